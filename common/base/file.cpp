@@ -1,0 +1,41 @@
+#include "base/file.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <system_error>
+
+namespace pec {
+
+FileDescriptor::~FileDescriptor() {
+  if (fd_ >= 0) close(fd_);
+}
+
+std::string errno_text(int error) { return std::generic_category().message(error); }
+
+Result<std::string> read_file(const std::filesystem::path& path) {
+  const auto failed = [&](int error) {
+    return bad_input(fmt::format("can't read {}: {}", path.string(), errno_text(error)));
+  };
+  const FileDescriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!file) return failed(errno);
+  struct stat info {};
+  if (fstat(file.get(), &info) != 0) return failed(errno);
+  std::string content(static_cast<std::size_t>(info.st_size), '\0');
+  std::size_t have = 0;
+  while (true) {
+    if (have == content.size()) content.resize(content.size() + 4096);  // pipes, growing files
+    const ssize_t got = read(file.get(), content.data() + have, content.size() - have);
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return failed(errno);
+    if (got == 0) break;
+    have += static_cast<std::size_t>(got);
+  }
+  content.resize(have);
+  return content;
+}
+
+}  // namespace pec

@@ -1,0 +1,38 @@
+// Files as the programs need them: read whole, with an error that names the file and the cause.
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+#include "base/result.hpp"
+
+namespace pec {
+
+// Closes a descriptor when it goes; empty when negative. Moves, does not copy.
+class FileDescriptor {
+ public:
+  FileDescriptor() = default;
+  explicit FileDescriptor(int fd) : fd_(fd) {}
+  FileDescriptor(FileDescriptor&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
+  FileDescriptor& operator=(FileDescriptor&& other) noexcept {
+    std::swap(fd_, other.fd_);
+    return *this;
+  }
+  FileDescriptor(const FileDescriptor&) = delete;
+  FileDescriptor& operator=(const FileDescriptor&) = delete;
+  ~FileDescriptor();
+
+  int get() const { return fd_; }
+  explicit operator bool() const { return fd_ >= 0; }
+
+ private:
+  int fd_ = -1;
+};
+
+// "No such file or directory" for an errno value; thread-safe.
+std::string errno_text(int error);
+
+// The whole file. Error: bad_input, detail "can't read PATH: CAUSE".
+Result<std::string> read_file(const std::filesystem::path& path);
+
+}  // namespace pec

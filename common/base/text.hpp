@@ -1,0 +1,34 @@
+// Small functions on ASCII text and on bytes, all pure. Locale never matters here: case and blanks
+// are those of the mail standards.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace pec::text {
+
+char lower(char c);  // ASCII only
+std::string lower(std::string_view s);
+bool equals_ignoring_case(std::string_view a, std::string_view b);
+bool starts_with_ignoring_case(std::string_view s, std::string_view prefix);
+bool ends_with_ignoring_case(std::string_view s, std::string_view suffix);
+
+std::string_view trim(std::string_view s);  // blanks, tabs, CR, LF at both ends
+std::vector<std::string_view> split(std::string_view s, char separator);  // keeps empty pieces
+std::string join(const std::vector<std::string>& pieces, std::string_view separator);
+std::string replace_all(std::string s, std::string_view from, std::string_view to);
+
+std::string hex(std::string_view bytes);     // lower case
+std::string base32(std::string_view bytes);  // RFC 4648 alphabet in lower case, no padding
+
+// `&`, `<`, `>`, `"` as entities: fit for HTML text and attribute values.
+std::string escape_html(std::string_view utf8);
+
+// For the log: control characters become `?`, so that nothing from outside starts a new line.
+std::string printable(std::string_view s);
+
+// Compares without telling by its duration where the first difference is: for authenticators.
+bool equals_in_constant_time(std::string_view a, std::string_view b);
+
+}  // namespace pec::text

@@ -1,0 +1,37 @@
+// Mail addresses, read with GMime (RFC 5322, 3.4): lists, groups, comments, encoded display names.
+//
+//     for (const Address& a : parse_addresses(header.find("To")->value)) ...
+//
+// Comparison follows the PEC rules (RFC 6109, 3.1.1 as this project reads it): without regard to
+// case, in the domain and in the local part. `same_address("Bob@X.example", "bob@x.EXAMPLE")`.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace pec::mime {
+
+struct Address {
+  std::string display_name;  // UTF-8, decoded; may be empty
+  std::string address;       // local@domain as written; may be invalid: ask is_valid_address()
+
+  bool operator==(const Address&) const = default;
+};
+
+// All mailboxes of an address header's raw value, members of groups included, in order.
+// What is no address at all gives an Address that is_valid_address() refuses.
+std::vector<Address> parse_addresses(std::string_view raw_value);
+
+// A dot-atom or quoted local part (64 octets at most), "@", and a domain of at least two labels by
+// the rules of host names (RFC 5321, 2.3.5), ASCII only.
+bool is_valid_address(std::string_view address);
+
+std::string_view domain_of(std::string_view address);      // after the last @; empty if none
+std::string_view local_part_of(std::string_view address);  // before the last @
+
+// The form for comparing and for keys: lower case, needless quotes of the local part removed.
+std::string canonical_address(std::string_view address);
+bool same_address(std::string_view a, std::string_view b);
+
+}  // namespace pec::mime

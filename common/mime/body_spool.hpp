@@ -1,0 +1,40 @@
+// Collects the body of a message that comes in chunks: in memory up to 1 MiB, beyond that in an
+// unlinked temporary file, which is mapped when it is complete. So a 50 MB message costs page
+// cache, not anonymous memory, and nothing remains on disk when the process dies.
+//
+//     BodySpool spool(temp_dir);
+//     if (auto ok = spool.append(chunk); !ok) ...   // disk full: unavailable
+//     Result<Bytes> body = spool.finish();
+//
+// Used by one session at a time. The mapping lives as long as any Bytes of it.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+
+#include "base/file.hpp"
+#include "base/result.hpp"
+#include "mime/rope.hpp"
+
+namespace pec::mime {
+
+class BodySpool {
+ public:
+  static constexpr std::size_t memory_limit = std::size_t{1} << 20;
+
+  explicit BodySpool(std::filesystem::path temp_dir) : temp_dir_(std::move(temp_dir)) {}
+
+  Result<void> append(std::string_view chunk);
+  Result<Bytes> finish();  // once; afterwards the spool is empty and may be used again
+
+ private:
+  Result<void> flush();
+
+  std::filesystem::path temp_dir_;
+  std::string memory_;  // all of it, or what is not yet written to file_
+  FileDescriptor file_;
+  std::size_t written_ = 0;
+};
+
+}  // namespace pec::mime

@@ -1,0 +1,66 @@
+// Header fields as they came, byte for byte (RFC 5322, 2.2).
+//
+// A field's value is everything after the colon up to, and without, the final line end: the leading
+// blank and the folds stay in it ("\r\n" + blank). name + ":" + value + "\r\n" is the field on the
+// wire, and a HeaderList written out equals what it was read from.
+//
+//     const HeaderField* subject = header.find("Subject");        // first, any case; or nullptr
+//     std::string text = subject ? subject->unfolded() : "";
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace pec::mime {
+
+struct HeaderField {
+  std::string name;
+  std::string value;  // raw: leading blank and folds included
+
+  // The value on one line: folds removed (RFC 5322, 2.2.3), outer blanks trimmed.
+  std::string unfolded() const;
+  bool is(std::string_view other_name) const;  // any case
+  std::string wire() const;
+
+  bool operator==(const HeaderField&) const = default;
+};
+
+class HeaderList {
+ public:
+  using const_iterator = std::vector<HeaderField>::const_iterator;
+
+  // Appends a field as it came. `raw_value` includes the leading blank, if there was one.
+  void add_raw(std::string name, std::string raw_value);
+  // Appends a field of ours: one blank is put before the value. The value must hold no bare CR or
+  // LF, only folds; anything else is a programming error (std::invalid_argument): this is the wall
+  // against header injection.
+  void add(std::string name, std::string_view value);
+
+  const HeaderField* find(std::string_view name) const;  // the first one; nullptr if none
+  std::vector<const HeaderField*> find_all(std::string_view name) const;
+  std::string unfolded(std::string_view name) const;  // of the first; empty if none
+
+  const_iterator begin() const { return fields_.begin(); }
+  const_iterator end() const { return fields_.end(); }
+  std::size_t size() const { return fields_.size(); }
+  bool empty() const { return fields_.empty(); }
+
+  std::string wire() const;  // all fields, without the empty line
+
+  bool operator==(const HeaderList&) const = default;
+
+ private:
+  std::vector<HeaderField> fields_;
+};
+
+// Splits a header block as it stands in a message or a MIME part. Never fails: a line that is no
+// field (no colon, blanks in the name) ends the header, as mail software at large reads it.
+// `body_offset` is where the body starts: after the empty line, or at the offending line.
+struct ParsedHeader {
+  HeaderList fields;
+  std::size_t body_offset = 0;
+};
+ParsedHeader parse_header(std::string_view message);
+
+}  // namespace pec::mime

@@ -1,0 +1,28 @@
+// A message as it came over SMTP: header fields and body, immutable.
+#pragma once
+
+#include "mime/header.hpp"
+#include "mime/rope.hpp"
+
+namespace pec::mime {
+
+struct Message {
+  HeaderList header;
+  Bytes body;  // after the empty line; CRLF line ends
+
+  // On the wire, header lines and separating line included.
+  std::size_t size() const;
+};
+
+// A message of ours on its way out: the body is still a rope.
+struct OutgoingMessage {
+  HeaderList header;
+  Rope body;
+
+  Rope wire() const;
+};
+
+// Splits a whole message (CRLF line ends), for files and tests. The bytes stay where they are.
+Message split_message(const Bytes& whole);
+
+}  // namespace pec::mime

@@ -1,0 +1,75 @@
+// The MIME structure of a message as a tree of ranges into its bytes (RFC 2045, 2046).
+//
+// No outside library tells exactly where a part begins and ends, and signatures, hashes of
+// attachments and embedded originals depend on just that; so this parser is ours. It finds
+// boundaries and nothing else: it decodes nothing, copies nothing, changes nothing.
+//
+//     PartTree tree = parse_message(header, body);               // top header apart, as a milter has it
+//     tree.root.children[0].entity(body)                         // the exact bytes that a signature covers
+//     tree.root.children[0].content(body)                        // without the part's header
+//
+// Offsets count from the start of `body`, the bytes after the top header's empty line. The line
+// end before a boundary belongs to the boundary (RFC 2046, 5.1.1), so part bytes never include it.
+//
+// Bounds: parts nested deeper than max_depth, or beyond max_parts in all, are kept as leaves and
+// `truncated` is set; the text is scanned once for each level that encloses it.
+#pragma once
+
+#include <cstddef>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "mime/header.hpp"
+
+namespace pec::mime {
+
+// A Content-Type or Content-Disposition value, parsed leniently. RFC 2231 and RFC 2047 forms of
+// parameters are decoded to UTF-8; names are in lower case; the value in its own case.
+struct ParameterisedValue {
+  std::string value;                              // lower case: "text/plain", "attachment"
+  std::map<std::string, std::string> parameters;  // the first of each name
+
+  std::string parameter(std::string_view name) const;  // empty if absent
+};
+ParameterisedValue parse_parameterised(std::string_view raw_value);
+
+struct Part {
+  HeaderList header;                // of this part; the root's is the message's own
+  ParameterisedValue content_type;  // "text/plain" when absent (RFC 2045, 5.2)
+  std::size_t entity_begin = 0;     // where the part's header begins (the root: 0, as content_begin)
+  std::size_t content_begin = 0;
+  std::size_t end = 0;
+  std::vector<Part> children;       // of a multipart; of a message/rfc822: the one message in it
+  bool closed = true;               // multipart: its closing boundary was seen
+
+  std::string_view entity(std::string_view body) const {
+    return body.substr(entity_begin, end - entity_begin);
+  }
+  std::string_view content(std::string_view body) const {
+    return body.substr(content_begin, end - content_begin);
+  }
+  bool is_multipart() const { return content_type.value.starts_with("multipart/"); }
+  // `filename` of Content-Disposition or else `name` of Content-Type, as UTF-8; empty if neither.
+  std::string file_name() const;
+};
+
+struct ParseLimits {
+  int max_depth = 100;
+  std::size_t max_parts = 10'000;
+};
+
+struct PartTree {
+  Part root;
+  bool truncated = false;  // a limit was reached: the tree is right as far as it goes
+};
+
+// The structure of a message whose header has been split off already.
+PartTree parse_message(HeaderList header, std::string_view body, const ParseLimits& limits = {});
+
+// The decoded content of a leaf, by its Content-Transfer-Encoding (base64, quoted-printable; others
+// as they are). Never fails: what can't be decoded is skipped, as mail clients do.
+std::string decode_content(const Part& leaf, std::string_view body);
+
+}  // namespace pec::mime

@@ -1,0 +1,1 @@
+#include "mime/rope.hpp"

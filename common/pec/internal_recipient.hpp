@@ -1,0 +1,53 @@
+// Internal recipients: what must follow from a message, written into its own queue file as a
+// recipient (docs/architecture.md, "Internal recipients").
+//
+//     bob@b.example.1795324282.q7...5a.consegna.pec.internal
+//     `- recipient -' `-stamp-' `-mac-' `event-'
+//
+// The stamp is the certified time of the event in seconds since 1970. The mac covers event,
+// recipient, stamp and the PEC msgid of the message, so an internal recipient is good for one
+// message only, and nobody who can merely reach the internal port gets anything signed.
+//
+// Two secrets exist: the delivery point has one that is good for `delivery` alone, so that the mail
+// store's user can't have acceptances or take-charges made.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/clock.hpp"
+#include "base/result.hpp"
+#include "pec/ports.hpp"
+
+namespace pec {
+
+enum class InternalEvent {
+  acceptance,   // accettazione: the sender
+  take_charge,  // presa: each certified recipient of ours
+  delivery,     // consegna: a recipient in whose mailbox the envelope now is
+};
+
+struct InternalRecipient {
+  InternalEvent event{};
+  std::string recipient;  // as the message's SMTP recipient had it
+  Instant at;
+
+  bool operator==(const InternalRecipient&) const = default;
+};
+
+inline constexpr std::string_view internal_domain = "pec.internal";
+
+// The address. Error: bad_input if it would be longer than mail software takes (254 octets).
+Result<std::string> format_internal(const InternalRecipient& internal, std::string_view pec_id,
+                                    const Authenticator& authenticator);
+
+// Whether an address claims to be internal, whatever its form: such a one comes only from us.
+bool looks_internal(std::string_view address);
+
+// Reads an address and checks its mac. Error: rejected, with what is wrong.
+Result<InternalRecipient> parse_internal(std::string_view address, std::string_view pec_id,
+                                         const Authenticator& host_group,
+                                         const Authenticator& delivery_point);
+
+}  // namespace pec

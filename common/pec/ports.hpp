@@ -1,0 +1,99 @@
+// What the domain needs from outside, as interfaces: the providers' directory, signing and
+// verifying, the ledger. (Time and ids: base/clock.hpp, base/ids.hpp.) Only main.cpp constructs
+// what stands behind them; tests bring their own.
+//
+// All functions here may be called from any thread at once.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "base/result.hpp"
+#include "mime/rope.hpp"
+#include "pec/ledger_entry.hpp"
+#include "pec/provider.hpp"
+
+namespace pec {
+
+// The providers' directory at one moment (RFC 6109, 4.5). Immutable; memory look-ups only.
+// Returned pointers live as long as the snapshot.
+class DirectorySnapshot {
+ public:
+  virtual ~DirectorySnapshot() = default;
+  // Who manages this mail domain (any case, exact match); nullptr: the domain is not certified.
+  virtual const Provider* provider_of_domain(std::string_view domain) const = 0;
+  // Whose certificate this is: found by SHA-1 hash (hex, any case), then compared as a whole.
+  virtual const Provider* provider_of_certificate(std::string_view certificate_der) const = 0;
+};
+
+class Directory {
+ public:
+  virtual ~Directory() = default;
+  // Take one for each message and ask it alone: a refresh never changes facts half way.
+  virtual std::shared_ptr<const DirectorySnapshot> snapshot() const = 0;
+};
+
+// Signs with the provider's key (RFC 6109, 4.3): CMS, detached, SHA-256, chain included.
+class Signer {
+ public:
+  virtual ~Signer() = default;
+  // `content` in canonical form (CRLF). `at` becomes the signing time, so that the same receipt
+  // made again is the same bytes where the key's algorithm allows it. Returns DER.
+  virtual Result<std::string> sign(const mime::Rope& content, Instant at) const = 0;
+  // The address in the certificate's subjectAltName: every message of ours is From it.
+  virtual const std::string& address() const = 0;
+};
+
+// What can be said of a detached signature, step by step in the order of the rules (2.2.2).
+struct SignatureCheck {
+  enum class Outcome {
+    valid,         // integrity and trust both hold
+    unreadable,    // no CMS, no signer, or not exactly one
+    damaged,       // the signature is not one over these bytes by the certificate in it
+    untrusted,     // path, validity at the time, purpose or revocation fail
+    undetermined,  // could not be decided now (e.g. a CRL too old): try again later
+  };
+  Outcome outcome = Outcome::unreadable;
+  std::string certificate;             // the signer's, DER; set from `untrusted` on, and if valid
+  std::vector<std::string> addresses;  // rfc822Names of its subjectAltName
+  std::string reason;                  // one line, for the log and the anomaly text; empty if valid
+};
+
+class Verifier {
+ public:
+  virtual ~Verifier() = default;
+  // `content`: the exact bytes of the first part of the multipart/signed; `cms`: decoded second
+  // part; `at`: the instant for which the certificates must be valid.
+  virtual SignatureCheck verify(std::string_view content, std::string_view cms,
+                                Instant at) const = 0;
+};
+
+// An HMAC under a secret of this installation, for internal recipients.
+class Authenticator {
+ public:
+  virtual ~Authenticator() = default;
+  virtual std::string mac(std::string_view text) const = 0;  // 32 bytes (HMAC-SHA-256)
+};
+
+// The message log and the state of dispatches (RFC 6109, 2.3). Durable when a call returns.
+class Ledger {
+ public:
+  virtual ~Ledger() = default;
+
+  // Merges the entries in one transaction: what is there already, by its key, stays as it is.
+  virtual Result<void> record(const LedgerEntries& entries) = 0;
+
+  // The identity of the receipt for this key, and the entries that go with it, in one transaction.
+  // Asked twice, the first answer stands: the receipt made again is the same receipt. The key's
+  // recipients are claimed together; if any of them was claimed before, the earliest such identity
+  // is returned, and the others join it.
+  virtual Result<ReceiptIdentity> claim_receipt(const ReceiptKey& key,
+                                                const ReceiptIdentity& proposed,
+                                                const LedgerEntries& entries) = 0;
+};
+
+}  // namespace pec

@@ -1,0 +1,3 @@
+// The one main() that all unit test programs share (Catch2's is slow to compile: once is enough).
+#define CATCH_CONFIG_MAIN
+#include <catch2/catch.hpp>
