@@ -1,0 +1,81 @@
+// What the administrator decides, as one value: read once at start-up, then shared as const.
+//
+//     Result<Config> config = load_config("/etc/pec/pec.toml");
+//     if (!config) return complain(config.error().detail);   // one line for each error found
+//     connect(config->milter.socket);
+//
+// Checked here: syntax, types, choices, what is required, absolute paths, domain syntax. Whether a
+// file holds the key or certificate it should is found out by the module that loads it.
+// The options themselves, with defaults and documentation: options.hpp.
+// Plain functions and values, any thread.
+#pragma once
+
+#include "base/result.hpp"
+
+#include <filesystem>
+#include <string>
+
+namespace pec {
+
+enum class LogDestination { syslog, standard_error };
+enum class LogLevel { debug, info, warn, error };
+
+struct Config {
+  struct Milter {
+    std::string socket;  // libmilter's syntax, with unix: or inet:
+    std::filesystem::path temp_dir;
+    bool operator==(const Milter&) const = default;
+  };
+  struct Provider {
+    std::string name;
+    std::string domain;
+    std::filesystem::path certificate_file;
+    std::filesystem::path key_file;
+    std::string time_zone;
+    bool operator==(const Provider&) const = default;
+  };
+  struct Trust {
+    std::filesystem::path ca_file;
+    bool operator==(const Trust&) const = default;
+  };
+  struct Directory {
+    std::filesystem::path file;
+    std::filesystem::path signer_ca_file;  // empty: none
+    bool operator==(const Directory&) const = default;
+  };
+  struct Ledger {
+    std::string connection;  // "sqlite3://PATH"
+    bool operator==(const Ledger&) const = default;
+  };
+  struct Internal {
+    std::filesystem::path secret_file;
+    std::filesystem::path delivery_secret_file;
+    bool operator==(const Internal&) const = default;
+  };
+  struct Log {
+    LogDestination destination{};
+    LogLevel level{};
+    bool operator==(const Log&) const = default;
+  };
+
+  Milter milter;
+  Provider provider;
+  Trust trust;
+  Directory directory;
+  Ledger ledger;
+  Internal internal;
+  Log log;
+
+  bool operator==(const Config&) const = default;
+};
+
+// Error: bad_input; its detail lists everything that is wrong with the file, in the order of the
+// file, one line each: "FILE:LINE:COLUMN: what is wrong; how to mend it". What is wrong with the
+// file as a whole, or missing with its section, has no line.
+Result<Config> load_config(const std::filesystem::path& path);
+
+// A file with every option and its documentation: required options with an example value, the
+// others commented out with their default.
+std::string sample_config();
+
+}  // namespace pec

@@ -1,0 +1,185 @@
+#include "config/options.hpp"
+
+#include "base/text.hpp"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <fmt/format.h>
+
+namespace pec::config {
+
+namespace {
+
+constexpr std::array<std::pair<std::string_view, LogDestination>, 2> log_destinations{{
+    {"syslog", LogDestination::syslog},
+    {"stderr", LogDestination::standard_error},
+}};
+
+constexpr std::array<std::pair<std::string_view, LogLevel>, 4> log_levels{{
+    {"debug", LogLevel::debug},
+    {"info", LogLevel::info},
+    {"warn", LogLevel::warn},
+    {"error", LogLevel::error},
+}};
+
+std::string not_empty(std::string_view value) {
+  return text::trim(value).empty() ? "is empty; write a value or leave the line out" : "";
+}
+
+bool is_port(std::string_view s) {
+  unsigned port = 0;
+  const auto [end, error] = std::from_chars(s.data(), s.data() + s.size(), port);
+  return error == std::errc{} && end == s.data() + s.size() && port >= 1 && port <= 65535;
+}
+
+// libmilter takes more than this; what is refused here would listen on every interface, or depend
+// on the working directory.
+std::string milter_socket(std::string_view value) {
+  for (const std::string_view scheme : {"unix:", "local:"})
+    if (value.starts_with(scheme) && value.substr(scheme.size()).starts_with('/')) return "";
+  for (const std::string_view scheme : {"inet:", "inet6:"}) {
+    if (!value.starts_with(scheme)) continue;
+    const auto port = value.substr(scheme.size(), value.find('@') - scheme.size());
+    const bool has_host = value.find('@') < value.size() - 1;
+    if (is_port(port) && has_host) return "";
+  }
+  return "is no milter socket; write inet:PORT@HOST or unix:/PATH";
+}
+
+// Host name rules (RFC 5321, 2.3.5), two labels at least.
+std::string mail_domain(std::string_view value) {
+  const auto is_label = [](std::string_view label) {
+    return !label.empty() && label.size() <= 63 && label.front() != '-' && label.back() != '-' &&
+           std::all_of(label.begin(), label.end(), [](char c) {
+             const char low = text::lower(c);
+             return (low >= 'a' && low <= 'z') || (c >= '0' && c <= '9') || c == '-';
+           });
+  };
+  const auto labels = text::split(value, '.');
+  const bool good = value.size() <= 253 && labels.size() >= 2 &&
+                    std::all_of(labels.begin(), labels.end(), is_label);
+  return good ? "" : "is no mail domain; write one such as pec.alfa.example";
+}
+
+std::string ledger_connection(std::string_view value) {
+  constexpr std::string_view scheme = "sqlite3://";
+  const bool good = value.starts_with(scheme) && value.substr(scheme.size()).starts_with('/') &&
+                    !value.ends_with('/');
+  return good ? "" : "is no ledger; write sqlite3:// and the absolute path of the database file";
+}
+
+std::string no_control_characters(std::string_view value) {
+  return text::printable(value) == value ? "" : "holds a control character; remove it";
+}
+
+using C = Config;
+
+constexpr std::array all_options{
+    Option{"milter", "socket", false, "inet:8899@127.0.0.1",
+           "Where Postfix reaches the milter: inet:PORT@HOST or unix:/PATH.",
+           Text{at<&C::milter, &C::Milter::socket>, milter_socket}},
+    Option{"milter", "temp_dir", false, "/var/tmp",
+           "Folder for message bodies over 1 MiB, in files without a name while they are handled.",
+           AbsolutePath{at<&C::milter, &C::Milter::temp_dir>}},
+
+    Option{"provider", "name", true, "PEC Alfa S.p.A.",
+           "Our providerName in the providers' directory, exactly; receipts name it as the issuer.",
+           Text{at<&C::provider, &C::Provider::name>, not_empty}},
+    Option{"provider", "domain", true, "pec.alfa.example",
+           "The provider's own mail domain, which PEC ids and posta-certificata@ are in.",
+           Text{at<&C::provider, &C::Provider::domain>, mail_domain}},
+    Option{"provider", "certificate_file", true, "/etc/pec/provider.crt",
+           "The signing certificate and then its chain, PEM.",
+           AbsolutePath{at<&C::provider, &C::Provider::certificate_file>}},
+    Option{"provider", "key_file", true, "/etc/pec/provider.key",
+           "The private key of that certificate, PEM without passphrase, readable by the service's "
+           "user only.",
+           AbsolutePath{at<&C::provider, &C::Provider::key_file>}},
+    Option{"provider", "time_zone", false, "Europe/Rome",
+           "The legal time that texts and certified data show, by its name in the zone database.",
+           Text{at<&C::provider, &C::Provider::time_zone>, not_empty}},
+
+    Option{"trust", "ca_file", true, "/etc/pec/trusted-cas.pem",
+           "The authorities that issue the providers' signing certificates, PEM.",
+           AbsolutePath{at<&C::trust, &C::Trust::ca_file>}},
+
+    Option{"directory", "file", true, "/var/lib/pec/directory.ldif",
+           "The providers' directory: plain LDIF, or LDIF in a CMS signed file (.p7m, DER).",
+           AbsolutePath{at<&C::directory, &C::Directory::file>}},
+    Option{"directory", "signer_ca_file", false, "",
+           "The authorities that issue the certificate of the directory's signer, PEM; required if "
+           "the directory is signed.",
+           AbsolutePath{at<&C::directory, &C::Directory::signer_ca_file>, true}},
+
+    Option{"ledger", "connection", false, "sqlite3:///var/lib/pec/ledger.db",
+           "The database of the message log: sqlite3:// and an absolute path.",
+           Text{at<&C::ledger, &C::Ledger::connection>, ledger_connection}},
+
+    Option{"internal", "secret_file", true, "/etc/pec/internal.secret",
+           "The secret that authenticates internal recipients, 64 hex digits, the same on all our "
+           "hosts and readable by the service's user only.",
+           AbsolutePath{at<&C::internal, &C::Internal::secret_file>}},
+    Option{"internal", "delivery_secret_file", true, "/etc/pec/delivery.secret",
+           "The secret that the Dovecot plugin holds too, 64 hex digits; it is good for delivery "
+           "receipts alone.",
+           AbsolutePath{at<&C::internal, &C::Internal::delivery_secret_file>}},
+
+    Option{"log", "destination", false, "syslog", "Where log lines go.",
+           Choice<LogDestination>{at<&C::log, &C::Log::destination>, log_destinations}},
+    Option{"log", "level", false, "info", "The least severity that is logged.",
+           Choice<LogLevel>{at<&C::log, &C::Log::level>, log_levels}},
+};
+
+template <class E>
+std::string joined_names(const Choice<E>& choice) {
+  std::vector<std::string> names;
+  for (const auto& [name, value] : choice.names) names.emplace_back(name);
+  return text::join(names, " | ");
+}
+
+// One overload for each kind of field: checks the value, then puts it in its place.
+std::string put(Config& config, const Text& field, std::string_view value) {
+  auto problem = field.check(value);
+  if (problem.empty()) field.place(config) = value;
+  return problem;
+}
+
+std::string put(Config& config, const AbsolutePath& field, std::string_view value) {
+  const bool left_out = value.empty() && field.may_be_empty;
+  if (!left_out && !value.starts_with('/'))
+    return "is not an absolute path; write one that begins with /";
+  field.place(config) = value;
+  return "";
+}
+
+template <class E>
+std::string put(Config& config, const Choice<E>& field, std::string_view value) {
+  for (const auto& [name, choice] : field.names) {
+    if (name != value) continue;
+    field.place(config) = choice;
+    return "";
+  }
+  return fmt::format("is not a choice; write one of {}", joined_names(field));
+}
+
+}  // namespace
+
+std::span<const Option> options() {
+  return all_options;
+}
+
+std::string assign(Config& config, const Option& option, std::string_view value) {
+  if (auto problem = no_control_characters(value); !problem.empty()) return problem;
+  return std::visit([&](const auto& field) { return put(config, field, value); }, option.field);
+}
+
+std::string choices_of(const Option& option) {
+  const auto names = [](const auto& field) -> std::string {
+    if constexpr (requires { field.names; }) return joined_names(field);
+    return "";
+  };
+  return std::visit(names, option.field);
+}
+
+}  // namespace pec::config

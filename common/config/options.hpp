@@ -1,0 +1,70 @@
+// The one table of options. The parser, its messages and the sample file all come from it, so an
+// option that is not here does not exist, and one that is here is documented.
+//
+//     for (const Option& option : options()) print(option.key(), option.doc);
+//
+// To add one: a field in Config (config.hpp) and a row in options.cpp. All values are TOML strings;
+// the alternative of `Field` says what becomes of the text. Pure; any thread.
+#pragma once
+
+#include "config/config.hpp"
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+
+namespace pec::config {
+
+// Where a value lives in Config: a plain function, made by `at` from two pointers to members.
+template <class T>
+using Place = T& (*)(Config&);
+
+template <auto Section, auto Member>
+auto& at(Config& config) {
+  return config.*Section.*Member;
+}
+
+// Says why a value won't do: "is no such thing; write it like this". Empty: it will.
+using Check = std::string (*)(std::string_view value);
+
+struct Text {
+  Place<std::string> place;
+  Check check;
+};
+
+struct AbsolutePath {
+  Place<std::filesystem::path> place;
+  bool may_be_empty = false;
+};
+
+template <class E>
+struct Choice {
+  Place<E> place;
+  std::span<const std::pair<std::string_view, E>> names;
+};
+
+using Field = std::variant<Text, AbsolutePath, Choice<LogDestination>, Choice<LogLevel>>;
+
+struct Option {
+  std::string_view section;
+  std::string_view name;
+  bool required;
+  std::string_view value;  // required: the example in the sample file; otherwise the default
+  std::string_view doc;    // one sentence
+  Field field;
+
+  std::string key() const { return std::string(section) + "." + std::string(name); }
+};
+
+std::span<const Option> options();  // sections together, in the order of the sample file
+
+// Puts the value in its place. Returns what is wrong with it, as Check does, and then leaves the
+// place alone.
+std::string assign(Config& config, const Option& option, std::string_view value);
+
+// "debug | info | warn | error" for a choice, empty for the rest.
+std::string choices_of(const Option& option);
+
+}  // namespace pec::config

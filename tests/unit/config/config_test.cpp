@@ -1,0 +1,277 @@
+#include "config/config.hpp"
+
+#include "base/text.hpp"
+#include "config/options.hpp"
+
+#include <catch2/catch.hpp>
+#include <fstream>
+#include <set>
+#include <unistd.h>
+
+using namespace pec;
+using Catch::Contains;
+
+namespace {
+
+// A configuration file that goes when the test ends.
+class ConfigFile {
+public:
+  explicit ConfigFile(std::string_view content)
+      : path_(std::filesystem::temp_directory_path() /
+              ("pec-config-" + std::to_string(getpid()) + ".toml")) {
+    std::ofstream(path_, std::ios::binary) << content;
+  }
+  ~ConfigFile() { std::filesystem::remove(path_); }
+  const std::filesystem::path& path() const { return path_; }
+
+private:
+  std::filesystem::path path_;
+};
+
+// The least that is required.
+const std::string minimal =
+    "[provider]\n"
+    "name = 'PEC Alfa S.p.A.'\n"
+    "domain = 'pec.alfa.example'\n"
+    "certificate_file = '/p/crt'\n"
+    "key_file = '/p/key'\n"
+    "[trust]\n"
+    "ca_file = '/p/ca'\n"
+    "[directory]\n"
+    "file = '/p/ldif'\n"
+    "[internal]\n"
+    "secret_file = '/p/secret'\n"
+    "delivery_secret_file = '/p/delivery'\n";
+
+Config loaded(const std::string& content) {
+  const ConfigFile file(content);
+  const auto config = load_config(file.path());
+  if (!config) FAIL(config.error().detail);
+  return *config;
+}
+
+// What is wrong, a line each, with FILE for the file's path.
+std::vector<std::string> complaints(const std::string& content) {
+  const ConfigFile file(content);
+  const auto config = load_config(file.path());
+  if (config) FAIL("accepted: " << content);
+  CHECK(config.error().fault == Fault::bad_input);
+  const auto detail = text::replace_all(config.error().detail, file.path().string(), "FILE");
+  std::vector<std::string> lines;
+  for (const auto line : text::split(detail, '\n')) lines.emplace_back(line);
+  return lines;
+}
+
+// The minimal file with one line more at its end, under a header of its own.
+std::string complaint_about(const std::string& section, const std::string& line) {
+  const auto lines = complaints(minimal + "[" + section + "]\n" + line + "\n");
+  REQUIRE(lines.size() == 1);
+  return lines.front();
+}
+
+std::string without_line(const std::string& content, const std::string& beginning) {
+  std::string out;
+  for (const auto line : text::split(content, '\n'))
+    if (!line.starts_with(beginning)) out += std::string(line) + "\n";
+  return out;
+}
+
+}  // namespace
+
+TEST_CASE("what is not configured has its default") {
+  const Config config = loaded(minimal);
+  CHECK(config.milter == Config::Milter{"inet:8899@127.0.0.1", "/var/tmp"});
+  CHECK(config.provider ==
+        Config::Provider{"PEC Alfa S.p.A.", "pec.alfa.example", "/p/crt", "/p/key", "Europe/Rome"});
+  CHECK(config.trust.ca_file == "/p/ca");
+  CHECK(config.directory == Config::Directory{"/p/ldif", ""});
+  CHECK(config.ledger.connection == "sqlite3:///var/lib/pec/ledger.db");
+  CHECK(config.internal == Config::Internal{"/p/secret", "/p/delivery"});
+  CHECK(config.log == Config::Log{LogDestination::syslog, LogLevel::info});
+}
+
+TEST_CASE("what is configured stands") {
+  const Config config = loaded(minimal +
+                               "[milter]\nsocket = 'unix:/run/pec/milter.sock'\n"
+                               "[log]\ndestination = 'stderr'\nlevel = 'debug'\n"
+                               "[ledger]\nconnection = 'sqlite3:///srv/l.db'\n");
+  CHECK(config.milter.socket == "unix:/run/pec/milter.sock");
+  CHECK(config.log == Config::Log{LogDestination::standard_error, LogLevel::debug});
+  CHECK(config.ledger.connection == "sqlite3:///srv/l.db");
+}
+
+TEST_CASE("the sample file is a configuration: examples for what is required, defaults else") {
+  const Config sample = loaded(sample_config());
+  CHECK(sample.provider == Config::Provider{"PEC Alfa S.p.A.", "pec.alfa.example",
+                                            "/etc/pec/provider.crt", "/etc/pec/provider.key",
+                                            "Europe/Rome"});
+  CHECK(sample.milter.socket == "inet:8899@127.0.0.1");
+
+  // Written out, the defaults say the same: their lines are the ones with no blank after the #.
+  const std::string content = sample_config();
+  std::string written_out;
+  for (const auto line : text::split(content, '\n'))
+    written_out +=
+        std::string(line.substr(line.size() > 1 && line[0] == '#' && line[1] != ' ')) + "\n";
+  CHECK(written_out.find("\nsigner_ca_file = \"\"\n") != std::string::npos);
+  CHECK(loaded(written_out) == sample);
+}
+
+TEST_CASE("every option is in the sample file, with its documentation and its choices") {
+  const std::string sample = sample_config();
+  for (const auto& option : config::options()) {
+    CHECK_THAT(sample, Contains("\n# " + std::string(option.doc)));
+    CHECK_THAT(sample, Contains((option.required ? "\n" : "\n#") + std::string(option.name) +
+                                " = \"" + std::string(option.value) + "\"\n"));
+  }
+  CHECK_THAT(sample, Contains("One of: debug | info | warn | error."));
+}
+
+TEST_CASE("no two options share a key or a place, and each is documented by one sentence") {
+  std::set<std::string> keys;
+  std::set<const void*> places;
+  Config config;
+  for (const auto& option : config::options()) {
+    keys.insert(option.key());
+    places.insert(std::visit([&](const auto& field) -> const void* { return &field.place(config); },
+                             option.field));
+    CHECK(option.doc.ends_with('.'));
+  }
+  CHECK(keys.size() == config::options().size());
+  CHECK(places.size() == config::options().size());
+}
+
+TEST_CASE("an unknown option is an error with line, column and the nearest known name") {
+  CHECK(complaints("[milter]\n  sokcet = 'x'\n" + minimal) ==
+        std::vector<std::string>{
+            "FILE:2:3: unknown option milter.sokcet; did you mean milter.socket?"});
+  CHECK(complaint_about("log", "time_zone = 'UTC'") ==
+        "FILE:14:1: unknown option log.time_zone; did you mean provider.time_zone?");
+  CHECK(complaint_about("ledgre", "connection = 'sqlite3:///x'\nmore = 1") ==
+        "FILE:13:2: unknown section [ledgre]; did you mean [ledger]?");
+  CHECK(complaints("socket = 'unix:/x'\n" + minimal) ==
+        std::vector<std::string>{
+            "FILE:1:1: option socket is in no section; did you mean milter.socket?"});
+  CHECK(complaint_about("milter.socket", "a = 'b'") ==
+        "FILE:13:1: milter.socket is not a string; write it in double quotes");
+}
+
+TEST_CASE("a section is no option") {
+  CHECK(complaints("log = 'stderr'\n" + minimal) ==
+        std::vector<std::string>{"FILE:1:1: log is a section; write [log] and its options below"});
+}
+
+TEST_CASE("all errors are listed, in the order of the file, those without a line first") {
+  CHECK(complaints("[provider]\n"
+                   "name = ' '\n"
+                   "domain = 'alfa'\n"
+                   "certificate_file = 'crt'\n"
+                   "[trust]\n"
+                   "ca_file = 7\n"
+                   "[directory]\n"
+                   "file = '/p/ldif'\n") ==
+        std::vector<std::string>{
+            "FILE: internal.secret_file is missing; write secret_file = "
+            "\"/etc/pec/internal.secret\" (for example) under [internal]",
+            "FILE: internal.delivery_secret_file is missing; write delivery_secret_file = "
+            "\"/etc/pec/delivery.secret\" (for example) under [internal]",
+            "FILE:1:1: provider.key_file is missing; write key_file = "
+            "\"/etc/pec/provider.key\" (for example) under [provider]",
+            "FILE:2:8: provider.name is empty; write a value or leave the line out",
+            "FILE:3:10: provider.domain is no mail domain; write one such as pec.alfa.example",
+            "FILE:4:20: provider.certificate_file is not an absolute path; write one that begins "
+            "with /",
+            "FILE:6:11: trust.ca_file is not a string; write it in double quotes",
+        });
+}
+
+TEST_CASE("each required option is missed when it is not there") {
+  for (const auto& option : config::options()) {
+    if (!option.required) continue;
+    const auto lines = complaints(without_line(minimal, std::string(option.name) + " ="));
+    REQUIRE(lines.size() == 1);
+    CHECK_THAT(lines.front(), Contains(": " + option.key() + " is missing; write "));
+  }
+}
+
+TEST_CASE("a mail domain has two labels or more, of letters, digits and inner hyphens") {
+  const auto with_domain = [](const std::string& domain) {
+    return text::replace_all(minimal, "pec.alfa.example", domain);
+  };
+  for (const std::string good : {"a.example", "A-1.b--c.example", "1.2"})
+    CHECK(loaded(with_domain(good)).provider.domain == good);
+  for (const std::string bad :
+       {"", "example", ".a.example", "a.example.", "a..example", "-a.example", "a-.example",
+        "a_b.example", "a b.example", "a@b.example", "caff\xc3\xa8.example"})
+    CHECK_THAT(complaints(with_domain(bad)).front(), Contains("provider.domain is no mail domain"));
+  const std::string label(63, 'a');
+  CHECK(loaded(with_domain(label + ".example")).provider.domain.size() == 71);
+  CHECK_THAT(complaints(with_domain(label + "a.example")).front(), Contains("no mail domain"));
+  CHECK_THAT(complaints(with_domain(label + "." + label + "." + label + "." + label)).front(),
+             Contains("no mail domain"));
+}
+
+TEST_CASE("the milter's socket says port and host, or an absolute path") {
+  for (const std::string good : {"inet:1@127.0.0.1", "inet:65535@localhost", "inet6:8899@::1",
+                                 "unix:/run/pec/m.sock", "local:/run/pec/m.sock"})
+    CHECK(loaded(minimal + "[milter]\nsocket = '" + good + "'\n").milter.socket == good);
+  for (const std::string bad : {"", "inet:", "inet:8899", "inet:8899@", "inet:@127.0.0.1",
+                                "inet:0@127.0.0.1", "inet:65536@127.0.0.1", "inet:-1@127.0.0.1",
+                                "inet:8899x@127.0.0.1", "unix:", "unix:run/m.sock", "/run/m.sock"})
+    CHECK(complaint_about("milter", "socket = '" + bad + "'") ==
+          "FILE:14:10: milter.socket is no milter socket; write inet:PORT@HOST or unix:/PATH");
+}
+
+TEST_CASE("the ledger is a file with an absolute path") {
+  for (const std::string bad : {"", "sqlite3://", "sqlite3://l.db", "sqlite3:/l.db", "sqlite3:///",
+                                "postgresql://dbname=pec", "/var/lib/pec/ledger.db"})
+    CHECK_THAT(complaint_about("ledger", "connection = '" + bad + "'"),
+               Contains("ledger.connection is no ledger; write sqlite3://"));
+}
+
+TEST_CASE("paths are absolute, and only an optional one may be empty") {
+  CHECK(loaded(minimal + "[milter]\ntemp_dir = '/t'\n").milter.temp_dir == "/t");
+  CHECK_THAT(complaint_about("milter", "temp_dir = ''"), Contains("is not an absolute path"));
+  CHECK_THAT(complaint_about("milter", "temp_dir = 't'"), Contains("is not an absolute path"));
+  const std::string signed_by =
+      text::replace_all(minimal, "[directory]\n", "[directory]\nsigner_ca_file = '@'\n");
+  CHECK(loaded(text::replace_all(signed_by, "@", "")).directory.signer_ca_file.empty());
+  CHECK(loaded(text::replace_all(signed_by, "@", "/s")).directory.signer_ca_file == "/s");
+  CHECK_THAT(complaints(text::replace_all(signed_by, "@", "s")).front(),
+             Contains("is not an absolute path"));
+}
+
+TEST_CASE("a choice is one of its names, in lower case") {
+  CHECK(complaint_about("log", "level = 'INFO'") ==
+        "FILE:14:9: log.level is not a choice; write one of debug | info | warn | error");
+  CHECK(complaint_about("log", "destination = ''") ==
+        "FILE:14:15: log.destination is not a choice; write one of syslog | stderr");
+}
+
+TEST_CASE("no value can smuggle a control character into a header or a path") {
+  for (const std::string escape : {"\\r\\nBcc: x", "\\u0000", "\\u007f"})
+    CHECK_THAT(
+        complaints(text::replace_all(minimal, "'PEC Alfa S.p.A.'", "\"A" + escape + "\"")).front(),
+        Contains("provider.name holds a control character; remove it"));
+}
+
+TEST_CASE("a name may have any letters") {
+  CHECK(loaded(text::replace_all(minimal, "Alfa", "Citt\xc3\xa0")).provider.name ==
+        "PEC Citt\xc3\xa0 S.p.A.");
+}
+
+TEST_CASE("broken TOML is told with its place") {
+  const auto lines = complaints("[provider]\nname = 'PEC\n");
+  REQUIRE(lines.size() == 1);
+  CHECK_THAT(lines.front(), Contains("FILE:2:12: ") && Contains("mend the syntax (TOML)"));
+
+  CHECK_THAT(complaints("[log]\nlevel = 'info'\nlevel = 'info'\n").front(), Contains("FILE:3:"));
+}
+
+TEST_CASE("a file that can't be read is told with its name and what to do") {
+  const auto missing = load_config("/nonexistent/pec.toml");
+  REQUIRE_FALSE(missing);
+  CHECK(missing.error().detail ==
+        "can't read /nonexistent/pec.toml: No such file or directory; name an existing file, or "
+        "begin with what `pecctl config sample` prints");
+}
