@@ -1,0 +1,217 @@
+"""A private Dovecot for tests, started from the files of dovecot-conf/.
+
+    with tempfile.TemporaryDirectory() as folder:
+        dovecot = DovecotInstance(folder, plugin="build/dev/dovecot-plugin/lib99_pec_plugin.so",
+                                  receipts=("127.0.0.1", 10588))
+        dovecot.add_user("bob@b.example", "secret", quota="1M")
+        dovecot.start()
+        smtplib.LMTP(dovecot.lmtp_socket) ...
+        dovecot.stop()
+
+Needs root, since Dovecot's master does. Everything it makes lies in the folder; it listens on
+loopback, on ports that were free, and stop() leaves no process behind.
+"""
+
+import os
+import pathlib
+import pwd
+import shutil
+import socket
+import subprocess
+import time
+
+SOURCE = pathlib.Path(__file__).resolve().parents[2]
+MODULES = pathlib.Path("/usr/lib/dovecot/modules")
+MAIL_UID = 20001  # owns the mailboxes; need not be in /etc/passwd
+
+
+def free_port():
+    """A TCP port on loopback that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def wait_until(condition, what, seconds=20):
+    """Returns the condition's first true value; fails with `what` when time is up."""
+    deadline = time.monotonic() + seconds
+    while not (value := condition()):
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"waited {seconds} s in vain for {what}")
+        time.sleep(0.01)
+    return value
+
+
+def process_status(pid):
+    """Parent's pid and state letter of a process, or None if it is gone."""
+    try:
+        fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except (FileNotFoundError, ProcessLookupError):
+        return None
+    return int(fields[1]), fields[0]
+
+
+def children_of(pid):
+    everyone = (int(name) for name in os.listdir("/proc") if name.isdigit())
+    return [child for child in everyone if (process_status(child) or (0, ""))[0] == pid]
+
+
+def is_running(pid):
+    status = process_status(pid)
+    return status is not None and status[1] != "Z"
+
+
+class DovecotInstance:
+    def __init__(self, folder, plugin, receipts):
+        self.folder = pathlib.Path(folder)
+        self.folder.chmod(0o711)  # the mail user passes through on the way to its homes
+        self.imaps_port, self.pop3s_port = free_port(), free_port()
+        self.queue = self.folder / "postfix"
+        self.lmtp_socket = str(self.queue / "private/dovecot-lmtp")
+        self.secret_file = self.folder / "delivery.secret"
+        self.log = self.folder / "dovecot.log"
+        self.users = {}
+        self.master = None
+        self._make_folders(pathlib.Path(plugin))
+        self._make_certificate()
+        self.secret_file.write_text("5a" * 32 + "\n")
+        self.secret_file.chmod(0o400)
+        self._write_config(receipts)
+
+    @property
+    def secret(self):
+        return bytes.fromhex(self.secret_file.read_text())
+
+    def _make_folders(self, plugin):
+        (self.queue / "private").mkdir(parents=True)
+        (self.folder / "homes").mkdir()
+        os.chown(self.folder / "homes", MAIL_UID, MAIL_UID)
+        modules = self.folder / "modules"
+        modules.mkdir()
+        for entry in MODULES.iterdir():
+            (modules / entry.name).symlink_to(entry)
+        (modules / plugin.name).symlink_to(plugin.resolve())
+
+    def _make_certificate(self):
+        self.key, self.certificate = self.folder / "tls.key", self.folder / "tls.crt"
+        subprocess.run(
+            ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256",
+             "-nodes", "-days", "2", "-subj", "/CN=localhost", "-keyout", self.key, "-out",
+             self.certificate], check=True, capture_output=True)
+
+    def _write_config(self, receipts):
+        fragment = (SOURCE / "dovecot-conf/99-pec.conf").read_text()
+        for name, value in {
+                "IMAPS_PORT": self.imaps_port, "POP3S_PORT": self.pop3s_port,
+                "POSTFIX_QUEUE": self.queue, "MAILBOX_QUOTA": "100M",
+                "SIEVE_SUBMISSION": "127.0.0.1:1",  # nobody listens there
+                "RECEIPTS_ADDRESS": "%s:%d" % receipts,
+                "DELIVERY_SECRET_FILE": self.secret_file}.items():
+            fragment = fragment.replace(f"@{name}@", str(value))
+        (self.folder / "99-pec.conf").write_text(fragment)
+        self.config = self.folder / "dovecot.conf"
+        self.config.write_text(f"""
+base_dir = {self.folder}/run
+state_dir = {self.folder}/state
+log_path = {self.log}
+listen = 127.0.0.1
+hostname = store.b.example
+postmaster_address = postmaster@b.example
+mail_plugin_dir = {self.folder}/modules
+ssl_cert = <{self.certificate}
+ssl_key = <{self.key}
+recipient_delimiter = +
+auth_username_format = %Lu
+passdb {{
+  driver = passwd-file
+  args = {self.folder}/users
+}}
+userdb {{
+  driver = passwd-file
+  args = {self.folder}/users
+}}
+service stats {{
+  client_limit = 1000
+}}
+!include 99-pec.conf
+""")
+
+    def home(self, address):
+        return self.folder / "homes" / address
+
+    def add_user(self, address, password, quota=None):
+        """Also while it runs: Dovecot reads the file again when it has changed."""
+        extra = f" userdb_quota_rule=*:storage={quota}" if quota else ""
+        self.users[address] = (f"{address}:{{PLAIN}}{password}:{MAIL_UID}:{MAIL_UID}::"
+                               f"{self.home(address)}::{extra}")
+        (self.folder / "users").write_text("\n".join(self.users.values()) + "\n")
+
+    def set_sieve(self, address, script):
+        """Makes `script` what filters this user's mail."""
+        self.home(address).mkdir(exist_ok=True)
+        path = self.home(address) / ".dovecot.sieve"
+        path.write_text(script)
+        for made in (self.home(address), path):
+            os.chown(made, MAIL_UID, MAIL_UID)
+
+    def start(self):
+        with open(self.folder / "console.log", "ab") as console:
+            self.master = subprocess.Popen(["dovecot", "-F", "-c", self.config],
+                                           stdin=subprocess.DEVNULL, stdout=console, stderr=console)
+        try:
+            wait_until(self._is_ready, "Dovecot to start")
+        except TimeoutError as error:
+            self.stop()
+            raise RuntimeError(f"{error}\n{self.logs()}") from error
+
+    def _is_ready(self):
+        if self.master.poll() is not None:
+            raise RuntimeError(f"Dovecot did not start:\n{self.logs()}")
+        if not self.log.exists() or "starting up" not in self.log.read_text():
+            return False
+        try:
+            socket.create_connection(("127.0.0.1", self.imaps_port), 1).close()
+            return True
+        except ConnectionRefusedError:
+            return False
+
+    def processes(self, name):
+        """The pids of the master's children that run this program, e.g. "lmtp"."""
+        found = []
+        for pid in children_of(self.master.pid):
+            try:
+                if pathlib.Path(f"/proc/{pid}/comm").read_text().strip() == name:
+                    found.append(pid)
+            except (FileNotFoundError, ProcessLookupError):
+                continue  # ended while we looked
+        return found
+
+    def stop(self):
+        """At once: the children end by themselves when the master is gone."""
+        if self.master is None:
+            return
+        children = children_of(self.master.pid)
+        self.master.kill()
+        self.master.wait()
+        wait_until(lambda: not any(is_running(pid) for pid in children), "Dovecot to end")
+        (self.folder / "run/master.pid").unlink(missing_ok=True)
+        self.master = None
+
+    def logs(self):
+        return "".join(path.read_text(errors="replace")
+                       for path in (self.folder / "console.log", self.log) if path.exists())
+
+
+def missing_reason():
+    """Why a private Dovecot can't run here, or None if it can."""
+    if os.geteuid() != 0:
+        return "must be root: Dovecot's master needs it"
+    if shutil.which("dovecot") is None:
+        return "dovecot is not installed"
+    if not (MODULES / "lib90_sieve_plugin.so").exists():
+        return "dovecot-sieve is not installed"
+    try:
+        pwd.getpwnam("postfix")
+    except KeyError:
+        return "there is no user postfix, who owns the sockets"
+    return None
