@@ -10,13 +10,13 @@ namespace pec {
 using Instant = std::chrono::sys_seconds;
 
 class Clock {
- public:
+public:
   virtual ~Clock() = default;
   virtual Instant now() const noexcept = 0;  // any thread
 };
 
 class SystemClock final : public Clock {
- public:
+public:
   Instant now() const noexcept override {
     return std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
   }

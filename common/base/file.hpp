@@ -1,16 +1,16 @@
 // Files as the programs need them: read whole, with an error that names the file and the cause.
 #pragma once
 
+#include "base/result.hpp"
+
 #include <filesystem>
 #include <string>
-
-#include "base/result.hpp"
 
 namespace pec {
 
 // Closes a descriptor when it goes; empty when negative. Moves, does not copy.
 class FileDescriptor {
- public:
+public:
   FileDescriptor() = default;
   explicit FileDescriptor(int fd) : fd_(fd) {}
   FileDescriptor(FileDescriptor&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
@@ -25,7 +25,7 @@ class FileDescriptor {
   int get() const { return fd_; }
   explicit operator bool() const { return fd_ >= 0; }
 
- private:
+private:
   int fd_ = -1;
 };
 

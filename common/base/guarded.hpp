@@ -14,15 +14,15 @@ namespace pec {
 
 template <class T>
 class Guarded {
- public:
+public:
   class Held {
-   public:
+  public:
     Held(std::mutex& mutex, T& value) : lock_(mutex), value_(value) {}
     T* operator->() { return &value_; }
     T& operator*() { return value_; }
     std::unique_lock<std::mutex>& unique_lock() { return lock_; }
 
-   private:
+  private:
     std::unique_lock<std::mutex> lock_;
     T& value_;
   };
@@ -31,7 +31,7 @@ class Guarded {
   explicit Guarded(T value) : value_(std::move(value)) {}
   Held lock() { return Held(mutex_, value_); }
 
- private:
+private:
   std::mutex mutex_;
   T value_{};
 };

@@ -1,13 +1,12 @@
 #include "base/ids.hpp"
 
-#include <fmt/format.h>
-#include <sys/random.h>
+#include "base/text.hpp"
 
 #include <array>
 #include <cerrno>
+#include <fmt/format.h>
+#include <sys/random.h>
 #include <system_error>
-
-#include "base/text.hpp"
 
 namespace pec {
 

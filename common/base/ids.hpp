@@ -4,14 +4,14 @@
 //     ids.next(now)  ->  "20261122051122.h4x0c2k7v3m9q1b5t8z6n2r4w0"
 #pragma once
 
-#include <string>
-
 #include "base/clock.hpp"
+
+#include <string>
 
 namespace pec {
 
 class IdSource {
- public:
+public:
   virtual ~IdSource() = default;
   // The part before the @; the caller adds the provider's mail domain. Any thread.
   virtual std::string next(Instant now) = 0;
@@ -20,7 +20,7 @@ class IdSource {
 // Draws from the kernel's generator; throws std::system_error if that fails (it does not, after
 // boot), since an id that might repeat must never be given out.
 class RandomIdSource final : public IdSource {
- public:
+public:
   std::string next(Instant now) override;
 };
 

@@ -12,13 +12,13 @@
 // store's user can't have acceptances or take-charges made.
 #pragma once
 
-#include <optional>
-#include <string>
-#include <string_view>
-
 #include "base/clock.hpp"
 #include "base/result.hpp"
 #include "pec/ports.hpp"
+
+#include <optional>
+#include <string>
+#include <string_view>
 
 namespace pec {
 

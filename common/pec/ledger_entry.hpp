@@ -2,12 +2,12 @@
 // (RFC 6109, 2.3; what must hold for each PEC msgid is in docs/architecture.md, "Ledger").
 #pragma once
 
+#include "base/clock.hpp"
+
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "base/clock.hpp"
 
 namespace pec {
 
@@ -21,15 +21,15 @@ struct Recipient {
 
 // The event types of the log, by the name that the message of that event carries on the wire.
 enum class EventKind {
-  transport_envelope,    // posta-certificata
-  acceptance,            // accettazione
-  non_acceptance,        // non-accettazione
-  take_charge,           // presa-in-carico
-  delivery,              // avvenuta-consegna
-  non_delivery,          // errore-consegna
-  timeout_notice,        // preavviso-errore-consegna
-  virus_detection,       // rilevazione-virus
-  anomaly_envelope,      // errore
+  transport_envelope,  // posta-certificata
+  acceptance,          // accettazione
+  non_acceptance,      // non-accettazione
+  take_charge,         // presa-in-carico
+  delivery,            // avvenuta-consegna
+  non_delivery,        // errore-consegna
+  timeout_notice,      // preavviso-errore-consegna
+  virus_detection,     // rilevazione-virus
+  anomaly_envelope,    // errore
 };
 std::string_view wire_name(EventKind kind);
 std::optional<EventKind> event_kind_from_wire(std::string_view name);
@@ -43,14 +43,14 @@ struct LedgerEvent {
   Direction direction = Direction::issued;
   std::string recipient;  // the one it is about; empty: the message as a whole
   Instant at;
-  std::string msgid;      // the client's own Message-ID, with its brackets; may be empty
-  std::string sender;     // reverse path of the original
+  std::string msgid;   // the client's own Message-ID, with its brackets; may be empty
+  std::string sender;  // reverse path of the original
   std::vector<Recipient> recipients;
-  std::string subject;    // UTF-8
-  std::string provider;   // who certified it (gestore-emittente)
+  std::string subject;       // UTF-8
+  std::string provider;      // who certified it (gestore-emittente)
   std::string generated_id;  // Message-ID of the message that the event produced, without brackets
-  std::string error;      // errore, when not "nessuno"
-  std::string detail;     // errore-esteso, or the reason
+  std::string error;         // errore, when not "nessuno"
+  std::string detail;        // errore-esteso, or the reason
 
   bool operator==(const LedgerEvent&) const = default;
 };

@@ -5,24 +5,24 @@
 // All functions here may be called from any thread at once.
 #pragma once
 
-#include <memory>
-#include <optional>
-#include <string>
-#include <string_view>
-#include <vector>
-
 #include "base/clock.hpp"
 #include "base/result.hpp"
 #include "mime/rope.hpp"
 #include "pec/ledger_entry.hpp"
 #include "pec/provider.hpp"
 
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
 namespace pec {
 
 // The providers' directory at one moment (RFC 6109, 4.5). Immutable; memory look-ups only.
 // Returned pointers live as long as the snapshot.
 class DirectorySnapshot {
- public:
+public:
   virtual ~DirectorySnapshot() = default;
   // Who manages this mail domain (any case, exact match); nullptr: the domain is not certified.
   virtual const Provider* provider_of_domain(std::string_view domain) const = 0;
@@ -31,7 +31,7 @@ class DirectorySnapshot {
 };
 
 class Directory {
- public:
+public:
   virtual ~Directory() = default;
   // Take one for each message and ask it alone: a refresh never changes facts half way.
   virtual std::shared_ptr<const DirectorySnapshot> snapshot() const = 0;
@@ -39,7 +39,7 @@ class Directory {
 
 // Signs with the provider's key (RFC 6109, 4.3): CMS, detached, SHA-256, chain included.
 class Signer {
- public:
+public:
   virtual ~Signer() = default;
   // `content` in canonical form (CRLF). `at` becomes the signing time, so that the same receipt
   // made again is the same bytes where the key's algorithm allows it. Returns DER.
@@ -64,7 +64,7 @@ struct SignatureCheck {
 };
 
 class Verifier {
- public:
+public:
   virtual ~Verifier() = default;
   // `content`: the exact bytes of the first part of the multipart/signed; `cms`: decoded second
   // part; `at`: the instant for which the certificates must be valid.
@@ -74,14 +74,14 @@ class Verifier {
 
 // An HMAC under a secret of this installation, for internal recipients.
 class Authenticator {
- public:
+public:
   virtual ~Authenticator() = default;
   virtual std::string mac(std::string_view text) const = 0;  // 32 bytes (HMAC-SHA-256)
 };
 
 // The message log and the state of dispatches (RFC 6109, 2.3). Durable when a call returns.
 class Ledger {
- public:
+public:
   virtual ~Ledger() = default;
 
   // Merges the entries in one transaction: what is there already, by its key, stays as it is.

@@ -1,0 +1,32 @@
+// The access point: what becomes of a message that one of our users submits (RFC 6109, 2.2.1, 3.1).
+//
+// A message that passes the formal checks becomes a transport envelope for all its recipients, and
+// leaves follow-ups: the acceptance receipt for the sender, and a take-charge for each certified
+// recipient of our own (3.4: all of it happens within one provider too).
+//
+// The ledger hears of it when the committed copy reaches the receipts role, not here: Postfix may
+// still fail to commit what this function decides.
+#pragma once
+
+#include "mime/message.hpp"
+#include "pec/decision.hpp"
+#include "pec/formal_checks.hpp"
+#include "pec/ports.hpp"
+
+namespace pec {
+
+struct AccessFacts {
+  Stamp stamp;         // the one clock reading of this event
+  std::string new_id;  // for the PEC msgid, without domain
+  Identity identity;
+  std::shared_ptr<const DirectorySnapshot> directory;
+};
+
+Decision decide_access(const mime::Message& message, const Submission& submission,
+                       const AccessFacts& facts);
+
+// Whether the address is in a domain that this provider manages.
+bool is_ours(std::string_view address, const DirectorySnapshot& directory,
+             const Identity& identity);
+
+}  // namespace pec

@@ -1,0 +1,52 @@
+// Certification data: what a provider certifies about a message, and its XML form, daticert.xml
+// (RFC 6109, 4.4; the decree's DTD).
+//
+//     std::string xml = write_xml(data);
+//     Result<CertificationData> data = read_xml(xml);
+//
+// Writing: UTF-8, LF, four blanks of indent, no DOCTYPE, every attribute written out.
+// Reading: valid by the DTD or an error that names the element; a DOCTYPE and other layouts are
+// accepted, entities beyond XML's own five are never resolved. Any thread.
+#pragma once
+
+#include "base/result.hpp"
+#include "pec/ledger_entry.hpp"
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace pec {
+
+// The delivery receipt that the sender asks for (3.3.2): X-TipoRicevuta and <ricevuta tipo>.
+enum class ReceiptForm { complete, brief, concise };
+std::string_view wire_name(ReceiptForm form);  // completa | breve | sintetica
+std::optional<ReceiptForm> receipt_form_from_wire(std::string_view name);
+
+enum class CertifiedError { none, no_recipient, no_domain, virus, other };
+std::string_view wire_name(CertifiedError error);  // nessuno | no-dest | no-dominio | virus | altro
+
+struct CertificationData {
+  EventKind kind{};  // any but anomaly_envelope, which carries no certification data
+  CertifiedError error = CertifiedError::none;
+  std::string sender;                       // reverse path of the original
+  std::vector<Recipient> recipients;        // forward paths, all, in order
+  std::string reply_to;                     // Reply-To, or the sender; never empty
+  std::string subject;                      // UTF-8
+  std::string provider;                     // who certifies
+  std::string date, time, zone;             // legal time: "22/11/2026", "05:11:22", "+0100"
+  std::string pec_id;                       // of the transport envelope, without brackets
+  std::string msgid;                        // the client's own, with brackets; empty if it had none
+  std::optional<ReceiptForm> receipt_form;  // envelopes and delivery receipts
+  std::string delivery;                     // <consegna>: the recipient it is about
+  std::vector<std::string> taken_in_charge;  // <ricezione>
+  std::string error_detail;                  // <errore-esteso>
+
+  bool operator==(const CertificationData&) const = default;
+};
+
+std::string write_xml(const CertificationData& data);
+Result<CertificationData> read_xml(std::string_view xml);
+
+}  // namespace pec

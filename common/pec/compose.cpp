@@ -1,0 +1,278 @@
+#include "pec/compose.hpp"
+
+#include "base/text.hpp"
+#include "mime/encoded_word.hpp"
+#include "mime/encoder.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+#include <utility>
+
+namespace pec {
+
+namespace {
+
+constexpr std::string_view message_id_field = "Message-ID";
+constexpr std::string_view reference_field = "X-Riferimento-Message-ID";
+constexpr std::string_view receipt_form_field = "X-TipoRicevuta";
+
+// Fields of the original that an envelope hands on as they are, before and after our own.
+constexpr std::string_view trace_fields[] = {"Return-Path", "Received"};
+
+bool is_trace_field(const mime::HeaderField& field) {
+  return std::any_of(std::begin(trace_fields), std::end(trace_fields),
+                     [&](std::string_view name) { return field.is(name); });
+}
+
+// Boundaries come from the message's own id: new for each message, nothing that an original made
+// earlier could hold, and the same again if the same receipt is made again.
+std::string boundary_for(std::string_view message_id, std::string_view which) {
+  return fmt::format("pec-{}-{}", which, message_id.substr(0, message_id.find('@')));
+}
+
+bool has_8bit(const mime::Rope& rope) {
+  bool found = false;
+  rope.for_each([&](std::string_view slice) {
+    // Written as a reduction over blocks, so that the compiler makes vector code of it.
+    while (!found && !slice.empty()) {
+      const auto block = slice.substr(0, 4096);
+      unsigned char all = 0;
+      for (const char c : block)
+        all = static_cast<unsigned char>(all | static_cast<unsigned char>(c));
+      found = (all & 0x80U) != 0;
+      slice.remove_prefix(block.size());
+    }
+  });
+  return found;
+}
+
+// ---- the parts of the multipart/mixed ----------------------------------------------------------
+
+std::string text_part(std::string_view subtype, std::string_view utf8) {
+  return fmt::format(
+      "Content-Type: text/{}; charset=iso-8859-1\r\n"
+      "Content-Disposition: inline\r\n"
+      "Content-Transfer-Encoding: quoted-printable\r\n\r\n{}",
+      subtype, mime::encode_quoted_printable(mime::to_latin1(utf8)));
+}
+
+std::string letter_part(const RenderedLetter& letter, std::string_view boundary) {
+  return fmt::format(
+      "Content-Type: multipart/alternative; boundary=\"{0}\"\r\n\r\n"
+      "--{0}\r\n{1}\r\n--{0}\r\n{2}\r\n--{0}--\r\n",
+      boundary, text_part("plain", letter.plain), text_part("html", letter.html));
+}
+
+std::string data_part(const CertificationData& data) {
+  return fmt::format(
+      "Content-Type: application/xml; name=\"daticert.xml\"\r\n"
+      "Content-Disposition: inline; filename=\"daticert.xml\"\r\n"
+      "Content-Transfer-Encoding: base64\r\n\r\n{}",
+      mime::encode_base64(write_xml(data)));
+}
+
+std::string original_part_header(std::string_view encoding) {
+  return fmt::format(
+      "Content-Type: message/rfc822; name=\"postacert.eml\"\r\n"
+      "Content-Disposition: inline; filename=\"postacert.eml\"\r\n"
+      "Content-Transfer-Encoding: {}\r\n\r\n",
+      encoding);
+}
+
+// A multipart is 8bit if anything in it is (RFC 2045, 6.4); all that we write ourselves is 7bit.
+std::string_view encoding_of(const std::optional<mime::Rope>& original) {
+  return original && has_8bit(*original) ? "8bit" : "7bit";
+}
+
+mime::Rope mixed_content(std::string_view message_id, const RenderedLetter& letter,
+                         const CertificationData& data, const std::optional<mime::Rope>& original,
+                         std::string_view encoding) {
+  const auto boundary = boundary_for(message_id, "mixed");
+  mime::Rope content;
+  content.append(
+      fmt::format("Content-Type: multipart/mixed; boundary=\"{}\"\r\n"
+                  "Content-Transfer-Encoding: {}\r\n\r\n",
+                  boundary, encoding));
+  content.append(fmt::format("--{}\r\n{}\r\n--{}\r\n{}\r\n", boundary,
+                             letter_part(letter, boundary_for(message_id, "alternative")), boundary,
+                             data_part(data)));
+  if (original) {
+    content.append(fmt::format("--{}\r\n{}", boundary, original_part_header(encoding)));
+    content.append(*original);
+    content.append("\r\n");
+  }
+  content.append(fmt::format("--{}--\r\n", boundary));
+  return content;
+}
+
+// ---- headers -----------------------------------------------------------------------------------
+
+std::string bracketed(std::string_view id) {
+  return fmt::format("<{}>", id);
+}
+
+void add_subject(mime::HeaderList& header, std::string_view prefix, std::string_view subject) {
+  constexpr std::string_view name = "Subject";
+  header.add(std::string(name),
+             mime::encode_text(fmt::format("{}{}", prefix, subject), name.size() + 2));
+}
+
+void add_mime_fields(mime::HeaderList& header, std::string_view boundary,
+                     std::string_view encoding) {
+  header.add("MIME-Version", "1.0");
+  header.add("Content-Type",
+             fmt::format("multipart/signed; protocol=\"application/pkcs7-signature\";\r\n"
+                         "\tmicalg=sha-256; boundary=\"{}\"",
+                         boundary));
+  header.add("Content-Transfer-Encoding", encoding);
+}
+
+// The address as a quoted display name holds it (RFC 5322, 3.2.4).
+std::string quoted_content(std::string_view address) {
+  std::string out;
+  for (const char c : address) {
+    if (c == '"' || c == '\\') out += '\\';
+    out += c;
+  }
+  return out;
+}
+
+void copy_fields(mime::HeaderList& to, const mime::HeaderList& from, std::string_view name) {
+  for (const auto* field : from.find_all(name)) to.add_raw(field->name, field->value);
+}
+
+mime::HeaderList envelope_header(const mime::HeaderList& original, const CertificationData& data,
+                                 const Stamp& stamp, const Identity& identity,
+                                 std::string_view boundary, std::string_view encoding) {
+  mime::HeaderList header;
+  for (const auto& field : original)
+    if (is_trace_field(field)) header.add_raw(field.name, field.value);
+  header.add("Date", stamp.header);
+  header.add("From", fmt::format("\"Per conto di: {}\" <{}>", quoted_content(data.sender),
+                                 identity.address));
+  copy_fields(header, original, "Reply-To");
+  if (!original.find("Reply-To")) header.add("Reply-To", data.sender);
+  copy_fields(header, original, "To");
+  copy_fields(header, original, "Cc");
+  header.add(std::string(message_id_field), bracketed(data.pec_id));
+  add_subject(header, subject_prefix(Letter::transport_envelope), data.subject);
+  add_mime_fields(header, boundary, encoding);
+  header.add("X-Trasporto", wire_name(EventKind::transport_envelope));
+  if (!data.msgid.empty()) header.add(std::string(reference_field), data.msgid);
+  header.add(std::string(receipt_form_field),
+             wire_name(data.receipt_form.value_or(ReceiptForm::complete)));
+  return header;
+}
+
+mime::HeaderList receipt_header(const ReceiptContents& contents, const Identity& identity,
+                                std::string_view boundary, std::string_view encoding) {
+  mime::HeaderList header;
+  header.add("Date", contents.stamp.header);
+  header.add("From", identity.address);
+  header.add("To", contents.to);
+  header.add(std::string(message_id_field), bracketed(contents.message_id));
+  add_subject(header, subject_prefix(contents.letter), contents.data.subject);
+  add_mime_fields(header, boundary, encoding);
+  header.add("X-Ricevuta", wire_name(contents.data.kind));
+  if (!contents.data.msgid.empty()) header.add(std::string(reference_field), contents.data.msgid);
+  return header;
+}
+
+LetterFacts letter_facts(const CertificationData& data, const Stamp& stamp) {
+  LetterFacts facts;
+  facts.stamp = stamp;
+  facts.subject = data.subject;
+  facts.sender = data.sender;
+  facts.recipients = data.recipients;
+  facts.recipient = data.delivery;
+  facts.pec_id = data.pec_id;
+  facts.msgid = data.msgid;
+  if (data.kind == EventKind::take_charge) {
+    facts.recipients.clear();
+    for (const auto& recipient : data.taken_in_charge)
+      facts.recipients.push_back({recipient, true});
+  }
+  return facts;
+}
+
+}  // namespace
+
+std::string client_message_id(const mime::HeaderList& header) {
+  return header.unfolded(message_id_field);
+}
+
+ReceiptForm requested_form(const mime::HeaderList& header) {
+  return receipt_form_from_wire(header.unfolded(receipt_form_field))
+      .value_or(ReceiptForm::complete);
+}
+
+mime::Rope original_with_pec_id(const mime::Message& original, std::string_view pec_id) {
+  mime::HeaderList header;
+  const auto add_ids = [&] {
+    header.add(std::string(message_id_field), bracketed(pec_id));
+    if (const auto msgid = client_message_id(original.header); !msgid.empty())
+      header.add(std::string(reference_field), msgid);
+  };
+  bool done = false;
+  for (const auto& field : original.header) {
+    // A reference that the client brought along would be taken for ours: it goes, as the
+    // Message-ID goes, and ours says what the client's Message-ID was.
+    if (field.is(reference_field)) continue;
+    if (!field.is(message_id_field))
+      header.add_raw(field.name, field.value);
+    else if (!std::exchange(done, true))
+      add_ids();
+  }
+  if (!done) add_ids();
+
+  mime::Rope rope(header.wire() + "\r\n");
+  rope.append(original.body);
+  return rope;
+}
+
+Draft compose_transport_envelope(const mime::Message& original, const CertificationData& data,
+                                 const Stamp& stamp, const Identity& identity) {
+  const auto letter = render(Letter::transport_envelope, letter_facts(data, stamp));
+  const std::optional embedded = original_with_pec_id(original, data.pec_id);
+  const auto encoding = encoding_of(embedded);
+
+  Draft draft;
+  draft.boundary = boundary_for(data.pec_id, "signed");
+  draft.at = stamp.at;
+  draft.message_id = data.pec_id;
+  draft.header = envelope_header(original.header, data, stamp, identity, draft.boundary, encoding);
+  draft.content = mixed_content(data.pec_id, letter, data, embedded, encoding);
+  return draft;
+}
+
+Draft compose_receipt(const ReceiptContents& contents, const Identity& identity) {
+  const auto letter = render(contents.letter, letter_facts(contents.data, contents.stamp));
+  const auto encoding = encoding_of(contents.original);
+
+  Draft draft;
+  draft.boundary = boundary_for(contents.message_id, "signed");
+  draft.at = contents.stamp.at;
+  draft.message_id = contents.message_id;
+  draft.header = receipt_header(contents, identity, draft.boundary, encoding);
+  draft.content =
+      mixed_content(contents.message_id, letter, contents.data, contents.original, encoding);
+  return draft;
+}
+
+mime::OutgoingMessage finish(Draft draft, std::string_view signature_der) {
+  mime::OutgoingMessage message;
+  message.header = std::move(draft.header);
+  message.body.append(
+      fmt::format("This is an S/MIME signed message\r\n\r\n--{}\r\n", draft.boundary));
+  message.body.append(draft.content);
+  message.body.append(
+      fmt::format("\r\n--{0}\r\n"
+                  "Content-Type: application/pkcs7-signature; name=\"smime.p7s\"\r\n"
+                  "Content-Transfer-Encoding: base64\r\n"
+                  "Content-Disposition: attachment; filename=\"smime.p7s\"\r\n\r\n"
+                  "{1}\r\n--{0}--\r\n",
+                  draft.boundary, mime::encode_base64(signature_der)));
+  return message;
+}
+
+}  // namespace pec

@@ -1,0 +1,74 @@
+// Composition: the messages that the system makes, laid out as every real client reads them
+// (RFC 6109, 4.3; section 8.1 of the project's rules).
+//
+//     Draft draft = compose_receipt({...});
+//     Result<std::string> signature = signer.sign(draft.content, draft.at);
+//     OutgoingMessage message = finish(std::move(draft), *signature);
+//
+// The layout:
+//
+//     multipart/signed
+//     ├ multipart/mixed                          <- Draft::content: what the signature covers
+//     │ ├ multipart/alternative: text, HTML
+//     │ ├ application/xml      daticert.xml
+//     │ └ message/rfc822       postacert.eml     (transport envelopes, complete and brief receipts)
+//     └ application/pkcs7-signature  smime.p7s
+//
+// Pure: same arguments, same bytes. The original is never copied: it enters as slices of a rope.
+#pragma once
+
+#include "mime/message.hpp"
+#include "pec/certification_data.hpp"
+#include "pec/stamp.hpp"
+#include "pec/texts.hpp"
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace pec {
+
+// Who we are on the messages we make.
+struct Identity {
+  std::string provider;  // its name in the directory
+  std::string domain;    // its mail domain: the right side of all ids
+  std::string address;  // posta-certificata@<domain>: the From of everything, as in the certificate
+};
+
+// A message that lacks its signature only.
+struct Draft {
+  mime::HeaderList header;  // complete, in the fixed order
+  mime::Rope content;       // the signed part: its own header, an empty line, its body
+  std::string boundary;     // of the multipart/signed
+  Instant at;               // certified time: the signing time too
+  std::string message_id;   // without brackets
+};
+
+mime::OutgoingMessage finish(Draft draft, std::string_view signature_der);
+
+// The original as it is embedded and certified: its Message-ID replaced by the PEC msgid, the old
+// one kept as X-Riferimento-Message-ID; byte for byte the same apart from that (2.2.1).
+mime::Rope original_with_pec_id(const mime::Message& original, std::string_view pec_id);
+
+// The client's own Message-ID on one line, with its brackets; empty if the message has none.
+std::string client_message_id(const mime::HeaderList& header);
+
+// The delivery receipt that a header asks for; complete when it is silent or unknown (3.1.5).
+ReceiptForm requested_form(const mime::HeaderList& header);
+
+// 3.1.5. `data` is complete (kind transport_envelope); the header comes from it and the original.
+Draft compose_transport_envelope(const mime::Message& original, const CertificationData& data,
+                                 const Stamp& stamp, const Identity& identity);
+
+// 3.1.4, 3.2.1, 3.3.2. A receipt or notice about the message that `data` certifies.
+struct ReceiptContents {
+  Letter letter{};
+  CertificationData data;
+  Stamp stamp;
+  std::string message_id;  // its own, without brackets
+  std::string to;
+  std::optional<mime::Rope> original;  // as postacert.eml
+};
+Draft compose_receipt(const ReceiptContents& contents, const Identity& identity);
+
+}  // namespace pec

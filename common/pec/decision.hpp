@@ -1,0 +1,61 @@
+// What a role decides about a message: a value that can be printed, compared and then applied.
+//
+//     Decision decision = decide_access(message, submission, facts);
+//
+// The decide functions (access_point, incoming_point, receipts) are pure: they do no I/O, read no
+// clock, and never throw for anything that a message can hold. All that had to be looked up comes
+// in as facts. milter/ signs the draft, writes the ledger, edits the queue file, and replies.
+#pragma once
+
+#include "pec/compose.hpp"
+#include "pec/internal_recipient.hpp"
+#include "pec/ledger_entry.hpp"
+
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace pec {
+
+// The message goes on as it is.
+struct Keep {};
+
+// Another message takes its place in the same queue file.
+struct Replace {
+  struct Route {
+    std::string sender;                   // new reverse path
+    std::vector<std::string> recipients;  // instead of all that there were
+  };
+  Draft draft;
+  std::optional<Route> route;  // none: sender and recipients stay
+};
+
+// Accepted and dropped: nothing is owed to anybody. Always logged, with its reason.
+struct Discard {};
+
+// The client keeps the message and tries again (451).
+struct TryLater {
+  std::string text;  // for the SMTP client: one line, ASCII
+};
+
+struct Decision {
+  std::variant<Keep, Replace, Discard, TryLater> action;
+  std::string reason;                         // one line for the log: what was decided on
+  std::string pec_id;                         // of the dispatch, if it is known
+  std::vector<InternalRecipient> follow_ups;  // added to the queue file, bound to pec_id
+  LedgerEntries entries;                      // durable before anything is applied
+};
+
+// What the log calls it.
+inline const char* name_of(const Decision& decision) {
+  struct Name {
+    const char* operator()(const Keep&) const { return "keep"; }
+    const char* operator()(const Replace&) const { return "replace"; }
+    const char* operator()(const Discard&) const { return "discard"; }
+    const char* operator()(const TryLater&) const { return "tempfail"; }
+  };
+  return std::visit(Name{}, decision.action);
+}
+
+}  // namespace pec

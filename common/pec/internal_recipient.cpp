@@ -1,0 +1,100 @@
+#include "pec/internal_recipient.hpp"
+
+#include "base/text.hpp"
+
+#include <array>
+#include <charconv>
+#include <fmt/format.h>
+#include <utility>
+
+namespace pec {
+
+namespace {
+
+constexpr std::array<std::pair<InternalEvent, std::string_view>, 3> event_names{{
+    {InternalEvent::acceptance, "accettazione"},
+    {InternalEvent::take_charge, "presa"},
+    {InternalEvent::delivery, "consegna"},
+}};
+
+constexpr std::size_t mac_bytes = 20;  // 160 bits: 32 base32 digits, one DNS label
+constexpr std::size_t max_address = 254;
+
+std::string_view name_of(InternalEvent event) {
+  for (const auto& [each, name] : event_names)
+    if (each == event) return name;
+  return {};
+}
+
+std::optional<InternalEvent> event_named(std::string_view name) {
+  for (const auto& [event, each] : event_names)
+    if (each == name) return event;
+  return std::nullopt;
+}
+
+// None of the four pieces can hold a line end, so the text is unambiguous. Case of the recipient
+// does not count: mail software on the way may fold it.
+std::string mac_of(const InternalRecipient& internal, std::string_view pec_id,
+                   const Authenticator& authenticator) {
+  const auto mac = authenticator.mac(fmt::format("{}\n{}\n{}\n{}", name_of(internal.event),
+                                                 text::lower(internal.recipient),
+                                                 internal.at.time_since_epoch().count(), pec_id));
+  return text::base32(std::string_view(mac).substr(0, mac_bytes));
+}
+
+// Cuts the last label off `domain` and returns it.
+std::string_view take_last_label(std::string_view& domain) {
+  const auto dot = domain.rfind('.');
+  if (dot == std::string_view::npos) return std::exchange(domain, {});
+  const auto label = domain.substr(dot + 1);
+  domain = domain.substr(0, dot);
+  return label;
+}
+
+}  // namespace
+
+Result<std::string> format_internal(const InternalRecipient& internal, std::string_view pec_id,
+                                    const Authenticator& authenticator) {
+  auto address = fmt::format(
+      "{}.{}.{}.{}.{}", internal.recipient, internal.at.time_since_epoch().count(),
+      mac_of(internal, pec_id, authenticator), name_of(internal.event), internal_domain);
+  if (address.size() > max_address)
+    return bad_input(fmt::format("recipient address too long for an internal recipient: {}",
+                                 text::printable(internal.recipient)));
+  return address;
+}
+
+bool looks_internal(std::string_view address) {
+  return text::ends_with_ignoring_case(address, internal_domain);
+}
+
+Result<InternalRecipient> parse_internal(std::string_view address, std::string_view pec_id,
+                                         const Authenticator& host_group,
+                                         const Authenticator& delivery_point) {
+  const auto rejected = [&](std::string_view why) {
+    return fail(Fault::rejected, "not an internal recipient of this system",
+                fmt::format("{}: {}", why, text::printable(address)));
+  };
+  if (!text::ends_with_ignoring_case(address, fmt::format(".{}", internal_domain)))
+    return rejected("not an internal recipient");
+
+  std::string_view rest = address.substr(0, address.size() - internal_domain.size() - 1);
+  const auto event = event_named(text::lower(take_last_label(rest)));
+  if (!event) return rejected("unknown internal event");
+  const auto mac = text::lower(take_last_label(rest));
+  const auto stamp = take_last_label(rest);
+
+  long long seconds = 0;
+  const auto [end, error] = std::from_chars(stamp.data(), stamp.data() + stamp.size(), seconds);
+  if (error != std::errc() || end != stamp.data() + stamp.size())
+    return rejected("internal recipient without a time stamp");
+
+  InternalRecipient internal{*event, std::string(rest), Instant(std::chrono::seconds(seconds))};
+  const auto& authenticator =
+      internal.event == InternalEvent::delivery ? delivery_point : host_group;
+  if (!text::equals_in_constant_time(mac, mac_of(internal, pec_id, authenticator)))
+    return rejected("internal recipient with a wrong mac");
+  return internal;
+}
+
+}  // namespace pec

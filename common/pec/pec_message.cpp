@@ -1,0 +1,117 @@
+#include "pec/pec_message.hpp"
+
+#include "base/text.hpp"
+
+#include <fmt/format.h>
+
+namespace pec {
+
+namespace {
+
+constexpr std::string_view data_file = "daticert.xml";
+constexpr std::string_view original_file = "postacert.eml";
+
+bool is_signature_type(std::string_view type) {
+  return type == "application/pkcs7-signature" || type == "application/x-pkcs7-signature";
+}
+
+const mime::Part* find_file(const mime::Part& parent, std::string_view name) {
+  for (const auto& child : parent.children)
+    if (text::equals_ignoring_case(child.file_name(), name)) return &child;
+  return nullptr;
+}
+
+// A message/rfc822 may be in no other encoding (RFC 2046, 5.2.1); what we embed further on must be
+// the message itself.
+bool is_unencoded(const mime::Part& part) {
+  const auto encoding = text::lower(part.header.unfolded("Content-Transfer-Encoding"));
+  return encoding.empty() || encoding == "7bit" || encoding == "8bit" || encoding == "binary";
+}
+
+tl::unexpected<Error> malformed(std::string why) {
+  return fail(Fault::bad_input, "malformed certified message", std::move(why));
+}
+
+// The header of a receipt names no PEC msgid of its own: its Message-ID is the receipt's. That of
+// an envelope is the PEC msgid, and both must say the same.
+Result<void> check_agreement(const mime::Message& message, const CertificationData& data,
+                             EventKind claimed) {
+  if (data.kind != claimed)
+    return malformed(fmt::format("the header says {}, daticert.xml says {}", wire_name(claimed),
+                                 wire_name(data.kind)));
+  if (claimed == EventKind::transport_envelope && bare_message_id(message.header) != data.pec_id)
+    return malformed("the Message-ID is not the identificativo of daticert.xml");
+  const auto msgid = message.header.unfolded("X-Riferimento-Message-ID");
+  if (!msgid.empty() && !data.msgid.empty() && msgid != data.msgid)
+    return malformed("X-Riferimento-Message-ID is not the msgid of daticert.xml");
+  return {};
+}
+
+}  // namespace
+
+std::optional<EventKind> claimed_kind(const mime::HeaderList& header) {
+  const auto transport = header.unfolded("X-Trasporto");
+  const auto receipt = header.unfolded("X-Ricevuta");
+  if (transport.empty() == receipt.empty()) return std::nullopt;
+  const auto kind = event_kind_from_wire(text::lower(transport.empty() ? receipt : transport));
+  if (!kind) return std::nullopt;
+  const bool is_envelope =
+      *kind == EventKind::transport_envelope || *kind == EventKind::anomaly_envelope;
+  if (is_envelope != !transport.empty()) return std::nullopt;
+  return kind;
+}
+
+std::string bare_message_id(const mime::HeaderList& header) {
+  const auto id = header.unfolded("Message-ID");
+  if (id.size() >= 2 && id.front() == '<' && id.back() == '>') return id.substr(1, id.size() - 2);
+  return id;
+}
+
+Result<SignedParts> find_signature(const mime::Message& message) {
+  const auto body = message.body.view;
+  auto tree = mime::parse_message(message.header, body);
+  auto& root = tree.root;
+  if (root.content_type.value != "multipart/signed") return malformed("it is not multipart/signed");
+  if (!is_signature_type(text::lower(root.content_type.parameter("protocol"))))
+    return malformed("the multipart/signed is not of the CMS protocol");
+  if (!root.closed) return malformed("the multipart/signed does not end");
+  if (root.children.size() != 2) return malformed("the multipart/signed has not two parts");
+  const auto& signature = root.children[1];
+  if (!is_signature_type(signature.content_type.value))
+    return malformed("the second part is not a CMS signature");
+
+  SignedParts parts;
+  parts.signature = mime::decode_content(signature, body);
+  parts.content = root.children[0].entity(body);
+  parts.signed_part = std::move(root.children[0]);
+  return parts;
+}
+
+Result<PecMessage> read_pec_message(const mime::Message& message, const SignedParts& parts) {
+  const auto claimed = claimed_kind(message.header);
+  if (!claimed) return malformed("neither X-Trasporto nor X-Ricevuta says what it is");
+  if (*claimed == EventKind::anomaly_envelope)
+    return malformed("an anomaly envelope is good only where it was made");
+  if (parts.signed_part.content_type.value != "multipart/mixed")
+    return malformed("the signed part is not multipart/mixed");
+
+  const auto* data_part = find_file(parts.signed_part, data_file);
+  if (!data_part) return malformed("it has no daticert.xml");
+  auto data = read_xml(mime::decode_content(*data_part, message.body.view));
+  if (!data) return tl::unexpected(data.error());
+  if (auto agreed = check_agreement(message, *data, *claimed); !agreed)
+    return tl::unexpected(agreed.error());
+
+  PecMessage pec{*claimed, std::move(*data), std::nullopt};
+  if (const auto* original = find_file(parts.signed_part, original_file)) {
+    if (original->content_type.value != "message/rfc822" || !is_unencoded(*original))
+      return malformed("postacert.eml is not a plain message/rfc822");
+    pec.original =
+        message.body.sub(original->content_begin, original->end - original->content_begin);
+  }
+  if (pec.kind == EventKind::transport_envelope && !pec.original)
+    return malformed("the envelope has no postacert.eml");
+  return pec;
+}
+
+}  // namespace pec

@@ -1,0 +1,216 @@
+#include "pec/receipts.hpp"
+
+#include "base/text.hpp"
+#include "mime/address.hpp"
+#include "pec/access_point.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+
+namespace pec {
+
+namespace {
+
+EventKind kind_of(InternalEvent event) {
+  switch (event) {
+    case InternalEvent::acceptance:
+      return EventKind::acceptance;
+    case InternalEvent::take_charge:
+      return EventKind::take_charge;
+    case InternalEvent::delivery:
+      return EventKind::delivery;
+  }
+  throw std::logic_error("internal event without a kind");
+}
+
+tl::unexpected<Error> refuse(std::string why) {
+  return fail(Fault::rejected, "no receipt can be made of this message", std::move(why));
+}
+
+// Evidence is made only of what the copy itself proves.
+Result<void> check_grounds(const Classification& found,
+                           const std::vector<InternalRecipient>& internals,
+                           const ReceiptFacts& facts) {
+  if (found.what == IncomingClass::undecided) return unavailable(found.reason);
+  if (found.what != IncomingClass::correct || found.message->kind != EventKind::transport_envelope)
+    return refuse("the copy is not a correct transport envelope: " + found.reason);
+  const auto event = internals.front().event;
+  for (const auto& internal : internals)
+    if (internal.event != event || internal.at != internals.front().at)
+      return refuse("internal recipients of different events in one copy");
+  if (event == InternalEvent::acceptance && found.provider->name != facts.identity.provider)
+    return refuse("an acceptance is made of our own envelopes only");
+  return {};
+}
+
+bool certified_in(const CertificationData& data, std::string_view address) {
+  return std::any_of(data.recipients.begin(), data.recipients.end(), [&](const Recipient& each) {
+    return each.certified && mime::same_address(each.address, address);
+  });
+}
+
+// The recipients that the receipt speaks of: each must be certified in the envelope and ours.
+Result<std::vector<std::string>> subjects(const CertificationData& data,
+                                          const std::vector<InternalRecipient>& internals,
+                                          const ReceiptFacts& facts) {
+  std::vector<std::string> all;
+  for (const auto& internal : internals) {
+    const auto& recipient = internal.recipient;
+    if (internal.event == InternalEvent::acceptance) {
+      if (!mime::same_address(recipient, data.sender))
+        return refuse("the acceptance is not for the envelope's sender");
+    } else if (!certified_in(data, recipient)) {
+      return refuse(fmt::format("{} is not a certified recipient of the envelope",
+                                text::printable(recipient)));
+    } else if (!is_ours(recipient, *facts.directory, facts.identity)) {
+      return refuse(fmt::format("{} is not ours", text::printable(recipient)));
+    }
+    all.push_back(recipient);
+  }
+  return all;
+}
+
+LedgerEvent event_about(const ReceiptPlan& plan, EventKind kind, std::string recipient,
+                        std::string generated_id) {
+  const auto& data = plan.envelope.data;
+  LedgerEvent event;
+  event.pec_id = data.pec_id;
+  event.kind = kind;
+  event.recipient = std::move(recipient);
+  event.at = plan.at;
+  event.msgid = data.msgid;
+  event.sender = data.sender;
+  event.recipients = data.recipients;
+  event.subject = data.subject;
+  event.provider = data.provider;
+  event.generated_id = std::move(generated_id);
+  return event;
+}
+
+// Acceptance: the log's lines for the envelope and its acceptance, and a dispatch for each
+// certified recipient. Others: a line for each recipient, and the step, where the dispatch is one
+// of ours.
+LedgerEntries entries_for(const ReceiptPlan& plan, const ReceiptFacts& facts) {
+  const auto& data = plan.envelope.data;
+  LedgerEntries entries;
+  if (plan.event == InternalEvent::acceptance) {
+    entries.events.push_back(event_about(plan, EventKind::transport_envelope, "", data.pec_id));
+    entries.events.push_back(
+        event_about(plan, EventKind::acceptance, "", plan.proposed.message_id));
+    for (const auto& [address, certified] : data.recipients)
+      if (certified)
+        entries.steps.push_back(
+            {data.pec_id, mime::canonical_address(address), DispatchStep::Step::accepted, plan.at});
+    return entries;
+  }
+  const auto step = plan.event == InternalEvent::take_charge ? DispatchStep::Step::taken_in_charge
+                                                             : DispatchStep::Step::delivered;
+  for (const auto& recipient : plan.key.recipients) {
+    entries.events.push_back(event_about(plan, plan.key.kind, recipient, plan.proposed.message_id));
+    if (is_ours(data.sender, *facts.directory, facts.identity))
+      entries.steps.push_back({data.pec_id, recipient, step, plan.at});
+  }
+  return entries;
+}
+
+CertificationData data_of_receipt(const ReceiptPlan& plan, const Stamp& stamp, const Identity& us) {
+  auto data = plan.envelope.data;
+  data.kind = plan.key.kind;
+  data.provider = us.provider;
+  data.date = stamp.date;
+  data.time = stamp.time;
+  data.zone = stamp.offset;
+  if (plan.event == InternalEvent::delivery) {
+    data.delivery = plan.recipients.front();
+    if (!data.receipt_form) data.receipt_form = ReceiptForm::complete;
+  } else {
+    data.receipt_form.reset();
+  }
+  if (plan.event == InternalEvent::take_charge) data.taken_in_charge = plan.recipients;
+  return data;
+}
+
+Letter delivery_letter(ReceiptForm form) {
+  switch (form) {
+    case ReceiptForm::complete:
+      return Letter::delivery_complete;
+    case ReceiptForm::brief:
+      return Letter::delivery_brief;
+    case ReceiptForm::concise:
+      return Letter::delivery_concise;
+  }
+  throw std::logic_error("receipt form without a letter");
+}
+
+}  // namespace
+
+ReceiptForm form_for_recipient(ReceiptForm requested, const mime::HeaderList& envelope_header,
+                               std::string_view recipient) {
+  const auto is_in = [&](std::string_view name) {
+    for (const auto* field : envelope_header.find_all(name))
+      for (const auto& each : mime::parse_addresses(field->value))
+        if (mime::same_address(each.address, recipient)) return true;
+    return false;
+  };
+  return !is_in("To") && is_in("Cc") ? ReceiptForm::concise : requested;
+}
+
+Result<ReceiptPlan> plan_receipt(const mime::Message& copy, const Classification& found,
+                                 const std::vector<InternalRecipient>& internals,
+                                 const ReceiptFacts& facts) {
+  if (internals.empty()) return refuse("a copy without internal recipients");
+  if (auto good = check_grounds(found, internals, facts); !good)
+    return tl::unexpected(good.error());
+  auto recipients = subjects(found.message->data, internals, facts);
+  if (!recipients) return tl::unexpected(recipients.error());
+  if (internals.front().event == InternalEvent::delivery && recipients->size() != 1)
+    return refuse("a delivery receipt is for one recipient");
+
+  ReceiptPlan plan;
+  plan.event = internals.front().event;
+  plan.at = internals.front().at;
+  plan.envelope = *found.message;
+  plan.header = copy.header;
+  plan.recipients = std::move(*recipients);
+  plan.to = plan.event == InternalEvent::take_charge ? found.provider->mail_receipt
+                                                     : plan.envelope.data.sender;
+  plan.key.pec_id = plan.envelope.data.pec_id;
+  plan.key.kind = kind_of(plan.event);
+  for (const auto& recipient : plan.recipients)
+    plan.key.recipients.push_back(mime::canonical_address(recipient));
+  plan.proposed = {fmt::format("{}@{}", facts.new_id, facts.identity.domain), plan.at};
+  plan.entries = entries_for(plan, facts);
+  return plan;
+}
+
+Decision make_receipt(const ReceiptPlan& plan, const ReceiptIdentity& identity, const Stamp& stamp,
+                      const Identity& us) {
+  ReceiptContents contents;
+  contents.data = data_of_receipt(plan, stamp, us);
+  contents.stamp = stamp;
+  contents.message_id = identity.message_id;
+  contents.to = plan.to;
+  switch (plan.event) {
+    case InternalEvent::acceptance:
+      contents.letter = Letter::acceptance;
+      break;
+    case InternalEvent::take_charge:
+      contents.letter = Letter::take_charge;
+      break;
+    case InternalEvent::delivery: {
+      const auto form =
+          form_for_recipient(*contents.data.receipt_form, plan.header, contents.data.delivery);
+      contents.letter = delivery_letter(form);
+      if (form != ReceiptForm::concise) contents.original = mime::Rope();
+      if (contents.original) contents.original->append(*plan.envelope.original);
+    }
+  }
+
+  Decision decision;
+  decision.action = Replace{compose_receipt(contents, us), Replace::Route{us.address, {plan.to}}};
+  decision.reason = wire_name(plan.key.kind);
+  decision.pec_id = plan.key.pec_id;
+  return decision;
+}
+
+}  // namespace pec

@@ -1,0 +1,58 @@
+// The receipts role: a copy of an envelope, come for an internal recipient, becomes the receipt
+// that the internal recipient names (RFC 6109, 3.1.4, 3.2.1, 3.3.2).
+//
+// The certified data travel in the copy itself, so no database is needed to make a receipt; the
+// ledger adds two things only: the log, and the identity of a receipt that was made before.
+//
+//     Result<ReceiptPlan> plan = plan_receipt(copy, internals, facts);   // what, about whom, for
+//     whom ReceiptIdentity identity = ledger.claim_receipt(plan->key, proposed, plan->entries);
+//     Decision decision = make_receipt(*plan, identity, facts);
+#pragma once
+
+#include "pec/decision.hpp"
+#include "pec/incoming_point.hpp"
+#include "pec/pec_message.hpp"
+#include "pec/ports.hpp"
+
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace pec {
+
+struct ReceiptFacts {
+  std::string new_id;  // for the receipt's own Message-ID, without domain
+  Identity identity;
+  std::shared_ptr<const DirectorySnapshot> directory;
+};
+
+struct ReceiptPlan {
+  InternalEvent event{};
+  Instant at;               // certified time of the event: the internal recipient's stamp
+  PecMessage envelope;      // whose receipt it is
+  mime::HeaderList header;  // of the copy
+  std::vector<std::string> recipients;  // that the receipt is about
+  std::string to;                       // who gets it
+  ReceiptKey key;
+  ReceiptIdentity proposed;
+  LedgerEntries entries;  // with the proposed identity
+};
+
+// What to do with a copy. Error `rejected`: no evidence may be made of it, now or ever (the copy is
+// to be dropped and the reason logged). Others: try again later.
+// `found` is the classification of the copy at the time of the event; `internals` are the verified
+// internal recipients of this transaction, all of one event.
+Result<ReceiptPlan> plan_receipt(const mime::Message& copy, const Classification& found,
+                                 const std::vector<InternalRecipient>& internals,
+                                 const ReceiptFacts& facts);
+
+// The receipt under the identity that the ledger gave. `time` is the identity's, as legal time.
+Decision make_receipt(const ReceiptPlan& plan, const ReceiptIdentity& identity, const Stamp& stamp,
+                      const Identity& us);
+
+// Which receipt a recipient's delivery gives (3.3.2): the form asked for, if the recipient is a
+// primary one (in To, or where that can't be told); concise for one in Cc only.
+ReceiptForm form_for_recipient(ReceiptForm requested, const mime::HeaderList& envelope_header,
+                               std::string_view recipient);
+
+}  // namespace pec

@@ -1,0 +1,43 @@
+// What users read: subjects and bodies of all messages that the system makes. The wording stands in
+// texts.cpp, as templates, and nowhere else; it is normative (RFC 6109, 3), so it is in Italian.
+#pragma once
+
+#include "pec/ledger_entry.hpp"
+#include "pec/stamp.hpp"
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace pec {
+
+enum class Letter {
+  transport_envelope,
+  acceptance,
+  take_charge,
+  delivery_complete,
+  delivery_brief,
+  delivery_concise,
+};
+
+// What the templates are filled with. All UTF-8, as it came: escaping is done here.
+struct LetterFacts {
+  Stamp stamp;
+  std::string subject;
+  std::string sender;
+  std::vector<Recipient> recipients;  // those that the text lists
+  std::string recipient;              // the one that a delivery is about
+  std::string pec_id;
+  std::string msgid;  // the client's own Message-ID; may be empty
+};
+
+// The same content twice (4.3.1). UTF-8; lines end with "\n".
+struct RenderedLetter {
+  std::string plain;
+  std::string html;  // no images, styles, scripts or links; everything from outside escaped
+};
+
+std::string_view subject_prefix(Letter letter);  // "ACCETTAZIONE: "
+RenderedLetter render(Letter letter, const LetterFacts& facts);
+
+}  // namespace pec
