@@ -1,0 +1,55 @@
+// Small readings of X.509 certificates (RFC 5280), for signer, verifier and directory.
+//
+//     auto chain = certificates_from_pem_file("/etc/pec/signing.pem");
+//     rfc822_names(*chain->front())       // {"posta-certificata@pec.alfa.example"}
+//     sha1_hex(to_der(*chain->front()))   // what the providers' directory is searched by
+//
+// Errors: bad_input, with a sentence for the administrator. A handle may be read by any thread.
+#pragma once
+
+#include "base/c_handle.hpp"
+#include "base/clock.hpp"
+#include "base/result.hpp"
+
+#include <filesystem>
+#include <openssl/x509.h>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace pec::smime {
+
+using Certificate = CHandle<X509, X509_free>;
+
+// All certificates of a PEM file in their order; other PEM blocks are passed over. At least one.
+Result<std::vector<Certificate>> certificates_from_pem_file(const std::filesystem::path& path);
+
+// Exactly one certificate, with nothing after it.
+Result<Certificate> certificate_from_der(std::string_view der);
+
+// Throws std::runtime_error if OpenSSL has no memory.
+std::string to_der(const X509& certificate);
+
+// SHA-1 in lower-case hex, as providerCertificateHash has it (RFC 6109, 4.5): a search key, which
+// proves nothing by itself.
+std::string sha1_hex(std::string_view der);
+
+// The rfc822Name entries of subjectAltName (RFC 6109, 5.5), without any that is not printable
+// ASCII.
+std::vector<std::string> rfc822_names(const X509& certificate);
+
+struct Validity {
+  Instant not_before;
+  Instant not_after;  // from this second on, OpenSSL and so most verifiers call it expired
+
+  bool operator==(const Validity&) const = default;
+};
+Result<Validity> validity(const X509& certificate);
+
+// For sentences: the subject in one line, "CN=..., O=...".
+std::string subject_text(const X509& certificate);
+
+// "2026-11-22 05:11:22 UTC", for sentences about validity.
+std::string utc_text(Instant instant);
+
+}  // namespace pec::smime

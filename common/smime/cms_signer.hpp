@@ -1,0 +1,55 @@
+// Signs with the provider's key (RFC 6109, 4.3; CMS: RFC 5652): detached, SHA-256, RSA or EC, with
+// the signer's certificate and its chain inside.
+//
+//     auto signer = CmsSigner::load("/etc/pec/signing.pem", "/etc/pec/signing.key");
+//     if (!signer) return tl::unexpected(signer.error());
+//     auto der = (*signer)->sign(rope, now);
+//
+// The content is digested slice by slice and never copied. With an RSA key the same content and
+// time give the same bytes; an EC signature holds a random number and differs each time.
+// Immutable after load(); any thread, many at once.
+#pragma once
+
+#include "base/c_handle.hpp"
+#include "pec/ports.hpp"
+#include "smime/certificate.hpp"
+
+#include <filesystem>
+#include <memory>
+#include <openssl/evp.h>
+#include <string>
+#include <vector>
+
+namespace pec::smime {
+
+using PrivateKey = CHandle<EVP_PKEY, EVP_PKEY_free>;
+
+class CmsSigner final : public Signer {
+public:
+  // `certificate_file`: PEM, the signing certificate, then its chain. `key_file`: PEM, without
+  // passphrase, open to its owner only. Error: bad_input, with what is wrong, where, and how to
+  // mend it.
+  static Result<std::unique_ptr<CmsSigner>> load(const std::filesystem::path& certificate_file,
+                                                 const std::filesystem::path& key_file);
+
+  // Whether the certificate is valid at `now`; a sentence for the administrator if not. load()
+  // does not ask this: a provider whose certificate ran out must still be able to start and say so.
+  Result<void> check_validity(Instant now) const;
+
+  // Error: unavailable if the certificate has expired at `at` (nobody would trust the signature,
+  // so the message waits until the certificate has been renewed); internal if OpenSSL fails.
+  Result<std::string> sign(const mime::Rope& content, Instant at) const override;
+
+  const std::string& address() const override { return address_; }
+
+private:
+  CmsSigner() = default;
+
+  std::vector<Certificate> certificates_;  // the signer's, then its chain
+  PrivateKey key_;
+  std::string address_;
+  Validity validity_;
+  std::string certificate_file_;
+};
+
+}  // namespace pec::smime

@@ -1,0 +1,209 @@
+#include "smime/cms_verifier.hpp"
+
+#include "base/text.hpp"
+#include "smime/certificate.hpp"
+#include "smime/openssl_errors.hpp"
+
+#include <algorithm>
+#include <array>
+#include <climits>
+#include <fmt/format.h>
+#include <openssl/bio.h>
+#include <openssl/cms.h>
+#include <openssl/x509v3.h>
+
+namespace pec::smime {
+
+namespace {
+
+using Outcome = SignatureCheck::Outcome;
+using Cms = CHandle<CMS_ContentInfo, CMS_ContentInfo_free>;
+
+void free_certificates(STACK_OF(X509) * certificates) {
+  sk_X509_pop_free(certificates, X509_free);
+}
+using CertificateStack = CHandle<STACK_OF(X509), free_certificates>;
+
+// A CMS that was found to have exactly one signer, whose certificate is inside.
+struct OneSigner {
+  Cms cms;
+  CMS_SignerInfo* info = nullptr;  // owned by cms
+  X509* certificate = nullptr;     // owned by cms
+};
+
+SignatureCheck outcome(Outcome outcome, std::string reason) {
+  SignatureCheck check;
+  check.outcome = outcome;
+  check.reason = std::move(reason);
+  return check;
+}
+
+// Step 1. Error detail: why it is unreadable.
+Result<OneSigner> read_one_signer(std::string_view der) {
+  OpenSslErrors errors;
+  const auto* at = reinterpret_cast<const unsigned char*>(der.data());
+  const auto* end = at + der.size();
+  OneSigner one;
+  one.cms.reset(d2i_CMS_ContentInfo(nullptr, &at, static_cast<long>(der.size())));
+  if (!one.cms) return bad_input("the signature is not a CMS structure: " + errors.take());
+  if (at != end) return bad_input("bytes follow the signature's CMS structure");
+  if (OBJ_obj2nid(CMS_get0_type(one.cms.get())) != NID_pkcs7_signed)
+    return bad_input("the CMS structure is not signed-data");
+
+  STACK_OF(CMS_SignerInfo)* signers = CMS_get0_SignerInfos(one.cms.get());
+  const int count = signers == nullptr ? 0 : sk_CMS_SignerInfo_num(signers);
+  if (count != 1)
+    return bad_input(fmt::format("the signature has {} signers instead of one", count));
+
+  one.info = sk_CMS_SignerInfo_value(signers, 0);
+  CMS_set1_signers_certs(one.cms.get(), nullptr, 0);
+  CMS_SignerInfo_get0_algs(one.info, nullptr, &one.certificate, nullptr, nullptr);
+  if (one.certificate == nullptr)
+    return bad_input("the signer's certificate is not in the signature");
+  return one;
+}
+
+// Step 2. `content` is null if it lies in the CMS.
+Result<void> check_integrity(const OneSigner& one, BIO* content) {
+  OpenSslErrors errors;
+  if (CMS_verify(one.cms.get(), nullptr, nullptr, content, nullptr,
+                 CMS_BINARY | CMS_NO_SIGNER_CERT_VERIFY) != 1)
+    return bad_input("the signature does not match the content: " + errors.take());
+  return {};
+}
+
+bool digest_accepted(int nid) {
+  constexpr std::array accepted{NID_sha1, NID_sha224, NID_sha256, NID_sha384, NID_sha512};
+  return std::find(accepted.begin(), accepted.end(), nid) != accepted.end();
+}
+
+// OpenSSL's own security levels know no step between "anything" and "no SHA-1", hence this.
+// Returns what is too weak, or nothing. A trust anchor's own signature says nothing and is not
+// looked at.
+std::string weakness(const OneSigner& one, const STACK_OF(X509) * path) {
+  X509_ALGOR* message_digest = nullptr;
+  CMS_SignerInfo_get0_algs(one.info, nullptr, nullptr, &message_digest, nullptr);
+  const int message_nid = OBJ_obj2nid(message_digest->algorithm);
+  if (!digest_accepted(message_nid))
+    return fmt::format("digest {} is not accepted", OBJ_nid2sn(message_nid));
+  for (int i = 0; i < sk_X509_num(path); ++i) {
+    X509* certificate = sk_X509_value(path, i);
+    constexpr int rsa_1024_bits = 80;
+    const EVP_PKEY* key = X509_get0_pubkey(certificate);
+    if (key == nullptr || EVP_PKEY_get_security_bits(key) < rsa_1024_bits)
+      return fmt::format("the key of {} is too weak", subject_text(*certificate));
+    int nid = NID_undef;
+    if (i + 1 < sk_X509_num(path) &&
+        (X509_get_signature_info(certificate, &nid, nullptr, nullptr, nullptr) != 1 ||
+         !digest_accepted(nid)))
+      return fmt::format("the certificate of {} is signed with a digest that is not accepted",
+                         subject_text(*certificate));
+  }
+  return {};
+}
+
+// Step 3. Outcome valid, untrusted or undetermined.
+SignatureCheck check_trust(const OneSigner& one, X509_STORE* trusted, Instant at) {
+  OpenSslErrors errors;
+  SignatureCheck check;
+  check.certificate = to_der(*one.certificate);
+  check.addresses = rfc822_names(*one.certificate);
+  const auto ends_as = [&](Outcome outcome, std::string reason) {
+    check.outcome = outcome;
+    check.reason = std::move(reason);
+    return check;
+  };
+
+  const CertificateStack carried(CMS_get1_certs(one.cms.get()));
+  const CHandle<X509_STORE_CTX, X509_STORE_CTX_free> context(X509_STORE_CTX_new());
+  if (!context ||
+      X509_STORE_CTX_init(context.get(), trusted, one.certificate, carried.get()) != 1 ||
+      X509_STORE_CTX_set_default(context.get(), "smime_sign") != 1)
+    return ends_as(Outcome::undetermined, "can't check the certificate: " + errors.take());
+  X509_VERIFY_PARAM* parameters = X509_STORE_CTX_get0_param(context.get());
+  X509_VERIFY_PARAM_set_time(parameters, at.time_since_epoch().count());
+  X509_VERIFY_PARAM_set_auth_level(parameters, 0);  // weakness() has the say
+
+  const int verdict = X509_verify_cert(context.get());
+  if (verdict < 0)
+    return ends_as(Outcome::undetermined, "can't check the certificate: " + errors.take());
+  if (verdict == 0) {
+    const X509* culprit = X509_STORE_CTX_get_current_cert(context.get());
+    if (culprit == nullptr) culprit = one.certificate;
+    return ends_as(
+        Outcome::untrusted,
+        fmt::format("{}: {}", subject_text(*culprit),
+                    X509_verify_cert_error_string(X509_STORE_CTX_get_error(context.get()))));
+  }
+  if (auto weak = weakness(one, X509_STORE_CTX_get0_chain(context.get())); !weak.empty())
+    return ends_as(Outcome::untrusted, std::move(weak));
+  return ends_as(Outcome::valid, "");
+}
+
+// OpenSSL's purpose for mail is content with nonRepudiation; the providers' profile is not
+// (RFC 6109, 5.5).
+bool may_sign_mail(X509* certificate) {
+  return (X509_get_key_usage(certificate) & KU_DIGITAL_SIGNATURE) != 0;  // absent: all bits are set
+}
+
+}  // namespace
+
+Result<std::unique_ptr<CmsVerifier>> CmsVerifier::load(const std::filesystem::path& ca_file) {
+  OpenSslErrors errors;
+  const auto authorities = certificates_from_pem_file(ca_file);
+  if (!authorities) return tl::unexpected(authorities.error());
+  std::unique_ptr<CmsVerifier> verifier(new CmsVerifier);
+  verifier->trusted_.reset(X509_STORE_new());
+  X509_STORE* store = verifier->trusted_.get();
+  if (store == nullptr || X509_STORE_set_flags(store, X509_V_FLAG_PARTIAL_CHAIN) != 1)
+    return internal_error("can't make a certificate store: " + errors.take());
+  for (const auto& authority : *authorities)
+    if (X509_STORE_add_cert(store, authority.get()) != 1)
+      return internal_error(fmt::format("can't trust {} of {}: {}", subject_text(*authority),
+                                        ca_file.string(), errors.take()));
+  return verifier;
+}
+
+SignatureCheck CmsVerifier::verify(std::string_view content, std::string_view cms,
+                                   Instant at) const {
+  OpenSslErrors errors;
+  const auto one = read_one_signer(cms);
+  if (!one) return outcome(Outcome::unreadable, one.error().detail);
+  if (CMS_is_detached(one->cms.get()) != 1)
+    return outcome(Outcome::unreadable, "the signature is not detached: it has content of its own");
+  if (content.size() > INT_MAX) return outcome(Outcome::unreadable, "the content is over 2 GiB");
+
+  const CHandle<BIO, BIO_free> in(
+      BIO_new_mem_buf(content.empty() ? "" : content.data(), static_cast<int>(content.size())));
+  if (!in) return outcome(Outcome::undetermined, "can't read the content: " + errors.take());
+  if (const auto intact = check_integrity(*one, in.get()); !intact)
+    return outcome(Outcome::damaged, intact.error().detail);
+
+  auto check = check_trust(*one, trusted_.get(), at);
+  if (check.outcome == Outcome::valid && !may_sign_mail(one->certificate)) {
+    check.outcome = Outcome::untrusted;
+    check.reason =
+        fmt::format("{}: keyUsage lacks digitalSignature", subject_text(*one->certificate));
+  }
+  return check;
+}
+
+Result<std::string> CmsVerifier::enclosed_content(std::string_view cms, Instant at) const {
+  OpenSslErrors errors;
+  const auto rejected = [](std::string reason) {
+    return fail(Fault::rejected, "signature not accepted", std::move(reason));
+  };
+  const auto one = read_one_signer(cms);
+  if (!one) return rejected(one.error().detail);
+  if (CMS_is_detached(one->cms.get()) != 0) return rejected("the CMS structure has no content");
+  if (const auto intact = check_integrity(*one, nullptr); !intact)
+    return rejected(intact.error().detail);
+  if (const auto check = check_trust(*one, trusted_.get(), at); check.outcome != Outcome::valid)
+    return rejected(check.reason);
+
+  const ASN1_OCTET_STRING* content = *CMS_get0_content(one->cms.get());
+  return std::string(reinterpret_cast<const char*>(ASN1_STRING_get0_data(content)),
+                     static_cast<std::size_t>(ASN1_STRING_length(content)));
+}
+
+}  // namespace pec::smime

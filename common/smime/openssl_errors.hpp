@@ -1,0 +1,26 @@
+// OpenSSL's error queue, emptied before and after: the queue belongs to the thread, and an error
+// left in it would be taken for the next caller's.
+//
+//     OpenSslErrors errors;
+//     if (CMS_final(...) != 1) return internal_error("can't sign: " + errors.take());
+//
+// One at the head of each function that calls OpenSSL and may fail. Not to be passed to another
+// thread.
+#pragma once
+
+#include <string>
+
+namespace pec::smime {
+
+class OpenSslErrors {
+public:
+  OpenSslErrors() noexcept;
+  ~OpenSslErrors();
+  OpenSslErrors(const OpenSslErrors&) = delete;
+  OpenSslErrors& operator=(const OpenSslErrors&) = delete;
+
+  // The queued errors in one line, first cause first; the queue is empty afterwards.
+  std::string take();
+};
+
+}  // namespace pec::smime

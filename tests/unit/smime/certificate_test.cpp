@@ -1,0 +1,85 @@
+#include "smime/certificate.hpp"
+
+#include "unit/smime/test_pki.hpp"
+
+#include <catch2/catch.hpp>
+#include <openssl/err.h>
+
+using namespace pec;
+using namespace pec::smime;
+using namespace pec::test;
+
+TEST_CASE("a certificate shows its address, validity and subject", "[rule:8.4]") {
+  const auto alfa = make_identity(
+      {.common_name = "PEC Alfa S.p.A.", .email = "posta-certificata@pec.alfa.example"});
+  CHECK(rfc822_names(*alfa.certificate) ==
+        std::vector<std::string>{"posta-certificata@pec.alfa.example"});
+  CHECK(validity(*alfa.certificate) ==
+        Validity{test_time - std::chrono::days(365), test_time + std::chrono::days(365)});
+  CHECK(subject_text(*alfa.certificate) == "C=IT, O=PEC Alfa S.p.A., CN=PEC Alfa S.p.A.");
+  CHECK(utc_text(test_time) == "2026-11-22 05:11:22 UTC");
+  CHECK(rfc822_names(*make_identity({.common_name = "No address"}).certificate).empty());
+}
+
+TEST_CASE("all rfc822Names are read, and other kinds of names are not") {
+  const auto many = make_identity(
+      {.common_name = "Many", .email = "a@alfa.example,DNS:alfa.example,email:b@beta.example"});
+  CHECK(rfc822_names(*many.certificate) ==
+        std::vector<std::string>{"a@alfa.example", "b@beta.example"});
+}
+
+TEST_CASE("the SHA-1 of a certificate is its fingerprint as the openssl command prints it") {
+  const TempFolder folder;
+  const auto alfa = make_identity({.common_name = "Alfa"});
+  folder.write("alfa.pem", pem(*alfa.certificate));
+  const auto theirs = run(folder,
+                          "openssl x509 -in alfa.pem -noout -fingerprint -sha1 | sed 's/.*=//; "
+                          "s/://g' | tr A-F a-f");
+  CHECK(sha1_hex(to_der(*alfa.certificate)) + "\n" == theirs.output);
+}
+
+TEST_CASE("DER that is not exactly one certificate is refused") {
+  const auto der = to_der(*make_identity({.common_name = "Alfa"}).certificate);
+  const auto read = certificate_from_der(der);
+  REQUIRE(read);
+  CHECK(to_der(**read) == der);
+  CHECK(certificate_from_der(der + "x").error().detail == "bytes follow the certificate");
+  CHECK_FALSE(certificate_from_der(der.substr(0, der.size() - 1)));
+  CHECK_FALSE(certificate_from_der(""));
+  CHECK(ERR_peek_error() == 0);
+}
+
+TEST_CASE("a PEM file gives its certificates in order, and passes over other blocks") {
+  const TempFolder folder;
+  const auto ca = make_identity({.common_name = "CA", .ca = true});
+  const auto alfa = make_identity({.common_name = "Alfa"}, &ca);
+  const auto file = folder.write(
+      "all.pem", "a comment\n" + pem(*alfa.certificate) + pem(*alfa.key) + pem(*ca.certificate));
+  const auto certificates = certificates_from_pem_file(file);
+  REQUIRE(certificates);
+  REQUIRE(certificates->size() == 2);
+  CHECK(to_der(*certificates->front()) == to_der(*alfa.certificate));
+  CHECK(to_der(*certificates->back()) == to_der(*ca.certificate));
+  CHECK(ERR_peek_error() == 0);
+}
+
+TEST_CASE("a PEM file without certificates, or with a damaged one, is named") {
+  const TempFolder folder;
+  const auto ca = make_identity({.common_name = "CA", .ca = true});
+  const auto none = certificates_from_pem_file(folder.write("key.pem", pem(*ca.key)));
+  REQUIRE_FALSE(none);
+  CHECK_THAT(none.error().detail, Catch::Contains("key.pem holds no certificate in PEM form"));
+
+  auto damaged = pem(*ca.certificate);
+  damaged.replace(damaged.size() / 2, 4, "####");
+  const auto second =
+      certificates_from_pem_file(folder.write("ca.pem", pem(*ca.certificate) + damaged));
+  REQUIRE_FALSE(second);
+  CHECK_THAT(second.error().detail,
+             Catch::Contains("certificate 2 in ") && Catch::Contains("ca.pem is damaged"));
+
+  const auto missing = certificates_from_pem_file(folder.path("none.pem"));
+  REQUIRE_FALSE(missing);
+  CHECK_THAT(missing.error().detail, Catch::Contains("none.pem: No such file or directory"));
+  CHECK(ERR_peek_error() == 0);
+}

@@ -1,0 +1,308 @@
+#include "smime/cms_verifier.hpp"
+
+#include "base/file.hpp"
+#include "unit/smime/test_pki.hpp"
+
+#include <catch2/catch.hpp>
+#include <openssl/cms.h>
+#include <openssl/err.h>
+#include <thread>
+
+using namespace pec;
+using namespace pec::smime;
+using namespace pec::test;
+using Outcome = SignatureCheck::Outcome;
+
+namespace {
+
+const std::string address = "posta-certificata@pec.beta.example";
+const std::string content = "Content-Type: text/plain\r\n\r\nciao\r\n";
+
+// The openssl command makes the signatures: it was not written here.
+struct World {
+  World() {
+    folder.write("content", content);
+    folder.write("root.pem", pem(*root.certificate));
+    folder.write("sub.pem", pem(*sub.certificate));
+    folder.write("both.pem", pem(*sub.certificate) + pem(*root.certificate));
+  }
+
+  void add_signer(const std::string& name, const Identity& identity) const {
+    folder.write(name + ".pem", pem(*identity.certificate) + pem(*identity.key));
+  }
+
+  Identity leaf(Profile profile) const {
+    profile.common_name = "PEC Beta S.p.A.";
+    if (profile.email.empty()) profile.email = address;
+    return make_identity(profile, &sub);
+  }
+
+  std::string sign(const std::string& options) const {
+    const auto made = run(folder,
+                          "openssl cms -sign -binary -outform DER -in content -out out.p7s "
+                          "-certfile sub.pem " +
+                              options);
+    INFO(made.output);
+    REQUIRE(made.status == 0);
+    return read_file(folder.path("out.p7s")).value();
+  }
+
+  std::string sign_with(const Identity& identity, const std::string& options = "") const {
+    add_signer("signer", identity);
+    return sign("-signer signer.pem " + options);
+  }
+
+  SignatureCheck verify(std::string_view cms, Instant at = test_time,
+                        std::string_view text = content,
+                        const std::string& trusted = "root.pem") const {
+    const auto verifier = CmsVerifier::load(folder.path(trusted));
+    REQUIRE(verifier);
+    auto check = (*verifier)->verify(text, cms, at);
+    CHECK(ERR_peek_error() == 0);
+    CHECK(check.reason.empty() == (check.outcome == Outcome::valid));
+    CHECK(check.reason.find('\n') == std::string::npos);
+    return check;
+  }
+
+  TempFolder folder;
+  Identity root = make_identity({.common_name = "Root", .ca = true});
+  Identity sub = make_identity({.common_name = "Sub", .ca = true}, &root);
+};
+
+}  // namespace
+
+TEST_CASE("a provider's signature is valid, and tells whose it is", "[rule:4]") {
+  const World world;
+  const auto beta = world.leaf({.key = GENERATE(KeyKind::rsa, KeyKind::ec)});
+  const auto check = world.verify(world.sign_with(beta));
+  CHECK(check.outcome == Outcome::valid);
+  CHECK(check.certificate == to_der(*beta.certificate));
+  CHECK(check.addresses == std::vector<std::string>{address});
+}
+
+TEST_CASE("what CmsSigner signs, CmsVerifier finds valid", "[rule:8.1]") {
+  const World world;
+  const auto alfa = world.leaf({});
+  world.folder.write("alfa.pem", pem(*alfa.certificate) + pem(*world.sub.certificate));
+  world.folder.write("alfa.key", pem(*alfa.key));
+  const auto signer = CmsSigner::load(world.folder.path("alfa.pem"), world.folder.path("alfa.key"));
+  REQUIRE(signer);
+  const auto der = (*signer)->sign(mime::Rope(content), test_time);
+  REQUIRE(der);
+  CHECK(world.verify(*der).outcome == Outcome::valid);
+}
+
+TEST_CASE("the signature counts over the exact bytes: any byte changed, added or lost damages it",
+          "[rule:4]") {
+  const World world;
+  const auto cms = world.sign_with(world.leaf({}), GENERATE("", "-noattr"));
+  REQUIRE(world.verify(cms).outcome == Outcome::valid);
+  for (std::size_t i = 0; i < content.size(); ++i) {
+    auto altered = content;
+    altered[i] = static_cast<char>(altered[i] ^ 1);
+    CHECK(world.verify(cms, test_time, altered).outcome == Outcome::damaged);
+  }
+  CHECK(world.verify(cms, test_time, content + "\r\n").outcome == Outcome::damaged);
+  CHECK(world.verify(cms, test_time, content.substr(1)).outcome == Outcome::damaged);
+  CHECK(world.verify(cms, test_time, "").outcome == Outcome::damaged);
+  const auto check = world.verify(cms, test_time, "");
+  CHECK(check.certificate.empty());
+  CHECK(check.addresses.empty());
+}
+
+TEST_CASE("no change of the signature itself gives a valid one over a changed certificate or key",
+          "[rule:4]") {
+  const World world;
+  const auto cms = world.sign_with(world.leaf({}), "-nocerts -certfile signer.pem");
+  const auto original = world.verify(cms, test_time, content, "sub.pem");
+  REQUIRE(original.outcome == Outcome::valid);
+  const auto verifier = CmsVerifier::load(world.folder.path("sub.pem"));
+  for (std::size_t i = 0; i < cms.size(); ++i) {
+    auto altered = cms;
+    altered[i] = static_cast<char>(altered[i] ^ 0x41);
+    const auto check = (*verifier)->verify(content, altered, test_time);
+    if (check.outcome == Outcome::valid) CHECK(check.certificate == original.certificate);
+  }
+  CHECK(ERR_peek_error() == 0);
+}
+
+TEST_CASE("what is not one CMS with one signer and its certificate is unreadable", "[rule:4]") {
+  const World world;
+  const auto beta = world.leaf({});
+  const auto good = world.sign_with(beta);
+  const auto unreadable = [&](std::string_view cms) {
+    const auto check = world.verify(cms);
+    CHECK(check.outcome == Outcome::unreadable);
+    CHECK(check.certificate.empty());
+    return check.reason;
+  };
+
+  CHECK_THAT(unreadable(""), Catch::Contains("not a CMS structure"));
+  CHECK_THAT(unreadable("hello"), Catch::Contains("not a CMS structure"));
+  CHECK_THAT(unreadable(good.substr(0, good.size() - 1)), Catch::Contains("not a CMS structure"));
+  CHECK_THAT(unreadable(good + '\0'), Catch::Contains("bytes follow"));
+  CHECK_THAT(unreadable(world.sign_with(beta, "-nocerts")),
+             Catch::Contains("certificate is not in the signature"));
+  CHECK_THAT(unreadable(world.sign_with(beta, "-nodetach")), Catch::Contains("not detached"));
+
+  world.add_signer("second", world.leaf({}));
+  CHECK_THAT(unreadable(world.sign("-signer signer.pem -signer second.pem")),
+             Catch::Contains("2 signers instead of one"));
+  CHECK(run(world.folder, "openssl crl2pkcs7 -nocrl -certfile sub.pem -outform DER -out none.p7s")
+            .status == 0);
+  CHECK_THAT(unreadable(read_file(world.folder.path("none.p7s")).value()),
+             Catch::Contains("0 signers instead of one"));
+  CHECK(run(world.folder,
+            "openssl cms -encrypt -outform DER -in content -out enc.p7m -aes128 sub.pem")
+            .status == 0);
+  CHECK_THAT(unreadable(read_file(world.folder.path("enc.p7m")).value()),
+             Catch::Contains("not signed-data"));
+}
+
+TEST_CASE("a signature in BER with indefinite lengths is read", "[rule:4]") {
+  const World world;
+  // SEQUENCE (length in two bytes) { OID signedData, [0] (length in two bytes) { ... } }
+  const auto der = world.sign_with(world.leaf({}));
+  REQUIRE(der.substr(0, 2) == "\x30\x82");
+  REQUIRE(der.substr(15, 2) == "\xa0\x82");
+  const auto ber =
+      "\x30\x80" + der.substr(4, 11) + "\xa0\x80" + der.substr(19) + std::string(4, '\0');
+  CHECK(world.verify(ber).outcome == Outcome::valid);
+  CHECK(world.verify(ber.substr(0, ber.size() - 2)).outcome == Outcome::unreadable);
+}
+
+TEST_CASE("certificates count at the given time", "[rule:4]") {
+  const World world;
+  const auto beta = world.leaf({.not_before = test_time - std::chrono::days(10),
+                                .not_after = test_time + std::chrono::days(10)});
+  const auto cms = world.sign_with(beta);
+  CHECK(world.verify(cms).outcome == Outcome::valid);
+  const auto last_second = test_time + std::chrono::days(10) - std::chrono::seconds(1);
+  CHECK(world.verify(cms, test_time - std::chrono::days(10)).outcome == Outcome::valid);
+  CHECK(world.verify(cms, last_second).outcome == Outcome::valid);
+
+  const auto late = world.verify(cms, test_time + std::chrono::days(11));
+  CHECK(late.outcome == Outcome::untrusted);
+  CHECK(late.reason == "C=IT, O=PEC Beta S.p.A., CN=PEC Beta S.p.A.: certificate has expired");
+  CHECK(late.certificate == to_der(*beta.certificate));
+  CHECK(late.addresses == std::vector<std::string>{address});
+
+  const auto early = world.verify(cms, test_time - std::chrono::days(11));
+  CHECK(early.outcome == Outcome::untrusted);
+  CHECK_THAT(early.reason, Catch::Contains("certificate is not yet valid"));
+}
+
+TEST_CASE("the path ends at a certificate of the trust file, root or not", "[rule:4]") {
+  const World world;
+  const auto cms = world.sign_with(world.leaf({}));
+  CHECK(world.verify(cms, test_time, content, "root.pem").outcome == Outcome::valid);
+  CHECK(world.verify(cms, test_time, content, "sub.pem").outcome == Outcome::valid);
+  CHECK(world.verify(cms, test_time, content, "both.pem").outcome == Outcome::valid);
+
+  const auto other = make_identity({.common_name = "Root", .ca = true});  // same name, other key
+  world.folder.write("other.pem", pem(*other.certificate));
+  const auto check = world.verify(cms, test_time, content, "other.pem");
+  CHECK(check.outcome == Outcome::untrusted);
+  CHECK_FALSE(check.certificate.empty());
+}
+
+TEST_CASE("a missing intermediate, or an issuer that is no CA, makes a signature untrusted",
+          "[rule:4]") {
+  const World world;
+  world.add_signer("signer", world.leaf({}));
+  CHECK(run(world.folder,
+            "openssl cms -sign -binary -outform DER -in content -out out.p7s -signer signer.pem")
+            .status == 0);
+  const auto alone = world.verify(read_file(world.folder.path("out.p7s")).value());
+  CHECK(alone.outcome == Outcome::untrusted);
+  CHECK_THAT(alone.reason, Catch::Contains("unable to get local issuer certificate"));
+
+  const auto beta = world.leaf({});
+  const auto forged = make_identity({.common_name = "Forged", .email = address}, &beta);
+  world.folder.write("beta.pem", pem(*beta.certificate));
+  CHECK(world.verify(world.sign_with(forged, "-certfile beta.pem")).outcome == Outcome::untrusted);
+
+  const auto self_made = make_identity({.common_name = "PEC Beta S.p.A.", .email = address});
+  CHECK(world.verify(world.sign_with(self_made)).outcome == Outcome::untrusted);
+}
+
+TEST_CASE("a certificate for another purpose does not sign mail", "[rule:8.4]") {
+  const World world;
+  const auto outcome_of = [&](const Profile& profile) {
+    return world.verify(world.sign_with(world.leaf(profile))).outcome;
+  };
+  CHECK(outcome_of({.key_usage = ""}) == Outcome::valid);
+  CHECK(outcome_of({.key_usage = "digitalSignature,nonRepudiation"}) == Outcome::valid);
+  CHECK(outcome_of({.extended_key_usage = "emailProtection"}) == Outcome::valid);
+  CHECK(outcome_of({.key_usage = "critical,keyEncipherment"}) == Outcome::untrusted);
+  CHECK(outcome_of({.key_usage = "critical,nonRepudiation"}) == Outcome::untrusted);
+  CHECK(outcome_of({.extended_key_usage = "serverAuth"}) == Outcome::untrusted);
+}
+
+TEST_CASE("SHA-1 is accepted, as real providers used it; MD5 and short keys are not", "[rule:4]") {
+  const World world;
+  const auto outcome_of = [&](const Profile& profile, const std::string& options = "") {
+    return world.verify(world.sign_with(world.leaf(profile), options)).outcome;
+  };
+  CHECK(outcome_of({.key = KeyKind::rsa}, "-md sha1") == Outcome::valid);
+  CHECK(outcome_of({.digest = "SHA1"}) == Outcome::valid);
+  CHECK(outcome_of({.key = KeyKind::rsa, .rsa_bits = 1024}) == Outcome::valid);
+  CHECK(outcome_of({.key = KeyKind::rsa}, "-md md5") == Outcome::untrusted);
+  CHECK(outcome_of({.key = KeyKind::rsa, .rsa_bits = 768}) == Outcome::untrusted);
+}
+
+TEST_CASE("many threads verify at once with one verifier, each for its own time") {
+  const World world;
+  const auto cms = world.sign_with(world.leaf({}));
+  const auto verifier = CmsVerifier::load(world.folder.path("root.pem"));
+  REQUIRE(verifier);
+  std::atomic<int> right = 0;
+  std::vector<std::jthread> threads;
+  for (int i = 0; i < 8; ++i)
+    threads.emplace_back([&, i] {
+      const bool expired = i % 2 == 1;
+      const auto at = expired ? test_time + std::chrono::days(400) : test_time;
+      for (int n = 0; n < 20; ++n)
+        if ((*verifier)->verify(content, cms, at).outcome ==
+            (expired ? Outcome::untrusted : Outcome::valid))
+          ++right;
+    });
+  threads.clear();
+  CHECK(right == 160);
+}
+
+TEST_CASE("the content inside a signed file is given out only if the signature holds",
+          "[rule:8.4]") {
+  const World world;
+  const auto verifier = CmsVerifier::load(world.folder.path("root.pem"));
+  REQUIRE(verifier);
+  const auto opened = [&](const std::string& cms, Instant at = test_time) {
+    return (*verifier)->enclosed_content(cms, at);
+  };
+  const auto person = world.leaf({.key_usage = "critical,nonRepudiation"});
+  const auto cms = world.sign_with(person, "-nodetach");
+  CHECK(opened(cms) == content);
+  CHECK(opened(world.sign_with(person, "-nodetach -stream")) == content);
+
+  auto altered = cms;
+  altered.replace(altered.find("ciao"), 4, "ciai");
+  CHECK_THAT(opened(altered).error().detail, Catch::Contains("does not match the content"));
+  CHECK_THAT(opened(world.sign_with(person)).error().detail, Catch::Contains("has no content"));
+  CHECK_THAT(opened(cms + "x").error().detail, Catch::Contains("bytes follow"));
+  CHECK_THAT(opened(cms, test_time + std::chrono::days(400)).error().detail,
+             Catch::Contains("certificate has expired"));
+  const auto stranger = make_identity({.common_name = "Stranger"});
+  const auto refused = opened(world.sign_with(stranger, "-nodetach"));
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().fault == Fault::rejected);
+}
+
+TEST_CASE("a trust file that can't be used is named") {
+  const TempFolder folder;
+  const auto missing = CmsVerifier::load(folder.path("ca.pem"));
+  REQUIRE_FALSE(missing);
+  CHECK_THAT(missing.error().detail, Catch::EndsWith("ca.pem: No such file or directory"));
+  const auto empty = CmsVerifier::load(folder.write("ca.pem", ""));
+  REQUIRE_FALSE(empty);
+  CHECK_THAT(empty.error().detail, Catch::Contains("ca.pem holds no certificate in PEM form"));
+}

@@ -1,0 +1,74 @@
+// Keys, certificates and files for tests, made when they run and gone afterwards.
+//
+//     const Identity ca = make_identity({.common_name = "Test CA", .ca = true});
+//     const Identity alfa = make_identity({.common_name = "Alfa", .email = "p@alfa.example"}, &ca);
+//     TempFolder folder;
+//     folder.write("alfa.pem", pem(*alfa.certificate) + pem(*ca.certificate));
+//
+// Throws std::runtime_error if anything fails.
+#pragma once
+
+#include "smime/cms_signer.hpp"
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+
+namespace pec::test {
+
+// The instant at which all the test's certificates are valid, a year each way, unless told
+// otherwise: 2026-11-22 05:11:22 UTC.
+inline constexpr Instant test_time{std::chrono::seconds{1795324282}};
+
+enum class KeyKind { rsa, ec, ed25519 };
+
+struct Profile {
+  std::string common_name = "Test";
+  std::string email = "";  // rfc822Name of subjectAltName; none if empty
+  KeyKind key = KeyKind::ec;
+  Instant not_before = test_time - std::chrono::days(365);
+  Instant not_after = test_time + std::chrono::days(365);
+  std::string key_usage = "critical,digitalSignature";  // as in openssl.cnf; none if empty
+  std::string extended_key_usage = "";
+  bool ca = false;                // then key_usage is that of a CA
+  std::string digest = "SHA256";  // with which the issuer signs it
+  unsigned int rsa_bits = 2048;
+};
+
+struct Identity {
+  smime::Certificate certificate;
+  smime::PrivateKey key;
+};
+
+// Signed by `issuer`, or by itself.
+Identity make_identity(const Profile& profile, const Identity* issuer = nullptr);
+
+std::string pem(const X509& certificate);
+std::string pem(const EVP_PKEY& key);
+std::string encrypted_pem(const EVP_PKEY& key, std::string_view passphrase);
+
+// A folder of this test's own, removed at the end.
+class TempFolder {
+public:
+  TempFolder();
+  ~TempFolder();
+  TempFolder(const TempFolder&) = delete;
+  TempFolder& operator=(const TempFolder&) = delete;
+
+  std::filesystem::path path(std::string_view name) const { return path_ / name; }
+  // Readable by the owner only, unless `mode` says otherwise.
+  std::filesystem::path write(std::string_view name, std::string_view content,
+                              unsigned int mode = 0600) const;
+
+private:
+  std::filesystem::path path_;
+};
+
+struct CommandResult {
+  int status = -1;     // exit status
+  std::string output;  // stdout and stderr
+};
+// Runs a shell line in the folder and waits for its end.
+CommandResult run(const TempFolder& folder, const std::string& shell_line);
+
+}  // namespace pec::test
