@@ -1,0 +1,96 @@
+#include "ledger/database.hpp"
+
+#include "base/file.hpp"
+#include "base/text.hpp"
+
+#include <cerrno>
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <soci/soci.h>
+#include <soci/sqlite3/soci-sqlite3.h>
+
+namespace pec::ledger {
+
+namespace {
+
+// Creates the file ourselves, for its mode and for an error that says more than SQLite's. An
+// existing file is not touched: closing a descriptor of it would drop the locks that this process
+// holds on it through SQLite (POSIX advisory locks).
+Result<void> create_if_missing(const std::string& path) {
+  const FileDescriptor created(open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0640));
+  if (created || errno == EEXIST) return {};
+  return unavailable(
+      fmt::format("can't create ledger {}: {}; create its folder, writable for the service's user, "
+                  "or mend ledger.connection",
+                  path, errno_text(errno)));
+}
+
+// Follows "ledger PATH".
+struct Diagnosis {
+  std::string_view what;
+  std::string_view mend;
+};
+
+Diagnosis diagnose(int sqlite_code) {
+  switch (sqlite_code & 0xff) {  // the lowest byte of an extended code is the primary one
+    case SQLITE_READONLY:
+    case SQLITE_PERM:
+      return {"is not writable", "let the service's user write the file and its folder"};
+    case SQLITE_CANTOPEN:
+      return {"can't be opened", "let the service's user read and write the file and its folder"};
+    case SQLITE_FULL:
+      return {"has no room on its disk", "free some space there"};
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED:
+      return {"is locked by another process", "end that process (`fuser` on the file names it)"};
+    case SQLITE_CORRUPT:
+    case SQLITE_NOTADB:
+      return {"is damaged, or no SQLite database", "restore it from a backup"};
+    case SQLITE_IOERR:
+      return {"can't be read or written", "check the disk and the kernel's log"};
+    default:
+      return {"failed in an unexpected way", "see what the database's documentation says of it"};
+  }
+}
+
+}  // namespace
+
+Result<Database> Database::at(std::string_view connection, std::chrono::seconds patience) {
+  constexpr std::string_view scheme = "sqlite3://";
+  std::string path(connection.substr(std::min(scheme.size(), connection.size())));
+  // A double quote would end the path within SOCI's own connection string.
+  if (!connection.starts_with(scheme) || !path.starts_with('/') ||
+      path.find('"') != std::string::npos || text::printable(path) != path)
+    return bad_input(fmt::format(
+        "ledger connection {} is not understood; write sqlite3:// and the absolute path of a file",
+        text::printable(connection)));
+  if (const auto created = create_if_missing(path); !created)
+    return tl::unexpected(created.error());
+  return Database(std::move(path), patience);
+}
+
+std::unique_ptr<soci::session> Database::connect() const {
+  auto session = std::make_unique<soci::session>(
+      soci::sqlite3, fmt::format("db=\"{}\" timeout={}", path_, patience_.count()));
+  *session << "PRAGMA journal_mode = WAL";  // readers and the writer don't hinder each other
+  *session << "PRAGMA synchronous = FULL";  // a commit is on the disk when it returns
+  *session << "PRAGMA foreign_keys = ON";
+  return session;
+}
+
+void Database::begin_writing(soci::session& session) const {
+  session << "BEGIN IMMEDIATE";
+}
+
+Error Database::explain(const std::exception& error) const {
+  // what() of a SOCI error quotes the statement's values; get_error_message() doesn't.
+  const auto* sql = dynamic_cast<const soci::soci_error*>(&error);
+  const std::string message = sql != nullptr ? sql->get_error_message() : error.what();
+  const auto* sqlite = dynamic_cast<const soci::sqlite3_soci_error*>(&error);
+  const Diagnosis diagnosis = diagnose(sqlite != nullptr ? sqlite->result() : SQLITE_ERROR);
+  return unavailable(fmt::format("ledger {} {} ({}); {}", path_, diagnosis.what,
+                                 text::printable(message), diagnosis.mend))
+      .value();
+}
+
+}  // namespace pec::ledger

@@ -1,0 +1,115 @@
+// How the ledger's values become rows and back, for SOCI's use() and rowset<>. Included by
+// sql_ledger.cpp alone.
+//
+//     sql << "INSERT INTO event (pec_id, ...) VALUES (:pec_id, ...)", soci::use(event);
+//     soci::rowset<LedgerEvent> rows = (sql.prepare << "SELECT * FROM event ...");
+//
+// A row that can't be a value (somebody else wrote it) throws soci::soci_error that says why.
+#pragma once
+
+#include "base/text.hpp"
+#include "ledger/sql_ledger.hpp"
+
+#include <optional>
+#include <soci/soci.h>
+#include <string>
+
+namespace pec::ledger {
+
+inline long long seconds_of(Instant at) {
+  return at.time_since_epoch().count();
+}
+inline Instant instant_of(long long seconds) {
+  return Instant{std::chrono::seconds{seconds}};
+}
+
+// "certificato a@x\nesterno b@y"
+inline std::string recipients_text(const std::vector<Recipient>& recipients) {
+  std::vector<std::string> lines;
+  for (const auto& recipient : recipients) {
+    if (recipient.address.find('\n') != std::string::npos)
+      throw soci::soci_error("a recipient's address holds a line break");
+    lines.push_back((recipient.certified ? "certificato " : "esterno ") + recipient.address);
+  }
+  return text::join(lines, "\n");
+}
+
+inline std::vector<Recipient> parse_recipients(const std::string& stored) {
+  std::vector<Recipient> recipients;
+  if (stored.empty()) return recipients;
+  for (const auto line : text::split(stored, '\n')) {
+    const auto blank = line.find(' ');
+    const auto type = line.substr(0, blank);
+    if (blank == std::string_view::npos || (type != "certificato" && type != "esterno"))
+      throw soci::soci_error("a row of event has a recipient without a type");
+    recipients.push_back({std::string(line.substr(blank + 1)), type == "certificato"});
+  }
+  return recipients;
+}
+
+}  // namespace pec::ledger
+
+namespace soci {
+
+template <>
+struct type_conversion<pec::LedgerEvent> {
+  using base_type = values;
+
+  static void to_base(const pec::LedgerEvent& event, values& row, indicator& state) {
+    row.set("pec_id", event.pec_id);
+    row.set("kind", std::string(pec::wire_name(event.kind)));
+    row.set("direction",
+            std::string(event.direction == pec::Direction::issued ? "issued" : "received"));
+    row.set("recipient", event.recipient);
+    row.set("at", pec::ledger::seconds_of(event.at));
+    row.set("msgid", event.msgid);
+    row.set("sender", event.sender);
+    row.set("recipients", pec::ledger::recipients_text(event.recipients));
+    row.set("subject", event.subject);
+    row.set("provider", event.provider);
+    row.set("generated_id", event.generated_id);
+    row.set("error", event.error);
+    row.set("detail", event.detail);
+    state = i_ok;
+  }
+
+  static void from_base(const values& row, indicator, pec::LedgerEvent& event) {
+    const auto kind = pec::event_kind_from_wire(row.get<std::string>("kind"));
+    const auto direction = row.get<std::string>("direction");
+    if (!kind || (direction != "issued" && direction != "received"))
+      throw soci_error("a row of event has an unknown kind or direction");
+    event.pec_id = row.get<std::string>("pec_id");
+    event.kind = *kind;
+    event.direction = direction == "issued" ? pec::Direction::issued : pec::Direction::received;
+    event.recipient = row.get<std::string>("recipient");
+    event.at = pec::ledger::instant_of(row.get<long long>("at"));
+    event.msgid = row.get<std::string>("msgid");
+    event.sender = row.get<std::string>("sender");
+    event.recipients = pec::ledger::parse_recipients(row.get<std::string>("recipients"));
+    event.subject = row.get<std::string>("subject");
+    event.provider = row.get<std::string>("provider");
+    event.generated_id = row.get<std::string>("generated_id");
+    event.error = row.get<std::string>("error");
+    event.detail = row.get<std::string>("detail");
+  }
+};
+
+template <>
+struct type_conversion<pec::Dispatch> {
+  using base_type = values;
+
+  static void from_base(const values& row, indicator, pec::Dispatch& dispatch) {
+    const auto time = [&](const char* column) -> std::optional<pec::Instant> {
+      if (row.get_indicator(column) == i_null) return std::nullopt;
+      return pec::ledger::instant_of(row.get<long long>(column));
+    };
+    dispatch.pec_id = row.get<std::string>("pec_id");
+    dispatch.recipient = row.get<std::string>("recipient");
+    dispatch.accepted = time("accepted_at");
+    dispatch.taken_in_charge = time("taken_in_charge_at");
+    dispatch.delivered = time("delivered_at");
+    dispatch.failed = time("failed_at");
+  }
+};
+
+}  // namespace soci

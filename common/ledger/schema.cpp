@@ -1,0 +1,85 @@
+#include "ledger/schema.hpp"
+
+#include <fmt/format.h>
+#include <soci/soci.h>
+#include <vector>
+
+namespace pec::ledger {
+
+namespace {
+
+// What the columns mean is said where the types are: pec/ledger_entry.hpp, and at the top of
+// sql_ledger.cpp.
+const std::vector<std::vector<const char*>> versions{
+    {
+        "CREATE TABLE event ("
+        " pec_id TEXT NOT NULL,"
+        " kind TEXT NOT NULL,"
+        " direction TEXT NOT NULL,"
+        " recipient TEXT NOT NULL,"
+        " at BIGINT NOT NULL,"
+        " msgid TEXT NOT NULL,"
+        " sender TEXT NOT NULL,"
+        " recipients TEXT NOT NULL,"
+        " subject TEXT NOT NULL,"
+        " provider TEXT NOT NULL,"
+        " generated_id TEXT NOT NULL,"
+        " error TEXT NOT NULL,"
+        " detail TEXT NOT NULL,"
+        " PRIMARY KEY (pec_id, kind, direction, recipient))",
+
+        "CREATE TABLE dispatch ("
+        " pec_id TEXT NOT NULL,"
+        " recipient TEXT NOT NULL,"
+        " accepted_at BIGINT,"
+        " taken_in_charge_at BIGINT,"
+        " delivered_at BIGINT,"
+        " failed_at BIGINT,"
+        " PRIMARY KEY (pec_id, recipient))",
+
+        "CREATE TABLE receipt ("
+        " pec_id TEXT NOT NULL,"
+        " kind TEXT NOT NULL,"
+        " recipient TEXT NOT NULL,"
+        " message_id TEXT NOT NULL,"
+        " at BIGINT NOT NULL,"
+        " PRIMARY KEY (pec_id, kind, recipient))",
+    },
+};
+
+std::size_t version_of(soci::session& sql) {
+  sql << "CREATE TABLE IF NOT EXISTS schema_version (version INTEGER NOT NULL)";
+  int version = 0;
+  sql << "SELECT COALESCE(MAX(version), 0) FROM schema_version", soci::into(version);
+  return static_cast<std::size_t>(version);
+}
+
+}  // namespace
+
+Result<void> prepare_schema(const Database& database) {
+  try {
+    const auto session = database.connect();
+    soci::session& sql = *session;
+    database.begin_writing(sql);
+    const std::size_t found = version_of(sql);
+    if (found > versions.size())
+      return bad_input(fmt::format(
+          "ledger {} has schema version {}, made by a newer program (this one knows {}); install "
+          "that program again, or name another file in ledger.connection",
+          database.path(), found, versions.size()));
+    for (std::size_t version = found; version < versions.size(); ++version) {
+      for (const char* statement : versions[version]) sql << statement;
+      const int made = static_cast<int>(version) + 1;
+      sql << "INSERT INTO schema_version (version) VALUES (:version)", soci::use(made);
+    }
+    // Changes nothing, but is a write: that the file can't be written is found now, not when the
+    // first message comes.
+    sql << "UPDATE schema_version SET version = version";
+    sql.commit();
+    return {};
+  } catch (const std::exception& error) {
+    return tl::unexpected(database.explain(error));
+  }
+}
+
+}  // namespace pec::ledger

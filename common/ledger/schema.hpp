@@ -1,0 +1,16 @@
+// The ledger's tables, and the version that a database has of them.
+//
+// A version is a list of statements that make it from the one before; an empty database is version
+// 0. A new version is a new entry at the end of the list in schema.cpp; old entries never change.
+// Only the words that SQLite and PostgreSQL share are used; times are seconds since 1970, UTC.
+#pragma once
+
+#include "ledger/database.hpp"
+
+namespace pec::ledger {
+
+// Brings the database to this program's version, in one transaction; two processes may do so at
+// once. Errors: unavailable, as Database::explain(); bad_input if it was made by a newer program.
+Result<void> prepare_schema(const Database& database);
+
+}  // namespace pec::ledger

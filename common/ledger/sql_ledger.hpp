@@ -1,0 +1,72 @@
+// The ledger in an SQL database (RFC 6109, 2.3): the message log, the progress of dispatches, and
+// which receipts were issued. How it works is told at the top of sql_ledger.cpp.
+//
+//     Result<std::unique_ptr<SqlLedger>> ledger =
+//     SqlLedger::open("sqlite3:///var/lib/pec/ledger.db"); if (!ledger) return
+//     complain(ledger.error().detail);
+//     (*ledger)->record(entries);   // on the disk when it returns
+//
+// Errors: unavailable, in one sentence that names the database and how to mend it; nothing is
+// thrown. After one, do the same call again: all calls are idempotent. Any thread; a call waits for
+// the disk, up to `patience` also for another process that writes.
+#pragma once
+
+#include "base/guarded.hpp"
+#include "ledger/batch_writer.hpp"
+#include "ledger/database.hpp"
+#include "pec/ports.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace pec {
+
+// How far the copy for one certified recipient has come; a step without a time was not reported.
+struct Dispatch {
+  std::string pec_id;
+  std::string recipient;  // canonical address
+  std::optional<Instant> accepted;
+  std::optional<Instant> taken_in_charge;
+  std::optional<Instant> delivered;
+  std::optional<Instant> failed;
+
+  bool operator==(const Dispatch&) const = default;
+};
+
+class SqlLedger final : public Ledger {
+public:
+  // Creates the database file and the tables where they are missing; not its folder. Further
+  // errors: bad_input for a connection that isn't "sqlite3://" and an absolute path, or a database
+  // that a newer program made.
+  static Result<std::unique_ptr<SqlLedger>> open(
+      std::string_view connection, std::chrono::seconds patience = std::chrono::seconds{10});
+  ~SqlLedger() override;
+
+  // See ports.hpp. What was in a claim's entries about a receipt that is not issued, because an
+  // earlier identity stands, is entered under that identity (its id and its time).
+  Result<void> record(const LedgerEntries& entries) override;
+  Result<ReceiptIdentity> claim_receipt(const ReceiptKey& key, const ReceiptIdentity& proposed,
+                                        const LedgerEntries& entries) override;
+
+  // What the ledger holds of one message: events by time, then kind, direction, recipient;
+  // dispatches by recipient. Empty if it knows nothing of it.
+  Result<std::vector<LedgerEvent>> events_of(const std::string& pec_id) const;
+  Result<std::vector<Dispatch>> dispatches_of(const std::string& pec_id) const;
+
+  std::uint64_t commits() const { return writer_.commits(); }  // since open()
+  std::size_t waiting() const { return writer_.waiting(); }    // calls that no commit has begun for
+
+private:
+  explicit SqlLedger(const ledger::Database& database);
+
+  const ledger::Database database_;
+  ledger::BatchWriter writer_;
+  mutable Guarded<std::unique_ptr<soci::session>> reader_;  // none: connect before the next query
+};
+
+}  // namespace pec

@@ -1,0 +1,236 @@
+// How calls share commits, and that what was answered is there whatever dies.
+#include "base/file.hpp"
+#include "base/text.hpp"
+#include "disk_faults.hpp"
+#include "support.hpp"
+
+#include <algorithm>
+#include <csignal>
+#include <fmt/format.h>
+#include <sys/wait.h>
+#include <thread>
+#include <unistd.h>
+
+using namespace pec;
+using Catch::Contains;
+
+namespace {
+
+// One call on a thread of its own.
+class Caller {
+public:
+  Caller(SqlLedger& ledger, LedgerEvent event)
+      : thread_(
+            [this, &ledger, event = std::move(event)] { result_ = ledger.record(only(event)); }) {}
+  ~Caller() {
+    if (thread_.joinable()) thread_.join();
+  }
+  Result<void> result() {
+    thread_.join();
+    return result_;
+  }
+
+private:
+  Result<void> result_;
+  std::thread thread_;
+};
+
+std::vector<std::unique_ptr<Caller>> call_all(SqlLedger& ledger,
+                                              const std::vector<LedgerEvent>& events) {
+  std::vector<std::unique_ptr<Caller>> callers;
+  for (const auto& event : events) callers.push_back(std::make_unique<Caller>(ledger, event));
+  return callers;
+}
+
+// Holds the database's write lock, so that calls gather.
+class WriteLock {
+public:
+  explicit WriteLock(const TestFolder& folder) : neighbour_(folder) {
+    neighbour_.run("BEGIN IMMEDIATE");
+  }
+  ~WriteLock() { neighbour_.run("ROLLBACK"); }
+
+private:
+  Neighbour neighbour_;
+};
+
+void wait_for_calls(const SqlLedger& ledger, std::size_t number) {
+  while (ledger.waiting() < number) std::this_thread::yield();
+}
+
+std::vector<LedgerEvent> sixteen_events() {
+  std::vector<LedgerEvent> events;
+  for (int i = 0; i < 16; ++i) events.push_back(sample_event("id" + std::to_string(i)));
+  return events;
+}
+
+}  // namespace
+
+TEST_CASE("sixteen sessions that wait together share one commit") {
+  const TestFolder folder;
+  const auto ledger = open_ledger(folder);
+  std::vector<std::unique_ptr<Caller>> callers;
+  {
+    const WriteLock lock(folder);
+    callers = call_all(*ledger, sixteen_events());
+    wait_for_calls(*ledger, 16);
+  }
+  for (auto& caller : callers) CHECK(caller->result());
+  CHECK(ledger->commits() == 1);
+  for (const auto& event : sixteen_events())
+    CHECK(ledger->events_of(event.pec_id) == std::vector{event});
+}
+
+TEST_CASE("calls one after another have a commit each, on the disk when they return") {
+  const TestFolder folder;
+  const auto ledger = open_ledger(folder);
+  for (const auto& event : sixteen_events()) {
+    const auto before = syncs();
+    REQUIRE(ledger->record(only(event)));
+    CHECK(syncs() > before);
+  }
+  CHECK(ledger->commits() == 16);
+}
+
+TEST_CASE("a call that fails doesn't spoil those that share its commit") {
+  const TestFolder folder;
+  const auto ledger = open_ledger(folder);
+  // The neighbour's trigger refuses one event, after its job has already written another.
+  Neighbour(folder).run(
+      "CREATE TRIGGER refuse BEFORE INSERT ON event WHEN NEW.subject = 'refuse' "
+      "BEGIN SELECT RAISE(ABORT, 'refused by trigger'); END");
+  const auto good = sixteen_events();
+  auto bad = sample_event("bad");
+  bad.recipient = "first@beta.example";
+  auto refused = sample_event("bad");
+  refused.subject = "refuse";
+
+  std::vector<std::unique_ptr<Caller>> callers;
+  Result<void> failed;
+  std::thread failing;
+  {
+    const WriteLock lock(folder);
+    failing = std::thread([&] { failed = ledger->record({{bad, refused}, {}}); });
+    callers = call_all(*ledger, good);
+    wait_for_calls(*ledger, 17);
+  }
+  failing.join();
+  REQUIRE_FALSE(failed);
+  CHECK(failed.error().fault == Fault::unavailable);
+  CHECK_THAT(failed.error().detail, Contains("refused by trigger"));
+  CHECK_THAT(failed.error().detail, !Contains("ada@alfa.example"));  // no values in the log
+  CHECK(ledger->events_of("bad") == std::vector<LedgerEvent>{});
+  for (auto& caller : callers) CHECK(caller->result());
+  CHECK(ledger->commits() == 1);
+  for (const auto& event : good) CHECK(ledger->events_of(event.pec_id) == std::vector{event});
+}
+
+TEST_CASE("when the database undoes a whole commit, every call in it is told so") {
+  const TestFolder folder;
+  const auto ledger = open_ledger(folder);
+  Neighbour(folder).run(
+      "CREATE TRIGGER refuse BEFORE INSERT ON event WHEN NEW.subject = 'refuse' "
+      "BEGIN SELECT RAISE(ROLLBACK, 'all undone'); END");
+  auto events = sixteen_events();
+  events[7].subject = "refuse";
+  std::vector<std::unique_ptr<Caller>> callers;
+  {
+    const WriteLock lock(folder);
+    callers = call_all(*ledger, events);
+    wait_for_calls(*ledger, 16);
+  }
+  for (auto& caller : callers) {
+    const auto result = caller->result();
+    REQUIRE_FALSE(result);
+    CHECK(result.error().fault == Fault::unavailable);
+  }
+  CHECK(ledger->commits() == 0);
+  for (const auto& event : events)
+    CHECK(ledger->events_of(event.pec_id) == std::vector<LedgerEvent>{});
+
+  CHECK(ledger->record(only(events[0])));  // on a new connection
+}
+
+TEST_CASE("a commit that fails on the disk fails its calls; the next ones succeed") {
+  const TestFolder folder;
+  const auto ledger = open_ledger(folder);
+  const auto first = sample_event("first"), second = sample_event("second");
+  REQUIRE(ledger->record(only(first)));
+  const auto [operation, error, text] =
+      GENERATE(std::tuple{FailingDisk::write, ENOSPC, "has no room on its disk"},
+               std::tuple{FailingDisk::write, EIO, "can't be read or written"},
+               std::tuple{FailingDisk::sync, EIO, "can't be read or written"});
+  {
+    const FailingDisk disk(operation, error);
+    const auto failed = ledger->record(only(second));
+    REQUIRE_FALSE(failed);
+    CHECK(failed.error().fault == Fault::unavailable);
+    CHECK_THAT(failed.error().detail, Contains(folder.file().string() + " " + text));
+    CHECK(ledger->commits() == 1);
+  }
+  CHECK(ledger->events_of("first") == std::vector{first});
+  REQUIRE(ledger->record(only(second)));
+  CHECK(ledger->events_of("second") == std::vector{second});
+}
+
+namespace {
+
+// Records one event after another on several threads and reports each key when the call returned.
+[[noreturn]] void record_until_killed(const TestFolder& folder, int round, int report) {
+  const auto ledger = open_ledger(folder);
+  std::vector<std::thread> threads;
+  for (int t = 0; t < 4; ++t)
+    threads.emplace_back([&, t] {
+      for (int n = 0;; ++n) {
+        const std::string key = fmt::format("{}.{}.{}", round, t, n);
+        const std::string line = key + "\n";
+        if (!ledger->record(only(sample_event(key)))) _exit(1);
+        if (write(report, line.data(), line.size()) != static_cast<ssize_t>(line.size())) _exit(1);
+      }
+    });
+  for (auto& thread : threads) thread.join();
+  _exit(1);
+}
+
+// Reads whole lines until the writer is gone; calls `enough` once, at the given number of lines.
+template <class Enough>
+std::vector<std::string> read_lines(int fd, std::size_t number, Enough enough) {
+  std::string received;
+  bool told = false;
+  char buffer[4096];
+  while (true) {
+    const ssize_t got = read(fd, buffer, sizeof buffer);
+    if (got <= 0) break;
+    received.append(buffer, static_cast<std::size_t>(got));
+    const auto lines = std::count(received.begin(), received.end(), '\n');
+    if (!told && static_cast<std::size_t>(lines) >= number) enough(), told = true;
+  }
+  std::vector<std::string> lines;
+  for (const auto line : text::split(received, '\n')) lines.emplace_back(line);
+  lines.pop_back();  // after the last line break: nothing, since a short write to a pipe is atomic
+  return lines;
+}
+
+}  // namespace
+
+TEST_CASE("what a call returned is there after the process was killed in the midst of commits") {
+  const TestFolder folder;
+  for (int round = 0; round < 3; ++round) {
+    int ends[2];
+    REQUIRE(pipe(ends) == 0);
+    const FileDescriptor reading(ends[0]);
+    FileDescriptor writing(ends[1]);
+    const pid_t child = fork();
+    REQUIRE(child >= 0);
+    if (child == 0) record_until_killed(folder, round, writing.get());
+    writing = FileDescriptor();
+    const auto keys = read_lines(reading.get(), 100, [&] { kill(child, SIGKILL); });
+    int status = 0;
+    REQUIRE(waitpid(child, &status, 0) == child);
+    CHECK(WIFSIGNALED(status));
+    CHECK(keys.size() >= 100);
+
+    const auto ledger = open_ledger(folder);
+    for (const auto& key : keys) CHECK(ledger->events_of(key) == std::vector{sample_event(key)});
+  }
+}

@@ -1,0 +1,217 @@
+// What goes wrong around the database, and the sentence that says so.
+#include "support.hpp"
+
+#include <fstream>
+#include <sys/stat.h>
+#include <unistd.h>
+
+using namespace pec;
+using Catch::Contains;
+
+namespace {
+
+Error refusal(const std::string& connection) {
+  const auto ledger = SqlLedger::open(connection, std::chrono::seconds{0});
+  if (ledger) FAIL("opened: " << connection);
+  CHECK(ledger.error().detail.find('\n') == std::string::npos);
+  return ledger.error();
+}
+
+// Root may write everywhere: for a while be an ordinary user, who owns the folder's files too.
+class OrdinaryUser {
+public:
+  explicit OrdinaryUser(const TestFolder& folder) : was_(geteuid()) {
+    if (was_ != 0) return;
+    constexpr uid_t nobody = 65534;
+    for (const auto& entry : std::filesystem::directory_iterator(folder.path()))
+      REQUIRE(chown(entry.path().c_str(), nobody, static_cast<gid_t>(-1)) == 0);
+    REQUIRE(chown(folder.path().c_str(), nobody, static_cast<gid_t>(-1)) == 0);
+    REQUIRE(seteuid(nobody) == 0);
+  }
+  ~OrdinaryUser() {
+    if (seteuid(was_) != 0) std::abort();
+  }
+  OrdinaryUser(const OrdinaryUser&) = delete;
+  OrdinaryUser& operator=(const OrdinaryUser&) = delete;
+
+private:
+  uid_t was_;
+};
+
+}  // namespace
+
+TEST_CASE("a connection that is none is told with what to write") {
+  for (const std::string bad : {"", "sqlite3://", "sqlite3://ledger.db", "/var/lib/pec/ledger.db",
+                                "postgresql://dbname=pec", "sqlite3:///a\"b", "sqlite3:///a\nb"}) {
+    const auto error = refusal(bad);
+    CHECK(error.fault == Fault::bad_input);
+    CHECK_THAT(error.detail, Contains("write sqlite3:// and the absolute path of a file"));
+  }
+}
+
+TEST_CASE("a path may hold blanks and other odd characters") {
+  const TestFolder folder;
+  for (const std::string name : {"a b  c.db", "a=b.db", "db=x timeout=1", "'.db", "%20.db", "?x"}) {
+    const auto ledger = SqlLedger::open("sqlite3://" + folder.file(name).string());
+    REQUIRE(ledger);
+    CHECK((*ledger)->record(only(sample_event("id"))));
+    CHECK(std::filesystem::file_size(folder.file(name)) > 0);
+  }
+}
+
+TEST_CASE("the message log is not for everybody's eyes") {
+  const TestFolder folder;
+  const mode_t before = umask(0);
+  const auto ledger = open_ledger(folder);
+  umask(before);
+  REQUIRE(ledger->record(only(sample_event("id"))));
+  for (const auto& entry : std::filesystem::directory_iterator(folder.path())) {
+    INFO(entry.path());
+    CHECK((entry.status().permissions() & std::filesystem::perms::others_all) ==
+          std::filesystem::perms::none);
+  }
+}
+
+TEST_CASE("a folder that is missing is told") {
+  const TestFolder folder;
+  const auto path = folder.file("none/ledger.db").string();
+  const auto error = refusal("sqlite3://" + path);
+  CHECK(error.fault == Fault::unavailable);
+  CHECK(error.detail == "can't create ledger " + path +
+                            ": No such file or directory; create its folder, writable for the "
+                            "service's user, or mend ledger.connection");
+}
+
+TEST_CASE("a folder that can't be written is told") {
+  const TestFolder folder;
+  const OrdinaryUser user(folder);
+  chmod(folder.path().c_str(), 0500);
+  CHECK_THAT(refusal(folder.connection()).detail,
+             Contains("can't create ledger " + folder.file().string() + ": Permission denied"));
+}
+
+TEST_CASE("a file that can't be written is told") {
+  const TestFolder folder;
+  open_ledger(folder);
+  const OrdinaryUser user(folder);
+  chmod(folder.file().c_str(), 0400);
+  const auto error = refusal(folder.connection());
+  CHECK(error.fault == Fault::unavailable);
+  CHECK_THAT(error.detail, Contains("ledger " + folder.file().string() + " is not writable") &&
+                               Contains("let the service's user write the file and its folder"));
+}
+
+TEST_CASE("a folder that can't take the database's companion files is told") {
+  const TestFolder folder;
+  open_ledger(folder);
+  const OrdinaryUser user(folder);
+  chmod(folder.path().c_str(), 0500);
+  CHECK_THAT(refusal(folder.connection()).detail,
+             Contains(folder.file().string() + " is not writable"));
+}
+
+TEST_CASE("a file that can't be read is told") {
+  const TestFolder folder;
+  open_ledger(folder);
+  const OrdinaryUser user(folder);
+  chmod(folder.file().c_str(), 0);
+  CHECK_THAT(refusal(folder.connection()).detail, Contains("can't be opened"));
+}
+
+TEST_CASE("a folder in the place of the file is told") {
+  const TestFolder folder;
+  std::filesystem::create_directory(folder.file());
+  CHECK_THAT(refusal(folder.connection()).detail, Contains("can't be opened"));
+}
+
+TEST_CASE("a file that is no database is told, and left as it is") {
+  const TestFolder folder;
+  const std::string content(8192, 'x');
+  std::ofstream(folder.file()) << content;
+  const auto error = refusal(folder.connection());
+  CHECK(error.fault == Fault::unavailable);
+  CHECK_THAT(error.detail,
+             Contains("is damaged, or no SQLite database") && Contains("restore it from a backup"));
+  CHECK(std::filesystem::file_size(folder.file()) == content.size());
+}
+
+TEST_CASE("damage inside the file is an error of the call, not a crash") {
+  const TestFolder folder;
+  {
+    LedgerEntries entries;
+    for (int i = 0; i < 500; ++i) entries.events.push_back(sample_event("id" + std::to_string(i)));
+    REQUIRE(open_ledger(folder)->record(entries));
+  }
+  {
+    // All but the first page: the schema is whole, the tables are not.
+    std::fstream file(folder.file(), std::ios::in | std::ios::out | std::ios::binary);
+    const auto size = std::filesystem::file_size(folder.file());
+    REQUIRE(size > 8192);
+    file.seekp(4096);
+    file << std::string(size - 4096, '\xff');
+  }
+  auto ledger = SqlLedger::open(folder.connection());
+  if (!ledger) {  // found already when it was opened
+    CHECK_THAT(ledger.error().detail, Contains("is damaged"));
+    return;
+  }
+  const auto events = (*ledger)->events_of("id7");
+  REQUIRE_FALSE(events);
+  CHECK(events.error().fault == Fault::unavailable);
+  CHECK_THAT(events.error().detail, Contains("is damaged"));
+  const auto recorded = (*ledger)->record(only(sample_event("id7")));
+  REQUIRE_FALSE(recorded);
+  CHECK_THAT(recorded.error().detail, Contains("is damaged"));
+}
+
+TEST_CASE("another process that holds the lock for too long is told; then all goes on") {
+  const TestFolder folder;
+  const auto ledger = open_ledger(folder, std::chrono::seconds{0});
+  {
+    Neighbour neighbour(folder);
+    neighbour.run("BEGIN IMMEDIATE");
+    const auto failed = ledger->record(only(sample_event("id")));
+    REQUIRE_FALSE(failed);
+    CHECK(failed.error().fault == Fault::unavailable);
+    CHECK_THAT(failed.error().detail,
+               Contains("ledger " + folder.file().string() + " is locked by another process"));
+    CHECK_THAT(refusal(folder.connection()).detail, Contains("is locked by another process"));
+    CHECK(ledger->events_of("id") == std::vector<LedgerEvent>{});  // readers don't mind
+    neighbour.run("ROLLBACK");
+  }
+  CHECK(ledger->record(only(sample_event("id"))));
+}
+
+TEST_CASE("a database of a newer program is told, and left as it is") {
+  const TestFolder folder;
+  open_ledger(folder);
+  Neighbour(folder).run("INSERT INTO schema_version VALUES (7)");
+  const auto error = refusal(folder.connection());
+  CHECK(error.fault == Fault::bad_input);
+  CHECK(error.detail == "ledger " + folder.file().string() +
+                            " has schema version 7, made by a newer program (this one knows 1); "
+                            "install that program again, or name another file in "
+                            "ledger.connection");
+}
+
+TEST_CASE("rows that somebody else wrote wrongly are an error of the query, not a crash") {
+  const TestFolder folder;
+  const auto ledger = open_ledger(folder);
+  REQUIRE(ledger->record(only(sample_event("id"))));
+  const auto [column, value] = GENERATE(std::pair{"kind", "consegna"}, std::pair{"direction", ""},
+                                        std::pair{"recipients", "bob@beta.example"});
+  Neighbour(folder).run(std::string("UPDATE event SET ") + column + " = '" + value + "'");
+  const auto events = ledger->events_of("id");
+  REQUIRE_FALSE(events);
+  CHECK_THAT(events.error().detail, Contains("a row of event has"));
+}
+
+TEST_CASE("a recipient that would become two is refused") {
+  const TestFolder folder;
+  const auto ledger = open_ledger(folder);
+  auto event = sample_event("id");
+  event.recipients = {{"bob@beta.example\ncertificato eve@beta.example", false}};
+  const auto refused = ledger->record(only(event));
+  REQUIRE_FALSE(refused);
+  CHECK_THAT(refused.error().detail, Contains("holds a line break"));
+}

@@ -1,0 +1,246 @@
+// What the ledger holds after which calls.
+#include "support.hpp"
+
+#include <array>
+#include <set>
+#include <thread>
+
+using namespace pec;
+using namespace std::string_literals;
+using Step = DispatchStep::Step;
+
+namespace {
+
+ReceiptIdentity claimed(SqlLedger& ledger, const ReceiptKey& key, const ReceiptIdentity& proposed,
+                        const LedgerEntries& entries = {}) {
+  const auto identity = ledger.claim_receipt(key, proposed, entries);
+  if (!identity) FAIL(identity.error().detail);
+  return *identity;
+}
+
+ReceiptKey delivery_to(std::vector<std::string> recipients) {
+  return {"id@alfa", EventKind::delivery, std::move(recipients)};
+}
+
+}  // namespace
+
+TEST_CASE("an event comes back as it was recorded, every field of it", "[rule:2.3]") {
+  const TestFolder folder;
+  const auto ledger = open_ledger(folder);
+  auto event = sample_event("id@alfa");
+  event.error = "altro";
+  event.detail = "5.1.1 - PEC Alfa - indirizzo non valido";
+  event.recipient = "bob@beta.example";
+  REQUIRE(ledger->record(only(event)));
+  CHECK(ledger->events_of("id@alfa") == std::vector{event});
+  CHECK(ledger->events_of("other@alfa") == std::vector<LedgerEvent>{});
+}
+
+TEST_CASE("odd but possible values come back as they were recorded") {
+  const TestFolder folder;
+  const auto ledger = open_ledger(folder);
+  LedgerEvent empty;
+  empty.pec_id = "empty@alfa";
+  REQUIRE(ledger->record(only(empty)));
+  CHECK(ledger->events_of("empty@alfa") == std::vector{empty});
+
+  LedgerEvent odd = sample_event("odd@alfa");
+  odd.subject = "a\0b\n\xff :pec_id ? $1"s;
+  odd.recipients = {{"\"with blank\"@beta.example", true}, {"", false}};
+  odd.at = at(-1);
+  REQUIRE(ledger->record(only(odd)));
+  CHECK(ledger->events_of("odd@alfa") == std::vector{odd});
+
+  LedgerEvent late = sample_event("late@alfa");
+  late.at = at(4102444800);  // 2100: more than 32 bits
+  REQUIRE(ledger->record(only(late)));
+  CHECK(ledger->events_of("late@alfa") == std::vector{late});
+}
+
+TEST_CASE("every kind of event and both directions have their own lines", "[rule:2.3]") {
+  const TestFolder folder;
+  const auto ledger = open_ledger(folder);
+  LedgerEntries entries;
+  for (const auto kind :
+       {EventKind::transport_envelope, EventKind::acceptance, EventKind::non_acceptance,
+        EventKind::take_charge, EventKind::delivery, EventKind::non_delivery,
+        EventKind::timeout_notice, EventKind::virus_detection, EventKind::anomaly_envelope})
+    for (const auto direction : {Direction::issued, Direction::received}) {
+      auto event = sample_event("id@alfa");
+      event.kind = kind;
+      event.direction = direction;
+      entries.events.push_back(event);
+    }
+  REQUIRE(ledger->record(entries));
+  const auto events = ledger->events_of("id@alfa");
+  REQUIRE(events);
+  CHECK(events->size() == 18);
+  for (const auto& event : entries.events)
+    CHECK(std::count(events->begin(), events->end(), event) == 1);
+}
+
+TEST_CASE("an event recorded again stays as it was", "[rule:2.3]") {
+  const TestFolder folder;
+  const auto ledger = open_ledger(folder);
+  const auto first = sample_event("id@alfa");
+  auto again = first;
+  again.at = at(1795324999);
+  again.generated_id = "other@pec.alfa.example";
+  auto about_bob = first;
+  about_bob.recipient = "bob@beta.example";
+  REQUIRE(ledger->record(only(first)));
+  REQUIRE(ledger->record({.events = {again, about_bob}, .steps = {}}));
+  CHECK(ledger->events_of("id@alfa") == std::vector{first, about_bob});
+}
+
+TEST_CASE("events are listed by time") {
+  const TestFolder folder;
+  const auto ledger = open_ledger(folder);
+  auto first = sample_event("id@alfa"), second = first;
+  first.kind = EventKind::transport_envelope;
+  second.at = first.at + std::chrono::seconds{1};
+  REQUIRE(ledger->record({.events = {second, first}, .steps = {}}));
+  CHECK(ledger->events_of("id@alfa") == std::vector{first, second});
+}
+
+TEST_CASE("the steps of a dispatch may come in any order, and the first report of each stands",
+          "[rule:2.3]") {
+  const TestFolder folder;
+  const auto ledger = open_ledger(folder);
+  const auto report = [&](const std::string& recipient, Step step, long long seconds) {
+    REQUIRE(ledger->record(only(DispatchStep{"id@alfa", recipient, step, at(seconds)})));
+  };
+  report("bob@beta.example", Step::delivered, 30);
+  report("bob@beta.example", Step::accepted, 10);
+  report("bob@beta.example", Step::delivered, 31);
+  report("bob@beta.example", Step::taken_in_charge, 20);
+  report("bob@beta.example", Step::accepted, 11);
+  report("ann@beta.example", Step::failed, 40);
+  CHECK(ledger->dispatches_of("id@alfa") ==
+        std::vector<Dispatch>{
+            {"id@alfa", "ann@beta.example", std::nullopt, std::nullopt, std::nullopt, at(40)},
+            {"id@alfa", "bob@beta.example", at(10), at(20), at(30), std::nullopt}});
+  CHECK(ledger->dispatches_of("other@alfa") == std::vector<Dispatch>{});
+}
+
+TEST_CASE("a receipt claimed twice is the same receipt", "[rule:3.3.2]") {
+  const TestFolder folder;
+  const auto ledger = open_ledger(folder);
+  const ReceiptIdentity first{"r1@alfa", at(100)}, second{"r2@alfa", at(50)};
+  CHECK(claimed(*ledger, delivery_to({"bob@beta.example"}), first) == first);
+  CHECK(claimed(*ledger, delivery_to({"bob@beta.example"}), second) == first);
+  CHECK(claimed(*ledger, delivery_to({"bob@beta.example"}), first) == first);
+
+  SECTION("also after the ledger was closed and opened") {
+    CHECK(claimed(*open_ledger(folder), delivery_to({"bob@beta.example"}), second) == first);
+  }
+  SECTION("another recipient, kind or message has its own") {
+    CHECK(claimed(*ledger, delivery_to({"ann@beta.example"}), second) == second);
+    CHECK(claimed(*ledger, {"id@alfa", EventKind::acceptance, {"bob@beta.example"}}, second) ==
+          second);
+    CHECK(claimed(*ledger, {"id2@alfa", EventKind::delivery, {"bob@beta.example"}}, second) ==
+          second);
+  }
+}
+
+TEST_CASE("recipients claimed together share one identity, and new ones join it", "[rule:2.2.2]") {
+  const TestFolder folder;
+  const auto ledger = open_ledger(folder);
+  const auto take_charge = [&](std::vector<std::string> recipients, const ReceiptIdentity& id) {
+    return claimed(*ledger, {"id@alfa", EventKind::take_charge, std::move(recipients)}, id);
+  };
+  const ReceiptIdentity first{"r1@alfa", at(100)}, second{"r2@alfa", at(200)};
+  CHECK(take_charge({"a@b.example", "b@b.example"}, first) == first);
+  CHECK(take_charge({"c@b.example", "b@b.example"}, second) == first);
+  CHECK(take_charge({"c@b.example"}, second) == first);
+  CHECK(take_charge({"d@b.example", "d@b.example"}, second) == second);
+
+  // Two that were claimed apart: the earlier one answers for both, neither changes.
+  CHECK(take_charge({"d@b.example", "a@b.example", "e@b.example"}, {"r3@alfa", at(1)}) == first);
+  CHECK(take_charge({"d@b.example"}, {"r3@alfa", at(1)}) == second);
+  CHECK(take_charge({"e@b.example"}, {"r3@alfa", at(1)}) == first);
+}
+
+TEST_CASE("the entries of a claim are recorded with it, those of a repeated claim are merged") {
+  const TestFolder folder;
+  const auto ledger = open_ledger(folder);
+  const auto key = delivery_to({"bob@beta.example"});
+  const ReceiptIdentity first{"r1@alfa", at(100)}, second{"r2@alfa", at(200)};
+  const auto entries = [](const ReceiptIdentity& identity, const std::string& recipient) {
+    auto event = sample_event("id@alfa");
+    event.kind = EventKind::delivery;
+    event.recipient = recipient;
+    event.generated_id = identity.message_id;
+    event.at = identity.at;
+    return LedgerEntries{{event}, {{"id@alfa", recipient, Step::delivered, identity.at}}};
+  };
+  const auto bob = entries(first, "bob@beta.example");
+  claimed(*ledger, key, first, bob);
+  claimed(*ledger, key, second, entries(second, "bob@beta.example"));
+  CHECK(ledger->events_of("id@alfa") == bob.events);
+
+  // What is new in the repeated claim is entered under the identity that stands: the message with
+  // the proposed id never exists, so the log can't name it.
+  claimed(*ledger, key, second, entries(second, "ann@beta.example"));
+  const auto ann = entries(first, "ann@beta.example");
+  CHECK(ledger->events_of("id@alfa") == std::vector{ann.events[0], bob.events[0]});
+  CHECK(ledger->dispatches_of("id@alfa") ==
+        std::vector<Dispatch>{
+            {"id@alfa", "ann@beta.example", std::nullopt, std::nullopt, at(100), std::nullopt},
+            {"id@alfa", "bob@beta.example", std::nullopt, std::nullopt, at(100), std::nullopt}});
+}
+
+TEST_CASE("a claim for no recipient is a bug, and is told as one") {
+  const TestFolder folder;
+  const auto refused = open_ledger(folder)->claim_receipt(delivery_to({}), {"r@alfa", at(1)}, {});
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().fault == Fault::internal);
+}
+
+TEST_CASE("eight threads that claim the same receipt are all told one identity") {
+  const TestFolder folder;
+  const auto ledger = open_ledger(folder);
+  for (int round = 0; round < 20; ++round) {
+    const ReceiptKey key{
+        "id" + std::to_string(round), EventKind::take_charge, {"a@b.example", "b@b.example"}};
+    std::array<Result<ReceiptIdentity>, 8> answers;
+    std::vector<std::thread> threads;
+    for (std::size_t i = 0; i < answers.size(); ++i)
+      threads.emplace_back([&, i] {
+        answers[i] = ledger->claim_receipt(key, {"r" + std::to_string(i) + "@alfa", at(100)}, {});
+      });
+    for (auto& thread : threads) thread.join();
+    std::set<std::string> ids;
+    for (const auto& answer : answers) {
+      REQUIRE(answer);
+      ids.insert(answer->message_id);
+    }
+    CHECK(ids.size() == 1);
+  }
+}
+
+TEST_CASE("two ledgers on one file, as two programs have them, agree") {
+  const TestFolder folder;
+  std::array<std::unique_ptr<SqlLedger>, 2> ledgers{open_ledger(folder), open_ledger(folder)};
+  std::vector<std::thread> threads;
+  std::array<std::vector<ReceiptIdentity>, 2> answers;
+  for (std::size_t i = 0; i < 2; ++i)
+    threads.emplace_back([&, i] {
+      for (int n = 0; n < 50; ++n) {
+        const auto answer = ledgers[i]->claim_receipt(
+            {"id" + std::to_string(n), EventKind::delivery, {"a@b.example"}},
+            {"r" + std::to_string(i), at(100)}, {});
+        if (answer) answers[i].push_back(*answer);
+      }
+    });
+  for (auto& thread : threads) thread.join();
+  CHECK(answers[0].size() == 50);
+  CHECK(answers[0] == answers[1]);
+}
+
+TEST_CASE("nothing to record is no work") {
+  const TestFolder folder;
+  const auto ledger = open_ledger(folder);
+  CHECK(ledger->record({}));
+  CHECK(ledger->commits() == 0);
+}
