@@ -6,21 +6,24 @@
 //     if (auto ok = spool.append(chunk); !ok) ...   // disk full: unavailable
 //     Result<Bytes> body = spool.finish();
 //
+// Errors: unavailable, with the directory and the cause; the spool is of no further use then.
 // Used by one session at a time. The mapping lives as long as any Bytes of it.
 #pragma once
-
-#include <filesystem>
-#include <string>
-#include <string_view>
 
 #include "base/file.hpp"
 #include "base/result.hpp"
 #include "mime/rope.hpp"
 
+#include <cstddef>
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <utility>
+
 namespace pec::mime {
 
 class BodySpool {
- public:
+public:
   static constexpr std::size_t memory_limit = std::size_t{1} << 20;
 
   explicit BodySpool(std::filesystem::path temp_dir) : temp_dir_(std::move(temp_dir)) {}
@@ -28,12 +31,12 @@ class BodySpool {
   Result<void> append(std::string_view chunk);
   Result<Bytes> finish();  // once; afterwards the spool is empty and may be used again
 
- private:
-  Result<void> flush();
+private:
+  Result<void> write(std::string_view octets);
 
   std::filesystem::path temp_dir_;
-  std::string memory_;  // all of it, or what is not yet written to file_
-  FileDescriptor file_;
+  std::string memory_;   // the body while it is small
+  FileDescriptor file_;  // all of it once it is not
   std::size_t written_ = 0;
 };
 

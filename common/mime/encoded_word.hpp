@@ -1,6 +1,15 @@
-// Text in header fields (RFC 2047), through GMime.
+// Text in header fields (RFC 2047), and for Latin-1 text parts (RFC 6109, 4.3 as this project reads
+// it). Decoding and character sets through GMime; nothing here depends on the process's locale.
+//
+//     std::string subject = decode_text(header.find("Subject")->value);           // UTF-8, one
+//     line header.add("Subject", encode_text("CONSEGNA: " + subject, sizeof("Subject: ") - 1));
+//     std::string latin1 = to_latin1("città, 10 €");                               // 10 EUR
+//
+// None of them fails. decode_text(encode_text(x)) gives x for all UTF-8 without control characters.
+// Pure functions, any thread.
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 
@@ -11,12 +20,13 @@ namespace pec::mime {
 std::string decode_text(std::string_view raw_value);
 
 // The value of an unstructured field for UTF-8 text: as it is if ASCII, otherwise with encoded
-// words; folded so that no line exceeds 78 octets. `first_line_used` octets are taken already on
-// the first line (the name, the colon, the blank).
+// words from the first word that needs it to the last; folded so that no line exceeds 78 octets.
+// `first_line_used` octets are taken already on the first line (the name, the colon, the blank).
+// Holds no line break but folds, whatever the text holds.
 std::string encode_text(std::string_view utf8, std::size_t first_line_used);
 
 // Latin-1 bytes for UTF-8 text: what Latin-1 lacks is transliterated as well as possible
-// ("€" -> "EUR", "č" -> "c"), otherwise "?". Never fails; does not depend on the locale.
+// ("€" -> "EUR", "č" -> "c"), otherwise "?"; line ends stay.
 std::string to_latin1(std::string_view utf8);
 
 }  // namespace pec::mime

@@ -1,1 +1,70 @@
 #include "mime/encoder.hpp"
+
+#include <gmime/gmime-encodings.h>
+
+namespace pec::mime {
+namespace {
+
+constexpr std::size_t line_limit = 76;  // RFC 2045, 6.7 (5) and 6.8
+
+// Length of the line end at the start of `text`: CRLF, LF, or none.
+std::size_t line_end_length(std::string_view text) {
+  if (text.starts_with("\r\n")) return 2;
+  return text.starts_with('\n') ? 1 : 0;
+}
+
+// One octet of text as quoted-printable writes it. A blank needs quoting where it ends a line.
+std::string quoted(char c, bool ends_line) {
+  constexpr std::string_view digits = "0123456789ABCDEF";
+  const auto byte = static_cast<unsigned char>(c);
+  const bool blank = c == ' ' || c == '\t';
+  if (blank ? !ends_line : (byte > 0x20 && byte < 0x7f && c != '=')) return std::string(1, c);
+  return {'=', digits[byte >> 4], digits[byte & 0xf]};
+}
+
+}  // namespace
+
+std::string encode_base64(std::string_view bytes) {
+  GMimeEncoding state;
+  g_mime_encoding_init_encode(&state, GMIME_CONTENT_ENCODING_BASE64);
+  std::string encoded(g_mime_encoding_outlen(&state, bytes.size()), '\0');
+  encoded.resize(g_mime_encoding_flush(&state, bytes.data(), bytes.size(), encoded.data()));
+
+  std::string out;
+  out.reserve(encoded.size() + encoded.size() / line_limit + 2);
+  for (const char c : encoded) {
+    if (c == '\n') out += '\r';
+    out += c;
+  }
+  return out;
+}
+
+// Not GMime's encoder: that one makes a line of 77 octets when a blank ends a line of 75.
+std::string encode_quoted_printable(std::string_view text) {
+  std::string out;
+  out.reserve(text.size() + text.size() / 8);
+  std::size_t used = 0;  // octets on the current output line
+  for (std::size_t at = 0; at < text.size();) {
+    if (const auto line_end = line_end_length(text.substr(at))) {
+      out += "\r\n";
+      used = 0;
+      at += line_end;
+      continue;
+    }
+    const auto rest = text.substr(at + 1);
+    const bool ends_line = rest.empty() || line_end_length(rest) > 0;
+    const std::string piece = quoted(text[at], ends_line);
+    // The last octet of a line of text may fill the line; any other leaves room for the soft break.
+    if (used + piece.size() > (ends_line && !rest.empty() ? line_limit : line_limit - 1)) {
+      out += "=\r\n";
+      used = 0;
+    }
+    out += piece;
+    used += piece.size();
+    ++at;
+  }
+  if (used > 0) out += "=\r\n";  // the text had no last line end: decoded, it has none either
+  return out;
+}
+
+}  // namespace pec::mime

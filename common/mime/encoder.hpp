@@ -1,5 +1,9 @@
-// Content-transfer encodings for the parts we make (RFC 2045, 6), through GMime. Output has CRLF
-// line ends and lines of 76 octets at most, and ends with a line end.
+// Content-transfer encodings for the parts we make (RFC 2045, 6). Output has CRLF line ends and
+// lines of 76 octets at most, and ends with a line end (empty input gives empty output). Decoding
+// the output gives the input again, apart from LF that became CRLF. Pure functions, any thread.
+//
+//     encode_base64(der)                          // "MIIG...\r\n"
+//     encode_quoted_printable("perch\xe9\r\n")    // "perch=E9\r\n"
 #pragma once
 
 #include <string>

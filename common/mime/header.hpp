@@ -2,12 +2,18 @@
 //
 // A field's value is everything after the colon up to, and without, the final line end: the leading
 // blank and the folds stay in it ("\r\n" + blank). name + ":" + value + "\r\n" is the field on the
-// wire, and a HeaderList written out equals what it was read from.
+// wire, and a HeaderList written out equals what it was read from. Two exceptions: where a line
+// ended with LF alone it is written with CRLF, and so is a last line that had no line end.
+//
+// A name may end in blanks ("Subject : x", RFC 5322, 4.5). They stay in `name`; look-ups ignore
+// them. Plain values: one thread at a time for each object, as with any container.
 //
 //     const HeaderField* subject = header.find("Subject");        // first, any case; or nullptr
 //     std::string text = subject ? subject->unfolded() : "";
 #pragma once
 
+#include <cstddef>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -18,23 +24,24 @@ struct HeaderField {
   std::string name;
   std::string value;  // raw: leading blank and folds included
 
-  // The value on one line: folds removed (RFC 5322, 2.2.3), outer blanks trimmed.
+  // The value on one line: folds removed (RFC 5322, 2.2.3), outer blanks trimmed. A stray CR or LF
+  // becomes a blank, so the result never holds a line break.
   std::string unfolded() const;
-  bool is(std::string_view other_name) const;  // any case
+  bool is(std::string_view other_name) const;  // any case, without its trailing blanks
   std::string wire() const;
 
   bool operator==(const HeaderField&) const = default;
 };
 
 class HeaderList {
- public:
+public:
   using const_iterator = std::vector<HeaderField>::const_iterator;
 
   // Appends a field as it came. `raw_value` includes the leading blank, if there was one.
   void add_raw(std::string name, std::string raw_value);
   // Appends a field of ours: one blank is put before the value. The value must hold no bare CR or
-  // LF, only folds; anything else is a programming error (std::invalid_argument): this is the wall
-  // against header injection.
+  // LF, only folds, and the name must be one; anything else is a programming error
+  // (std::invalid_argument): this is the wall against header injection.
   void add(std::string name, std::string_view value);
 
   const HeaderField* find(std::string_view name) const;  // the first one; nullptr if none
@@ -50,17 +57,21 @@ class HeaderList {
 
   bool operator==(const HeaderList&) const = default;
 
- private:
+private:
   std::vector<HeaderField> fields_;
 };
 
 // Splits a header block as it stands in a message or a MIME part. Never fails: a line that is no
 // field (no colon, blanks in the name) ends the header, as mail software at large reads it.
 // `body_offset` is where the body starts: after the empty line, or at the offending line.
+//
+// `stop_at` is asked about each line first, and true ends the header there as an offending line
+// does: in a MIME part a boundary goes before everything else.
 struct ParsedHeader {
   HeaderList fields;
   std::size_t body_offset = 0;
 };
-ParsedHeader parse_header(std::string_view message);
+using HeaderStop = std::function<bool(std::string_view line)>;  // the line with its line end
+ParsedHeader parse_header(std::string_view message, const HeaderStop& stop_at = {});
 
 }  // namespace pec::mime

@@ -4,9 +4,10 @@
 // attachments and embedded originals depend on just that; so this parser is ours. It finds
 // boundaries and nothing else: it decodes nothing, copies nothing, changes nothing.
 //
-//     PartTree tree = parse_message(header, body);               // top header apart, as a milter has it
-//     tree.root.children[0].entity(body)                         // the exact bytes that a signature covers
-//     tree.root.children[0].content(body)                        // without the part's header
+//     PartTree tree = parse_message(header, body);               // top header apart, as a milter
+//     has it tree.root.children[0].entity(body)                         // the exact bytes that a
+//     signature covers tree.root.children[0].content(body)                        // without the
+//     part's header
 //
 // Offsets count from the start of `body`, the bytes after the top header's empty line. The line
 // end before a boundary belongs to the boundary (RFC 2046, 5.1.1), so part bytes never include it.
@@ -15,13 +16,13 @@
 // `truncated` is set; the text is scanned once for each level that encloses it.
 #pragma once
 
+#include "mime/header.hpp"
+
 #include <cstddef>
 #include <map>
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "mime/header.hpp"
 
 namespace pec::mime {
 
@@ -38,11 +39,11 @@ ParameterisedValue parse_parameterised(std::string_view raw_value);
 struct Part {
   HeaderList header;                // of this part; the root's is the message's own
   ParameterisedValue content_type;  // "text/plain" when absent (RFC 2045, 5.2)
-  std::size_t entity_begin = 0;     // where the part's header begins (the root: 0, as content_begin)
+  std::size_t entity_begin = 0;  // where the part's header begins (the root: 0, as content_begin)
   std::size_t content_begin = 0;
   std::size_t end = 0;
-  std::vector<Part> children;       // of a multipart; of a message/rfc822: the one message in it
-  bool closed = true;               // multipart: its closing boundary was seen
+  std::vector<Part> children;  // of a multipart; of a message/rfc822: the one message in it
+  bool closed = true;          // multipart: its closing boundary was seen
 
   std::string_view entity(std::string_view body) const {
     return body.substr(entity_begin, end - entity_begin);

@@ -32,7 +32,7 @@ struct Bytes {
 };
 
 class Rope {
- public:
+public:
   Rope() = default;
   explicit Rope(std::string text) { append(std::move(text)); }
 
@@ -49,7 +49,7 @@ class Rope {
 
   std::string str() const;  // copies everything: for small ropes and for tests
 
- private:
+private:
   std::vector<Bytes> slices_;
   std::size_t size_ = 0;
 };
