@@ -1,0 +1,159 @@
+// Stand-ins for the outside world, for tests of the domain and of the milter: a directory of two
+// providers, a fixed clock and ids, signatures that are plain marks. All names are invented.
+#pragma once
+
+#include "base/ids.hpp"
+#include "base/text.hpp"
+#include "mime/message.hpp"
+#include "pec/access_point.hpp"
+#include "pec/compose.hpp"
+#include "pec/incoming_point.hpp"
+#include "pec/ports.hpp"
+#include "pec/stamp.hpp"
+
+#include <fmt/format.h>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace pec::test {
+
+// 2026-11-22 05:11:22 in Rome.
+inline const Instant morning{std::chrono::seconds{1795320682}};
+
+inline Stamp stamp_of(Instant at) {
+  static const LegalTime rome("Europe/Rome");
+  return rome.stamp(at);
+}
+
+inline const Identity alfa{"PEC Alfa S.p.A.", "pec.alfa.example",
+                           "posta-certificata@pec.alfa.example"};
+inline const Identity beta{"PEC Beta S.r.l.", "pec.beta.example",
+                           "posta-certificata@pec.beta.example"};
+
+class FixedDirectory final : public DirectorySnapshot {
+public:
+  FixedDirectory() {
+    for (const auto& identity : {alfa, beta}) {
+      Provider provider;
+      provider.name = identity.provider;
+      provider.mail_receipt = "ricevute@" + identity.domain;
+      provider.certificates = {"certificate of " + identity.domain};
+      provider.managed_domains = {identity.domain};
+      providers_.push_back(provider);
+    }
+  }
+  const Provider* provider_of_domain(std::string_view domain) const override {
+    for (const auto& provider : providers_)
+      for (const auto& each : provider.managed_domains)
+        if (text::equals_ignoring_case(each, domain)) return &provider;
+    return nullptr;
+  }
+  const Provider* provider_of_certificate(std::string_view certificate) const override {
+    for (const auto& provider : providers_)
+      for (const auto& each : provider.certificates)
+        if (each == certificate) return &provider;
+    return nullptr;
+  }
+
+private:
+  std::vector<Provider> providers_;
+};
+
+inline std::shared_ptr<const DirectorySnapshot> directory() {
+  static const auto snapshot = std::make_shared<const FixedDirectory>();
+  return snapshot;
+}
+
+// A mac that shows what it was made of: enough to test what is bound to what.
+class PlainAuthenticator final : public Authenticator {
+public:
+  explicit PlainAuthenticator(std::string secret) : secret_(std::move(secret)) {}
+  std::string mac(std::string_view text) const override {
+    const auto a = std::hash<std::string>{}(secret_ + "/" + std::string(text));
+    std::string bytes(32, '\0');
+    for (std::size_t i = 0; i < bytes.size(); ++i)
+      bytes[i] = static_cast<char>(static_cast<unsigned char>((a >> (i % 8 * 8)) & 0xffU));
+    return bytes;
+  }
+
+private:
+  std::string secret_;
+};
+
+// "Signs" with a mark that names the provider and the size of the content; MarkVerifier believes it.
+class MarkSigner final : public Signer {
+public:
+  explicit MarkSigner(const Identity& identity) : identity_(identity) {}
+  Result<std::string> sign(const mime::Rope& content, Instant) const override {
+    return fmt::format("{} {}", identity_.domain, content.size());
+  }
+  const std::string& address() const override { return identity_.address; }
+
+private:
+  Identity identity_;
+};
+
+class MarkVerifier final : public Verifier {
+public:
+  SignatureCheck verify(std::string_view content, std::string_view cms, Instant) const override {
+    SignatureCheck check;
+    const auto blank = cms.find(' ');
+    if (blank == std::string_view::npos) return check;
+    if (cms.substr(blank + 1) != std::to_string(content.size())) {
+      check.outcome = SignatureCheck::Outcome::damaged;
+      check.reason = "the signature is over other bytes";
+      return check;
+    }
+    const std::string domain(cms.substr(0, blank));
+    check.outcome = SignatureCheck::Outcome::valid;
+    check.certificate = "certificate of " + domain;
+    check.addresses = {"posta-certificata@" + domain};
+    return check;
+  }
+};
+
+inline mime::Message message_of(std::string whole) {
+  return mime::split_message(mime::Bytes::of(std::move(whole)));
+}
+
+// The message as another host would receive it.
+inline mime::Message sent(Draft draft, const Identity& signer) {
+  const auto signature = MarkSigner(signer).sign(draft.content, draft.at);
+  return message_of(finish(std::move(draft), *signature).wire().str());
+}
+
+inline Classification classified(const mime::Message& message) {
+  const auto parts = find_signature(message);
+  SignatureCheck check;
+  if (parts) check = MarkVerifier().verify(parts->content, parts->signature, morning);
+  return classify(message, parts, check, *directory());
+}
+
+inline AccessFacts access_facts(const Identity& us = alfa) {
+  return {stamp_of(morning), "20261122041122.id1", us, directory()};
+}
+
+inline const std::string simple_original =
+    "From: Anna <anna@pec.alfa.example>\r\n"
+    "To: Bruno <bruno@pec.beta.example>\r\n"
+    "Cc: carla@pec.alfa.example, dario@ordinaria.example\r\n"
+    "Subject: Prova\r\n"
+    "Message-ID: <client-1@pec.alfa.example>\r\n"
+    "Date: Sun, 22 Nov 2026 05:11:00 +0100\r\n"
+    "\r\n"
+    "Ciao.\r\n";
+
+inline Submission simple_submission() {
+  return {"anna@pec.alfa.example",
+          "anna@pec.alfa.example",
+          {"bruno@pec.beta.example", "carla@pec.alfa.example", "dario@ordinaria.example"}};
+}
+
+inline mime::Message simple_envelope() {
+  auto decision = decide_access(message_of(simple_original), simple_submission(), access_facts());
+  return sent(std::move(std::get<Replace>(decision.action).draft), alfa);
+}
+
+}  // namespace pec::test

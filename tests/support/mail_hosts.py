@@ -1,0 +1,176 @@
+"""Private instances of Postfix and Dovecot, without systemd, in a directory of their own.
+
+A provider's instances are made of the very files in postfix-conf/ and dovecot-conf/. What the
+sandbox sets beyond them is here, each with its reason: where things lie, that there is no DNS, and
+that nobody wants to wait a minute for the next attempt.
+"""
+
+import grp
+import os
+import pwd
+import re
+import shutil
+import subprocess
+import time
+from pathlib import Path
+
+from support.processes import ProgramError, Programs
+
+SOURCE = Path(__file__).resolve().parents[2]
+ORDINARY_CONF = Path(__file__).resolve().parent / "ordinary"
+DOVECOT_MODULES = Path("/usr/lib/dovecot/modules")
+MAIL_UID = 60802  # owns the mail stores; needs no account
+
+PLACEHOLDER = re.compile(r"@([A-Z0-9_]+)@")
+
+
+def render(source: Path, target: Path, values: dict[str, str]) -> None:
+    """Fills in the @NAMES@ of a configuration file; an unknown name is a KeyError."""
+    text = source.read_text(encoding="utf-8")
+    target.write_text(PLACEHOLDER.sub(lambda m: str(values[m[1]]), text), encoding="utf-8")
+
+
+class Postfix:
+    """One instance: <directory>/{etc,queue,data,maillog}."""
+
+    QUEUES = ["active", "bounce", "corrupt", "defer", "deferred", "flush", "hold", "incoming",
+              "private", "saved", "trace"]
+
+    def __init__(self, programs: Programs, name: str, directory: Path):
+        self._programs = programs
+        self.name = name
+        self.etc = directory / "etc"
+        self.queue = directory / "queue"
+        self.maillog = directory / "maillog"
+        self._data = directory / "data"
+
+    def prepare(self, conf: Path, values: dict, tables: dict[str, dict[str, str]]) -> None:
+        """Renders every file of `conf`. `tables`: the site's look-up tables, by the @NAME@
+        that stands for them."""
+        for folder in (self.etc, self.queue, self._data):
+            folder.mkdir(parents=True)
+        postfix = pwd.getpwnam("postfix")
+        postdrop = grp.getgrnam("postdrop").gr_gid
+        os.chown(self._data, postfix.pw_uid, postfix.pw_gid)
+        (self.queue / "pid").mkdir()
+        for folder in [*self.QUEUES, "maildrop", "public"]:
+            (self.queue / folder).mkdir(mode=0o700)
+            os.chown(self.queue / folder, postfix.pw_uid, postfix.pw_gid)
+        for folder, mode in (("maildrop", 0o1730), ("public", 0o2710)):
+            os.chown(self.queue / folder, postfix.pw_uid, postdrop)
+            (self.queue / folder).chmod(mode)
+        values = dict(values)
+        for name, rows in tables.items():
+            table = self.etc / name.lower()
+            table.write_text("".join(f"{key} {value}\n" for key, value in rows.items()))
+            values[name] = f"texthash:{table}"
+        for file in conf.iterdir():
+            if file.name != "README.md":
+                render(file, self.etc / file.name, values)
+        self._set(
+            {
+                "inet_interfaces": "loopback-only",
+                "queue_directory": self.queue,
+                "data_directory": self._data,
+                "maillog_file": self.maillog,
+                "maillog_file_prefixes": self.maillog.parent,
+                "inet_protocols": "ipv4",
+                # There is no DNS: what the route table doesn't know doesn't exist.
+                "smtp_dns_support_level": "disabled",
+                "default_transport": "error:5.1.2 no such domain",
+                # A program that was taken down and came back is tried again at once.
+                "queue_run_delay": "2s",
+                "minimal_backoff_time": "2s",
+                "maximal_backoff_time": "4s",
+            }
+        )
+        self._age()
+
+    def _set(self, settings: dict) -> None:
+        pairs = [f"{name}={value}" for name, value in settings.items()]
+        self.command("postconf", "-e", *pairs)
+
+    def _age(self) -> None:
+        """Postfix reads a file that changed within the last second again and again, until it is
+        sure to have all of it: two seconds lost for each start."""
+        past = time.time() - 60
+        for file in self.etc.iterdir():
+            os.utime(file, (past, past))
+
+    def command(self, program: str, *arguments: str) -> str:
+        """Runs one of Postfix's commands on this instance."""
+        done = subprocess.run(
+            [f"/usr/sbin/{program}", "-c", str(self.etc), *arguments],
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False,
+        )
+        if done.returncode != 0:
+            raise ProgramError(f"{program} {' '.join(arguments)}: {done.stdout.strip()}")
+        return done.stdout
+
+    def start(self) -> None:
+        """Returns when all services accept connections (master -w waits for it)."""
+        done = subprocess.run(
+            ["/usr/lib/postfix/sbin/master", "-c", str(self.etc), "-w"],
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+            cwd="/", check=False,
+        )
+        if done.returncode != 0:
+            self.command("postfix", "check")  # says why; master itself talks to a terminal only
+            raise ProgramError(f"{self.name} doesn't start: {done.stdout.strip()}")
+        pid_file = self.queue / "pid" / "master.pid"
+        self._programs.note(self.name, int(pid_file.read_text()))
+
+
+class Dovecot:
+    """One instance: <directory>/{dovecot.conf,99-pec.conf,users,log,run,homes}."""
+
+    def __init__(self, programs: Programs, name: str, directory: Path):
+        self._programs = programs
+        self.name = name
+        self.directory = directory
+        self.log = directory / "log"
+        self.homes = directory / "homes"
+
+    def prepare(self, plugin: Path, address: str, tls: tuple[Path, Path], users: dict[str, str],
+                values: dict) -> None:
+        """`tls`: certificate and key; `users`: address and password; `values`: for 99-pec.conf."""
+        self.homes.mkdir(parents=True)
+        os.chown(self.homes, MAIL_UID, MAIL_UID)
+        render(SOURCE / "dovecot-conf" / "99-pec.conf", self.directory / "99-pec.conf", values)
+        # Dovecot takes plugins from one folder only: its own ones and the one just built.
+        modules = self.directory / "modules"
+        modules.mkdir()
+        for module in [*DOVECOT_MODULES.glob("*.so"), plugin]:
+            (modules / module.name).unlink(missing_ok=True)
+            (modules / module.name).symlink_to(module)
+        user_table = self.directory / "users"
+        user_table.write_text("".join(
+            f"{user}:{{PLAIN}}{password}:{MAIL_UID}:{MAIL_UID}::{self.homes / user}\n"
+            for user, password in users.items()))
+        shutil.chown(user_table, group="dovecot")
+        user_table.chmod(0o640)
+        run = self.directory / "run"
+        (self.directory / "dovecot.conf").write_text(f"""\
+base_dir = {run}
+state_dir = {run}
+log_path = {self.log}
+listen = {address}
+ssl_cert = <{tls[0]}
+ssl_key = <{tls[1]}
+mail_plugin_dir = {modules}
+passdb {{
+  driver = passwd-file
+  args = {user_table}
+}}
+userdb {{
+  driver = passwd-file
+  args = {user_table}
+}}
+# Tests and benchmarks come from one address with many connections.
+mail_max_userip_connections = 1000
+!include 99-pec.conf
+""")
+
+    def start(self) -> None:
+        command = ["/usr/sbin/dovecot", "-F", "-c", self.directory / "dovecot.conf"]
+        self._programs.start(self.name, command, log=self.log)

@@ -1,0 +1,193 @@
+"""One certified-mail provider of a sandbox: its files, its users, its programs.
+
+    provider = Provider(programs, Path("/tmp/s"), "alfa", "PEC Alfa S.p.A.", ["anna", "bruno"])
+    provider.prepare(site, plugin)          # renders all configuration
+    provider.start(provider.milter_command("pec", Path("build/dev"), site))
+    provider.wait(site)                     # returns when everything answers
+"""
+
+import os
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+
+from support.mail_hosts import SOURCE, Dovecot, Postfix
+from support.pki import Pki
+from support.processes import ProgramError, Programs
+
+MILTER_UID = 60801  # pec-milter's user; needs no account
+
+
+@dataclass(frozen=True)
+class Site:
+    """What all hosts of a sandbox share."""
+
+    address: str  # loopback, the sandbox's own
+    pki: Pki
+    directory_ldif: Path
+    routes: dict[str, str]  # mail domain -> [address]:port of its incoming point
+    tls_names: dict[str, str]  # [address]:port -> the name its certificate must have
+
+    def routes_from(self, domain: str) -> dict[str, str]:
+        """The transport table of a domain's own host."""
+        return {to: f"smtp:{peer}" for to, peer in self.routes.items() if to != domain}
+
+
+class Provider:
+    PORTS = ["smtps", "submission", "mx", "imaps", "pop3s", "receipts", "milter"]
+
+    def __init__(self, programs: Programs, root: Path, key: str, name: str, users: list[str]):
+        self._programs = programs
+        self.key = key
+        self.name = name
+        self.domain = f"pec.{key}.example"
+        self.host = f"mx.{self.domain}"
+        self.directory = root / key
+        self.users = {f"{user}@{self.domain}": secrets.token_urlsafe(9) for user in users}
+        self.service_mailbox = f"ricevute@{self.domain}"
+        self.service_password = secrets.token_urlsafe(9)
+        self.signing_address = f"posta-certificata@{self.domain}"
+        self.config = self.directory / "pec.toml"
+        self.milter_log = self.directory / "milter.log"
+        self.milter_name = f"pec-milter-{key}"
+        self.postfix = Postfix(programs, f"postfix-{key}", self.directory / "postfix")
+        self.dovecot = Dovecot(programs, f"dovecot-{key}", self.directory / "dovecot")
+        self.port: dict[str, int] = {}
+
+    @property
+    def signing(self) -> str:
+        return f"{self.key}-signing"
+
+    @property
+    def tls(self) -> str:
+        return f"{self.key}-tls"
+
+    @property
+    def _delivery_secret(self) -> Path:
+        return self.directory / "delivery.secret"
+
+    def _mailboxes(self) -> dict[str, str]:
+        return {**self.users, self.service_mailbox: self.service_password}
+
+    def prepare(self, site: Site, plugin: Path) -> None:
+        self.directory.mkdir()
+        self._prepare_milter(site)
+        self._prepare_postfix(site)
+        self._prepare_dovecot(site, plugin)
+
+    def _prepare_postfix(self, site: Site) -> None:
+        values = {
+            "HOSTNAME": self.host,
+            "PROVIDER_DOMAIN": self.domain,
+            "SERVICE_MAILBOX": self.service_mailbox,
+            "MANAGED_DOMAINS": self.domain,
+            "SMTPS": f"{site.address}:{self.port['smtps']}",
+            "SUBMISSION": f"{site.address}:{self.port['submission']}",
+            "MX": f"{site.address}:{self.port['mx']}",
+            "RECEIPTS_HOST": site.address,
+            "RECEIPTS_PORT": self.port["receipts"],
+            "MILTER": f"{site.address}:{self.port['milter']}",
+            "TLS_CERTIFICATE_FILE": site.pki.certificate(self.tls),
+            "TLS_KEY_FILE": site.pki.key(self.tls),
+            "TLS_CA_FILE": site.pki.ca_file,
+        }
+        tables = {
+            "MAILBOX_MAPS": {address: address for address in self._mailboxes()},
+            "SITE_TRANSPORT_MAPS": site.routes_from(self.domain),
+            "TLS_POLICY_MAPS": {
+                peer: f"secure match={name}" for peer, name in site.tls_names.items()
+            },
+        }
+        self.postfix.prepare(SOURCE / "postfix-conf", values, tables)
+
+    def _prepare_dovecot(self, site: Site, plugin: Path) -> None:
+        values = {
+            "IMAPS_PORT": self.port["imaps"],
+            "POP3S_PORT": self.port["pop3s"],
+            "POSTFIX_QUEUE": self.postfix.queue,
+            "MAILBOX_QUOTA": "1G",
+            "SIEVE_SUBMISSION": f"{site.address}:{self.port['mx']}",
+            "RECEIPTS_ADDRESS": f"{site.address}:{self.port['receipts']}",
+            "DELIVERY_SECRET_FILE": self._delivery_secret,
+        }
+        tls = (site.pki.certificate(self.tls), site.pki.key(self.tls))
+        self.dovecot.prepare(plugin, site.address, tls, self._mailboxes(), values)
+
+    def _prepare_milter(self, site: Site) -> None:
+        state = self.directory / "milter"
+        state.mkdir()
+        os.chown(state, MILTER_UID, MILTER_UID)
+        internal_secret = self.directory / "internal.secret"
+        for secret in (internal_secret, self._delivery_secret):
+            secret.write_text(secrets.token_hex(32) + "\n")
+        for file in (internal_secret, self._delivery_secret, site.pki.key(self.signing)):
+            os.chown(file, MILTER_UID, MILTER_UID)
+            file.chmod(0o400)
+        self.config.write_text(f"""\
+[milter]
+socket = "inet:{self.port['milter']}@{site.address}"
+temp_dir = "{state}"
+[provider]
+name = "{self.name}"
+domain = "{self.domain}"
+certificate_file = "{site.pki.certificate(self.signing)}"
+key_file = "{site.pki.key(self.signing)}"
+[trust]
+ca_file = "{site.pki.ca_file}"
+[directory]
+file = "{site.directory_ldif}"
+[ledger]
+connection = "sqlite3://{state}/ledger.db"
+[internal]
+secret_file = "{internal_secret}"
+delivery_secret_file = "{self._delivery_secret}"
+[log]
+destination = "stderr"
+level = "debug"
+""")
+
+    def milter_command(self, kind: str, build_dir: Path, site: Site) -> list[str]:
+        if kind == "passthrough":
+            program = built(build_dir, "tests/support/passthrough_milter/passthrough_milter")
+            return [str(program), f"inet:{self.port['milter']}@{site.address}"]
+        return [str(built(build_dir, "milter/pec-milter")), "--config", str(self.config)]
+
+    def start(self, milter: list[str]) -> None:
+        self._milter_command = milter
+        self._programs.start(self.milter_name, milter, log=self.milter_log, uid=MILTER_UID)
+        self.dovecot.start()
+        # Last: its master returns when all its services listen.
+        self.postfix.start()
+
+    def wait(self, site: Site) -> None:
+        self._programs.wait_for_port(self.milter_name, (site.address, self.port["milter"]))
+        for service in ("imaps", "pop3s"):
+            self._programs.wait_for_port(self.dovecot.name, (site.address, self.port[service]))
+
+    def describe(self, site: Site) -> dict:
+        """This provider's part of sandbox.json."""
+        public = ["smtps", "submission", "mx", "imaps", "pop3s", "receipts"]
+        service = {"address": self.service_mailbox, "password": self.service_password}
+        names = {"postfix": self.postfix.name, "dovecot": self.dovecot.name,
+                 "pec-milter": self.milter_name}
+        return {
+            "domain": self.domain,
+            "provider_name": self.name,
+            **{name: [site.address, self.port[name]] for name in public},
+            "users": self.users,
+            "service_mailbox": service,
+            "maillog": str(self.postfix.maillog),
+            "milter_log": str(self.milter_log),
+            "dovecot_log": str(self.dovecot.log),
+            "config": str(self.config),
+            "milter_command": self._milter_command,
+            "postfix_config": str(self.postfix.etc),
+            "processes": {name: self._programs.pid(known) for name, known in names.items()},
+        }
+
+
+def built(build_dir: Path, name: str) -> Path:
+    path = build_dir.absolute() / name
+    if not path.exists():
+        raise ProgramError(f"{path} is missing; build it first, or name another --build-dir")
+    return path
