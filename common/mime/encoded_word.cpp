@@ -140,11 +140,16 @@ std::string transliterated(gunichar c, std::string_view octets) {
 }  // namespace
 
 std::string decode_text(std::string_view raw_value) {
-  // Blanks for NUL: GMime takes C strings.
   std::string line = HeaderField{"", std::string(raw_value)}.unfolded();
-  std::replace(line.begin(), line.end(), '\0', ' ');
+  std::replace(line.begin(), line.end(), '\0', ' ');  // GMime takes C strings
+  // Behind the last "?=" there is no encoded word. GMime would look for its end at each "=?" anew:
+  // seconds for a hostile field.
+  const auto last_end = line.rfind(word_end);
+  if (last_end == std::string::npos) return clean_line(line);
+  const std::string rest = line.substr(last_end + word_end.size());
+  line.resize(last_end + word_end.size());
   const GCharPtr decoded(g_mime_utils_header_decode_text(gmime_options(), line.c_str()));
-  return clean_line(decoded.get());
+  return clean_line(decoded.get()) + clean_line(rest);
 }
 
 std::string encode_text(std::string_view utf8, std::size_t first_line_used) {

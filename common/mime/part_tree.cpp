@@ -1,1 +1,283 @@
+// How the tree is found.
+//
+// The text is read once, line by line, for all levels together. A stack holds the parts that are
+// open at this point, the root at the bottom, and beside each open multipart its delimiter. A line
+// matters only if it begins with "--" and equals one of those delimiters; the innermost is asked
+// first.
+//
+//   delimiter line := at a line's begin, "--" boundary ["--"] *blank line-end-or-end-of-text
+//
+// It ends every part above the multipart that it belongs to: at the line end before it, which is the
+// delimiter's own (RFC 2046, 5.1.1). Without the closing "--" the next part begins behind it; with
+// it the multipart is closed: its delimiter matters no more, and what follows (the epilogue, nobody's
+// part) lasts until an outer delimiter ends it. So an outer boundary ends whatever is still open
+// inside, closed or not, and the end of the text ends everything.
+//
+// A part's header is read where the part begins, and there too a delimiter goes before all else: a
+// part may consist of nothing but half a header. A message/rfc822 opens its one child at once.
+//
+// Invariants, for any input: entity_begin <= content_begin <= end; children lie within their
+// parent's content, in order, and do not overlap. Where an empty part meets the line end of the next
+// delimiter, the delimiter takes it and the part's begin steps back.
+//
+// Pointers on the stack stay good because a vector of children grows only when its last child is
+// closed, and no closed part is on the stack.
 #include "mime/part_tree.hpp"
+
+#include "base/text.hpp"
+#include "mime/encoded_word.hpp"
+#include "mime/gmime.hpp"
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+namespace pec::mime {
+namespace {
+
+bool is_blank(char c) {
+  return c == ' ' || c == '\t';
+}
+
+// The line that begins at `at`, its line end included.
+std::string_view line_at(std::string_view text, std::size_t at) {
+  const auto end = text.find('\n', at);
+  return end == std::string_view::npos ? text.substr(at) : text.substr(at, end + 1 - at);
+}
+
+std::string_view without_trailing_blanks(std::string_view text) {
+  while (!text.empty() && is_blank(text.back())) text.remove_suffix(1);
+  return text;
+}
+
+std::string_view without_line_end(std::string_view line) {
+  if (line.ends_with('\n')) line.remove_suffix(1);
+  if (line.ends_with('\r')) line.remove_suffix(1);
+  return line;
+}
+
+ParameterisedValue content_type_of(const HeaderList& header, std::string_view default_type) {
+  const HeaderField* field = header.find("Content-Type");
+  if (field == nullptr) return {std::string(default_type), {}};
+  ParameterisedValue type = parse_parameterised(field->value);
+  // One that can't be read counts as plain text (RFC 2045, 5.2); it may still name a file.
+  if (type.value.find('/') == std::string::npos) type.value = "text/plain";
+  return type;
+}
+
+std::string transfer_encoding_of(const HeaderList& header) {
+  const HeaderField* field = header.find("Content-Transfer-Encoding");
+  return field ? parse_parameterised(field->value).value : std::string();
+}
+
+bool is_identity(std::string_view encoding) {
+  return encoding.empty() || encoding == "7bit" || encoding == "8bit" || encoding == "binary";
+}
+
+class Parser {
+public:
+  Parser(std::string_view body, const ParseLimits& limits) : body_(body), limits_(limits) {}
+
+  PartTree parse(HeaderList header) {
+    tree_.root.header = std::move(header);
+    std::size_t at = begin_content(tree_.root, 0, "text/plain");
+    while (at < body_.size()) {
+      const std::string_view line = line_at(body_, at);
+      const auto delimiter = find_delimiter(line);
+      at = delimiter ? take_delimiter(at, line, *delimiter) : at + line.size();
+    }
+    end_parts(0, body_.size());
+    return std::move(tree_);
+  }
+
+private:
+  struct OpenPart {
+    Part* part;
+    std::string delimiter;  // "--" and the boundary; empty if it is no multipart, or closed
+  };
+  struct Delimiter {
+    std::size_t level;  // of the multipart, in open_
+    bool closing;
+  };
+
+  std::optional<Delimiter> find_delimiter(std::string_view line) const {
+    if (!line.starts_with("--")) return std::nullopt;
+    line = without_trailing_blanks(without_line_end(line));
+    for (std::size_t level = open_.size(); level-- > 0;) {
+      const std::string& delimiter = open_[level].delimiter;
+      if (delimiter.empty() || !line.starts_with(delimiter)) continue;
+      const std::string_view rest = line.substr(delimiter.size());
+      if (rest.empty()) return Delimiter{level, false};
+      if (rest == "--") return Delimiter{level, true};
+    }
+    return std::nullopt;
+  }
+
+  // Returns where to read on.
+  std::size_t take_delimiter(std::size_t line_begin, std::string_view line, Delimiter delimiter) {
+    const auto before = without_line_end(body_.substr(0, line_begin));
+    end_parts(delimiter.level + 1, before.size());
+    const std::size_t next = line_begin + line.size();
+    Part& multipart = *open_[delimiter.level].part;
+    if (delimiter.closing) {
+      multipart.closed = true;
+      open_[delimiter.level].delimiter.clear();
+      return next;
+    }
+    if (!may_add_part()) return next;
+    const bool digest = multipart.content_type.value == "multipart/digest";  // RFC 2046, 5.1.5
+    return begin_part(add_child(multipart), next, digest ? "message/rfc822" : "text/plain");
+  }
+
+  std::size_t begin_part(Part& part, std::size_t at, std::string_view default_type) {
+    part.entity_begin = at;
+    ParsedHeader parsed = parse_header(body_.substr(at), [this](std::string_view line) {
+      return find_delimiter(line).has_value() || !may_take_header_line(line);
+    });
+    part.header = std::move(parsed.fields);
+    return begin_content(part, at + parsed.body_offset, default_type);
+  }
+
+  std::size_t begin_content(Part& part, std::size_t at, std::string_view default_type) {
+    part.content_begin = at;
+    part.content_type = content_type_of(part.header, default_type);
+    open_.push_back({&part, {}});
+    if (part.is_multipart()) {
+      part.closed = false;
+      // It can't end in blanks (RFC 2046, 5.1.1): on the line they would be padding.
+      const std::string boundary = part.content_type.parameter("boundary");
+      const std::string_view trimmed = without_trailing_blanks(boundary);
+      if (!trimmed.empty() && may_nest()) open_.back().delimiter = "--" + std::string(trimmed);
+    } else if (part.content_type.value == "message/rfc822" &&
+               is_identity(transfer_encoding_of(part.header)) && may_nest() && may_add_part()) {
+      return begin_part(add_child(part), at, "text/plain");
+    }
+    return at;
+  }
+
+  // Ends all open parts from `level` up. The lowest of them keeps its begin, the others give way.
+  void end_parts(std::size_t level, std::size_t end) {
+    if (level >= open_.size()) return;
+    end = std::max(end, open_[level].part->entity_begin);
+    for (; open_.size() > level; open_.pop_back()) {
+      Part& part = *open_.back().part;
+      part.end = end;
+      part.content_begin = std::min(part.content_begin, end);
+      part.entity_begin = std::min(part.entity_begin, end);
+    }
+  }
+
+  Part& add_child(Part& parent) {
+    ++parts_;
+    return parent.children.emplace_back();
+  }
+
+  bool within(bool limit_kept) {
+    if (!limit_kept) tree_.truncated = true;
+    return limit_kept;
+  }
+  bool may_nest() { return within(open_.size() <= limits_.max_depth); }
+  bool may_add_part() { return within(parts_ < limits_.max_parts); }
+  bool may_take_header_line(std::string_view line) {
+    header_octets_ += line.size();
+    return within(header_octets_ <= limits_.max_header_octets);
+  }
+
+  std::string_view body_;
+  ParseLimits limits_;
+  PartTree tree_;
+  std::vector<OpenPart> open_;
+  std::size_t parts_ = 1;
+  std::size_t header_octets_ = 0;
+};
+
+// Comments and blanks left out, up to the first semicolon; the parameters begin behind it.
+std::string bare_value(std::string_view line, std::size_t& parameters_begin) {
+  std::string value;
+  int comment_depth = 0;
+  std::size_t i = 0;
+  for (; i < line.size() && (comment_depth > 0 || line[i] != ';'); ++i) {
+    if (line[i] == '(')
+      ++comment_depth;
+    else if (line[i] == ')' && comment_depth > 0)
+      --comment_depth;
+    else if (line[i] == '\\' && comment_depth > 0)
+      ++i;
+    else if (comment_depth == 0 && !is_blank(line[i]))
+      value += text::lower(line[i]);
+  }
+  parameters_begin = std::min(i + 1, line.size());
+  return value;
+}
+
+// GMime reads encoded words (RFC 2047) in any parameter, which a boundary must be spared. A mark
+// inside "=?" keeps it from that; the other parameters are decoded afterwards.
+constexpr char mark = '\x1a';
+
+std::string with_marks(std::string_view text) {
+  std::string out;
+  for (const char c : text) {
+    if (c == '?' && out.ends_with('=')) out += mark;
+    if (c != mark) out += c;
+  }
+  return out;
+}
+
+// More than any honest value has; keeps a hostile one from costing much memory.
+constexpr std::size_t max_value_octets = std::size_t{64} << 10;
+
+}  // namespace
+
+std::string ParameterisedValue::parameter(std::string_view name) const {
+  const auto found = parameters.find(text::lower(name));
+  return found == parameters.end() ? std::string() : found->second;
+}
+
+ParameterisedValue parse_parameterised(std::string_view raw_value) {
+  std::string line = HeaderField{"", std::string(raw_value)}.unfolded();
+  line.resize(std::min(line.size(), max_value_octets));
+  std::replace(line.begin(), line.end(), '\0', ' ');  // GMime takes C strings
+
+  ParameterisedValue parsed;
+  std::size_t parameters_begin = 0;
+  parsed.value = bare_value(line, parameters_begin);
+  const std::string marked = with_marks(std::string_view(line).substr(parameters_begin));
+  const GObjectHandle<GMimeParamList> list(
+      g_mime_param_list_parse(gmime_options(), marked.c_str()));
+  for (int i = 0; i < g_mime_param_list_length(list.get()); ++i) {
+    GMimeParam* parameter = g_mime_param_list_get_parameter_at(list.get(), i);
+    std::string name = text::lower(g_mime_param_get_name(parameter));
+    std::string value = g_mime_param_get_value(parameter);
+    std::erase(value, mark);
+    if (name != "boundary") value = decode_text(value);
+    parsed.parameters.emplace(std::move(name), std::move(value));
+  }
+  return parsed;
+}
+
+std::string Part::file_name() const {
+  if (const HeaderField* disposition = header.find("Content-Disposition")) {
+    auto name = parse_parameterised(disposition->value).parameter("filename");
+    if (!name.empty()) return name;
+  }
+  return content_type.parameter("name");
+}
+
+PartTree parse_message(HeaderList header, std::string_view body, const ParseLimits& limits) {
+  return Parser(body, limits).parse(std::move(header));
+}
+
+std::string decode_content(const Part& leaf, std::string_view body) {
+  const std::string_view content = leaf.content(body);
+  const std::string encoding = transfer_encoding_of(leaf.header);
+  if (encoding != "base64" && encoding != "quoted-printable") return std::string(content);
+  GMimeEncoding state;
+  g_mime_encoding_init_decode(&state, encoding == "base64"
+                                          ? GMIME_CONTENT_ENCODING_BASE64
+                                          : GMIME_CONTENT_ENCODING_QUOTEDPRINTABLE);
+  std::string decoded(g_mime_encoding_outlen(&state, content.size()), '\0');
+  decoded.resize(g_mime_encoding_flush(&state, content.data(), content.size(), decoded.data()));
+  return decoded;
+}
+
+}  // namespace pec::mime

@@ -4,16 +4,26 @@
 // attachments and embedded originals depend on just that; so this parser is ours. It finds
 // boundaries and nothing else: it decodes nothing, copies nothing, changes nothing.
 //
-//     PartTree tree = parse_message(header, body);               // top header apart, as a milter
-//     has it tree.root.children[0].entity(body)                         // the exact bytes that a
-//     signature covers tree.root.children[0].content(body)                        // without the
-//     part's header
+//     PartTree tree = parse_message(message.header, message.body.view);
+//     tree.root.children[0].entity(body)    // the exact bytes that a signature covers
+//     tree.root.children[0].content(body)   // without the part's header
 //
 // Offsets count from the start of `body`, the bytes after the top header's empty line. The line
 // end before a boundary belongs to the boundary (RFC 2046, 5.1.1), so part bytes never include it.
 //
-// Bounds: parts nested deeper than max_depth, or beyond max_parts in all, are kept as leaves and
-// `truncated` is set; the text is scanned once for each level that encloses it.
+// Errors: none, whatever the input. Parts may lack their closing boundary (`closed`), an outer
+// boundary ends inner parts, preamble and epilogue are nobody's. Lines that end with LF alone count
+// as lines too. A multipart without a boundary, and a message/rfc822 in base64 or quoted-printable
+// (which RFC 2046, 5.2.1 forbids), are leaves.
+//
+// Cost and bounds: the text is scanned once for all levels together, some milliseconds for 50 MB.
+// Memory follows the headers of the parts, not their content. A limit that is reached sets
+// `truncated`: parts nested deeper than max_depth are not looked for (what would hold them is a
+// leaf), those beyond max_parts are left out, and headers beyond max_header_octets, all parts
+// together, are cut off; the ranges of what is in the tree are right all the same, but for the
+// begin of the content under a cut header.
+//
+// Pure functions, any thread. Part holds offsets, so the body must be given again to read from it.
 #pragma once
 
 #include "mime/header.hpp"
@@ -27,7 +37,8 @@
 namespace pec::mime {
 
 // A Content-Type or Content-Disposition value, parsed leniently. RFC 2231 and RFC 2047 forms of
-// parameters are decoded to UTF-8; names are in lower case; the value in its own case.
+// parameters are decoded to UTF-8, on one line (a boundary is kept as it is); names are in lower
+// case. The value, without comments, is what stands before the first semicolon.
 struct ParameterisedValue {
   std::string value;                              // lower case: "text/plain", "attachment"
   std::map<std::string, std::string> parameters;  // the first of each name
@@ -57,8 +68,9 @@ struct Part {
 };
 
 struct ParseLimits {
-  int max_depth = 100;
+  std::size_t max_depth = 100;  // the root's is 0
   std::size_t max_parts = 10'000;
+  std::size_t max_header_octets = std::size_t{2} << 20;
 };
 
 struct PartTree {
