@@ -3,7 +3,7 @@
     with tempfile.TemporaryDirectory() as folder:
         dovecot = DovecotInstance(folder, plugin="build/dev/dovecot-plugin/lib99_pec_plugin.so",
                                   receipts=("127.0.0.1", 10588))
-        dovecot.add_user("bob@b.example", "secret", quota="1M")
+        dovecot.add_user("bob@b.example", "secret", quota_rule="*:storage=1M")
         dovecot.start()
         smtplib.LMTP(dovecot.lmtp_socket) ...
         dovecot.stop()
@@ -16,6 +16,7 @@ import os
 import pathlib
 import pwd
 import shutil
+import signal
 import socket
 import subprocess
 import time
@@ -62,7 +63,8 @@ def is_running(pid):
 
 
 class DovecotInstance:
-    def __init__(self, folder, plugin, receipts):
+    def __init__(self, folder, plugin, receipts, sieve_submission=("127.0.0.1", 1)):
+        """`receipts` and `sieve_submission`: (address, port) of the smtpds that it hands mail to."""
         self.folder = pathlib.Path(folder)
         self.folder.chmod(0o711)  # the mail user passes through on the way to its homes
         self.imaps_port, self.pop3s_port = free_port(), free_port()
@@ -70,13 +72,12 @@ class DovecotInstance:
         self.lmtp_socket = str(self.queue / "private/dovecot-lmtp")
         self.secret_file = self.folder / "delivery.secret"
         self.log = self.folder / "dovecot.log"
-        self.users = {}
         self.master = None
         self._make_folders(pathlib.Path(plugin))
         self._make_certificate()
         self.secret_file.write_text("5a" * 32 + "\n")
         self.secret_file.chmod(0o400)
-        self._write_config(receipts)
+        self._write_config("%s:%d" % receipts, "%s:%d" % sieve_submission)
 
     @property
     def secret(self):
@@ -84,6 +85,7 @@ class DovecotInstance:
 
     def _make_folders(self, plugin):
         (self.queue / "private").mkdir(parents=True)
+        (self.folder / "users").mkdir()
         (self.folder / "homes").mkdir()
         os.chown(self.folder / "homes", MAIL_UID, MAIL_UID)
         modules = self.folder / "modules"
@@ -99,13 +101,12 @@ class DovecotInstance:
              "-nodes", "-days", "2", "-subj", "/CN=localhost", "-keyout", self.key, "-out",
              self.certificate], check=True, capture_output=True)
 
-    def _write_config(self, receipts):
+    def _write_config(self, receipts, sieve_submission):
         fragment = (SOURCE / "dovecot-conf/99-pec.conf").read_text()
         for name, value in {
                 "IMAPS_PORT": self.imaps_port, "POP3S_PORT": self.pop3s_port,
                 "POSTFIX_QUEUE": self.queue, "MAILBOX_QUOTA": "100M",
-                "SIEVE_SUBMISSION": "127.0.0.1:1",  # nobody listens there
-                "RECEIPTS_ADDRESS": "%s:%d" % receipts,
+                "SIEVE_SUBMISSION": sieve_submission, "RECEIPTS_ADDRESS": receipts,
                 "DELIVERY_SECRET_FILE": self.secret_file}.items():
             fragment = fragment.replace(f"@{name}@", str(value))
         (self.folder / "99-pec.conf").write_text(fragment)
@@ -124,11 +125,11 @@ recipient_delimiter = +
 auth_username_format = %Lu
 passdb {{
   driver = passwd-file
-  args = {self.folder}/users
+  args = {self.folder}/users/%u
 }}
 userdb {{
   driver = passwd-file
-  args = {self.folder}/users
+  args = {self.folder}/users/%u
 }}
 service stats {{
   client_limit = 1000
@@ -139,12 +140,12 @@ service stats {{
     def home(self, address):
         return self.folder / "homes" / address
 
-    def add_user(self, address, password, quota=None):
-        """Also while it runs: Dovecot reads the file again when it has changed."""
-        extra = f" userdb_quota_rule=*:storage={quota}" if quota else ""
-        self.users[address] = (f"{address}:{{PLAIN}}{password}:{MAIL_UID}:{MAIL_UID}::"
-                               f"{self.home(address)}::{extra}")
-        (self.folder / "users").write_text("\n".join(self.users.values()) + "\n")
+    def add_user(self, address, password, **settings):
+        """`settings` hold for this user instead of the plugin block's. Also while Dovecot runs: each
+        user has a file of his own, which it reads when it first needs it."""
+        extra = " ".join(f"userdb_{name}={value}" for name, value in settings.items())
+        (self.folder / "users" / address).write_text(
+            f"{address}:{{PLAIN}}{password}:{MAIL_UID}:{MAIL_UID}::{self.home(address)}::{extra}\n")
 
     def set_sieve(self, address, script):
         """Makes `script` what filters this user's mail."""
@@ -185,6 +186,11 @@ service stats {{
             except (FileNotFoundError, ProcessLookupError):
                 continue  # ended while we looked
         return found
+
+    def kill(self, pid):
+        """Ends one of processes() as a crash would; returns when it is gone."""
+        os.kill(pid, signal.SIGKILL)
+        wait_until(lambda: not is_running(pid), f"process {pid} to end")
 
     def stop(self):
         """At once: the children end by themselves when the master is gone."""

@@ -1,0 +1,92 @@
+#include "dovecot-plugin/delivery.hpp"
+
+#include "base/text.hpp"
+#include "pec/internal_recipient.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace pec::delivery {
+
+namespace {
+
+std::string_view without_brackets(std::string_view message_id) {
+  message_id = text::trim(message_id);
+  if (message_id.size() >= 2 && message_id.front() == '<' && message_id.back() == '>')
+    return message_id.substr(1, message_id.size() - 2);
+  return message_id;
+}
+
+DeliveryStep first_step(const std::optional<DeliveryRecord>& record) {
+  if (!record) return DeliveryStep::store;
+  switch (record->state) {
+    case DeliveryState::pending:
+      return DeliveryStep::look_up;
+    case DeliveryState::saved:
+      return DeliveryStep::hand_off;
+    case DeliveryState::done:
+      return DeliveryStep::finished;
+  }
+  return DeliveryStep::look_up;
+}
+
+}  // namespace
+
+Delivery::Delivery(DeliveryRequest request, const Clock& clock, DeliveryJournal journal)
+    : request_(std::move(request)),
+      clock_(&clock),
+      journal_(std::move(journal)),
+      step_(first_step(journal_.record())) {}
+
+Result<Delivery> Delivery::begin(const DeliveryRequest& request, const Clock& clock) {
+  auto normal = request;
+  normal.message_id = without_brackets(request.message_id);
+  if (normal.message_id.empty())
+    return bad_input("the message claims to be certified mail but has no Message-ID");
+  const Instant now = clock.now();
+  auto journal =
+      DeliveryJournal::claim(normal.home, delivery_key(normal.message_id, normal.recipient), now);
+  if (!journal) return tl::unexpected(journal.error());
+  Delivery delivery(std::move(normal), clock, std::move(*journal));
+  if (!delivery.journal_.record()) {
+    if (auto written = delivery.journal_.write({DeliveryState::pending, now}); !written)
+      return tl::unexpected(written.error());
+  }
+  return delivery;
+}
+
+Result<void> Delivery::remember(const Place& place, Instant at) {
+  const auto state = request_.receipt_is_owed ? DeliveryState::saved : DeliveryState::done;
+  if (auto written = journal_.write({state, at, place.uid, place.mailbox}); !written)
+    return written;
+  step_ = first_step(journal_.record());
+  return {};
+}
+
+Result<void> Delivery::found(const Place& place, Instant at) {
+  // The store's date can be set by its user; the truth lies between the two attempts.
+  const Instant earliest = record().at;
+  return remember(place, std::clamp(at, earliest, std::max(earliest, clock_->now())));
+}
+
+void Delivery::not_found() {
+  step_ = DeliveryStep::store;
+}
+
+Result<void> Delivery::stored(const Place& place) {
+  return remember(place, clock_->now());
+}
+
+Result<std::string> Delivery::internal_recipient(const Authenticator& delivery_secret) const {
+  return format_internal({InternalEvent::delivery, request_.recipient, record().at},
+                         request_.message_id, delivery_secret);
+}
+
+Result<void> Delivery::handed_off() {
+  auto record = this->record();
+  record.state = DeliveryState::done;
+  step_ = DeliveryStep::finished;
+  return journal_.write(std::move(record));
+}
+
+}  // namespace pec::delivery

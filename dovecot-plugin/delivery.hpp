@@ -1,0 +1,70 @@
+// One certified message on its way into one mailbox: what to do next, and what to remember. It
+// knows no Dovecot; pec_plugin.c asks for the next step, does it, and reports how it went.
+//
+//     auto delivery = Delivery::begin(request, clock);      // the journal has `pending` now
+//     while (delivery->step() != DeliveryStep::finished) ...
+//     delivery->stored({"INBOX", 17});                      // step() is hand_off now
+//
+// Errors are for the log and mean: answer Postfix with 451. It comes again, and begin() finds where
+// this attempt has got to. One thread for each object.
+#pragma once
+
+#include "base/clock.hpp"
+#include "base/result.hpp"
+#include "dovecot-plugin/delivery_journal.hpp"
+#include "pec/ports.hpp"
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+
+namespace pec::delivery {
+
+struct DeliveryRequest {
+  std::filesystem::path home;    // of the mailbox's user; exists
+  std::string message_id;        // as the header has it; brackets and blanks around do not count
+  std::string recipient;         // as the SMTP recipient was given
+  bool receipt_is_owed = false;  // a transport envelope; else a receipt or notice (RFC 6109, 3.3)
+};
+
+enum class DeliveryStep {
+  look_up,   // an earlier attempt died half way: is the message in a mailbox?
+  store,     // bring it into a mailbox
+  hand_off,  // it is there: ask for its receipt
+  finished,  // nothing is left to do
+};
+
+struct Place {
+  std::string mailbox;
+  std::uint32_t uid = 0;  // 0: not known
+};
+
+class Delivery {
+public:
+  static Result<Delivery> begin(const DeliveryRequest& request, const Clock& clock);
+
+  DeliveryStep step() const { return step_; }
+  const DeliveryRecord& record() const { return *journal_.record(); }
+
+  // After look_up. `at` is when the store says that it took the message.
+  Result<void> found(const Place& place, Instant at);
+  void not_found();
+
+  // After store: the message is committed. Now is the certified time of its delivery.
+  Result<void> stored(const Place& place);
+
+  // For hand_off: whom the receipts smtpd is to get the copy for. The same at every attempt.
+  Result<std::string> internal_recipient(const Authenticator& delivery_secret) const;
+  Result<void> handed_off();
+
+private:
+  Delivery(DeliveryRequest request, const Clock& clock, DeliveryJournal journal);
+  Result<void> remember(const Place& place, Instant at);
+
+  DeliveryRequest request_;
+  const Clock* clock_;
+  DeliveryJournal journal_;
+  DeliveryStep step_ = DeliveryStep::store;
+};
+
+}  // namespace pec::delivery

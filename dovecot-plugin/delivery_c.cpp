@@ -1,0 +1,149 @@
+#include "dovecot-plugin/delivery_c.h"
+
+#include "dovecot-plugin/delivery.hpp"
+#include "smime/hmac.hpp"
+
+#include <cstdlib>
+#include <exception>
+#include <fmt/format.h>
+#include <new>
+#include <optional>
+#include <string>
+#include <unistd.h>
+#include <utility>
+
+using pec::delivery::Delivery;
+using pec::delivery::DeliveryRequest;
+using pec::delivery::DeliveryStep;
+
+struct pec_delivery {
+  std::optional<pec::smime::HmacAuthenticator> secret;
+  std::optional<Delivery> delivery;  // engaged unless begin failed
+  std::string internal_recipient;
+  std::string error;
+  bool failed = false;
+};
+
+namespace {
+
+const pec::SystemClock system_clock;
+
+// lmtp works with the mailbox owner's rights and keeps the way back to root, as Dovecot itself
+// needs it between two recipients. Here the way back is taken for as long as one file is read.
+class AsRootWherePossible {
+public:
+  AsRootWherePossible() : own_(geteuid()), raised_(own_ != 0 && seteuid(0) == 0) {}
+  AsRootWherePossible(const AsRootWherePossible&) = delete;
+  AsRootWherePossible& operator=(const AsRootWherePossible&) = delete;
+  ~AsRootWherePossible() {
+    if (raised_ && seteuid(own_) != 0) std::abort();  // never deliver a user's mail as root
+  }
+
+private:
+  uid_t own_;
+  bool raised_;
+};
+
+void set_failed(pec_delivery& self, const char* why) noexcept {
+  self.failed = true;
+  try {
+    self.error = why;
+  } catch (const std::exception&) {
+    self.error.clear();  // no memory even for a sentence
+  }
+}
+
+// Every call from C goes through here: a Result's error and an exception end the same way.
+template <class Work>
+void guarded(pec_delivery& self, Work&& work) noexcept {
+  try {
+    if (const pec::Result<void> result = work(); !result)
+      set_failed(self, result.error().detail.c_str());
+  } catch (const std::exception& error) {
+    set_failed(self, error.what());
+  }
+}
+
+pec::Result<void> begin(pec_delivery& self, const pec_delivery_request& request) {
+  if (request.home == nullptr)
+    return pec::bad_input("the user has no home: let the userdb give one, the journal is there");
+  if (request.message_id == nullptr)
+    return pec::bad_input("the message claims to be certified mail but has no Message-ID");
+  for (const auto& [name, value] : {std::pair{"pec_receipts_address", request.receipts_address},
+                                    std::pair{"pec_delivery_secret_file", request.secret_file}})
+    if (value == nullptr || *value == '\0')
+      return pec::bad_input(fmt::format(
+          "{} is not set: add it to the plugin block of Dovecot's configuration", name));
+  {
+    const AsRootWherePossible root;
+    auto secret = pec::smime::HmacAuthenticator::from_file(request.secret_file);
+    if (!secret) return tl::unexpected(secret.error());
+    self.secret = std::move(*secret);
+  }
+  auto delivery = Delivery::begin(DeliveryRequest{request.home, request.message_id,
+                                                  request.recipient, request.receipt_is_owed != 0},
+                                  system_clock);
+  if (!delivery) return tl::unexpected(delivery.error());
+  self.delivery = std::move(*delivery);
+  return {};
+}
+
+}  // namespace
+
+pec_delivery* pec_delivery_begin(const pec_delivery_request* request) {
+  auto* self = new (std::nothrow) pec_delivery;
+  if (self != nullptr) guarded(*self, [&] { return begin(*self, *request); });
+  return self;
+}
+
+pec_step pec_delivery_step(const pec_delivery* self) {
+  if (self->failed) return PEC_STEP_FAILED;
+  switch (self->delivery->step()) {
+    case DeliveryStep::look_up:
+      return PEC_STEP_LOOK_UP;
+    case DeliveryStep::store:
+      return PEC_STEP_STORE;
+    case DeliveryStep::hand_off:
+      return PEC_STEP_HAND_OFF;
+    case DeliveryStep::finished:
+      return PEC_STEP_FINISHED;
+  }
+  return PEC_STEP_FAILED;
+}
+
+void pec_delivery_found(pec_delivery* self, const char* mailbox, uint32_t uid, time_t at) {
+  guarded(*self, [&] {
+    return self->delivery->found({mailbox, uid}, pec::Instant(std::chrono::seconds(at)));
+  });
+}
+
+void pec_delivery_not_found(pec_delivery* self) {
+  self->delivery->not_found();
+}
+
+void pec_delivery_stored(pec_delivery* self, const char* mailbox, uint32_t uid) {
+  guarded(*self, [&] { return self->delivery->stored({mailbox, uid}); });
+}
+
+const char* pec_delivery_internal_recipient(pec_delivery* self) {
+  guarded(*self, [&]() -> pec::Result<void> {
+    auto recipient = self->delivery->internal_recipient(*self->secret);
+    if (!recipient) return tl::unexpected(recipient.error());
+    self->internal_recipient = std::move(*recipient);
+    return {};
+  });
+  return self->failed ? nullptr : self->internal_recipient.c_str();
+}
+
+void pec_delivery_handed_off(pec_delivery* self) {
+  guarded(*self, [&] { return self->delivery->handed_off(); });
+}
+
+const char* pec_delivery_error(const pec_delivery* self) {
+  return self->error.c_str();
+}
+
+void pec_delivery_end(pec_delivery** self) {
+  delete *self;
+  *self = nullptr;
+}

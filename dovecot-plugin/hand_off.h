@@ -1,0 +1,14 @@
+/* Gives a copy of a delivered message to the receipts smtpd, where it becomes the delivery receipt.
+   The transport is Dovecot's own SMTP client. The SMTP sender stays that of the message. */
+#ifndef PEC_HAND_OFF_H
+#define PEC_HAND_OFF_H
+
+#include "lib.h" /* before any other header of Dovecot */
+
+struct mail_deliver_context;
+
+/* 0: the receipts smtpd has taken it. -1: it has not, for whatever reason; *error_r says which. */
+int pec_hand_off(struct mail_deliver_context* ctx, const char* receipts_address,
+                 const char* internal_recipient, const char** error_r);
+
+#endif

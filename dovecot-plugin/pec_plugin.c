@@ -1,0 +1,207 @@
+/* Dovecot's side of certified delivery: what becomes of a transport envelope, a receipt or a notice
+   that Postfix brings over LMTP (RFC 6109, 3.3; docs/architecture.md, "Delivery receipts, exactly
+   once"). What to do and what to remember is decided in delivery.hpp; here it is done.
+
+   The file is named lib99_... because modules are loaded in the order of their names, the hook that
+   was set last is called first, and Sieve (lib90) never calls the next one: so Sieve runs inside
+   us.
+
+   What a hook may return, as mail_deliver() reads it: > 0 is success. <= 0 is success too if
+   ctx->saved_mail is set. -1 with ctx->tempfail_error is 451; -1 with a storage in *storage_r is
+   what the storage's error says (552 over quota); and -1 without that default mailbox having been
+   tried makes Dovecot save the message behind our back: none of our paths leaves it so. */
+#include "commit_watch.h"
+#include "delivery_c.h"
+#include "find_message.h"
+#include "hand_off.h"
+#include "mail-deliver.h"
+#include "mail-storage.h"
+#include "mail-user.h"
+#include "mkdir-parents.h"
+#include "module-dir.h"
+#include "smtp-address.h"
+
+#include <sys/stat.h>
+
+void pec_plugin_init(struct module* module);
+void pec_plugin_deinit(void);
+
+const char* pec_plugin_version = DOVECOT_ABI_VERSION;
+/* Not dovecot-lda: it runs as the mail user, who must not read the delivery secret. */
+const char pec_plugin_binary_dependency[] = "lmtp";
+
+static deliver_mail_func_t* next_deliver_mail;
+
+enum message_kind {
+  KIND_UNKNOWN, /* the header can't be read */
+  KIND_ORDINARY,
+  KIND_ENVELOPE, /* a receipt is owed */
+  KIND_RECEIPT,  /* or a notice */
+};
+
+/* An anomaly envelope (X-Trasporto: errore) counts as ordinary: nobody is owed a receipt for it,
+   and its Message-ID is that of the outside sender, who may use one twice. To take such a message
+   for a duplicate would be to lose it. */
+static enum message_kind kind_of(struct mail* mail) {
+  const char* value;
+  int ret = mail_get_first_header(mail, "X-Trasporto", &value);
+
+  if (ret > 0)
+    return strcasecmp(t_str_trim(value, " \t\r\n"), "posta-certificata") == 0 ? KIND_ENVELOPE
+                                                                              : KIND_ORDINARY;
+  if (ret == 0) ret = mail_get_first_header(mail, "X-Ricevuta", &value);
+  return ret < 0 ? KIND_UNKNOWN : ret > 0 ? KIND_RECEIPT : KIND_ORDINARY;
+}
+
+/* LMTP keeps a handle of the first recipient's copy for the others, but forgets it if we fail. */
+static void release_dest_mail(struct mail_deliver_context* ctx) {
+  struct mailbox_transaction_context* trans;
+  struct mailbox* box;
+
+  if (ctx->dest_mail == NULL) return;
+  trans = ctx->dest_mail->transaction;
+  box = ctx->dest_mail->box;
+  mail_free(&ctx->dest_mail);
+  mailbox_transaction_rollback(&trans);
+  mailbox_free(&box);
+}
+
+static int tempfail(struct mail_deliver_context* ctx, const char* why) {
+  e_error(ctx->event, "pec: action=defer to=<%s> reason=%s", smtp_address_encode(ctx->rcpt_to),
+          why);
+  release_dest_mail(ctx);
+  ctx->saved_mail = FALSE;
+  ctx->tempfail_error = "Certified mail can't be delivered right now";
+  return -1;
+}
+
+static bool is_tempfailed(struct mail_deliver_context* ctx, struct mail_storage* storage) {
+  enum mail_error error = MAIL_ERROR_NONE;
+
+  if (ctx->tempfail_error != NULL) return TRUE;
+  if (storage != NULL) (void)mail_storage_get_last_error(storage, &error);
+  return error == MAIL_ERROR_TEMP;
+}
+
+/* Lets Sieve have its way, then sees to it that the message is in a mailbox: INBOX if Sieve has
+   thrown it away or sent it elsewhere. If *watch has not seen it there, the return value is the
+   hook's. */
+static int store(struct mail_deliver_context* ctx, struct mail_storage** storage_r,
+                 struct pec_commit_watch* watch) {
+  int ret;
+
+  pec_commit_watch_begin(watch, ctx->rcpt_user);
+  ret = next_deliver_mail == NULL ? 0 : next_deliver_mail(ctx, storage_r);
+  if (!watch->seen && !(ret < 0 && is_tempfailed(ctx, *storage_r))) {
+    release_dest_mail(ctx); /* of a copy in somebody else's folder */
+    ctx->rcpt_default_mailbox = "INBOX";
+    ret = mail_deliver_save(ctx, "INBOX", 0, NULL, storage_r);
+  }
+  pec_commit_watch_end();
+  if (!watch->seen) {
+    release_dest_mail(ctx);
+    ctx->saved_mail = FALSE;
+    ret = -1;
+  }
+  return ret;
+}
+
+static void look_up(struct mail_deliver_context* ctx, struct pec_delivery* delivery,
+                    const char* message_id, const char** error_r) {
+  struct pec_found_message found;
+  int ret = pec_find_message(ctx->rcpt_user, message_id, &found, error_r);
+
+  if (ret > 0)
+    pec_delivery_found(delivery, found.mailbox, found.uid, found.saved_at);
+  else if (ret == 0)
+    pec_delivery_not_found(delivery);
+}
+
+static void hand_off(struct mail_deliver_context* ctx, struct pec_delivery* delivery,
+                     const char* receipts_address, const char** error_r) {
+  const char* recipient = pec_delivery_internal_recipient(delivery);
+
+  if (recipient != NULL && pec_hand_off(ctx, receipts_address, recipient, error_r) == 0)
+    pec_delivery_handed_off(delivery);
+}
+
+/* Step by step until it is finished or can't go on. */
+static int deliver(struct mail_deliver_context* ctx, struct mail_storage** storage_r,
+                   struct pec_delivery* delivery, const struct pec_delivery_request* request) {
+  struct pec_commit_watch watch;
+  const char* error = NULL;
+  int ret;
+
+  while (error == NULL) {
+    switch (pec_delivery_step(delivery)) {
+      case PEC_STEP_LOOK_UP:
+        look_up(ctx, delivery, request->message_id, &error);
+        break;
+      case PEC_STEP_STORE:
+        ret = store(ctx, storage_r, &watch);
+        if (!watch.seen) return ret;
+        pec_delivery_stored(delivery, watch.mailbox, watch.uid);
+        break;
+      case PEC_STEP_HAND_OFF:
+        hand_off(ctx, delivery, request->receipts_address, &error);
+        break;
+      case PEC_STEP_FINISHED:
+        return 1;
+      case PEC_STEP_FAILED:
+        error = pec_delivery_error(delivery);
+        break;
+    }
+  }
+  return tempfail(ctx, error);
+}
+
+/* The home is made if it isn't there: at the first message of a new user nobody has needed it yet.
+   NULL: there is none and can't be one. */
+static const char* home_of(struct mail_user* user) {
+  const char* home;
+  struct stat info;
+
+  if (mail_user_get_home(user, &home) <= 0) return NULL;
+  if (stat(home, &info) < 0 && errno == ENOENT && mkdir_parents(home, 0700) < 0 && errno != EEXIST)
+    i_error("pec: mkdir_parents(%s) failed: %m", home);
+  return home;
+}
+
+static int pec_deliver_mail(struct mail_deliver_context* ctx, struct mail_storage** storage_r) {
+  struct pec_delivery_request request;
+  struct pec_delivery* delivery;
+  const enum message_kind kind = kind_of(ctx->src_mail);
+  int ret;
+
+  if (kind == KIND_ORDINARY)
+    return next_deliver_mail == NULL ? 0 : next_deliver_mail(ctx, storage_r);
+
+  i_zero(&request);
+  if (kind == KIND_UNKNOWN ||
+      mail_get_first_header(ctx->src_mail, "Message-ID", &request.message_id) < 0)
+    return tempfail(ctx, mailbox_get_last_internal_error(ctx->src_mail->box, NULL));
+  request.home = home_of(ctx->rcpt_user);
+  request.recipient = smtp_address_encode(ctx->rcpt_to);
+  request.receipts_address = mail_user_plugin_getenv(ctx->rcpt_user, "pec_receipts_address");
+  request.secret_file = mail_user_plugin_getenv(ctx->rcpt_user, "pec_delivery_secret_file");
+  request.receipt_is_owed = kind == KIND_ENVELOPE;
+
+  delivery = pec_delivery_begin(&request);
+  if (delivery == NULL) return tempfail(ctx, "out of memory");
+  if (pec_delivery_step(delivery) == PEC_STEP_FINISHED)
+    e_info(ctx->event, "pec: action=drop to=<%s> msgid=%s reason=delivered already",
+           request.recipient, request.message_id);
+  ret = deliver(ctx, storage_r, delivery, &request);
+  pec_delivery_end(&delivery);
+  return ret;
+}
+
+void pec_plugin_init(struct module* module) {
+  pec_commit_watch_init(module);
+  next_deliver_mail = mail_deliver_hook_set(pec_deliver_mail);
+}
+
+void pec_plugin_deinit(void) {
+  mail_deliver_hook_set(next_deliver_mail);
+  pec_commit_watch_deinit();
+}

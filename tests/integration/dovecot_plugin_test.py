@@ -1,0 +1,574 @@
+"""The delivery plugin in a real Dovecot, with Sieve, between an LMTP client and a receipts smtpd
+that are played here.
+
+    dovecot_plugin_test.py --plugin PATH/lib99_pec_plugin.so [unittest's arguments]
+
+Exit status 77: skipped, with the reason.
+"""
+
+import base64
+import contextlib
+import email.utils
+import hashlib
+import hmac
+import imaplib
+import pathlib
+import poplib
+import re
+import smtplib
+import socket
+import ssl
+import sys
+import tempfile
+import threading
+import time
+import unittest
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
+from dovecot_instance import MAIL_UID, DovecotInstance, missing_reason, wait_until  # noqa: E402
+from smtp_sink import SmtpSink  # noqa: E402
+
+SENDER = "anna@a.example"
+PASSWORD = "parola-segreta"
+PLUGIN = None  # from the command line
+
+
+def pec_message(message_id, header="X-Trasporto: posta-certificata", body=b"prova\r\n"):
+    return (f"Received: by mx.b.example; {email.utils.formatdate(0)}\r\n"
+            f"From: \"Per conto di: {SENDER}\" <posta-certificata@pec.alfa.example>\r\n"
+            f"To: bob@b.example\r\nMessage-ID: <{message_id}>\r\n{header}\r\n"
+            "Subject: POSTA CERTIFICATA: prova\r\n\r\n").encode() + body
+
+
+def stored(message):
+    """What LMTP makes of a message."""
+    return f"Return-Path: <{SENDER}>\r\n".encode() + message
+
+
+class DovecotPluginTest(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        with contextlib.ExitStack() as stack:
+            folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="pec-dovecot-"))
+            cls.receipts = stack.enter_context(SmtpSink())
+            cls.sieve_mail = stack.enter_context(SmtpSink())
+            cls.dovecot = DovecotInstance(folder, PLUGIN, cls.receipts.address,
+                                          cls.sieve_mail.address)
+            stack.callback(cls.dovecot.stop)
+            cls.dovecot.add_user("nobody@b.example", PASSWORD)
+            cls.dovecot.start()
+            cls.addClassCleanup(stack.pop_all().close)
+
+    def setUp(self):
+        # Each test has its own user and its own message, so that they can share one Dovecot.
+        name = self._testMethodName.removeprefix("test_")
+        self.bob, self.message_id = f"{name}@b.example", f"{name}.1@pec.alfa.example"
+        self.add_user(self.bob)
+        self.receipts.mails.clear()
+        self.sieve_mail.mails.clear()
+        self.receipts.reply = b"250 2.0.0 taken"
+        for sink in (self.receipts, self.sieve_mail):
+            sink.up()
+        self.log_begin = self.dovecot.log.stat().st_size
+
+    def run(self, result=None):
+        before = len(result.failures) + len(result.errors)
+        super().run(result)
+        if len(result.failures) + len(result.errors) > before:
+            print(f"--- Dovecot's log of {self._testMethodName}\n{self.log()}---", file=sys.stderr)
+
+    # --- What the tests do ---
+
+    def add_user(self, address, **settings):
+        self.dovecot.add_user(address, PASSWORD, **settings)
+
+    def log(self):
+        with open(self.dovecot.log, "rb") as log:
+            log.seek(self.log_begin)
+            return log.read().decode(errors="replace")
+
+    @contextlib.contextmanager
+    def lmtp(self):
+        client = smtplib.LMTP(self.dovecot.lmtp_socket)
+        try:
+            client.ehlo("mx.b.example")
+            yield client
+        finally:
+            client.close()
+
+    def deliver(self, message, *recipients, exact=False):
+        """One LMTP transaction; the final replies, one for each recipient, or EOFError. `exact`:
+        by BDAT, which can say that a message has no final line end."""
+        recipients = recipients or (self.bob,)
+        with self.lmtp() as client:
+            client.mail(SENDER)
+            for recipient in recipients:
+                self.assertEqual(client.rcpt(recipient)[0], 250)
+            if exact:
+                client.send(b"BDAT %d LAST\r\n" % len(message) + message)
+            else:
+                self.assertEqual(client.docmd("DATA")[0], 354)
+                client.send(re.sub(rb"(?m)^\.", b"..", message) + b".\r\n")
+            try:
+                replies = [client.getreply() for _ in recipients]
+            except smtplib.SMTPServerDisconnected as gone:
+                raise EOFError from gone
+        return [f"{code} {text.decode()}" for code, text in replies]
+
+    def assert_delivered(self, message, *recipients, exact=False):
+        for reply in self.deliver(message, *recipients, exact=exact):
+            self.assertRegex(reply, "^250 ")
+
+    def assert_deferred(self, message, *recipients):
+        for reply in self.deliver(message, *recipients):
+            self.assertRegex(reply, "^451 4[.]")
+
+    def imap(self, user=None):
+        context = ssl.create_default_context(cafile=self.dovecot.certificate)
+        context.check_hostname = False  # the certificate is for "localhost", we know the number only
+        client = imaplib.IMAP4_SSL("127.0.0.1", self.dovecot.imaps_port, ssl_context=context)
+        client.login(user or self.bob, PASSWORD)
+        return client
+
+    def mailbox(self, user=None):
+        """All messages of a user: [(folder, bytes)]."""
+        found = []
+        with self.imap(user) as client:
+            for line in client.list()[1]:
+                folder = line.decode().rpartition(' "/" ')[2].strip('"')
+                client.select(f'"{folder}"', readonly=True)
+                for number in client.search(None, "ALL")[1][0].split():
+                    found.append((folder, client.fetch(number, "(BODY.PEEK[])")[1][0][1]))
+        return found
+
+    def journal(self, user=None):
+        return self.dovecot.home(user or self.bob) / "pec-delivery-journal"
+
+    def check_internal_recipient(self, address, recipient, message_id=None):
+        """Checks the address and its mac; returns the time stamp."""
+        match = re.fullmatch(r"(.+)[.](\d+)[.]([a-z2-7]{32})[.]consegna[.]pec[.]internal", address)
+        self.assertIsNotNone(match, address)
+        self.assertEqual(match[1], recipient)
+        text = f"consegna\n{recipient.lower()}\n{match[2]}\n{message_id or self.message_id}"
+        mac = hmac.new(self.dovecot.secret, text.encode(), hashlib.sha256).digest()[:20]
+        self.assertEqual(match[3], base64.b32encode(mac).decode().lower())
+        return int(match[2])
+
+    def check_hand_offs(self, *recipients):
+        """The receipts smtpd got exactly one copy for each; returns the time stamps."""
+        self.assertEqual(len(self.receipts.mails), len(recipients))
+        stamps = []
+        for mail, recipient in zip(self.receipts.mails, recipients):
+            self.assertEqual(mail.sender, SENDER)
+            self.assertEqual(len(mail.recipients), 1)
+            stamps.append(self.check_internal_recipient(mail.recipients[0], recipient))
+        return stamps
+
+    def next_second(self):
+        now = int(time.time())
+        wait_until(lambda: int(time.time()) > now, "the clock to tick")
+
+    # --- What is delivered, and what is handed off ---
+
+    def test_ordinary_mail_passes_untouched(self):
+        message = pec_message(self.message_id, header="X-Other: posta-certificata")
+        for _ in range(2):
+            self.assert_delivered(message)
+        self.assertEqual(self.mailbox(), [("INBOX", stored(message))] * 2)
+        self.assertEqual(self.receipts.mails, [])
+        self.assertFalse(self.journal().exists())
+
+    def test_envelope_is_delivered_and_handed_off(self):
+        begun = int(time.time())
+        message = pec_message(self.message_id)
+        self.assert_delivered(message)
+        [stamp] = self.check_hand_offs(self.bob)
+        self.assertTrue(begun <= stamp <= time.time())
+        self.assertEqual(self.receipts.mails[0].data, stored(message))
+        self.assertEqual(self.mailbox(), [("INBOX", stored(message))])
+        self.assertRegex(self.journal().read_text(), rf"(?m) saved {stamp} 1 INBOX$")
+        info = self.journal().stat()
+        self.assertEqual((info.st_uid, info.st_mode & 0o777), (MAIL_UID, 0o600))
+
+    def test_header_counts_in_any_case(self):
+        self.assert_delivered(pec_message(self.message_id, "x-TRASPORTO:  Posta-Certificata "))
+        self.check_hand_offs(self.bob)
+
+    def test_receipt_is_delivered_once_and_not_handed_off(self):
+        message = pec_message(self.message_id, "X-Ricevuta: avvenuta-consegna")
+        for _ in range(2):
+            self.assert_delivered(message)
+        self.assertEqual(self.mailbox(), [("INBOX", stored(message))])
+        self.assertEqual(self.receipts.mails, [])
+
+    def test_anomaly_envelopes_of_one_message_id_are_two_messages(self):
+        messages = [pec_message(self.message_id, "X-Trasporto: errore", body)
+                    for body in (b"uno\r\n", b"due\r\n")]
+        for message in messages:
+            self.assert_delivered(message)
+        self.assertEqual(self.mailbox(), [("INBOX", stored(message)) for message in messages])
+        self.assertEqual(self.receipts.mails, [])
+
+    def test_detail_stays_in_the_certified_recipient(self):
+        name, domain = self.bob.split("@")
+        recipient = f"{name}+Ufficio@{domain}"
+        self.assert_delivered(pec_message(self.message_id), recipient)
+        self.check_hand_offs(recipient)
+        self.assertEqual([folder for folder, _ in self.mailbox()], ["INBOX"])
+
+    def test_duplicate_is_dropped(self):
+        message = pec_message(self.message_id)
+        for _ in range(3):
+            self.assert_delivered(message)
+        self.check_hand_offs(self.bob)
+        self.assertEqual(len(self.mailbox()), 1)
+        self.assertEqual(self.log().count("pec: action=drop"), 2)
+
+    def test_two_recipients_of_one_transaction(self):
+        carla = "carla." + self.bob
+        self.add_user(carla)
+        message = pec_message(self.message_id)
+        self.assert_delivered(message, self.bob, carla)
+        self.check_hand_offs(self.bob, carla)
+        for user, mail in zip((self.bob, carla), self.receipts.mails):
+            self.assertEqual(self.mailbox(user), [("INBOX", stored(message))])
+            self.assertEqual(mail.data, stored(message))
+
+    # --- Bytes ---
+
+    def check_bytes(self, chunking):
+        bodies = {
+            "8bit": "città, perché €\r\n".encode() + bytes(range(128, 256)) + b"\r\n",
+            "long": b"x" * 5000 + b"\r\n" + b"y" * 70000 + b"\r\n",
+            "dots": b".\r\n..\r\n.x\r\n. .\r\n",
+            "blank": b"\r\n \r\n\t\r\n\r\n",
+            "empty": b"",
+            "large": b"0123456789abcdef" * 4 * 65536 + b"\r\n",
+            "no_final_line_end": b"uno\r\ndue",
+        }
+        self.receipts.chunking = chunking
+        self.addCleanup(setattr, self.receipts, "chunking", False)
+        for name, body in bodies.items():
+            with self.subTest(name):
+                self.receipts.mails.clear()
+                user = f"{name}.{self.bob}"
+                self.add_user(user)
+                message = pec_message(self.message_id, body=body)
+                self.assert_delivered(message, user, exact=name == "no_final_line_end")
+                self.assertEqual(self.mailbox(user), [("INBOX", stored(message))])
+                self.check_hand_offs(user)
+                # DATA ends every line; nothing else may be added.
+                end = b"\r\n" if name == "no_final_line_end" and not chunking else b""
+                self.assertEqual(self.receipts.mails[0].data, stored(message) + end)
+
+    def test_bytes_stay_as_sent(self):
+        self.check_bytes(chunking=False)
+
+    def test_bytes_stay_as_sent_to_a_smtpd_with_chunking(self):
+        self.check_bytes(chunking=True)
+
+    # --- Sieve ---
+
+    def test_sieve_discard_ends_in_inbox(self):
+        self.dovecot.set_sieve(self.bob, "discard;")
+        self.assert_delivered(pec_message(self.message_id, "X-Other: x"))
+        self.assertEqual(self.mailbox(), [])  # Sieve runs: ordinary mail is gone
+        self.assert_delivered(pec_message(self.message_id))
+        self.assertEqual(self.mailbox(), [("INBOX", stored(pec_message(self.message_id)))])
+        self.check_hand_offs(self.bob)
+
+    def test_sieve_redirect_ends_in_inbox_too(self):
+        self.dovecot.set_sieve(self.bob, 'redirect "elsewhere@c.example";')
+        self.assert_delivered(pec_message(self.message_id))
+        self.assertEqual([folder for folder, _ in self.mailbox()], ["INBOX"])
+        self.assertEqual(self.sieve_mail.mails[0].recipients, ["elsewhere@c.example"])
+        self.check_hand_offs(self.bob)
+
+    def test_sieve_redirect_that_fails_defers_and_then_completes(self):
+        self.dovecot.set_sieve(self.bob, 'redirect "elsewhere@c.example";')
+        self.sieve_mail.down()
+        self.assert_deferred(pec_message(self.message_id))
+        self.assertEqual(self.receipts.mails, [])
+        self.sieve_mail.up()
+        self.assert_delivered(pec_message(self.message_id))
+        self.assertEqual([folder for folder, _ in self.mailbox()], ["INBOX"])
+        self.check_hand_offs(self.bob)
+
+    def test_sieve_reject_ends_in_inbox_too(self):
+        self.dovecot.set_sieve(self.bob, 'require "reject"; reject "Non lo voglio";')
+        self.assert_delivered(pec_message(self.message_id))
+        self.assertEqual([folder for folder, _ in self.mailbox()], ["INBOX"])
+        self.assertEqual(self.sieve_mail.mails[0].recipients, [SENDER])
+        self.check_hand_offs(self.bob)
+
+    def test_sieve_fileinto_is_where_it_ends(self):
+        self.dovecot.set_sieve(
+            self.bob, 'require ["fileinto", "mailbox"]; fileinto :create "Uffici e altro";')
+        self.assert_delivered(pec_message(self.message_id))
+        self.assertEqual([folder for folder, _ in self.mailbox()], ["Uffici e altro"])
+        [stamp] = self.check_hand_offs(self.bob)
+        self.assertRegex(self.journal().read_text(), rf"(?m) saved {stamp} 1 Uffici e altro$")
+
+    def test_sieve_two_copies_are_one_delivery(self):
+        self.dovecot.set_sieve(
+            self.bob, 'require ["fileinto", "mailbox"]; fileinto :create "Copia"; keep;')
+        self.assert_delivered(pec_message(self.message_id))
+        self.assertEqual(sorted(folder for folder, _ in self.mailbox()), ["Copia", "INBOX"])
+        self.check_hand_offs(self.bob)
+
+    def test_sieve_two_recipients_one_discards(self):
+        carla = "carla." + self.bob
+        self.add_user(carla)
+        self.dovecot.set_sieve(self.bob, "discard;")
+        self.assert_delivered(pec_message(self.message_id), self.bob, carla)
+        self.check_hand_offs(self.bob, carla)
+        for user in (self.bob, carla):
+            self.assertEqual([folder for folder, _ in self.mailbox(user)], ["INBOX"])
+
+    # --- Failures, and coming again ---
+
+    def test_receipts_smtpd_down(self):
+        message = pec_message(self.message_id)
+        self.receipts.down()
+        self.assert_deferred(message)
+        self.assert_deferred(message)
+        self.assertEqual(len(self.mailbox()), 1)
+        [saved_at] = re.findall(r" saved (\d+) ", self.journal().read_text())
+        self.next_second()
+        self.receipts.up()
+        self.assert_delivered(message)
+        self.assertEqual(self.check_hand_offs(self.bob), [int(saved_at)])
+        self.assertEqual(len(self.mailbox()), 1)
+
+    def test_receipts_smtpd_refuses(self):
+        message = pec_message(self.message_id)
+        for reply in (b"451 4.7.1 later", b"550 5.7.1 never"):
+            self.receipts.reply = reply
+            self.assert_deferred(message)
+            self.next_second()
+        self.receipts.reply = b"250 2.0.0 taken"
+        self.assert_delivered(message)
+        stamps = self.check_hand_offs(self.bob, self.bob, self.bob)
+        self.assertEqual(len(set(stamps)), 1)
+        self.assertEqual(len(self.mailbox()), 1)
+
+    def test_two_recipients_with_the_receipts_smtpd_down(self):
+        carla = "carla." + self.bob
+        self.add_user(carla)
+        message = pec_message(self.message_id)
+        self.receipts.down()
+        self.assert_deferred(message, self.bob, carla)
+        self.receipts.up()
+        self.assert_delivered(message, self.bob, carla)
+        self.check_hand_offs(self.bob, carla)
+        for user in (self.bob, carla):
+            self.assertEqual(self.mailbox(user), [("INBOX", stored(message))])
+
+    def test_lmtp_killed_during_the_hand_off(self):
+        message = pec_message(self.message_id)
+        self.receipts.may_answer.clear()
+        self.addCleanup(self.receipts.may_answer.set)
+        first = InBackground(lambda: self.deliver(message))
+        wait_until(lambda: self.receipts.mails, "the copy to arrive")
+        self.kill_lmtp()
+        self.assertIsInstance(first.outcome(), EOFError)
+        self.next_second()
+        self.receipts.may_answer.set()
+        self.assert_delivered(message)
+        stamps = self.check_hand_offs(self.bob, self.bob)
+        self.assertEqual(len(set(stamps)), 1)
+        self.assertEqual(len(self.mailbox()), 1)
+
+    def test_lmtp_killed_at_any_moment(self):
+        for number in range(12):
+            message_id = f"{number}.{self.message_id}"
+            message = pec_message(message_id)
+            self.receipts.mails.clear()
+            first = InBackground(lambda: self.deliver(message))
+            time.sleep(number * 0.002)  # the moment is what is tried, nothing is waited for
+            self.kill_lmtp()
+            first.outcome()
+            wait_until(lambda: self.deliver(message)[0].startswith("250 "), "the delivery")
+            with self.subTest(number):
+                copies = [m for _, m in self.mailbox() if message_id.encode() in m]
+                self.assertEqual(copies, [stored(message)])
+                # More than one hand-off only if the first was not heard of; the same stamp always.
+                self.assertIn(len(self.receipts.mails), (1, 2))
+                self.assertEqual(len({m.recipients[0] for m in self.receipts.mails}), 1)
+                self.check_internal_recipient(self.receipts.mails[0].recipients[0], self.bob,
+                                              message_id)
+
+    def kill_lmtp(self):
+        for pid in self.dovecot.processes("lmtp"):
+            self.dovecot.kill(pid)
+
+    def forget_all_but_pending(self):
+        """As if the process had died before it wrote `saved`."""
+        content = self.journal().read_text()
+        self.journal().write_text(content[:content.index(" saved ")].rpartition("\n")[0] + "\n")
+
+    def test_died_after_the_commit(self):
+        message = pec_message(self.message_id)
+        self.assert_delivered(message)
+        self.forget_all_but_pending()
+        self.assert_delivered(message)
+        self.assertEqual(len(self.mailbox()), 1)
+        self.check_hand_offs(self.bob, self.bob)
+
+    def test_died_after_the_commit_and_the_user_moved_the_message(self):
+        message = pec_message(self.message_id)
+        self.assert_delivered(pec_message("another." + self.message_id, "X-Ricevuta: x"))
+        self.assert_delivered(message)
+        self.forget_all_but_pending()
+        with self.imap() as client:
+            client.create("Archivio")
+            client.select("INBOX")
+            client.uid("MOVE", "2", "Archivio")
+        self.assert_delivered(message)
+        self.assertEqual([folder for folder, m in self.mailbox() if m == stored(message)],
+                         ["Archivio"])
+        self.check_hand_offs(self.bob, self.bob)
+
+    def test_died_before_the_commit(self):
+        message = pec_message(self.message_id)
+        self.assert_delivered(message)
+        self.forget_all_but_pending()
+        with self.imap() as client:
+            client.select("INBOX")
+            client.store("1", "+FLAGS", r"(\Deleted)")
+            client.expunge()
+        # Its id inside another one's must not be taken for it.
+        self.assert_delivered(pec_message("x" + self.message_id, "X-Ricevuta: x"))
+        self.assert_delivered(message)
+        self.assertEqual([m for _, m in self.mailbox()].count(stored(message)), 1)
+        self.check_hand_offs(self.bob, self.bob)
+
+    def test_the_same_message_twice_at_once(self):
+        message = pec_message(self.message_id)
+        self.receipts.may_answer.clear()
+        self.addCleanup(self.receipts.may_answer.set)
+        first = InBackground(lambda: self.deliver(message))
+        wait_until(lambda: self.receipts.mails, "the copy to arrive")
+        self.assert_deferred(message)
+        self.receipts.may_answer.set()
+        self.assertRegex(first.outcome()[0], "^250 ")
+        self.assert_delivered(message)
+        self.check_hand_offs(self.bob)
+        self.assertEqual(len(self.mailbox()), 1)
+
+    # --- Refusals and misconfiguration ---
+
+    def test_over_quota_is_refused_for_good(self):
+        self.add_user(self.bob, quota_rule="*:storage=20K")
+        for sieve in ("keep;", 'require ["fileinto", "mailbox"]; fileinto :create "x";'):
+            self.dovecot.set_sieve(self.bob, sieve)
+            for header in ("X-Other: x", "X-Trasporto: posta-certificata", "X-Ricevuta: x"):
+                with self.subTest(sieve=sieve, header=header):
+                    message = pec_message(self.message_id, header, body=b"x" * 60 * 1024 + b"\r\n")
+                    self.assertRegex(self.deliver(message)[0], "^552 5[.]2[.]2 ")
+        self.assertEqual(self.receipts.mails, [])
+        self.assertEqual(self.mailbox(), [])
+        self.assert_delivered(pec_message(self.message_id))  # this one has room
+        self.check_hand_offs(self.bob)
+
+    def test_unknown_user_is_refused_for_good(self):
+        with self.lmtp() as client:
+            client.mail(SENDER)
+            code, text = client.rcpt("niemand@b.example")
+        self.assertEqual((code, text.split()[0]), (550, b"5.1.1"))
+
+    def check_deferred_untouched(self, reason):
+        for header in ("X-Trasporto: posta-certificata", "X-Ricevuta: accettazione"):
+            self.assert_deferred(pec_message(self.message_id, header))
+        self.assertEqual(self.mailbox(), [])
+        lines = [line for line in self.log().splitlines() if "pec: " in line]
+        self.assertEqual(len(lines), 2)
+        for line in lines:
+            self.assertIn(f"pec: action=defer to=<{self.bob}> reason={reason}", line)
+        self.assert_delivered(pec_message(self.message_id, "X-Other: x"))
+
+    def test_without_its_settings_certified_mail_waits(self):
+        shared = self.dovecot
+        self.addCleanup(setattr, self, "dovecot", shared)
+        for setting in ("pec_receipts_address", "pec_delivery_secret_file"):
+            with self.subTest(setting), tempfile.TemporaryDirectory(prefix="pec-dovecot-") as folder:
+                self.dovecot = DovecotInstance(folder, PLUGIN, self.receipts.address)
+                fragment = self.dovecot.folder / "99-pec.conf"
+                fragment.write_text(re.sub(rf"(?m)^ *{setting} .*", "", fragment.read_text()))
+                self.add_user(self.bob)
+                self.dovecot.start()
+                try:
+                    self.log_begin = 0
+                    self.check_deferred_untouched(f"{setting} is not set: add it to")
+                finally:
+                    self.dovecot.stop()
+
+    def test_without_secret_file_certified_mail_waits(self):
+        missing = self.dovecot.folder / "nothing"
+        self.add_user(self.bob, pec_delivery_secret_file=missing)
+        self.check_deferred_untouched(f"can't read {missing}")
+
+    def test_without_message_id_certified_mail_waits(self):
+        message = pec_message(self.message_id).replace(b"Message-ID:", b"X-Id:")
+        self.assert_deferred(message)
+        self.assertEqual(self.mailbox(), [])
+        self.assertIn("has no Message-ID", self.log())
+
+    def test_unwritable_home_defers(self):
+        self.dovecot.home(self.bob).mkdir(mode=0o500)  # root's
+        self.assert_deferred(pec_message(self.message_id))
+        self.assertIn(f"can't open {self.journal()}.lock: Permission denied", self.log())
+        self.assertEqual(self.receipts.mails, [])
+
+    def test_secret_is_closed_to_the_mail_user(self):
+        info = self.dovecot.secret_file.stat()
+        self.assertEqual((info.st_uid, info.st_mode & 0o777), (0, 0o400))
+        self.assert_delivered(pec_message(self.message_id))  # and yet it is used
+
+    # --- Access to the mailbox ---
+
+    def test_mailbox_is_open_over_tls_only(self):
+        self.assert_delivered(pec_message(self.message_id))
+        context = ssl.create_default_context(cafile=self.dovecot.certificate)
+        context.check_hostname = False
+        client = poplib.POP3_SSL("127.0.0.1", self.dovecot.pop3s_port, context=context)
+        client.user(self.bob)
+        client.pass_(PASSWORD)
+        self.assertEqual(client.stat()[0], 1)
+        client.quit()
+        for port in (self.dovecot.imaps_port, self.dovecot.pop3s_port):
+            with socket.create_connection(("127.0.0.1", port), 10) as plain:
+                plain.sendall(b"CAPABILITY\r\n")
+                self.assertNotIn(b"OK", plain.recv(1000))  # a TLS alert, or the end
+        with context.wrap_socket(socket.create_connection(("127.0.0.1", self.dovecot.imaps_port))) \
+                as connection:
+            self.assertIn(connection.version(), ("TLSv1.2", "TLSv1.3"))
+
+
+class InBackground:
+    """Runs a function; outcome() is what it returned, or its exception."""
+
+    def __init__(self, work):
+        self._work = work
+        self._thread = threading.Thread(target=self._run)
+        self._thread.start()
+
+    def _run(self):
+        try:
+            self._outcome = self._work()
+        except Exception as error:  # pylint: disable=broad-except
+            self._outcome = error
+
+    def outcome(self):
+        self._thread.join()
+        return self._outcome
+
+
+if __name__ == "__main__":
+    if len(sys.argv) < 3 or sys.argv[1] != "--plugin":
+        sys.exit(__doc__)
+    PLUGIN = sys.argv[2]
+    if reason := missing_reason():
+        print(f"SKIPPED: {reason}")
+        sys.exit(77)
+    unittest.main(argv=[sys.argv[0]] + sys.argv[3:])

@@ -1,0 +1,271 @@
+#include "dovecot-plugin/delivery.hpp"
+
+#include "dovecot-plugin/delivery_c.h"
+#include "pec/internal_recipient.hpp"
+#include "smime/hmac.hpp"
+#include "temporary_folder.hpp"
+
+#include <catch2/catch.hpp>
+#include <filesystem>
+#include <fstream>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+using namespace pec;
+using namespace pec::delivery;
+using namespace std::chrono_literals;
+
+namespace {
+
+const Instant start{std::chrono::seconds(1795324282)};
+
+class SetClock final : public Clock {
+public:
+  Instant now() const noexcept override { return at; }
+  Instant at = start;
+};
+
+const smime::HmacAuthenticator delivery_secret(smime::HmacAuthenticator::Secret{1, 2, 3});
+const smime::HmacAuthenticator host_group_secret(smime::HmacAuthenticator::Secret{4, 5, 6});
+
+// One mail home, and deliveries of one message to it: each begin() is one more attempt of Postfix.
+struct Fixture {
+  TemporaryFolder home;
+  SetClock clock;
+  DeliveryRequest request{home.path(), "<a1@pec.alfa.example>", "Bob+d@b.example", true};
+
+  Delivery begin() {
+    auto delivery = Delivery::begin(request, clock);
+    INFO((delivery ? "" : delivery.error().detail));
+    REQUIRE(delivery);
+    return std::move(*delivery);
+  }
+};
+
+const Place inbox{"INBOX", 17};
+
+}  // namespace
+
+TEST_CASE_METHOD(Fixture, "an envelope is stored, then handed off, then nothing is left to do",
+                 "[rule:3.3]") {
+  auto delivery = begin();
+  CHECK(delivery.step() == DeliveryStep::store);
+  REQUIRE(delivery.stored(inbox));
+  CHECK(delivery.step() == DeliveryStep::hand_off);
+  REQUIRE(delivery.handed_off());
+  CHECK(delivery.step() == DeliveryStep::finished);
+}
+
+TEST_CASE_METHOD(Fixture, "a receipt or notice is stored, and no receipt is owed for it",
+                 "[rule:3.3]") {
+  request.receipt_is_owed = false;
+  auto delivery = begin();
+  CHECK(delivery.step() == DeliveryStep::store);
+  REQUIRE(delivery.stored(inbox));
+  CHECK(delivery.step() == DeliveryStep::finished);
+}
+
+TEST_CASE_METHOD(Fixture, "what was delivered once is not delivered again") {
+  const bool owed = GENERATE(true, false);
+  request.receipt_is_owed = owed;
+  {
+    auto delivery = begin();
+    REQUIRE(delivery.stored(inbox));
+    if (owed) REQUIRE(delivery.handed_off());
+  }
+  clock.at += 3h;
+  CHECK(begin().step() == DeliveryStep::finished);
+  request.recipient = "carla@b.example";
+  CHECK(begin().step() == DeliveryStep::store);
+}
+
+TEST_CASE_METHOD(Fixture, "brackets and blanks around the Message-ID do not make another message") {
+  REQUIRE(begin().stored(inbox));
+  request.message_id = " a1@pec.alfa.example\r\n";
+  CHECK(begin().step() == DeliveryStep::hand_off);
+}
+
+TEST_CASE_METHOD(Fixture, "an attempt that failed after the commit goes on with the hand-off") {
+  std::string first;
+  {
+    auto delivery = begin();
+    clock.at += 2s;
+    REQUIRE(delivery.stored(inbox));
+    first = delivery.internal_recipient(delivery_secret).value();
+  }
+  clock.at += 30min;
+  auto again = begin();
+  CHECK(again.step() == DeliveryStep::hand_off);
+  CHECK(again.record() == DeliveryRecord{DeliveryState::saved, start + 2s, 17, "INBOX"});
+  CHECK(again.internal_recipient(delivery_secret).value() == first);  // one time, one receipt
+}
+
+TEST_CASE_METHOD(Fixture, "an attempt that died half way is looked up first") {
+  begin();
+  clock.at += 1h;
+
+  SECTION("not found: it is stored now") {
+    auto again = begin();
+    REQUIRE(again.step() == DeliveryStep::look_up);
+    again.not_found();
+    CHECK(again.step() == DeliveryStep::store);
+    REQUIRE(again.stored(inbox));
+    CHECK(again.record().at == start + 1h);
+  }
+  SECTION("found: its receipt is owed, with the time when it was stored") {
+    auto again = begin();
+    REQUIRE(again.found(inbox, start + 5s));
+    CHECK(again.step() == DeliveryStep::hand_off);
+    CHECK(again.record().at == start + 5s);
+  }
+  SECTION("found, with a date that its owner has set: the time stays between the two attempts") {
+    const auto at = GENERATE(start - 24h, start + 24h);
+    auto again = begin();
+    REQUIRE(again.found(inbox, at));
+    CHECK(again.record().at == (at < start ? start : start + 1h));
+  }
+  SECTION("found, and no receipt owed: nothing is left to do") {
+    request.receipt_is_owed = false;
+    auto again = begin();
+    REQUIRE(again.found(inbox, start + 5s));
+    CHECK(again.step() == DeliveryStep::finished);
+  }
+}
+
+TEST_CASE_METHOD(Fixture,
+                 "the internal recipient says who, what and when, under the delivery secret") {
+  auto delivery = begin();
+  clock.at += 1s;
+  REQUIRE(delivery.stored(inbox));
+  const auto address = delivery.internal_recipient(delivery_secret).value();
+  const auto read =
+      parse_internal(address, "a1@pec.alfa.example", host_group_secret, delivery_secret);
+  REQUIRE(read);
+  CHECK(*read == InternalRecipient{InternalEvent::delivery, "Bob+d@b.example", start + 1s});
+  CHECK_FALSE(parse_internal(address, "a2@pec.alfa.example", host_group_secret, delivery_secret));
+}
+
+TEST_CASE_METHOD(Fixture, "a message without Message-ID is not delivered as certified") {
+  request.message_id = "<>";
+  const auto delivery = Delivery::begin(request, clock);
+  REQUIRE_FALSE(delivery);
+  CHECK(delivery.error().detail == "the message claims to be certified mail but has no Message-ID");
+}
+
+// --- The C face ---
+
+namespace {
+
+struct CFixture {
+  TemporaryFolder folder;
+  std::string home = folder.path();
+  std::string secret_file = folder.path() / "delivery.secret";
+  pec_delivery_request request{home.c_str(),      "<a1@pec.alfa.example>", "bob@b.example",
+                               "127.0.0.1:10588", secret_file.c_str(),     1};
+
+  CFixture() {
+    std::ofstream(secret_file) << std::string(64, 'a') << "\n";
+    chmod(secret_file.c_str(), 0400);
+  }
+
+  std::string error() const {
+    auto* delivery = pec_delivery_begin(&request);
+    const std::string text = pec_delivery_error(delivery);
+    CHECK((pec_delivery_step(delivery) == PEC_STEP_FAILED) == !text.empty());
+    pec_delivery_end(&delivery);
+    CHECK(delivery == nullptr);
+    return text;
+  }
+};
+
+}  // namespace
+
+TEST_CASE_METHOD(CFixture, "C face: the whole way of an envelope") {
+  auto* delivery = pec_delivery_begin(&request);
+  REQUIRE(pec_delivery_step(delivery) == PEC_STEP_STORE);
+  pec_delivery_end(&delivery);
+
+  delivery = pec_delivery_begin(&request);
+  REQUIRE(pec_delivery_step(delivery) == PEC_STEP_LOOK_UP);
+  pec_delivery_not_found(delivery);
+  REQUIRE(pec_delivery_step(delivery) == PEC_STEP_STORE);
+  pec_delivery_stored(delivery, "INBOX", 1);
+  REQUIRE(pec_delivery_step(delivery) == PEC_STEP_HAND_OFF);
+  CHECK(std::string(pec_delivery_internal_recipient(delivery)).ends_with(".consegna.pec.internal"));
+  pec_delivery_handed_off(delivery);
+  CHECK(pec_delivery_step(delivery) == PEC_STEP_FINISHED);
+  CHECK(std::string(pec_delivery_error(delivery)).empty());
+  pec_delivery_end(&delivery);
+}
+
+TEST_CASE_METHOD(CFixture, "C face: a certified message is never delivered without its settings") {
+  SECTION("no receipts smtpd") {
+    request.receipts_address = nullptr;
+    CHECK(error() ==
+          "pec_receipts_address is not set: add it to the plugin block of Dovecot's "
+          "configuration");
+  }
+  SECTION("no secret file") {
+    request.secret_file = "";
+    CHECK(error() ==
+          "pec_delivery_secret_file is not set: add it to the plugin block of "
+          "Dovecot's configuration");
+  }
+  SECTION("no home") {
+    request.home = nullptr;
+    CHECK(error() == "the user has no home: let the userdb give one, the journal is there");
+  }
+  SECTION("no Message-ID") {
+    request.message_id = nullptr;
+    CHECK(error() == "the message claims to be certified mail but has no Message-ID");
+  }
+  SECTION("a secret that is not there") {
+    std::filesystem::remove(secret_file);
+    CHECK(error().find("can't read " + secret_file) == 0);
+  }
+  SECTION("a secret that is none") {
+    chmod(secret_file.c_str(), 0600);
+    std::ofstream(secret_file) << "hello";
+    CHECK(error().find(secret_file + " does not hold a secret of 64 hexadecimal digits") == 0);
+  }
+  CHECK_FALSE(std::filesystem::exists(folder.path() / journal_name));
+}
+
+TEST_CASE_METHOD(CFixture, "C face: too long a recipient fails at the hand-off, not before") {
+  const std::string recipient = std::string(200, 'b') + "@b.example";
+  request.recipient = recipient.c_str();
+  auto* delivery = pec_delivery_begin(&request);
+  pec_delivery_stored(delivery, "INBOX", 1);
+  CHECK(pec_delivery_internal_recipient(delivery) == nullptr);
+  CHECK(pec_delivery_step(delivery) == PEC_STEP_FAILED);
+  CHECK(std::string(pec_delivery_error(delivery)).find("too long") != std::string::npos);
+  pec_delivery_end(&delivery);
+}
+
+TEST_CASE_METHOD(CFixture, "C face: the secret is read as root, everything else with user rights") {
+  if (geteuid() != 0) {
+    WARN("skipped: must be root, to have rights to drop");
+    return;
+  }
+  constexpr uid_t mail_uid = 20001;
+  REQUIRE(chown(home.c_str(), mail_uid, mail_uid) == 0);
+  const bool can_return = GENERATE(true, false);
+  const pid_t child = fork();
+  if (child == 0) {
+    if ((can_return ? seteuid(mail_uid) : setuid(mail_uid)) != 0) _exit(9);
+    auto* delivery = pec_delivery_begin(&request);
+    const bool begun = pec_delivery_step(delivery) == PEC_STEP_STORE;
+    pec_delivery_end(&delivery);
+    _exit((begun == can_return ? 0 : 1) + (geteuid() == mail_uid ? 0 : 2));
+  }
+  int status = -1;
+  REQUIRE(waitpid(child, &status, 0) == child);
+  CHECK(WEXITSTATUS(status) == 0);
+  if (can_return) {
+    struct stat info {};
+    REQUIRE(stat((folder.path() / journal_name).c_str(), &info) == 0);
+    CHECK(info.st_uid == mail_uid);
+    CHECK((info.st_mode & 0777) == 0600);
+  }
+}
