@@ -1,9 +1,15 @@
-// Mail addresses, read with GMime (RFC 5322, 3.4): lists, groups, comments, encoded display names.
+// Mail addresses in header fields and envelopes (RFC 5322, 3.4; RFC 5321, 4.1.2).
 //
 //     for (const Address& a : parse_addresses(header.find("To")->value)) ...
 //
+// Our own reader, not GMime's: that one drops what it can't read, so that a From field with one
+// address and some garbage would count as good, and changes domains in A-label form (xn--...).
+// Here every element of a list gives an address, valid or not, as it was written.
+//
 // Comparison follows the PEC rules (RFC 6109, 3.1.1 as this project reads it): without regard to
 // case, in the domain and in the local part. `same_address("Bob@X.example", "bob@x.EXAMPLE")`.
+//
+// Errors: none; what is wrong with an address, is_valid_address() says. Pure functions, any thread.
 #pragma once
 
 #include <string>
@@ -13,8 +19,9 @@
 namespace pec::mime {
 
 struct Address {
-  std::string display_name;  // UTF-8, decoded; may be empty
-  std::string address;       // local@domain as written; may be invalid: ask is_valid_address()
+  std::string display_name;  // UTF-8, decoded, on one line; may be empty
+  std::string address;       // local@domain as written, without brackets, comments and idle blanks;
+      // may be invalid: ask is_valid_address(). UTF-8 on one line in any case
 
   bool operator==(const Address&) const = default;
 };
@@ -24,7 +31,8 @@ struct Address {
 std::vector<Address> parse_addresses(std::string_view raw_value);
 
 // A dot-atom or quoted local part (64 octets at most), "@", and a domain of at least two labels by
-// the rules of host names (RFC 5321, 2.3.5), ASCII only.
+// the rules of host names (RFC 5321, 2.3.5), ASCII only: international domains as A-labels, no
+// address literals. 254 octets at most.
 bool is_valid_address(std::string_view address);
 
 std::string_view domain_of(std::string_view address);      // after the last @; empty if none

@@ -17,26 +17,6 @@ constexpr std::size_t word_limit = 75;  // RFC 2047, 2
 constexpr std::string_view word_begin = "=?utf-8?B?";
 constexpr std::string_view word_end = "?=";
 
-template <class Function>
-void for_each_character(std::string_view valid_utf8, Function&& function) {
-  for (std::size_t at = 0; at < valid_utf8.size();) {
-    const char* here = valid_utf8.data() + at;
-    const auto length = static_cast<std::size_t>(g_utf8_next_char(here) - here);
-    function(g_utf8_get_char(here), valid_utf8.substr(at, length));
-    at += length;
-  }
-}
-
-// Valid UTF-8, control characters and what XML knows no form for turned into blanks.
-std::string clean_line(std::string_view text) {
-  std::string out;
-  for_each_character(utf8_or_latin1(text), [&](gunichar c, std::string_view octets) {
-    const bool control = c < 0x20 || (c >= 0x7f && c < 0xa0) || (c & 0xfffe) == 0xfffe;
-    out += control ? std::string_view(" ") : octets;
-  });
-  return out;
-}
-
 // A word with the blanks before it: the unit that a line is folded at.
 std::vector<std::string_view> tokens_of(std::string_view line) {
   std::vector<std::string_view> tokens;

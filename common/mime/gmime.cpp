@@ -32,4 +32,13 @@ std::string utf8_or_latin1(std::string_view text) {
   return out;
 }
 
+std::string clean_line(std::string_view text) {
+  std::string out;
+  for_each_character(utf8_or_latin1(text), [&](gunichar c, std::string_view octets) {
+    const bool control = c < 0x20 || (c >= 0x7f && c < 0xa0) || (c & 0xfffe) == 0xfffe;
+    out += control ? std::string_view(" ") : octets;
+  });
+  return out;
+}
+
 }  // namespace pec::mime

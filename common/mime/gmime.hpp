@@ -8,6 +8,7 @@
 
 #include "base/c_handle.hpp"
 
+#include <cstddef>
 #include <gmime/gmime.h>
 #include <string>
 #include <string_view>
@@ -24,5 +25,18 @@ GMimeParserOptions* gmime_options();
 
 // The text as valid UTF-8: as it is, or else all of it read as Latin-1.
 std::string utf8_or_latin1(std::string_view text);
+
+// The same on one line: control characters, and what XML knows no form for, turned into blanks.
+std::string clean_line(std::string_view text);
+
+template <class Function>
+void for_each_character(std::string_view valid_utf8, Function&& function) {
+  for (std::size_t at = 0; at < valid_utf8.size();) {
+    const char* here = valid_utf8.data() + at;
+    const auto length = static_cast<std::size_t>(g_utf8_next_char(here) - here);
+    function(g_utf8_get_char(here), valid_utf8.substr(at, length));
+    at += length;
+  }
+}
 
 }  // namespace pec::mime
