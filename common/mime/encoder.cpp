@@ -1,6 +1,6 @@
 #include "mime/encoder.hpp"
 
-#include <gmime/gmime-encodings.h>
+#include "mime/gmime.hpp"
 
 namespace pec::mime {
 namespace {
@@ -20,6 +20,10 @@ std::string quoted(char c, bool ends_line) {
   const bool blank = c == ' ' || c == '\t';
   if (blank ? !ends_line : (byte > 0x20 && byte < 0x7f && c != '=')) return std::string(1, c);
   return {'=', digits[byte >> 4], digits[byte & 0xf]};
+}
+
+void free_text(GString* text) {
+  g_string_free(text, TRUE);
 }
 
 }  // namespace
@@ -64,6 +68,23 @@ std::string encode_quoted_printable(std::string_view text) {
     ++at;
   }
   if (used > 0) out += "=\r\n";  // the text had no last line end: decoded, it has none either
+  return out;
+}
+
+std::string encode_parameterised(std::string_view value, std::string_view name,
+                                 std::string_view utf8) {
+  gmime_options();
+  const GObjectHandle<GMimeParamList> list(g_mime_param_list_new());
+  g_mime_param_list_set_parameter(list.get(), std::string(name).c_str(), std::string(utf8).c_str());
+  const CHandle<GMimeFormatOptions, g_mime_format_options_free> options(
+      g_mime_format_options_new());
+  g_mime_format_options_set_newline_format(options.get(), GMIME_NEWLINE_FORMAT_DOS);
+  g_mime_format_options_set_param_encoding_method(options.get(),
+                                                  GMIME_PARAM_ENCODING_METHOD_RFC2231);
+  const CHandle<GString, free_text> text(g_string_new(std::string(value).c_str()));
+  g_mime_param_list_encode(list.get(), options.get(), TRUE, text.get());
+  std::string out = text->str;
+  while (out.ends_with('\n') || out.ends_with('\r')) out.pop_back();
   return out;
 }
 

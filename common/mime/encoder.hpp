@@ -15,4 +15,11 @@ std::string encode_base64(std::string_view bytes);
 // For text: `text` has CRLF or LF line ends, which become CRLF.
 std::string encode_quoted_printable(std::string_view text);
 
+// The value of a Content-Type or Content-Disposition field of ours with one parameter: quoted if it
+// is ASCII, in the form of RFC 2231 otherwise; folded.
+//
+//     encode_parameterised("attachment", "filename", "perché.pdf")
+std::string encode_parameterised(std::string_view value, std::string_view name,
+                                 std::string_view utf8);
+
 }  // namespace pec::mime

@@ -13,7 +13,7 @@ namespace {
 
 Decision try_later(std::string text, std::string reason) {
   Decision decision;
-  decision.action = TryLater{std::move(text)};
+  decision.action = TryLater{"4.7.0", std::move(text)};
   decision.reason = std::move(reason);
   return decision;
 }
@@ -82,15 +82,14 @@ bool is_ours(std::string_view address, const DirectorySnapshot& directory,
 
 Decision decide_access(const mime::Message& message, const Submission& submission,
                        const AccessFacts& facts) {
-  if (submission.login.empty())
-    return try_later("4.7.0 Submission without authentication", "no login");
+  if (submission.login.empty()) return try_later("Submission without authentication", "no login");
   if (!is_ours(submission.sender, *facts.directory, facts.identity))
-    return try_later("4.7.0 The sender's domain is not one that this provider certifies",
+    return try_later("The sender's domain is not one that this provider certifies",
                      "sender's domain is not ours in the providers' directory");
 
   const auto failures = check_formally(message, submission);
   if (!failures.empty())
-    return try_later("4.7.0 The message fails the formal checks of certified mail: mend and resend",
+    return try_later("The message fails the formal checks of certified mail: mend and resend",
                      "formal checks: " + text::join(failures, "; "));
 
   const auto data = certify(message, submission, facts);

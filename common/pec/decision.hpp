@@ -36,7 +36,8 @@ struct Discard {};
 
 // The client keeps the message and tries again (451).
 struct TryLater {
-  std::string text;  // for the SMTP client: one line, ASCII
+  std::string enhanced;  // enhanced status code: "4.7.0"
+  std::string text;      // for the SMTP client: one line, ASCII
 };
 
 struct Decision {

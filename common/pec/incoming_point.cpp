@@ -67,6 +67,39 @@ std::optional<DispatchStep::Step> step_of(EventKind kind) {
   }
 }
 
+// The log's lines about a correct receipt or notice that came in for a dispatch of ours.
+LedgerEntries entries_for_received(const PecMessage& message, const Provider& provider,
+                                   const IncomingFacts& facts) {
+  const auto& data = message.data;
+  LedgerEntries entries;
+  if (!is_ours(data.sender, *facts.directory, facts.identity)) return entries;
+
+  auto about = data.taken_in_charge;
+  if (!data.delivery.empty()) about.push_back(data.delivery);
+  for (const auto& recipient : about) {
+    // A provider speaks for its own mailboxes only.
+    if (facts.directory->provider_of_domain(mime::domain_of(recipient)) != &provider) continue;
+    LedgerEvent event;
+    event.pec_id = data.pec_id;
+    event.kind = message.kind;
+    event.direction = Direction::received;
+    event.recipient = mime::canonical_address(recipient);
+    event.at = facts.stamp.at;
+    event.msgid = data.msgid;
+    event.sender = data.sender;
+    event.recipients = data.recipients;
+    event.subject = data.subject;
+    event.provider = data.provider;
+    event.generated_id = message.message_id;
+    if (data.error != CertifiedError::none) event.error = wire_name(data.error);
+    event.detail = data.error_detail;
+    entries.events.push_back(event);
+    if (const auto step = step_of(message.kind))
+      entries.steps.push_back({data.pec_id, event.recipient, *step, facts.stamp.at});
+  }
+  return entries;
+}
+
 }  // namespace
 
 Classification classify(const mime::Message& message, const Result<SignedParts>& parts,
@@ -89,38 +122,6 @@ Classification classify(const mime::Message& message, const Result<SignedParts>&
   return {IncomingClass::correct, {}, std::move(*read), provider};
 }
 
-LedgerEntries entries_for_received(const PecMessage& message, const Provider& provider,
-                                   const std::string& message_id, const IncomingFacts& facts) {
-  const auto& data = message.data;
-  LedgerEntries entries;
-  if (!is_ours(data.sender, *facts.directory, facts.identity)) return entries;
-
-  auto about = data.taken_in_charge;
-  if (!data.delivery.empty()) about.push_back(data.delivery);
-  for (const auto& recipient : about) {
-    // A provider speaks for its own mailboxes only.
-    if (facts.directory->provider_of_domain(mime::domain_of(recipient)) != &provider) continue;
-    LedgerEvent event;
-    event.pec_id = data.pec_id;
-    event.kind = message.kind;
-    event.direction = Direction::received;
-    event.recipient = mime::canonical_address(recipient);
-    event.at = facts.stamp.at;
-    event.msgid = data.msgid;
-    event.sender = data.sender;
-    event.recipients = data.recipients;
-    event.subject = data.subject;
-    event.provider = data.provider;
-    event.generated_id = message_id;
-    if (data.error != CertifiedError::none) event.error = wire_name(data.error);
-    event.detail = data.error_detail;
-    entries.events.push_back(event);
-    if (const auto step = step_of(message.kind))
-      entries.steps.push_back({data.pec_id, event.recipient, *step, facts.stamp.at});
-  }
-  return entries;
-}
-
 Decision decide_incoming(const Classification& found, const std::vector<std::string>& recipients,
                          const IncomingFacts& facts) {
   if (found.what == IncomingClass::correct && found.message->kind == EventKind::transport_envelope)
@@ -129,6 +130,7 @@ Decision decide_incoming(const Classification& found, const std::vector<std::str
   if (found.what == IncomingClass::correct) {
     auto decision = keep(fmt::format("received {}", wire_name(found.message->kind)));
     decision.pec_id = found.message->data.pec_id;
+    decision.entries = entries_for_received(*found.message, *found.provider, facts);
     return decision;
   }
 
@@ -136,8 +138,9 @@ Decision decide_incoming(const Classification& found, const std::vector<std::str
   decision.reason = found.reason;
   decision.action =
       found.what == IncomingClass::undecided
-          ? TryLater{"4.7.5 The message's signature can't be verified now"}
-          : TryLater{"4.7.0 The message is no correct certified mail and can't be delivered yet"};
+          ? TryLater{"4.7.5", "The message's signature can't be verified now"}
+          : TryLater{"4.7.0",
+                     "The message is no correct certified mail and can't be delivered yet"};
   return decision;
 }
 

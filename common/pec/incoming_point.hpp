@@ -38,11 +38,8 @@ struct IncomingFacts {
   std::shared_ptr<const DirectorySnapshot> directory;
 };
 
+// `recipients`: of the SMTP transaction. `found` is of facts.directory.
 Decision decide_incoming(const Classification& found, const std::vector<std::string>& recipients,
                          const IncomingFacts& facts);
-
-// The log's lines about a correct receipt or notice that came in for a dispatch of ours.
-LedgerEntries entries_for_received(const PecMessage& message, const Provider& provider,
-                                   const std::string& message_id, const IncomingFacts& facts);
 
 }  // namespace pec

@@ -102,7 +102,7 @@ Result<PecMessage> read_pec_message(const mime::Message& message, const SignedPa
   if (auto agreed = check_agreement(message, *data, *claimed); !agreed)
     return tl::unexpected(agreed.error());
 
-  PecMessage pec{*claimed, std::move(*data), std::nullopt};
+  PecMessage pec{*claimed, bare_message_id(message.header), std::move(*data), std::nullopt};
   if (const auto* original = find_file(parts.signed_part, original_file)) {
     if (original->content_type.value != "message/rfc822" || !is_unencoded(*original))
       return malformed("postacert.eml is not a plain message/rfc822");

@@ -32,6 +32,7 @@ Result<SignedParts> find_signature(const mime::Message& message);
 // An envelope, receipt or notice whose form is right.
 struct PecMessage {
   EventKind kind{};
+  std::string message_id;  // its own, without brackets: an envelope's is the PEC msgid
   CertificationData data;
   std::optional<mime::Bytes> original;  // postacert.eml, where there is one
 };

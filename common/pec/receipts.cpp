@@ -3,6 +3,7 @@
 #include "base/text.hpp"
 #include "mime/address.hpp"
 #include "pec/access_point.hpp"
+#include "pec/brief.hpp"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -27,19 +28,21 @@ tl::unexpected<Error> refuse(std::string why) {
   return fail(Fault::rejected, "no receipt can be made of this message", std::move(why));
 }
 
-// Evidence is made only of what the copy itself proves.
+// Evidence is made only of what the copy itself proves. Where it proves less than it did when the
+// internal recipient was made (a provider gone from the directory, a damaged copy), something is
+// wrong with us: the copy waits in the queue, where an operator sees it.
 Result<void> check_grounds(const Classification& found,
                            const std::vector<InternalRecipient>& internals,
                            const ReceiptFacts& facts) {
   if (found.what == IncomingClass::undecided) return unavailable(found.reason);
   if (found.what != IncomingClass::correct || found.message->kind != EventKind::transport_envelope)
-    return refuse("the copy is not a correct transport envelope: " + found.reason);
+    return internal_error("the copy is not a correct transport envelope: " + found.reason);
   const auto event = internals.front().event;
   for (const auto& internal : internals)
     if (internal.event != event || internal.at != internals.front().at)
-      return refuse("internal recipients of different events in one copy");
+      return internal_error("internal recipients of different events in one copy");
   if (event == InternalEvent::acceptance && found.provider->name != facts.identity.provider)
-    return refuse("an acceptance is made of our own envelopes only");
+    return internal_error("an acceptance is made of our own envelopes only");
   return {};
 }
 
@@ -142,6 +145,14 @@ Letter delivery_letter(ReceiptForm form) {
   throw std::logic_error("receipt form without a letter");
 }
 
+std::optional<mime::Rope> embedded_original(const mime::Bytes& original, ReceiptForm form) {
+  if (form == ReceiptForm::concise) return std::nullopt;
+  if (form == ReceiptForm::brief) return brief_original(original);
+  mime::Rope whole;
+  whole.append(original);
+  return whole;
+}
+
 }  // namespace
 
 ReceiptForm form_for_recipient(ReceiptForm requested, const mime::HeaderList& envelope_header,
@@ -201,8 +212,7 @@ Decision make_receipt(const ReceiptPlan& plan, const ReceiptIdentity& identity, 
       const auto form =
           form_for_recipient(*contents.data.receipt_form, plan.header, contents.data.delivery);
       contents.letter = delivery_letter(form);
-      if (form != ReceiptForm::concise) contents.original = mime::Rope();
-      if (contents.original) contents.original->append(*plan.envelope.original);
+      contents.original = embedded_original(*plan.envelope.original, form);
     }
   }
 

@@ -1,0 +1,14 @@
+// SHA-1 as the brief delivery receipt prescribes it for attachments (RFC 6109, 3.3.2.2): a label that
+// its reader can compute again, not a protection. Through GLib. Pure, any thread.
+//
+//     sha1_hex("abc")  ->  "a9993e364706816aba3e25717850c26c9cd0d89d"
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace pec::mime {
+
+std::string sha1_hex(std::string_view bytes);
+
+}  // namespace pec::mime

@@ -1,0 +1,77 @@
+#include "apply.hpp"
+
+#include "base/text.hpp"
+
+#include <algorithm>
+#include <map>
+
+namespace pec::milter {
+
+namespace {
+
+// Deleting renumbers the fields of the same name behind it, so the last goes first.
+Result<void> delete_headers(const mime::HeaderList& header, QueueFile& queue_file) {
+  std::map<std::string, int> count;
+  for (const auto& field : header) ++count[text::lower(field.name)];
+  for (auto field = std::make_reverse_iterator(header.end());
+       field != std::make_reverse_iterator(header.begin()); ++field)
+    if (auto done = queue_file.delete_header(field->name, count[text::lower(field->name)]--); !done)
+      return done;
+  return {};
+}
+
+Result<void> append_headers(const mime::HeaderList& header, QueueFile& queue_file) {
+  for (const auto& field : header)
+    if (auto done = queue_file.append_header(field.name, field.value); !done) return done;
+  return {};
+}
+
+Result<void> replace_body(const mime::Rope& body, QueueFile& queue_file) {
+  Result<void> done;
+  body.for_each([&](std::string_view slice) {
+    if (done) done = queue_file.replace_body(slice);
+  });
+  return done;
+}
+
+Result<void> reroute(const Replace::Route& route, const Transaction& transaction,
+                     QueueFile& queue_file) {
+  if (auto done = queue_file.change_sender(route.sender); !done) return done;
+  for (const auto& recipient : transaction.recipients)
+    if (auto done = queue_file.delete_recipient(recipient); !done) return done;
+  for (const auto& recipient : route.recipients)
+    if (auto done = queue_file.add_recipient(recipient, false); !done) return done;
+  return {};
+}
+
+Result<void> replace(Replace&& replacement, std::string_view signature,
+                     const Transaction& transaction, QueueFile& queue_file) {
+  const auto message = finish(std::move(replacement.draft), signature);
+  if (auto done = delete_headers(transaction.message.header, queue_file); !done) return done;
+  if (auto done = append_headers(message.header, queue_file); !done) return done;
+  if (auto done = replace_body(message.body, queue_file); !done) return done;
+  if (replacement.route) return reroute(*replacement.route, transaction, queue_file);
+  return {};
+}
+
+Result<void> add_follow_ups(const Decision& decision, const Authenticator& host_group,
+                            QueueFile& queue_file) {
+  for (const auto& internal : decision.follow_ups) {
+    const auto address = format_internal(internal, decision.pec_id, host_group);
+    if (!address) return tl::unexpected(address.error());
+    if (auto done = queue_file.add_recipient(*address, true); !done) return done;
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<void> apply(Decision&& decision, std::string_view signature, const Transaction& transaction,
+                   const Authenticator& host_group, QueueFile& queue_file) {
+  if (auto* replacement = std::get_if<Replace>(&decision.action))
+    if (auto done = replace(std::move(*replacement), signature, transaction, queue_file); !done)
+      return done;
+  return add_follow_ups(decision, host_group, queue_file);
+}
+
+}  // namespace pec::milter

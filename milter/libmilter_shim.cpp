@@ -1,0 +1,250 @@
+#include "libmilter_shim.hpp"
+
+#include "base/text.hpp"
+#include "mail_session.hpp"
+#include "reply.hpp"
+
+#include <fmt/format.h>
+#include <libmilter/mfapi.h>
+#include <memory>
+#include <spdlog/spdlog.h>
+#include <stdexcept>
+
+// libmilter takes C callbacks with one context pointer, and may call those of one connection from
+// different threads. So all state hangs on the context (smfi_setpriv), nothing is thread_local, and
+// every callback is noexcept: what goes wrong inside becomes a tempfail, and the client keeps the
+// message.
+//
+// The library's string parameters are `char*` for historical reasons; it does not write to them.
+
+namespace pec::milter {
+
+namespace {
+
+// libmilter has no user pointer for the whole filter, so these two are set once, before smfi_main.
+Handler message_handler;             // NOLINT(cert-err58-cpp): empty until serve()
+std::filesystem::path spool_folder;  // NOLINT(cert-err58-cpp)
+
+char* mutable_text(const std::string& text) {
+  return const_cast<char*>(text.c_str());
+}
+
+std::string macro(SMFICTX* context, const std::string& name) {
+  const char* value = smfi_getsymval(context, mutable_text(name));
+  return value ? value : "";
+}
+
+class LibmilterQueueFile final : public QueueFile {
+public:
+  explicit LibmilterQueueFile(SMFICTX* context) : context_(context) {}
+
+  Result<void> delete_header(const std::string& name, int index) override {
+    return done(smfi_chgheader(context_, mutable_text(name), index, nullptr), "delete a header");
+  }
+  Result<void> append_header(const std::string& name, const std::string& raw_value) override {
+    // Postfix takes folds as "\n" and writes them as line ends of its own.
+    const auto value = text::replace_all(raw_value, "\r\n", "\n");
+    return done(smfi_addheader(context_, mutable_text(name), mutable_text(value)), "add a header");
+  }
+  Result<void> replace_body(std::string_view chunk) override {
+    constexpr std::size_t largest = 65535;
+    for (; !chunk.empty(); chunk.remove_prefix(std::min(chunk.size(), largest))) {
+      const auto piece = chunk.substr(0, largest);
+      auto* bytes = reinterpret_cast<unsigned char*>(const_cast<char*>(piece.data()));
+      const int result = smfi_replacebody(context_, bytes, static_cast<int>(piece.size()));
+      if (result != MI_SUCCESS) return done(result, "replace the body");
+    }
+    return {};
+  }
+  Result<void> change_sender(const std::string& sender) override {
+    return done(smfi_chgfrom(context_, mutable_text(bracketed(sender)), nullptr),
+                "change the sender");
+  }
+  Result<void> delete_recipient(const std::string& recipient) override {
+    return done(smfi_delrcpt(context_, mutable_text(bracketed(recipient))), "delete a recipient");
+  }
+  Result<void> add_recipient(const std::string& recipient, bool silent) override {
+    const auto address = bracketed(recipient);
+    std::string parameters = "NOTIFY=NEVER";
+    const int result = silent ? smfi_addrcpt_par(context_, mutable_text(address), parameters.data())
+                              : smfi_addrcpt(context_, mutable_text(address));
+    return done(result, "add a recipient");
+  }
+  void progress() override { smfi_progress(context_); }
+
+private:
+  static std::string bracketed(const std::string& address) { return "<" + address + ">"; }
+
+  static Result<void> done(int result, const char* what) {
+    if (result == MI_SUCCESS) return {};
+    return unavailable(fmt::format("the mail server did not take the request to {}", what));
+  }
+
+  SMFICTX* context_;
+};
+
+MailSession& session_of(SMFICTX* context) {
+  auto* session = static_cast<MailSession*>(smfi_getpriv(context));
+  if (!session) throw std::logic_error("callback without a session");
+  return *session;
+}
+
+// ASCII, no control characters, no "%" (libmilter's formatter eats it), one line.
+std::string fit_for_reply(std::string text) {
+  for (char& c : text)
+    if (static_cast<unsigned char>(c) < 0x20 || static_cast<unsigned char>(c) > 0x7e || c == '%')
+      c = '?';
+  return text;
+}
+
+sfsistat tempfail(SMFICTX* context, const TryLater& later) {
+  std::string code = "451";
+  smfi_setreply(context, code.data(), mutable_text(later.enhanced),
+                mutable_text(fit_for_reply(later.text)));
+  return SMFIS_TEMPFAIL;
+}
+
+// Runs a callback's body; anything thrown is logged and becomes a tempfail.
+template <class Body>
+sfsistat guarded(SMFICTX* context, Body&& body) noexcept {
+  try {
+    return body();
+  } catch (const std::exception& error) {
+    spdlog::error("tempfail: {}", error.what());
+  } catch (...) {
+    spdlog::error("tempfail: an exception of unknown type");
+  }
+  return tempfail(context, reply_for({Fault::internal, {}, {}}));
+}
+
+sfsistat on_negotiate(SMFICTX*, unsigned long offered_actions, unsigned long offered_steps,
+                      unsigned long, unsigned long, unsigned long* actions, unsigned long* steps,
+                      unsigned long* reserved1, unsigned long* reserved2) noexcept {
+  constexpr unsigned long needed_actions = SMFIF_ADDHDRS | SMFIF_CHGHDRS | SMFIF_CHGBODY |
+                                           SMFIF_ADDRCPT | SMFIF_ADDRCPT_PAR | SMFIF_DELRCPT |
+                                           SMFIF_CHGFROM;
+  // Without the leading blanks of header values, signatures over what we embed would break.
+  constexpr unsigned long needed_steps = SMFIP_HDR_LEADSPC;
+  constexpr unsigned long unused_steps = SMFIP_NOHELO | SMFIP_NOUNKNOWN | SMFIP_NODATA;
+  if ((offered_actions & needed_actions) != needed_actions ||
+      (offered_steps & needed_steps) != needed_steps) {
+    spdlog::error(
+        "the mail server does not offer what this milter needs: is it Postfix 3 or later?");
+    return SMFIS_REJECT;
+  }
+  *actions = needed_actions;
+  *steps = needed_steps | (offered_steps & unused_steps);
+  *reserved1 = 0;
+  *reserved2 = 0;
+  return SMFIS_CONTINUE;
+}
+
+sfsistat on_connect(SMFICTX* context, char*, _SOCK_ADDR*) noexcept {
+  return guarded(context, [&] {
+    auto session = std::make_unique<MailSession>(macro(context, "{daemon_name}"), spool_folder);
+    if (smfi_setpriv(context, session.get()) != MI_SUCCESS)
+      throw std::runtime_error("smfi_setpriv failed");
+    session.release();
+    return static_cast<sfsistat>(SMFIS_CONTINUE);
+  });
+}
+
+sfsistat on_mail(SMFICTX* context, char** arguments) noexcept {
+  return guarded(context, [&] {
+    session_of(context).begin(arguments[0], macro(context, "{auth_authen}"));
+    return static_cast<sfsistat>(SMFIS_CONTINUE);
+  });
+}
+
+sfsistat on_recipient(SMFICTX* context, char** arguments) noexcept {
+  return guarded(context, [&] {
+    session_of(context).add_recipient(arguments[0]);
+    return static_cast<sfsistat>(SMFIS_CONTINUE);
+  });
+}
+
+sfsistat on_header(SMFICTX* context, char* name, char* value) noexcept {
+  return guarded(context, [&] {
+    session_of(context).add_header(name, value);
+    return static_cast<sfsistat>(SMFIS_CONTINUE);
+  });
+}
+
+sfsistat on_body(SMFICTX* context, unsigned char* bytes, std::size_t size) noexcept {
+  return guarded(context, [&] {
+    const auto kept = session_of(context).add_body({reinterpret_cast<const char*>(bytes), size});
+    if (kept) return static_cast<sfsistat>(SMFIS_CONTINUE);
+    spdlog::error("tempfail: {}", kept.error().detail);
+    return tempfail(context, reply_for(kept.error()));
+  });
+}
+
+sfsistat on_end_of_message(SMFICTX* context) noexcept {
+  return guarded(context, [&] {
+    const auto transaction = session_of(context).finish(macro(context, "i"));
+    if (!transaction) {
+      spdlog::error("tempfail: {}", transaction.error().detail);
+      return tempfail(context, reply_for(transaction.error()));
+    }
+    LibmilterQueueFile queue_file(context);
+    const auto outcome = message_handler(*transaction, queue_file);
+    spdlog::log(outcome.alert ? spdlog::level::warn : spdlog::level::info, "{}", outcome.log);
+    switch (outcome.verdict) {
+      case Outcome::Verdict::accept:
+        return static_cast<sfsistat>(SMFIS_CONTINUE);
+      case Outcome::Verdict::discard:
+        return static_cast<sfsistat>(SMFIS_DISCARD);
+      case Outcome::Verdict::tempfail:
+        break;
+    }
+    return tempfail(context, outcome.reply);
+  });
+}
+
+sfsistat on_abort(SMFICTX* context) noexcept {
+  return guarded(context, [&] {
+    session_of(context).reset();
+    return static_cast<sfsistat>(SMFIS_CONTINUE);
+  });
+}
+
+// Also called for connections that never got a session.
+sfsistat on_close(SMFICTX* context) noexcept {
+  delete static_cast<MailSession*>(smfi_getpriv(context));
+  smfi_setpriv(context, nullptr);
+  return SMFIS_CONTINUE;
+}
+
+}  // namespace
+
+void serve(const ShimOptions& options, Handler handler) {
+  message_handler = std::move(handler);
+  spool_folder = options.temp_dir;
+
+  std::string name = "pec-milter";
+  smfiDesc description{};
+  description.xxfi_name = name.data();
+  description.xxfi_version = SMFI_VERSION;
+  description.xxfi_flags = SMFIF_ADDHDRS | SMFIF_CHGHDRS | SMFIF_CHGBODY | SMFIF_ADDRCPT |
+                           SMFIF_ADDRCPT_PAR | SMFIF_DELRCPT | SMFIF_CHGFROM;
+  description.xxfi_negotiate = on_negotiate;
+  description.xxfi_connect = on_connect;
+  description.xxfi_envfrom = on_mail;
+  description.xxfi_envrcpt = on_recipient;
+  description.xxfi_header = on_header;
+  description.xxfi_body = on_body;
+  description.xxfi_eom = on_end_of_message;
+  description.xxfi_abort = on_abort;
+  description.xxfi_close = on_close;
+
+  const auto socket = fmt::format(
+      "can't listen on {}: correct milter.socket, and see that no other "
+      "process holds it and its folder can be written",
+      options.socket);
+  if (smfi_setconn(mutable_text(options.socket)) != MI_SUCCESS ||
+      smfi_register(description) != MI_SUCCESS || smfi_opensocket(true) != MI_SUCCESS)
+    throw std::runtime_error(socket);
+  if (smfi_main() != MI_SUCCESS) throw std::runtime_error("libmilter stopped with an error");
+}
+
+}  // namespace pec::milter

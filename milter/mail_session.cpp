@@ -1,0 +1,55 @@
+#include "mail_session.hpp"
+
+#include "base/text.hpp"
+
+#include <utility>
+
+namespace pec::milter {
+
+namespace {
+
+std::string without_brackets(std::string_view address) {
+  if (address.size() >= 2 && address.front() == '<' && address.back() == '>')
+    address = address.substr(1, address.size() - 2);
+  return std::string(address);
+}
+
+}  // namespace
+
+MailSession::MailSession(std::string daemon_name, std::filesystem::path temp_dir)
+    : daemon_name_(std::move(daemon_name)), spool_(temp_dir), temp_dir_(std::move(temp_dir)) {}
+
+void MailSession::begin(std::string_view sender, std::string_view login) {
+  reset();
+  transaction_.daemon_name = daemon_name_;
+  transaction_.sender = without_brackets(sender);
+  transaction_.login = login;
+}
+
+void MailSession::add_recipient(std::string_view recipient) {
+  transaction_.recipients.push_back(without_brackets(recipient));
+}
+
+void MailSession::add_header(std::string_view name, std::string_view value) {
+  transaction_.message.header.add_raw(std::string(name),
+                                      text::replace_all(std::string(value), "\n", "\r\n"));
+}
+
+Result<void> MailSession::add_body(std::string_view chunk) {
+  return spool_.append(chunk);
+}
+
+Result<Transaction> MailSession::finish(std::string_view queue_id) {
+  auto body = spool_.finish();
+  if (!body) return tl::unexpected(body.error());
+  transaction_.message.body = std::move(*body);
+  transaction_.queue_id = queue_id;
+  return std::exchange(transaction_, {});
+}
+
+void MailSession::reset() {
+  transaction_ = {};
+  spool_ = mime::BodySpool(temp_dir_);
+}
+
+}  // namespace pec::milter

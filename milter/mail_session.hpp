@@ -1,0 +1,42 @@
+// Collects one SMTP transaction after another from one connection. Knows nothing of libmilter; the
+// shim calls it in the order of the protocol:
+//
+//     session.begin(sender, login);
+//     session.add_recipient(...); session.add_header(...); session.add_body(...);
+//     Result<Transaction> transaction = session.finish(queue_id);
+//
+// Used by one connection; libmilter may call from a different thread each time, never from two at
+// once.
+#pragma once
+
+#include "mime/body_spool.hpp"
+#include "mta.hpp"
+
+#include <string>
+#include <string_view>
+
+namespace pec::milter {
+
+class MailSession {
+public:
+  MailSession(std::string daemon_name, std::filesystem::path temp_dir);
+
+  // Addresses may come in angle brackets, as SMTP has them.
+  void begin(std::string_view sender, std::string_view login);
+  void add_recipient(std::string_view recipient);
+  // `value` as the mail server gives it: leading blank included, folds as "\n".
+  void add_header(std::string_view name, std::string_view value);
+  // Error: there is no room to keep the body. The transaction can't be finished then.
+  Result<void> add_body(std::string_view chunk);
+  Result<Transaction> finish(std::string_view queue_id);
+  // The transaction is over or was given up; the connection goes on.
+  void reset();
+
+private:
+  std::string daemon_name_;
+  Transaction transaction_;
+  mime::BodySpool spool_;
+  std::filesystem::path temp_dir_;
+};
+
+}  // namespace pec::milter

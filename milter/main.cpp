@@ -1,0 +1,210 @@
+// pec-milter: reads the configuration, builds what stands behind the interfaces, serves. Nothing
+// else happens here, and these adapters are constructed nowhere else.
+
+#include "config/config.hpp"
+#include "directory/file_directory.hpp"
+#include "ledger/sql_ledger.hpp"
+#include "libmilter_shim.hpp"
+#include "roles.hpp"
+#include "services.hpp"
+#include "smime/cms_signer.hpp"
+#include "smime/cms_verifier.hpp"
+#include "smime/hmac.hpp"
+
+#include <CLI/CLI.hpp>
+#include <atomic>
+#include <csignal>
+#include <cstdio>
+#include <fmt/format.h>
+#include <optional>
+#include <pthread.h>
+#include <spdlog/sinks/stdout_sinks.h>
+#include <spdlog/sinks/syslog_sink.h>
+#include <spdlog/spdlog.h>
+#include <syslog.h>
+#include <thread>
+
+namespace {
+
+using namespace pec;
+
+// Keeps what could be built and notes what could not, so that --check names every problem at once.
+class Builder {
+public:
+  template <class T>
+  std::optional<T> keep(Result<T> result) {
+    if (result) return std::move(*result);
+    problems_.push_back(result.error().detail);
+    return std::nullopt;
+  }
+  void expect(bool holds, std::string problem) {
+    if (!holds) problems_.push_back(std::move(problem));
+  }
+  const std::vector<std::string>& problems() const { return problems_; }
+
+private:
+  std::vector<std::string> problems_;
+};
+
+struct Parts {
+  std::unique_ptr<smime::CmsSigner> signer;
+  std::unique_ptr<smime::CmsVerifier> verifier;
+  std::unique_ptr<directory::FileDirectory> directory;
+  std::optional<smime::HmacAuthenticator> host_group, delivery_point;
+};
+
+// What the directory must say of us: without it nobody could verify what we sign, ourselves
+// included.
+void check_our_entry(const Config& config, const Parts& parts, Instant now, Builder& builder) {
+  if (parts.signer) {
+    const auto expected = "posta-certificata@" + config.provider.domain;
+    builder.expect(
+        parts.signer->address() == expected,
+        fmt::format("{}: the certificate is for {}, but messages come from {}: correct "
+                    "provider.domain, or get a certificate with that subjectAltName",
+                    config.provider.certificate_file.string(), parts.signer->address(), expected));
+    if (auto valid = parts.signer->check_validity(now); !valid)
+      builder.expect(false, valid.error().detail);
+  }
+  if (parts.directory) {
+    const auto* us = parts.directory->snapshot()->provider_of_domain(config.provider.domain);
+    builder.expect(
+        us && us->name == config.provider.name,
+        fmt::format("{}: no entry with providerName \"{}\" manages the domain {}: correct "
+                    "provider.name and provider.domain, or the directory",
+                    config.directory.file.string(), config.provider.name, config.provider.domain));
+  }
+}
+
+Parts load_parts(const Config& config, Instant now, Builder& builder) {
+  Parts parts;
+  parts.signer =
+      builder
+          .keep(smime::CmsSigner::load(config.provider.certificate_file, config.provider.key_file))
+          .value_or(nullptr);
+  parts.verifier = builder.keep(smime::CmsVerifier::load(config.trust.ca_file)).value_or(nullptr);
+  parts.directory = builder
+                        .keep(directory::FileDirectory::load(config.directory.file,
+                                                             config.directory.signer_ca_file))
+                        .value_or(nullptr);
+  parts.host_group = builder.keep(smime::HmacAuthenticator::from_file(config.internal.secret_file));
+  parts.delivery_point =
+      builder.keep(smime::HmacAuthenticator::from_file(config.internal.delivery_secret_file));
+  check_our_entry(config, parts, now, builder);
+  return parts;
+}
+
+void start_log(const Config::Log& log) {
+  auto logger = log.destination == LogDestination::syslog
+                    ? spdlog::syslog_logger_mt("pec-milter", "pec-milter", LOG_PID, LOG_MAIL)
+                    : spdlog::stderr_logger_mt("pec-milter");
+  constexpr spdlog::level::level_enum levels[] = {spdlog::level::debug, spdlog::level::info,
+                                                  spdlog::level::warn, spdlog::level::err};
+  logger->set_level(levels[static_cast<int>(log.level)]);
+  logger->flush_on(spdlog::level::info);
+  spdlog::set_default_logger(std::move(logger));
+}
+
+// SIGUSR1 reloads the directory (libmilter takes SIGHUP as "stop"). The signal must be blocked
+// before any thread starts, and is waited for in a thread of its own.
+class ReloadOnSignal {
+public:
+  explicit ReloadOnSignal(directory::FileDirectory& directory)
+      : thread_([this, &directory] { run(directory); }) {}
+  ReloadOnSignal(const ReloadOnSignal&) = delete;
+  ReloadOnSignal& operator=(const ReloadOnSignal&) = delete;
+  ~ReloadOnSignal() {
+    stop_ = true;
+    pthread_kill(thread_.native_handle(), SIGUSR1);
+    thread_.join();
+  }
+
+  static sigset_t signals() {
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, SIGUSR1);
+    return set;
+  }
+
+private:
+  void run(directory::FileDirectory& directory) {
+    const auto set = signals();
+    for (int received = 0; sigwait(&set, &received) == 0 && !stop_;) {
+      const auto reloaded = directory.reload();
+      if (!reloaded)
+        spdlog::error("the directory stays as it was: {}", reloaded.error().detail);
+      else
+        spdlog::info(*reloaded ? "the directory was read anew" : "the directory has not changed");
+    }
+  }
+
+  std::atomic<bool> stop_ = false;
+  std::thread thread_;
+};
+
+int complain(const std::vector<std::string>& problems) {
+  for (const auto& problem : problems) fmt::print(stderr, "pec-milter: {}\n", problem);
+  return 1;
+}
+
+int run(const Config& config, bool check_only) {
+  Builder builder;
+  const SystemClock clock;
+  auto parts = load_parts(config, clock.now(), builder);
+  LegalTime legal_time(config.provider.time_zone);
+  if (!builder.problems().empty()) return complain(builder.problems());
+  if (check_only) {
+    fmt::print("pec-milter: the configuration is good\n");
+    return 0;
+  }
+  auto ledger = SqlLedger::open(config.ledger.connection);
+  if (!ledger) return complain({ledger.error().detail});
+
+  const auto set = ReloadOnSignal::signals();
+  pthread_sigmask(SIG_BLOCK, &set, nullptr);
+  std::signal(SIGPIPE, SIG_IGN);
+  start_log(config.log);
+
+  auto& directory = *parts.directory;
+  const Identity identity{config.provider.name, config.provider.domain, parts.signer->address()};
+  const milter::Services services{
+      identity,
+      legal_time,
+      config.milter.temp_dir,
+      std::make_unique<SystemClock>(),
+      std::make_unique<RandomIdSource>(),
+      std::move(parts.directory),
+      std::move(parts.signer),
+      std::move(parts.verifier),
+      std::move(*ledger),
+      std::make_unique<smime::HmacAuthenticator>(*parts.host_group),
+      std::make_unique<smime::HmacAuthenticator>(*parts.delivery_point),
+  };
+  const ReloadOnSignal reload(directory);
+  spdlog::info("started for {} on {}", identity.domain, config.milter.socket);
+  milter::serve({config.milter.socket, config.milter.temp_dir},
+                [&](const milter::Transaction& transaction, milter::QueueFile& queue_file) {
+                  return milter::handle(transaction, services, queue_file);
+                });
+  spdlog::info("stopped");
+  return 0;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  CLI::App app("The certified-mail milter for Postfix");
+  std::string config_file = "/etc/pec/pec.toml";
+  bool check_only = false;
+  app.add_option("--config", config_file, "Configuration file (TOML)")->capture_default_str();
+  app.add_flag("--check", check_only, "Say what is wrong with the configuration, and exit");
+  CLI11_PARSE(app, argc, argv);
+
+  try {
+    const auto config = load_config(config_file);
+    if (!config) return complain({config.error().detail});
+    return run(*config, check_only);
+  } catch (const std::exception& error) {
+    return complain({error.what()});
+  }
+}

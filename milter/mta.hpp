@@ -1,0 +1,43 @@
+// The mail server as a role sees it: what it collected of one message, and how its queue file can
+// be edited. The shim stands behind these with libmilter; tests stand behind them with a recorder.
+#pragma once
+
+#include "base/result.hpp"
+#include "mime/message.hpp"
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace pec::milter {
+
+// One SMTP transaction, complete.
+struct Transaction {
+  std::string daemon_name;  // which smtpd it came through: the role
+  std::string queue_id;
+  std::string login;                    // authenticated user; empty if none
+  std::string sender;                   // reverse path, without brackets; empty for <>
+  std::vector<std::string> recipients;  // forward paths, without brackets, in their own case
+  mime::Message message;
+};
+
+// Edits of the queue file. Nothing takes effect unless the role's reply is "accept"; any error
+// means that the connection to the mail server is gone.
+class QueueFile {
+public:
+  virtual ~QueueFile() = default;
+  // `index` counts the fields of that name from 1.
+  virtual Result<void> delete_header(const std::string& name, int index) = 0;
+  // At the end of the header; the value is raw (mime/header.hpp).
+  virtual Result<void> append_header(const std::string& name, const std::string& raw_value) = 0;
+  // The first call replaces the body; further ones append to it.
+  virtual Result<void> replace_body(std::string_view chunk) = 0;
+  virtual Result<void> change_sender(const std::string& sender) = 0;
+  virtual Result<void> delete_recipient(const std::string& recipient) = 0;
+  // `silent`: no delivery status notification about this recipient, ever.
+  virtual Result<void> add_recipient(const std::string& recipient, bool silent) = 0;
+  // Tells the mail server that work goes on, before anything slow.
+  virtual void progress() = 0;
+};
+
+}  // namespace pec::milter

@@ -1,0 +1,162 @@
+#include "roles.hpp"
+
+#include "apply.hpp"
+#include "base/text.hpp"
+#include "pec/access_point.hpp"
+#include "pec/incoming_point.hpp"
+#include "pec/receipts.hpp"
+#include "reply.hpp"
+
+#include <fmt/format.h>
+
+namespace pec::milter {
+
+namespace {
+
+Decision decision_for(const Error& error) {
+  Decision decision;
+  decision.action = reply_for(error);
+  decision.reason = error.detail;
+  return decision;
+}
+
+// ---- access ------------------------------------------------------------------------------------
+
+Decision access(const Transaction& transaction, const Services& services) {
+  const auto now = services.clock->now();
+  return decide_access(transaction.message,
+                       {transaction.login, transaction.sender, transaction.recipients},
+                       {services.legal_time.stamp(now), services.ids->next(now), services.identity,
+                        services.directory->snapshot()});
+}
+
+// ---- incoming ----------------------------------------------------------------------------------
+
+Classification verify(const mime::Message& message, Instant at, const Services& services,
+                      const DirectorySnapshot& directory) {
+  const auto parts = find_signature(message);
+  SignatureCheck check;
+  if (parts) check = services.verifier->verify(parts->content, parts->signature, at);
+  return classify(message, parts, check, directory);
+}
+
+Decision incoming(const Transaction& transaction, const Services& services) {
+  const auto now = services.clock->now();
+  const auto directory = services.directory->snapshot();
+  const auto found = verify(transaction.message, now, services, *directory);
+  return decide_incoming(found, transaction.recipients,
+                         {services.legal_time.stamp(now), services.identity, directory});
+}
+
+// ---- receipts ----------------------------------------------------------------------------------
+
+Result<std::vector<InternalRecipient>> internal_recipients(const Transaction& transaction,
+                                                           const Services& services) {
+  const auto pec_id = bare_message_id(transaction.message.header);
+  std::vector<InternalRecipient> internals;
+  for (const auto& recipient : transaction.recipients) {
+    auto internal =
+        parse_internal(recipient, pec_id, *services.host_group, *services.delivery_point);
+    if (!internal) return tl::unexpected(internal.error());
+    internals.push_back(std::move(*internal));
+  }
+  if (internals.empty()) return internal_error("a copy without internal recipients");
+  return internals;
+}
+
+Decision receipts(const Transaction& transaction, const Services& services) {
+  const auto internals = internal_recipients(transaction, services);
+  if (!internals) return decision_for(internals.error());
+
+  const auto at = internals->front().at;
+  const auto directory = services.directory->snapshot();
+  const auto found = verify(transaction.message, at, services, *directory);
+  const auto plan =
+      plan_receipt(transaction.message, found, *internals,
+                   {services.ids->next(services.clock->now()), services.identity, directory});
+  if (!plan && plan.error().fault == Fault::rejected) {
+    Decision decision;
+    decision.action = Discard{};
+    decision.reason = plan.error().detail;
+    return decision;
+  }
+  if (!plan) return decision_for(plan.error());
+
+  const auto identity = services.ledger->claim_receipt(plan->key, plan->proposed, plan->entries);
+  if (!identity) return decision_for(identity.error());
+  return make_receipt(*plan, *identity, services.legal_time.stamp(identity->at), services.identity);
+}
+
+// ---- all of them -------------------------------------------------------------------------------
+
+Decision decide(const Transaction& transaction, const Services& services) {
+  if (transaction.daemon_name == "pec-access") return access(transaction, services);
+  if (transaction.daemon_name == "pec-incoming") return incoming(transaction, services);
+  if (transaction.daemon_name == "pec-receipts") return receipts(transaction, services);
+  return decision_for({Fault::internal,
+                       {},
+                       fmt::format("unknown daemon name \"{}\": set milter_macro_daemon_name "
+                                   "in master.cf to pec-access, pec-incoming or pec-receipts",
+                                   text::printable(transaction.daemon_name))});
+}
+
+Result<void> carry_out(Decision&& decision, const Transaction& transaction,
+                       const Services& services, QueueFile& queue_file) {
+  std::string signature;
+  if (const auto* replacement = std::get_if<Replace>(&decision.action)) {
+    queue_file.progress();
+    auto made = services.signer->sign(replacement->draft.content, replacement->draft.at);
+    if (!made) return tl::unexpected(made.error());
+    signature = std::move(*made);
+  }
+  if (!decision.entries.empty())
+    if (auto durable = services.ledger->record(decision.entries); !durable) return durable;
+  return apply(std::move(decision), signature, transaction, *services.host_group, queue_file);
+}
+
+std::string log_line(const Transaction& transaction, const char* action, std::string_view pec_id,
+                     std::string_view reason) {
+  const auto shown_role = text::starts_with_ignoring_case(transaction.daemon_name, "pec-")
+                              ? std::string_view(transaction.daemon_name).substr(4)
+                              : "unknown";
+  return fmt::format("{}: role={} action={} pecid=<{}> from=<{}> nrcpt={} size={} reason=\"{}\"",
+                     transaction.queue_id, text::printable(shown_role), action,
+                     text::printable(pec_id), text::printable(transaction.sender),
+                     transaction.recipients.size(), transaction.message.size(),
+                     text::printable(reason));
+}
+
+Outcome handle_unguarded(const Transaction& transaction, const Services& services,
+                         QueueFile& queue_file) {
+  auto decision = decide(transaction, services);
+  const auto log = log_line(transaction, name_of(decision), decision.pec_id, decision.reason);
+  if (const auto* later = std::get_if<TryLater>(&decision.action))
+    return {Outcome::Verdict::tempfail, *later, log, true};
+  if (std::holds_alternative<Discard>(decision.action))
+    return {Outcome::Verdict::discard, {}, log, true};
+
+  const auto pec_id = decision.pec_id;
+  if (auto done = carry_out(std::move(decision), transaction, services, queue_file); !done)
+    return {Outcome::Verdict::tempfail, reply_for(done.error()),
+            log_line(transaction, "tempfail", pec_id, done.error().detail), true};
+  return {Outcome::Verdict::accept, {}, log, false};
+}
+
+}  // namespace
+
+Outcome handle(const Transaction& transaction, const Services& services,
+               QueueFile& queue_file) noexcept {
+  const auto failed = [&](const char* what) -> Outcome {
+    return {Outcome::Verdict::tempfail, reply_for({Fault::internal, {}, {}}),
+            log_line(transaction, "tempfail", "", what), true};
+  };
+  try {
+    return handle_unguarded(transaction, services, queue_file);
+  } catch (const std::exception& error) {
+    return failed(error.what());
+  } catch (...) {
+    return failed("an exception of unknown type");
+  }
+}
+
+}  // namespace pec::milter

@@ -1,0 +1,30 @@
+// Everything that a role may ask of the world, as interfaces. main.cpp makes one for the process;
+// tests make their own. Shared by all sessions, so each member may be used from any thread.
+#pragma once
+
+#include "base/clock.hpp"
+#include "base/ids.hpp"
+#include "pec/compose.hpp"
+#include "pec/ports.hpp"
+#include "pec/stamp.hpp"
+
+#include <filesystem>
+#include <memory>
+
+namespace pec::milter {
+
+struct Services {
+  Identity identity;
+  LegalTime legal_time;
+  std::filesystem::path temp_dir;
+  std::unique_ptr<Clock> clock;
+  std::unique_ptr<IdSource> ids;
+  std::unique_ptr<Directory> directory;
+  std::unique_ptr<Signer> signer;
+  std::unique_ptr<Verifier> verifier;
+  std::unique_ptr<Ledger> ledger;
+  std::unique_ptr<Authenticator> host_group;      // secret of the host group
+  std::unique_ptr<Authenticator> delivery_point;  // secret that the delivery point shares
+};
+
+}  // namespace pec::milter

@@ -1,0 +1,63 @@
+#include "mail_session.hpp"
+
+#include <catch2/catch.hpp>
+#include <filesystem>
+
+using namespace pec;
+using namespace pec::milter;
+
+namespace {
+
+MailSession session() {
+  return {"pec-access", std::filesystem::temp_directory_path()};
+}
+
+}  // namespace
+
+TEST_CASE("a transaction is collected as the mail server tells it") {
+  auto mail = session();
+  mail.begin("<Anna@pec.alfa.example>", "anna");
+  mail.add_recipient("<Bruno@pec.beta.example>");
+  mail.add_recipient("carla@pec.alfa.example");
+  mail.add_header("Subject", " two\n\tlines ");
+  mail.add_header("X-None", "");
+  REQUIRE(mail.add_body("a\r\n"));
+  REQUIRE(mail.add_body("b\r\n"));
+  const auto transaction = mail.finish("4ABC");
+  REQUIRE(transaction);
+  CHECK(transaction->daemon_name == "pec-access");
+  CHECK(transaction->queue_id == "4ABC");
+  CHECK(transaction->login == "anna");
+  CHECK(transaction->sender == "Anna@pec.alfa.example");
+  CHECK(transaction->recipients ==
+        std::vector<std::string>{"Bruno@pec.beta.example", "carla@pec.alfa.example"});
+  CHECK(transaction->message.header.wire() == "Subject: two\r\n\tlines \r\nX-None:\r\n");
+  CHECK(transaction->message.body.view == "a\r\nb\r\n");
+}
+
+TEST_CASE("several messages of one connection do not mix, given up or not") {
+  auto mail = session();
+  mail.begin("<a@x.example>", "a");
+  mail.add_recipient("<one@y.example>");
+  mail.add_header("Subject", " one");
+  REQUIRE(mail.add_body("one"));
+  mail.reset();
+
+  mail.begin("<>", "");
+  mail.add_recipient("<two@y.example>");
+  REQUIRE(mail.add_body("two"));
+  const auto second = mail.finish("2");
+  REQUIRE(second);
+  CHECK(second->sender.empty());
+  CHECK(second->login.empty());
+  CHECK(second->recipients == std::vector<std::string>{"two@y.example"});
+  CHECK(second->message.header.empty());
+  CHECK(second->message.body.view == "two");
+
+  mail.begin("<b@x.example>", "b");
+  const auto third = mail.finish("3");
+  REQUIRE(third);
+  CHECK(third->daemon_name == "pec-access");
+  CHECK(third->recipients.empty());
+  CHECK(third->message.body.view.empty());
+}

@@ -1,0 +1,335 @@
+#include "roles.hpp"
+
+#include "../../support/domain_fixtures.hpp"
+#include "reply.hpp"
+
+#include <catch2/catch.hpp>
+#include <stdexcept>
+
+using namespace pec;
+using namespace pec::milter;
+using namespace pec::test;
+
+namespace {
+
+// Writes down each edit, in order.
+class RecordingQueueFile final : public QueueFile {
+public:
+  Result<void> delete_header(const std::string& name, int index) override {
+    return note(fmt::format("delete {} {}", name, index));
+  }
+  Result<void> append_header(const std::string& name, const std::string& raw_value) override {
+    header.add_raw(name, raw_value);
+    return note("append " + name);
+  }
+  Result<void> replace_body(std::string_view chunk) override {
+    body += chunk;
+    return note("body");
+  }
+  Result<void> change_sender(const std::string& sender) override { return note("from " + sender); }
+  Result<void> delete_recipient(const std::string& recipient) override {
+    return note("drop " + recipient);
+  }
+  Result<void> add_recipient(const std::string& recipient, bool silent) override {
+    (silent ? silent_recipients : recipients).push_back(recipient);
+    return note("add " + recipient);
+  }
+  void progress() override {}
+
+  std::vector<std::string> edits;
+  mime::HeaderList header;
+  std::string body;
+  std::vector<std::string> recipients, silent_recipients;
+  bool gone = false;
+
+  mime::Message message() const { return message_of(header.wire() + "\r\n" + body); }
+
+private:
+  Result<void> note(std::string edit) {
+    if (gone) return unavailable("the mail server is gone");
+    edits.push_back(std::move(edit));
+    return {};
+  }
+};
+
+class FixedClock final : public Clock {
+public:
+  Instant now() const noexcept override { return morning; }
+};
+
+class CountingIds final : public IdSource {
+public:
+  std::string next(Instant) override { return fmt::format("20261122041122.n{}", ++count_); }
+
+private:
+  int count_ = 0;
+};
+
+class FixedDirectoryPort final : public pec::Directory {
+public:
+  std::shared_ptr<const DirectorySnapshot> snapshot() const override { return test::directory(); }
+};
+
+class MemoryLedger final : public Ledger {
+public:
+  Result<void> record(const LedgerEntries& entries) override {
+    if (down) return unavailable("ledger down");
+    recorded.push_back(entries);
+    return {};
+  }
+  Result<ReceiptIdentity> claim_receipt(const ReceiptKey& key, const ReceiptIdentity& proposed,
+                                        const LedgerEntries& entries) override {
+    if (down) return unavailable("ledger down");
+    claimed.push_back(entries);
+    const auto name =
+        key.pec_id + "/" + std::string(wire_name(key.kind)) + "/" + text::join(key.recipients, ",");
+    return identities.emplace(name, proposed).first->second;
+  }
+
+  bool down = false;
+  std::vector<LedgerEntries> recorded, claimed;
+  std::map<std::string, ReceiptIdentity> identities;
+};
+
+class BrokenSigner final : public Signer {
+public:
+  Result<std::string> sign(const mime::Rope&, Instant) const override {
+    throw std::runtime_error("the key is gone");
+  }
+  const std::string& address() const override { return alfa.address; }
+};
+
+struct World {
+  explicit World(const Identity& us)
+      : services{us,
+                 LegalTime("Europe/Rome"),
+                 "/tmp",
+                 std::make_unique<FixedClock>(),
+                 std::make_unique<CountingIds>(),
+                 std::make_unique<FixedDirectoryPort>(),
+                 std::make_unique<MarkSigner>(us),
+                 std::make_unique<MarkVerifier>(),
+                 std::make_unique<MemoryLedger>(),
+                 std::make_unique<PlainAuthenticator>("group"),
+                 std::make_unique<PlainAuthenticator>("delivery")} {}
+
+  MemoryLedger& ledger() { return static_cast<MemoryLedger&>(*services.ledger); }
+  Outcome run(const Transaction& transaction, RecordingQueueFile& queue_file) const {
+    return handle(transaction, services, queue_file);
+  }
+
+  Services services;
+};
+
+Transaction submission() {
+  const auto smtp = simple_submission();
+  return {"pec-access", "4ABC",          smtp.login,
+          smtp.sender,  smtp.recipients, message_of(simple_original)};
+}
+
+using Verdict = Outcome::Verdict;
+
+}  // namespace
+
+TEST_CASE("a submission becomes an envelope in the same queue file", "[rule:1]") {
+  World world(alfa);
+  RecordingQueueFile queue_file;
+  const auto outcome = world.run(submission(), queue_file);
+  CHECK(outcome.verdict == Verdict::accept);
+  CHECK(
+      outcome.log.starts_with("4ABC: role=access action=replace "
+                              "pecid=<20261122041122.n1@pec.alfa.example> "
+                              "from=<anna@pec.alfa.example> nrcpt=3 size="));
+  const auto found = classified(queue_file.message());
+  CHECK(found.what == IncomingClass::correct);
+  CHECK(queue_file.recipients.empty());
+  REQUIRE(queue_file.silent_recipients.size() == 2);
+  CHECK(queue_file.silent_recipients[0].ends_with(".accettazione.pec.internal"));
+  CHECK(queue_file.silent_recipients[1].ends_with(".presa.pec.internal"));
+  CHECK(world.ledger().recorded.empty());
+}
+
+TEST_CASE("headers of the same name are deleted from the last to the first") {
+  World world(alfa);
+  RecordingQueueFile queue_file;
+  auto transaction = submission();
+  transaction.message = message_of("X-A: 1\r\nx-a: 2\r\nX-B: 3\r\n" + simple_original);
+  REQUIRE(world.run(transaction, queue_file).verdict == Verdict::accept);
+  std::vector<std::string> deleted;
+  for (const auto& edit : queue_file.edits)
+    if (edit.starts_with("delete")) deleted.push_back(edit);
+  CHECK(deleted == std::vector<std::string>{"delete Date 1", "delete Message-ID 1",
+                                            "delete Subject 1", "delete Cc 1", "delete To 1",
+                                            "delete From 1", "delete X-B 1", "delete x-a 2",
+                                            "delete X-A 1"});
+}
+
+TEST_CASE("the whole way: envelope, take-charge, delivery", "[rule:1]") {
+  World sender(alfa), receiver(beta);
+  RecordingQueueFile envelope;
+  REQUIRE(sender.run(submission(), envelope).verdict == Verdict::accept);
+
+  // The acceptance, at the sender's provider.
+  RecordingQueueFile acceptance;
+  REQUIRE(sender
+              .run({"pec-receipts",
+                    "R1",
+                    "",
+                    "anna@pec.alfa.example",
+                    {envelope.silent_recipients[0]},
+                    envelope.message()},
+                   acceptance)
+              .verdict == Verdict::accept);
+  CHECK(acceptance.recipients == std::vector<std::string>{"anna@pec.alfa.example"});
+  CHECK(acceptance.message().header.unfolded("X-Ricevuta") == "accettazione");
+  CHECK(sender.ledger().claimed.at(0).events.size() == 2);
+
+  // The incoming point of the receiver's.
+  RecordingQueueFile incoming;
+  REQUIRE(receiver
+              .run({"pec-incoming",
+                    "I1",
+                    "",
+                    "anna@pec.alfa.example",
+                    {"bruno@pec.beta.example"},
+                    envelope.message()},
+                   incoming)
+              .verdict == Verdict::accept);
+  REQUIRE(incoming.edits.size() == 1);
+  REQUIRE(incoming.silent_recipients.size() == 1);
+
+  RecordingQueueFile take_charge;
+  REQUIRE(receiver
+              .run({"pec-receipts", "R2", "", "anna@pec.alfa.example", incoming.silent_recipients,
+                    envelope.message()},
+                   take_charge)
+              .verdict == Verdict::accept);
+  CHECK(take_charge.recipients == std::vector<std::string>{"ricevute@pec.alfa.example"});
+
+  // The delivery point reports.
+  const auto report = format_internal(
+      {InternalEvent::delivery, "bruno@pec.beta.example", morning + std::chrono::seconds(5)},
+      "20261122041122.n1@pec.alfa.example", *receiver.services.delivery_point);
+  RecordingQueueFile delivery;
+  REQUIRE(
+      receiver
+          .run({"pec-receipts", "R3", "", "anna@pec.alfa.example", {*report}, envelope.message()},
+               delivery)
+          .verdict == Verdict::accept);
+  CHECK(delivery.message().header.unfolded("Date") == "Sun, 22 Nov 2026 05:11:27 +0100");
+
+  // Back at the sender's.
+  RecordingQueueFile received;
+  REQUIRE(sender
+              .run({"pec-incoming",
+                    "I2",
+                    "",
+                    "posta-certificata@pec.beta.example",
+                    {"anna@pec.alfa.example"},
+                    delivery.message()},
+                   received)
+              .verdict == Verdict::accept);
+  CHECK(received.edits.empty());
+  REQUIRE(sender.ledger().recorded.size() == 1);
+  CHECK(sender.ledger().recorded[0].steps.at(0).step == DispatchStep::Step::delivered);
+}
+
+TEST_CASE("a copy that comes twice gives the same receipt", "[rule:5]") {
+  World world(alfa);
+  RecordingQueueFile envelope, first, second;
+  REQUIRE(world.run(submission(), envelope).verdict == Verdict::accept);
+  const Transaction copy{
+      "pec-receipts",    "R1", "", "anna@pec.alfa.example", {envelope.silent_recipients[0]},
+      envelope.message()};
+  REQUIRE(world.run(copy, first).verdict == Verdict::accept);
+  REQUIRE(world.run(copy, second).verdict == Verdict::accept);
+  CHECK(first.header == second.header);
+  CHECK(first.body == second.body);
+}
+
+TEST_CASE("a forged internal recipient gets nothing signed") {
+  World world(alfa);
+  RecordingQueueFile envelope, queue_file;
+  REQUIRE(world.run(submission(), envelope).verdict == Verdict::accept);
+  auto forged = envelope.silent_recipients[0];
+  forged = text::replace_all(forged, "anna@", "eva@");
+  const auto outcome =
+      world.run({"pec-receipts", "R1", "", "anna@pec.alfa.example", {forged}, envelope.message()},
+                queue_file);
+  CHECK(outcome.verdict == Verdict::tempfail);
+  CHECK(queue_file.edits.empty());
+  CHECK(world.ledger().claimed.empty());
+  CHECK_THAT(outcome.log, Catch::Contains("wrong mac"));
+}
+
+TEST_CASE("a delivery to somebody whom the envelope does not certify makes no evidence",
+          "[rule:8.5]") {
+  World world(beta);
+  RecordingQueueFile queue_file;
+  const auto envelope = simple_envelope();
+  const auto report =
+      format_internal({InternalEvent::delivery, "eva@pec.beta.example", morning},
+                      bare_message_id(envelope.header), *world.services.delivery_point);
+  const auto outcome = world.run(
+      {"pec-receipts", "R1", "", "anna@pec.alfa.example", {*report}, envelope}, queue_file);
+  CHECK(outcome.verdict == Verdict::discard);
+  CHECK(outcome.alert);
+  CHECK(world.ledger().claimed.empty());
+}
+
+TEST_CASE("no receipt is signed unlogged", "[rule:8.5]") {
+  World world(alfa);
+  RecordingQueueFile envelope, queue_file;
+  REQUIRE(world.run(submission(), envelope).verdict == Verdict::accept);
+  world.ledger().down = true;
+  const auto outcome = world.run({"pec-receipts",
+                                  "R1",
+                                  "",
+                                  "anna@pec.alfa.example",
+                                  {envelope.silent_recipients[0]},
+                                  envelope.message()},
+                                 queue_file);
+  CHECK(outcome.verdict == Verdict::tempfail);
+  CHECK(queue_file.edits.empty());
+}
+
+TEST_CASE("whatever goes wrong, the client keeps the message") {
+  RecordingQueueFile queue_file;
+  SECTION("an unknown daemon name is refused, never guessed") {
+    auto transaction = submission();
+    transaction.daemon_name = "smtpd";
+    const auto outcome = World(alfa).run(transaction, queue_file);
+    CHECK(outcome.verdict == Verdict::tempfail);
+    CHECK_THAT(outcome.log, Catch::Contains("milter_macro_daemon_name"));
+  }
+  SECTION("an exception") {
+    World world(alfa);
+    world.services.signer = std::make_unique<BrokenSigner>();
+    const auto outcome = world.run(submission(), queue_file);
+    CHECK(outcome.verdict == Verdict::tempfail);
+    CHECK_THAT(outcome.log, Catch::Contains("the key is gone"));
+    CHECK_THAT(outcome.reply.text, !Catch::Contains("key"));
+  }
+  SECTION("the mail server goes away during the edits") {
+    queue_file.gone = true;
+    CHECK(World(alfa).run(submission(), queue_file).verdict == Verdict::tempfail);
+  }
+  SECTION("a recipient too long to carry what must follow") {
+    auto transaction = submission();
+    const auto longest = std::string(200, 'a') + "@pec.alfa.example";
+    transaction.recipients = {longest};
+    transaction.message =
+        message_of("From: anna@pec.alfa.example\r\nTo: " + longest + "\r\n\r\nx\r\n");
+    CHECK(World(alfa).run(transaction, queue_file).verdict == Verdict::tempfail);
+  }
+}
+
+TEST_CASE("each fault has its reply, and none tells what only the log may know") {
+  for (const auto fault :
+       {Fault::rejected, Fault::bad_input, Fault::unavailable, Fault::internal}) {
+    const auto reply = reply_for({fault, "public words", "/etc/pec/secret"});
+    CHECK(reply.enhanced.starts_with("4."));
+    CHECK_FALSE(reply.text.empty());
+    CHECK_THAT(reply.text, !Catch::Contains("secret"));
+  }
+}

@@ -1,0 +1,211 @@
+#include "pec/compose.hpp"
+
+#include "../../support/domain_fixtures.hpp"
+#include "mime/encoded_word.hpp"
+#include "mime/part_tree.hpp"
+#include "pec/pec_message.hpp"
+
+#include <catch2/catch.hpp>
+
+using namespace pec;
+using namespace pec::test;
+
+namespace {
+
+mime::Message envelope_of(const std::string& original, std::vector<std::string> recipients = {}) {
+  auto submission = simple_submission();
+  if (!recipients.empty()) submission.recipients = std::move(recipients);
+  auto decision = decide_access(message_of(original), submission, access_facts());
+  INFO(decision.reason);
+  REQUIRE(std::holds_alternative<Replace>(decision.action));
+  return sent(std::move(std::get<Replace>(decision.action).draft), alfa);
+}
+
+std::string embedded_in(const mime::Message& message) {
+  const auto parts = find_signature(message);
+  REQUIRE(parts);
+  const auto read = read_pec_message(message, *parts);
+  REQUIRE(read);
+  REQUIRE(read->original);
+  return std::string(read->original->view);
+}
+
+std::vector<std::string> names_of(const mime::HeaderList& header) {
+  std::vector<std::string> names;
+  for (const auto& field : header) names.push_back(field.name);
+  return names;
+}
+
+// A header that passes the checks, with more fields, then a body.
+std::string original_with(const std::string& more_header, const std::string& body) {
+  return "From: anna@pec.alfa.example\r\nTo: bruno@pec.beta.example\r\n" + more_header + "\r\n" +
+         body;
+}
+
+std::string embedded_original(const std::string& more_header, const std::string& body) {
+  return embedded_in(envelope_of(original_with(more_header, body), {"bruno@pec.beta.example"}));
+}
+
+}  // namespace
+
+TEST_CASE("the envelope's header is complete and in the fixed order", "[rule:3][rule:8.1]") {
+  const auto envelope = envelope_of(
+      "Received: by a\r\nReceived: by b\r\nReturn-Path: <r@x.example>\r\n" + simple_original);
+  const auto& header = envelope.header;
+  CHECK(names_of(header) == std::vector<std::string>{"Received", "Received", "Return-Path", "Date",
+                                                     "From", "Reply-To", "To", "Cc", "Message-ID",
+                                                     "Subject", "MIME-Version", "Content-Type",
+                                                     "Content-Transfer-Encoding", "X-Trasporto",
+                                                     "X-Riferimento-Message-ID", "X-TipoRicevuta"});
+  CHECK(header.find("Date")->value == " Sun, 22 Nov 2026 05:11:22 +0100");
+  CHECK(header.find("From")->value ==
+        " \"Per conto di: anna@pec.alfa.example\" <posta-certificata@pec.alfa.example>");
+  CHECK(header.find("Reply-To")->value == " anna@pec.alfa.example");
+  CHECK(header.find("To")->value == " Bruno <bruno@pec.beta.example>");
+  CHECK(header.find("Message-ID")->value == " <20261122041122.id1@pec.alfa.example>");
+  CHECK(header.find("Subject")->value == " POSTA CERTIFICATA: Prova");
+  CHECK(header.find("X-Trasporto")->value == " posta-certificata");
+  CHECK(header.find("X-Riferimento-Message-ID")->value == " <client-1@pec.alfa.example>");
+  CHECK(header.find("X-TipoRicevuta")->value == " completa");
+}
+
+TEST_CASE("Reply-To, To and Cc are handed on unmodified", "[rule:3][rule:3.1.5]") {
+  const auto envelope = envelope_of(
+      original_with("Reply-To:  R\r\n\t<r@x.example>\r\nCc:=?utf-8?q?=C3=A8?= <c@x.example>\r\n",
+                    "x\r\n"),
+      {"bruno@pec.beta.example"});
+  CHECK(envelope.header.find_all("Reply-To").size() == 1);
+  CHECK(envelope.header.find("Reply-To")->value == "  R\r\n\t<r@x.example>");
+  CHECK(envelope.header.find("Cc")->value == "=?utf-8?q?=C3=A8?= <c@x.example>");
+}
+
+TEST_CASE("the structure is the one that every real client reads", "[rule:8.1][rule:4.3]") {
+  const auto envelope = simple_envelope();
+  const auto body = envelope.body.view;
+  const auto tree = mime::parse_message(envelope.header, body);
+  const auto& root = tree.root;
+  CHECK(root.content_type.value == "multipart/signed");
+  CHECK(root.content_type.parameter("protocol") == "application/pkcs7-signature");
+  CHECK(root.content_type.parameter("micalg") == "sha-256");
+  REQUIRE(root.children.size() == 2);
+  const auto& mixed = root.children[0];
+  CHECK(mixed.content_type.value == "multipart/mixed");
+  REQUIRE(mixed.children.size() == 3);
+  const auto& letter = mixed.children[0];
+  CHECK(letter.content_type.value == "multipart/alternative");
+  REQUIRE(letter.children.size() == 2);
+  for (const auto& text : letter.children) {
+    CHECK(text.content_type.parameter("charset") == "iso-8859-1");
+    CHECK(text.header.unfolded("Content-Transfer-Encoding") == "quoted-printable");
+    CHECK(text.header.unfolded("Content-Disposition") == "inline");
+  }
+  CHECK(letter.children[0].content_type.value == "text/plain");
+  CHECK(letter.children[1].content_type.value == "text/html");
+  CHECK(mixed.children[1].content_type.value == "application/xml");
+  CHECK(mixed.children[1].file_name() == "daticert.xml");
+  CHECK(mixed.children[1].header.unfolded("Content-Transfer-Encoding") == "base64");
+  CHECK(mixed.children[2].content_type.value == "message/rfc822");
+  CHECK(mixed.children[2].file_name() == "postacert.eml");
+  CHECK(root.children[1].content_type.value == "application/pkcs7-signature");
+  CHECK(root.children[1].file_name() == "smime.p7s");
+}
+
+TEST_CASE("the Message-ID becomes the PEC msgid, the old one is kept beside it",
+          "[rule:2][rule:2.2.1]") {
+  CHECK(embedded_in(simple_envelope()) ==
+        "From: Anna <anna@pec.alfa.example>\r\n"
+        "To: Bruno <bruno@pec.beta.example>\r\n"
+        "Cc: carla@pec.alfa.example, dario@ordinaria.example\r\n"
+        "Subject: Prova\r\n"
+        "Message-ID: <20261122041122.id1@pec.alfa.example>\r\n"
+        "X-Riferimento-Message-ID: <client-1@pec.alfa.example>\r\n"
+        "Date: Sun, 22 Nov 2026 05:11:00 +0100\r\n"
+        "\r\n"
+        "Ciao.\r\n");
+}
+
+TEST_CASE("a message without Message-ID gets one, and no reference", "[rule:2.2.1]") {
+  CHECK(embedded_original("", "x\r\n") ==
+        original_with("Message-ID: <20261122041122.id1@pec.alfa.example>\r\n", "x\r\n"));
+}
+
+TEST_CASE("a folded Message-ID is kept on one line", "[rule:2]") {
+  CHECK(embedded_original("message-id:\r\n <a@x.example>\r\n", "x\r\n") ==
+        original_with("Message-ID: <20261122041122.id1@pec.alfa.example>\r\n"
+                      "X-Riferimento-Message-ID: <a@x.example>\r\n",
+                      "x\r\n"));
+}
+
+TEST_CASE("a reference that the client brought along does not pass for ours", "[rule:2]") {
+  CHECK(embedded_original("X-Riferimento-Message-ID: <forged@x.example>\r\n", "x\r\n") ==
+        original_with("Message-ID: <20261122041122.id1@pec.alfa.example>\r\n", "x\r\n"));
+}
+
+TEST_CASE("the original is embedded byte for byte", "[rule:2][rule:8.1]") {
+  const std::string id = "Message-ID: <20261122041122.id1@pec.alfa.example>\r\n";
+  const auto survives = [&](const std::string& more_header, const std::string& body) {
+    CHECK(embedded_original(more_header, body) == original_with(more_header + id, body));
+  };
+  survives("X-A: 1\r\nX-A:2\r\nX-B:\tfolded\r\n\t more\r\n", "x\r\n");
+  survives("Content-Type: text/plain; charset=utf-8\r\n", "perch\xc3\xa9 no\r\n");
+  survives("X-Raw: perch\xe9\r\n", "x\r\n");
+  survives("", "");
+  survives("", "no final line end");
+  survives("", "\r\n\r\n");
+  survives("", std::string(5000, 'x') + "\r\n.\r\n..\r\n");
+  survives("Content-Type: multipart/mixed; boundary=b\r\n",
+           "--b\r\n\r\nx\r\n--b\r\nContent-Type: multipart/mixed; "
+           "boundary=c\r\n\r\n--c\r\n\r\n--c--\r\n\r\n--b--\r\n");
+}
+
+TEST_CASE("8-bit content is declared all the way up", "[rule:8.1]") {
+  const auto encoding_of = [](const std::string& body) {
+    const auto envelope = envelope_of(original_with("", body), {"bruno@pec.beta.example"});
+    const auto tree = mime::parse_message(envelope.header, envelope.body.view);
+    const auto& mixed = tree.root.children.at(0);
+    const auto name = "Content-Transfer-Encoding";
+    const auto outer = envelope.header.unfolded(name);
+    CHECK(mixed.header.unfolded(name) == outer);
+    CHECK(mixed.children.at(2).header.unfolded(name) == outer);
+    return outer;
+  };
+  CHECK(encoding_of("plain\r\n") == "7bit");
+  CHECK(encoding_of(std::string(10000, 'x') + "\xe8\r\n") == "8bit");
+}
+
+TEST_CASE("the subject is decoded, prefixed and encoded again", "[rule:8.1]") {
+  const auto envelope =
+      envelope_of(original_with("Subject: =?utf-8?b?UHJvdmEg5ryi5a2XIOKCrA==?=\r\n", "x\r\n"),
+                  {"bruno@pec.beta.example"});
+  const auto* subject = envelope.header.find("Subject");
+  CHECK(subject->value.starts_with(" POSTA CERTIFICATA: "));
+  CHECK(mime::decode_text(subject->value) == "POSTA CERTIFICATA: Prova 漢字 €");
+}
+
+TEST_CASE("neither subject nor addresses can put a line into a header", "[rule:8.1]") {
+  // "\r\nX-Ricevuta: accettazione" hidden in an encoded word.
+  const auto envelope = envelope_of(
+      original_with("Subject: =?utf-8?b?YQ0KWC1SaWNldnV0YTogYWNjZXR0YXppb25l?=\r\n", "x\r\n"),
+      {"bruno@pec.beta.example"});
+  CHECK_FALSE(envelope.header.find("X-Ricevuta"));
+  CHECK(mime::decode_text(envelope.header.find("Subject")->value)
+            .starts_with("POSTA CERTIFICATA: a"));
+}
+
+TEST_CASE("the kind of delivery receipt is the one asked for, complete if unclear", "[rule:3]") {
+  const auto form = [](const std::string& value) {
+    return requested_form(message_of("X-TipoRicevuta: " + value + "\r\n\r\n").header);
+  };
+  CHECK(form("breve") == ReceiptForm::brief);
+  CHECK(form("Sintetica") == ReceiptForm::concise);
+  CHECK(form("completa") == ReceiptForm::complete);
+  CHECK(form("enorme") == ReceiptForm::complete);
+  CHECK(requested_form(message_of("X-A: b\r\n\r\n").header) == ReceiptForm::complete);
+}
+
+TEST_CASE("the same message composed again is the same bytes") {
+  const auto once = simple_envelope();
+  const auto again = simple_envelope();
+  CHECK(once.header == again.header);
+  CHECK(once.body.view == again.body.view);
+}

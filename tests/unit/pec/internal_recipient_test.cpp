@@ -1,0 +1,76 @@
+#include "pec/internal_recipient.hpp"
+
+#include "../../support/domain_fixtures.hpp"
+
+#include <catch2/catch.hpp>
+
+using namespace pec;
+using namespace pec::test;
+
+namespace {
+
+const PlainAuthenticator group("group");
+const PlainAuthenticator delivery("delivery");
+const std::string pec_id = "20261122041122.id1@pec.alfa.example";
+
+std::string formatted(InternalEvent event, const std::string& recipient) {
+  const auto& key = event == InternalEvent::delivery ? delivery : group;
+  const auto address = format_internal({event, recipient, morning}, pec_id, key);
+  REQUIRE(address);
+  return *address;
+}
+
+}  // namespace
+
+TEST_CASE("an internal recipient is read back as it was made") {
+  for (const auto event :
+       {InternalEvent::acceptance, InternalEvent::take_charge, InternalEvent::delivery})
+    for (const std::string recipient :
+         {"bob@b.example", "\"b o.b\"@b.example", "a.b+c@x-y.example"}) {
+      const auto address = formatted(event, recipient);
+      CHECK(looks_internal(address));
+      const auto parsed = parse_internal(address, pec_id, group, delivery);
+      REQUIRE(parsed);
+      CHECK(*parsed == InternalRecipient{event, recipient, morning});
+    }
+}
+
+TEST_CASE("an internal recipient survives mail software that folds case") {
+  const auto address = formatted(InternalEvent::take_charge, "Bob@B.example");
+  CHECK(parse_internal(text::lower(address), pec_id, group, delivery));
+}
+
+TEST_CASE("an internal recipient is good for its event, recipient, stamp and message only") {
+  const auto address = formatted(InternalEvent::take_charge, "bob@b.example");
+  const auto refused = [&](const std::string& forged, const std::string& id = pec_id) {
+    const auto parsed = parse_internal(forged, id, group, delivery);
+    return !parsed && parsed.error().fault == Fault::rejected;
+  };
+  CHECK(refused(address, "another@pec.alfa.example"));
+  CHECK(refused(text::replace_all(address, "bob@", "eve@")));
+  CHECK(refused(text::replace_all(address, ".presa.", ".accettazione.")));
+  CHECK(refused(text::replace_all(address, ".presa.", ".consegna.")));
+  CHECK(refused(text::replace_all(address, ".1795320682.", ".1795320683.")));
+  CHECK(refused("bob@b.example.1795320682.aaaa.presa.pec.internal"));
+  CHECK(refused("bob@b.example.presa.pec.internal"));
+  CHECK(refused("bob@b.example.x.y.nulla.pec.internal"));
+  CHECK(refused("bob@b.example"));
+  CHECK(refused("pec.internal"));
+  CHECK(refused(".pec.internal"));
+  CHECK(refused(""));
+}
+
+TEST_CASE("the delivery point's secret makes deliveries and nothing else") {
+  const auto forged =
+      format_internal({InternalEvent::acceptance, "bob@b.example", morning}, pec_id, delivery);
+  REQUIRE(forged);
+  CHECK_FALSE(parse_internal(*forged, pec_id, group, delivery));
+}
+
+TEST_CASE("a recipient too long for an internal recipient is an error, not a cut") {
+  const std::string longest(250, 'a');
+  const auto address =
+      format_internal({InternalEvent::take_charge, longest + "@b.example", morning}, pec_id, group);
+  REQUIRE_FALSE(address);
+  CHECK(address.error().fault == Fault::bad_input);
+}

@@ -1,0 +1,196 @@
+#include "pec/receipts.hpp"
+
+#include "../../support/domain_fixtures.hpp"
+
+#include <catch2/catch.hpp>
+
+using namespace pec;
+using namespace pec::test;
+
+namespace {
+
+ReceiptFacts facts(const Identity& us) {
+  return {"20261122041122.id2", us, directory()};
+}
+
+Result<ReceiptPlan> plan_for(std::vector<InternalRecipient> internals, const Identity& us,
+                             const mime::Message& copy = simple_envelope()) {
+  return plan_receipt(copy, classified(copy), internals, facts(us));
+}
+
+struct Made {
+  Replace::Route route;
+  mime::Message message;
+  PecMessage read;
+};
+
+Made made(std::vector<InternalRecipient> internals, const Identity& us,
+          const mime::Message& copy = simple_envelope()) {
+  const auto plan = plan_for(std::move(internals), us, copy);
+  REQUIRE(plan);
+  auto decision = make_receipt(*plan, plan->proposed, stamp_of(plan->at), us);
+  auto& replace = std::get<Replace>(decision.action);
+  REQUIRE(replace.route);
+  Made made{*replace.route, sent(std::move(replace.draft), us), {}};
+  auto found = classified(made.message);
+  INFO(found.reason);
+  REQUIRE(found.what == IncomingClass::correct);
+  made.read = std::move(*found.message);
+  return made;
+}
+
+mime::Message envelope_asking_for(const std::string& form) {
+  auto decision = decide_access(message_of("X-TipoRicevuta: " + form + "\r\n" + simple_original),
+                                simple_submission(), access_facts());
+  return sent(std::move(std::get<Replace>(decision.action).draft), alfa);
+}
+
+const InternalRecipient acceptance{InternalEvent::acceptance, "anna@pec.alfa.example", morning};
+const InternalRecipient delivery{InternalEvent::delivery, "bruno@pec.beta.example", morning};
+
+}  // namespace
+
+TEST_CASE("the acceptance goes to the sender and certifies the envelope's data",
+          "[rule:3.1.4][rule:8.1]") {
+  const auto receipt = made({acceptance}, alfa);
+  CHECK(receipt.route.sender == "posta-certificata@pec.alfa.example");
+  CHECK(receipt.route.recipients == std::vector<std::string>{"anna@pec.alfa.example"});
+  const auto& header = receipt.message.header;
+  CHECK(header.find("From")->value == " posta-certificata@pec.alfa.example");
+  CHECK(header.find("To")->value == " anna@pec.alfa.example");
+  CHECK(header.find("Subject")->value == " ACCETTAZIONE: Prova");
+  CHECK(header.find("X-Ricevuta")->value == " accettazione");
+  CHECK(header.find("X-Riferimento-Message-ID")->value == " <client-1@pec.alfa.example>");
+  CHECK_FALSE(header.find("X-Trasporto"));
+  CHECK(header.find("Message-ID")->value == " <20261122041122.id2@pec.alfa.example>");
+  const auto& data = receipt.read.data;
+  CHECK(data.kind == EventKind::acceptance);
+  CHECK(data.pec_id == "20261122041122.id1@pec.alfa.example");
+  CHECK(data.recipients.size() == 3);
+  CHECK_FALSE(data.receipt_form);
+  CHECK_FALSE(receipt.read.original);
+}
+
+TEST_CASE(
+    "the acceptance logs envelope and receipt and opens a dispatch for each certified recipient",
+    "[rule:8.5]") {
+  const auto plan = plan_for({acceptance}, alfa);
+  REQUIRE(plan);
+  CHECK(plan->key == ReceiptKey{"20261122041122.id1@pec.alfa.example",
+                                EventKind::acceptance,
+                                {"anna@pec.alfa.example"}});
+  REQUIRE(plan->entries.events.size() == 2);
+  CHECK(plan->entries.events[0].kind == EventKind::transport_envelope);
+  CHECK(plan->entries.events[0].generated_id == "20261122041122.id1@pec.alfa.example");
+  CHECK(plan->entries.events[1].kind == EventKind::acceptance);
+  CHECK(plan->entries.events[1].generated_id == "20261122041122.id2@pec.alfa.example");
+  REQUIRE(plan->entries.steps.size() == 2);
+  CHECK(plan->entries.steps[0].recipient == "bruno@pec.beta.example");
+  CHECK(plan->entries.steps[1].recipient == "carla@pec.alfa.example");
+}
+
+TEST_CASE("one take-charge speaks of all recipients and goes to the sender's provider",
+          "[rule:4][rule:3.2.1]") {
+  auto submission = simple_submission();
+  submission.recipients = {"bruno@pec.beta.example", "bice@pec.beta.example"};
+  auto decision =
+      decide_access(message_of("From: anna@pec.alfa.example\r\nTo: bruno@pec.beta.example\r\n"
+                               "Cc: bice@pec.beta.example\r\n\r\nx\r\n"),
+                    submission, access_facts());
+  const auto copy = sent(std::move(std::get<Replace>(decision.action).draft), alfa);
+  const auto receipt = made({{InternalEvent::take_charge, "bruno@pec.beta.example", morning},
+                             {InternalEvent::take_charge, "bice@pec.beta.example", morning}},
+                            beta, copy);
+  CHECK(receipt.route.recipients == std::vector<std::string>{"ricevute@pec.alfa.example"});
+  CHECK(receipt.route.sender == "posta-certificata@pec.beta.example");
+  CHECK(receipt.message.header.find("To")->value == " ricevute@pec.alfa.example");
+  CHECK(receipt.message.header.find("X-Ricevuta")->value == " presa-in-carico");
+  CHECK(receipt.read.data.provider == "PEC Beta S.r.l.");
+  CHECK(receipt.read.data.taken_in_charge ==
+        std::vector<std::string>{"bruno@pec.beta.example", "bice@pec.beta.example"});
+  CHECK(receipt.read.data.delivery.empty());
+  CHECK_FALSE(receipt.read.original);
+}
+
+TEST_CASE("the complete delivery receipt carries the original", "[rule:5][rule:3.3.2.1]") {
+  const auto receipt = made({delivery}, beta);
+  CHECK(receipt.route.recipients == std::vector<std::string>{"anna@pec.alfa.example"});
+  CHECK(receipt.message.header.find("Subject")->value == " CONSEGNA: Prova");
+  CHECK(receipt.message.header.find("X-Ricevuta")->value == " avvenuta-consegna");
+  CHECK(receipt.read.data.delivery == "bruno@pec.beta.example");
+  CHECK(receipt.read.data.receipt_form == ReceiptForm::complete);
+  const auto envelope = classified(simple_envelope());
+  REQUIRE(receipt.read.original);
+  CHECK(receipt.read.original->view == envelope.message->original->view);
+}
+
+TEST_CASE("the kind of delivery receipt by what was asked and where the recipient stands",
+          "[rule:5][rule:3.3.2]") {
+  struct Row {
+    std::string asked, recipient, title;
+    bool has_original;
+  };
+  for (const auto& row : {
+           Row{"completa", "bruno@pec.beta.example", "Ricevuta di avvenuta consegna", true},
+           Row{"completa", "carla@pec.alfa.example", "Ricevuta sintetica", false},
+           Row{"breve", "bruno@pec.beta.example", "Ricevuta breve di avvenuta consegna", true},
+           Row{"sintetica", "bruno@pec.beta.example", "Ricevuta sintetica", false},
+           Row{"sintetica", "carla@pec.alfa.example", "Ricevuta sintetica", false},
+           Row{"breve", "carla@pec.alfa.example", "Ricevuta sintetica", false},
+       }) {
+    const auto& us = row.recipient.ends_with("beta.example") ? beta : alfa;
+    const auto receipt = made({{InternalEvent::delivery, row.recipient, morning}}, us,
+                              envelope_asking_for(row.asked));
+    CAPTURE(row.asked, row.recipient);
+    CHECK(receipt.read.original.has_value() == row.has_original);
+    CHECK(wire_name(receipt.read.data.receipt_form.value()) == row.asked);
+    CHECK(receipt.message.body.view.find(row.title) != std::string_view::npos);
+  }
+}
+
+TEST_CASE("a recipient found nowhere, or in both, counts as primary", "[rule:5]") {
+  const auto form = [](const std::string& header) {
+    return form_for_recipient(ReceiptForm::complete, message_of(header + "\r\n\r\n").header,
+                              "b@y.example");
+  };
+  CHECK(form("To: b@y.example") == ReceiptForm::complete);
+  CHECK(form("Cc: B@Y.example") == ReceiptForm::concise);
+  CHECK(form("To: b@y.example\r\nCc: b@y.example") == ReceiptForm::complete);
+  CHECK(form("To: a@y.example") == ReceiptForm::complete);
+  CHECK(form("Cc: Group: a@y.example, \"b\"@y.example;") == ReceiptForm::concise);
+}
+
+TEST_CASE("no receipt for an address that is not a certified recipient of ours", "[rule:8.5]") {
+  const auto refused = [](const InternalRecipient& internal, const Identity& us) {
+    const auto plan = plan_for({internal}, us);
+    return !plan && plan.error().fault == Fault::rejected;
+  };
+  CHECK(refused({InternalEvent::delivery, "eva@pec.beta.example", morning}, beta));
+  CHECK(refused({InternalEvent::delivery, "dario@ordinaria.example", morning}, beta));
+  CHECK(refused({InternalEvent::delivery, "bruno@pec.beta.example", morning}, alfa));
+  CHECK(refused({InternalEvent::take_charge, "carla@pec.alfa.example", morning}, beta));
+  CHECK(refused({InternalEvent::acceptance, "eva@pec.alfa.example", morning}, alfa));
+}
+
+TEST_CASE("nothing is certified of a copy that is not a correct envelope: it waits", "[rule:5]") {
+  const auto waits = [](const mime::Message& copy, const Identity& us) {
+    const auto plan = plan_for({delivery}, us, copy);
+    return !plan && plan.error().fault != Fault::rejected;
+  };
+  CHECK(waits(message_of(simple_original), beta));
+  CHECK(waits(made({acceptance}, alfa).message, beta));
+  CHECK_FALSE(plan_for({acceptance}, beta));
+  CHECK_FALSE(plan_for({}, beta));
+  CHECK_FALSE(plan_for({delivery, acceptance}, beta));
+}
+
+TEST_CASE("the receipt bears the identity that the ledger gives, not the proposed one") {
+  const auto plan = plan_for({delivery}, beta);
+  REQUIRE(plan);
+  const Instant earlier = morning - std::chrono::minutes(1);
+  auto decision = make_receipt(*plan, {"first@pec.beta.example", earlier}, stamp_of(earlier), beta);
+  const auto& draft = std::get<Replace>(decision.action).draft;
+  CHECK(draft.message_id == "first@pec.beta.example");
+  CHECK(draft.at == earlier);
+  CHECK(draft.header.find("Date")->value == " Sun, 22 Nov 2026 05:10:22 +0100");
+}

@@ -1,0 +1,45 @@
+#include "pec/stamp.hpp"
+
+#include <catch2/catch.hpp>
+
+using namespace pec;
+
+namespace {
+Instant at(long long seconds) {
+  return Instant(std::chrono::seconds(seconds));
+}
+}  // namespace
+
+TEST_CASE("texts show legal time, with its offset and without a colon", "[rule:8.3]") {
+  const LegalTime rome("Europe/Rome");
+  const auto winter = rome.stamp(at(1795320682));
+  CHECK(winter.date == "22/11/2026");
+  CHECK(winter.time == "05:11:22");
+  CHECK(winter.offset == "+0100");
+  CHECK(winter.header == "Sun, 22 Nov 2026 05:11:22 +0100");
+
+  const auto summer = rome.stamp(at(1783000800));
+  CHECK(summer.date == "02/07/2026");
+  CHECK(summer.time == "16:00:00");
+  CHECK(summer.offset == "+0200");
+}
+
+TEST_CASE("the hour that comes twice in autumn is told apart by its offset", "[rule:8.3]") {
+  const LegalTime rome("Europe/Rome");
+  const auto before = rome.stamp(at(1792889999));  // 2026-10-25 00:59:59 UTC
+  const auto after = rome.stamp(at(1792890000));
+  CHECK(before.time == "02:59:59");
+  CHECK(before.offset == "+0200");
+  CHECK(after.time == "02:00:00");
+  CHECK(after.offset == "+0100");
+}
+
+TEST_CASE("offsets west of Greenwich and of half an hour are written in four digits") {
+  CHECK(LegalTime("America/St_Johns").stamp(at(1795320682)).offset == "-0330");
+  CHECK(LegalTime("Asia/Kolkata").stamp(at(1795320682)).offset == "+0530");
+}
+
+TEST_CASE("an unknown time zone stops the start with a sentence that says what to do") {
+  REQUIRE_THROWS_WITH(LegalTime("Europe/Roma"),
+                      Catch::Contains("Europe/Roma") && Catch::Contains("provider.time_zone"));
+}
