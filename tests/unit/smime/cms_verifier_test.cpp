@@ -3,6 +3,7 @@
 #include "base/file.hpp"
 #include "unit/smime/test_pki.hpp"
 
+#include <atomic>
 #include <catch2/catch.hpp>
 #include <openssl/cms.h>
 #include <openssl/err.h>

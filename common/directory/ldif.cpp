@@ -1,0 +1,128 @@
+#include "directory/ldif.hpp"
+
+#include <fmt/format.h>
+#include <lber.h>
+// ldif.h needs what these two declare.
+#include "base/text.hpp"
+
+#include <algorithm>
+#include <ldap.h>
+#include <ldif.h>
+#include <string>
+
+namespace pec::directory {
+
+namespace {
+
+// libldap works in place: it cuts the text into lines, unfolds and decodes each where it lies. So
+// the parser has a copy to cut up, and the original to count lines in.
+class Parser {
+public:
+  explicit Parser(std::string_view text)
+      : original_(text), copy_(std::make_unique<char[]>(text.size() + 1)), next_(copy_.get()) {
+    std::copy(text.begin(), text.end(), copy_.get());
+  }
+
+  Result<Ldif> parse() {
+    if (const auto nul = original_.find('\0'); nul != std::string_view::npos)
+      return error_at(copy_.get() + nul, "a NUL byte: not LDIF text");
+    while (skip_empty_lines())
+      if (auto done = parse_record(); !done) return tl::unexpected(done.error());
+    return Ldif{std::move(copy_), std::move(entries_)};
+  }
+
+private:
+  // False at the end of the text.
+  bool skip_empty_lines() {
+    while (next_ != nullptr && (*next_ == '\n' || *next_ == '\r')) ++next_;
+    return next_ != nullptr && *next_ != '\0';
+  }
+
+  Result<void> parse_record() {
+    bool in_entry = false;
+    while (char* line = ldif_getline(&next_)) {
+      const auto attribute = parse_line(line);
+      if (!attribute) return tl::unexpected(attribute.error());
+      const auto is = [&](std::string_view name) {
+        return text::equals_ignoring_case(attribute->name, name);
+      };
+      if (in_entry) {
+        if (is("dn")) return error_at(line, "a second dn in one record: an empty line is missing");
+        if (is("changetype")) return error_at(line, "a change record: only content is accepted");
+        entries_.back().attributes.push_back(*attribute);
+      } else if (is("dn")) {
+        entries_.push_back({attribute->value, {}});
+        in_entry = true;
+      } else if (!is("version") || !entries_.empty()) {
+        return error_at(line, "a record that does not begin with its dn");
+      } else if (attribute->value != "1") {
+        return error_at(line, "a version other than 1");
+      }
+    }
+    return {};
+  }
+
+  Result<LdifAttributeView> parse_line(char* line) const {
+    const std::string_view whole(line);
+    const auto colon = whole.find(':');
+    if (colon == std::string_view::npos) return error_at(line, "not \"name: value\"");
+    // Where lines were folded libldap leaves CRs in, and passes over them later.
+    auto value = whole.substr(colon + 1);
+    value.remove_prefix(std::min(value.find_first_not_of('\r'), value.size()));
+    if (value.starts_with('<'))  // libldap would fetch it
+      return error_at(line, "a value given as URL: give the value itself");
+    // libldap would write to stderr about it.
+    if (value.starts_with(':') && !is_base64(std::string(value.substr(1))))
+      return error_at(line, "a value that is not base64");
+
+    berval name{};
+    berval content{};
+    int must_free = 0;  // only ever set for a URL
+    if (ldif_parse_line2(line, &name, &content, &must_free) != 0)
+      return error_at(line, "neither \"name: value\" nor \"name:: base64\"");
+    LdifAttributeView attribute{{name.bv_val, name.bv_len}, {content.bv_val, content.bv_len}};
+    attribute.name = attribute.name.substr(0, attribute.name.find(';'));
+    if (!is_name(attribute.name)) return error_at(line, "not the name of an attribute");
+    return attribute;
+  }
+
+  // Blanks may come before it, not after.
+  static bool is_base64(std::string value) {
+    std::erase(value, '\r');
+    const auto all = value.substr(std::min(value.find_first_not_of(' '), value.size()));
+    const auto digits = all.substr(0, all.find_last_not_of('=') + 1);
+    const auto padding = all.size() - digits.size();
+    return all.size() % 4 == 0 && padding <= 2 &&
+           std::all_of(digits.begin(), digits.end(),
+                       [](char c) { return is_letter_or_digit(c) || c == '+' || c == '/'; });
+  }
+
+  static bool is_letter_or_digit(char c) {
+    const char l = text::lower(c);
+    return (l >= 'a' && l <= 'z') || (c >= '0' && c <= '9');
+  }
+
+  static bool is_name(std::string_view name) {
+    return !name.empty() && std::all_of(name.begin(), name.end(), [](char c) {
+      return is_letter_or_digit(c) || c == '-' || c == '.';
+    });
+  }
+
+  tl::unexpected<Error> error_at(const char* where, std::string_view what) const {
+    const auto* end = original_.data() + (where - copy_.get());
+    return bad_input(fmt::format("line {}: {}", 1 + std::count(original_.data(), end, '\n'), what));
+  }
+
+  std::string_view original_;
+  std::unique_ptr<char[]> copy_;
+  char* next_;  // null at the end
+  std::vector<LdifEntryView> entries_;
+};
+
+}  // namespace
+
+Result<Ldif> parse_ldif(std::string_view text) {
+  return Parser(text).parse();
+}
+
+}  // namespace pec::directory

@@ -1,0 +1,67 @@
+// The providers' directory in memory, immutable (RFC 6109, 4.5): who manages a domain, whose a
+// certificate is.
+//
+//     auto directory = ProvidersDirectory::from_ldif(text);
+//     (*directory)->provider_of_domain("pec.alfa.example")    // const Provider*, or nullptr
+//
+// Made for a few dozen providers and hundreds of thousands of domains: each look-up is one in a
+// hash table. Any thread.
+//
+// What the LDIF must hold, else the whole is refused, for half a directory is worse than
+// yesterday's: entries below o=postacert, each with providerName, mailReceipt, managedDomains and
+// at least one full providerCertificate; every providerCertificateHash is that of a certificate of
+// the same entry; no domain in two entries. Secondary units are entries of their own.
+//
+// A unit may sign with the certificate of its provider's main entry; such a certificate is the main
+// entry's.
+#pragma once
+
+#include "base/result.hpp"
+#include "directory/ldif.hpp"
+#include "pec/ports.hpp"
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+namespace pec::directory {
+
+class ProvidersDirectory final : public DirectorySnapshot {
+public:
+  // Error: bad_input, with the line or the dn, and what is wrong there.
+  static Result<std::shared_ptr<const ProvidersDirectory>> from_ldif(std::string_view ldif);
+
+  const Provider* provider_of_domain(std::string_view domain) const override;
+  const Provider* provider_of_certificate(std::string_view certificate_der) const override;
+
+  const std::vector<Provider>& providers() const { return providers_; }
+
+private:
+  // A hash table of open addressing, half full at most. A look-up costs what its cache misses cost,
+  // and here it has fewer of them than in std::unordered_map.
+  struct DomainSlot {
+    std::string_view domain;  // the provider's
+    const Provider* provider = nullptr;
+  };
+  std::size_t slot_of(std::string_view domain) const;  // where it is, or where it would be
+
+  struct KnownCertificate {
+    const Provider* provider;
+    std::string_view der;  // the provider's
+  };
+
+  ProvidersDirectory() = default;
+  // `dns`: of the providers, in the same order, for sentences.
+  Result<void> index_domains(const std::vector<std::string_view>& dns);
+  Result<void> index_certificates(const std::vector<std::string_view>& dns);
+  std::string two_entries(std::string_view what, const Provider& first, const Provider& second,
+                          const std::vector<std::string_view>& dns) const;
+
+  std::vector<Provider> providers_;    // never changed once indexed: the indexes point into it
+  std::vector<DomainSlot> by_domain_;  // its size is a power of two
+  std::unordered_map<std::string_view, KnownCertificate> by_hash_;
+};
+
+}  // namespace pec::directory

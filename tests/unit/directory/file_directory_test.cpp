@@ -1,0 +1,203 @@
+#include "directory/file_directory.hpp"
+
+#include "base/clock.hpp"
+#include "unit/directory/directory_ldif.hpp"
+
+#include <atomic>
+#include <catch2/catch.hpp>
+#include <openssl/err.h>
+#include <thread>
+
+using namespace pec;
+using namespace pec::directory;
+using namespace pec::test;
+
+namespace {
+
+// The signer of the directory must be valid today, whatever day the tests run.
+const Instant today = SystemClock().now();
+
+struct World {
+  std::string ldif(const std::string& domain) const {
+    return ldif_of({.name = "PEC Alfa", .certificates = {&alfa}, .domains = {domain}});
+  }
+
+  // As the directory is published: content and signer's certificate inside, DER.
+  void sign(const std::string& name, const std::string& content, const Identity& by) const {
+    folder.write("content", content);
+    folder.write("by.pem", pem(*by.certificate) + pem(*by.key));
+    const auto made = run(folder,
+                          "openssl cms -sign -binary -nodetach -outform DER -in content "
+                          "-signer by.pem -out new && mv new " +
+                              name);
+    REQUIRE(made.status == 0);
+  }
+
+  // By renaming, as the header asks.
+  void replace(const std::string& name, const std::string& content) const {
+    folder.write("new", content);
+    std::filesystem::rename(folder.path("new"), folder.path(name));
+  }
+
+  auto load(const std::string& name, const std::string& ca = "") const {
+    return FileDirectory::load(folder.path(name),
+                               ca.empty() ? std::filesystem::path() : folder.path(ca));
+  }
+
+  TempFolder folder;
+  smime::Certificate alfa = make_identity({.common_name = "Alfa"}).certificate;
+  Profile ca_profile{.common_name = "Directory CA",
+                     .not_before = today - std::chrono::days(1),
+                     .not_after = today + std::chrono::days(1),
+                     .ca = true};
+  Profile signer_profile{.common_name = "Directory signer",
+                         .not_before = today - std::chrono::days(1),
+                         .not_after = today + std::chrono::days(1),
+                         .key_usage = "critical,nonRepudiation"};
+};
+
+bool certifies(const FileDirectory& directory, std::string_view domain) {
+  return directory.snapshot()->provider_of_domain(domain) != nullptr;
+}
+
+}  // namespace
+
+TEST_CASE("the directory is read from a plain LDIF file", "[rule:8.4]") {
+  const World world;
+  world.replace("providers.ldif", world.ldif("one.example"));
+  const auto directory = world.load("providers.ldif");
+  REQUIRE(directory);
+  CHECK(certifies(**directory, "one.example"));
+  CHECK_FALSE(certifies(**directory, "two.example"));
+  CHECK((*directory)->providers()->providers().size() == 1);
+}
+
+TEST_CASE("the directory is read from a signed file if its signature holds", "[rule:8.4]") {
+  const World world;
+  const auto ca = make_identity(world.ca_profile);
+  const auto signer = make_identity(world.signer_profile, &ca);
+  world.folder.write("ca.pem", pem(*ca.certificate));
+  world.sign("providers.p7m", world.ldif("one.example"), signer);
+  const auto directory = world.load("providers.p7m", "ca.pem");
+  REQUIRE(directory);
+  CHECK(certifies(**directory, "one.example"));
+  CHECK(ERR_peek_error() == 0);
+
+  SECTION("a signed file without a word on whom to trust is refused") {
+    const auto refused = world.load("providers.p7m");
+    REQUIRE_FALSE(refused);
+    CHECK_THAT(refused.error().detail, Catch::Contains("providers.p7m is signed: name a PEM file"));
+  }
+  SECTION("an unsigned file where a signed one is expected is refused") {
+    world.replace("providers.p7m", world.ldif("two.example"));
+    const auto changed = (*directory)->reload();
+    REQUIRE_FALSE(changed);
+    CHECK_THAT(changed.error().detail, Catch::Contains("providers.p7m is not signed, but"));
+    CHECK(certifies(**directory, "one.example"));
+  }
+  SECTION("someone else's signature is refused") {
+    const auto stranger = make_identity(world.signer_profile);
+    world.sign("providers.p7m", world.ldif("two.example"), stranger);
+    const auto changed = (*directory)->reload();
+    REQUIRE_FALSE(changed);
+    CHECK_THAT(changed.error().detail, Catch::Contains("providers.p7m: C=IT, O=Directory signer"));
+    CHECK(certifies(**directory, "one.example"));
+  }
+  SECTION("an expired signer is refused") {
+    auto profile = world.signer_profile;
+    profile.not_after = today - std::chrono::hours(1);
+    world.sign("providers.p7m", world.ldif("two.example"), make_identity(profile, &ca));
+    const auto changed = (*directory)->reload();
+    REQUIRE_FALSE(changed);
+    CHECK_THAT(changed.error().detail, Catch::Contains("certificate has expired"));
+  }
+  SECTION("signed content that is not a directory is refused") {
+    world.sign("providers.p7m", "hello\n", signer);
+    const auto changed = (*directory)->reload();
+    REQUIRE_FALSE(changed);
+    CHECK_THAT(changed.error().detail, Catch::Contains("providers.p7m: line 1: "));
+  }
+}
+
+TEST_CASE("a changed file is loaded, an unchanged one is not, a snapshot taken stays as it was") {
+  const World world;
+  world.replace("providers.ldif", world.ldif("one.example"));
+  const auto directory = world.load("providers.ldif");
+  REQUIRE(directory);
+  const auto taken = (*directory)->snapshot();
+  CHECK((*directory)->reload() == false);
+  CHECK((*directory)->snapshot() == taken);
+
+  world.replace("providers.ldif", world.ldif("two.example"));
+  CHECK((*directory)->reload() == true);
+  CHECK(certifies(**directory, "two.example"));
+  CHECK_FALSE(certifies(**directory, "one.example"));
+  CHECK(taken->provider_of_domain("one.example") != nullptr);
+}
+
+TEST_CASE(
+    "whatever is wrong with the new file, the running directory stays, and the error comes "
+    "again until it is mended") {
+  const World world;
+  world.replace("providers.ldif", world.ldif("one.example"));
+  const auto directory = world.load("providers.ldif");
+  REQUIRE(directory);
+  const auto running = (*directory)->snapshot();
+  const auto fails_with = [&](const std::string& text) {
+    for (int time = 0; time < 2; ++time) {
+      const auto changed = (*directory)->reload();
+      REQUIRE_FALSE(changed);
+      CHECK_THAT(changed.error().detail, Catch::Contains(text));
+      CHECK((*directory)->snapshot() == running);
+    }
+  };
+
+  world.replace("providers.ldif", world.ldif("two.example").substr(0, 200));
+  fails_with("providers.ldif: ");
+  world.replace("providers.ldif", "");
+  fails_with("providers.ldif: no provider");
+  std::filesystem::remove(world.folder.path("providers.ldif"));
+  fails_with("providers.ldif: No such file or directory; put the providers' directory there");
+  world.replace("providers.ldif", world.ldif("two.example"));
+  CHECK((*directory)->reload() == true);
+}
+
+TEST_CASE("a missing directory or trust file is named at the start") {
+  const World world;
+  const auto missing = world.load("none.ldif");
+  REQUIRE_FALSE(missing);
+  CHECK_THAT(missing.error().detail, Catch::Contains("none.ldif: No such file or directory"));
+
+  world.sign("providers.p7m", world.ldif("one.example"), make_identity(world.signer_profile));
+  const auto no_ca = world.load("providers.p7m", "none.pem");
+  REQUIRE_FALSE(no_ca);
+  CHECK_THAT(no_ca.error().detail, Catch::Contains("none.pem: No such file or directory"));
+}
+
+TEST_CASE("threads that look up during reloads see one directory or the other") {
+  const World world;
+  const std::string texts[] = {world.ldif("one.example"), world.ldif("two.example")};
+  world.replace("providers.ldif", texts[0]);
+  const auto directory = world.load("providers.ldif");
+  REQUIRE(directory);
+  std::atomic<bool> stop = false;
+  std::atomic<int> wrong = 0;
+  {
+    std::vector<std::jthread> readers;
+    for (int i = 0; i < 4; ++i)
+      readers.emplace_back([&] {
+        while (!stop) {
+          const auto snapshot = (*directory)->snapshot();
+          const bool one = snapshot->provider_of_domain("one.example") != nullptr;
+          const bool two = snapshot->provider_of_domain("two.example") != nullptr;
+          if (one == two) ++wrong;
+        }
+      });
+    for (int n = 1; n <= 50; ++n) {
+      world.replace("providers.ldif", texts[n % 2]);
+      if (!(*directory)->reload()) ++wrong;
+    }
+    stop = true;
+  }
+  CHECK(wrong == 0);
+}
