@@ -222,7 +222,10 @@ class DovecotPluginTest(unittest.TestCase):
             self.assert_delivered(message)
         self.check_hand_offs(self.bob)
         self.assertEqual(len(self.mailbox()), 1)
-        self.assertEqual(self.log().count("pec: action=drop"), 2)
+        actions = re.findall(rf"pec: action=(\S+) to=<{self.bob}> msgid=<{self.message_id}> (\S+)",
+                             self.log())
+        self.assertEqual(actions, [("deliver", "receipt=asked")] +
+                         [("drop", "receipt=asked-before")] * 2)
 
     def test_two_recipients_of_one_transaction(self):
         carla = "carla." + self.bob

@@ -166,14 +166,13 @@ level = "debug"
 
     def describe(self, site: Site) -> dict:
         """This provider's part of sandbox.json."""
-        public = ["smtps", "submission", "mx", "imaps", "pop3s", "receipts"]
         service = {"address": self.service_mailbox, "password": self.service_password}
         names = {"postfix": self.postfix.name, "dovecot": self.dovecot.name,
                  "pec-milter": self.milter_name}
         return {
             "domain": self.domain,
             "provider_name": self.name,
-            **{name: [site.address, self.port[name]] for name in public},
+            **{name: [site.address, self.port[name]] for name in self.PORTS},
             "users": self.users,
             "service_mailbox": service,
             "maillog": str(self.postfix.maillog),
@@ -181,6 +180,7 @@ level = "debug"
             "dovecot_log": str(self.dovecot.log),
             "config": str(self.config),
             "milter_command": self._milter_command,
+            "milter_name": self.milter_name,
             "postfix_config": str(self.postfix.etc),
             "processes": {name: self._programs.pid(known) for name, known in names.items()},
         }

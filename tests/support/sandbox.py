@@ -18,6 +18,7 @@ import json
 import os
 import shutil
 import ssl
+import stat
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -83,7 +84,11 @@ class Sandbox:
         elif self.directory.exists() and any(self.directory.iterdir()):
             raise ProgramError(f"{self.directory} is not empty; a sandbox needs a directory of its own")
         self.directory.mkdir(parents=True, exist_ok=True)
-        self.directory.chmod(0o755)  # the users of mail store and milter must get through
+        self.directory.chmod(0o755)
+        for parent in self.directory.parents:
+            if not parent.stat().st_mode & stat.S_IXOTH:
+                raise ProgramError(f"the users of mail store and milter can't get through {parent}; "
+                                   f"take another place, or chmod o+x {parent}")
         self._programs.clear()
 
     def _prepare(self, build_dir: Path) -> Site:

@@ -1,0 +1,255 @@
+"""What the integration tests stand on: one sandbox for each module, and clients to talk to it.
+
+    def setUpModule():
+        global box
+        box = harness.sandbox()
+
+    class Flow(harness.Case):
+        def test_a_message_arrives(self):
+            box.alfa.submit(anna, [dario], message)
+            [envelope] = box.beta.wait_for(dario, 1, containing=b"<id@client>")
+
+    if __name__ == "__main__":
+        harness.main()
+
+All clients are Python's own (smtplib, imaplib): programs that nobody here wrote. Nothing is waited
+for by time: a condition is looked at often, until it holds or a deadline passes, and then the
+logs of all programs are printed.
+"""
+
+import imaplib
+import json
+import os
+import smtplib
+import ssl
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import unittest
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "tests"))
+sys.dont_write_bytecode = True
+
+from support.processes import Programs  # noqa: E402
+from support.provider import MILTER_UID  # noqa: E402
+
+BUILD_DIR = Path(os.environ.get("PEC_BUILD_DIR", ROOT / "build" / "dev"))
+PATIENCE = 20.0  # seconds for a message to arrive on a busy machine
+LOG_LINES = 60
+SKIPPED = 77  # what ctest takes for "skipped"
+
+
+def main() -> None:
+    """Runs the module's tests, or says aloud why it can't."""
+    if os.geteuid() != 0:
+        print("SKIPPED: integration tests start Postfix and Dovecot, which must start as root")
+        sys.exit(SKIPPED)
+    unittest.main(verbosity=2)
+
+
+def run_sandbox(*arguments) -> subprocess.CompletedProcess:
+    """scripts/sandbox, as anybody would call it."""
+    return subprocess.run(
+        [str(ROOT / "scripts" / "sandbox"), *map(str, arguments)],
+        env={**os.environ, "PEC_BUILD_DIR": str(BUILD_DIR)},
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False,
+    )
+
+
+def sandbox(milter: str = "pec") -> "Box":
+    """Brings a sandbox up for the module; it goes down after the module's last test."""
+    keeper = tempfile.TemporaryDirectory(prefix="pec-")
+    unittest.addModuleCleanup(keeper.cleanup)
+    directory = Path(keeper.name)
+    up = run_sandbox("up", directory, "--milter", milter)
+    if up.returncode != 0:
+        raise AssertionError(up.stdout)
+    Case.box = Box(directory)
+    unittest.addModuleCleanup(Case.box.down)
+    return Case.box
+
+
+def wait_until(condition, what: str, patience: float = PATIENCE):
+    """Returns the condition's value as soon as it is true; fails after `patience` seconds."""
+    deadline = time.monotonic() + patience
+    pause = threading.Event()
+    while not (value := condition()):
+        if time.monotonic() > deadline:
+            raise AssertionError(f"not within {patience} s: {what}")
+        pause.wait(0.03)
+    return value
+
+
+class Case(unittest.TestCase):
+    """A test whose failure shows the logs of the sandbox."""
+
+    box: "Box"
+
+    def run(self, result=None):
+        found = len(result.failures) + len(result.errors)
+        super().run(result)
+        if len(result.failures) + len(result.errors) > found:
+            self.box.print_logs()
+
+
+class Box:
+    """A sandbox that is up: DIR/sandbox.json with the clients to use it."""
+
+    def __init__(self, directory: Path):
+        self.directory = directory
+        self.info = json.loads((directory / "sandbox.json").read_text())
+        self.ca_file = Path(self.info["ca_file"])
+        self.tls = ssl.create_default_context(cafile=self.ca_file)
+        self._programs = Programs(directory / "processes.json")
+        self.alfa = Provider(self, self.info["providers"]["alfa"])
+        self.beta = Provider(self, self.info["providers"]["beta"])
+        self.ordinary = Maildir(Path(self.info["ordinary"]["maildir"]))
+        self.ordinary_mx = tuple(self.info["ordinary"]["mx"])
+
+    def down(self) -> None:
+        down = run_sandbox("down", self.directory)
+        self._programs.end_all()  # takes note of the end of what start_milter has begun
+        if down.returncode != 0:
+            raise AssertionError(down.stdout)
+
+    def print_logs(self) -> None:
+        logs = [self.info["ordinary"]["maillog"]]
+        for provider in self.info["providers"].values():
+            logs += [provider["milter_log"], provider["dovecot_log"], provider["maillog"]]
+        for log in map(Path, logs):
+            print(f"--- the end of {log}")
+            if log.exists():
+                lines = log.read_text(encoding="utf-8", errors="replace").splitlines()
+                print("\n".join(lines[-LOG_LINES:]))
+
+    def kill_milter(self, provider: "Provider") -> None:
+        self._programs.kill(provider.milter_name)
+
+    def start_milter(self, provider: "Provider") -> None:
+        log = Path(provider.info["milter_log"])
+        self._programs.start(provider.milter_name, provider.info["milter_command"], log, MILTER_UID)
+        self._programs.wait_for_port(provider.milter_name, tuple(provider.info["milter"]))
+
+
+class Provider:
+    def __init__(self, box: Box, info: dict):
+        self._box = box
+        self.info = info
+        self.domain = info["domain"]
+        self.name = info["provider_name"]
+        self.users = list(info["users"])
+        self.service_mailbox = info["service_mailbox"]["address"]
+        self.milter_name = info["milter_name"]
+        self._passwords = {**info["users"],
+                           self.service_mailbox: info["service_mailbox"]["password"]}
+
+    def connect(self, service: str) -> smtplib.SMTP:
+        """An SMTP connection to smtps, submission, mx or receipts; TLS only where it is implicit."""
+        address = self.info[service]
+        if service == "smtps":
+            return smtplib.SMTP_SSL(*address, context=self._box.tls, timeout=PATIENCE)
+        return smtplib.SMTP(*address, timeout=PATIENCE)
+
+    def login(self, user: str, service: str = "smtps") -> smtplib.SMTP:
+        connection = self.connect(service)
+        try:
+            if service == "submission":
+                connection.starttls(context=self._box.tls)
+            connection.login(user, self._passwords[user])
+        except smtplib.SMTPException:
+            connection.close()
+            raise
+        return connection
+
+    def submit(self, user: str, recipients: list[str], message: bytes) -> None:
+        """Hands a message in as a mail client would; raises what smtplib raises if refused."""
+        with self.login(user) as connection:
+            refused = connection.sendmail(user, recipients, message)
+        if refused:
+            raise smtplib.SMTPRecipientsRefused(refused)
+
+    def mailbox(self, address: str) -> "Mailbox":
+        return Mailbox(self._box.tls, self.info["imaps"], address, self._passwords[address])
+
+    def wait_for(self, address: str, count: int, containing: bytes = b"") -> list[bytes]:
+        """See Messages.wait_for; in the INBOX of this address."""
+        with self.mailbox(address) as mailbox:
+            return mailbox.wait_for(count, containing)
+
+    def flush(self) -> None:
+        """Tries everything that waits in the queue at once."""
+        subprocess.run(["/usr/sbin/postqueue", "-c", self.info["postfix_config"], "-f"], check=True)
+
+    def queue(self) -> list[dict]:
+        """What waits in the queue (postqueue -j)."""
+        output = subprocess.run(["/usr/sbin/postqueue", "-c", self.info["postfix_config"], "-j"],
+                                stdout=subprocess.PIPE, text=True, check=True).stdout
+        return [json.loads(line) for line in output.splitlines()]
+
+
+class Messages:
+    """Messages that arrive somewhere, as the exact bytes that are stored (with CRLF)."""
+
+    def all(self) -> list[bytes]:
+        raise NotImplementedError
+
+    def wait_for(self, count: int, containing: bytes = b"") -> list[bytes]:
+        """The messages with these bytes in them, as soon as there are `count`; more is a failure."""
+        def enough():
+            found = [raw for raw in self.all() if containing in raw]
+            return found if len(found) >= count else None
+
+        found = wait_until(enough, f"{count} messages with {containing!r} in {self}")
+        if len(found) > count:
+            raise AssertionError(f"{len(found)} messages instead of {count} in {self}")
+        return found
+
+
+class Mailbox(Messages):
+    def __init__(self, tls: ssl.SSLContext, address: list, user: str, password: str):
+        self._user = user
+        self._fetched: dict[bytes, bytes] = {}
+        self._imap = imaplib.IMAP4_SSL(*address, ssl_context=tls, timeout=PATIENCE)
+        self._imap.login(user, password)
+
+    def __str__(self) -> str:
+        return self._user
+
+    def __enter__(self) -> "Mailbox":
+        return self
+
+    def __exit__(self, *_) -> None:
+        self._imap.logout()
+
+    def all(self) -> list[bytes]:
+        expect_ok(self._imap.select("INBOX", readonly=True))
+        uids = expect_ok(self._imap.uid("SEARCH", "ALL"))[0].split()
+        for uid in uids:
+            if uid not in self._fetched:
+                self._fetched[uid] = expect_ok(self._imap.uid("FETCH", uid, "(BODY.PEEK[])"))[0][1]
+        return [self._fetched[uid] for uid in uids]
+
+
+def expect_ok(answer):
+    status, data = answer
+    if status != "OK":
+        raise AssertionError(f"IMAP server says {status}: {data}")
+    return data
+
+
+class Maildir(Messages):
+    """The ordinary host's store; a Maildir has LF, which is given back as CRLF."""
+
+    def __init__(self, path: Path):
+        self._path = path
+
+    def __str__(self) -> str:
+        return str(self._path)
+
+    def all(self) -> list[bytes]:
+        files = sorted((self._path / "new").iterdir())
+        return [file.read_bytes().replace(b"\n", b"\r\n") for file in files]
