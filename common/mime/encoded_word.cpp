@@ -6,6 +6,7 @@
 #include "mime/header.hpp"
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -16,6 +17,68 @@ constexpr std::size_t line_limit = 78;  // RFC 5322, 2.1.1
 constexpr std::size_t word_limit = 75;  // RFC 2047, 2
 constexpr std::string_view word_begin = "=?utf-8?B?";
 constexpr std::string_view word_end = "?=";
+
+// The Q encoding (RFC 2047, 4.2).
+std::string decode_q(std::string_view content) {
+  std::string out;
+  for (std::size_t i = 0; i < content.size(); ++i) {
+    const bool hex = content[i] == '=' && i + 2 < content.size() &&
+                     g_ascii_isxdigit(content[i + 1]) && g_ascii_isxdigit(content[i + 2]);
+    if (hex) {
+      out += static_cast<char>(g_ascii_xdigit_value(content[i + 1]) * 16 +
+                               g_ascii_xdigit_value(content[i + 2]));
+      i += 2;
+    } else {
+      out += content[i] == '_' ? ' ' : content[i];
+    }
+  }
+  return out;
+}
+
+struct EncodedWord {
+  std::string charset;     // lower case
+  std::string octets;      // decoded
+  std::size_t length = 0;  // of its text
+};
+
+// =?charset*language?encoding?text?= at the start of `text`; blanks in it are let pass.
+std::optional<EncodedWord> read_encoded_word(std::string_view text) {
+  const auto charset_end = text.find('?', 2);
+  if (charset_end == text.npos || text.substr(charset_end).size() < 3) return std::nullopt;
+  std::string_view charset = text.substr(2, charset_end - 2);
+  charset = charset.substr(0, charset.find('*'));
+  const bool named = !charset.empty() && std::all_of(charset.begin(), charset.end(), [](char c) {
+    return g_ascii_isalnum(c) || c == '-' || c == '_' || c == '.' || c == ':';
+  });
+  const auto begin = charset_end + 3;
+  const auto end = text.find(word_end, begin);
+  if (!named || text[begin - 1] != '?' || end == text.npos) return std::nullopt;
+  const auto content = text.substr(begin, end - begin);
+  EncodedWord word{text::lower(charset), {}, end + word_end.size()};
+  switch (text::lower(text[begin - 2])) {
+    case 'b':
+      word.octets = decode_base64(content);
+      return word;
+    case 'q':
+      word.octets = decode_q(content);
+      return word;
+    default:
+      return std::nullopt;
+  }
+}
+
+// One line of UTF-8 for the octets of one or more words. The words of a run are converted together,
+// since some senders break words within a character.
+std::string to_utf8(const EncodedWord& word) {
+  if (word.charset == "utf-8" || word.charset == "us-ascii") return clean_line(word.octets);
+  gmime_options();
+  gsize length = 0;
+  const GCharPtr converted(g_convert_with_fallback(
+      word.octets.data(), static_cast<gssize>(word.octets.size()), "UTF-8",
+      g_mime_charset_iconv_name(word.charset.c_str()), "?", nullptr, &length, nullptr));
+  if (!converted) return clean_line(word.octets);
+  return clean_line({converted.get(), length});
+}
 
 // A word with the blanks before it: the unit that a line is folded at.
 std::vector<std::string_view> tokens_of(std::string_view line) {
@@ -120,16 +183,34 @@ std::string transliterated(gunichar c, std::string_view octets) {
 }  // namespace
 
 std::string decode_text(std::string_view raw_value) {
-  std::string line = HeaderField{"", std::string(raw_value)}.unfolded();
-  std::replace(line.begin(), line.end(), '\0', ' ');  // GMime takes C strings
-  // Behind the last "?=" there is no encoded word. GMime would look for its end at each "=?" anew:
+  const std::string line = HeaderField{"", std::string(raw_value)}.unfolded();
+  // No word ends behind the last "?=": looking for an end there once more for each "=?" would take
   // seconds for a hostile field.
   const auto last_end = line.rfind(word_end);
-  if (last_end == std::string::npos) return clean_line(line);
-  const std::string rest = line.substr(last_end + word_end.size());
-  line.resize(last_end + word_end.size());
-  const GCharPtr decoded(g_mime_utils_header_decode_text(gmime_options(), line.c_str()));
-  return clean_line(decoded.get()) + clean_line(rest);
+  const auto words = std::string_view(line).substr(0, last_end == line.npos ? 0 : last_end + 2);
+
+  std::string out;
+  EncodedWord run;          // words in one character set, to be converted together
+  std::size_t read_to = 0;  // the line is decoded so far, but for the run
+  for (auto at = words.find("=?"); at != words.npos;) {
+    auto word = read_encoded_word(words.substr(at));
+    if (!word) {
+      at = words.find("=?", at + 2);
+      continue;
+    }
+    const auto between = words.substr(read_to, at - read_to);
+    const bool joined = run.length > 0 && between.find_first_not_of(" \t") == between.npos;
+    if (!joined || run.charset != word->charset) {
+      out += to_utf8(run);
+      run = {word->charset, {}, 0};
+    }
+    if (!joined) out += clean_line(between);
+    run.octets += word->octets;
+    run.length += word->length;
+    read_to = at + word->length;
+    at = words.find("=?", read_to);
+  }
+  return out + to_utf8(run) + clean_line(std::string_view(line).substr(read_to));
 }
 
 std::string encode_text(std::string_view utf8, std::size_t first_line_used) {
@@ -143,7 +224,9 @@ std::string encode_text(std::string_view utf8, std::size_t first_line_used) {
     const std::size_t room =
         i == 0 ? line_limit - std::min(first_line_used, line_limit) : line_limit;
     if (!needs_encoding(tokens[i], i == 0, room)) continue;
-    run_begin = std::min(run_begin, i);
+    // A blank at the end is encoded with the word before it: the blank before a run is left out.
+    const bool blank_alone = tokens[i] == " " && i > 0;
+    run_begin = std::min(run_begin, blank_alone ? i - 1 : i);
     run_end = i + 1;
   }
 
@@ -163,7 +246,7 @@ std::string encode_text(std::string_view utf8, std::size_t first_line_used) {
 
 std::string to_latin1(std::string_view utf8) {
   // NUL would end GLib's strings; no text has a use for it.
-  std::string valid = utf8_or_latin1(utf8);
+  std::string valid = valid_utf8(utf8);
   std::replace(valid.begin(), valid.end(), '\0', ' ');
   const GCharPtr composed(g_utf8_normalize(valid.c_str(), -1, G_NORMALIZE_NFC));
   std::string out;

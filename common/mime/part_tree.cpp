@@ -270,11 +270,10 @@ PartTree parse_message(HeaderList header, std::string_view body, const ParseLimi
 std::string decode_content(const Part& leaf, std::string_view body) {
   const std::string_view content = leaf.content(body);
   const std::string encoding = transfer_encoding_of(leaf.header);
-  if (encoding != "base64" && encoding != "quoted-printable") return std::string(content);
+  if (encoding == "base64") return decode_base64(content);
+  if (encoding != "quoted-printable") return std::string(content);
   GMimeEncoding state;
-  g_mime_encoding_init_decode(&state, encoding == "base64"
-                                          ? GMIME_CONTENT_ENCODING_BASE64
-                                          : GMIME_CONTENT_ENCODING_QUOTEDPRINTABLE);
+  g_mime_encoding_init_decode(&state, GMIME_CONTENT_ENCODING_QUOTEDPRINTABLE);
   std::string decoded(g_mime_encoding_outlen(&state, content.size()), '\0');
   decoded.resize(g_mime_encoding_flush(&state, content.data(), content.size(), decoded.data()));
   return decoded;
