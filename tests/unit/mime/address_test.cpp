@@ -1,0 +1,152 @@
+#include "mime/address.hpp"
+
+#include <catch2/catch.hpp>
+#include <string>
+#include <string_view>
+
+using namespace pec::mime;
+
+namespace {
+
+// "name|address" for each, joined by commas.
+std::string read(std::string_view raw_value) {
+  std::string out;
+  for (const Address& each : parse_addresses(raw_value))
+    out += (out.empty() ? "" : ",") + each.display_name + '|' + each.address;
+  return out;
+}
+
+}  // namespace
+
+TEST_CASE("address lists are read in all the forms that mail has", "[rfc5322]") {
+  struct Row {
+    const char* raw;
+    const char* expected;
+  };
+  const Row rows[] = {
+      {" bob@beta.example", "|bob@beta.example"},
+      {" <bob@beta.example>", "|bob@beta.example"},
+      {" Bob <Bob@Beta.example>, \"Rossi, Anna\" <anna@alfa.example>",
+       "Bob|Bob@Beta.example,Rossi, Anna|anna@alfa.example"},
+      {" Bob <bob@beta.example>,\r\n\tanna@alfa.example",
+       "Bob|bob@beta.example,|anna@alfa.example"},
+      {" bob@beta.example (Bob)", "Bob|bob@beta.example"},
+      {" bob (not Anna (really)) @ beta . example", "not Anna (really)|bob@beta.example"},
+      {" \"Anna \\\"A\\\" Rossi\" <anna@alfa.example> (home)",
+       "Anna \"A\" Rossi|anna@alfa.example"},
+      {" =?utf-8?q?Nicol=C3=B2?= <n@alfa.example>", "Nicol\xc3\xb2|n@alfa.example"},
+      {" \"=?iso-8859-1?Q?Nicol=F2?=\" <n@alfa.example>", "Nicol\xc3\xb2|n@alfa.example"},
+      {" Nicol\xf2 <n@alfa.example>", "Nicol\xc3\xb2|n@alfa.example"},
+      {" \"Per conto di: anna@alfa.example\" <posta-certificata@alfa.example>",
+       "Per conto di: anna@alfa.example|posta-certificata@alfa.example"},
+      {" Team: bob@beta.example, Anna <anna@alfa.example>;, c@alfa.example",
+       "|bob@beta.example,Anna|anna@alfa.example,|c@alfa.example"},
+      {" undisclosed-recipients:;", ""},
+      {"", ""},
+      {" , ,, ", ""},
+      {" \"a b\"@alfa.example", "|\"a b\"@alfa.example"},
+      {" \"a@,<b\"@alfa.example", "|\"a@,<b\"@alfa.example"},
+      {" a@xn--caff-8oa.example", "|a@xn--caff-8oa.example"},
+      {" a@beta.example <b@beta.example>", "a@beta.example|b@beta.example"},
+      // Broken ones: nothing is dropped, nothing made valid that is not.
+      {" a@beta.example b@beta.example", "|a@beta.example b@beta.example"},
+      {" <a@beta.example> <b@beta.example>", "|a@beta.example,|b@beta.example"},
+      {" <a@beta.example> rest", "|a@beta.example,|rest"},
+      {" <a@beta.example", "|a@beta.example"},
+      {" a <b <c@beta.example>", "a|b,|c@beta.example"},
+      {" Bob <>", "Bob|"},
+      {" garbage a@beta.example", "|garbage a@beta.example"},
+      {" \"never closed <a@beta.example>", "|\"never closed <a@beta.example>"},
+      {" (never closed a@beta.example", ""},
+      {" Rossi, Anna <anna@alfa.example>", "|Rossi,Anna|anna@alfa.example"},
+      {" a@caff\xe8.example", "|a@caff\xc3\xa8.example"},
+      {" a\x01@beta.example\r\nX y", "|a @beta.example X y"},
+  };
+  for (const Row& row : rows) {
+    INFO(row.raw);
+    CHECK(read(row.raw) == row.expected);
+  }
+}
+
+TEST_CASE("a From field with one address and something unreadable has not one address",
+          "[rule:3.1.1]") {
+  for (const char* raw : {" a@alfa.example, <", " a@alfa.example, @@", " a@alfa.example x",
+                          " <a@alfa.example> b", " a@alfa.example, b"}) {
+    INFO(raw);
+    const auto all = parse_addresses(raw);
+    CHECK_FALSE((all.size() == 1 && is_valid_address(all.front().address)));
+  }
+}
+
+TEST_CASE("an address is valid if it could stand in an SMTP envelope", "[rule:3.1.1]") {
+  const std::string label(63, 'a');
+  for (const std::string& good :
+       {std::string("anna@alfa.example"), std::string("a.b-c+d_e=f/g@pec.alfa.example"),
+        std::string("'o@alfa.example"), std::string("\"a b\"@alfa.example"),
+        std::string("\"a\\\"@b\"@alfa.example"), std::string("a@xn--caff-8oa.example"),
+        std::string("a@1.2.3.example"), std::string("a@3com.example"),
+        std::string(64, 'a') + "@alfa.example", "a@" + label + ".example"}) {
+    INFO(good);
+    CHECK(is_valid_address(good));
+  }
+  for (const std::string& bad :
+       {std::string(""),
+        std::string("@"),
+        std::string("anna"),
+        std::string("anna@"),
+        std::string("@alfa.example"),
+        std::string("anna@alfa"),
+        std::string("a@b@alfa.example"),
+        std::string("a..b@alfa.example"),
+        std::string(".a@alfa.example"),
+        std::string("a.@alfa.example"),
+        std::string("a@alfa..example"),
+        std::string("a@.alfa.example"),
+        std::string("a@alfa.example."),
+        std::string("a@-alfa.example"),
+        std::string("a@alfa-.example"),
+        std::string("a@al_fa.example"),
+        std::string("a@[1.2.3.4]"),
+        std::string("a@[IPv6:2001:db8::1]"),
+        std::string("a@1.2.3.4"),
+        std::string("a b@alfa.example"),
+        std::string("a @alfa.example"),
+        std::string("<a@alfa.example>"),
+        std::string("a@alfa.example "),
+        std::string("a\n@alfa.example"),
+        std::string("\"a\n\"@alfa.example"),
+        std::string("\"a@alfa.example"),
+        std::string("\"a\"b\"@alfa.example"),
+        std::string("\"a\\\"@alfa.example"),
+        std::string("\"@alfa.example"),
+        std::string("perch\xc3\xa9@alfa.example"),
+        std::string("a@citt\xc3\xa0.example"),
+        std::string("a(b)@alfa.example"),
+        std::string(65, 'a') + "@alfa.example",
+        "a@" + label + "a.example",
+        "a@" + label + "." + label + "." + label + "." + label + ".example",
+        std::string("a\0@alfa.example", 15)}) {
+    INFO(bad);
+    CHECK_FALSE(is_valid_address(bad));
+  }
+}
+
+TEST_CASE("addresses are compared without regard to case", "[rule:3.1.1]") {
+  CHECK(same_address("Bob@X.example", "bob@x.EXAMPLE"));
+  CHECK(same_address("\"bob\"@x.example", "bob@x.example"));
+  CHECK(same_address("\"b\\ob\"@x.example", "bob@x.example"));
+  CHECK_FALSE(same_address("\"b b\"@x.example", "bb@x.example"));
+  CHECK_FALSE(same_address("bob@x.example", "bob@y.example"));
+  CHECK_FALSE(same_address("bob@x.example", "bob"));
+  CHECK(canonical_address("\"A B\"@X.example") == "\"a b\"@x.example");
+  CHECK(canonical_address("A.B@X.example") == "a.b@x.example");
+  CHECK(canonical_address("") == "");
+}
+
+TEST_CASE("domain and local part are divided by the last @") {
+  CHECK(domain_of("\"a@b\"@alfa.example") == "alfa.example");
+  CHECK(local_part_of("\"a@b\"@alfa.example") == "\"a@b\"");
+  CHECK(domain_of("nobody") == "");
+  CHECK(local_part_of("nobody") == "");
+  CHECK(domain_of("a@") == "");
+}
