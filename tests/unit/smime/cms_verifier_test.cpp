@@ -96,7 +96,7 @@ TEST_CASE("what CmsSigner signs, CmsVerifier finds valid", "[rule:8.1]") {
 TEST_CASE("the signature counts over the exact bytes: any byte changed, added or lost damages it",
           "[rule:4]") {
   const World world;
-  const auto cms = world.sign_with(world.leaf({}), GENERATE("", "-noattr"));
+  const auto cms = world.sign_with(world.leaf({}), GENERATE("", "-noattr", "-keyid"));
   REQUIRE(world.verify(cms).outcome == Outcome::valid);
   for (std::size_t i = 0; i < content.size(); ++i) {
     auto altered = content;
