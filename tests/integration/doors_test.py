@@ -1,6 +1,7 @@
 """What each SMTP service takes and from whom: postfix-conf/ before any milter has its say."""
 
 import smtplib
+import subprocess
 from pathlib import Path
 
 import harness
@@ -162,6 +163,26 @@ class InternalRecipients(harness.Case):
             self.assertEqual(connection.rcpt(bruno)[0] // 100, 5)
             self.assertEqual(connection.rcpt("x@elsewhere.example")[0] // 100, 5)
             self.assertEqual(connection.rcpt(INTERNAL)[0], 250)
+
+
+class Configuration(harness.Case):
+    def test_postfix_knows_every_setting_and_needs_every_one(self):
+        # postconf warns of names that it doesn't know and that nothing refers to.
+        for what in ("-n", "-M", "-P"):
+            done = subprocess.run(
+                ["/usr/sbin/postconf", "-c", box.alfa.info["postfix_config"], what],
+                stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, check=True)
+            self.assertEqual(done.stderr, "")
+
+    def test_the_public_services_take_less_than_what_wrapping_makes_of_it(self):
+        def limit(service: str) -> int:
+            with box.alfa.connect(service) as connection:
+                connection.ehlo()
+                return int(connection.esmtp_features["size"])
+
+        self.assertLess(limit("smtps"), limit("mx"))
+        self.assertEqual(limit("smtps"), limit("submission"))
+        self.assertLess(limit("mx"), limit("receipts"))
 
 
 class WithoutMilter(harness.Case):
