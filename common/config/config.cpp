@@ -9,8 +9,10 @@
 #include <numeric>
 #include <optional>
 #include <set>
+#include <stdexcept>
 #include <toml++/toml.h>
 #include <tuple>
+#include <utility>
 #include <vector>
 
 namespace pec {

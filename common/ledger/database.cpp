@@ -3,27 +3,18 @@
 #include "base/file.hpp"
 #include "base/text.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <fcntl.h>
+#include <filesystem>
 #include <fmt/format.h>
 #include <soci/soci.h>
 #include <soci/sqlite3/soci-sqlite3.h>
+#include <sys/file.h>
 
 namespace pec::ledger {
 
 namespace {
-
-// Creates the file ourselves, for its mode and for an error that says more than SQLite's. An
-// existing file is not touched: closing a descriptor of it would drop the locks that this process
-// holds on it through SQLite (POSIX advisory locks).
-Result<void> create_if_missing(const std::string& path) {
-  const FileDescriptor created(open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0640));
-  if (created || errno == EEXIST) return {};
-  return unavailable(
-      fmt::format("can't create ledger {}: {}; create its folder, writable for the service's user, "
-                  "or mend ledger.connection",
-                  path, errno_text(errno)));
-}
 
 // Follows "ledger PATH".
 struct Diagnosis {
@@ -64,15 +55,41 @@ Result<Database> Database::at(std::string_view connection, std::chrono::seconds 
     return bad_input(fmt::format(
         "ledger connection {} is not understood; write sqlite3:// and the absolute path of a file",
         text::printable(connection)));
-  if (const auto created = create_if_missing(path); !created)
+  Database database(std::move(path), patience);
+  if (const auto created = database.create_if_missing(); !created)
     return tl::unexpected(created.error());
-  return Database(std::move(path), patience);
+  return database;
+}
+
+// Two things are done here that SQLite would do, too. The file is created, for its mode and for an
+// error that says more; an existing one is not opened, since closing it would drop the locks that
+// this process holds on it through SQLite (POSIX advisory locks). And it is made a WAL database,
+// once for all connections: SQLite does that only for who is alone with the file, and does not wait
+// to be. So programs that start at the same moment take turns, by a lock on the folder.
+Result<void> Database::create_if_missing() const {
+  const auto failed = [&](int error) {
+    return unavailable(
+        fmt::format("can't open ledger {}: {}; create its folder, readable and writable for the "
+                    "service's user, or mend ledger.connection",
+                    path_, errno_text(error)));
+  };
+  const auto folder = std::filesystem::path(path_).parent_path();
+  const FileDescriptor turn(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!turn || flock(turn.get(), LOCK_EX) != 0) return failed(errno);
+  FileDescriptor file(::open(path_.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0640));
+  if (!file && errno != EEXIST) return failed(errno);
+  file = FileDescriptor();  // closed before SQLite locks it
+  try {
+    *connect() << "PRAGMA journal_mode = WAL";  // readers and the writer don't hinder each other
+    return {};
+  } catch (const std::exception& error) {
+    return tl::unexpected(explain(error));
+  }
 }
 
 std::unique_ptr<soci::session> Database::connect() const {
   auto session = std::make_unique<soci::session>(
       soci::sqlite3, fmt::format("db=\"{}\" timeout={}", path_, patience_.count()));
-  *session << "PRAGMA journal_mode = WAL";  // readers and the writer don't hinder each other
   *session << "PRAGMA synchronous = FULL";  // a commit is on the disk when it returns
   *session << "PRAGMA foreign_keys = ON";
   return session;

@@ -46,6 +46,8 @@ private:
   Database(std::string path, std::chrono::seconds patience)
       : path_(std::move(path)), patience_(patience) {}
 
+  Result<void> create_if_missing() const;
+
   std::string path_;
   std::chrono::seconds patience_;
 };

@@ -1,10 +1,11 @@
-// How the ledger's values become rows and back, for SOCI's use() and rowset<>. Included by
-// sql_ledger.cpp alone.
+// How rows become the ledger's values, for SOCI's rowset<>, and how single columns are written.
+// Included by sql_ledger.cpp alone.
 //
-//     sql << "INSERT INTO event (pec_id, ...) VALUES (:pec_id, ...)", soci::use(event);
-//     soci::rowset<LedgerEvent> rows = (sql.prepare << "SELECT * FROM event ...");
+//     const soci::rowset<LedgerEvent> rows = (sql.prepare << "SELECT * FROM event ...");
 //
-// A row that can't be a value (somebody else wrote it) throws soci::soci_error that says why.
+// A value that can't be a row, or a row that can't be a value (somebody else wrote it), throws
+// soci::soci_error that says why. Only the way back uses SOCI's conversions: those to a row leak
+// what they hold when a statement fails before it is run.
 #pragma once
 
 #include "base/text.hpp"
@@ -21,6 +22,10 @@ inline long long seconds_of(Instant at) {
 }
 inline Instant instant_of(long long seconds) {
   return Instant{std::chrono::seconds{seconds}};
+}
+
+inline std::string direction_text(Direction direction) {
+  return direction == Direction::issued ? "issued" : "received";
 }
 
 // "certificato a@x\nesterno b@y"
@@ -54,24 +59,6 @@ namespace soci {
 template <>
 struct type_conversion<pec::LedgerEvent> {
   using base_type = values;
-
-  static void to_base(const pec::LedgerEvent& event, values& row, indicator& state) {
-    row.set("pec_id", event.pec_id);
-    row.set("kind", std::string(pec::wire_name(event.kind)));
-    row.set("direction",
-            std::string(event.direction == pec::Direction::issued ? "issued" : "received"));
-    row.set("recipient", event.recipient);
-    row.set("at", pec::ledger::seconds_of(event.at));
-    row.set("msgid", event.msgid);
-    row.set("sender", event.sender);
-    row.set("recipients", pec::ledger::recipients_text(event.recipients));
-    row.set("subject", event.subject);
-    row.set("provider", event.provider);
-    row.set("generated_id", event.generated_id);
-    row.set("error", event.error);
-    row.set("detail", event.detail);
-    state = i_ok;
-  }
 
   static void from_base(const values& row, indicator, pec::LedgerEvent& event) {
     const auto kind = pec::event_kind_from_wire(row.get<std::string>("kind"));

@@ -67,12 +67,18 @@ using soci::into;
 using soci::use;
 
 void merge(soci::session& sql, const LedgerEvent& event) {
+  const std::string kind(wire_name(event.kind));
+  const std::string direction = ledger::direction_text(event.direction);
+  const std::string recipients = ledger::recipients_text(event.recipients);
+  const long long at = seconds_of(event.at);
   sql << "INSERT INTO event (pec_id, kind, direction, recipient, at, msgid, sender, recipients,"
          " subject, provider, generated_id, error, detail)"
          " VALUES (:pec_id, :kind, :direction, :recipient, :at, :msgid, :sender, :recipients,"
          " :subject, :provider, :generated_id, :error, :detail)"
          " ON CONFLICT DO NOTHING",
-      use(event);
+      use(event.pec_id), use(kind), use(direction), use(event.recipient), use(at), use(event.msgid),
+      use(event.sender), use(recipients), use(event.subject), use(event.provider),
+      use(event.generated_id), use(event.error), use(event.detail);
 }
 
 std::string_view column_of(DispatchStep::Step step) {
@@ -140,7 +146,7 @@ ReceiptIdentity claim(soci::session& sql, const ReceiptKey& key, const ReceiptId
   }
   if (earlier.empty()) return proposed;
 
-  const auto identity = *std::min_element(
+  ReceiptIdentity identity = *std::min_element(
       earlier.begin(), earlier.end(), [](const ReceiptIdentity& a, const ReceiptIdentity& b) {
         return std::tie(a.at, a.message_id) < std::tie(b.at, b.message_id);
       });

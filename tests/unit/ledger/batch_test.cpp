@@ -5,8 +5,11 @@
 #include "support.hpp"
 
 #include <algorithm>
+#include <array>
+#include <barrier>
 #include <csignal>
 #include <fmt/format.h>
+#include <soci/soci.h>
 #include <sys/wait.h>
 #include <thread>
 #include <unistd.h>
@@ -19,9 +22,9 @@ namespace {
 // One call on a thread of its own.
 class Caller {
 public:
-  Caller(SqlLedger& ledger, LedgerEvent event)
+  Caller(SqlLedger& ledger, LedgerEntries entries)
       : thread_(
-            [this, &ledger, event = std::move(event)] { result_ = ledger.record(only(event)); }) {}
+            [this, &ledger, entries = std::move(entries)] { result_ = ledger.record(entries); }) {}
   ~Caller() {
     if (thread_.joinable()) thread_.join();
   }
@@ -38,7 +41,7 @@ private:
 std::vector<std::unique_ptr<Caller>> call_all(SqlLedger& ledger,
                                               const std::vector<LedgerEvent>& events) {
   std::vector<std::unique_ptr<Caller>> callers;
-  for (const auto& event : events) callers.push_back(std::make_unique<Caller>(ledger, event));
+  for (const auto& event : events) callers.push_back(std::make_unique<Caller>(ledger, only(event)));
   return callers;
 }
 
@@ -55,7 +58,11 @@ private:
 };
 
 void wait_for_calls(const SqlLedger& ledger, std::size_t number) {
-  while (ledger.waiting() < number) std::this_thread::yield();
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds{30};
+  while (ledger.waiting() < number) {
+    if (std::chrono::steady_clock::now() > deadline) FAIL("the calls did not gather");
+    std::this_thread::yield();
+  }
 }
 
 std::vector<LedgerEvent> sixteen_events() {
@@ -79,6 +86,24 @@ TEST_CASE("sixteen sessions that wait together share one commit") {
   CHECK(ledger->commits() == 1);
   for (const auto& event : sixteen_events())
     CHECK(ledger->events_of(event.pec_id) == std::vector{event});
+}
+
+TEST_CASE("programs that start on a new ledger at the same moment all open it") {
+  for (int round = 0; round < 30; ++round) {
+    const TestFolder folder;
+    std::array<std::string, 8> errors;
+    std::barrier start(8);
+    {
+      std::vector<std::jthread> programs;
+      for (auto& error : errors)
+        programs.emplace_back([&] {
+          start.arrive_and_wait();
+          const auto ledger = SqlLedger::open(folder.connection());
+          if (!ledger) error = ledger.error().detail;
+        });
+    }
+    for (const auto& error : errors) CHECK(error == "");
+  }
 }
 
 TEST_CASE("calls one after another have a commit each, on the disk when they return") {
@@ -106,15 +131,14 @@ TEST_CASE("a call that fails doesn't spoil those that share its commit") {
   refused.subject = "refuse";
 
   std::vector<std::unique_ptr<Caller>> callers;
-  Result<void> failed;
-  std::thread failing;
+  std::unique_ptr<Caller> failing;
   {
     const WriteLock lock(folder);
-    failing = std::thread([&] { failed = ledger->record({{bad, refused}, {}}); });
+    failing = std::make_unique<Caller>(*ledger, LedgerEntries{{bad, refused}, {}});
     callers = call_all(*ledger, good);
     wait_for_calls(*ledger, 17);
   }
-  failing.join();
+  const auto failed = failing->result();
   REQUIRE_FALSE(failed);
   CHECK(failed.error().fault == Fault::unavailable);
   CHECK_THAT(failed.error().detail, Contains("refused by trigger"));
@@ -149,6 +173,27 @@ TEST_CASE("when the database undoes a whole commit, every call in it is told so"
     CHECK(ledger->events_of(event.pec_id) == std::vector<LedgerEvent>{});
 
   CHECK(ledger->record(only(events[0])));  // on a new connection
+}
+
+TEST_CASE("a batch that breaks half way leaves nothing behind, and the writer goes on") {
+  const TestFolder folder;
+  const auto ledger = open_ledger(folder);
+  const auto database = ledger::Database::at(folder.connection(), std::chrono::seconds{10});
+  REQUIRE(database);
+  ledger::BatchWriter writer(*database);
+  const auto insert = [](soci::session& sql) {
+    sql << "INSERT INTO receipt VALUES ('id', 'presa-in-carico', 'b@b.example', 'r@alfa', 1)";
+  };
+  // A job that spoils its savepoint: what it wrote can be undone with the transaction only.
+  const auto broken = writer.run([&](soci::session& sql) {
+    insert(sql);
+    sql << "RELEASE SAVEPOINT job";
+    throw soci::soci_error("connection lost");
+  });
+  REQUIRE_FALSE(broken);
+  CHECK(broken.error().fault == Fault::unavailable);
+  CHECK(writer.run(insert));  // would be refused if the first had stayed
+  CHECK(writer.commits() == 1);
 }
 
 TEST_CASE("a commit that fails on the disk fails its calls; the next ones succeed") {

@@ -77,9 +77,9 @@ TEST_CASE("a folder that is missing is told") {
   const auto path = folder.file("none/ledger.db").string();
   const auto error = refusal("sqlite3://" + path);
   CHECK(error.fault == Fault::unavailable);
-  CHECK(error.detail == "can't create ledger " + path +
-                            ": No such file or directory; create its folder, writable for the "
-                            "service's user, or mend ledger.connection");
+  CHECK(error.detail == "can't open ledger " + path +
+                            ": No such file or directory; create its folder, readable and writable "
+                            "for the service's user, or mend ledger.connection");
 }
 
 TEST_CASE("a folder that can't be written is told") {
@@ -87,7 +87,7 @@ TEST_CASE("a folder that can't be written is told") {
   const OrdinaryUser user(folder);
   chmod(folder.path().c_str(), 0500);
   CHECK_THAT(refusal(folder.connection()).detail,
-             Contains("can't create ledger " + folder.file().string() + ": Permission denied"));
+             Contains("can't open ledger " + folder.file().string() + ": Permission denied"));
 }
 
 TEST_CASE("a file that can't be written is told") {
