@@ -137,13 +137,6 @@ class Programs:
                 found.append(int(entry))
         return found
 
-    def end(self, name: str) -> None:
-        """Ends one program with all it forked."""
-        one = Programs(self._register)
-        one._leaders = {name: self._leaders[name]}
-        one._end_members()
-        self._reap(name)
-
     def kill(self, name: str) -> None:
         """Kills one program's leader without warning, as a crash would, and waits for its end."""
         pid = self.pid(name)
@@ -153,15 +146,6 @@ class Programs:
             raise ProgramError(f"{name} (pid {pid}) is still there after being killed")
 
     def end_all(self) -> None:
-        self._end_members()
-        for name in self._children:
-            self._reap(name)
-
-    def _reap(self, name: str) -> None:
-        if name in self._children:
-            self._children[name].wait(KILL_LIMIT)
-
-    def _end_members(self) -> None:
         """Kills: what was begun here nobody will need, and a crash is nothing new to these programs."""
         deadline = time.monotonic() + KILL_LIMIT
         while alive := self.members():  # again: a dying program may still have forked
@@ -169,6 +153,12 @@ class Programs:
                 kill_if_there(pid)
             if wait_for_end(alive, KILL_LIMIT) and time.monotonic() > deadline:
                 raise ProgramError(f"processes {alive} are still there after being killed")
+        for name in self._children:
+            self._reap(name)
+
+    def _reap(self, name: str) -> None:
+        if name in self._children:
+            self._children[name].wait(KILL_LIMIT)
 
 
 def kill_if_there(pid: int) -> None:
