@@ -17,7 +17,6 @@ from pathlib import Path
 from support.processes import ProgramError, Programs
 
 SOURCE = Path(__file__).resolve().parents[2]
-ORDINARY_CONF = Path(__file__).resolve().parent / "ordinary"
 DOVECOT_MODULES = Path("/usr/lib/dovecot/modules")
 MAIL_UID = 60802  # owns the mail stores; needs no account
 
@@ -47,18 +46,7 @@ class Postfix:
     def prepare(self, conf: Path, values: dict, tables: dict[str, dict[str, str]]) -> None:
         """Renders every file of `conf`. `tables`: the site's look-up tables, by the @NAME@
         that stands for them."""
-        for folder in (self.etc, self.queue, self._data):
-            folder.mkdir(parents=True)
-        postfix = pwd.getpwnam("postfix")
-        postdrop = grp.getgrnam("postdrop").gr_gid
-        os.chown(self._data, postfix.pw_uid, postfix.pw_gid)
-        (self.queue / "pid").mkdir()
-        for folder in [*self.QUEUES, "maildrop", "public"]:
-            (self.queue / folder).mkdir(mode=0o700)
-            os.chown(self.queue / folder, postfix.pw_uid, postfix.pw_gid)
-        for folder, mode in (("maildrop", 0o1730), ("public", 0o2710)):
-            os.chown(self.queue / folder, postfix.pw_uid, postdrop)
-            (self.queue / folder).chmod(mode)
+        self._make_folders()
         values = dict(values)
         for name, rows in tables.items():
             table = self.etc / name.lower()
@@ -69,12 +57,12 @@ class Postfix:
                 render(file, self.etc / file.name, values)
         self._set(
             {
-                "inet_interfaces": "loopback-only",
                 "queue_directory": self.queue,
                 "data_directory": self._data,
                 "maillog_file": self.maillog,
                 "maillog_file_prefixes": self.maillog.parent,
                 "inet_protocols": "ipv4",
+                "inet_interfaces": "loopback-only",
                 # There is no DNS: what the route table doesn't know doesn't exist.
                 "smtp_dns_support_level": "disabled",
                 "default_transport": "error:5.1.2 no such domain",
@@ -85,6 +73,24 @@ class Postfix:
             }
         )
         self._age()
+
+    def _make_folders(self) -> None:
+        """What Postfix's package makes for the host's own instance, with the same rights."""
+        user = pwd.getpwnam("postfix")
+        postdrop = grp.getgrnam("postdrop").gr_gid
+        self.etc.mkdir(parents=True)
+        (self.queue / "pid").mkdir(parents=True)
+        rights = {folder: (0o700, user.pw_gid) for folder in self.QUEUES}
+        rights |= {"maildrop": (0o1730, postdrop), "public": (0o2710, postdrop)}
+        for folder, (mode, group) in rights.items():
+            self._own(self.queue / folder, mode, user.pw_uid, group)
+        self._own(self._data, 0o700, user.pw_uid, user.pw_gid)
+
+    @staticmethod
+    def _own(folder: Path, mode: int, user: int, group: int) -> None:
+        folder.mkdir()
+        os.chown(folder, user, group)
+        folder.chmod(mode)
 
     def _set(self, settings: dict) -> None:
         pairs = [f"{name}={value}" for name, value in settings.items()]
