@@ -13,22 +13,19 @@ namespace {
 
 constexpr std::size_t subject_used = 9;  // "Subject: "
 
-// Only folds, no line over 78 octets, ASCII.
-void check_lines(const std::string& value, std::size_t first_line_used) {
+// What is wrong with a value of ours: anything but folds, ASCII and lines of 78 octets at most.
+std::string flaw_in(const std::string& value, std::size_t first_line_used) {
   std::size_t used = first_line_used;
   for (std::size_t i = 0; i < value.size(); ++i) {
-    const auto byte = static_cast<unsigned char>(value[i]);
-    if (value.compare(i, 2, "\r\n") == 0) {
-      REQUIRE(value.size() > i + 2);
-      REQUIRE(value[i + 2] == ' ');
+    if (value.compare(i, 3, "\r\n ") == 0) {
       used = 0;
       ++i;
       continue;
     }
-    REQUIRE(byte >= 0x20);
-    REQUIRE(byte < 0x7f);
-    REQUIRE(++used <= 78);
+    if (value[i] < 0x20 || value[i] == 0x7f) return "an octet that is not printable ASCII";
+    if (++used > 78) return "a line that is too long";
   }
+  return {};
 }
 
 }  // namespace
@@ -100,7 +97,7 @@ TEST_CASE("text that can't stand as it is comes back all the same") {
          {std::size_t{0}, subject_used, std::size_t{60}, std::size_t{90}}) {
       INFO(text << ", " << used);
       const std::string value = encode_text(text, used);
-      if (used <= 78) check_lines(value, used);
+      if (used <= 78) CHECK(flaw_in(value, used) == "");
       CHECK(decode_text(value) == text);
     }
   }
@@ -126,20 +123,20 @@ TEST_CASE("decoding what was encoded gives the text again, in lines of 78 at mos
                                          "\"quoted\"",
                                          "<a@alfa.example>",
                                          ","};
-  for (int round = 0; round < 20'000; ++round) {
+  for (int round = 0; round < 4'000; ++round) {
     std::string text;
     for (auto n = random() % 60; n > 0; --n) text += pieces[random() % std::size(pieces)];
     const std::size_t used = random() % 40;
     INFO(text);
     const std::string value = encode_text(text, used);
-    check_lines(value, used);
+    REQUIRE(flaw_in(value, used) == "");
     REQUIRE(decode_text(value) == text);
   }
 }
 
 TEST_CASE("no line break and no control character gets out of an encoded text") {
   const std::string value = encode_text("a\r\nX-Trasporto: posta-certificata\x01\n\xc3\xa0", 0);
-  check_lines(value, 0);
+  CHECK(flaw_in(value, 0) == "");
   CHECK(decode_text(value) == "a  X-Trasporto: posta-certificata  \xc3\xa0");
   CHECK(decode_text(encode_text("caff\xe8", 0)) == "caff\xc3\xa8");  // not UTF-8: Latin-1
 }

@@ -20,17 +20,20 @@ std::string decoded(const char* encoding, const std::string& text) {
   return decode_content(part, text);
 }
 
-// CRLF line ends only, no line over 76 octets, no blank before a line end, ASCII.
-void check_lines(const std::string& encoded) {
-  CHECK((encoded.empty() || encoded.ends_with("\r\n")));
-  for (const auto line : pec::text::split(encoded, '\n')) {
-    if (line.empty()) continue;
-    REQUIRE(line.ends_with('\r'));
-    REQUIRE(line.size() <= 77);
-    REQUIRE(line.find_first_of("\r\x7f") >= line.size() - 1);
-    REQUIRE_FALSE(line.ends_with(" \r"));
-    for (const char c : line) REQUIRE(static_cast<unsigned char>(c) < 0x7f);
+// What is wrong with encoded text: anything but ASCII lines of 76 octets at most that end with CRLF
+// and have no blank before it.
+std::string flaw_in(const std::string& encoded) {
+  if (!encoded.empty() && !encoded.ends_with("\r\n")) return "no line end at the end";
+  for (auto line : pec::text::split(encoded, '\n')) {
+    if (line.empty()) continue;  // behind the last line end
+    if (!line.ends_with('\r')) return "a bare LF";
+    line.remove_suffix(1);
+    if (line.size() > 76) return "a line that is too long";
+    if (line.ends_with(' ') || line.ends_with('\t')) return "a blank at the end of a line";
+    for (const char c : line)
+      if ((c < 0x20 && c != '\t') || c == 0x7f) return "an octet that is not printable ASCII";
   }
+  return {};
 }
 
 }  // namespace
@@ -45,7 +48,7 @@ TEST_CASE("base64 has CRLF lines of 76 characters", "[rfc2045]") {
     std::string bytes;
     for (std::size_t i = 0; i < size; ++i) bytes += static_cast<char>(random());
     const std::string encoded = encode_base64(bytes);
-    check_lines(encoded);
+    REQUIRE(flaw_in(encoded) == "");
     REQUIRE(decoded("base64", encoded) == bytes);
   }
 }
@@ -67,7 +70,7 @@ TEST_CASE("quoted-printable lines have 76 octets at most, whatever ends them", "
       INFO(length << " and " << end);
       const std::string text = std::string(length, 'x') + end;
       const std::string encoded = encode_quoted_printable(text);
-      check_lines(encoded);
+      REQUIRE(flaw_in(encoded) == "");
       CHECK(decoded("quoted-printable", encoded) == text);
     }
   CHECK(encode_quoted_printable(std::string(76, 'x') + "\r\n").find('=') == std::string::npos);
@@ -81,7 +84,7 @@ TEST_CASE("quoted-printable text comes back as it was, with CRLF") {
     std::string text;
     for (auto n = random() % 100; n > 0; --n) text += pieces[random() % std::size(pieces)];
     const std::string encoded = encode_quoted_printable(text);
-    check_lines(encoded);
+    REQUIRE(flaw_in(encoded) == "");
     std::string with_crlf;
     for (const char c : text) {
       if (c == '\n' && !with_crlf.ends_with('\r')) with_crlf += '\r';

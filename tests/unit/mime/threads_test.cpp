@@ -1,0 +1,37 @@
+// What the headers promise of threads. Run under ThreadSanitizer this says more.
+#include "mime/address.hpp"
+#include "mime/encoded_word.hpp"
+#include "mime/part_tree.hpp"
+
+#include <catch2/catch.hpp>
+#include <string>
+#include <thread>
+#include <vector>
+
+using namespace pec::mime;
+
+namespace {
+
+std::string everything_once() {
+  std::string out = decode_text(" =?windows-1252?Q?10_=80?= =?iso-2022-jp?B?GyRCNEE7ehsoQg==?=");
+  out += to_latin1("l\u2019anno \u010d");
+  out += parse_parameterised(" a/b; name*=iso-8859-15''10%20%A4; x=\"=?koi8-r?B?4Q==?=\"")
+             .parameter("name");
+  out += encode_text("citt\u00e0", 9);
+  out += parse_addresses(" =?utf-8?q?Nicol=C3=B2?= <n@alfa.example>").front().display_name;
+  return out;
+}
+
+}  // namespace
+
+TEST_CASE("any thread may call the library at any time, the first calls included") {
+  std::vector<std::string> results(8);
+  std::vector<std::thread> threads;
+  for (std::string& result : results)
+    threads.emplace_back([&result] {
+      for (int i = 0; i < 200; ++i) result = everything_once();
+    });
+  for (std::thread& thread : threads) thread.join();
+  for (const std::string& result : results)
+    CHECK(result == "10 \u20ac\u6f22\u5b57l'anno c10 \u20ac=?utf-8?B?Y2l0dMOg?=Nicol\u00f2");
+}
