@@ -23,6 +23,7 @@
 #include <spdlog/spdlog.h>
 #include <syslog.h>
 #include <thread>
+#include <unistd.h>
 
 namespace {
 
@@ -105,8 +106,22 @@ void start_log(const Config::Log& log) {
   spdlog::set_default_logger(std::move(logger));
 }
 
-// SIGUSR1 reloads the directory (libmilter takes SIGHUP as "stop"). The signal must be blocked
-// before any thread starts, and is waited for in a thread of its own.
+sigset_t signal_set(std::initializer_list<int> signals) {
+  sigset_t set;
+  sigemptyset(&set);
+  for (const int signal : signals) sigaddset(&set, signal);
+  return set;
+}
+
+// Before any thread starts: these signals are for the threads that wait for them (libmilter's own,
+// and ReloadOnSignal), and would end the process if another thread got them.
+void block_signals() {
+  const auto set = signal_set({SIGUSR1, SIGTERM, SIGINT, SIGHUP});
+  pthread_sigmask(SIG_BLOCK, &set, nullptr);
+  std::signal(SIGPIPE, SIG_IGN);
+}
+
+// SIGUSR1 reloads the directory (libmilter takes SIGHUP as "stop"); a thread waits for it.
 class ReloadOnSignal {
 public:
   explicit ReloadOnSignal(directory::FileDirectory& directory)
@@ -119,16 +134,9 @@ public:
     thread_.join();
   }
 
-  static sigset_t signals() {
-    sigset_t set;
-    sigemptyset(&set);
-    sigaddset(&set, SIGUSR1);
-    return set;
-  }
-
 private:
   void run(directory::FileDirectory& directory) {
-    const auto set = signals();
+    const auto set = signal_set({SIGUSR1});
     for (int received = 0; sigwait(&set, &received) == 0 && !stop_;) {
       const auto reloaded = directory.reload();
       if (!reloaded)
@@ -148,21 +156,23 @@ int complain(const std::vector<std::string>& problems) {
 }
 
 int run(const Config& config, bool check_only) {
+  block_signals();
   Builder builder;
   const SystemClock clock;
   auto parts = load_parts(config, clock.now(), builder);
   LegalTime legal_time(config.provider.time_zone);
+  // As root, opening would make a database that the service's own user can't write.
+  const bool skip_ledger = check_only && geteuid() == 0;
+  std::unique_ptr<SqlLedger> ledger;
+  if (!skip_ledger)
+    ledger = builder.keep(SqlLedger::open(config.ledger.connection)).value_or(nullptr);
   if (!builder.problems().empty()) return complain(builder.problems());
   if (check_only) {
-    fmt::print("pec-milter: the configuration is good\n");
+    fmt::print("pec-milter: the configuration is good{}\n",
+               skip_ledger ? "; the ledger was not tried: run this as the service's user" : "");
     return 0;
   }
-  auto ledger = SqlLedger::open(config.ledger.connection);
-  if (!ledger) return complain({ledger.error().detail});
 
-  const auto set = ReloadOnSignal::signals();
-  pthread_sigmask(SIG_BLOCK, &set, nullptr);
-  std::signal(SIGPIPE, SIG_IGN);
   start_log(config.log);
 
   auto& directory = *parts.directory;
@@ -176,7 +186,7 @@ int run(const Config& config, bool check_only) {
       std::move(parts.directory),
       std::move(parts.signer),
       std::move(parts.verifier),
-      std::move(*ledger),
+      std::move(ledger),
       std::make_unique<smime::HmacAuthenticator>(*parts.host_group),
       std::make_unique<smime::HmacAuthenticator>(*parts.delivery_point),
   };

@@ -15,6 +15,13 @@ Classification ordinary(std::string reason) {
   return {IncomingClass::ordinary, std::move(reason), std::nullopt, nullptr};
 }
 
+// A provider's units are one provider: they may share a certificate (RFC 6109, 4.5.7).
+bool manages(const Provider& provider, std::string_view address,
+             const DirectorySnapshot& directory) {
+  const auto* manager = directory.provider_of_domain(mime::domain_of(address));
+  return manager && manager->name == provider.name;
+}
+
 // The From address is the certificate's own, or in a domain of that provider: a provider's
 // signature is good for that provider's messages only.
 bool may_sign(const Provider& provider, const SignatureCheck& check,
@@ -27,7 +34,7 @@ bool may_sign(const Provider& provider, const SignatureCheck& check,
   const bool in_certificate =
       std::any_of(check.addresses.begin(), check.addresses.end(),
                   [&](const std::string& each) { return mime::same_address(each, address); });
-  return in_certificate || directory.provider_of_domain(mime::domain_of(address)) == &provider;
+  return in_certificate || manages(provider, address, directory);
 }
 
 bool is_certified_recipient(const CertificationData& data, std::string_view address) {
@@ -78,7 +85,7 @@ LedgerEntries entries_for_received(const PecMessage& message, const Provider& pr
   if (!data.delivery.empty()) about.push_back(data.delivery);
   for (const auto& recipient : about) {
     // A provider speaks for its own mailboxes only.
-    if (facts.directory->provider_of_domain(mime::domain_of(recipient)) != &provider) continue;
+    if (!manages(provider, recipient, *facts.directory)) continue;
     LedgerEvent event;
     event.pec_id = data.pec_id;
     event.kind = message.kind;

@@ -73,6 +73,14 @@ Result<std::vector<std::string>> subjects(const CertificationData& data,
   return all;
 }
 
+// The unit that manages the sender's domain has a service mailbox of its own; the signer's entry is
+// that of the whole provider if units share a certificate.
+std::string service_mailbox_for(const CertificationData& data, const Provider& signer,
+                                const DirectorySnapshot& directory) {
+  const auto* unit = directory.provider_of_domain(mime::domain_of(data.sender));
+  return unit && unit->name == signer.name ? unit->mail_receipt : signer.mail_receipt;
+}
+
 LedgerEvent event_about(const ReceiptPlan& plan, EventKind kind, std::string recipient,
                         std::string generated_id) {
   const auto& data = plan.envelope.data;
@@ -183,8 +191,9 @@ Result<ReceiptPlan> plan_receipt(const mime::Message& copy, const Classification
   plan.envelope = *found.message;
   plan.header = copy.header;
   plan.recipients = std::move(*recipients);
-  plan.to = plan.event == InternalEvent::take_charge ? found.provider->mail_receipt
-                                                     : plan.envelope.data.sender;
+  plan.to = plan.event == InternalEvent::take_charge
+                ? service_mailbox_for(plan.envelope.data, *found.provider, *facts.directory)
+                : plan.envelope.data.sender;
   plan.key.pec_id = plan.envelope.data.pec_id;
   plan.key.kind = kind_of(plan.event);
   for (const auto& recipient : plan.recipients)

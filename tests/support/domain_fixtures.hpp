@@ -43,6 +43,13 @@ public:
       provider.managed_domains = {identity.domain};
       providers_.push_back(provider);
     }
+    // A secondary unit of beta, which shares its certificate.
+    Provider unit;
+    unit.name = beta.provider;
+    unit.unit = "Unit 2";
+    unit.mail_receipt = "ricevute@unit.beta.example";
+    unit.managed_domains = {"unit.beta.example"};
+    providers_.push_back(unit);
   }
   const Provider* provider_of_domain(std::string_view domain) const override {
     for (const auto& provider : providers_)

@@ -112,6 +112,21 @@ TEST_CASE("one take-charge speaks of all recipients and goes to the sender's pro
   CHECK_FALSE(receipt.read.original);
 }
 
+TEST_CASE(
+    "a unit's take-charges go to its own service mailbox, its receipts count as the provider's",
+    "[rule:8.4][rule:4.5.7]") {
+  auto decision = decide_access(
+      message_of("From: uno@unit.beta.example\r\nTo: due@unit.beta.example\r\n\r\nx\r\n"),
+      {"uno", "uno@unit.beta.example", {"due@unit.beta.example"}}, access_facts(beta));
+  const auto copy = sent(std::move(std::get<Replace>(decision.action).draft), beta);
+  const auto receipt =
+      made({{InternalEvent::take_charge, "due@unit.beta.example", morning}}, beta, copy);
+  CHECK(receipt.route.recipients == std::vector<std::string>{"ricevute@unit.beta.example"});
+  const auto noted = decide_incoming(classified(receipt.message), {"ricevute@unit.beta.example"},
+                                     {stamp_of(morning), beta, directory()});
+  CHECK(noted.entries.steps.size() == 1);
+}
+
 TEST_CASE("the complete delivery receipt carries the original", "[rule:5][rule:3.3.2.1]") {
   const auto receipt = made({delivery}, beta);
   CHECK(receipt.route.recipients == std::vector<std::string>{"anna@pec.alfa.example"});
