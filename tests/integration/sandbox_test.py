@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import tempfile
 import time
 import unittest
@@ -40,8 +41,8 @@ class Case(unittest.TestCase):
         Path(keeper.name).chmod(0o755)
         return Path(keeper.name) / "s"
 
-    def up(self, directory: Path) -> dict:
-        done = harness.run_sandbox("up", directory, "--milter", "passthrough")
+    def up(self, directory: Path, *options) -> dict:
+        done = harness.run_sandbox("up", directory, "--milter", "passthrough", *options)
         self.addCleanup(harness.run_sandbox, "down", directory)
         self.assertEqual(done.returncode, 0, done.stdout)
         return json.loads((directory / "sandbox.json").read_text())
@@ -80,6 +81,16 @@ class UpAndDown(Case):
         self.assertEqual(refused.returncode, 1)
         self.assertIn("not empty", refused.stdout)
         self.assertEqual(letter.read_text(), "mine")
+
+    def test_works_from_a_build_folder_that_only_root_can_enter(self):
+        # As below /root, where the milter's own user can't follow.
+        private = self.directory.with_name("build")
+        private.mkdir(mode=0o700)
+        for program in ("dovecot-plugin/lib99_pec_plugin.so",
+                        "tests/support/passthrough_milter/passthrough_milter"):
+            (private / program).parent.mkdir(parents=True)
+            shutil.copy(harness.BUILD_DIR / program, private / program)
+        self.up(self.directory, "--build-dir", private)
 
     def test_a_failed_start_leaves_nothing_running_and_shows_the_logs(self):
         # A milter that ends at once: everything else has been started by then.

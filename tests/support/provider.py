@@ -8,6 +8,7 @@
 
 import os
 import secrets
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -148,9 +149,13 @@ level = "debug"
 
     def milter_command(self, kind: str, build_dir: Path, site: Site) -> list[str]:
         if kind == "passthrough":
-            program = built(build_dir, "tests/support/passthrough_milter/passthrough_milter")
-            return [str(program), f"inet:{self.port['milter']}@{site.address}"]
-        return [str(built(build_dir, "milter/pec-milter")), "--config", str(self.config)]
+            program = self._own_copy(build_dir, "tests/support/passthrough_milter/passthrough_milter")
+            return [program, f"inet:{self.port['milter']}@{site.address}"]
+        return [self._own_copy(build_dir, "milter/pec-milter"), "--config", str(self.config)]
+
+    def _own_copy(self, build_dir: Path, name: str) -> str:
+        """A program that the milter's user can start, even if it was built below /root."""
+        return shutil.copy(built(build_dir, name), self.directory)
 
     def start(self, milter: list[str]) -> None:
         self._milter_command = milter
