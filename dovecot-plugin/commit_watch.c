@@ -39,7 +39,7 @@ static int pec_transaction_commit(struct mailbox_transaction_context* t,
   const bool counts = is_delivery_to_user(t);
 
   if (super->super.transaction_commit(t, changes) < 0) return -1;
-  if (counts && !current_watch->seen) {
+  if (counts) {
     current_watch->seen = TRUE;
     current_watch->mailbox = p_strdup(current_watch->user->pool, mailbox_get_vname(box));
     current_watch->uid = first_uid(changes);

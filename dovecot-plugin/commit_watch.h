@@ -19,7 +19,7 @@ struct module;
 struct pec_commit_watch {
   struct mail_user* user;
   bool seen;           /* a message is in a mailbox of this user */
-  const char* mailbox; /* the first one that took it; lives as long as the user */
+  const char* mailbox; /* the last one that took it; lives as long as the user */
   uint32_t uid;        /* 0: not known */
 };
 

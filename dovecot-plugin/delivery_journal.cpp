@@ -33,7 +33,7 @@
 // ---------
 // claim: lock the key without waiting (busy: somebody delivers this very message, come again), lock
 // the file, read it whole, keep the last record of the key. Only lines of that key are checked, so
-// a file of some megabytes costs a millisecond or two.
+// a file of some megabytes costs a few milliseconds.
 // write: lock the file, append, fdatasync (not for `done`: see there).
 // prune: once the first line is older than the lifetime, the file is written anew, with what is
 // still of use, under another name; fsync, rename, fsync of the folder. Old records of a key go,
@@ -50,6 +50,7 @@
 #include <fmt/format.h>
 #include <map>
 #include <openssl/sha.h>
+#include <system_error>
 #include <unistd.h>
 #include <utility>
 
@@ -207,6 +208,17 @@ Result<void> sync_folder(const std::filesystem::path& folder) {
   return {};
 }
 
+// At the first message of a new user nobody has needed his home yet.
+Result<void> make_folder(const std::filesystem::path& folder) {
+  std::error_code error;
+  if (std::filesystem::create_directories(folder, error))
+    std::filesystem::permissions(folder, std::filesystem::perms::owner_all, error);
+  if (error)
+    return unavailable(
+        fmt::format("can't make the folder {}: {}", folder.string(), error.message()));
+  return {};
+}
+
 Result<void> write_all(int fd, std::string_view text, const std::filesystem::path& path) {
   while (!text.empty()) {
     const ssize_t put = ::write(fd, text.data(), text.size());
@@ -254,6 +266,7 @@ DeliveryJournal::DeliveryJournal(std::filesystem::path folder, std::string key, 
 
 Result<DeliveryJournal> DeliveryJournal::claim(const std::filesystem::path& folder, std::string key,
                                                Instant now) {
+  if (auto made = make_folder(folder); !made) return tl::unexpected(made.error());
   const auto lock_file = folder / fmt::format("{}.lock", journal_name);
   FileDescriptor lock(open(lock_file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
   if (!lock) return file_error("open", lock_file);

@@ -50,7 +50,8 @@ std::string delivery_key(std::string_view message_id, std::string_view recipient
 
 class DeliveryJournal {
 public:
-  // Opens the journal in a folder that exists, takes the key, and prunes the file if that is due.
+  // Opens the journal in a folder, which is made if need be, takes the key, and prunes the file if
+  // that is due.
   // Error: unavailable if another delivery holds the key, or if files can't be used.
   static Result<DeliveryJournal> claim(const std::filesystem::path& folder, std::string key,
                                        Instant now);

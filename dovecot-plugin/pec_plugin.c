@@ -17,11 +17,9 @@
 #include "mail-deliver.h"
 #include "mail-storage.h"
 #include "mail-user.h"
-#include "mkdir-parents.h"
 #include "module-dir.h"
 #include "smtp-address.h"
-
-#include <sys/stat.h>
+#include "str-sanitize.h"
 
 void pec_plugin_init(struct module* module);
 void pec_plugin_deinit(void);
@@ -106,7 +104,8 @@ static int store(struct mail_deliver_context* ctx, struct mail_storage** storage
   return ret;
 }
 
-static void look_up(struct mail_deliver_context* ctx, struct pec_delivery* delivery,
+/* Both say whether there is a next step; if not, *error_r says why. */
+static bool look_up(struct mail_deliver_context* ctx, struct pec_delivery* delivery,
                     const char* message_id, const char** error_r) {
   struct pec_found_message found;
   int ret = pec_find_message(ctx->rcpt_user, message_id, &found, error_r);
@@ -115,27 +114,30 @@ static void look_up(struct mail_deliver_context* ctx, struct pec_delivery* deliv
     pec_delivery_found(delivery, found.mailbox, found.uid, found.saved_at);
   else if (ret == 0)
     pec_delivery_not_found(delivery);
+  return ret >= 0;
 }
 
-static void hand_off(struct mail_deliver_context* ctx, struct pec_delivery* delivery,
+static bool hand_off(struct mail_deliver_context* ctx, struct pec_delivery* delivery,
                      const char* receipts_address, const char** error_r) {
   const char* recipient = pec_delivery_internal_recipient(delivery);
 
-  if (recipient != NULL && pec_hand_off(ctx, receipts_address, recipient, error_r) == 0)
-    pec_delivery_handed_off(delivery);
+  if (recipient == NULL) return TRUE; /* the step is PEC_STEP_FAILED now */
+  if (pec_hand_off(ctx, receipts_address, recipient, error_r) < 0) return FALSE;
+  pec_delivery_handed_off(delivery);
+  return TRUE;
 }
 
 /* Step by step until it is finished or can't go on. */
 static int deliver(struct mail_deliver_context* ctx, struct mail_storage** storage_r,
                    struct pec_delivery* delivery, const struct pec_delivery_request* request) {
   struct pec_commit_watch watch;
-  const char* error = NULL;
+  const char* error;
   int ret;
 
-  while (error == NULL) {
+  for (;;) {
     switch (pec_delivery_step(delivery)) {
       case PEC_STEP_LOOK_UP:
-        look_up(ctx, delivery, request->message_id, &error);
+        if (!look_up(ctx, delivery, request->message_id, &error)) return tempfail(ctx, error);
         break;
       case PEC_STEP_STORE:
         ret = store(ctx, storage_r, &watch);
@@ -143,57 +145,55 @@ static int deliver(struct mail_deliver_context* ctx, struct mail_storage** stora
         pec_delivery_stored(delivery, watch.mailbox, watch.uid);
         break;
       case PEC_STEP_HAND_OFF:
-        hand_off(ctx, delivery, request->receipts_address, &error);
+        if (!hand_off(ctx, delivery, request->receipts_address, &error))
+          return tempfail(ctx, error);
         break;
       case PEC_STEP_FINISHED:
         return 1;
       case PEC_STEP_FAILED:
-        error = pec_delivery_error(delivery);
-        break;
+        return tempfail(ctx, pec_delivery_error(delivery));
     }
   }
-  return tempfail(ctx, error);
 }
 
-/* The home is made if it isn't there: at the first message of a new user nobody has needed it yet.
-   NULL: there is none and can't be one. */
-static const char* home_of(struct mail_user* user) {
-  const char* home;
-  struct stat info;
+static int deliver_certified(struct mail_deliver_context* ctx, struct mail_storage** storage_r,
+                             const struct pec_delivery_request* request) {
+  struct pec_delivery* delivery = pec_delivery_begin(request);
+  bool already;
+  int ret;
 
-  if (mail_user_get_home(user, &home) <= 0) return NULL;
-  if (stat(home, &info) < 0 && errno == ENOENT && mkdir_parents(home, 0700) < 0 && errno != EEXIST)
-    i_error("pec: mkdir_parents(%s) failed: %m", home);
-  return home;
+  if (delivery == NULL) return tempfail(ctx, "out of memory");
+  already = pec_delivery_step(delivery) == PEC_STEP_FINISHED;
+  ret = deliver(ctx, storage_r, delivery, request);
+  if (ret > 0)
+    e_info(ctx->event, "pec: action=%s to=<%s> msgid=%s receipt=%s", already ? "drop" : "deliver",
+           request->recipient, str_sanitize(request->message_id, 256),
+           !request->receipt_is_owed ? "none"
+           : already                 ? "asked-before"
+                                     : "asked");
+  pec_delivery_end(&delivery);
+  return ret;
 }
 
 static int pec_deliver_mail(struct mail_deliver_context* ctx, struct mail_storage** storage_r) {
-  struct pec_delivery_request request;
-  struct pec_delivery* delivery;
+  struct mail_user* user = ctx->rcpt_user;
   const enum message_kind kind = kind_of(ctx->src_mail);
-  int ret;
+  struct pec_delivery_request request;
+  const char* message_id = NULL;
 
   if (kind == KIND_ORDINARY)
     return next_deliver_mail == NULL ? 0 : next_deliver_mail(ctx, storage_r);
+  if (kind == KIND_UNKNOWN || mail_get_first_header(ctx->src_mail, "Message-ID", &message_id) < 0)
+    return tempfail(ctx, mailbox_get_last_internal_error(ctx->src_mail->box, NULL));
 
   i_zero(&request);
-  if (kind == KIND_UNKNOWN ||
-      mail_get_first_header(ctx->src_mail, "Message-ID", &request.message_id) < 0)
-    return tempfail(ctx, mailbox_get_last_internal_error(ctx->src_mail->box, NULL));
-  request.home = home_of(ctx->rcpt_user);
+  if (mail_user_get_home(user, &request.home) <= 0) request.home = NULL;
+  request.message_id = t_strdup(message_id);
   request.recipient = smtp_address_encode(ctx->rcpt_to);
-  request.receipts_address = mail_user_plugin_getenv(ctx->rcpt_user, "pec_receipts_address");
-  request.secret_file = mail_user_plugin_getenv(ctx->rcpt_user, "pec_delivery_secret_file");
+  request.receipts_address = mail_user_plugin_getenv(user, "pec_receipts_address");
+  request.secret_file = mail_user_plugin_getenv(user, "pec_delivery_secret_file");
   request.receipt_is_owed = kind == KIND_ENVELOPE;
-
-  delivery = pec_delivery_begin(&request);
-  if (delivery == NULL) return tempfail(ctx, "out of memory");
-  if (pec_delivery_step(delivery) == PEC_STEP_FINISHED)
-    e_info(ctx->event, "pec: action=drop to=<%s> msgid=%s reason=delivered already",
-           request.recipient, request.message_id);
-  ret = deliver(ctx, storage_r, delivery, &request);
-  pec_delivery_end(&delivery);
-  return ret;
+  return deliver_certified(ctx, storage_r, &request);
 }
 
 void pec_plugin_init(struct module* module) {

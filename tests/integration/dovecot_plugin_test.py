@@ -89,7 +89,7 @@ class DovecotPluginTest(unittest.TestCase):
 
     @contextlib.contextmanager
     def lmtp(self):
-        client = smtplib.LMTP(self.dovecot.lmtp_socket)
+        client = smtplib.LMTP(self.dovecot.lmtp_socket, timeout=30)
         try:
             client.ehlo("mx.b.example")
             yield client
@@ -441,7 +441,7 @@ class DovecotPluginTest(unittest.TestCase):
             client.store("1", "+FLAGS", r"(\Deleted)")
             client.expunge()
         # Its id inside another one's must not be taken for it.
-        self.assert_delivered(pec_message("x" + self.message_id, "X-Ricevuta: x"))
+        self.assert_delivered(pec_message(f"x> <{self.message_id}", "X-Ricevuta: x"))
         self.assert_delivered(message)
         self.assertEqual([m for _, m in self.mailbox()].count(stored(message)), 1)
         self.check_hand_offs(self.bob, self.bob)

@@ -157,8 +157,10 @@ service stats {{
 
     def start(self):
         with open(self.folder / "console.log", "ab") as console:
-            self.master = subprocess.Popen(["dovecot", "-F", "-c", self.config],
-                                           stdin=subprocess.DEVNULL, stdout=console, stderr=console)
+            # setpriv: Dovecot ends with us, even if we are killed.
+            self.master = subprocess.Popen(
+                ["setpriv", "--pdeathsig", "KILL", "dovecot", "-F", "-c", self.config],
+                stdin=subprocess.DEVNULL, stdout=console, stderr=console)
         try:
             wait_until(self._is_ready, "Dovecot to start")
         except TimeoutError as error:

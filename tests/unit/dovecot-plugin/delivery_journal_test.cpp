@@ -302,12 +302,17 @@ TEST_CASE("of many processes that want the same message, exactly one gets it") {
   for (const int fd : {go[0], go[1], result[0], result[1]}) close(fd);
 }
 
-TEST_CASE("a folder that is not there is said by name") {
-  const auto journal = DeliveryJournal::claim("/nonexistent/home", key_a, start);
+TEST_CASE("the folder is made for a new user, for him alone; one that can't be is said by name") {
+  const TemporaryFolder parent;
+  const auto home = parent.path() / "b.example" / "bob";
+  append(home, key_a, pending);
+  CHECK(record_of(home, key_a) == pending);
+  CHECK(std::filesystem::status(home).permissions() == std::filesystem::perms::owner_all);
+
+  const auto journal = DeliveryJournal::claim("/dev/null/home", key_a, start);
   REQUIRE_FALSE(journal);
   CHECK(journal.error().fault == Fault::unavailable);
-  CHECK(journal.error().detail ==
-        "can't open /nonexistent/home/pec-delivery-journal.lock: No such file or directory");
+  CHECK(journal.error().detail == "can't make the folder /dev/null/home: Not a directory");
 }
 
 TEST_CASE("a full disk is an error, and the record does not count") {
