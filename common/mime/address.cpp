@@ -1,8 +1,8 @@
 #include "mime/address.hpp"
 
 #include "base/text.hpp"
+#include "mime/charset.hpp"
 #include "mime/encoded_word.hpp"
-#include "mime/gmime.hpp"
 #include "mime/header.hpp"
 
 #include <algorithm>

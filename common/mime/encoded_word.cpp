@@ -1,8 +1,9 @@
 #include "mime/encoded_word.hpp"
 
+#include "base/c_handle.hpp"
 #include "base/text.hpp"
+#include "mime/charset.hpp"
 #include "mime/encoder.hpp"
-#include "mime/gmime.hpp"
 #include "mime/header.hpp"
 
 #include <algorithm>
@@ -65,19 +66,6 @@ std::optional<EncodedWord> read_encoded_word(std::string_view text) {
     default:
       return std::nullopt;
   }
-}
-
-// One line of UTF-8 for the octets of one or more words. The words of a run are converted together,
-// since some senders break words within a character.
-std::string to_utf8(const EncodedWord& word) {
-  if (word.charset == "utf-8" || word.charset == "us-ascii") return clean_line(word.octets);
-  gmime_options();
-  gsize length = 0;
-  const GCharPtr converted(g_convert_with_fallback(
-      word.octets.data(), static_cast<gssize>(word.octets.size()), "UTF-8",
-      g_mime_charset_iconv_name(word.charset.c_str()), "?", nullptr, &length, nullptr));
-  if (!converted) return clean_line(word.octets);
-  return clean_line({converted.get(), length});
 }
 
 // A word with the blanks before it: the unit that a line is folded at.
@@ -159,6 +147,8 @@ private:
   std::size_t column_;
 };
 
+using GCharPtr = CHandle<char, g_free>;
+
 // Letters that no decomposition takes to ASCII and GLib's table lacks.
 std::string_view plain_letters(gunichar c) {
   constexpr std::pair<gunichar, std::string_view> letters[] = {
@@ -190,7 +180,7 @@ std::string decode_text(std::string_view raw_value) {
   const auto words = std::string_view(line).substr(0, last_end == line.npos ? 0 : last_end + 2);
 
   std::string out;
-  EncodedWord run;          // words in one character set, to be converted together
+  EncodedWord run;          // words in one character set: senders break within characters
   std::size_t read_to = 0;  // the line is decoded so far, but for the run
   for (auto at = words.find("=?"); at != words.npos;) {
     auto word = read_encoded_word(words.substr(at));
@@ -201,7 +191,7 @@ std::string decode_text(std::string_view raw_value) {
     const auto between = words.substr(read_to, at - read_to);
     const bool joined = run.length > 0 && between.find_first_not_of(" \t") == between.npos;
     if (!joined || run.charset != word->charset) {
-      out += to_utf8(run);
+      out += clean_line(run.charset, run.octets);
       run = {word->charset, {}, 0};
     }
     if (!joined) out += clean_line(between);
@@ -210,7 +200,8 @@ std::string decode_text(std::string_view raw_value) {
     read_to = at + word->length;
     at = words.find("=?", read_to);
   }
-  return out + to_utf8(run) + clean_line(std::string_view(line).substr(read_to));
+  return out + clean_line(run.charset, run.octets) +
+         clean_line(std::string_view(line).substr(read_to));
 }
 
 std::string encode_text(std::string_view utf8, std::size_t first_line_used) {

@@ -1,5 +1,5 @@
 // Text in header fields (RFC 2047), and for Latin-1 text parts (RFC 6109, 4.3 as this project reads
-// it). Character sets through GMime and GLib; nothing here depends on the process's locale.
+// it). Nothing here depends on the process's locale.
 //
 //     std::string subject = decode_text(header.find("Subject")->value);           // UTF-8, one
 //     line header.add("Subject", encode_text("CONSEGNA: " + subject, sizeof("Subject: ") - 1));

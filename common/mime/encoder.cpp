@@ -1,6 +1,8 @@
 #include "mime/encoder.hpp"
 
-#include "mime/gmime.hpp"
+#include "base/c_handle.hpp"
+
+#include <gmime/gmime.h>
 
 namespace pec::mime {
 namespace {
@@ -20,6 +22,13 @@ std::string quoted(char c, bool ends_line) {
   const bool blank = c == ' ' || c == '\t';
   if (blank ? !ends_line : (byte > 0x20 && byte < 0x7f && c != '=')) return std::string(1, c);
   return {'=', digits[byte >> 4], digits[byte & 0xf]};
+}
+
+// Once, by whichever thread comes first. What GMime's functions share afterwards is not changed
+// here, so any thread may call them.
+void start_gmime() {
+  static const bool started = (g_mime_init(), true);
+  static_cast<void>(started);
 }
 
 void free_text(GString* text) {
@@ -71,10 +80,28 @@ std::string encode_quoted_printable(std::string_view text) {
   return out;
 }
 
+// Not GMime's decoder: version 3.2.13 stops at padding, also where more follows.
+std::string decode_base64(std::string_view text) {
+  std::string out(text.size() / 4 * 3 + 3, '\0');
+  gint state = 0;
+  guint save = 0;
+  auto* octets = reinterpret_cast<guchar*>(out.data());  // what GLib calls bytes
+  out.resize(g_base64_decode_step(text.data(), text.size(), octets, &state, &save));
+  return out;
+}
+
+std::string decode_quoted_printable(std::string_view text) {
+  GMimeEncoding state;
+  g_mime_encoding_init_decode(&state, GMIME_CONTENT_ENCODING_QUOTEDPRINTABLE);
+  std::string out(g_mime_encoding_outlen(&state, text.size()), '\0');
+  out.resize(g_mime_encoding_flush(&state, text.data(), text.size(), out.data()));
+  return out;
+}
+
 std::string encode_parameterised(std::string_view value, std::string_view name,
                                  std::string_view utf8) {
-  gmime_options();
-  const GObjectHandle<GMimeParamList> list(g_mime_param_list_new());
+  start_gmime();
+  const CHandle<GMimeParamList, g_object_unref> list(g_mime_param_list_new());
   g_mime_param_list_set_parameter(list.get(), std::string(name).c_str(), std::string(utf8).c_str());
   const CHandle<GMimeFormatOptions, g_mime_format_options_free> options(
       g_mime_format_options_new());

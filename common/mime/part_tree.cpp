@@ -24,9 +24,7 @@
 // closed, and no closed part is on the stack.
 #include "mime/part_tree.hpp"
 
-#include "base/text.hpp"
-#include "mime/encoded_word.hpp"
-#include "mime/gmime.hpp"
+#include "mime/encoder.hpp"
 
 #include <algorithm>
 #include <optional>
@@ -191,69 +189,7 @@ private:
   std::size_t header_octets_ = 0;
 };
 
-// Comments and blanks left out, up to the first semicolon; the parameters begin behind it.
-std::string bare_value(std::string_view line, std::size_t& parameters_begin) {
-  std::string value;
-  int comment_depth = 0;
-  std::size_t i = 0;
-  for (; i < line.size() && (comment_depth > 0 || line[i] != ';'); ++i) {
-    if (line[i] == '(')
-      ++comment_depth;
-    else if (line[i] == ')' && comment_depth > 0)
-      --comment_depth;
-    else if (line[i] == '\\' && comment_depth > 0)
-      ++i;
-    else if (comment_depth == 0 && !is_blank(line[i]))
-      value += text::lower(line[i]);
-  }
-  parameters_begin = std::min(i + 1, line.size());
-  return value;
-}
-
-// GMime reads encoded words (RFC 2047) in any parameter, which a boundary must be spared. A mark
-// inside "=?" keeps it from that; the other parameters are decoded afterwards.
-constexpr char mark = '\x1a';
-
-std::string with_marks(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    if (c == '?' && out.ends_with('=')) out += mark;
-    if (c != mark) out += c;
-  }
-  return out;
-}
-
-// More than any honest value has; keeps a hostile one from costing much memory.
-constexpr std::size_t max_value_octets = std::size_t{64} << 10;
-
 }  // namespace
-
-std::string ParameterisedValue::parameter(std::string_view name) const {
-  const auto found = parameters.find(text::lower(name));
-  return found == parameters.end() ? std::string() : found->second;
-}
-
-ParameterisedValue parse_parameterised(std::string_view raw_value) {
-  std::string line = HeaderField{"", std::string(raw_value)}.unfolded();
-  line.resize(std::min(line.size(), max_value_octets));
-  std::replace(line.begin(), line.end(), '\0', ' ');  // GMime takes C strings
-
-  ParameterisedValue parsed;
-  std::size_t parameters_begin = 0;
-  parsed.value = bare_value(line, parameters_begin);
-  const std::string marked = with_marks(std::string_view(line).substr(parameters_begin));
-  const GObjectHandle<GMimeParamList> list(
-      g_mime_param_list_parse(gmime_options(), marked.c_str()));
-  for (int i = 0; i < g_mime_param_list_length(list.get()); ++i) {
-    GMimeParam* parameter = g_mime_param_list_get_parameter_at(list.get(), i);
-    std::string name = text::lower(g_mime_param_get_name(parameter));
-    std::string value = g_mime_param_get_value(parameter);
-    std::erase(value, mark);
-    if (name != "boundary") value = decode_text(value);
-    parsed.parameters.emplace(std::move(name), std::move(value));
-  }
-  return parsed;
-}
 
 std::string Part::file_name() const {
   if (const HeaderField* disposition = header.find("Content-Disposition")) {
@@ -271,12 +207,8 @@ std::string decode_content(const Part& leaf, std::string_view body) {
   const std::string_view content = leaf.content(body);
   const std::string encoding = transfer_encoding_of(leaf.header);
   if (encoding == "base64") return decode_base64(content);
-  if (encoding != "quoted-printable") return std::string(content);
-  GMimeEncoding state;
-  g_mime_encoding_init_decode(&state, GMIME_CONTENT_ENCODING_QUOTEDPRINTABLE);
-  std::string decoded(g_mime_encoding_outlen(&state, content.size()), '\0');
-  decoded.resize(g_mime_encoding_flush(&state, content.data(), content.size(), decoded.data()));
-  return decoded;
+  if (encoding == "quoted-printable") return decode_quoted_printable(content);
+  return std::string(content);
 }
 
 }  // namespace pec::mime

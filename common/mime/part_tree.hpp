@@ -27,25 +27,14 @@
 #pragma once
 
 #include "mime/header.hpp"
+#include "mime/parameterised.hpp"
 
 #include <cstddef>
-#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace pec::mime {
-
-// A Content-Type or Content-Disposition value, parsed leniently. RFC 2231 and RFC 2047 forms of
-// parameters are decoded to UTF-8, on one line (a boundary is kept as it is); names are in lower
-// case. The value, without comments, is what stands before the first semicolon.
-struct ParameterisedValue {
-  std::string value;                              // lower case: "text/plain", "attachment"
-  std::map<std::string, std::string> parameters;  // the first of each name
-
-  std::string parameter(std::string_view name) const;  // empty if absent
-};
-ParameterisedValue parse_parameterised(std::string_view raw_value);
 
 struct Part {
   HeaderList header;                // of this part; the root's is the message's own

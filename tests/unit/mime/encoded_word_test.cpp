@@ -50,6 +50,11 @@ TEST_CASE("encoded words are decoded as mail clients do", "[rfc2047]") {
        "b"},
       {" =?iso-8859-1?q?=E0?= =?utf-8?q?=C3=A0?= x", "\xc3\xa0\xc3\xa0 x"},
       {" =?iso-2022-jp?B?GyRCNEE7ehsoQg==?=", "\xe6\xbc\xa2\xe5\xad\x97"},
+      {" =?koi8-r?B?+sTSwdfT1NfVytTF?=",
+       "\u0417\u0434\u0440\u0430\u0432\u0441\u0442\u0432\u0443\u0439\u0442\u0435"},
+      {" =?gb2312?B?1tC5+g==?= =?big5?B?pKSw6g==?=", "\u4e2d\u56fd\u4e2d\u570b"},
+      {" =?ks_c_5601-1987?B?x9GxuQ==?= =?x-sjis?B?k/qWew==?=", "\ud55c\uad6d\u65e5\u672c"},
+      {" =?iso-8859-1?q?l=92anno?=", "l\u2019anno"},  // Windows' extension, as clients take it
       {" =?utf-8?q?cut_=C3?= x", "cut \xc3\x83 x"},
       {" =?utf-8?q?a=zz=4?=", "a=zz=4"},
       {" =?utf-8?x?a?= =??q?a?= =?a b?q?c?= =?utf-8?q?",

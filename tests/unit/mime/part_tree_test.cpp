@@ -224,42 +224,6 @@ TEST_CASE("headers beyond the limit are cut off, and said") {
   CHECK_FALSE(parse("multipart/mixed; boundary=b", body).truncated);
 }
 
-TEST_CASE("parameters are read in all their forms", "[rfc2231]") {
-  struct Row {
-    const char* raw;
-    const char* value;
-    const char* name;
-    const char* expected;
-  };
-  const Row rows[] = {
-      {" Attachment; FileName=\"a b.pdf\"", "attachment", "filename", "a b.pdf"},
-      {" attachment; filename=a.pdf; size=1", "attachment", "filename", "a.pdf"},
-      {" attachment; filename = a.pdf ; size=1", "attachment", "filename", "a.pdf"},
-      {" attachment;\r\n\tfilename*0*=utf-8'it'citt%C3%A0;\r\n filename*1=\" e.pdf\"", "attachment",
-       "filename", "citt\xc3\xa0 e.pdf"},
-      {" attachment; filename*=iso-8859-1''perch%E9.txt", "attachment", "filename",
-       "perch\xc3\xa9.txt"},
-      {" attachment; filename=\"=?utf-8?B?Y2l0dMOg?=.txt\"", "attachment", "filename",
-       "citt\xc3\xa0.txt"},
-      {" attachment; filename=\"perch\xe9.txt\"", "attachment", "filename", "perch\xc3\xa9.txt"},
-      {" attachment; filename=\"citt\xc3\xa0.txt\"", "attachment", "filename", "citt\xc3\xa0.txt"},
-      {" attachment; filename=first; filename=second", "attachment", "filename", "first"},
-      {" attachment; filename*=utf-8''a%0D%0AX-Trasporto:%20b", "attachment", "filename",
-       "a X-Trasporto: b"},
-      {" text/plain;; charset=utf-8;", "text/plain", "charset", "utf-8"},
-      {" text / plain (comment)", "text/plain", "charset", ""},
-      {"", "", "charset", ""},
-      {" ; charset=utf-8", "", "charset", "utf-8"},
-      {" (never closed", "", "charset", ""},
-  };
-  for (const Row& row : rows) {
-    INFO(row.raw);
-    const auto parsed = parse_parameterised(row.raw);
-    CHECK(parsed.value == row.value);
-    CHECK(parsed.parameter(row.name) == row.expected);
-  }
-}
-
 TEST_CASE("a part's file name is its filename, or else its name") {
   const auto name_of = [](const char* header_text) {
     Part part;

@@ -1,0 +1,31 @@
+// Header fields of the form `value; name=value; ...`: Content-Type, Content-Disposition (RFC 2045,
+// 5.1; RFC 2183; RFC 2231).
+//
+//     auto disposition = parse_parameterised(header.find("Content-Disposition")->value);
+//     disposition.value                       // "attachment"
+//     disposition.parameter("filename")       // "perché.pdf"
+//
+// Our own reader, not GMime's: that one decodes encoded words in a boundary too, stops at the first
+// parameter without a value, and keeps every name of a character set it ever saw.
+// Errors: none; what can't be read is left out. Pure functions, any thread.
+#pragma once
+
+#include <map>
+#include <string>
+#include <string_view>
+
+namespace pec::mime {
+
+struct ParameterisedValue {
+  std::string value;  // lower case, without blanks and comments: "text/plain", "attachment"
+  // Names in lower case, the first of each; the form of RFC 2231 goes before the plain one. Values
+  // as UTF-8 on one line, encoded words decoded (RFC 2047, which says not to send them here); but a
+  // boundary is kept as it is.
+  std::map<std::string, std::string> parameters;
+
+  std::string parameter(std::string_view name) const;  // any case; empty if absent
+};
+
+ParameterisedValue parse_parameterised(std::string_view raw_value);
+
+}  // namespace pec::mime
