@@ -16,6 +16,7 @@ import tempfile
 import threading
 import time
 from collections import defaultdict
+from contextlib import ExitStack
 from pathlib import Path
 
 TESTS = Path(__file__).resolve().parents[1]
@@ -142,8 +143,7 @@ def drive(box: harness.Box, sizes: list[int], clients: int, expected: int) -> fl
     return seconds
 
 
-def bring_up(milter: str, keeper: Path) -> harness.Box:
-    directory = keeper / milter
+def bring_up(milter: str, directory: Path) -> harness.Box:
     up = harness.run_sandbox("up", directory, "--milter", milter)
     if up.returncode != 0:
         sys.exit(up.stdout)
@@ -196,15 +196,13 @@ def main() -> None:
     arguments = parser.parse_args()
     if os.geteuid() != 0:
         sys.exit("bench: must run as root, because Postfix and Dovecot start as root")
-    with tempfile.TemporaryDirectory(prefix="pec-") as keeper:
+    with ExitStack() as stack:
         boxes = []
-        try:
-            for milter in ("pec", "passthrough"):
-                boxes.append(bring_up(milter, Path(keeper)))
-            measure(arguments, *boxes)
-        finally:
-            for box in boxes:
-                box.down()
+        for milter in ("pec", "passthrough"):
+            directory = stack.enter_context(tempfile.TemporaryDirectory(prefix="pec-"))
+            boxes.append(bring_up(milter, Path(directory)))
+            stack.callback(boxes[-1].down)
+        measure(arguments, *boxes)
 
 
 if __name__ == "__main__":

@@ -3,14 +3,13 @@
 #include "base/file.hpp"
 #include "base/text.hpp"
 #include "mime/message.hpp"
-#include "mime/part_tree.hpp"
+#include "pec/pec_message.hpp"
 #include "smime/certificate.hpp"
 #include "smime/cms_verifier.hpp"
 #include "unit/smime/test_pki.hpp"
 
 #include <catch2/catch.hpp>
 #include <map>
-#include <optional>
 
 using namespace pec;
 using namespace pec::smime;
@@ -32,21 +31,10 @@ std::vector<std::filesystem::path> messages(const char* folder) {
   return files;
 }
 
-struct Signed {
-  std::string content;
-  std::string cms;
-};
-
-// The two parts of a multipart/signed message, with the CRLF line ends it had on the wire.
-std::optional<Signed> signed_parts(const std::filesystem::path& file) {
+// The message with the CRLF line ends it had on the wire.
+mime::Message message_in(const std::filesystem::path& file) {
   auto text = text::replace_all(read_file(file).value(), "\r\n", "\n");
-  const auto whole = mime::Bytes::of(text::replace_all(std::move(text), "\n", "\r\n"));
-  const auto message = mime::split_message(whole);
-  const auto tree = mime::parse_message(message.header, message.body.view);
-  if (tree.root.content_type.value != "multipart/signed" || tree.root.children.size() != 2)
-    return std::nullopt;
-  return Signed{std::string(tree.root.children[0].entity(message.body.view)),
-                mime::decode_content(tree.root.children[1], message.body.view)};
+  return mime::split_message(mime::Bytes::of(text::replace_all(std::move(text), "\n", "\r\n")));
 }
 
 // The certificates in the CMS, as PEM by their DER; the openssl command finds them.
@@ -63,17 +51,18 @@ std::map<std::string, std::string> carried_certificates(const std::string& cms) 
   return found;
 }
 
-SignatureCheck verify(const Signed& parts, const std::string& trusted_pem, Instant at) {
+SignatureCheck verify(std::string_view content, const std::string& cms,
+                      const std::string& trusted_pem, Instant at) {
   const TempFolder folder;
   const auto verifier = CmsVerifier::load(folder.write("ca.pem", trusted_pem));
   REQUIRE(verifier);
-  return (*verifier)->verify(parts.content, parts.cms, at);
+  return (*verifier)->verify(content, cms, at);
 }
 
 // The CAs that a message carries: all its certificates but the signer's.
-std::string carried_authorities(const Signed& parts, const std::string& signer_der) {
+std::string carried_authorities(const std::string& cms, const std::string& signer_der) {
   std::string authorities;
-  for (const auto& [der, text] : carried_certificates(parts.cms))
+  for (const auto& [der, text] : carried_certificates(cms))
     if (der != signer_der) authorities += text;
   return authorities;
 }
@@ -88,25 +77,53 @@ TEST_CASE("real providers' signatures are valid, if the CA they carry is trusted
           "[rule:4]") {
   for (const auto& file : messages("signed")) {
     CAPTURE(file.filename().string());
-    const auto parts = signed_parts(file);
+    const auto message = message_in(file);
+    const auto parts = find_signature(message);
     REQUIRE(parts);
+    const auto& cms = parts->signature;
 
-    const auto unknown = verify(*parts, stranger_pem(), test_time);
+    const auto unknown = verify(parts->content, cms, stranger_pem(), test_time);
     CHECK(unknown.outcome == Outcome::untrusted);
     const auto signer = certificate_from_der(unknown.certificate);
     REQUIRE(signer);
     const auto dates = validity(**signer).value();
-    const auto authorities = carried_authorities(*parts, unknown.certificate);
+    const auto authorities = carried_authorities(cms, unknown.certificate);
 
-    const auto check = verify(*parts, authorities, dates.not_after - std::chrono::days(1));
+    const auto check =
+        verify(parts->content, cms, authorities, dates.not_after - std::chrono::days(1));
     CHECK(check.reason == "");
     CHECK(check.outcome == Outcome::valid);
     CHECK(check.addresses.size() == 1);
-    CHECK(verify(*parts, authorities, dates.not_after).outcome == Outcome::untrusted);
+    CHECK(verify(parts->content, cms, authorities, dates.not_after).outcome == Outcome::untrusted);
 
-    auto altered = *parts;
-    altered.content.back() = altered.content.back() == '\n' ? ' ' : '\n';
-    CHECK(verify(altered, authorities, dates.not_after).outcome == Outcome::damaged);
+    std::string altered(parts->content);
+    altered.back() = altered.back() == '\n' ? ' ' : '\n';
+    CHECK(verify(altered, cms, authorities, dates.not_after).outcome == Outcome::damaged);
+  }
+}
+
+TEST_CASE("real envelopes and receipts are in form, and say who, to whom and when",
+          "[rule:4][rule:8.1][rule:8.2]") {
+  for (const auto& file : messages("signed")) {
+    const auto name = file.filename().string();
+    CAPTURE(name);
+    const auto message = message_in(file);
+    const auto parts = find_signature(message);
+    REQUIRE(parts);
+    const auto read = read_pec_message(message, *parts);
+    if (!read) FAIL(read.error().detail);
+    const auto expected =
+        name.find("posta-certificata") != std::string::npos   ? EventKind::transport_envelope
+        : name.find("avvenuta-consegna") != std::string::npos ? EventKind::delivery
+                                                              : EventKind::acceptance;
+    CHECK(read->kind == expected);
+    CHECK(read->original.has_value() == (expected != EventKind::acceptance));
+    CHECK(read->data.error == CertifiedError::none);
+    CHECK_FALSE(read->data.sender.empty());
+    CHECK_FALSE(read->data.recipients.empty());
+    CHECK(read->data.msgid.starts_with("<"));
+    CHECK(read->data.receipt_form.has_value() == (expected != EventKind::acceptance));
+    CHECK(read->data.delivery.empty() == (expected != EventKind::delivery));
   }
 }
 
@@ -114,9 +131,10 @@ TEST_CASE("real messages whose content was changed or whose signature was remove
           "[rule:4]") {
   for (const auto& file : messages("unsigned")) {
     CAPTURE(file.filename().string());
-    const auto parts = signed_parts(file);
+    const auto message = message_in(file);
+    const auto parts = find_signature(message);
     if (!parts) continue;  // nothing that could pass
-    const auto check = verify(*parts, stranger_pem(), test_time);
+    const auto check = verify(parts->content, parts->signature, stranger_pem(), test_time);
     CHECK((check.outcome == Outcome::damaged || check.outcome == Outcome::unreadable));
     if (file.filename() == "sogei-2018-posta-certificata-altered.eml")
       CHECK(check.outcome == Outcome::damaged);
