@@ -1,9 +1,9 @@
 // Text in header fields (RFC 2047), and for Latin-1 text parts (RFC 6109, 4.3 as this project reads
 // it). Nothing here depends on the process's locale.
 //
-//     std::string subject = decode_text(header.find("Subject")->value);           // UTF-8, one
-//     line header.add("Subject", encode_text("CONSEGNA: " + subject, sizeof("Subject: ") - 1));
-//     std::string latin1 = to_latin1("città, 10 €");                               // 10 EUR
+//     std::string subject = decode_text(header.find("Subject")->value);   // UTF-8, one line
+//     header.add("Subject", encode_text("CONSEGNA: " + subject, 9));      // "Subject: " is 9
+//     std::string latin1 = to_latin1("città, 10 €");                      // 10 EUR
 //
 // None of them fails. decode_text(encode_text(x)) gives x for all UTF-8 without control characters.
 // Pure functions, any thread.
