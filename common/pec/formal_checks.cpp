@@ -82,12 +82,21 @@ FormalFailure check_single_fields(const mime::Message& message) {
   return fmt::format("campi di intestazione ripetuti: {}", text::join(repeated, ", "));
 }
 
+FormalFailure check_field_sizes(const mime::Message& message) {
+  constexpr std::size_t surely_whole = 50'000;
+  std::vector<std::string> cut;
+  for (const auto& field : message.header)
+    if (field.value.size() >= surely_whole) cut.push_back(text::printable(field.name));
+  if (cut.empty()) return std::nullopt;
+  return fmt::format("campi di intestazione troppo lunghi: {}", text::join(cut, ", "));
+}
+
 std::vector<std::string> check_formally(const mime::Message& message,
                                         const Submission& submission) {
   std::vector<std::string> failures;
-  for (auto& failure :
-       {check_from(message), check_to(message), check_sender(message, submission),
-        check_recipients(message, submission), check_bcc(message), check_single_fields(message)})
+  for (auto& failure : {check_from(message), check_to(message), check_sender(message, submission),
+                        check_recipients(message, submission), check_bcc(message),
+                        check_single_fields(message), check_field_sizes(message)})
     if (failure) failures.push_back(*failure);
   return failures;
 }

@@ -33,6 +33,9 @@ FormalFailure check_recipients(const mime::Message& message, const Submission& s
 FormalFailure check_bcc(const mime::Message& message);
 // Fields that may occur once do (RFC 5322, 3.6): with two of them, nobody can say which is meant.
 FormalFailure check_single_fields(const mime::Message& message);
+// No field is so long that the mail server may have cut it off: Postfix does so at 60,000 bytes, at
+// the end of the last line before, and says nothing.
+FormalFailure check_field_sizes(const mime::Message& message);
 
 // All of them; every failure is listed.
 std::vector<std::string> check_formally(const mime::Message& message, const Submission& submission);

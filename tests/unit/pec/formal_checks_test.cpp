@@ -71,6 +71,16 @@ TEST_CASE("fields that may occur once do", "[rule:2][rule:3.1.1]") {
   CHECK(*failure == "campi di intestazione ripetuti: Subject");
 }
 
+TEST_CASE("a header field that the mail server may have cut is refused", "[rule:2][rule:3.1.1]") {
+  const auto with_field = [](std::size_t size) {
+    return with_header("X-Long: " + std::string(size, 'x') + "\r\nX-Short: y\r\n");
+  };
+  CHECK_FALSE(check_field_sizes(with_field(49'000)));
+  const auto failure = check_field_sizes(with_field(50'000));
+  REQUIRE(failure);
+  CHECK(*failure == "campi di intestazione troppo lunghi: X-Long");
+}
+
 TEST_CASE("all failures of a message are listed", "[rule:2]") {
   const auto failures =
       check_formally(with_header("Bcc: x@y.example\r\n"), submission({"b@y.example"}));
