@@ -54,7 +54,7 @@ class PecMessage:
 
     def certification(self) -> ElementTree.Element:
         """daticert.xml, after xmllint has found it valid against the DTD."""
-        [part] = [p for p in self.parsed.walk() if p.get_filename() == "daticert.xml"]
+        [part] = [p for p in self.mixed_parts() if p.get_filename() == "daticert.xml"]
         content = part.get_payload(decode=True)
         with tempfile.NamedTemporaryFile(suffix=".xml") as file:
             file.write(content)
