@@ -14,7 +14,7 @@
 namespace pec::mime {
 namespace {
 
-constexpr std::size_t line_limit = 78;  // RFC 5322, 2.1.1
+constexpr std::size_t line_limit = 76;  // RFC 2047, 2: for every line that has encoded words
 constexpr std::size_t word_limit = 75;  // RFC 2047, 2
 constexpr std::string_view word_begin = "=?utf-8?B?";
 constexpr std::string_view word_end = "?=";

@@ -20,7 +20,7 @@ namespace pec::mime {
 std::string decode_text(std::string_view raw_value);
 
 // The value of an unstructured field for UTF-8 text: as it is if ASCII, otherwise with encoded
-// words from the first word that needs it to the last; folded so that no line exceeds 78 octets.
+// words from the first word that needs it to the last; folded so that no line exceeds 76 octets.
 // `first_line_used` octets are taken already on the first line (the name, the colon, the blank).
 // Holds no line break but folds, whatever the text holds.
 std::string encode_text(std::string_view utf8, std::size_t first_line_used);
