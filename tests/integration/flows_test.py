@@ -1,0 +1,391 @@
+"""Other ways to send certified mail than the one in certified_mail_test.py, and mail that must not
+be certified. Numbers in brackets are sections of RFC 6109.
+"""
+
+import email
+import email.header
+import email.policy
+import re
+import smtplib
+import unittest
+
+import harness
+from pec_message import PecMessage, run, split_parts
+from support.pec_mail import (ORDINARY, PREFIXES, Arrivals, Mailboxes, certified, check_signature,
+                              check_text, header_lines, letter, plain_text, recipients_of,
+                              subjects_of)
+
+OUTSIDE = "gianni@ordinaria.example"
+CERTIFIED, EXTERNAL = "certificato", "esterno"
+TEXT_BODY = b"Content-Type: text/plain\r\n\r\nhello\r\n"
+
+
+def setUpModule():
+    global box, mailboxes, anna, bruno, dario, elena, alfa_service
+    box = harness.sandbox()
+    anna, bruno = box.alfa.users[:2]
+    dario, elena = box.beta.users[:2]
+    alfa_service = box.alfa.service_mailbox
+    mailboxes = Mailboxes(box)
+    unittest.addModuleCleanup(mailboxes.close)
+
+
+def send(message: bytes, *recipients: str, ordinary: int = 0) -> Arrivals:
+    """Anna submits it; returns all that comes of it, each with a good signature."""
+    box.alfa.submit(anna, list(recipients), message)
+    came = mailboxes.new(ordinary)
+    for each in came.all():
+        check_signature(each, box.ca_file)
+    return came
+
+
+def check_words(message: PecMessage, form: str, recipients: list[tuple[str, str]],
+                subject: str, msgid: str = "", recipient: str = "") -> None:
+    """The Italian text, with the time and the id that the certified data give."""
+    facts = certified(message).find("dati")
+    check_text(plain_text(message), form, recipients, subject=subject, sender=anna, msgid=msgid,
+               recipient=recipient, pec_id=facts.findtext("identificativo"),
+               date=facts.findtext("data/giorno"), time=facts.findtext("data/ora"),
+               zone=facts.find("data").get("zona"))
+
+
+class Recipients(harness.Case):
+    def test_at_the_same_provider(self):
+        """[3.4] all of it happens, take-charge included"""
+        came = send(letter(anna, to=[bruno], subject="near", message_id="<near@client>"), bruno)
+        self.assertEqual(came.kinds(), {
+            anna: ["accettazione", "avvenuta-consegna"], bruno: ["posta-certificata"],
+            alfa_service: ["presa-in-carico"]})
+        self.assertEqual(subjects_of(came.by_address[alfa_service][0]), [bruno])
+
+    def test_to_oneself(self):
+        """[3.4] The envelope comes to where the receipts come, and is no less delivered."""
+        came = send(letter(anna, to=[anna], subject="self", message_id="<self@client>"), anna)
+        self.assertEqual(came.kinds(), {
+            anna: ["accettazione", "avvenuta-consegna", "posta-certificata"],
+            alfa_service: ["presa-in-carico"]})
+
+    def test_two_at_another_provider_one_at_our_own(self):
+        """[3.2.1] One take-charge lists all recipients of a transaction; each has a delivery
+        receipt of its own."""
+        came = send(letter(anna, to=[dario, OUTSIDE], cc=[bruno, elena], subject="many",
+                           message_id="<many@client>"), bruno, dario, elena, OUTSIDE, ordinary=1)
+        self.assertEqual(came.kinds(), {
+            anna: ["accettazione"] + 3 * ["avvenuta-consegna"],
+            alfa_service: 2 * ["presa-in-carico"], ORDINARY: ["posta-certificata"],
+            bruno: ["posta-certificata"], dario: ["posta-certificata"], elena: ["posta-certificata"]})
+        taken = {message.header("From"): message for message in came.by_address[alfa_service]}
+        from_beta = taken[f"posta-certificata@{box.beta.domain}"]
+        self.assertEqual(sorted(subjects_of(from_beta)), [dario, elena])
+        listed = [(address, CERTIFIED) for address in subjects_of(from_beta)]
+        check_words(from_beta, "presa-in-carico", listed, "many")
+        self.assertEqual(subjects_of(taken[f"posta-certificata@{box.alfa.domain}"]), [bruno])
+        order = [(dario, CERTIFIED), (OUTSIDE, EXTERNAL), (bruno, CERTIFIED), (elena, CERTIFIED)]
+        for message in came.all():
+            self.assertEqual(recipients_of(message), order)
+        # It came to beta once, with two recipients: both copies have the same queue id.
+        ids = [re.search(rb"by mx\.pec\.beta\.example \(Postfix\) with \S+ id (\S+?);?\r\n",
+                         came.by_address[address][0].raw)[1] for address in (dario, elena)]
+        self.assertEqual(ids[0], ids[1])
+
+    def test_case_counts_neither_in_the_domain_nor_before_it(self):
+        """[3.1.1] What the user wrote stands in the certified data."""
+        written = "Dario@PEC.Beta.Example"
+        came = send(letter(anna, to=["DARIO@pec.BETA.example"], subject="case"), written)
+        self.assertEqual(came.kinds(), {
+            anna: ["accettazione", "avvenuta-consegna"], dario: ["posta-certificata"],
+            alfa_service: ["presa-in-carico"]})
+        self.assertEqual(recipients_of(came.by_address[dario][0]), [(written, CERTIFIED)])
+        [taken] = came.by_address[alfa_service]
+        self.assertEqual([address.lower() for address in subjects_of(taken)], [dario])
+
+    def test_quoted_local_parts(self):
+        """[3.1.1] RFC 5322, 3.4.1: quotes that aren't needed mean nothing."""
+        strange, same_as_dario = '"gian, ni"@ordinaria.example', f'"dario"@{box.beta.domain}'
+        came = send(letter(anna, to=[strange, same_as_dario], subject="quotes"), strange,
+                    same_as_dario, ordinary=1)
+        self.assertEqual(came.kinds(), {
+            anna: ["accettazione", "avvenuta-consegna"], dario: ["posta-certificata"],
+            alfa_service: ["presa-in-carico"], ORDINARY: ["posta-certificata"]})
+        self.assertEqual(recipients_of(came.by_address[dario][0])[0], (strange, EXTERNAL))
+        self.assertIn(b"X-Original-To: " + strange.encode(), came.by_address[ORDINARY][0].raw)
+
+    def test_ordinary_recipients_only(self):
+        """[3.1.5] The envelope goes out, the acceptance says what they are; nothing else comes."""
+        came = send(letter(anna, to=[OUTSIDE], subject="out", message_id="<out@client>"), OUTSIDE,
+                    ordinary=1)
+        self.assertEqual(came.kinds(), {anna: ["accettazione"], ORDINARY: ["posta-certificata"]})
+        check_words(came.by_address[anna][0], "accettazione", [(OUTSIDE, EXTERNAL)], "out",
+                    msgid="<out@client>")
+
+
+class Headers(harness.Case):
+    def test_no_message_id(self):
+        """[3.1.3] no reference anywhere to what there was not; the rest as ever"""
+        came = send(letter(anna, to=[dario], subject="without"), dario)
+        self.assertEqual(len(came.all()), 4)
+        for message in came.all():
+            self.assertNotIn(b"X-Riferimento-Message-ID", message.raw)
+            self.assertIsNone(certified(message).find("dati/msgid"))
+        [acceptance] = came.of_kind("accettazione", at=anna)
+        check_words(acceptance, "accettazione", [(dario, CERTIFIED)], "without")
+        [envelope] = came.by_address[dario]
+        self.assertEqual(header_lines(envelope.postacert(), "Message-ID"),
+                         header_lines(envelope.raw, "Message-ID"))
+
+    def test_reply_to(self):
+        """[3.1.5, 4.4] inherited unmodified; its address is <risposte>"""
+        field = b"Reply-To:  Ufficio   protocollo\r\n\t<Ufficio@ordinaria.example>\r\n"
+        came = send(letter(anna, to=[dario], subject="reply", fields=field), dario)
+        self.assertEqual(header_lines(came.by_address[dario][0].raw, "Reply-To"), [field])
+        for message in came.all():
+            self.assertEqual(certified(message).findtext("intestazione/risposte"),
+                             "Ufficio@ordinaria.example")
+
+    def test_subject_in_other_scripts(self):
+        """[4.3, 4.4] The header and the XML lose nothing; the text, in Latin-1, keeps what it can."""
+        subject = "Καλημέρα — 你好, 😀 “città” e Łódź, costa 5 €; " + "lungo " * 20 + "òla"
+        field = email.header.Header(subject, "utf-8", header_name="Subject").encode()
+        came = send(letter(anna, to=[dario], subject=field.replace("\n", "\r\n")), dario)
+        self.assertEqual(len(came.all()), 4)
+        for message in came.all():
+            self.assertEqual(certified(message).findtext("intestazione/oggetto"), subject)
+            self.assertEqual(message.header("Subject"), PREFIXES[message.kind] + subject)
+            [raw] = header_lines(message.raw, "Subject")
+            self.assertTrue(raw.isascii())
+            self.assertLessEqual(max(map(len, raw.split(b"\r\n"))), 76)  # RFC 2047, 2
+            self.assertRegex(" ".join(plain_text(message).split()),
+                             r'-- \S+, \S+ "città" e Lódz, costa 5 EUR; (lungo ){20}òla"')
+
+    def test_no_subject(self):
+        """[4.4] <oggetto> may be missing or empty; the prefix stands alone"""
+        came = send(letter(anna, to=[dario]), dario)
+        self.assertEqual(len(came.all()), 4)
+        for message in came.all():
+            self.assertEqual(message.header("Subject").strip(), PREFIXES[message.kind].strip())
+            self.assertFalse(certified(message).findtext("intestazione/oggetto"))
+
+    def test_the_date_is_the_providers(self):
+        """[4.1] A wrong clock in the user's client certifies nothing."""
+        field = b"Date: Mon, 1 Jan 2001 00:00:00 +0000\r\n"
+        came = send(letter(anna, to=[dario], subject="old", fields=field), dario)
+        for message in came.all():
+            self.assertNotIn("2001", message.header("Date"))
+        self.assertIn(field, came.by_address[dario][0].postacert())
+
+
+class KindsOfReceipt(harness.Case):
+    """[3.3.2]"""
+
+    PDF = (b'Content-Type: application/pdf; name="contratto.pdf"\r\n'
+           b'Content-Disposition: attachment; filename="contratto.pdf"\r\n'
+           b"Content-Transfer-Encoding: base64\r\n", b"JVBERi0xLjQKJeLjz9MK\r\nJVBERi0xLjQK\r\n")
+    NAMED = (b"Content-Type: text/plain; charset=utf-8;\r\n\tname*=utf-8''perch%C3%A9.txt\r\n"
+             b"Content-Transfer-Encoding: 8bit\r\n", "perché no\r\n".encode())
+    MESSAGE = (b"Content-Type: message/rfc822\r\n",
+               b"From: a@x.example\r\nSubject: inner\r\n\r\ninner text\r\n")
+    # What stays, and between two of these an attachment.
+    KEPT = (b'MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary="out"\r\n\r\npreamble\r\n'
+            b'--out\r\nContent-Type: multipart/alternative; boundary="in"\r\n\r\n--in\r\n'
+            b"Content-Type: text/plain\r\nContent-Disposition: inline\r\n\r\nIn allegato il contratto.\r\n"
+            b"--in\r\nContent-Type: text/html\r\n\r\n<p>In allegato\r\n--in--\r\n\r\n--out\r\n",
+            b"\r\n--out  \r\n", b"\r\n--out\r\n", b"\r\n--out--\r\nepilogue\r\n")
+    NAMES = ["contratto.pdf.hash", "perché.txt.hash", None]
+
+    def ask(self, form: str, body: bytes, cc: tuple = ()) -> Arrivals:
+        fields = b"X-TipoRicevuta: %b\r\n" % form.encode()
+        return send(letter(anna, to=[dario], cc=cc, subject=form, message_id="<form@client>",
+                           fields=fields, body=body), dario, *cc)
+
+    def check(self, came: Arrivals, about: str, asked: str, form: str) -> PecMessage:
+        """The receipt about this recipient is of this form, and says which one was asked."""
+        receipt = came.delivery_receipt(at=anna, about=about)
+        self.assertEqual(certified(receipt).find("dati/ricevuta").get("tipo"), asked)
+        subject = receipt.header("Subject").removeprefix(PREFIXES["avvenuta-consegna"])
+        check_words(receipt, form, [], subject, recipient=about)
+        names = [part.get_filename() for part in receipt.mixed_parts()]
+        self.assertEqual(names, [None, "daticert.xml"]
+                         + (["postacert.eml"] if form != "sintetica" else []))
+        return receipt
+
+    @classmethod
+    def body(cls) -> bytes:
+        attachments = [head + b"\r\n" + content for head, content in (cls.PDF, cls.NAMED, cls.MESSAGE)]
+        return b"".join(kept + attached for kept, attached in zip(cls.KEPT, [*attachments, b""]))
+
+    def test_brief(self):
+        """[3.3.2.2] Attachments give way to their hashes, over their content as it stands in the
+        message; all else stays as it is. A recipient in Cc gets the concise one."""
+        came = self.ask("breve", self.body(), cc=(bruno,))
+        self.assertEqual(header_lines(came.by_address[dario][0].raw, "X-TipoRicevuta"),
+                         [b"X-TipoRicevuta: breve\r\n"])
+        self.check(came, bruno, "breve", "sintetica")
+        brief = self.check(came, dario, "breve", "breve").postacert()
+        found = re.search(rb"(?s)" + b"(.*?)".join(re.escape(kept) for kept in self.KEPT) + rb"\Z", brief)
+        self.assertIsNotNone(found, brief)
+        [envelope] = came.by_address[dario]
+        self.assertEqual(brief[:found.start()], envelope.postacert()[:found.start()])
+        for hash_part, (_, content), name in zip(found.groups(), (self.PDF, self.NAMED, self.MESSAGE),
+                                                 self.NAMES):
+            part = email.message_from_bytes(hash_part, policy=email.policy.SMTP)
+            self.assertEqual(part.get_content_type(), "text/plain")
+            self.assertEqual(part.get_filename(), name or part.get_filename())
+            self.assertTrue(part.get_filename().endswith(".hash"))
+            self.assertEqual(part.get_payload().strip(), self.sha1sum(content))
+
+    def sha1sum(self, content: bytes) -> str:
+        path = box.directory / "content"
+        path.write_bytes(content)
+        return run(["sha1sum", path]).split()[0]
+
+    def test_brief_of_a_signed_message(self):
+        """[3.3.2.2] Inside the first part only: the signature is no attachment."""
+        head, content = self.PDF
+        signed = (b'Content-Type: multipart/signed; protocol="application/pkcs7-signature"; boundary="s"'
+                  b'\r\n\r\n--s\r\nContent-Type: multipart/mixed; boundary="m"\r\n\r\n'
+                  b"--m\r\n\r\ntext\r\n--m\r\n",
+                  b"\r\n--m--\r\n\r\n--s\r\nContent-Type: application/pkcs7-signature; name=\"smime.p7s\"\r\n"
+                  b"Content-Transfer-Encoding: base64\r\n\r\nMIIE2QYJKoZIhvcN\r\n--s--\r\n")
+        came = self.ask("breve", signed[0] + head + b"\r\n" + content + signed[1])
+        brief = self.check(came, dario, "breve", "breve").postacert()
+        self.assertIn(signed[0], brief)
+        self.assertTrue(brief.endswith(self.sha1sum(content).encode() + signed[1]), brief)
+
+    def test_brief_of_an_encrypted_message(self):
+        """[3.3.2.2] is complete: nothing can be taken out of it."""
+        came = self.ask("breve", b'Content-Type: application/pkcs7-mime; name="smime.p7m"\r\n'
+                        b"Content-Transfer-Encoding: base64\r\n\r\nMIIE2QYJKoZIhvcN\r\n")
+        brief = self.check(came, dario, "breve", "breve").postacert()
+        self.assertEqual(brief, came.by_address[dario][0].postacert())
+
+    def test_concise(self):
+        """[3.3.2.3]"""
+        came = self.ask("sintetica", TEXT_BODY, cc=(bruno,))
+        self.check(came, dario, "sintetica", "sintetica")
+        self.check(came, bruno, "sintetica", "sintetica")
+
+    def test_anything_else_is_complete(self):
+        """[3.3.2]"""
+        came = self.ask("qualunque", TEXT_BODY)
+        self.assertEqual(header_lines(came.by_address[dario][0].raw, "X-TipoRicevuta"),
+                         [b"X-TipoRicevuta: completa\r\n"])
+        self.check(came, dario, "completa", "completa")
+
+
+class Refusal(harness.Case):
+    """What can't be certified yet is put off with a reason; nobody gets anything of it."""
+
+    def assert_put_off(self, error: smtplib.SMTPResponseException) -> None:
+        self.assertEqual(error.smtp_code, 451, error.smtp_error)
+        self.assertRegex(error.smtp_error, rb"^4\.\d\.\d [ -~]{20,}$")
+
+    def tearDown(self):
+        self.assertEqual(mailboxes.new().kinds(), {})
+
+
+class RefusedAtTheAccessPoint(Refusal):
+    def test_formal_checks(self):
+        """[3.1.1]"""
+        hidden = b"Bcc: %b\r\n" % bruno.encode()
+        for name, recipients, message in (
+            ("Bcc with a value", [dario, bruno], letter(anna, to=[dario], fields=hidden)),
+            ("Bcc of a recipient in To", [dario, bruno], letter(anna, to=[dario, bruno], fields=hidden)),
+            ("no To", [dario], letter(anna, cc=[dario])),
+            ("To without an address", [dario], letter(anna, to=["undisclosed-recipients:;"], cc=[dario])),
+            ("From of somebody else", [dario], letter(bruno, to=[dario])),
+            ("no From", [dario], letter("", to=[dario])),
+            ("two in From", [dario], letter(f"{anna}, {bruno}", to=[dario])),
+            ("two From", [dario], letter(anna, to=[dario], fields=b"From: %b\r\n" % anna.encode())),
+            ("recipient in neither To nor Cc", [dario, elena], letter(anna, to=[dario])),
+            ("two Subjects", [dario], letter(anna, to=[dario], subject="1", fields=b"Subject: 2\r\n")),
+        ):
+            with self.subTest(name), self.assertRaises(smtplib.SMTPDataError) as refused:
+                box.alfa.submit(anna, recipients, message)
+            self.assert_put_off(refused.exception)
+
+
+class RefusedAtTheIncomingPoint(Refusal):
+    """[2.2.2] What is no correct certified mail."""
+
+    @classmethod
+    def setUpClass(cls):
+        came = send(letter(anna, to=[dario], subject="genuine", message_id="<genuine@client>"), dario)
+        cls.envelope = cls.without_trace(came.by_address[dario][0])
+        cls.receipt = cls.without_trace(came.delivery_receipt(at=anna, about=dario))
+
+    @staticmethod
+    def without_trace(message: PecMessage) -> bytes:
+        return message.raw[message.raw.index(b"Date: "):]
+
+    def deliver(self, to: harness.Provider, recipient: str, message: bytes) -> None:
+        with to.connect("mx") as connection:
+            connection.sendmail("someone@ordinaria.example", [recipient], message)
+
+    def refuse(self, to: harness.Provider, recipient: str, message: bytes) -> None:
+        with self.assertRaises(smtplib.SMTPDataError) as refused:
+            self.deliver(to, recipient, message)
+        self.assert_put_off(refused.exception)
+
+    def change(self, message: bytes, old: bytes, new: bytes) -> bytes:
+        self.assertIn(old, message)
+        return message.replace(old, new, 1)
+
+    def test_ordinary_mail(self):
+        self.refuse(box.beta, dario, letter("someone@ordinaria.example", to=[dario], subject="x"))
+
+    def test_claims_without_a_signature(self):
+        for claim in (b"X-Ricevuta: avvenuta-consegna\r\n", b"X-Trasporto: posta-certificata\r\n",
+                      b"X-Trasporto: errore\r\n"):
+            with self.subTest(claim):
+                self.refuse(box.alfa, anna, letter(f"posta-certificata@{box.beta.domain}", to=[anna],
+                                                   subject="CONSEGNA: x", fields=claim))
+
+    def test_damaged_envelope(self):
+        self.refuse(box.beta, dario, self.change(self.envelope, b"\r\nhello\r\n", b"\r\nHello\r\n"))
+
+    def test_damaged_receipt(self):
+        self.refuse(box.alfa, anna, self.change(self.receipt, b"stato consegnato", b"stato Consegnato"))
+
+    def test_signed_by_somebody_who_is_no_provider(self):
+        """The same content, with a signature that holds, of a certificate that the directory does
+        not have (of our own CA: a TLS host's)."""
+        for cert in ("beta-tls", "ordinaria-tls"):
+            with self.subTest(cert):
+                self.refuse(box.beta, dario, self.signed_anew(cert, self.envelope))
+
+    def test_signed_by_another_provider_than_the_sender(self):
+        self.refuse(box.beta, dario, self.signed_anew("beta-signing", self.envelope))
+
+    def test_header_and_certified_data_disagree(self):
+        """The signature holds: the header isn't under it."""
+        for old, new in (
+            (b"X-Trasporto: posta-certificata", b"X-Trasporto: errore"),
+            (b"X-Trasporto: posta-certificata", b"X-Ricevuta: accettazione"),
+            (b"X-Trasporto: posta-certificata\r\n", b""),
+            (b"\r\nX-Riferimento-Message-ID: <genuine@client>\r\nX-Tipo",
+             b"\r\nX-Riferimento-Message-ID: <other@client>\r\nX-Tipo"),
+        ):
+            with self.subTest(new):
+                self.refuse(box.beta, dario, self.change(self.envelope, old, new))
+
+    def test_signed_anew_by_its_provider_it_is_good(self):
+        """That the others fail isn't the fault of openssl, or of how these tests cut and sew. It is
+        the same message as before: its recipient has it, and its sender the receipts."""
+        for message in (self.envelope, self.signed_anew("alfa-signing", self.envelope)):
+            self.deliver(box.beta, dario, message)
+
+    @staticmethod
+    def signed_anew(certificate: str, message: bytes) -> bytes:
+        """The same header and signed part, signed by openssl with another key."""
+        header = message.partition(b"\r\n\r\n")[0] + b"\r\n"
+        header = re.sub(rb"(?m)^(?:MIME-Version|Content-[^:]*):(?:[^\r]|\r\n[ \t])*\r\n", b"", header)
+        content = box.directory / "content"
+        content.write_bytes(split_parts(message)[0])
+        pki = box.ca_file.parent
+        signed = run(["openssl", "cms", "-sign", "-binary", "-md", "sha256", "-in", content,
+                      "-signer", pki / f"{certificate}.pem", "-inkey", pki / f"{certificate}.key"])
+        return header + re.sub(r"\r?\n", "\r\n", signed).encode()
+
+
+if __name__ == "__main__":
+    harness.main()
