@@ -1,9 +1,9 @@
 #include "pec/certification_data.hpp"
 
+#include "base/name_table.hpp"
 #include "base/text.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cstring>
 #include <fmt/format.h>
 #include <pugixml.hpp>
@@ -13,13 +13,13 @@ namespace pec {
 
 namespace {
 
-constexpr std::array<std::pair<ReceiptForm, std::string_view>, 3> form_names{{
+constexpr NameTable<ReceiptForm, 3> form_names{{
     {ReceiptForm::complete, "completa"},
     {ReceiptForm::brief, "breve"},
     {ReceiptForm::concise, "sintetica"},
 }};
 
-constexpr std::array<std::pair<CertifiedError, std::string_view>, 5> error_names{{
+constexpr NameTable<CertifiedError, 5> error_names{{
     {CertifiedError::none, "nessuno"},
     {CertifiedError::no_recipient, "no-dest"},
     {CertifiedError::no_domain, "no-dominio"},
@@ -140,14 +140,6 @@ private:
   pugi::xml_node next_;
 };
 
-template <class Names>
-auto find_by_name(const Names& names, std::string_view name)
-    -> std::optional<typename Names::value_type::first_type> {
-  for (const auto& [value, each] : names)
-    if (each == name) return value;
-  return std::nullopt;
-}
-
 // The form alone: two digits, a slash, …; `pattern` has 9 for a digit.
 bool has_form(std::string_view text, std::string_view pattern) {
   return text.size() == pattern.size() &&
@@ -204,19 +196,32 @@ void read_facts(pugi::xml_node node, CertificationData& data, std::string& compl
 }  // namespace
 
 std::string_view wire_name(ReceiptForm form) {
-  return std::find_if(form_names.begin(), form_names.end(),
-                      [&](const auto& each) { return each.first == form; })
-      ->second;
+  return name_in(form_names, form);
 }
 
 std::optional<ReceiptForm> receipt_form_from_wire(std::string_view name) {
-  return find_by_name(form_names, text::lower(name));
+  return value_in(form_names, text::lower(name));
 }
 
 std::string_view wire_name(CertifiedError error) {
-  return std::find_if(error_names.begin(), error_names.end(),
-                      [&](const auto& each) { return each.first == error; })
-      ->second;
+  return name_in(error_names, error);
+}
+
+LedgerEvent log_event(const CertificationData& data, EventKind kind, Direction direction,
+                      Instant at) {
+  LedgerEvent event;
+  event.pec_id = data.pec_id;
+  event.kind = kind;
+  event.direction = direction;
+  event.at = at;
+  event.msgid = data.msgid;
+  event.sender = data.sender;
+  event.recipients = data.recipients;
+  event.subject = data.subject;
+  event.provider = data.provider;
+  if (data.error != CertifiedError::none) event.error = wire_name(data.error);
+  event.detail = data.error_detail;
+  return event;
 }
 
 std::string write_xml(const CertificationData& data) {
@@ -251,7 +256,7 @@ Result<CertificationData> read_xml(std::string_view xml) {
   if (!kind || *kind == EventKind::anomaly_envelope)
     return invalid("<postacert tipo> is missing or unknown");
   data.kind = *kind;
-  const auto error = find_by_name(error_names, root.attribute("errore").as_string("nessuno"));
+  const auto error = value_in(error_names, root.attribute("errore").as_string("nessuno"));
   if (!error) return invalid("<postacert errore> is unknown");
   data.error = *error;
 

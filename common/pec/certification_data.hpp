@@ -46,6 +46,11 @@ struct CertificationData {
   bool operator==(const CertificationData&) const = default;
 };
 
+// The message log's line about a message with these data: all but the recipient it is about and the
+// id of what it produced (RFC 6109, 2.3).
+LedgerEvent log_event(const CertificationData& data, EventKind kind, Direction direction,
+                      Instant at);
+
 std::string write_xml(const CertificationData& data);
 Result<CertificationData> read_xml(std::string_view xml);
 

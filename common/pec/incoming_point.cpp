@@ -86,20 +86,9 @@ LedgerEntries entries_for_received(const PecMessage& message, const Provider& pr
   for (const auto& recipient : about) {
     // A provider speaks for its own mailboxes only.
     if (!manages(provider, recipient, *facts.directory)) continue;
-    LedgerEvent event;
-    event.pec_id = data.pec_id;
-    event.kind = message.kind;
-    event.direction = Direction::received;
+    auto event = log_event(data, message.kind, Direction::received, facts.stamp.at);
     event.recipient = mime::canonical_address(recipient);
-    event.at = facts.stamp.at;
-    event.msgid = data.msgid;
-    event.sender = data.sender;
-    event.recipients = data.recipients;
-    event.subject = data.subject;
-    event.provider = data.provider;
     event.generated_id = message.message_id;
-    if (data.error != CertifiedError::none) event.error = wire_name(data.error);
-    event.detail = data.error_detail;
     entries.events.push_back(event);
     if (const auto step = step_of(message.kind))
       entries.steps.push_back({data.pec_id, event.recipient, *step, facts.stamp.at});

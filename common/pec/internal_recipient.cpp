@@ -1,8 +1,8 @@
 #include "pec/internal_recipient.hpp"
 
+#include "base/name_table.hpp"
 #include "base/text.hpp"
 
-#include <array>
 #include <charconv>
 #include <fmt/format.h>
 #include <utility>
@@ -11,7 +11,7 @@ namespace pec {
 
 namespace {
 
-constexpr std::array<std::pair<InternalEvent, std::string_view>, 3> event_names{{
+constexpr NameTable<InternalEvent, 3> event_names{{
     {InternalEvent::acceptance, "accettazione"},
     {InternalEvent::take_charge, "presa"},
     {InternalEvent::delivery, "consegna"},
@@ -20,25 +20,13 @@ constexpr std::array<std::pair<InternalEvent, std::string_view>, 3> event_names{
 constexpr std::size_t mac_bytes = 20;  // 160 bits: 32 base32 digits, one DNS label
 constexpr std::size_t max_address = 254;
 
-std::string_view name_of(InternalEvent event) {
-  for (const auto& [each, name] : event_names)
-    if (each == event) return name;
-  return {};
-}
-
-std::optional<InternalEvent> event_named(std::string_view name) {
-  for (const auto& [event, each] : event_names)
-    if (each == name) return event;
-  return std::nullopt;
-}
-
 // None of the four pieces can hold a line end, so the text is unambiguous. Case of the recipient
 // does not count: mail software on the way may fold it.
 std::string mac_of(const InternalRecipient& internal, std::string_view pec_id,
                    const Authenticator& authenticator) {
-  const auto mac = authenticator.mac(fmt::format("{}\n{}\n{}\n{}", name_of(internal.event),
-                                                 text::lower(internal.recipient),
-                                                 internal.at.time_since_epoch().count(), pec_id));
+  const auto mac = authenticator.mac(
+      fmt::format("{}\n{}\n{}\n{}", name_in(event_names, internal.event),
+                  text::lower(internal.recipient), internal.at.time_since_epoch().count(), pec_id));
   return text::base32(std::string_view(mac).substr(0, mac_bytes));
 }
 
@@ -55,9 +43,10 @@ std::string_view take_last_label(std::string_view& domain) {
 
 Result<std::string> format_internal(const InternalRecipient& internal, std::string_view pec_id,
                                     const Authenticator& authenticator) {
-  auto address = fmt::format(
-      "{}.{}.{}.{}.{}", internal.recipient, internal.at.time_since_epoch().count(),
-      mac_of(internal, pec_id, authenticator), name_of(internal.event), internal_domain);
+  auto address =
+      fmt::format("{}.{}.{}.{}.{}", internal.recipient, internal.at.time_since_epoch().count(),
+                  mac_of(internal, pec_id, authenticator), name_in(event_names, internal.event),
+                  internal_domain);
   if (address.size() > max_address)
     return bad_input(fmt::format("recipient address too long for an internal recipient: {}",
                                  text::printable(internal.recipient)));
@@ -79,7 +68,7 @@ Result<InternalRecipient> parse_internal(std::string_view address, std::string_v
     return rejected("not an internal recipient");
 
   std::string_view rest = address.substr(0, address.size() - internal_domain.size() - 1);
-  const auto event = event_named(text::lower(take_last_label(rest)));
+  const auto event = value_in(event_names, text::lower(take_last_label(rest)));
   if (!event) return rejected("unknown internal event");
   const auto mac = text::lower(take_last_label(rest));
   const auto stamp = take_last_label(rest);

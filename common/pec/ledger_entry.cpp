@@ -1,13 +1,12 @@
 #include "pec/ledger_entry.hpp"
 
-#include <array>
-#include <utility>
+#include "base/name_table.hpp"
 
 namespace pec {
 
 namespace {
 
-constexpr std::array<std::pair<EventKind, std::string_view>, 9> wire_names{{
+constexpr NameTable<EventKind, 9> wire_names{{
     {EventKind::transport_envelope, "posta-certificata"},
     {EventKind::acceptance, "accettazione"},
     {EventKind::non_acceptance, "non-accettazione"},
@@ -22,15 +21,11 @@ constexpr std::array<std::pair<EventKind, std::string_view>, 9> wire_names{{
 }  // namespace
 
 std::string_view wire_name(EventKind kind) {
-  for (const auto& [each, name] : wire_names)
-    if (each == kind) return name;
-  return {};
+  return name_in(wire_names, kind);
 }
 
 std::optional<EventKind> event_kind_from_wire(std::string_view name) {
-  for (const auto& [kind, each] : wire_names)
-    if (each == name) return kind;
-  return std::nullopt;
+  return value_in(wire_names, name);
 }
 
 }  // namespace pec

@@ -83,17 +83,8 @@ std::string service_mailbox_for(const CertificationData& data, const Provider& s
 
 LedgerEvent event_about(const ReceiptPlan& plan, EventKind kind, std::string recipient,
                         std::string generated_id) {
-  const auto& data = plan.envelope.data;
-  LedgerEvent event;
-  event.pec_id = data.pec_id;
-  event.kind = kind;
+  auto event = log_event(plan.envelope.data, kind, Direction::issued, plan.at);
   event.recipient = std::move(recipient);
-  event.at = plan.at;
-  event.msgid = data.msgid;
-  event.sender = data.sender;
-  event.recipients = data.recipients;
-  event.subject = data.subject;
-  event.provider = data.provider;
   event.generated_id = std::move(generated_id);
   return event;
 }
