@@ -1,0 +1,195 @@
+"""The milter dies while mail flows, and a message is large: nothing is lost, nothing comes twice, and
+memory stays small. Numbers in brackets are sections of RFC 6109.
+"""
+
+import json
+import re
+import smtplib
+import threading
+import unittest
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import harness
+from support.pec_mail import Mailboxes, check_signature, letter
+
+CLIENTS = 4
+EACH = 10  # messages for each client
+MEGABYTE = 1024 * 1024
+
+
+def setUpModule():
+    global box, mailboxes, anna, dario, service
+    box = harness.sandbox()
+    anna, dario, service = box.alfa.users[0], box.beta.users[0], box.alfa.service_mailbox
+    mailboxes = Mailboxes(box)
+    unittest.addModuleCleanup(mailboxes.close)
+
+
+class Client:
+    """Submits its messages one after the other, as a mail client does with an outbox: what is put off
+    goes out again, until it is taken."""
+
+    def __init__(self, number: int):
+        self.subjects = [f"message {number}.{each}" for each in range(EACH)]
+        self.accepted: list[str] = []
+        self.put_off: list[bytes] = []
+        self._pause = threading.Event()
+
+    def run(self) -> None:
+        for subject in self.subjects:
+            while not self._submit(subject):
+                self._pause.wait(0.05)
+            self.accepted.append(subject)
+
+    def _submit(self, subject: str) -> bool:
+        """Any answer but 250 and 4xx, and any connection that just ends, is an exception."""
+        message = letter(anna, to=[dario], subject=subject, message_id=f"<{subject.split()[1]}@client>")
+        try:
+            box.alfa.submit(anna, [dario], message)
+            return True
+        except smtplib.SMTPResponseException as answer:
+            if answer.smtp_code // 100 != 4:
+                raise
+            self.put_off.append(answer.smtp_error)
+            return False
+
+
+class MilterKilled(harness.Case):
+    def setUp(self):
+        self.clients = [Client(number) for number in range(CLIENTS)]
+
+    def accepted(self) -> int:
+        return sum(len(client.accepted) for client in self.clients)
+
+    def put_off(self) -> int:
+        return sum(len(client.put_off) for client in self.clients)
+
+    def kill(self, provider: harness.Provider) -> None:
+        """Kills the milter, and starts it again after its absence was felt."""
+        log = Path(provider.info["maillog"])
+
+        def felt():
+            return len(re.findall("Milter service .*: Connection refused", log.read_text()))
+
+        before = felt()
+        box.kill_milter(provider)
+        try:
+            harness.wait_until(lambda: felt() > before, f"{provider.name} without its milter")
+        finally:
+            box.start_milter(provider)
+
+    def flush_until_quiet(self) -> None:
+        """Doesn't wait for the next attempt of what was put off, but asks for it now and then: not
+        more often than a session that was begun without the milter is kept for reuse."""
+        def delivered():
+            for provider in (box.alfa, box.beta):
+                provider.flush()
+            try:
+                return harness.wait_until(lambda: not (box.alfa.queue() or box.beta.queue()),
+                                          "empty queues", patience=2.5)
+            except AssertionError:
+                return False  # ask once more
+
+        harness.wait_until(delivered, "all delivered")
+
+    def test_every_message_is_certified_once(self):
+        """[3.1.4, 3.1.5, 3.2.1, 3.3.2] One envelope, one acceptance, one take-charge and one delivery
+        receipt for each message, whenever which role dies."""
+        with ThreadPoolExecutor(CLIENTS) as pool:
+            running = [pool.submit(client.run) for client in self.clients]
+            for count, provider in ((3, box.alfa), (10, box.beta), (18, box.alfa), (26, box.beta),
+                                    (34, box.alfa)):
+                harness.wait_until(lambda: self.accepted() >= count or any(
+                    future.done() for future in running), f"{count} messages accepted")
+                self.kill(provider)
+            for future in running:
+                future.result(timeout=harness.PATIENCE)
+        # What was accepted last is still under way: receipts are being made.
+        for provider in (box.beta, box.alfa):
+            box.kill_milter(provider)
+            box.start_milter(provider)
+        self.flush_until_quiet()
+
+        self.assertGreater(self.put_off(), 0, "no client felt anything")
+        came = mailboxes.new()
+        total = CLIENTS * EACH
+        self.assertEqual(came.kinds(), {
+            anna: total * ["accettazione"] + total * ["avvenuta-consegna"],
+            dario: total * ["posta-certificata"], service: total * ["presa-in-carico"]})
+        for subject in (subject for client in self.clients for subject in client.subjects):
+            self.assertEqual(came.about(subject).kinds(), {
+                anna: ["accettazione", "avvenuta-consegna"], dario: ["posta-certificata"],
+                service: ["presa-in-carico"]}, subject)
+        ids = Counter(message.message_id for message in came.all())
+        self.assertEqual(set(ids.values()), {1})
+
+
+    def test_a_session_begun_without_the_milter_is_not_kept(self):
+        """Postfix would answer 451 in it for ever; the receipts service's clients reuse sessions."""
+        box.kill_milter(box.alfa)
+        self.addCleanup(box.start_milter, box.alfa)
+        with box.alfa.connect("receipts") as connection:
+            connection.ehlo()
+            self.assertEqual(connection.mail(anna)[0], 451)
+            self.assertEqual(connection.mail(anna)[0], 421)
+            with self.assertRaises(smtplib.SMTPServerDisconnected):
+                connection.noop()
+
+
+class Memory(harness.Case):
+    """A message that is large lies on disk: the milter's own memory hardly grows."""
+
+    LIMIT = 20 * MEGABYTE
+    SIZE = 50 * MEGABYTE
+
+    def setUp(self):
+        self.pids = {}
+        programs = json.loads((box.directory / "processes.json").read_text())
+        for provider in (box.alfa, box.beta):
+            self.pids[provider.name] = programs[provider.milter_name][0]
+
+    def anonymous(self, pid: int) -> int:
+        """Bytes of memory that no file stands behind."""
+        status = Path(f"/proc/{pid}/status").read_text()
+        return int(re.search(r"RssAnon:\s+(\d+) kB", status)[1]) * 1024
+
+    def certify(self, subject: str, body: bytes):
+        box.alfa.submit(anna, [dario], letter(anna, to=[dario], subject=subject, body=body))
+        came = mailboxes.new()
+        self.assertEqual(len(came.all()), 4)
+        return came
+
+    def test_fifty_megabytes(self):
+        self.certify("small", b"\r\nhello\r\n")  # so that all that is kept for ever is there
+        before = {name: self.anonymous(pid) for name, pid in self.pids.items()}
+        peak = dict(before)
+        ended = threading.Event()
+
+        def watch():
+            while not ended.wait(0.005):
+                for name, pid in self.pids.items():
+                    peak[name] = max(peak[name], self.anonymous(pid))
+
+        line = 900 * b"x" + b"\r\n"
+        with ThreadPoolExecutor(1) as pool:
+            watching = pool.submit(watch)
+            try:
+                came = self.certify("large", b"\r\n" + self.SIZE // len(line) * line)
+            finally:
+                ended.set()
+                watching.result()
+        [envelope] = came.by_address[dario]
+        receipt = came.delivery_receipt(at=anna, about=dario)
+        for each in (envelope, receipt):
+            self.assertGreater(len(each.raw), self.SIZE)
+            check_signature(each, box.ca_file)
+        for name, pid in self.pids.items():
+            self.assertLess(peak[name] - before[name], self.LIMIT, f"{name}, at most")
+            self.assertLess(self.anonymous(pid) - before[name], self.LIMIT, f"{name}, at the end")
+            print(f"{name}: RssAnon {before[name] // 1024} kB before, at most {peak[name] // 1024} kB")
+
+
+if __name__ == "__main__":
+    harness.main()
