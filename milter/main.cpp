@@ -1,6 +1,7 @@
 // pec-milter: reads the configuration, builds what stands behind the interfaces, serves. Nothing
 // else happens here, and these adapters are constructed nowhere else.
 
+#include "base/file.hpp"
 #include "config/config.hpp"
 #include "directory/file_directory.hpp"
 #include "ledger/sql_ledger.hpp"
@@ -13,6 +14,7 @@
 
 #include <CLI/CLI.hpp>
 #include <atomic>
+#include <cerrno>
 #include <csignal>
 #include <cstdio>
 #include <fmt/format.h>
@@ -68,13 +70,32 @@ void check_our_entry(const Config& config, const Parts& parts, Instant now, Buil
       builder.expect(false, valid.error().detail);
   }
   if (parts.directory) {
-    const auto* us = parts.directory->snapshot()->provider_of_domain(config.provider.domain);
+    const auto is_us = [&](const Provider* provider) {
+      return provider && provider->name == config.provider.name;
+    };
+    const auto snapshot = parts.directory->snapshot();
+    const bool managed = is_us(snapshot->provider_of_domain(config.provider.domain));
     builder.expect(
-        us && us->name == config.provider.name,
+        managed,
         fmt::format("{}: no entry with providerName \"{}\" manages the domain {}: correct "
                     "provider.name and provider.domain, or the directory",
                     config.directory.file.string(), config.provider.name, config.provider.domain));
+    builder.expect(!managed || !parts.signer ||
+                       is_us(snapshot->provider_of_certificate(parts.signer->certificate())),
+                   fmt::format("{}: the certificate in {} is not in the entry of \"{}\": correct "
+                               "provider.certificate_file, or the directory",
+                               config.directory.file.string(),
+                               config.provider.certificate_file.string(), config.provider.name));
   }
+}
+
+// Else it would show with the first large message only.
+void check_temp_dir(const std::filesystem::path& folder, Builder& builder) {
+  if (access(folder.c_str(), W_OK | X_OK) == 0) return;
+  builder.expect(false,
+                 fmt::format("{}: large messages can't be kept there ({}): make the folder, "
+                             "let the service's user write to it, or correct milter.temp_dir",
+                             folder.string(), errno_text(errno)));
 }
 
 Parts load_parts(const Config& config, Instant now, Builder& builder) {
@@ -160,6 +181,7 @@ int run(const Config& config, bool check_only) {
   Builder builder;
   const SystemClock clock;
   auto parts = load_parts(config, clock.now(), builder);
+  check_temp_dir(config.milter.temp_dir, builder);
   LegalTime legal_time(config.provider.time_zone);
   // As root, opening would make a database that the service's own user can't write.
   const bool skip_ledger = check_only && geteuid() == 0;
@@ -215,6 +237,6 @@ int main(int argc, char** argv) {
     if (!config) return complain({config.error().detail});
     return run(*config, check_only);
   } catch (const std::exception& error) {
-    return complain({error.what()});
+    return complain({fmt::format("{}: {}", config_file, error.what())});
   }
 }

@@ -17,10 +17,15 @@ std::string errno_text(int error) {
   return std::generic_category().message(error);
 }
 
+std::string cannot_read(const std::filesystem::path& path, int error) {
+  const char* remedy = error == ENOENT   ? "; put it there, or correct the path"
+                       : error == EACCES ? "; let the user of this program read it"
+                                         : "";
+  return fmt::format("can't read {}: {}{}", path.string(), errno_text(error), remedy);
+}
+
 Result<std::string> read_file(const std::filesystem::path& path) {
-  const auto failed = [&](int error) {
-    return bad_input(fmt::format("can't read {}: {}", path.string(), errno_text(error)));
-  };
+  const auto failed = [&](int error) { return bad_input(cannot_read(path, error)); };
   const FileDescriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC));
   if (!file) return failed(errno);
   struct stat info {};

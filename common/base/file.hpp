@@ -32,7 +32,10 @@ private:
 // "No such file or directory" for an errno value; thread-safe.
 std::string errno_text(int error);
 
-// The whole file. Error: bad_input, detail "can't read PATH: CAUSE".
+// "can't read PATH: CAUSE; REMEDY": for an administrator, where a file can't be read.
+std::string cannot_read(const std::filesystem::path& path, int error);
+
+// The whole file. Error: bad_input, detail as above.
 Result<std::string> read_file(const std::filesystem::path& path);
 
 }  // namespace pec

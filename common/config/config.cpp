@@ -158,8 +158,7 @@ private:
 Result<Config> load_config(const std::filesystem::path& path) {
   const auto content = read_file(path);
   if (!content)
-    return bad_input(content.error().detail +
-                     "; name an existing file, or begin with what `pecctl config sample` prints");
+    return tl::unexpected(content.error());
   Reader reader(path);
   try {
     reader.read(toml::parse(*content));

@@ -114,7 +114,7 @@ Result<std::shared_ptr<const ProvidersDirectory>> ProvidersDirectory::from_ldif(
     directory->providers_.push_back(std::move(*provider));
     dns.push_back(entry.dn);
   }
-  if (dns.empty()) return bad_input("no provider: not a providers' directory");
+  if (dns.empty()) return bad_input("no provider in it; put the providers' directory there");
   if (auto done = directory->index_domains(dns); !done) return tl::unexpected(done.error());
   if (auto done = directory->index_certificates(dns); !done) return tl::unexpected(done.error());
   return directory;

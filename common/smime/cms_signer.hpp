@@ -42,6 +42,9 @@ public:
 
   const std::string& address() const override { return address_; }
 
+  // The signing certificate, DER: what the providers' directory must have of us.
+  std::string certificate() const { return to_der(*certificates_.front()); }
+
 private:
   CmsSigner() = default;
 

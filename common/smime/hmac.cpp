@@ -21,7 +21,7 @@ Result<HmacAuthenticator> HmacAuthenticator::from_file(const std::filesystem::pa
   const auto content = read_private_file(path);
   if (!content) {
     if (std::filesystem::exists(path)) return tl::unexpected(content.error());
-    return bad_input(fmt::format("{}; {}", content.error().detail, how_to_make));
+    return bad_input(fmt::format("{}; or {}", content.error().detail, how_to_make));
   }
 
   const std::string digits(text::trim(*content));

@@ -1,13 +1,13 @@
-#include <catch2/catch.hpp>
-#include <filesystem>
-#include <fstream>
-#include <set>
-
 #include "base/c_handle.hpp"
 #include "base/file.hpp"
 #include "base/guarded.hpp"
 #include "base/ids.hpp"
 #include "base/text.hpp"
+
+#include <catch2/catch.hpp>
+#include <filesystem>
+#include <fstream>
+#include <set>
 
 using namespace pec;
 
@@ -48,7 +48,9 @@ TEST_CASE("a file that can't be read is named, with the cause") {
   const auto missing = read_file("/nonexistent/file");
   REQUIRE_FALSE(missing);
   CHECK(missing.error().fault == Fault::bad_input);
-  CHECK(missing.error().detail == "can't read /nonexistent/file: No such file or directory");
+  CHECK(missing.error().detail ==
+        "can't read /nonexistent/file: No such file or directory; put it there, or correct the "
+        "path");
 
   const auto directory = read_file("/");
   REQUIRE_FALSE(directory);
@@ -63,7 +65,9 @@ TEST_CASE("a file is read whole, also when its size is not known beforehand") {
 
 namespace {
 int freed = 0;
-void free_counter(int* p) { ++freed, delete p; }
+void free_counter(int* p) {
+  ++freed, delete p;
+}
 }  // namespace
 
 TEST_CASE("a C handle is one pointer wide and frees once") {

@@ -272,6 +272,6 @@ TEST_CASE("a file that can't be read is told with its name and what to do") {
   const auto missing = load_config("/nonexistent/pec.toml");
   REQUIRE_FALSE(missing);
   CHECK(missing.error().detail ==
-        "can't read /nonexistent/pec.toml: No such file or directory; name an existing file, or "
-        "begin with what `pecctl config sample` prints");
+        "can't read /nonexistent/pec.toml: No such file or directory; put it there, or correct "
+        "the path");
 }

@@ -131,7 +131,7 @@ TEST_CASE("secondary units are entries of their own; a shared certificate is the
 }
 
 TEST_CASE("half a directory is refused, with the entry and what is wrong in it", "[rule:8.4]") {
-  CHECK(error_of("") == "no provider: not a providers' directory");
+  CHECK(error_of("") == "no provider in it; put the providers' directory there");
   CHECK(error_of("dn: providerName=X,o=other\nx: y\n") ==
         "entry \"providerName=X,o=other\": not below o=postacert");
   CHECK(error_of("dn: providerName=X\nx: y\n") ==

@@ -186,9 +186,9 @@ TEST_CASE(
 
   SECTION("a missing file") {
     CHECK_THAT(loading_error(folder.path("no.pem"), key),
-               Catch::EndsWith("/no.pem: No such file or directory"));
+               Catch::Contains("/no.pem: No such file or directory; put it"));
     CHECK_THAT(loading_error(certificate, folder.path("no.key")),
-               Catch::EndsWith("/no.key: No such file or directory"));
+               Catch::Contains("/no.key: No such file or directory; put it"));
   }
   SECTION("not PEM") {
     CHECK_THAT(loading_error(folder.write("text", "hello\n"), key),

@@ -1,0 +1,267 @@
+"""What pec-milter says when it can't start: one line that names the file and how to mend it, and an
+exit status that isn't 0. `--check` says the same without starting. Needs no root.
+"""
+
+import base64
+import hashlib
+import os
+import re
+import shutil
+import socket
+import ssl
+import subprocess
+import sys
+import tempfile
+import unittest
+from pathlib import Path
+
+import harness
+from support.pki import Pki
+from support.provider import MILTER_UID
+
+NAME, DOMAIN = "PEC Alfa S.p.A.", "pec.alfa.example"
+OPTIONS = {
+    "milter.socket": "unix:{}/socket",
+    "milter.temp_dir": "{}",
+    "provider.name": NAME,
+    "provider.domain": DOMAIN,
+    "provider.certificate_file": "{}/signing.pem",
+    "provider.key_file": "{}/signing.key",
+    "trust.ca_file": "{}/ca.pem",
+    "directory.file": "{}/directory.ldif",
+    "ledger.connection": "sqlite3://{}/ledger.db",
+    "internal.secret_file": "{}/internal.secret",
+    "internal.delivery_secret_file": "{}/delivery.secret",
+    "log.destination": "stderr",
+}
+
+
+def entry(certificate: Path, name: str = NAME, domain: str = DOMAIN) -> str:
+    """A provider's entry in the directory (RFC 6109, 4.5)."""
+    der = ssl.PEM_cert_to_DER_cert(certificate.read_text())
+    return (f"dn: providerName={name},o=postacert\nobjectClass: provider\nproviderName: {name}\n"
+            f"providerCertificateHash: {hashlib.sha1(der).hexdigest()}\n"
+            f"providerCertificate;binary:: {base64.b64encode(der).decode()}\n"
+            f"mailReceipt: ricevute@{domain}\nmanagedDomains: {domain}\n")
+
+
+def setUpModule():
+    global good, program
+    keeper = tempfile.TemporaryDirectory(prefix="pec-")
+    unittest.addModuleCleanup(keeper.cleanup)
+    folder = Path(keeper.name)
+    folder.chmod(0o755)
+    # Root may read everything: then the program runs as somebody else, from where that one can.
+    program = shutil.copy(harness.BUILD_DIR / "milter" / "pec-milter", folder)
+    good = folder / "good"
+    pki = Pki(good)
+    pki.begin_signing("signing", NAME, f"posta-certificata@{DOMAIN}")
+    pki.begin_signing("stranger", NAME, "posta-certificata@pec.beta.example")
+    pki.finish()
+    (good / "directory.ldif").write_text(entry(good / "signing.pem"))
+    for secret in ("internal", "delivery"):
+        (good / f"{secret}.secret").write_text(64 * "a" + "\n")
+        (good / f"{secret}.secret").chmod(0o400)
+
+
+class Start(unittest.TestCase):
+    def setUp(self):
+        keeper = tempfile.TemporaryDirectory(prefix="pec-")
+        self.addCleanup(keeper.cleanup)
+        self.site = Path(keeper.name) / "site"
+        shutil.copytree(good, self.site)
+        self.config = self.site / "pec.toml"
+        self.options = {key: value.format(self.site) for key, value in OPTIONS.items()}
+        self.write_config()
+        Path(keeper.name).chmod(0o755)
+
+    def write_config(self, extra: str = "", **changes: str | None) -> None:
+        """`provider__name="x"` sets an option, None leaves it out."""
+        changed = {key.replace("__", "."): value for key, value in changes.items()}
+        lines = []
+        for key, value in (self.options | changed).items():
+            section, name = key.split(".")
+            if value is not None:
+                lines.append(f'[{section}]\n{name} = "{value}"\n')
+        # TOML has each section once.
+        merged: dict[str, str] = {}
+        for line in lines:
+            section, option = line.split("\n", 1)
+            merged[section] = merged.get(section, "") + option
+        self.config.write_text(
+            "".join(f"{section}\n{text}" for section, text in merged.items()) + extra)
+
+    def run_program(self, *arguments) -> subprocess.CompletedProcess:
+        identity = {}
+        if os.geteuid() == 0:
+            identity = {"user": MILTER_UID, "group": MILTER_UID, "extra_groups": []}
+            for path in [self.site, *self.site.iterdir()]:
+                os.chown(path, MILTER_UID, MILTER_UID)
+        return subprocess.run([program, "--config", self.config, *arguments], **identity, cwd="/",
+                              stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=10,
+                              check=False)
+
+    def assert_complaint(self, file: Path, remedy: str, both: bool = True) -> None:
+        """`remedy`: a pattern. `both`: --check knows it, too."""
+        for arguments in ([], ["--check"]) if both else ([],):
+            with self.subTest(arguments=arguments):
+                done = self.run_program(*arguments)
+                self.assertGreater(done.returncode, 0, done)
+                self.assertEqual(done.stdout, "")
+                self.assertRegex(done.stderr, r"\Apec-milter: [^\n]+\n\Z")
+                self.assertIn(str(file), done.stderr)
+                self.assertRegex(done.stderr, remedy)
+
+
+class Good(Start):
+    def test_check_says_so(self):
+        done = self.run_program("--check")
+        self.assertEqual((done.returncode, done.stderr), (0, ""), done)
+
+    def test_check_does_not_listen(self):
+        self.run_program("--check")
+        self.assertFalse((self.site / "socket").exists())
+
+
+class Configuration(Start):
+    def test_missing(self):
+        self.config.unlink()
+        self.assert_complaint(self.config, "No such file or directory; put it there, or correct")
+
+    def test_unreadable(self):
+        self.config.chmod(0)
+        self.assert_complaint(self.config, "Permission denied; let the user of this program read it")
+
+    def test_not_toml(self):
+        self.write_config(extra="[provider\n")
+        self.assert_complaint(self.config, r":\d+:\d+: .*mend the syntax \(TOML\)")
+
+    def test_unknown_option(self):
+        self.write_config(provider__time_zome="Europe/Rome")
+        self.assert_complaint(self.config, r":\d+:\d+: unknown option provider.time_zome; "
+                                           r"did you mean provider.time_zone\?")
+
+    def test_unknown_section(self):
+        self.write_config(legder__connection="x")
+        self.assert_complaint(self.config, r"unknown section \[legder\]; did you mean \[ledger\]\?")
+
+    def test_required_option_missing(self):
+        self.write_config(provider__key_file=None)
+        self.assert_complaint(self.config, "provider.key_file is missing; write key_file = ")
+
+    def test_not_a_string(self):
+        self.write_config(extra="level = 3\n")
+        self.assert_complaint(self.config, "log.level is not a string; write it in double quotes")
+
+    def test_not_a_choice(self):
+        self.write_config(log__level="loud")
+        self.assert_complaint(self.config, "log.level is not a choice; write one of debug")
+
+    def test_relative_path(self):
+        self.write_config(trust__ca_file="ca.pem")
+        self.assert_complaint(self.config, "trust.ca_file is not an absolute path; write one")
+
+    def test_unknown_time_zone(self):
+        self.write_config(provider__time_zone="Europe/Roma")
+        self.assert_complaint(self.config, '"Europe/Roma" is not known.*correct provider.time_zone')
+
+    def test_every_mistake_is_named_at_once(self):
+        self.write_config(provider__domain="alfa", milter__socket="8899")
+        done = self.run_program("--check")
+        self.assertEqual(len(done.stderr.splitlines()), 2, done.stderr)
+
+
+class Files(Start):
+    # Each file, and what is said when it holds something else.
+    NAMES = {
+        "signing.pem": "no certificate in PEM form: if it is DER, convert it",
+        "signing.key": "no private key in PEM form .*: give the key that belongs to",
+        "ca.pem": "no certificate in PEM form: if it is DER, convert it",
+        "directory.ldif": "line 1: .*",
+        "internal.secret": "not hold a secret of 64 hexadecimal digits; make one with",
+        "delivery.secret": "not hold a secret of 64 hexadecimal digits; make one with",
+    }
+
+    def test_missing(self):
+        for name in self.NAMES:
+            with self.subTest(name):
+                (self.site / name).rename(self.site / "away")
+                self.assert_complaint(self.site / name, "No such file or directory; put .* there")
+                (self.site / "away").rename(self.site / name)
+
+    def test_unreadable(self):
+        for name in self.NAMES:
+            with self.subTest(name):
+                mode = (self.site / name).stat().st_mode
+                (self.site / name).chmod(0)
+                self.assert_complaint(self.site / name,
+                                      "Permission denied; let the user of this program read it")
+                (self.site / name).chmod(mode)
+
+    def test_something_else(self):
+        for name, remedy in self.NAMES.items():
+            with self.subTest(name):
+                path = self.site / name
+                path.chmod(0o600)
+                kept = path.read_bytes()
+                path.write_text("this is none\n")
+                self.assert_complaint(path, remedy)
+                path.write_bytes(kept)
+
+    def test_secrets_open_to_others(self):
+        for name in ("signing.key", "internal.secret", "delivery.secret"):
+            with self.subTest(name):
+                path = self.site / name
+                path.chmod(0o644)
+                self.assert_complaint(path, f'run "chmod 600 {path}"')
+                path.chmod(0o600)
+
+    def test_key_with_a_passphrase(self):
+        key = self.site / "signing.key"
+        subprocess.run(["openssl", "pkey", "-in", self.site / "stranger.key", "-aes256", "-passout",
+                        "pass:x", "-out", key], check=True)
+        key.chmod(0o400)
+        self.assert_complaint(key, "has a passphrase: remove it with")
+
+    def test_key_of_another_certificate(self):
+        shutil.copy(self.site / "stranger.key", self.site / "signing.key")
+        self.assert_complaint(self.site / "signing.key", "does not belong to .*: give the pair")
+
+    def test_certificate_of_another_provider(self):
+        """RFC 6109, 5.5: its subjectAltName is the address that messages come from."""
+        for kind in ("pem", "key"):
+            shutil.copy(self.site / f"stranger.{kind}", self.site / f"signing.{kind}")
+        (self.site / "directory.ldif").write_text(entry(self.site / "signing.pem"))
+        self.assert_complaint(self.site / "signing.pem",
+                              "is for posta-certificata@pec.beta.example.*correct provider.domain")
+
+    def test_directory_without_us(self):
+        """RFC 6109, 4.5"""
+        for name, text in (
+            ("empty", ""),
+            ("somebody else", entry(self.site / "stranger.pem", "PEC Beta S.r.l.", "pec.beta.example")),
+            ("our domain is another's", entry(self.site / "signing.pem", "PEC Beta S.r.l.")),
+            ("our certificate isn't in it", entry(self.site / "stranger.pem")),
+        ):
+            with self.subTest(name):
+                (self.site / "directory.ldif").write_text(text)
+                self.assert_complaint(self.site / "directory.ldif", "correct|put")
+
+    def test_folders(self):
+        nowhere = self.site / "nowhere"
+        self.write_config(milter__temp_dir=str(nowhere))
+        self.assert_complaint(nowhere, "make the folder, .* or correct milter.temp_dir")
+        self.write_config(ledger__connection=f"sqlite3://{nowhere}/ledger.db")
+        self.assert_complaint(nowhere, "create its folder, .*, or mend ledger.connection")
+
+    def test_socket_in_use(self):
+        with socket.create_server(("127.0.0.1", 0)) as holder:
+            address = f"inet:{holder.getsockname()[1]}@127.0.0.1"
+            self.write_config(milter__socket=address)
+            done = self.run_program()
+        self.assertGreater(done.returncode, 0)
+        self.assertRegex(done.stderr, f"{self.config}: can't listen on {re.escape(address)}: correct milter.socket")
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
