@@ -9,6 +9,7 @@
 #include <memory>
 #include <spdlog/spdlog.h>
 #include <stdexcept>
+#include <sys/stat.h>
 
 // libmilter takes C callbacks with one context pointer, and may call those of one connection from
 // different threads. So all state hangs on the context (smfi_setpriv), nothing is thread_local, and
@@ -237,13 +238,16 @@ void serve(const ShimOptions& options, Handler handler) {
   description.xxfi_abort = on_abort;
   description.xxfi_close = on_close;
 
-  const auto socket = fmt::format(
+  const auto unable = fmt::format(
       "can't listen on {}: correct milter.socket, and see that no other "
       "process holds it and its folder can be written",
       options.socket);
-  if (smfi_setconn(mutable_text(options.socket)) != MI_SUCCESS ||
-      smfi_register(description) != MI_SUCCESS || smfi_opensocket(true) != MI_SUCCESS)
-    throw std::runtime_error(socket);
+  // A unix socket is for owner and group: Postfix gets at it through the group of its folder.
+  const auto old_mask = umask(0117);
+  const bool open = smfi_setconn(mutable_text(options.socket)) == MI_SUCCESS &&
+                    smfi_register(description) == MI_SUCCESS && smfi_opensocket(true) == MI_SUCCESS;
+  umask(old_mask);
+  if (!open) throw std::runtime_error(unable);
   if (smfi_main() != MI_SUCCESS) throw std::runtime_error("libmilter stopped with an error");
 }
 

@@ -76,8 +76,8 @@ std::string no_control_characters(std::string_view value) {
 using C = Config;
 
 constexpr std::array all_options{
-    Option{"milter", "socket", false, "inet:8899@127.0.0.1",
-           "Where Postfix reaches the milter: inet:PORT@HOST or unix:/PATH.",
+    Option{"milter", "socket", false, "unix:/run/pec/milter.sock",
+           "Where Postfix reaches the milter: unix:/PATH (the faster) or inet:PORT@HOST.",
            Text{at<&C::milter, &C::Milter::socket>, milter_socket}},
     Option{"milter", "temp_dir", false, "/var/tmp",
            "Folder for message bodies over 1 MiB, in files without a name while they are handled.",

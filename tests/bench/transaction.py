@@ -2,8 +2,8 @@
 
 A certified transaction is one submission and all that it leads to: envelope, acceptance, take-charge
 and delivery receipt, each in its mailbox. Beside it, the same Postfix and Dovecot with a milter that
-changes nothing carry as many plain messages of the same sizes: four for each transaction. The two
-alternate, round by round, so that a machine that slows down slows both.
+changes nothing carry as many plain messages of the same sizes to the same mailboxes: four for each
+transaction. The two alternate, round by round, so that a machine that slows down slows both.
 
 Prints both rates, the ratio of the times, and which programs used the processor.
 """
@@ -29,8 +29,8 @@ SENDER, RECIPIENT = "anna@pec.alfa.example", "bruno@pec.alfa.example"
 TICKS = os.sysconf("SC_CLK_TCK")
 
 
-def message(size: int) -> bytes:
-    head = (f"From: {SENDER}\r\nTo: {RECIPIENT}\r\nSubject: Prova\r\n"
+def message(recipient: str, size: int) -> bytes:
+    head = (f"From: {SENDER}\r\nTo: {recipient}\r\nSubject: Prova\r\n"
             f"Message-ID: <{os.urandom(8).hex()}@client.example>\r\n\r\n").encode()
     line = b"x" * 76 + b"\r\n"
     return head + line * max(1, (size - len(head)) // len(line))
@@ -40,17 +40,19 @@ class Mailboxes:
     """How many messages lie in the mailboxes of alfa."""
 
     def __init__(self, box: harness.Box):
-        self._open = [box.alfa.mailbox(address)
-                      for address in (SENDER, RECIPIENT, box.alfa.service_mailbox)]
+        self._open = {address: box.alfa.mailbox(address)
+                      for address in (SENDER, RECIPIENT, box.alfa.service_mailbox)}
 
     def count(self) -> int:
         total = 0
-        for mailbox in self._open:
+        for mailbox in self._open.values():
             total += int(harness.expect_ok(mailbox._imap.select("INBOX", readonly=True))[0])
         return total
 
-    def sizes(self) -> list[int]:
-        return [len(raw) for mailbox in self._open for raw in mailbox.all()]
+    def content(self) -> list[tuple[str, int]]:
+        """Where each message lies, and its size."""
+        return [(address, len(raw)) for address, mailbox in self._open.items()
+                for raw in mailbox.all()]
 
 
 class Processor:
@@ -106,13 +108,13 @@ class Processor:
                 self._seen[pid] = facts[pid]
 
 
-def drive(box: harness.Box, sizes: list[int], clients: int, expected: int) -> float:
-    """Submits messages of these sizes over `clients` connections; returns the seconds until
-    `expected` more messages lie in the mailboxes."""
+def drive(box: harness.Box, load: list[tuple[str, int]], clients: int, expected: int) -> float:
+    """Submits messages, each for a recipient and of a size, over `clients` connections; returns the
+    seconds until `expected` more messages lie in the mailboxes."""
     mailboxes = Mailboxes(box)
     goal = mailboxes.count() + expected
     connections = [box.alfa.login(SENDER) for _ in range(clients)]
-    waiting = [message(size) for size in sizes]
+    waiting = [(recipient, message(recipient, size)) for recipient, size in load]
     lock = threading.Lock()
     failures = []
 
@@ -121,9 +123,9 @@ def drive(box: harness.Box, sizes: list[int], clients: int, expected: int) -> fl
             with lock:
                 if not waiting:
                     return
-                mine = waiting.pop()
+                recipient, mine = waiting.pop()
             try:
-                connection.sendmail(SENDER, [RECIPIENT], mine)
+                connection.sendmail(SENDER, [recipient], mine)
             except Exception as error:  # noqa: BLE001: told to the main thread
                 failures.append(error)
                 return
@@ -159,16 +161,17 @@ def show_processor(what: str, count: int, used: dict[str, float]) -> None:
 
 
 def measure(arguments, certified: harness.Box, plain: harness.Box) -> None:
-    drive(certified, [arguments.size] * 4, 1, 16)  # warms up, and tells the sizes
-    sizes = sorted(Mailboxes(certified).sizes())[:16:4]
-    drive(plain, sizes, 1, 4)
+    original = [(RECIPIENT, arguments.size)]
+    drive(certified, original, 1, 4)  # warms up, and tells what to compare with
+    same = Mailboxes(certified).content()
+    drive(plain, same, 1, 4)
     count, clients = arguments.count, arguments.clients
     times: dict[str, list[float]] = {"certified": [], "plain": []}
     used: dict[str, dict[str, float]] = {"certified": defaultdict(float), "plain": defaultdict(float)}
     for _ in range(arguments.rounds):
         for name, box, load, expected in (
-            ("certified", certified, [arguments.size] * count, 4 * count),
-            ("plain", plain, sizes * count, 4 * count),
+            ("certified", certified, original * count, 4 * count),
+            ("plain", plain, same * count, 4 * count),
         ):
             with Processor(box) as processor:
                 times[name].append(drive(box, load, clients, expected))
@@ -178,7 +181,8 @@ def measure(arguments, certified: harness.Box, plain: harness.Box) -> None:
     certified_rate = count * arguments.rounds / sum(times["certified"])
     plain_rate = 4 * count * arguments.rounds / sum(times["plain"])
     print(f"{arguments.rounds} rounds of {count} transactions ({4 * count} messages), "
-          f"{clients} clients, originals of {arguments.size} bytes, messages of {sizes} bytes")
+          f"{clients} clients, originals of {arguments.size} bytes, "
+          f"messages of {sorted(size for _, size in same)} bytes")
     print(f"  certified   {certified_rate:7.1f} transactions/s = {4 * certified_rate:7.1f} messages/s")
     print(f"  plain       {plain_rate:7.1f} messages/s, pass-through milter")
     print(f"  ratio       {statistics.median(ratios):.2f} (median of the rounds; "
@@ -193,13 +197,15 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--clients", type=int, default=4)
     parser.add_argument("--size", type=int, default=2000, help="of an original, in bytes")
+    parser.add_argument("--folder", type=Path, default=tempfile.gettempdir(),
+                        help="where queues and mailboxes lie; /dev/shm leaves the disk out of it")
     arguments = parser.parse_args()
     if os.geteuid() != 0:
         sys.exit("bench: must run as root, because Postfix and Dovecot start as root")
     with ExitStack() as stack:
         boxes = []
         for milter in ("pec", "passthrough"):
-            directory = stack.enter_context(tempfile.TemporaryDirectory(prefix="pec-"))
+            directory = stack.enter_context(tempfile.TemporaryDirectory(prefix="pec-", dir=arguments.folder))
             boxes.append(bring_up(milter, Path(directory)))
             stack.callback(boxes[-1].down)
         measure(arguments, *boxes)

@@ -132,7 +132,7 @@ class Box:
     def start_milter(self, provider: "Provider") -> None:
         log = Path(provider.info["milter_log"])
         self._programs.start(provider.milter_name, provider.info["milter_command"], log, MILTER_UID)
-        self._programs.wait_for_port(provider.milter_name, tuple(provider.info["milter"]))
+        self._programs.wait_for(provider.milter_name, Path(provider.info["milter"]))
 
 
 class Provider:

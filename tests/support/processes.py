@@ -7,7 +7,7 @@ that was given to somebody else meanwhile is never touched.
 
     programs = Programs(directory / "processes.json")
     programs.start("milter-alfa", ["pec-milter", ...], log=..., uid=...)
-    programs.wait_for_port("milter-alfa", (host, port))
+    programs.wait_for("milter-alfa", (host, port))
     programs.end_all()
 """
 
@@ -57,6 +57,19 @@ def free_ports(address: str, count: int) -> list[socket.socket]:
     return held
 
 
+def connect(address: tuple[str, int] | Path) -> socket.socket:
+    if isinstance(address, tuple):
+        return socket.create_connection(address, timeout=START_LIMIT)
+    connection = socket.socket(socket.AF_UNIX)
+    connection.settimeout(START_LIMIT)
+    try:
+        connection.connect(str(address))
+    except OSError:
+        connection.close()
+        raise
+    return connection
+
+
 class Programs:
     def __init__(self, register: Path):
         self._register = register
@@ -98,14 +111,15 @@ class Programs:
     def pid(self, name: str) -> int:
         return self._leaders[name][0]
 
-    def wait_for_port(self, name: str, address: tuple[str, int]) -> None:
-        """Returns when the program accepts connections; raises if it ended or takes too long."""
+    def wait_for(self, name: str, address: tuple[str, int] | Path) -> None:
+        """Returns when the program accepts connections at a host and port, or at a unix socket;
+        raises if it ended or takes too long."""
         deadline = time.monotonic() + START_LIMIT
         while True:
             try:
-                socket.create_connection(address, timeout=START_LIMIT).close()
+                connect(address).close()
                 return
-            except ConnectionRefusedError:
+            except (ConnectionRefusedError, FileNotFoundError):
                 pass
             if self._ended_within(name, 0.01):
                 raise ProgramError(f"{name} ended instead of listening on {address}")

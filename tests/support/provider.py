@@ -6,6 +6,7 @@
     provider.wait(site)                     # returns when everything answers
 """
 
+import grp
 import os
 import secrets
 import shutil
@@ -35,7 +36,7 @@ class Site:
 
 
 class Provider:
-    PORTS = ["smtps", "submission", "mx", "imaps", "pop3s", "receipts", "milter"]
+    PORTS = ["smtps", "submission", "mx", "imaps", "pop3s", "receipts"]
 
     def __init__(self, programs: Programs, root: Path, key: str, name: str, users: list[str]):
         self._programs = programs
@@ -51,6 +52,7 @@ class Provider:
         self.config = self.directory / "pec.toml"
         self.milter_log = self.directory / "milter.log"
         self.milter_name = f"pec-milter-{key}"
+        self.milter_socket = self.directory / "run" / "milter.sock"
         self.postfix = Postfix(programs, f"postfix-{key}", self.directory / "postfix")
         self.dovecot = Dovecot(programs, f"dovecot-{key}", self.directory / "dovecot")
         self.port: dict[str, int] = {}
@@ -87,7 +89,7 @@ class Provider:
             "MX": f"{site.address}:{self.port['mx']}",
             "RECEIPTS_HOST": site.address,
             "RECEIPTS_PORT": self.port["receipts"],
-            "MILTER": f"{site.address}:{self.port['milter']}",
+            "MILTER": f"unix:{self.milter_socket}",
             "TLS_CERTIFICATE_FILE": site.pki.certificate(self.tls),
             "TLS_KEY_FILE": site.pki.key(self.tls),
             "TLS_CA_FILE": site.pki.ca_file,
@@ -118,6 +120,10 @@ class Provider:
         state = self.directory / "milter"
         state.mkdir()
         os.chown(state, MILTER_UID, MILTER_UID)
+        # As postfix-conf/README.md has it: the socket gets the group of its folder, Postfix's.
+        self.milter_socket.parent.mkdir()
+        os.chown(self.milter_socket.parent, MILTER_UID, grp.getgrnam("postfix").gr_gid)
+        self.milter_socket.parent.chmod(0o2750)
         internal_secret = self.directory / "internal.secret"
         for secret in (internal_secret, self._delivery_secret):
             secret.write_text(secrets.token_hex(32) + "\n")
@@ -126,7 +132,7 @@ class Provider:
             file.chmod(0o400)
         self.config.write_text(f"""\
 [milter]
-socket = "inet:{self.port['milter']}@{site.address}"
+socket = "unix:{self.milter_socket}"
 temp_dir = "{state}"
 [provider]
 name = "{self.name}"
@@ -150,7 +156,7 @@ level = "debug"
     def milter_command(self, kind: str, build_dir: Path, site: Site) -> list[str]:
         if kind == "passthrough":
             program = self._own_copy(build_dir, "tests/support/passthrough_milter/passthrough_milter")
-            return [program, f"inet:{self.port['milter']}@{site.address}"]
+            return [program, f"unix:{self.milter_socket}"]
         return [self._own_copy(build_dir, "milter/pec-milter"), "--config", str(self.config)]
 
     def _own_copy(self, build_dir: Path, name: str) -> str:
@@ -165,9 +171,9 @@ level = "debug"
         self.postfix.start()
 
     def wait(self, site: Site) -> None:
-        self._programs.wait_for_port(self.milter_name, (site.address, self.port["milter"]))
+        self._programs.wait_for(self.milter_name, self.milter_socket)
         for service in ("imaps", "pop3s"):
-            self._programs.wait_for_port(self.dovecot.name, (site.address, self.port[service]))
+            self._programs.wait_for(self.dovecot.name, (site.address, self.port[service]))
 
     def describe(self, site: Site) -> dict:
         """This provider's part of sandbox.json."""
@@ -181,6 +187,7 @@ level = "debug"
             "users": self.users,
             "service_mailbox": service,
             "maillog": str(self.postfix.maillog),
+            "milter": str(self.milter_socket),
             "milter_log": str(self.milter_log),
             "dovecot_log": str(self.dovecot.log),
             "config": str(self.config),

@@ -2,9 +2,10 @@
 // without certified mail. The integration tests check with it that Postfix and Dovecot keep every
 // byte; the benchmark compares with it.
 //
-//     passthrough_milter inet:8899@127.0.0.1
+//     passthrough_milter unix:/run/pec/milter.sock
 #include <cstdio>
 #include <libmilter/mfapi.h>
+#include <sys/stat.h>
 
 namespace {
 
@@ -40,10 +41,12 @@ smfiDesc description() {
 
 int main(int argc, char** argv) {
   if (argc != 2) {
-    std::fputs("usage: passthrough_milter SOCKET (e.g. inet:8899@127.0.0.1)\n", stderr);
+    std::fputs("usage: passthrough_milter SOCKET (e.g. unix:/run/pec/milter.sock)\n", stderr);
     return 2;
   }
-  if (smfi_setconn(argv[1]) != MI_SUCCESS || smfi_register(description()) != MI_SUCCESS) {
+  umask(0117);  // the socket is for owner and group, as pec-milter's
+  if (smfi_setconn(argv[1]) != MI_SUCCESS || smfi_register(description()) != MI_SUCCESS ||
+      smfi_opensocket(true) != MI_SUCCESS) {
     std::fprintf(stderr, "passthrough_milter: bad socket %s\n", argv[1]);
     return 1;
   }

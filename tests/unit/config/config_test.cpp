@@ -80,7 +80,7 @@ std::string without_line(const std::string& content, const std::string& beginnin
 
 TEST_CASE("what is not configured has its default") {
   const Config config = loaded(minimal);
-  CHECK(config.milter == Config::Milter{"inet:8899@127.0.0.1", "/var/tmp"});
+  CHECK(config.milter == Config::Milter{"unix:/run/pec/milter.sock", "/var/tmp"});
   CHECK(config.provider ==
         Config::Provider{"PEC Alfa S.p.A.", "pec.alfa.example", "/p/crt", "/p/key", "Europe/Rome"});
   CHECK(config.trust.ca_file == "/p/ca");
@@ -105,7 +105,7 @@ TEST_CASE("the sample file is a configuration: examples for what is required, de
   CHECK(sample.provider == Config::Provider{"PEC Alfa S.p.A.", "pec.alfa.example",
                                             "/etc/pec/provider.crt", "/etc/pec/provider.key",
                                             "Europe/Rome"});
-  CHECK(sample.milter.socket == "inet:8899@127.0.0.1");
+  CHECK(sample.milter.socket == "unix:/run/pec/milter.sock");
 
   // Written out, the defaults say the same: their lines are the ones with no blank after the #.
   const std::string content = sample_config();
