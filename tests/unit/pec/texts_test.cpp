@@ -83,7 +83,7 @@ TEST_CASE("the delivery's title follows its kind", "[rule:5][rule:9][rule:3.3.2]
   CHECK(subject_prefix(Letter::delivery_complete) == "CONSEGNA: ");
 }
 
-TEST_CASE("nothing from the message becomes markup or a placeholder", "[rule:8.1]") {
+TEST_CASE("nothing from the message becomes markup, or is filled in again", "[rule:8.1]") {
   auto hostile = facts();
   hostile.subject = "<script>[mittente]</script>&\"[";
   const auto letter = render(Letter::acceptance, hostile);
