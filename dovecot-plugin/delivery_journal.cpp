@@ -41,6 +41,7 @@
 // A file therefore never spans more than two lifetimes.
 #include "dovecot-plugin/delivery_journal.hpp"
 
+#include "base/name_table.hpp"
 #include "base/text.hpp"
 
 #include <array>
@@ -64,7 +65,7 @@ constexpr std::size_t check_length = 8;
 constexpr std::size_t key_length = 32;
 constexpr off_t file_lock_offset = 0;
 
-constexpr std::array<std::pair<DeliveryState, std::string_view>, 3> state_names{{
+constexpr NameTable<DeliveryState, 3> state_names{{
     {DeliveryState::pending, "pending"},
     {DeliveryState::saved, "saved"},
     {DeliveryState::done, "done"},
@@ -103,12 +104,9 @@ std::string first_line(Instant begun) {
 }
 
 std::string format_line(std::string_view key, const DeliveryRecord& record) {
-  std::string_view state;
-  for (const auto& [each, name] : state_names)
-    if (each == record.state) state = name;
-  const auto content =
-      fmt::format("{} {} {} {} {}", key, state, record.at.time_since_epoch().count(), record.uid,
-                  text::printable(record.mailbox));
+  const auto content = fmt::format("{} {} {} {} {}", key, name_in(state_names, record.state),
+                                   record.at.time_since_epoch().count(), record.uid,
+                                   text::printable(record.mailbox));
   return fmt::format("{} {}\n", std::string_view(sha256_hex(content)).substr(0, check_length),
                      content);
 }
@@ -124,14 +122,11 @@ std::optional<DeliveryRecord> parse_line(std::string_view line) {
   const auto check = take_word(rest);
   if (check != std::string_view(sha256_hex(rest)).substr(0, check_length)) return std::nullopt;
   take_word(rest);  // the key
-  const auto state = take_word(rest);
+  const auto state = value_in(state_names, take_word(rest));
   const auto at = number<std::int64_t>(take_word(rest));
   const auto uid = number<std::uint32_t>(take_word(rest));
-  if (!at || !uid) return std::nullopt;
-  for (const auto& [each, name] : state_names)
-    if (name == state)
-      return DeliveryRecord{each, Instant(std::chrono::seconds(*at)), *uid, std::string(rest)};
-  return std::nullopt;
+  if (!state || !at || !uid) return std::nullopt;
+  return DeliveryRecord{*state, Instant(std::chrono::seconds(*at)), *uid, std::string(rest)};
 }
 
 // Calls back with each whole line after the first; a last line without its end is torn.
