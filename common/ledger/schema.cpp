@@ -45,6 +45,11 @@ const std::vector<std::vector<const char*>> versions{
         " at BIGINT NOT NULL,"
         " PRIMARY KEY (pec_id, kind, recipient))",
     },
+    {
+        "CREATE TABLE mailbox ("
+        " address TEXT NOT NULL PRIMARY KEY,"
+        " closed INTEGER NOT NULL)",
+    },
 };
 
 std::size_t version_of(soci::session& sql) {

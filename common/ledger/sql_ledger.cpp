@@ -171,20 +171,30 @@ LedgerEntries under_identity(LedgerEntries entries, const ReceiptIdentity& propo
   return entries;
 }
 
-template <class Row>
-Result<std::vector<Row>> select(const ledger::Database& database,
-                                Guarded<std::unique_ptr<soci::session>>& reader,
-                                std::string_view query, const std::string& pec_id) {
+using Reader = Guarded<std::unique_ptr<soci::session>>;
+
+// What `query` makes of the session; it must leave no statement open, since that would keep showing
+// it the database as it is now.
+template <class Query>
+auto read(const ledger::Database& database, Reader& reader, const Query& query)
+    -> Result<decltype(query(std::declval<soci::session&>()))> {
   auto session = reader.lock();
   try {
     if (!*session) *session = database.connect();
-    soci::session& sql = **session;
-    const soci::rowset<Row> rows = (sql.prepare << query, use(pec_id));
-    return std::vector<Row>(rows.begin(), rows.end());
+    return query(**session);
   } catch (const std::exception& error) {
     session->reset();
     return tl::unexpected(database.explain(error));
   }
+}
+
+template <class Row>
+Result<std::vector<Row>> select(const ledger::Database& database, Reader& reader,
+                                std::string_view query, const std::string& pec_id) {
+  return read(database, reader, [&](soci::session& sql) {
+    const soci::rowset<Row> rows = (sql.prepare << query, use(pec_id));
+    return std::vector<Row>(rows.begin(), rows.end());
+  });
 }
 
 }  // namespace
@@ -218,6 +228,23 @@ Result<ReceiptIdentity> SqlLedger::claim_receipt(const ReceiptKey& key,
   });
   if (!done) return tl::unexpected(done.error());
   return identity;
+}
+
+Result<bool> SqlLedger::is_closed(const std::string& mailbox) const {
+  return read(database_, reader_, [&](soci::session& sql) {
+    int closed = 0;
+    sql << "SELECT closed FROM mailbox WHERE address = :address", use(mailbox), into(closed);
+    return sql.got_data() && closed != 0;
+  });
+}
+
+Result<void> SqlLedger::set_closed(const std::string& mailbox, bool closed) {
+  const int flag = closed ? 1 : 0;
+  return writer_.run([&](soci::session& sql) {
+    sql << "INSERT INTO mailbox (address, closed) VALUES (:address, :closed)"
+           " ON CONFLICT (address) DO UPDATE SET closed = excluded.closed",
+        use(mailbox), use(flag);
+  });
 }
 
 Result<std::vector<LedgerEvent>> SqlLedger::events_of(const std::string& pec_id) const {

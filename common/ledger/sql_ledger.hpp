@@ -52,6 +52,10 @@ public:
   Result<void> record(const LedgerEntries& entries) override;
   Result<ReceiptIdentity> claim_receipt(const ReceiptKey& key, const ReceiptIdentity& proposed,
                                         const LedgerEntries& entries) override;
+  Result<bool> is_closed(const std::string& mailbox) const override;
+
+  // From now on, for every program that asks this database.
+  Result<void> set_closed(const std::string& mailbox, bool closed);
 
   // What the ledger holds of one message: events by time, then kind, direction, recipient;
   // dispatches by recipient. Empty if it knows nothing of it.

@@ -94,6 +94,10 @@ public:
   virtual Result<ReceiptIdentity> claim_receipt(const ReceiptKey& key,
                                                 const ReceiptIdentity& proposed,
                                                 const LedgerEntries& entries) = 0;
+
+  // Whether this mailbox of ours (canonical address) is closed ("PEC chiusa"): it takes certified
+  // mail only, ordinary mail is refused (RFC 6109, 2.2.2). A mailbox nobody has set is open.
+  virtual Result<bool> is_closed(const std::string& mailbox) const = 0;
 };
 
 }  // namespace pec

@@ -4,6 +4,7 @@
 #include "reply.hpp"
 
 #include <catch2/catch.hpp>
+#include <set>
 #include <stdexcept>
 
 using namespace pec;
@@ -85,9 +86,14 @@ public:
         key.pec_id + "/" + std::string(wire_name(key.kind)) + "/" + text::join(key.recipients, ",");
     return identities.emplace(name, proposed).first->second;
   }
+  Result<bool> is_closed(const std::string& mailbox) const override {
+    if (down) return unavailable("ledger down");
+    return closed_mailboxes.contains(mailbox);
+  }
 
   bool down = false;
   std::vector<LedgerEntries> recorded, claimed;
+  std::set<std::string> closed_mailboxes;
   std::map<std::string, ReceiptIdentity> identities;
 };
 
