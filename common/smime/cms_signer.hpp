@@ -32,8 +32,9 @@ public:
   static Result<std::unique_ptr<CmsSigner>> load(const std::filesystem::path& certificate_file,
                                                  const std::filesystem::path& key_file);
 
-  // Whether the certificate is valid at `now`; a sentence for the administrator if not. load()
-  // does not ask this: a provider whose certificate ran out must still be able to start and say so.
+  // Whether the certificate is valid at `now`; a sentence for the administrator if not. load() has
+  // no clock and does not ask this. A program asks before it serves, and does not start if the
+  // answer is no: all mail would wait just the same, and this way the cause is seen at once.
   Result<void> check_validity(Instant now) const;
 
   // Error: unavailable if the certificate has expired at `at` (nobody would trust the signature,
