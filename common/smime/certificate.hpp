@@ -40,7 +40,7 @@ std::vector<std::string> rfc822_names(const X509& certificate);
 
 struct Validity {
   Instant not_before;
-  Instant not_after;  // from this second on, OpenSSL and so most verifiers call it expired
+  Instant not_after;  // the last second of it, though OpenSSL and so most verifiers leave it out
 
   bool operator==(const Validity&) const = default;
 };

@@ -102,6 +102,14 @@ std::string weakness(const OneSigner& one, const STACK_OF(X509) * path) {
   return {};
 }
 
+// The second of notAfter belongs to the validity (RFC 5280, 4.1.2.5); OpenSSL ends it one earlier.
+int count_last_second(int good, X509_STORE_CTX* context) noexcept {
+  if (good != 0 || X509_STORE_CTX_get_error(context) != X509_V_ERR_CERT_HAS_EXPIRED) return good;
+  const X509* certificate = X509_STORE_CTX_get_current_cert(context);
+  const auto at = X509_VERIFY_PARAM_get_time(X509_STORE_CTX_get0_param(context));
+  return ASN1_TIME_cmp_time_t(X509_get0_notAfter(certificate), at) == 0 ? 1 : 0;
+}
+
 // Step 3. Outcome valid, untrusted or undetermined.
 SignatureCheck check_trust(const OneSigner& one, X509_STORE* trusted, Instant at) {
   OpenSslErrors errors;
@@ -123,6 +131,7 @@ SignatureCheck check_trust(const OneSigner& one, X509_STORE* trusted, Instant at
   X509_VERIFY_PARAM* parameters = X509_STORE_CTX_get0_param(context.get());
   X509_VERIFY_PARAM_set_time(parameters, at.time_since_epoch().count());
   X509_VERIFY_PARAM_set_auth_level(parameters, 0);  // weakness() has the say
+  X509_STORE_CTX_set_verify_cb(context.get(), count_last_second);
 
   const int verdict = X509_verify_cert(context.get());
   if (verdict < 0)

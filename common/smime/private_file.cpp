@@ -10,8 +10,7 @@ namespace pec::smime {
 
 Result<std::string> read_private_file(const std::filesystem::path& path) {
   struct stat info {};
-  if (stat(path.c_str(), &info) != 0)
-    return bad_input(cannot_read(path, errno));
+  if (stat(path.c_str(), &info) != 0) return bad_input(cannot_read(path, errno));
   if ((info.st_mode & 077) != 0)
     return bad_input(
         fmt::format("{0} is open to others than its owner: run \"chmod 600 {0}\"", path.string()));

@@ -172,23 +172,24 @@ TEST_CASE("a signature in BER with indefinite lengths is read", "[rule:4]") {
   CHECK(world.verify(ber.substr(0, ber.size() - 2)).outcome == Outcome::unreadable);
 }
 
-TEST_CASE("certificates count at the given time", "[rule:4]") {
+TEST_CASE("certificates count at the given time, from notBefore through notAfter", "[rule:4]") {
   const World world;
   const auto beta = world.leaf({.not_before = test_time - std::chrono::days(10),
                                 .not_after = test_time + std::chrono::days(10)});
   const auto cms = world.sign_with(beta);
+  const auto first_second = test_time - std::chrono::days(10);
+  const auto last_second = test_time + std::chrono::days(10);
   CHECK(world.verify(cms).outcome == Outcome::valid);
-  const auto last_second = test_time + std::chrono::days(10) - std::chrono::seconds(1);
-  CHECK(world.verify(cms, test_time - std::chrono::days(10)).outcome == Outcome::valid);
+  CHECK(world.verify(cms, first_second).outcome == Outcome::valid);
   CHECK(world.verify(cms, last_second).outcome == Outcome::valid);
 
-  const auto late = world.verify(cms, test_time + std::chrono::days(11));
+  const auto late = world.verify(cms, last_second + std::chrono::seconds(1));
   CHECK(late.outcome == Outcome::untrusted);
   CHECK(late.reason == "C=IT, O=PEC Beta S.p.A., CN=PEC Beta S.p.A.: certificate has expired");
   CHECK(late.certificate == to_der(*beta.certificate));
   CHECK(late.addresses == std::vector<std::string>{address});
 
-  const auto early = world.verify(cms, test_time - std::chrono::days(11));
+  const auto early = world.verify(cms, first_second - std::chrono::seconds(1));
   CHECK(early.outcome == Outcome::untrusted);
   CHECK_THAT(early.reason, Catch::Contains("certificate is not yet valid"));
 }

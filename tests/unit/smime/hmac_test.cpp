@@ -45,7 +45,8 @@ TEST_CASE("a missing secret is named, with the command that makes one") {
   const auto secret = HmacAuthenticator::from_file(folder.path("none"));
   REQUIRE_FALSE(secret);
   CHECK(secret.error().fault == Fault::bad_input);
-  CHECK_THAT(secret.error().detail, Catch::Contains("none: No such file or directory; put it there"));
+  CHECK_THAT(secret.error().detail,
+             Catch::Contains("none: No such file or directory; put it there"));
   CHECK_THAT(secret.error().detail, Catch::Contains("openssl rand -hex 32 > "));
 }
 
