@@ -34,8 +34,7 @@ Result<void> replace_body(const mime::Rope& body, QueueFile& queue_file) {
   return done;
 }
 
-Result<void> reroute(const Replace::Route& route, const Transaction& transaction,
-                     QueueFile& queue_file) {
+Result<void> reroute(const Route& route, const Transaction& transaction, QueueFile& queue_file) {
   if (auto done = queue_file.change_sender(route.sender); !done) return done;
   for (const auto& recipient : transaction.recipients)
     if (auto done = queue_file.delete_recipient(recipient); !done) return done;
@@ -49,9 +48,7 @@ Result<void> replace(Replace&& replacement, std::string_view signature,
   const auto message = finish(std::move(replacement.draft), signature);
   if (auto done = delete_headers(transaction.message.header, queue_file); !done) return done;
   if (auto done = append_headers(message.header, queue_file); !done) return done;
-  if (auto done = replace_body(message.body, queue_file); !done) return done;
-  if (replacement.route) return reroute(*replacement.route, transaction, queue_file);
-  return {};
+  return replace_body(message.body, queue_file);
 }
 
 Result<void> add_follow_ups(const Decision& decision, const Authenticator& host_group,
@@ -71,6 +68,8 @@ Result<void> apply(Decision&& decision, std::string_view signature, const Transa
   if (auto* replacement = std::get_if<Replace>(&decision.action))
     if (auto done = replace(std::move(*replacement), signature, transaction, queue_file); !done)
       return done;
+  if (decision.route)
+    if (auto done = reroute(*decision.route, transaction, queue_file); !done) return done;
   return add_follow_ups(decision, host_group, queue_file);
 }
 

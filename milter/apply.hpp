@@ -7,7 +7,7 @@
 namespace pec::milter {
 
 // Applies Keep and Replace, with the follow-ups. `signature` is that of the draft, if there is one.
-// Discard and TryLater edit nothing.
+// The others edit nothing.
 Result<void> apply(Decision&& decision, std::string_view signature, const Transaction& transaction,
                    const Authenticator& host_group, QueueFile& queue_file);
 

@@ -1,7 +1,6 @@
 #include "libmilter_shim.hpp"
 
 #include "base/text.hpp"
-#include "mail_session.hpp"
 #include "reply.hpp"
 
 #include <fmt/format.h>
@@ -23,7 +22,7 @@ namespace pec::milter {
 namespace {
 
 // libmilter has no user pointer for the whole filter, so these two are set once, before smfi_main.
-Handler message_handler;             // NOLINT(cert-err58-cpp): empty until serve()
+Handlers handlers;                   // NOLINT(cert-err58-cpp): empty until serve()
 std::filesystem::path spool_folder;  // NOLINT(cert-err58-cpp)
 
 char* mutable_text(const std::string& text) {
@@ -98,11 +97,10 @@ std::string fit_for_reply(std::string text) {
   return text;
 }
 
-sfsistat tempfail(SMFICTX* context, const TryLater& later) {
-  std::string code = "451";
-  smfi_setreply(context, code.data(), mutable_text(later.enhanced),
-                mutable_text(fit_for_reply(later.text)));
-  return SMFIS_TEMPFAIL;
+sfsistat refuse(SMFICTX* context, const Reply& reply) {
+  smfi_setreply(context, mutable_text(reply.code), mutable_text(reply.enhanced),
+                mutable_text(fit_for_reply(reply.text)));
+  return reply.permanent() ? SMFIS_REJECT : SMFIS_TEMPFAIL;
 }
 
 // Runs a callback's body; anything thrown is logged and becomes a tempfail.
@@ -115,7 +113,7 @@ sfsistat guarded(SMFICTX* context, Body&& body) noexcept {
   } catch (...) {
     spdlog::error("tempfail: an exception of unknown type");
   }
-  return tempfail(context, reply_for({Fault::internal, {}, {}}));
+  return refuse(context, reply_for({Fault::internal, {}, {}}));
 }
 
 sfsistat on_negotiate(SMFICTX*, unsigned long offered_actions, unsigned long offered_steps,
@@ -159,8 +157,10 @@ sfsistat on_mail(SMFICTX* context, char** arguments) noexcept {
 
 sfsistat on_recipient(SMFICTX* context, char** arguments) noexcept {
   return guarded(context, [&] {
-    session_of(context).add_recipient(arguments[0]);
-    return static_cast<sfsistat>(SMFIS_CONTINUE);
+    const auto refusal = session_of(context).add_recipient(arguments[0], handlers.admit);
+    if (!refusal) return static_cast<sfsistat>(SMFIS_CONTINUE);
+    spdlog::log(refusal->alert ? spdlog::level::warn : spdlog::level::info, "{}", refusal->log);
+    return refuse(context, refusal->reply);
   });
 }
 
@@ -176,7 +176,7 @@ sfsistat on_body(SMFICTX* context, unsigned char* bytes, std::size_t size) noexc
     const auto kept = session_of(context).add_body({reinterpret_cast<const char*>(bytes), size});
     if (kept) return static_cast<sfsistat>(SMFIS_CONTINUE);
     spdlog::error("tempfail: {}", kept.error().detail);
-    return tempfail(context, reply_for(kept.error()));
+    return refuse(context, reply_for(kept.error()));
   });
 }
 
@@ -185,20 +185,20 @@ sfsistat on_end_of_message(SMFICTX* context) noexcept {
     const auto transaction = session_of(context).finish(macro(context, "i"));
     if (!transaction) {
       spdlog::error("tempfail: {}", transaction.error().detail);
-      return tempfail(context, reply_for(transaction.error()));
+      return refuse(context, reply_for(transaction.error()));
     }
     LibmilterQueueFile queue_file(context);
-    const auto outcome = message_handler(*transaction, queue_file);
+    const auto outcome = handlers.handle(*transaction, queue_file);
     spdlog::log(outcome.alert ? spdlog::level::warn : spdlog::level::info, "{}", outcome.log);
     switch (outcome.verdict) {
       case Outcome::Verdict::accept:
         return static_cast<sfsistat>(SMFIS_CONTINUE);
       case Outcome::Verdict::discard:
         return static_cast<sfsistat>(SMFIS_DISCARD);
-      case Outcome::Verdict::tempfail:
+      case Outcome::Verdict::refuse:
         break;
     }
-    return tempfail(context, outcome.reply);
+    return refuse(context, outcome.reply);
   });
 }
 
@@ -218,8 +218,8 @@ sfsistat on_close(SMFICTX* context) noexcept {
 
 }  // namespace
 
-void serve(const ShimOptions& options, Handler handler) {
-  message_handler = std::move(handler);
+void serve(const ShimOptions& options, Handlers handle_with) {
+  handlers = std::move(handle_with);
   spool_folder = options.temp_dir;
 
   std::string name = "pec-milter";

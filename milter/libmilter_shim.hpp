@@ -1,9 +1,11 @@
 // libmilter, behind one function. No other file includes <libmilter/mfapi.h>.
 //
-// Each connection gets a MailSession; at the end of each message `handler` gets the transaction and
-// the queue file, from any of libmilter's threads, and its outcome becomes the reply.
+// Each connection gets a MailSession, which asks `admit` about each recipient; at the end of each
+// message `handle` gets the transaction and the queue file. Both are called from any of libmilter's
+// threads, and what they answer becomes the reply.
 #pragma once
 
+#include "mail_session.hpp"
 #include "roles.hpp"
 
 #include <filesystem>
@@ -12,7 +14,10 @@
 
 namespace pec::milter {
 
-using Handler = std::function<Outcome(const Transaction&, QueueFile&)>;
+struct Handlers {
+  MailSession::Admission admit;
+  std::function<Outcome(const Transaction&, QueueFile&)> handle;
+};
 
 struct ShimOptions {
   std::string socket;              // libmilter's syntax: "inet:8899@127.0.0.1", "unix:/run/..."
@@ -20,6 +25,6 @@ struct ShimOptions {
 };
 
 // Serves until SIGTERM or SIGINT. Throws std::runtime_error if the socket can't be opened.
-void serve(const ShimOptions& options, Handler handler);
+void serve(const ShimOptions& options, Handlers handle_with);
 
 }  // namespace pec::milter

@@ -26,8 +26,12 @@ void MailSession::begin(std::string_view sender, std::string_view login) {
   transaction_.login = login;
 }
 
-void MailSession::add_recipient(std::string_view recipient) {
-  transaction_.recipients.push_back(without_brackets(recipient));
+std::optional<Refusal> MailSession::add_recipient(std::string_view recipient,
+                                                  const Admission& admit) {
+  auto address = without_brackets(recipient);
+  auto refusal = admit(transaction_, address);
+  if (!refusal) transaction_.recipients.push_back(std::move(address));
+  return refusal;
 }
 
 void MailSession::add_header(std::string_view name, std::string_view value) {

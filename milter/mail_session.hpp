@@ -2,7 +2,7 @@
 // shim calls it in the order of the protocol:
 //
 //     session.begin(sender, login);
-//     session.add_recipient(...); session.add_header(...); session.add_body(...);
+//     session.add_recipient(..., admit); session.add_header(...); session.add_body(...);
 //     Result<Transaction> transaction = session.finish(queue_id);
 //
 // Used by one connection; libmilter may call from a different thread each time, never from two at
@@ -11,7 +11,10 @@
 
 #include "mime/body_spool.hpp"
 #include "mta.hpp"
+#include "reply.hpp"
 
+#include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -23,7 +26,9 @@ public:
 
   // Addresses may come in angle brackets, as SMTP has them.
   void begin(std::string_view sender, std::string_view login);
-  void add_recipient(std::string_view recipient);
+  // What `admit` answers, if it refuses the recipient: then it is not in the transaction.
+  using Admission = std::function<std::optional<Refusal>(Transaction&, const std::string&)>;
+  std::optional<Refusal> add_recipient(std::string_view recipient, const Admission& admit);
   // `value` as the mail server gives it: leading blank included, folds as "\n".
   void add_header(std::string_view name, std::string_view value);
   // Error: there is no room to keep the body. The transaction can't be finished then.

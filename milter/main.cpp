@@ -2,10 +2,12 @@
 // else happens here, and these adapters are constructed nowhere else.
 
 #include "base/file.hpp"
+#include "base/text.hpp"
 #include "config/config.hpp"
 #include "directory/file_directory.hpp"
 #include "ledger/sql_ledger.hpp"
 #include "libmilter_shim.hpp"
+#include "mime/encoded_word.hpp"
 #include "roles.hpp"
 #include "services.hpp"
 #include "smime/cms_signer.hpp"
@@ -54,6 +56,7 @@ struct Parts {
   std::unique_ptr<smime::CmsVerifier> verifier;
   std::unique_ptr<directory::FileDirectory> directory;
   std::optional<smime::HmacAuthenticator> host_group, delivery_point;
+  std::string provider_text;
 };
 
 // What the directory must say of us: without it nobody could verify what we sign, ourselves
@@ -98,6 +101,19 @@ void check_temp_dir(const std::filesystem::path& folder, Builder& builder) {
                              folder.string(), errno_text(errno)));
 }
 
+// Nothing where no file is named.
+Result<std::string> read_provider_text(const std::filesystem::path& path) {
+  if (path.empty()) return {};
+  const auto content = read_file(path);
+  if (!content) return content;
+  if (!mime::is_utf8(*content))
+    return bad_input(
+        fmt::format("{}: the text is not UTF-8: save it in that encoding, or correct "
+                    "provider.text_file",
+                    path.string()));
+  return text::replace_all(*content, "\r\n", "\n");
+}
+
 Parts load_parts(const Config& config, Instant now, Builder& builder) {
   Parts parts;
   parts.signer =
@@ -112,6 +128,8 @@ Parts load_parts(const Config& config, Instant now, Builder& builder) {
   parts.host_group = builder.keep(smime::HmacAuthenticator::from_file(config.internal.secret_file));
   parts.delivery_point =
       builder.keep(smime::HmacAuthenticator::from_file(config.internal.delivery_secret_file));
+  parts.provider_text =
+      builder.keep(read_provider_text(config.provider.text_file)).value_or(std::string());
   check_our_entry(config, parts, now, builder);
   return parts;
 }
@@ -198,10 +216,12 @@ int run(const Config& config, bool check_only) {
   start_log(config.log);
 
   auto& directory = *parts.directory;
-  const Identity identity{config.provider.name, config.provider.domain, parts.signer->address()};
+  const Identity identity{config.provider.name, config.provider.domain, parts.signer->address(),
+                          std::move(parts.provider_text)};
   const milter::Services services{
       identity,
       legal_time,
+      config.limits,
       config.milter.temp_dir,
       std::make_unique<SystemClock>(),
       std::make_unique<RandomIdSource>(),
@@ -215,9 +235,12 @@ int run(const Config& config, bool check_only) {
   const ReloadOnSignal reload(directory);
   spdlog::info("started for {} on {}", identity.domain, config.milter.socket);
   milter::serve({config.milter.socket, config.milter.temp_dir},
-                [&](const milter::Transaction& transaction, milter::QueueFile& queue_file) {
-                  return milter::handle(transaction, services, queue_file);
-                });
+                {[&](milter::Transaction& transaction, const std::string& recipient) {
+                   return milter::admit(transaction, recipient, services);
+                 },
+                 [&](const milter::Transaction& transaction, milter::QueueFile& queue_file) {
+                   return milter::handle(transaction, services, queue_file);
+                 }});
   spdlog::info("stopped");
   return 0;
 }

@@ -5,6 +5,7 @@
 #include "base/result.hpp"
 #include "mime/message.hpp"
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -19,6 +20,7 @@ struct Transaction {
   std::string sender;                   // reverse path, without brackets; empty for <>
   std::vector<std::string> recipients;  // forward paths, without brackets, in their own case
   mime::Message message;
+  std::optional<bool> closed{};  // the recipients' mailboxes, all alike; known at incoming only
 };
 
 // Edits of the queue file. Nothing takes effect unless the role's reply is "accept"; any error

@@ -1,15 +1,31 @@
-// The one place where an internal error becomes an SMTP reply. Every fault that is not the
-// message's own is temporary: the client keeps the message and comes again.
+// What an SMTP client is told, and the one place where an internal error becomes a reply. Every fault
+// that is not the message's own is temporary: the client keeps the message and comes again.
 #pragma once
 
 #include "base/result.hpp"
-#include "pec/decision.hpp"
 
 #include <string>
 
 namespace pec::milter {
 
+// Codes and text of an SMTP reply: 4xx or 5xx.
+struct Reply {
+  std::string code = "451";
+  std::string enhanced;
+  std::string text;  // one line, ASCII
+
+  bool permanent() const { return code.starts_with('5'); }
+  bool operator==(const Reply&) const = default;
+};
+
+// A recipient that can't be in a transaction.
+struct Refusal {
+  Reply reply;
+  std::string log;
+  bool alert = false;  // an operator should look at it
+};
+
 // What the client is told about `error`; its detail stays in the log.
-TryLater reply_for(const Error& error);
+Reply reply_for(const Error& error);
 
 }  // namespace pec::milter

@@ -2,10 +2,10 @@
 
 #include "apply.hpp"
 #include "base/text.hpp"
+#include "mime/address.hpp"
 #include "pec/access_point.hpp"
 #include "pec/incoming_point.hpp"
 #include "pec/receipts.hpp"
-#include "reply.hpp"
 
 #include <fmt/format.h>
 
@@ -14,8 +14,9 @@ namespace pec::milter {
 namespace {
 
 Decision decision_for(const Error& error) {
+  const auto reply = reply_for(error);
   Decision decision;
-  decision.action = reply_for(error);
+  decision.action = TryLater{reply.enhanced, reply.text};
   decision.reason = error.detail;
   return decision;
 }
@@ -24,10 +25,10 @@ Decision decision_for(const Error& error) {
 
 Decision access(const Transaction& transaction, const Services& services) {
   const auto now = services.clock->now();
-  return decide_access(transaction.message,
-                       {transaction.login, transaction.sender, transaction.recipients},
-                       {services.legal_time.stamp(now), services.ids->next(now), services.identity,
-                        services.directory->snapshot()});
+  return decide_access(
+      transaction.message, {transaction.login, transaction.sender, transaction.recipients},
+      {services.legal_time.stamp(now), services.ids->next(now), services.ids->next(now),
+       services.identity, services.directory->snapshot(), services.limits});
 }
 
 // ---- incoming ----------------------------------------------------------------------------------
@@ -44,8 +45,9 @@ Decision incoming(const Transaction& transaction, const Services& services) {
   const auto now = services.clock->now();
   const auto directory = services.directory->snapshot();
   const auto found = verify(transaction.message, now, services, *directory);
-  return decide_incoming(found, transaction.recipients,
-                         {services.legal_time.stamp(now), services.identity, directory});
+  return decide_incoming(transaction.message, found, {transaction.sender, transaction.recipients},
+                         {services.legal_time.stamp(now), services.ids->next(now),
+                          transaction.closed.value_or(false), services.identity, directory});
 }
 
 // ---- receipts ----------------------------------------------------------------------------------
@@ -131,23 +133,44 @@ Outcome handle_unguarded(const Transaction& transaction, const Services& service
   auto decision = decide(transaction, services);
   const auto log = log_line(transaction, name_of(decision), decision.pec_id, decision.reason);
   if (const auto* later = std::get_if<TryLater>(&decision.action))
-    return {Outcome::Verdict::tempfail, *later, log, true};
+    return {Outcome::Verdict::refuse, {"451", later->enhanced, later->text}, log, true};
+  if (const auto* refuse = std::get_if<Refuse>(&decision.action))
+    return {Outcome::Verdict::refuse, {"550", refuse->enhanced, refuse->text}, log, false};
   if (std::holds_alternative<Discard>(decision.action))
     return {Outcome::Verdict::discard, {}, log, true};
 
   const auto pec_id = decision.pec_id;
   if (auto done = carry_out(std::move(decision), transaction, services, queue_file); !done)
-    return {Outcome::Verdict::tempfail, reply_for(done.error()),
+    return {Outcome::Verdict::refuse, reply_for(done.error()),
             log_line(transaction, "tempfail", pec_id, done.error().detail), true};
   return {Outcome::Verdict::accept, {}, log, false};
 }
 
 }  // namespace
 
+std::optional<Refusal> admit(Transaction& transaction, const std::string& recipient,
+                             const Services& services) {
+  if (transaction.daemon_name != "pec-incoming") return std::nullopt;
+  const auto refused = [&](Reply reply, std::string_view why, bool alert) -> Refusal {
+    return {std::move(reply),
+            fmt::format("role=incoming action=defer from=<{}> to=<{}> reason=\"{}\"",
+                        text::printable(transaction.sender), text::printable(recipient),
+                        text::printable(why)),
+            alert};
+  };
+  const auto closed = services.ledger->is_closed(mime::canonical_address(recipient));
+  if (!closed) return refused(reply_for(closed.error()), closed.error().detail, true);
+  if (!admit_recipient(transaction.closed, *closed))
+    return refused({"452", "4.5.3", "Please send to this recipient in another transaction"},
+                   "closed and open mailboxes in one transaction", false);
+  transaction.closed = *closed;
+  return std::nullopt;
+}
+
 Outcome handle(const Transaction& transaction, const Services& services,
                QueueFile& queue_file) noexcept {
   const auto failed = [&](const char* what) -> Outcome {
-    return {Outcome::Verdict::tempfail, reply_for({Fault::internal, {}, {}}),
+    return {Outcome::Verdict::refuse, reply_for({Fault::internal, {}, {}}),
             log_line(transaction, "tempfail", "", what), true};
   };
   try {

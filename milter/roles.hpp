@@ -1,27 +1,34 @@
 // The roles: which facts each gathers before its pure function decides (docs/architecture.md).
 //
-//     Outcome outcome = handle(transaction, services, queue_file);
+//     std::optional<Refusal> refusal = admit(transaction, recipient, services);   // at RCPT
+//     Outcome outcome = handle(transaction, services, queue_file);               // at its end
 //
 // Order, for every role: facts -> decide -> sign -> ledger -> edit -> reply. The receipts role asks
 // the ledger first, because the identity of a receipt is one of its facts.
 #pragma once
 
 #include "mta.hpp"
-#include "pec/decision.hpp"
+#include "reply.hpp"
 #include "services.hpp"
 
+#include <optional>
 #include <string>
 
 namespace pec::milter {
 
 // What the mail server is to do, after the edits.
 struct Outcome {
-  enum class Verdict { accept, discard, tempfail };
-  Verdict verdict = Verdict::tempfail;
-  TryLater reply;      // if tempfail
+  enum class Verdict { accept, discard, refuse };
+  Verdict verdict = Verdict::refuse;
+  Reply reply;         // if refuse, for now or for good
   std::string log;     // "role=access action=replace pecid=<...> ..."
   bool alert = false;  // an operator should look at it
 };
+
+// Whether this recipient, without brackets, may join the transaction; notes in it what kind of
+// mailboxes it has. Incoming only looks at this: other roles take everyone.
+std::optional<Refusal> admit(Transaction& transaction, const std::string& recipient,
+                             const Services& services);
 
 // Never throws; whatever goes wrong is a tempfail with its reason in the log.
 Outcome handle(const Transaction& transaction, const Services& services,

@@ -5,6 +5,7 @@
 #include "base/clock.hpp"
 #include "base/ids.hpp"
 #include "pec/compose.hpp"
+#include "pec/formal_checks.hpp"
 #include "pec/ports.hpp"
 #include "pec/stamp.hpp"
 
@@ -16,6 +17,7 @@ namespace pec::milter {
 struct Services {
   Identity identity;
   LegalTime legal_time;
+  FormalLimits limits;
   std::filesystem::path temp_dir;
   std::unique_ptr<Clock> clock;
   std::unique_ptr<IdSource> ids;

@@ -68,6 +68,14 @@ std::string nearest_section(std::string_view section) {
       })->section);
 }
 
+// Nothing if the node is of no type that the option takes.
+std::optional<std::string> text_of(const Option& option, const toml::node& node) {
+  if (const auto number = node.value_exact<std::int64_t>();
+      number && std::holds_alternative<config::Number>(option.field))
+    return std::to_string(*number);
+  return node.value_exact<std::string>();
+}
+
 // Reads one file into a Config and gathers what is wrong on the way.
 class Reader {
 public:
@@ -119,7 +127,7 @@ private:
         continue;
       }
       seen_.insert(option);
-      const auto value = node.value_exact<std::string_view>();
+      const auto value = text_of(*option, node);
       const std::string problem = value ? config::assign(config_, *option, *value)
                                         : "is not a string; write it in double quotes";
       if (!problem.empty())
@@ -157,8 +165,7 @@ private:
 
 Result<Config> load_config(const std::filesystem::path& path) {
   const auto content = read_file(path);
-  if (!content)
-    return tl::unexpected(content.error());
+  if (!content) return tl::unexpected(content.error());
   Reader reader(path);
   try {
     reader.read(toml::parse(*content));
@@ -180,7 +187,9 @@ std::string sample_config() {
     out += fmt::format("# {}", option.doc);
     if (const auto choices = config::choices_of(option); !choices.empty())
       out += fmt::format(" One of: {}.", choices);
-    out += fmt::format("\n{}{} = \"{}\"\n", option.required ? "" : "#", option.name, option.value);
+    const std::string_view quote = std::holds_alternative<config::Number>(option.field) ? "" : "\"";
+    out += fmt::format("\n{0}{1} = {3}{2}{3}\n", option.required ? "" : "#", option.name,
+                       option.value, quote);
   }
   return out;
 }

@@ -11,6 +11,7 @@
 #pragma once
 
 #include "base/result.hpp"
+#include "pec/formal_checks.hpp"
 
 #include <filesystem>
 #include <string>
@@ -32,10 +33,12 @@ struct Config {
     std::filesystem::path certificate_file;
     std::filesystem::path key_file;
     std::string time_zone;
+    std::filesystem::path text_file;  // empty: none
     bool operator==(const Provider&) const = default;
   };
   struct Trust {
     std::filesystem::path ca_file;
+    std::filesystem::path crl_file;  // empty: revocation is not checked
     bool operator==(const Trust&) const = default;
   };
   struct Directory {
@@ -60,6 +63,7 @@ struct Config {
 
   Milter milter;
   Provider provider;
+  FormalLimits limits;
   Trust trust;
   Directory directory;
   Ledger ledger;

@@ -23,6 +23,12 @@ constexpr std::array<std::pair<std::string_view, LogLevel>, 4> log_levels{{
     {"error", LogLevel::error},
 }};
 
+constexpr std::array<std::pair<std::string_view, FormalLimits::Counted>, 3> counted_recipients{{
+    {"all", FormalLimits::Counted::all},
+    {"certified", FormalLimits::Counted::certified},
+    {"certified-in-to", FormalLimits::Counted::certified_in_to},
+}};
+
 std::string not_empty(std::string_view value) {
   return text::trim(value).empty() ? "is empty; write a value or leave the line out" : "";
 }
@@ -75,6 +81,9 @@ std::string no_control_characters(std::string_view value) {
 
 using C = Config;
 
+// More than any mail server takes, less than what a product of it could overflow.
+constexpr std::uint64_t most_octets = std::uint64_t{1} << 40;
+
 constexpr std::array all_options{
     Option{"milter", "socket", false, "unix:/run/pec/milter.sock",
            "Where Postfix reaches the milter: unix:/PATH (the faster) or inet:PORT@HOST.",
@@ -99,10 +108,33 @@ constexpr std::array all_options{
     Option{"provider", "time_zone", false, "Europe/Rome",
            "The legal time that texts and certified data show, by its name in the zone database.",
            Text{at<&C::provider, &C::Provider::time_zone>, not_empty}},
+    Option{"provider", "text_file", false, "",
+           "A text of the provider's own, UTF-8, that ends every receipt, notice and envelope.",
+           AbsolutePath{at<&C::provider, &C::Provider::text_file>, true}},
+
+    Option{"limits", "message_size", false, "31457280",
+           "The largest message that is accepted, in octets; a larger one gets a non-acceptance.",
+           Number{at<&C::limits, &FormalLimits::message_size>, 1, most_octets}},
+    Option{"limits", "total_size", false, "31457280",
+           "The largest product of a message's size, in octets, and its recipients.",
+           Number{at<&C::limits, &FormalLimits::total_size>, 1, most_octets}},
+    Option{
+        "limits", "counted_recipients", false, "all",
+        "Which recipients count for total_size; a message for none of them counts once.",
+        Choice<FormalLimits::Counted>{at<&C::limits, &FormalLimits::counted>, counted_recipients}},
+    Option{"limits", "to_addresses", false, "250", "The most addresses that To may hold.",
+           Number{at<&C::limits, &FormalLimits::to_addresses>, 1, 100'000}},
+    Option{"limits", "forbidden_extensions", false, "",
+           "Attachments that are not accepted, by the extensions of their names: \"exe, scr\".",
+           Extensions{at<&C::limits, &FormalLimits::forbidden_extensions>}},
 
     Option{"trust", "ca_file", true, "/etc/pec/trusted-cas.pem",
            "The authorities that issue the providers' signing certificates, PEM.",
            AbsolutePath{at<&C::trust, &C::Trust::ca_file>}},
+    Option{"trust", "crl_file", false, "",
+           "The current revocation lists of those authorities, PEM. Without it, revocation is not "
+           "checked; with it, mail of an authority whose list is missing or out of date waits.",
+           AbsolutePath{at<&C::trust, &C::Trust::crl_file>, true}},
 
     Option{"directory", "file", true, "/var/lib/pec/directory.ldif",
            "The providers' directory: plain LDIF, or LDIF in a CMS signed file (.p7m, DER).",
@@ -150,6 +182,31 @@ std::string put(Config& config, const AbsolutePath& field, std::string_view valu
   if (!left_out && !value.starts_with('/'))
     return "is not an absolute path; write one that begins with /";
   field.place(config) = value;
+  return "";
+}
+
+std::string put(Config& config, const Number& field, std::string_view value) {
+  std::uint64_t number = 0;
+  const auto* last = value.data() + value.size();
+  const auto [end, error] = std::from_chars(value.data(), last, number);
+  if (error != std::errc{} || end != last || number < field.least || number > field.most)
+    return fmt::format("is no whole number from {} to {}", field.least, field.most);
+  field.place(config) = number;
+  return "";
+}
+
+std::string put(Config& config, const Extensions& field, std::string_view value) {
+  const auto words = text::replace_all(std::string(value), ",", " ");
+  std::vector<std::string> extensions;
+  for (const auto word : text::split(words, ' ')) {
+    if (word.empty()) continue;
+    const auto extension = text::lower(word.substr(word.starts_with('.') ? 1 : 0));
+    if (extension.empty() ||
+        extension.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789") != std::string::npos)
+      return fmt::format("holds \"{}\", which is no extension; write letters and digits", word);
+    extensions.push_back(extension);
+  }
+  field.place(config) = std::move(extensions);
   return "";
 }
 

@@ -3,17 +3,20 @@
 //
 //     for (const Option& option : options()) print(option.key(), option.doc);
 //
-// To add one: a field in Config (config.hpp) and a row in options.cpp. All values are TOML strings;
-// the alternative of `Field` says what becomes of the text. Pure; any thread.
+// To add one: a field in Config (config.hpp) and a row in options.cpp. All values are TOML strings,
+// and a number may also be a TOML integer; the alternative of `Field` says what becomes of the text.
+// Pure; any thread.
 #pragma once
 
 #include "config/config.hpp"
 
+#include <cstdint>
 #include <span>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <variant>
+#include <vector>
 
 namespace pec::config {
 
@@ -45,7 +48,18 @@ struct Choice {
   std::span<const std::pair<std::string_view, E>> names;
 };
 
-using Field = std::variant<Text, AbsolutePath, Choice<LogDestination>, Choice<LogLevel>>;
+struct Number {
+  Place<std::uint64_t> place;
+  std::uint64_t least, most;
+};
+
+// File name extensions, separated by blanks or commas; kept in lower case, without dot.
+struct Extensions {
+  Place<std::vector<std::string>> place;
+};
+
+using Field = std::variant<Text, AbsolutePath, Number, Extensions, Choice<LogDestination>,
+                           Choice<LogLevel>, Choice<FormalLimits::Counted>>;
 
 struct Option {
   std::string_view section;

@@ -250,4 +250,8 @@ std::string to_latin1(std::string_view utf8) {
   return out;
 }
 
+bool is_utf8(std::string_view text) {
+  return g_utf8_validate_len(text.data(), text.size(), nullptr) != FALSE;
+}
+
 }  // namespace pec::mime

@@ -29,4 +29,6 @@ std::string encode_text(std::string_view utf8, std::size_t first_line_used);
 // ("€" -> "EUR", "č" -> "c"), otherwise "?"; line ends stay.
 std::string to_latin1(std::string_view utf8);
 
+bool is_utf8(std::string_view text);
+
 }  // namespace pec::mime

@@ -1,8 +1,7 @@
 #include "mime/encoder.hpp"
 
 #include "base/c_handle.hpp"
-
-#include <gmime/gmime.h>
+#include "mime/gmime.hpp"
 
 namespace pec::mime {
 namespace {
@@ -22,13 +21,6 @@ std::string quoted(char c, bool ends_line) {
   const bool blank = c == ' ' || c == '\t';
   if (blank ? !ends_line : (byte > 0x20 && byte < 0x7f && c != '=')) return std::string(1, c);
   return {'=', digits[byte >> 4], digits[byte & 0xf]};
-}
-
-// Once, by whichever thread comes first. What GMime's functions share afterwards is not changed
-// here, so any thread may call them.
-void start_gmime() {
-  static const bool started = (g_mime_init(), true);
-  static_cast<void>(started);
 }
 
 void free_text(GString* text) {

@@ -2,10 +2,11 @@
 
 #include "base/text.hpp"
 #include "mime/address.hpp"
-#include "mime/encoded_word.hpp"
 
 #include <algorithm>
 #include <fmt/format.h>
+#include <map>
+#include <set>
 
 namespace pec {
 
@@ -21,39 +22,34 @@ Decision try_later(std::string text, std::string reason) {
 // The SMTP recipients, each once, in the order of To, then Cc: some clients take the first one for
 // the type of the whole dispatch.
 std::vector<std::string> in_header_order(const std::vector<std::string>& recipients,
-                                         const mime::HeaderList& header) {
+                                         const OriginalFields& fields) {
+  std::map<std::string, std::string> waiting;  // canonical form -> as given
+  for (const auto& recipient : recipients)
+    waiting.emplace(mime::canonical_address(recipient), recipient);
   std::vector<std::string> ordered;
   const auto take = [&](std::string_view address) {
-    const auto same = [&](const std::string& each) { return mime::same_address(each, address); };
-    const auto found = std::find_if(recipients.begin(), recipients.end(), same);
-    if (found != recipients.end() && std::none_of(ordered.begin(), ordered.end(), same))
-      ordered.push_back(*found);
+    if (auto found = waiting.extract(mime::canonical_address(address)))
+      ordered.push_back(std::move(found.mapped()));
   };
-  for (const std::string_view name : {"To", "Cc"})
-    for (const auto* field : header.find_all(name))
-      for (const auto& address : mime::parse_addresses(field->value)) take(address.address);
+  for (const auto* list : {&fields.to, &fields.cc})
+    for (const auto& each : *list) take(each.address);
   for (const auto& recipient : recipients) take(recipient);
   return ordered;
 }
 
-std::string reply_address(const mime::HeaderList& header, const std::string& sender) {
-  const auto* field = header.find("Reply-To");
-  if (!field) return sender;
-  const auto addresses = mime::parse_addresses(field->value);
-  return addresses.empty() ? sender : addresses.front().address;
-}
-
-CertificationData certify(const mime::Message& message, const Submission& submission,
-                          const AccessFacts& facts) {
+CertificationData certify(const mime::Message& message, const OriginalFields& fields,
+                          const Submission& submission, const AccessFacts& facts) {
   CertificationData data;
   data.kind = EventKind::transport_envelope;
   data.sender = submission.sender;
-  for (const auto& address : in_header_order(submission.recipients, message.header))
+  for (const auto& address : in_header_order(submission.recipients, fields))
     data.recipients.push_back(
         {address, facts.directory->provider_of_domain(mime::domain_of(address)) != nullptr});
-  data.reply_to = reply_address(message.header, submission.sender);
-  if (const auto* subject = message.header.find("Subject"))
-    data.subject = mime::decode_text(subject->value);
+  const auto reply =
+      std::find_if(fields.reply_to.begin(), fields.reply_to.end(),
+                   [](const mime::Address& each) { return mime::is_valid_address(each.address); });
+  data.reply_to = reply == fields.reply_to.end() ? submission.sender : reply->address;
+  data.subject = fields.subject;
   data.provider = facts.identity.provider;
   data.date = facts.stamp.date;
   data.time = facts.stamp.time;
@@ -62,6 +58,48 @@ CertificationData certify(const mime::Message& message, const Submission& submis
   data.msgid = client_message_id(message.header);
   data.receipt_form = requested_form(message.header);
   return data;
+}
+
+// How many recipients count for the size (3.1.1).
+std::size_t counted(const CertificationData& data, const OriginalFields& fields,
+                    FormalLimits::Counted which) {
+  using Counted = FormalLimits::Counted;
+  std::set<std::string> direct;
+  if (which == Counted::certified_in_to)
+    for (const auto& each : fields.to) direct.insert(mime::canonical_address(each.address));
+  return static_cast<std::size_t>(
+      std::count_if(data.recipients.begin(), data.recipients.end(), [&](const Recipient& each) {
+        if (which == Counted::all) return true;
+        return each.certified && (which == Counted::certified ||
+                                  direct.contains(mime::canonical_address(each.address)));
+      }));
+}
+
+// 3.1.2. What is wrong with it may be its very header, so all that the notice needs comes from SMTP.
+Decision refuse_formally(const std::vector<FormalFailure>& failures, CertificationData data,
+                         const AccessFacts& facts) {
+  constexpr std::string_view code = "5.6.0";  // RFC 3463, 3.7: something about the content
+  ReceiptContents contents;
+  contents.description = description_of(failures);
+  data.kind = EventKind::non_acceptance;
+  data.receipt_form.reset();
+  data.error = CertifiedError::other;
+  data.error_detail = error_detail(code, facts.identity.provider, contents.description);
+
+  Decision decision;
+  decision.reason = "formal checks: " + contents.description;
+  decision.pec_id = data.pec_id;
+  contents.letter = Letter::non_acceptance;
+  contents.stamp = facts.stamp;
+  contents.message_id = fmt::format("{}@{}", facts.notice_id, facts.identity.domain);
+  contents.to = data.sender;
+  auto event = log_event(data, data.kind, Direction::issued, facts.stamp.at);
+  event.generated_id = contents.message_id;
+  decision.entries.events.push_back(std::move(event));
+  decision.route = Route{facts.identity.address, {data.sender}};
+  contents.data = std::move(data);
+  decision.action = Replace{compose_receipt(contents, facts.identity)};
+  return decision;
 }
 
 std::vector<InternalRecipient> follow_ups(const CertificationData& data, const AccessFacts& facts) {
@@ -87,15 +125,14 @@ Decision decide_access(const mime::Message& message, const Submission& submissio
     return try_later("The sender's domain is not one that this provider certifies",
                      "sender's domain is not ours in the providers' directory");
 
-  const auto failures = check_formally(message, submission);
-  if (!failures.empty())
-    return try_later("The message fails the formal checks of certified mail: mend and resend",
-                     "formal checks: " + text::join(failures, "; "));
+  const auto fields = read_original(message.header);
+  auto data = certify(message, fields, submission, facts);
+  const auto failures = check_formally(message, fields, submission,
+                                       counted(data, fields, facts.limits.counted), facts.limits);
+  if (!failures.empty()) return refuse_formally(failures, std::move(data), facts);
 
-  const auto data = certify(message, submission, facts);
   Decision decision;
-  decision.action =
-      Replace{compose_transport_envelope(message, data, facts.stamp, facts.identity), std::nullopt};
+  decision.action = Replace{compose_transport_envelope(message, data, facts.stamp, facts.identity)};
   decision.reason = "envelope";
   decision.pec_id = data.pec_id;
   decision.follow_ups = follow_ups(data, facts);

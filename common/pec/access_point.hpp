@@ -2,10 +2,13 @@
 //
 // A message that passes the formal checks becomes a transport envelope for all its recipients, and
 // leaves follow-ups: the acceptance receipt for the sender, and a take-charge for each certified
-// recipient of our own (3.4: all of it happens within one provider too).
+// recipient of our own (3.4: all of it happens within one provider too). The ledger hears of it when
+// the committed copy reaches the receipts role, not here: Postfix may still fail to commit what this
+// function decides.
 //
-// The ledger hears of it when the committed copy reaches the receipts role, not here: Postfix may
-// still fail to commit what this function decides.
+// One that fails becomes the non-acceptance notice, to the sender alone, and never leaves. No copy
+// will come by later to be logged, so its line is written at once: if Postfix then fails to commit,
+// the log has a notice that nobody got, and the client comes again.
 #pragma once
 
 #include "mime/message.hpp"
@@ -16,10 +19,12 @@
 namespace pec {
 
 struct AccessFacts {
-  Stamp stamp;         // the one clock reading of this event
-  std::string new_id;  // for the PEC msgid, without domain
+  Stamp stamp;            // the one clock reading of this event
+  std::string new_id;     // for the PEC msgid, without domain
+  std::string notice_id;  // for the Message-ID of a non-acceptance notice, likewise
   Identity identity;
   std::shared_ptr<const DirectorySnapshot> directory;
+  FormalLimits limits;
 };
 
 Decision decide_access(const mime::Message& message, const Submission& submission,

@@ -3,6 +3,7 @@
 #include "base/text.hpp"
 #include "mime/encoded_word.hpp"
 #include "mime/encoder.hpp"
+#include "pec/original_fields.hpp"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -15,6 +16,10 @@ namespace {
 constexpr std::string_view message_id_field = "Message-ID";
 constexpr std::string_view reference_field = "X-Riferimento-Message-ID";
 constexpr std::string_view receipt_form_field = "X-TipoRicevuta";
+
+// Stands in the display name where nobody can tell who wrote a message: clients look for an address
+// there, and ".invalid" can be nobody's (RFC 2606, 2).
+constexpr std::string_view unknown_address = "sconosciuto@mittente.invalid";
 
 // Fields of the original that an envelope hands on as they are, before and after our own.
 constexpr std::string_view trace_fields[] = {"Return-Path", "Received"};
@@ -84,18 +89,19 @@ std::string_view encoding_of(const std::optional<mime::Rope>& original) {
   return original && has_8bit(*original) ? "8bit" : "7bit";
 }
 
-mime::Rope mixed_content(std::string_view message_id, const RenderedLetter& letter,
-                         const CertificationData& data, const std::optional<mime::Rope>& original,
+// `id`: for the boundaries. No data: an anomaly envelope.
+mime::Rope mixed_content(std::string_view id, const RenderedLetter& letter,
+                         const CertificationData* data, const std::optional<mime::Rope>& original,
                          std::string_view encoding) {
-  const auto boundary = boundary_for(message_id, "mixed");
+  const auto boundary = boundary_for(id, "mixed");
   mime::Rope content;
   content.append(
       fmt::format("Content-Type: multipart/mixed; boundary=\"{}\"\r\n"
                   "Content-Transfer-Encoding: {}\r\n\r\n",
                   boundary, encoding));
-  content.append(fmt::format("--{}\r\n{}\r\n--{}\r\n{}\r\n", boundary,
-                             letter_part(letter, boundary_for(message_id, "alternative")), boundary,
-                             data_part(data)));
+  content.append(fmt::format("--{}\r\n{}\r\n", boundary,
+                             letter_part(letter, boundary_for(id, "alternative"))));
+  if (data) content.append(fmt::format("--{}\r\n{}\r\n", boundary, data_part(*data)));
   if (original) {
     content.append(fmt::format("--{}\r\n{}", boundary, original_part_header(encoding)));
     content.append(*original);
@@ -141,19 +147,27 @@ void copy_fields(mime::HeaderList& to, const mime::HeaderList& from, std::string
   for (const auto* field : from.find_all(name)) to.add_raw(field->name, field->value);
 }
 
-mime::HeaderList envelope_header(const mime::HeaderList& original, const CertificationData& data,
-                                 const Stamp& stamp, const Identity& identity,
-                                 std::string_view boundary, std::string_view encoding) {
+// What transport and anomaly envelopes begin with (3.1.5, 3.2.2). `sender` may be unknown: empty.
+mime::HeaderList envelope_opening(const mime::HeaderList& original, const std::string& sender,
+                                  const Stamp& stamp, const Identity& identity) {
   mime::HeaderList header;
   for (const auto& field : original)
     if (is_trace_field(field)) header.add_raw(field.name, field.value);
   header.add("Date", stamp.header);
-  header.add("From", fmt::format("\"Per conto di: {}\" <{}>", quoted_content(data.sender),
+  header.add("From", fmt::format("\"Per conto di: {}\" <{}>",
+                                 quoted_content(sender.empty() ? unknown_address : sender),
                                  identity.address));
   copy_fields(header, original, "Reply-To");
-  if (!original.find("Reply-To")) header.add("Reply-To", data.sender);
+  if (!original.find("Reply-To") && !sender.empty()) header.add("Reply-To", sender);
   copy_fields(header, original, "To");
   copy_fields(header, original, "Cc");
+  return header;
+}
+
+mime::HeaderList envelope_header(const mime::HeaderList& original, const CertificationData& data,
+                                 const Stamp& stamp, const Identity& identity,
+                                 std::string_view boundary, std::string_view encoding) {
+  auto header = envelope_opening(original, data.sender, stamp, identity);
   header.add(std::string(message_id_field), bracketed(data.pec_id));
   add_subject(header, subject_prefix(Letter::transport_envelope), data.subject);
   add_mime_fields(header, boundary, encoding);
@@ -161,6 +175,19 @@ mime::HeaderList envelope_header(const mime::HeaderList& original, const Certifi
   if (!data.msgid.empty()) header.add(std::string(reference_field), data.msgid);
   header.add(std::string(receipt_form_field),
              wire_name(data.receipt_form.value_or(ReceiptForm::complete)));
+  return header;
+}
+
+mime::HeaderList anomaly_header(const mime::HeaderList& arrived, const AnomalyContents& contents,
+                                const Identity& identity, std::string_view boundary,
+                                std::string_view encoding) {
+  auto header = envelope_opening(arrived, contents.sender, contents.stamp, identity);
+  copy_fields(header, arrived, message_id_field);
+  if (!arrived.find(message_id_field))
+    header.add(std::string(message_id_field), bracketed(contents.id));
+  add_subject(header, subject_prefix(Letter::anomaly_envelope), contents.subject);
+  add_mime_fields(header, boundary, encoding);
+  header.add("X-Trasporto", wire_name(EventKind::anomaly_envelope));
   return header;
 }
 
@@ -178,9 +205,11 @@ mime::HeaderList receipt_header(const ReceiptContents& contents, const Identity&
   return header;
 }
 
-LetterFacts letter_facts(const CertificationData& data, const Stamp& stamp) {
+LetterFacts letter_facts(const CertificationData& data, const Stamp& stamp,
+                         const Identity& identity) {
   LetterFacts facts;
   facts.stamp = stamp;
+  facts.provider_text = identity.text;
   facts.subject = data.subject;
   facts.sender = data.sender;
   facts.recipients = data.recipients;
@@ -195,10 +224,22 @@ LetterFacts letter_facts(const CertificationData& data, const Stamp& stamp) {
   return facts;
 }
 
+LetterFacts letter_facts(const AnomalyContents& contents, const Identity& identity) {
+  LetterFacts facts;
+  facts.stamp = contents.stamp;
+  facts.provider_text = identity.text;
+  facts.subject = contents.subject;
+  facts.sender = contents.sender;
+  for (const auto& addressee : contents.addressees) facts.recipients.push_back({addressee, false});
+  facts.description = contents.description;
+  return facts;
+}
+
 }  // namespace
 
 std::string client_message_id(const mime::HeaderList& header) {
-  return header.unfolded(message_id_field);
+  auto id = header.unfolded(message_id_field);
+  return is_message_id(id) ? id : std::string();
 }
 
 ReceiptForm requested_form(const mime::HeaderList& header) {
@@ -232,30 +273,46 @@ mime::Rope original_with_pec_id(const mime::Message& original, std::string_view 
 
 Draft compose_transport_envelope(const mime::Message& original, const CertificationData& data,
                                  const Stamp& stamp, const Identity& identity) {
-  const auto letter = render(Letter::transport_envelope, letter_facts(data, stamp));
+  const auto letter = render(Letter::transport_envelope, letter_facts(data, stamp, identity));
   const std::optional embedded = original_with_pec_id(original, data.pec_id);
   const auto encoding = encoding_of(embedded);
 
   Draft draft;
   draft.boundary = boundary_for(data.pec_id, "signed");
   draft.at = stamp.at;
-  draft.message_id = data.pec_id;
   draft.header = envelope_header(original.header, data, stamp, identity, draft.boundary, encoding);
-  draft.content = mixed_content(data.pec_id, letter, data, embedded, encoding);
+  draft.content = mixed_content(data.pec_id, letter, &data, embedded, encoding);
   return draft;
 }
 
 Draft compose_receipt(const ReceiptContents& contents, const Identity& identity) {
-  const auto letter = render(contents.letter, letter_facts(contents.data, contents.stamp));
+  auto facts = letter_facts(contents.data, contents.stamp, identity);
+  facts.description = contents.description;
+  const auto letter = render(contents.letter, facts);
   const auto encoding = encoding_of(contents.original);
 
   Draft draft;
   draft.boundary = boundary_for(contents.message_id, "signed");
   draft.at = contents.stamp.at;
-  draft.message_id = contents.message_id;
   draft.header = receipt_header(contents, identity, draft.boundary, encoding);
   draft.content =
-      mixed_content(contents.message_id, letter, contents.data, contents.original, encoding);
+      mixed_content(contents.message_id, letter, &contents.data, contents.original, encoding);
+  return draft;
+}
+
+Draft compose_anomaly_envelope(const mime::Message& arrived, const AnomalyContents& contents,
+                               const Identity& identity) {
+  const auto letter = render(Letter::anomaly_envelope, letter_facts(contents, identity));
+  mime::Rope whole(arrived.header.wire() + "\r\n");
+  whole.append(arrived.body);
+  const std::optional embedded = std::move(whole);
+  const auto encoding = encoding_of(embedded);
+
+  Draft draft;
+  draft.boundary = boundary_for(contents.id, "signed");
+  draft.at = contents.stamp.at;
+  draft.header = anomaly_header(arrived.header, contents, identity, draft.boundary, encoding);
+  draft.content = mixed_content(contents.id, letter, nullptr, embedded, encoding);
   return draft;
 }
 

@@ -10,8 +10,8 @@
 //     multipart/signed
 //     ├ multipart/mixed                          <- Draft::content: what the signature covers
 //     │ ├ multipart/alternative: text, HTML
-//     │ ├ application/xml      daticert.xml
-//     │ └ message/rfc822       postacert.eml     (transport envelopes, complete and brief receipts)
+//     │ ├ application/xml      daticert.xml      (not in anomaly envelopes)
+//     │ └ message/rfc822       postacert.eml     (envelopes, complete and brief delivery receipts)
 //     └ application/pkcs7-signature  smime.p7s
 //
 // Pure: same arguments, same bytes. The original is never copied: it enters as slices of a rope.
@@ -33,6 +33,7 @@ struct Identity {
   std::string provider;  // its name in the directory
   std::string domain;    // its mail domain: the right side of all ids
   std::string address;  // posta-certificata@<domain>: the From of everything, as in the certificate
+  std::string text;     // the provider's own, after the text of every message (UTF-8); may be empty
 };
 
 // A message that lacks its signature only.
@@ -41,7 +42,6 @@ struct Draft {
   mime::Rope content;       // the signed part: its own header, an empty line, its body
   std::string boundary;     // of the multipart/signed
   Instant at;               // certified time: the signing time too
-  std::string message_id;   // without brackets
 };
 
 mime::OutgoingMessage finish(Draft draft, std::string_view signature_der);
@@ -50,7 +50,8 @@ mime::OutgoingMessage finish(Draft draft, std::string_view signature_der);
 // one kept as X-Riferimento-Message-ID; byte for byte the same apart from that (2.2.1).
 mime::Rope original_with_pec_id(const mime::Message& original, std::string_view pec_id);
 
-// The client's own Message-ID on one line, with its brackets; empty if the message has none.
+// The client's own Message-ID on one line, with its brackets; empty if the message has none, or one
+// that can't be repeated as it is (is_message_id() says no).
 std::string client_message_id(const mime::HeaderList& header);
 
 // The delivery receipt that a header asks for; complete when it is silent or unknown (3.1.5).
@@ -60,15 +61,28 @@ ReceiptForm requested_form(const mime::HeaderList& header);
 Draft compose_transport_envelope(const mime::Message& original, const CertificationData& data,
                                  const Stamp& stamp, const Identity& identity);
 
-// 3.1.4, 3.2.1, 3.3.2. A receipt or notice about the message that `data` certifies.
+// 3.1.2, 3.1.4, 3.2.1, 3.3.2. A receipt or notice about the message that `data` certifies.
 struct ReceiptContents {
   Letter letter{};
   CertificationData data;
   Stamp stamp;
   std::string message_id;  // its own, without brackets
   std::string to;
+  std::string description;             // of the failure, for the text; notices only
   std::optional<mime::Rope> original;  // as postacert.eml
 };
 Draft compose_receipt(const ReceiptContents& contents, const Identity& identity);
+
+// 3.2.2. What came in and is no correct certified mail, whole and unchanged within.
+struct AnomalyContents {
+  Stamp stamp;                          // arrival
+  std::string id;                       // of this event, without brackets: ours, for boundaries
+  std::string sender;                   // valid, or empty if it can't be told
+  std::vector<std::string> addressees;  // that the text lists
+  std::string subject;                  // UTF-8
+  std::string description;              // why it is not certified
+};
+Draft compose_anomaly_envelope(const mime::Message& arrived, const AnomalyContents& contents,
+                               const Identity& identity);
 
 }  // namespace pec

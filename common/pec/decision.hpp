@@ -23,25 +23,35 @@ struct Keep {};
 
 // Another message takes its place in the same queue file.
 struct Replace {
-  struct Route {
-    std::string sender;                   // new reverse path
-    std::vector<std::string> recipients;  // instead of all that there were
-  };
   Draft draft;
-  std::optional<Route> route;  // none: sender and recipients stay
 };
 
 // Accepted and dropped: nothing is owed to anybody. Always logged, with its reason.
 struct Discard {};
 
-// The client keeps the message and tries again (451).
-struct TryLater {
-  std::string enhanced;  // enhanced status code: "4.7.0"
+// The client is told that the message is refused for good (550).
+struct Refuse {
+  std::string enhanced;  // enhanced status code: "5.7.1"
   std::string text;      // for the SMTP client: one line, ASCII
 };
 
+// The client keeps the message and tries again (451).
+struct TryLater {
+  std::string enhanced;  // "4.7.0"
+  std::string text;      // as above
+};
+
+// Where a message goes instead of where it was going.
+struct Route {
+  std::string sender;                   // new reverse path
+  std::vector<std::string> recipients;  // instead of all that there were
+
+  bool operator==(const Route&) const = default;
+};
+
 struct Decision {
-  std::variant<Keep, Replace, Discard, TryLater> action;
+  std::variant<Keep, Replace, Discard, Refuse, TryLater> action;
+  std::optional<Route> route;                 // of Keep and Replace; none: all stays
   std::string reason;                         // one line for the log: what was decided on
   std::string pec_id;                         // of the dispatch, if it is known
   std::vector<InternalRecipient> follow_ups;  // added to the queue file, bound to pec_id
@@ -54,6 +64,7 @@ inline const char* name_of(const Decision& decision) {
     const char* operator()(const Keep&) const { return "keep"; }
     const char* operator()(const Replace&) const { return "replace"; }
     const char* operator()(const Discard&) const { return "discard"; }
+    const char* operator()(const Refuse&) const { return "refuse"; }
     const char* operator()(const TryLater&) const { return "tempfail"; }
   };
   return std::visit(Name{}, decision.action);

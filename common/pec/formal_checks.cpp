@@ -2,101 +2,164 @@
 
 #include "base/text.hpp"
 #include "mime/address.hpp"
+#include "mime/date.hpp"
+#include "mime/part_tree.hpp"
 
 #include <algorithm>
 #include <fmt/format.h>
+#include <set>
 
 namespace pec {
 
 namespace {
 
-// The addresses of all fields of that name, in order.
-std::vector<mime::Address> addresses_in(const mime::Message& message, std::string_view field) {
-  std::vector<mime::Address> all;
-  for (const auto* each : message.header.find_all(field)) {
-    auto some = mime::parse_addresses(each->value);
-    std::move(some.begin(), some.end(), std::back_inserter(all));
-  }
-  return all;
+FormalCheck unless(bool good, FormalRule rule, std::string value = {}) {
+  if (good) return std::nullopt;
+  return FormalFailure{rule, std::move(value)};
 }
 
-bool contains(const std::vector<mime::Address>& list, std::string_view address) {
-  return std::any_of(list.begin(), list.end(), [&](const mime::Address& each) {
-    return mime::same_address(each.address, address);
-  });
+FormalCheck none_of(const std::vector<std::string>& names, FormalRule rule) {
+  return unless(names.empty(), rule, text::join(names, ", "));
+}
+
+// "listino.PDF.exe " -> "pdf", "exe". What stands behind an extension's letters and digits is
+// dropped, as a desktop may do, or the user who was told to.
+std::vector<std::string> extensions_of(std::string_view file_name) {
+  auto pieces = text::split(file_name, '.');
+  pieces.erase(pieces.begin());
+  std::vector<std::string> extensions;
+  for (const auto piece : pieces) {
+    std::string extension;
+    for (const char c : text::trim(piece)) {
+      const char low = text::lower(c);
+      if ((low < 'a' || low > 'z') && (c < '0' || c > '9')) break;
+      extension += low;
+    }
+    extensions.push_back(std::move(extension));
+  }
+  return extensions;
+}
+
+bool is_forbidden(std::string_view file_name, const std::vector<std::string>& forbidden) {
+  const auto extensions = extensions_of(file_name);
+  return std::find_first_of(extensions.begin(), extensions.end(), forbidden.begin(),
+                            forbidden.end()) != extensions.end();
+}
+
+// A part may be named twice, and clients differ in which name they believe.
+void find_forbidden(const mime::Part& part, const std::vector<std::string>& forbidden,
+                    std::set<std::string>& found) {
+  for (const auto& name : {part.file_name(), part.content_type.parameter("name")})
+    if (is_forbidden(name, forbidden)) found.insert(text::printable(name));
+  for (const auto& child : part.children) find_forbidden(child, forbidden, found);
 }
 
 }  // namespace
 
-FormalFailure check_from(const mime::Message& message) {
-  const auto from = addresses_in(message, "From");
-  if (from.empty()) return "il campo From manca o non contiene alcun indirizzo";
-  if (from.size() > 1) return "il campo From contiene più di un indirizzo";
-  if (!mime::is_valid_address(from.front().address))
-    return fmt::format("l'indirizzo \"{}\" nel campo From non è valido",
-                       text::printable(from.front().address));
-  return std::nullopt;
+FormalCheck check_from(const OriginalFields& fields) {
+  if (fields.from.empty()) return FormalFailure{FormalRule::no_from, {}};
+  if (fields.from.size() > 1) return FormalFailure{FormalRule::several_from, {}};
+  const auto& address = fields.from.front().address;
+  return unless(mime::is_valid_address(address), FormalRule::invalid_from,
+                text::printable(address));
 }
 
-FormalFailure check_to(const mime::Message& message) {
-  const auto to = addresses_in(message, "To");
-  const bool any = std::any_of(to.begin(), to.end(), [](const mime::Address& each) {
-    return mime::is_valid_address(each.address);
-  });
-  if (!any) return "il campo To manca o non contiene alcun indirizzo valido";
-  return std::nullopt;
+FormalCheck check_to(const OriginalFields& fields) {
+  return unless(
+      std::any_of(fields.to.begin(), fields.to.end(),
+                  [](const mime::Address& each) { return mime::is_valid_address(each.address); }),
+      FormalRule::no_valid_to);
 }
 
-FormalFailure check_sender(const mime::Message& message, const Submission& submission) {
-  const auto from = addresses_in(message, "From");
-  if (from.size() == 1 && mime::same_address(from.front().address, submission.sender))
-    return std::nullopt;
-  return fmt::format("il mittente della trasmissione SMTP \"{}\" non coincide con il campo From",
-                     text::printable(submission.sender));
+FormalCheck check_sender(const OriginalFields& fields, const std::string& sender) {
+  return unless(fields.from.size() == 1 && mime::same_address(fields.from.front().address, sender),
+                FormalRule::sender_is_not_from, text::printable(sender));
 }
 
-FormalFailure check_recipients(const mime::Message& message, const Submission& submission) {
-  const auto to = addresses_in(message, "To");
-  const auto cc = addresses_in(message, "Cc");
-  std::vector<std::string> missing;
-  for (const auto& recipient : submission.recipients)
-    if (!contains(to, recipient) && !contains(cc, recipient))
-      missing.push_back(text::printable(recipient));
-  if (missing.empty()) return std::nullopt;
-  return fmt::format("destinatari assenti dai campi To e Cc: {}", text::join(missing, ", "));
+FormalCheck check_addresses(const std::vector<std::string>& recipients) {
+  std::vector<std::string> invalid;
+  for (const auto& recipient : recipients)
+    if (!mime::is_valid_address(recipient)) invalid.push_back(text::printable(recipient));
+  return none_of(invalid, FormalRule::invalid_recipients);
 }
 
-FormalFailure check_bcc(const mime::Message& message) {
-  for (const auto* field : message.header.find_all("Bcc"))
-    if (!field->unfolded().empty())
-      return "il campo Bcc (Ccn) contiene un valore: i destinatari nascosti non sono ammessi";
-  return std::nullopt;
+FormalCheck check_recipients(const OriginalFields& fields,
+                             const std::vector<std::string>& recipients) {
+  std::set<std::string> open;
+  for (const auto* list : {&fields.to, &fields.cc})
+    for (const auto& each : *list) open.insert(mime::canonical_address(each.address));
+  std::vector<std::string> hidden;
+  for (const auto& recipient : recipients)
+    if (!open.contains(mime::canonical_address(recipient)))
+      hidden.push_back(text::printable(recipient));
+  return none_of(hidden, FormalRule::hidden_recipients);
 }
 
-FormalFailure check_single_fields(const mime::Message& message) {
-  std::vector<std::string> repeated;
-  for (const std::string name :
-       {"From", "To", "Cc", "Reply-To", "Subject", "Message-ID", "Date", "Sender"})
-    if (message.header.find_all(name).size() > 1) repeated.push_back(name);
-  if (repeated.empty()) return std::nullopt;
-  return fmt::format("campi di intestazione ripetuti: {}", text::join(repeated, ", "));
+FormalCheck check_bcc(const OriginalFields& fields) {
+  return unless(!fields.has_bcc_value, FormalRule::bcc);
 }
 
-FormalFailure check_field_sizes(const mime::Message& message) {
-  constexpr std::size_t surely_whole = 50'000;
-  std::vector<std::string> cut;
-  for (const auto& field : message.header)
-    if (field.value.size() >= surely_whole) cut.push_back(text::printable(field.name));
-  if (cut.empty()) return std::nullopt;
-  return fmt::format("campi di intestazione troppo lunghi: {}", text::join(cut, ", "));
+FormalCheck check_date(const OriginalFields& fields) {
+  return unless(fields.date && mime::is_date(*fields.date), FormalRule::no_date);
 }
 
-std::vector<std::string> check_formally(const mime::Message& message,
-                                        const Submission& submission) {
-  std::vector<std::string> failures;
-  for (auto& failure : {check_from(message), check_to(message), check_sender(message, submission),
-                        check_recipients(message, submission), check_bcc(message),
-                        check_single_fields(message), check_field_sizes(message)})
+FormalCheck check_message_id(const OriginalFields& fields) {
+  return unless(!fields.message_id || is_message_id(*fields.message_id),
+                FormalRule::invalid_message_id);
+}
+
+FormalCheck check_single_fields(const OriginalFields& fields) {
+  return none_of(fields.repeated, FormalRule::repeated_fields);
+}
+
+FormalCheck check_octets(const OriginalFields& fields) {
+  return none_of(fields.unclean, FormalRule::unclean_fields);
+}
+
+FormalCheck check_field_sizes(const OriginalFields& fields) {
+  return none_of(fields.oversized, FormalRule::oversized_fields);
+}
+
+FormalCheck check_size(std::uint64_t size, const FormalLimits& limits) {
+  return unless(size <= limits.message_size, FormalRule::too_large,
+                fmt::format("{} byte, massimo {} byte", size, limits.message_size));
+}
+
+FormalCheck check_total_size(std::uint64_t size, std::size_t counted, const FormalLimits& limits) {
+  const std::uint64_t times = std::max<std::size_t>(counted, 1);
+  return unless(
+      size <= limits.total_size / times, FormalRule::too_large_in_total,
+      fmt::format("{} byte per {} destinatari, massimo {} byte", size, times, limits.total_size));
+}
+
+FormalCheck check_to_count(const OriginalFields& fields, const FormalLimits& limits) {
+  return unless(fields.to.size() <= limits.to_addresses, FormalRule::too_many_to,
+                fmt::format("{}, massimo {}", fields.to.size(), limits.to_addresses));
+}
+
+FormalCheck check_attachments(const mime::Message& message, const FormalLimits& limits) {
+  if (limits.forbidden_extensions.empty()) return std::nullopt;
+  std::set<std::string> found;
+  const auto tree = mime::parse_message(message.header, message.body.view);
+  if (tree.truncated) return FormalFailure{FormalRule::too_many_parts, {}};
+  find_forbidden(tree.root, limits.forbidden_extensions, found);
+  return none_of({found.begin(), found.end()}, FormalRule::forbidden_attachments);
+}
+
+std::vector<FormalFailure> check_formally(const mime::Message& message,
+                                          const OriginalFields& fields,
+                                          const Submission& submission, std::size_t counted,
+                                          const FormalLimits& limits) {
+  const std::uint64_t size = message.size();
+  const auto too_large = check_size(size, limits);
+  std::vector<FormalFailure> failures;
+  for (const auto& failure :
+       {check_from(fields), check_to(fields), check_sender(fields, submission.sender),
+        check_addresses(submission.recipients), check_recipients(fields, submission.recipients),
+        check_bcc(fields), check_date(fields), check_message_id(fields),
+        check_single_fields(fields), check_octets(fields), check_field_sizes(fields), too_large,
+        too_large ? std::nullopt : check_total_size(size, counted, limits),
+        check_to_count(fields, limits), check_attachments(message, limits)})
     if (failure) failures.push_back(*failure);
   return failures;
 }

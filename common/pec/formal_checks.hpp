@@ -1,11 +1,19 @@
 // The formal checks of the access point (RFC 6109, 3.1.1), one function each. A check answers with
-// what is wrong, in the words that the user reads (Italian), or with nothing.
+// what is wrong, or with nothing; the words that the user reads are in texts.cpp.
 //
-//     std::vector<std::string> failures = check_formally(message, submission);
+//     const OriginalFields fields = read_original(message.header);
+//     std::vector<FormalFailure> failures = check_formally(message, fields, submission, 3, limits);
+//
+// That the reverse path belongs to the login is seen to before, by Postfix (its main.cf:
+// reject_sender_login_mismatch): the logins are its own.
+// All pure, any thread.
 #pragma once
 
 #include "mime/message.hpp"
+#include "pec/findings.hpp"
+#include "pec/original_fields.hpp"
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -19,25 +27,58 @@ struct Submission {
   std::vector<std::string> recipients;  // forward paths, as given
 };
 
-using FormalFailure = std::optional<std::string>;
+// The provider's own limits (RFC 6109, 3.1.1; the law's figure for sizes is 30 MB).
+struct FormalLimits {
+  // Which recipients a message's size is multiplied by.
+  enum class Counted { all, certified, certified_in_to };
+
+  std::uint64_t message_size = std::uint64_t{30} << 20;  // octets, header included
+  std::uint64_t total_size = std::uint64_t{30} << 20;    // octets times recipients
+  Counted counted = Counted::all;
+  std::uint64_t to_addresses = 250;
+  std::vector<std::string> forbidden_extensions;  // lower case, without dot
+
+  bool operator==(const FormalLimits&) const = default;
+};
+
+using FormalCheck = std::optional<FormalFailure>;
 
 // `From:` holds exactly one address, and it is valid.
-FormalFailure check_from(const mime::Message& message);
+FormalCheck check_from(const OriginalFields& fields);
 // `To:` holds at least one valid address.
-FormalFailure check_to(const mime::Message& message);
+FormalCheck check_to(const OriginalFields& fields);
 // The reverse path equals the `From:` address.
-FormalFailure check_sender(const mime::Message& message, const Submission& submission);
+FormalCheck check_sender(const OriginalFields& fields, const std::string& sender);
+// Every SMTP recipient is a valid address.
+FormalCheck check_addresses(const std::vector<std::string>& recipients);
 // Every SMTP recipient is in `To:` or `Cc:`.
-FormalFailure check_recipients(const mime::Message& message, const Submission& submission);
+FormalCheck check_recipients(const OriginalFields& fields,
+                             const std::vector<std::string>& recipients);
 // `Bcc:` holds no value.
-FormalFailure check_bcc(const mime::Message& message);
-// Fields that may occur once do (RFC 5322, 3.6): with two of them, nobody can say which is meant.
-FormalFailure check_single_fields(const mime::Message& message);
-// No field is so long that the mail server may have cut it off: Postfix does so at 60,000 bytes, at
-// the end of the last line before, and says nothing.
-FormalFailure check_field_sizes(const mime::Message& message);
+FormalCheck check_bcc(const OriginalFields& fields);
+
+// The message conforms to RFC 5322. Line lengths apart: no line is too long for us to keep.
+FormalCheck check_date(const OriginalFields& fields);
+FormalCheck check_message_id(const OriginalFields& fields);
+FormalCheck check_single_fields(const OriginalFields& fields);
+FormalCheck check_octets(const OriginalFields& fields);
+// No field is so long that the mail server may have cut it off.
+FormalCheck check_field_sizes(const OriginalFields& fields);
+
+// `size`: octets. `counted`: recipients that count (FormalLimits::counted); none counts as one.
+FormalCheck check_size(std::uint64_t size, const FormalLimits& limits);
+FormalCheck check_total_size(std::uint64_t size, std::size_t counted, const FormalLimits& limits);
+// At most so many addresses in `To:`.
+FormalCheck check_to_count(const OriginalFields& fields, const FormalLimits& limits);
+// No part's name, in any of its fields, has a forbidden extension: as its last one, before others
+// ("a.exe.pdf"), or with idle characters behind it ("a.exe. "). Attached messages are searched too.
+// A message whose parts are too many to be searched fails.
+FormalCheck check_attachments(const mime::Message& message, const FormalLimits& limits);
 
 // All of them; every failure is listed.
-std::vector<std::string> check_formally(const mime::Message& message, const Submission& submission);
+std::vector<FormalFailure> check_formally(const mime::Message& message,
+                                          const OriginalFields& fields,
+                                          const Submission& submission, std::size_t counted,
+                                          const FormalLimits& limits);
 
 }  // namespace pec

@@ -6,13 +6,15 @@
 
 #include <algorithm>
 #include <fmt/format.h>
+#include <set>
+#include <variant>
 
 namespace pec {
 
 namespace {
 
-Classification ordinary(std::string reason) {
-  return {IncomingClass::ordinary, std::move(reason), std::nullopt, nullptr};
+Classification ordinary(IncomingFlaw flaw, std::string reason) {
+  return {IncomingClass::ordinary, flaw, std::move(reason), std::nullopt, nullptr};
 }
 
 // A provider's units are one provider: they may share a certificate (RFC 6109, 4.5.7).
@@ -43,19 +45,19 @@ bool is_certified_recipient(const CertificationData& data, std::string_view addr
   });
 }
 
-Decision keep(std::string reason) {
+Decision keep(std::string reason, std::string pec_id) {
   Decision decision;
   decision.reason = std::move(reason);
+  decision.pec_id = std::move(pec_id);
   return decision;
 }
 
 // Take-charge for each recipient of this transaction that the envelope certifies; for anybody else
 // (there should be nobody) no evidence is made.
-Decision take_envelope(const PecMessage& envelope, const std::vector<std::string>& recipients,
+Decision take_envelope(const PecMessage& envelope, const Delivery& delivery,
                        const IncomingFacts& facts) {
-  auto decision = keep("envelope");
-  decision.pec_id = envelope.data.pec_id;
-  for (const auto& recipient : recipients)
+  auto decision = keep("envelope", envelope.data.pec_id);
+  for (const auto& recipient : delivery.recipients)
     if (is_certified_recipient(envelope.data, recipient))
       decision.follow_ups.push_back({InternalEvent::take_charge, recipient, facts.stamp.at});
   return decision;
@@ -96,48 +98,147 @@ LedgerEntries entries_for_received(const PecMessage& message, const Provider& pr
   return entries;
 }
 
+// Take-charge and virus detection speak from provider to provider: they go to the service mailbox
+// and never to a user (3.2.1, 3.2.4).
+std::optional<Route> to_service_mailbox(EventKind kind, const Delivery& delivery,
+                                        const IncomingFacts& facts) {
+  if (kind != EventKind::take_charge && kind != EventKind::virus_detection) return std::nullopt;
+  std::vector<std::string> mailboxes;
+  for (const auto& recipient : delivery.recipients) {
+    const auto* unit = facts.directory->provider_of_domain(mime::domain_of(recipient));
+    const auto& mailbox = unit ? unit->mail_receipt : facts.identity.address;
+    if (std::find(mailboxes.begin(), mailboxes.end(), mailbox) == mailboxes.end())
+      mailboxes.push_back(mailbox);
+  }
+  if (mailboxes == delivery.recipients) return std::nullopt;
+  return Route{delivery.sender, std::move(mailboxes)};
+}
+
+Decision take_receipt(const PecMessage& receipt, const Provider& provider, const Delivery& delivery,
+                      const IncomingFacts& facts) {
+  auto decision = keep(fmt::format("received {}", wire_name(receipt.kind)), receipt.data.pec_id);
+  decision.entries = entries_for_received(receipt, provider, facts);
+  decision.route = to_service_mailbox(receipt.kind, delivery, facts);
+  return decision;
+}
+
+// Who wrote it, as far as it can be told: the (first) valid address of From, or the reverse path.
+std::string sender_of(const OriginalFields& fields, const Delivery& delivery) {
+  for (const auto& each : fields.from)
+    if (mime::is_valid_address(each.address)) return each.address;
+  return mime::is_valid_address(delivery.sender) ? delivery.sender : std::string();
+}
+
+// Whom the text lists: those in To and Cc. A recipient in neither is a hidden one, whom the others
+// must not learn of; alone in the transaction, there are no others.
+std::vector<std::string> addressees_of(const OriginalFields& fields, const Delivery& delivery) {
+  std::vector<std::string> all;
+  std::set<std::string> listed;
+  const auto list = [&](const std::string& address) {
+    if (!address.empty() && listed.insert(mime::canonical_address(address)).second)
+      all.push_back(address);
+  };
+  for (const auto* field : {&fields.to, &fields.cc})
+    for (const auto& each : *field) list(each.address);
+  if (delivery.recipients.size() == 1) list(delivery.recipients.front());
+  return all;
+}
+
+LedgerEvent anomaly_event(const mime::Message& message, const Classification& found,
+                          const AnomalyContents& contents, const Delivery& delivery,
+                          const IncomingFacts& facts) {
+  LedgerEvent event;
+  event.pec_id = contents.id;
+  event.kind = EventKind::anomaly_envelope;
+  event.direction = Direction::issued;
+  event.at = facts.stamp.at;
+  event.msgid = client_message_id(message.header);
+  event.sender = delivery.sender;
+  for (const auto& recipient : delivery.recipients)
+    event.recipients.push_back(
+        {recipient, facts.directory->provider_of_domain(mime::domain_of(recipient)) != nullptr});
+  event.subject = contents.subject;
+  event.provider = facts.identity.provider;
+  event.error = wire_name(CertifiedError::other);
+  event.detail = found.reason;
+  return event;
+}
+
+Decision wrap_anomaly(const mime::Message& message, const Classification& found,
+                      const Delivery& delivery, const IncomingFacts& facts) {
+  const auto fields = read_original(message.header);
+  AnomalyContents contents;
+  contents.stamp = facts.stamp;
+  contents.id = fmt::format("{}@{}", facts.new_id, facts.identity.domain);
+  contents.sender = sender_of(fields, delivery);
+  contents.addressees = addressees_of(fields, delivery);
+  contents.subject = fields.subject;
+  contents.description = description_of(found.flaw, !fields.oversized.empty());
+
+  Decision decision;
+  decision.reason = "anomaly: " + found.reason;
+  decision.pec_id = contents.id;
+  decision.entries.events.push_back(anomaly_event(message, found, contents, delivery, facts));
+  decision.action = Replace{compose_anomaly_envelope(message, contents, facts.identity)};
+  return decision;
+}
+
+Decision answer(std::variant<Keep, Replace, Discard, Refuse, TryLater> action, std::string reason) {
+  Decision decision;
+  decision.action = std::move(action);
+  decision.reason = std::move(reason);
+  return decision;
+}
+
 }  // namespace
 
+// The ladder: each step needs the one before.
 Classification classify(const mime::Message& message, const Result<SignedParts>& parts,
                         const SignatureCheck& check, const DirectorySnapshot& directory) {
   using Outcome = SignatureCheck::Outcome;
-  if (!parts) return ordinary("no signature: " + parts.error().detail);
+  if (!parts) return ordinary(IncomingFlaw::not_signed, parts.error().detail);
   if (check.outcome == Outcome::unreadable || check.outcome == Outcome::damaged)
-    return ordinary(check.reason);
+    return ordinary(IncomingFlaw::broken_signature, check.reason);
 
   const auto* provider = directory.provider_of_certificate(check.certificate);
-  if (!provider) return ordinary("the signer's certificate is no provider's");
+  if (!provider)
+    return ordinary(IncomingFlaw::unknown_signer, "the signer's certificate is no provider's");
   if (check.outcome == Outcome::undetermined)
-    return {IncomingClass::undecided, check.reason, std::nullopt, provider};
-  if (check.outcome != Outcome::valid) return ordinary(check.reason);
+    return {IncomingClass::undecided, IncomingFlaw::none, check.reason, std::nullopt, provider};
+  if (check.outcome != Outcome::valid)
+    return ordinary(IncomingFlaw::untrusted_certificate, check.reason);
   if (!may_sign(*provider, check, directory, message.header))
-    return ordinary(fmt::format("the From address is not one of the signer, {}", provider->name));
+    return ordinary(IncomingFlaw::foreign_sender,
+                    fmt::format("the From address is not one of the signer, {}", provider->name));
 
   auto read = read_pec_message(message, *parts);
-  if (!read) return {IncomingClass::malformed, read.error().detail, std::nullopt, provider};
-  return {IncomingClass::correct, {}, std::move(*read), provider};
+  if (!read)
+    return {IncomingClass::malformed, IncomingFlaw::malformed,
+            fmt::format("signed by {}, but {}", provider->name, read.error().detail), std::nullopt,
+            provider};
+  return {IncomingClass::correct, IncomingFlaw::none, {}, std::move(*read), provider};
 }
 
-Decision decide_incoming(const Classification& found, const std::vector<std::string>& recipients,
-                         const IncomingFacts& facts) {
-  if (found.what == IncomingClass::correct && found.message->kind == EventKind::transport_envelope)
-    return take_envelope(*found.message, recipients, facts);
-
-  if (found.what == IncomingClass::correct) {
-    auto decision = keep(fmt::format("received {}", wire_name(found.message->kind)));
-    decision.pec_id = found.message->data.pec_id;
-    decision.entries = entries_for_received(*found.message, *found.provider, facts);
-    return decision;
+Decision decide_incoming(const mime::Message& message, const Classification& found,
+                         const Delivery& delivery, const IncomingFacts& facts) {
+  switch (found.what) {
+    case IncomingClass::correct:
+      return found.message->kind == EventKind::transport_envelope
+                 ? take_envelope(*found.message, delivery, facts)
+                 : take_receipt(*found.message, *found.provider, delivery, facts);
+    case IncomingClass::malformed:
+      return wrap_anomaly(message, found, delivery, facts);
+    case IncomingClass::ordinary:
+      if (facts.closed)
+        return answer(Refuse{"5.7.1",
+                             "La casella riceve solo posta certificata. This mailbox accepts "
+                             "certified mail (PEC) only"},
+                      "closed mailbox: " + found.reason);
+      return wrap_anomaly(message, found, delivery, facts);
+    case IncomingClass::undecided:
+      break;
   }
-
-  Decision decision;
-  decision.reason = found.reason;
-  decision.action =
-      found.what == IncomingClass::undecided
-          ? TryLater{"4.7.5", "The message's signature can't be verified now"}
-          : TryLater{"4.7.0",
-                     "The message is no correct certified mail and can't be delivered yet"};
-  return decision;
+  return answer(TryLater{"4.7.5", "The message's signature can't be verified now"}, found.reason);
 }
 
 }  // namespace pec

@@ -1,10 +1,19 @@
 // The incoming point: what comes from outside, verified and classified (RFC 6109, 2.2.2).
 //
-//     Classification found = classify(message, signature, directory);   // what it is, and why
-//     Decision decision = decide_incoming(found, delivery, facts);      // what becomes of it
+//     Classification found = classify(message, signature, directory);        // what it is, and why
+//     Decision decision = decide_incoming(message, found, delivery, facts);  // what becomes of it
+//
+// Correct envelopes and receipts go on unchanged; everything else goes on in an anomaly envelope,
+// unless it is ordinary mail for closed mailboxes. A closed mailbox refuses that in SMTP, and in SMTP
+// there is one answer for all recipients of a message: so one transaction never mixes closed and
+// open mailboxes (see admit_recipient()).
+//
+// A line of the log about what came in is written before the mail server commits the message: if it
+// fails to, the log tells of a message that will come again.
 #pragma once
 
 #include "pec/decision.hpp"
+#include "pec/findings.hpp"
 #include "pec/pec_message.hpp"
 #include "pec/ports.hpp"
 
@@ -23,23 +32,38 @@ enum class IncomingClass {
 
 struct Classification {
   IncomingClass what = IncomingClass::ordinary;
-  std::string reason;                  // one line: why not better
-  std::optional<PecMessage> message;   // if correct
-  const Provider* provider = nullptr;  // the signer, if correct or malformed; of the snapshot
+  IncomingFlaw flaw = IncomingFlaw::none;  // none: correct or undecided
+  std::string reason;                      // one line: why not better
+  std::optional<PecMessage> message;       // if correct
+  const Provider* provider = nullptr;      // the signer, if correct or malformed; of the snapshot
 };
 
 // `parts`, `check`: of the message's signature; both empty if it has none.
 Classification classify(const mime::Message& message, const Result<SignedParts>& parts,
                         const SignatureCheck& check, const DirectorySnapshot& directory);
 
+// The SMTP side of a message that comes in.
+struct Delivery {
+  std::string sender;                   // reverse path, without brackets; may be empty
+  std::vector<std::string> recipients;  // forward paths, as given: mailboxes of ours
+};
+
 struct IncomingFacts {
   Stamp stamp;
+  std::string new_id;   // for the log's line about an anomaly, without domain
+  bool closed = false;  // whether the recipients' mailboxes take certified mail only
   Identity identity;
   std::shared_ptr<const DirectorySnapshot> directory;
 };
 
-// `recipients`: of the SMTP transaction. `found` is of facts.directory.
-Decision decide_incoming(const Classification& found, const std::vector<std::string>& recipients,
-                         const IncomingFacts& facts);
+// `found` is of facts.directory.
+Decision decide_incoming(const mime::Message& message, const Classification& found,
+                         const Delivery& delivery, const IncomingFacts& facts);
+
+// Whether a further recipient may join a transaction: the first says what all are, closed or open.
+// The others are to be sent in another transaction (452; RFC 5321, 4.5.3.1.10).
+inline bool admit_recipient(std::optional<bool> transaction_is_closed, bool mailbox_is_closed) {
+  return transaction_is_closed.value_or(mailbox_is_closed) == mailbox_is_closed;
+}
 
 }  // namespace pec

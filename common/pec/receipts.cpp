@@ -91,7 +91,7 @@ LedgerEvent event_about(const ReceiptPlan& plan, EventKind kind, std::string rec
 
 // Acceptance: the log's lines for the envelope and its acceptance, and a dispatch for each
 // certified recipient. Others: a line for each recipient, and the step, where the dispatch is one
-// of ours.
+// of ours. A take-charge also says that the envelope came, where it came from outside.
 LedgerEntries entries_for(const ReceiptPlan& plan, const ReceiptFacts& facts) {
   const auto& data = plan.envelope.data;
   LedgerEntries entries;
@@ -107,10 +107,16 @@ LedgerEntries entries_for(const ReceiptPlan& plan, const ReceiptFacts& facts) {
   }
   const auto step = plan.event == InternalEvent::take_charge ? DispatchStep::Step::taken_in_charge
                                                              : DispatchStep::Step::delivered;
+  const bool sent_by_us = is_ours(data.sender, *facts.directory, facts.identity);
   for (const auto& recipient : plan.key.recipients) {
+    if (plan.event == InternalEvent::take_charge && !sent_by_us) {
+      auto came = log_event(data, EventKind::transport_envelope, Direction::received, plan.at);
+      came.recipient = recipient;
+      came.generated_id = data.pec_id;
+      entries.events.push_back(std::move(came));
+    }
     entries.events.push_back(event_about(plan, plan.key.kind, recipient, plan.proposed.message_id));
-    if (is_ours(data.sender, *facts.directory, facts.identity))
-      entries.steps.push_back({data.pec_id, recipient, step, plan.at});
+    if (sent_by_us) entries.steps.push_back({data.pec_id, recipient, step, plan.at});
   }
   return entries;
 }
@@ -217,7 +223,8 @@ Decision make_receipt(const ReceiptPlan& plan, const ReceiptIdentity& identity, 
   }
 
   Decision decision;
-  decision.action = Replace{compose_receipt(contents, us), Replace::Route{us.address, {plan.to}}};
+  decision.action = Replace{compose_receipt(contents, us)};
+  decision.route = Route{us.address, {plan.to}};
   decision.reason = wire_name(plan.key.kind);
   decision.pec_id = plan.key.pec_id;
   return decision;

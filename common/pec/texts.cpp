@@ -1,5 +1,6 @@
 #include "pec/texts.hpp"
 
+#include "base/name_table.hpp"
 #include "base/text.hpp"
 
 #include <array>
@@ -36,6 +37,15 @@ constexpr std::array templates{
              "ed indirizzato a:\n"
              "[destinatari con tipo]\n"
              "è stato accettato dal sistema ed inoltrato.\n"},
+    Template{Letter::non_acceptance,
+             "AVVISO DI NON ACCETTAZIONE: ", "Errore nell'accettazione del messaggio",
+             "Il giorno [data] alle ore [ora] ([zona]) nel messaggio\n"
+             "\"[oggetto]\" proveniente da \"[mittente]\"\n"
+             "ed indirizzato a:\n"
+             "[destinatari]\n"
+             "è stato rilevato un problema che ne impedisce l'accettazione\n"
+             "a causa di [descrizione].\n"
+             "Il messaggio non è stato accettato.\n"},
     Template{Letter::take_charge, "PRESA IN CARICO: ", "Ricevuta di presa in carico",
              "Il giorno [data] alle ore [ora] ([zona]) il messaggio\n"
              "\"[oggetto]\" proveniente da \"[mittente]\"\n"
@@ -57,8 +67,60 @@ constexpr std::array templates{
              "\"[oggetto]\" proveniente da \"[mittente]\"\n"
              "ed indirizzato a \"[destinatario]\"\n"
              "è stato consegnato nella casella di destinazione.\n"},
+    Template{Letter::anomaly_envelope, "ANOMALIA MESSAGGIO: ", "Anomalia nel messaggio",
+             "Il giorno [data] alle ore [ora] ([zona]) è stato ricevuto\n"
+             "il messaggio \"[oggetto]\" proveniente da \"[mittente]\"\n"
+             "ed indirizzato a:\n"
+             "[destinatari]\n"
+             "Tali dati non sono stati certificati per il seguente errore:\n"
+             "[descrizione]\n"
+             "Il messaggio originale è incluso in allegato.\n"},
 };
 
+// They follow "a causa di", one or several, so each begins with a noun and has no article; the value
+// is a list of names, or figures.
+constexpr NameTable<FormalRule, 18> formal_rules{{
+    {FormalRule::no_from, "assenza di un indirizzo nel campo From"},
+    {FormalRule::several_from, "presenza di più indirizzi nel campo From"},
+    {FormalRule::invalid_from, "indirizzo non valido nel campo From: [valore]"},
+    {FormalRule::no_valid_to, "assenza di un indirizzo valido nel campo To"},
+    {FormalRule::sender_is_not_from,
+     "differenza tra il campo From e il mittente della trasmissione: [valore]"},
+    {FormalRule::invalid_recipients, "indirizzi di destinatari non validi: [valore]"},
+    {FormalRule::hidden_recipients, "destinatari assenti dai campi To e Cc: [valore]"},
+    {FormalRule::bcc, "presenza di un valore nel campo Bcc (Ccn), che non è ammesso"},
+    {FormalRule::no_date, "assenza di una data valida nel campo Date"},
+    {FormalRule::invalid_message_id, "campo Message-ID non valido"},
+    {FormalRule::repeated_fields, "campi di intestazione ripetuti: [valore]"},
+    {FormalRule::unclean_fields,
+     "campi di intestazione con caratteri non ammessi o non codificati: [valore]"},
+    {FormalRule::oversized_fields, "campi di intestazione troppo lunghi: [valore]"},
+    {FormalRule::too_large, "dimensione del messaggio superiore al limite: [valore]"},
+    {FormalRule::too_large_in_total,
+     "dimensione del messaggio per il numero di destinatari superiore al limite: [valore]"},
+    {FormalRule::too_many_to, "numero di indirizzi nel campo To superiore al limite: [valore]"},
+    {FormalRule::forbidden_attachments, "allegati di tipo non ammesso: [valore]"},
+    {FormalRule::too_many_parts, "numero di parti del messaggio superiore al limite"},
+}};
+
+constexpr NameTable<IncomingFlaw, 6> incoming_flaws{{
+    {IncomingFlaw::not_signed, "il messaggio non è di posta elettronica certificata"},
+    {IncomingFlaw::broken_signature, "la firma elettronica del messaggio non è valida"},
+    {IncomingFlaw::unknown_signer,
+     "la firma elettronica del messaggio non è di un gestore di posta certificata"},
+    {IncomingFlaw::untrusted_certificate,
+     "il certificato con cui il messaggio è firmato non è valido"},
+    {IncomingFlaw::foreign_sender,
+     "il mittente del messaggio non appartiene al gestore che lo ha firmato"},
+    {IncomingFlaw::malformed,
+     "il messaggio è firmato da un gestore di posta certificata, ma non è formalmente corretto"},
+}};
+
+constexpr std::string_view cut_fields =
+    "un campo di intestazione molto lungo può non essere giunto per intero";
+
+constexpr std::string_view unknown_sender = "mittente sconosciuto";
+constexpr std::string_view unnamed_recipients = "destinatari non indicati";
 constexpr std::string_view closing = "Identificativo messaggio: [identificativo]\n";
 constexpr std::string_view own_message_id = "Message-ID del messaggio originale: [msgid]\n";
 constexpr std::string_view certified_type = "(\"posta certificata\")";
@@ -73,6 +135,7 @@ const Template& template_for(Letter letter) {
 }
 
 std::string recipient_list(const std::vector<Recipient>& recipients, bool with_type) {
+  if (recipients.empty()) return std::string(unnamed_recipients);
   std::vector<std::string> lines;
   for (const auto& [address, certified] : recipients)
     lines.push_back(with_type
@@ -86,10 +149,11 @@ std::string value_of(std::string_view name, const LetterFacts& facts) {
   if (name == "ora") return facts.stamp.time;
   if (name == "zona") return facts.stamp.offset;
   if (name == "oggetto") return facts.subject;
-  if (name == "mittente") return facts.sender;
+  if (name == "mittente") return facts.sender.empty() ? std::string(unknown_sender) : facts.sender;
   if (name == "destinatario") return facts.recipient;
   if (name == "destinatari") return recipient_list(facts.recipients, false);
   if (name == "destinatari con tipo") return recipient_list(facts.recipients, true);
+  if (name == "descrizione") return facts.description;
   if (name == "identificativo") return facts.pec_id;
   if (name == "msgid") return facts.msgid;
   throw std::logic_error(fmt::format("a text names [{}], which is nothing", name));
@@ -121,8 +185,10 @@ std::string_view subject_prefix(Letter letter) {
 
 RenderedLetter render(Letter letter, const LetterFacts& facts) {
   const auto& source = template_for(letter);
-  auto body = fill(source.body, facts) + fill(closing, facts);
+  auto body = fill(source.body, facts);
+  if (letter != Letter::anomaly_envelope) body += fill(closing, facts);
   if (letter == Letter::acceptance && !facts.msgid.empty()) body += fill(own_message_id, facts);
+  if (!facts.provider_text.empty()) body += "\n" + facts.provider_text;
 
   RenderedLetter rendered;
   rendered.plain = fmt::format("{}\n\n{}", source.title, body);
@@ -130,6 +196,23 @@ RenderedLetter render(Letter letter, const LetterFacts& facts) {
       "<html>\n<head><title>{0}</title></head>\n<body>\n<h3>{0}</h3>\n{1}</body>\n</html>\n",
       text::escape_html(source.title), html_lines(body));
   return rendered;
+}
+
+std::string description_of(const std::vector<FormalFailure>& failures) {
+  std::vector<std::string> all;
+  for (const auto& [rule, value] : failures)
+    all.push_back(text::replace_all(std::string(name_in(formal_rules, rule)), "[valore]", value));
+  return text::join(all, "; ");
+}
+
+std::string description_of(IncomingFlaw flaw, bool may_be_cut) {
+  std::string words(name_in(incoming_flaws, flaw));
+  return may_be_cut ? fmt::format("{}; {}", words, cut_fields) : words;
+}
+
+std::string error_detail(std::string_view code, std::string_view provider,
+                         std::string_view description) {
+  return fmt::format("{} - {} - {}", code, provider, description);
 }
 
 }  // namespace pec

@@ -2,6 +2,7 @@
 // texts.cpp, as templates, and nowhere else; it is normative (RFC 6109, 3), so it is in Italian.
 #pragma once
 
+#include "pec/findings.hpp"
 #include "pec/ledger_entry.hpp"
 #include "pec/stamp.hpp"
 
@@ -14,10 +15,12 @@ namespace pec {
 enum class Letter {
   transport_envelope,
   acceptance,
+  non_acceptance,
   take_charge,
   delivery_complete,
   delivery_brief,
   delivery_concise,
+  anomaly_envelope,
 };
 
 // What the templates are filled with. All UTF-8, as it came: escaping is done here.
@@ -27,8 +30,11 @@ struct LetterFacts {
   std::string sender;
   std::vector<Recipient> recipients;  // those that the text lists
   std::string recipient;              // the one that a delivery is about
+  std::string description;            // of what is wrong
   std::string pec_id;
   std::string msgid;  // the client's own Message-ID; may be empty
+  // The provider's own words, after ours (pec::Identity); may be empty.
+  std::string provider_text;
 };
 
 // The same content twice (4.3.1). UTF-8; lines end with "\n".
@@ -39,5 +45,14 @@ struct RenderedLetter {
 
 std::string_view subject_prefix(Letter letter);  // "ACCETTAZIONE: "
 RenderedLetter render(Letter letter, const LetterFacts& facts);
+
+// All failures on one line, fit to follow "a causa di".
+std::string description_of(const std::vector<FormalFailure>& failures);
+// Never asked for IncomingFlaw::none. `may_be_cut`: a header field was too long to come in whole.
+std::string description_of(IncomingFlaw flaw, bool may_be_cut);
+
+// The text of <errore-esteso>: "5.6.0 - PEC Alfa S.p.A. - ..." (clients read the leading code).
+std::string error_detail(std::string_view code, std::string_view provider,
+                         std::string_view description);
 
 }  // namespace pec

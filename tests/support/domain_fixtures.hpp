@@ -28,9 +28,11 @@ inline Stamp stamp_of(Instant at) {
 }
 
 inline const Identity alfa{"PEC Alfa S.p.A.", "pec.alfa.example",
-                           "posta-certificata@pec.alfa.example"};
+                           "posta-certificata@pec.alfa.example",
+                           ""};
 inline const Identity beta{"PEC Beta S.r.l.", "pec.beta.example",
-                           "posta-certificata@pec.beta.example"};
+                           "posta-certificata@pec.beta.example",
+                           ""};
 
 class FixedDirectory final : public DirectorySnapshot {
 public:
@@ -139,7 +141,7 @@ inline Classification classified(const mime::Message& message) {
 }
 
 inline AccessFacts access_facts(const Identity& us = alfa) {
-  return {stamp_of(morning), "20261122041122.id1", us, directory()};
+  return {stamp_of(morning), "20261122041122.id1", "20261122041122.id0", us, directory(), {}};
 }
 
 inline const std::string simple_original =

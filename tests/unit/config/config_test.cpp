@@ -81,9 +81,10 @@ std::string without_line(const std::string& content, const std::string& beginnin
 TEST_CASE("what is not configured has its default") {
   const Config config = loaded(minimal);
   CHECK(config.milter == Config::Milter{"unix:/run/pec/milter.sock", "/var/tmp"});
-  CHECK(config.provider ==
-        Config::Provider{"PEC Alfa S.p.A.", "pec.alfa.example", "/p/crt", "/p/key", "Europe/Rome"});
-  CHECK(config.trust.ca_file == "/p/ca");
+  CHECK(config.provider == Config::Provider{"PEC Alfa S.p.A.", "pec.alfa.example", "/p/crt",
+                                            "/p/key", "Europe/Rome", ""});
+  CHECK(config.limits == FormalLimits{});
+  CHECK(config.trust == Config::Trust{"/p/ca", ""});
   CHECK(config.directory == Config::Directory{"/p/ldif", ""});
   CHECK(config.ledger.connection == "sqlite3:///var/lib/pec/ledger.db");
   CHECK(config.internal == Config::Internal{"/p/secret", "/p/delivery"});
@@ -94,17 +95,25 @@ TEST_CASE("what is configured stands") {
   const Config config = loaded(minimal +
                                "[milter]\nsocket = 'unix:/run/pec/milter.sock'\n"
                                "[log]\ndestination = 'stderr'\nlevel = 'debug'\n"
-                               "[ledger]\nconnection = 'sqlite3:///srv/l.db'\n");
+                               "[ledger]\nconnection = 'sqlite3:///srv/l.db'\n"
+                               "[limits]\nmessage_size = 52428800\ntotal_size = '104857600'\n"
+                               "counted_recipients = 'certified-in-to'\nto_addresses = 10\n"
+                               "forbidden_extensions = 'EXE .scr,com, js'\n");
   CHECK(config.milter.socket == "unix:/run/pec/milter.sock");
   CHECK(config.log == Config::Log{LogDestination::standard_error, LogLevel::debug});
   CHECK(config.ledger.connection == "sqlite3:///srv/l.db");
+  CHECK(config.limits == FormalLimits{52428800,
+                                      104857600,
+                                      FormalLimits::Counted::certified_in_to,
+                                      10,
+                                      {"exe", "scr", "com", "js"}});
 }
 
 TEST_CASE("the sample file is a configuration: examples for what is required, defaults else") {
   const Config sample = loaded(sample_config());
   CHECK(sample.provider == Config::Provider{"PEC Alfa S.p.A.", "pec.alfa.example",
                                             "/etc/pec/provider.crt", "/etc/pec/provider.key",
-                                            "Europe/Rome"});
+                                            "Europe/Rome", ""});
   CHECK(sample.milter.socket == "unix:/run/pec/milter.sock");
 
   // Written out, the defaults say the same: their lines are the ones with no blank after the #.
@@ -117,12 +126,21 @@ TEST_CASE("the sample file is a configuration: examples for what is required, de
   CHECK(loaded(written_out) == sample);
 }
 
+namespace {
+
+std::string written_value(const config::Option& option) {
+  const std::string quote = std::holds_alternative<config::Number>(option.field) ? "" : "\"";
+  return quote + std::string(option.value) + quote;
+}
+
+}  // namespace
+
 TEST_CASE("every option is in the sample file, with its documentation and its choices") {
   const std::string sample = sample_config();
   for (const auto& option : config::options()) {
     CHECK_THAT(sample, Contains("\n# " + std::string(option.doc)));
     CHECK_THAT(sample, Contains((option.required ? "\n" : "\n#") + std::string(option.name) +
-                                " = \"" + std::string(option.value) + "\"\n"));
+                                " = " + written_value(option) + "\n"));
   }
   CHECK_THAT(sample, Contains("One of: debug | info | warn | error."));
 }
@@ -154,6 +172,16 @@ TEST_CASE("an unknown option is an error with line, column and the nearest known
             "FILE:1:1: option socket is in no section; did you mean milter.socket?"});
   CHECK(complaint_about("milter.socket", "a = 'b'") ==
         "FILE:13:1: milter.socket is not a string; write it in double quotes");
+}
+
+TEST_CASE("a number is whole and within its bounds, an extension has letters and digits") {
+  CHECK(complaint_about("limits", "to_addresses = 0") ==
+        "FILE:14:16: limits.to_addresses is no whole number from 1 to 100000");
+  CHECK_THAT(complaint_about("limits", "to_addresses = -1"), Contains("is no whole number"));
+  CHECK_THAT(complaint_about("limits", "message_size = '30 MB'"), Contains("is no whole number"));
+  CHECK_THAT(complaint_about("limits", "message_size = 1e6"), Contains("is not a string"));
+  CHECK_THAT(complaint_about("limits", "forbidden_extensions = 'exe *.scr'"),
+             Contains("holds \"*.scr\", which is no extension; write letters and digits"));
 }
 
 TEST_CASE("a section is no option") {

@@ -8,6 +8,11 @@ using namespace pec::milter;
 
 namespace {
 
+// Takes every recipient.
+std::optional<Refusal> all(Transaction&, const std::string&) {
+  return std::nullopt;
+}
+
 MailSession session() {
   return {"pec-access", std::filesystem::temp_directory_path()};
 }
@@ -17,8 +22,8 @@ MailSession session() {
 TEST_CASE("a transaction is collected as the mail server tells it") {
   auto mail = session();
   mail.begin("<Anna@pec.alfa.example>", "anna");
-  mail.add_recipient("<Bruno@pec.beta.example>");
-  mail.add_recipient("carla@pec.alfa.example");
+  CHECK_FALSE(mail.add_recipient("<Bruno@pec.beta.example>", all));
+  CHECK_FALSE(mail.add_recipient("carla@pec.alfa.example", all));
   mail.add_header("Subject", " two\n\tlines ");
   mail.add_header("X-None", "");
   REQUIRE(mail.add_body("a\r\n"));
@@ -35,16 +40,34 @@ TEST_CASE("a transaction is collected as the mail server tells it") {
   CHECK(transaction->message.body.view == "a\r\nb\r\n");
 }
 
+TEST_CASE("a recipient that is refused is not in the transaction") {
+  auto mail = session();
+  mail.begin("<a@x.example>", "");
+  const auto admit = [](Transaction& so_far,
+                        const std::string& recipient) -> std::optional<Refusal> {
+    CHECK(so_far.sender == "a@x.example");
+    if (recipient == "good@y.example") return std::nullopt;
+    return Refusal{{"452", "4.5.3", "not here"}, "log", false};
+  };
+  CHECK_FALSE(mail.add_recipient("<good@y.example>", admit));
+  const auto refusal = mail.add_recipient("<bad@y.example>", admit);
+  REQUIRE(refusal);
+  CHECK(refusal->reply.code == "452");
+  const auto transaction = mail.finish("1");
+  REQUIRE(transaction);
+  CHECK(transaction->recipients == std::vector<std::string>{"good@y.example"});
+}
+
 TEST_CASE("several messages of one connection do not mix, given up or not") {
   auto mail = session();
   mail.begin("<a@x.example>", "a");
-  mail.add_recipient("<one@y.example>");
+  CHECK_FALSE(mail.add_recipient("<one@y.example>", all));
   mail.add_header("Subject", " one");
   REQUIRE(mail.add_body("one"));
   mail.reset();
 
   mail.begin("<>", "");
-  mail.add_recipient("<two@y.example>");
+  CHECK_FALSE(mail.add_recipient("<two@y.example>", all));
   REQUIRE(mail.add_body("two"));
   const auto second = mail.finish("2");
   REQUIRE(second);

@@ -3,6 +3,7 @@
 #include "../../support/domain_fixtures.hpp"
 #include "reply.hpp"
 
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <set>
 #include <stdexcept>
@@ -109,6 +110,7 @@ struct World {
   explicit World(const Identity& us)
       : services{us,
                  LegalTime("Europe/Rome"),
+                 {},
                  "/tmp",
                  std::make_unique<FixedClock>(),
                  std::make_unique<CountingIds>(),
@@ -262,7 +264,7 @@ TEST_CASE("a forged internal recipient gets nothing signed") {
   const auto outcome =
       world.run({"pec-receipts", "R1", "", "anna@pec.alfa.example", {forged}, envelope.message()},
                 queue_file);
-  CHECK(outcome.verdict == Verdict::tempfail);
+  CHECK(outcome.verdict == Verdict::refuse);
   CHECK(queue_file.edits.empty());
   CHECK(world.ledger().claimed.empty());
   CHECK_THAT(outcome.log, Catch::Contains("wrong mac"));
@@ -295,7 +297,7 @@ TEST_CASE("no receipt is signed unlogged", "[rule:8.5]") {
                                   {envelope.silent_recipients[0]},
                                   envelope.message()},
                                  queue_file);
-  CHECK(outcome.verdict == Verdict::tempfail);
+  CHECK(outcome.verdict == Verdict::refuse);
   CHECK(queue_file.edits.empty());
 }
 
@@ -305,29 +307,76 @@ TEST_CASE("whatever goes wrong, the client keeps the message") {
     auto transaction = submission();
     transaction.daemon_name = "smtpd";
     const auto outcome = World(alfa).run(transaction, queue_file);
-    CHECK(outcome.verdict == Verdict::tempfail);
+    CHECK(outcome.verdict == Verdict::refuse);
     CHECK_THAT(outcome.log, Catch::Contains("milter_macro_daemon_name"));
   }
   SECTION("an exception") {
     World world(alfa);
     world.services.signer = std::make_unique<BrokenSigner>();
     const auto outcome = world.run(submission(), queue_file);
-    CHECK(outcome.verdict == Verdict::tempfail);
+    CHECK(outcome.verdict == Verdict::refuse);
     CHECK_THAT(outcome.log, Catch::Contains("the key is gone"));
     CHECK_THAT(outcome.reply.text, !Catch::Contains("key"));
   }
   SECTION("the mail server goes away during the edits") {
     queue_file.gone = true;
-    CHECK(World(alfa).run(submission(), queue_file).verdict == Verdict::tempfail);
+    CHECK(World(alfa).run(submission(), queue_file).verdict == Verdict::refuse);
   }
-  SECTION("a recipient too long to carry what must follow") {
-    auto transaction = submission();
-    const auto longest = std::string(200, 'a') + "@pec.alfa.example";
-    transaction.recipients = {longest};
-    transaction.message =
-        message_of("From: anna@pec.alfa.example\r\nTo: " + longest + "\r\n\r\nx\r\n");
-    CHECK(World(alfa).run(transaction, queue_file).verdict == Verdict::tempfail);
-  }
+}
+
+TEST_CASE("a submission that fails the checks becomes a notice to its sender", "[rule:3.1.2]") {
+  World world(alfa);
+  RecordingQueueFile queue_file;
+  auto transaction = submission();
+  transaction.message = message_of("Bcc: x@y.example\r\n" + simple_original);
+  const auto outcome = world.run(transaction, queue_file);
+  CHECK(outcome.verdict == Verdict::accept);
+  CHECK_FALSE(outcome.alert);
+  CHECK_THAT(outcome.log, Catch::Contains("action=replace") && Catch::Contains("Bcc"));
+  CHECK(queue_file.edits.back() == "add anna@pec.alfa.example");
+  CHECK(std::count(queue_file.edits.begin(), queue_file.edits.end(), "from " + alfa.address) == 1);
+  CHECK(queue_file.recipients == std::vector<std::string>{"anna@pec.alfa.example"});
+  CHECK(queue_file.silent_recipients.empty());
+  CHECK(queue_file.message().header.unfolded("X-Ricevuta") == "non-accettazione");
+  CHECK(world.ledger().recorded.size() == 1);
+
+  world.ledger().down = true;
+  RecordingQueueFile untouched;
+  CHECK(world.run(transaction, untouched).reply.code == "451");
+  CHECK(untouched.edits.empty());
+}
+
+TEST_CASE("closed mailboxes refuse ordinary mail for good, at the incoming point alone",
+          "[rule:4]") {
+  World world(beta);
+  world.ledger().closed_mailboxes = {"bruno@pec.beta.example"};
+  Transaction transaction{"pec-incoming",        "I1", "",
+                          "g@ordinaria.example", {},   message_of(simple_original)};
+  CHECK_FALSE(admit(transaction, "Bruno@PEC.beta.example", world.services));
+  CHECK(transaction.closed == true);
+  transaction.recipients = {"Bruno@PEC.beta.example"};
+
+  const auto other = admit(transaction, "bice@pec.beta.example", world.services);
+  REQUIRE(other);
+  CHECK(other->reply.code == "452");
+  CHECK(other->reply.enhanced == "4.5.3");
+  CHECK_FALSE(other->alert);
+
+  RecordingQueueFile queue_file;
+  const auto outcome = world.run(transaction, queue_file);
+  CHECK(outcome.verdict == Verdict::refuse);
+  CHECK(outcome.reply.code == "550");
+  CHECK(outcome.reply.enhanced == "5.7.1");
+  CHECK(queue_file.edits.empty());
+  CHECK(world.ledger().recorded.empty());
+
+  world.ledger().down = true;
+  const auto unknown = admit(transaction, "bruno@pec.beta.example", world.services);
+  REQUIRE(unknown);
+  CHECK(unknown->reply.code == "451");
+  CHECK(unknown->alert);
+  auto submitting = submission();
+  CHECK_FALSE(admit(submitting, "bruno@pec.beta.example", world.services));
 }
 
 TEST_CASE("each fault has its reply, and none tells what only the log may know") {

@@ -27,7 +27,7 @@ TEST_CASE("a message that passes becomes an envelope to the same recipients",
           "[rule:1][rule:2.2.1]") {
   const auto decision = decide(simple_original, simple_submission());
   REQUIRE(std::holds_alternative<Replace>(decision.action));
-  CHECK_FALSE(std::get<Replace>(decision.action).route);
+  CHECK_FALSE(decision.route);
   CHECK(decision.pec_id == "20261122041122.id1@pec.alfa.example");
 }
 
@@ -81,14 +81,91 @@ TEST_CASE("the reply address is the original's, or the sender's", "[rule:8.2]") 
         "r@x.example");
 }
 
-TEST_CASE("what can't be certified is never passed on as something it is not", "[rule:2]") {
+TEST_CASE("a reply address that is none gives way to the sender", "[rule:8.2]") {
+  auto decision = decide("Reply-To: <>, nobody\r\n" + simple_original, simple_submission());
+  CHECK(data_of(sent(std::move(std::get<Replace>(decision.action).draft), alfa)).reply_to ==
+        "anna@pec.alfa.example");
+}
+
+TEST_CASE("a message that fails becomes a notice to its sender alone", "[rule:2][rule:3.1.2]") {
+  auto decision = decide("Bcc: x@y.example\r\n" + simple_original, simple_submission());
+  REQUIRE(std::holds_alternative<Replace>(decision.action));
+  CHECK(decision.route == Route{alfa.address, {"anna@pec.alfa.example"}});
+  CHECK(decision.follow_ups.empty());
+
+  const auto notice = sent(std::move(std::get<Replace>(decision.action).draft), alfa);
+  CHECK(notice.header.unfolded("X-Ricevuta") == "non-accettazione");
+  CHECK(notice.header.unfolded("From") == alfa.address);
+  CHECK(notice.header.unfolded("To") == "anna@pec.alfa.example");
+  CHECK(notice.header.unfolded("Subject") == "AVVISO DI NON ACCETTAZIONE: Prova");
+  CHECK(notice.header.unfolded("Message-ID") == "<20261122041122.id0@pec.alfa.example>");
+  CHECK(notice.header.unfolded("X-Riferimento-Message-ID") == "<client-1@pec.alfa.example>");
+  CHECK(notice.body.view.find("Ciao.") == std::string::npos);
+  CHECK(notice.body.view.find("postacert.eml") == std::string::npos);
+
+  const auto data = data_of(notice);
+  CHECK(data.kind == EventKind::non_acceptance);
+  CHECK(data.error == CertifiedError::other);
+  CHECK(data.pec_id == "20261122041122.id1@pec.alfa.example");
+  CHECK(data.recipients.size() == 3);
+  CHECK_FALSE(data.receipt_form);
+  CHECK(data.error_detail ==
+        "5.6.0 - PEC Alfa S.p.A. - presenza di un valore nel campo Bcc (Ccn), che non è ammesso");
+}
+
+TEST_CASE("a notice is in the log before it is sent", "[rule:8.5]") {
+  const auto decision = decide("Bcc: x@y.example\r\n" + simple_original, simple_submission());
+  REQUIRE(decision.entries.events.size() == 1);
+  const auto& event = decision.entries.events.front();
+  CHECK(event.kind == EventKind::non_acceptance);
+  CHECK(event.direction == Direction::issued);
+  CHECK(event.pec_id == "20261122041122.id1@pec.alfa.example");
+  CHECK(event.generated_id == "20261122041122.id0@pec.alfa.example");
+  CHECK(event.error == "altro");
+  CHECK_THAT(event.detail, Catch::StartsWith("5.6.0 - "));
+  CHECK(decision.entries.steps.empty());
+}
+
+TEST_CASE("a header that can't be read gives a correct notice all the same", "[rule:3.1.2]") {
+  for (const std::string original :
+       {"", "\r\nno header at all\r\n", "Message-ID: <\xff\x01>\r\nSubject: \xe8\r\n\r\nx",
+        "From: ,,,;;<<>>\r\nTo: :\r\nReply-To: \xff\r\n\r\nx"}) {
+    CAPTURE(original);
+    auto decision = decide(original, simple_submission());
+    REQUIRE(std::holds_alternative<Replace>(decision.action));
+    CHECK(decision.route == Route{alfa.address, {"anna@pec.alfa.example"}});
+    const auto notice = sent(std::move(std::get<Replace>(decision.action).draft), alfa);
+    CHECK_FALSE(notice.header.find("X-Riferimento-Message-ID"));
+    const auto data = data_of(notice);
+    CHECK(data.sender == "anna@pec.alfa.example");
+    CHECK(data.reply_to == "anna@pec.alfa.example");
+    CHECK(data.recipients.size() == 3);
+  }
+}
+
+TEST_CASE("which recipients count for the size is a setting", "[rule:2]") {
+  // One of them certified and in To, one certified and in Cc, one ordinary.
+  const auto passes = [](FormalLimits::Counted counted, std::uint64_t times) {
+    auto facts = access_facts();
+    const auto message = message_of(simple_original);
+    facts.limits.counted = counted;
+    facts.limits.total_size = message.size() * times;
+    const auto decision = decide_access(message, simple_submission(), facts);
+    return !decision.route.has_value();
+  };
+  using Counted = FormalLimits::Counted;
+  CHECK(passes(Counted::all, 3));
+  CHECK_FALSE(passes(Counted::all, 2));
+  CHECK(passes(Counted::certified, 2));
+  CHECK_FALSE(passes(Counted::certified, 1));
+  CHECK(passes(Counted::certified_in_to, 1));
+}
+
+TEST_CASE("what has no certified sender waits, and nothing is made of it", "[rule:2]") {
   const auto is_kept_back = [](const Decision& decision) {
     return std::holds_alternative<TryLater>(decision.action) && decision.follow_ups.empty() &&
            decision.entries.empty() && !decision.reason.empty();
   };
-  CHECK(is_kept_back(decide("Bcc: x@y.example\r\n" + simple_original, simple_submission())));
-  CHECK(is_kept_back(decide("x", simple_submission())));
-
   auto no_login = simple_submission();
   no_login.login.clear();
   CHECK(is_kept_back(decide(simple_original, no_login)));

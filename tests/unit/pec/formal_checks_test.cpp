@@ -1,6 +1,7 @@
 #include "pec/formal_checks.hpp"
 
 #include "../../support/domain_fixtures.hpp"
+#include "pec/texts.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -9,81 +10,290 @@ using namespace pec::test;
 
 namespace {
 
-mime::Message with_header(const std::string& header) {
-  return message_of(header + "\r\nx\r\n");
+OriginalFields fields_of(const std::string& header) {
+  return read_original(message_of(header + "\r\nx\r\n").header);
 }
 
-Submission submission(std::vector<std::string> recipients) {
-  return {"anna@pec.alfa.example", "anna@pec.alfa.example", std::move(recipients)};
+// A row of a table: a header, and what a check finds wrong with it (nothing: it is good).
+struct Row {
+  std::string header;
+  FormalCheck expected;
+};
+
+template <class Check>
+void check_rows(const Check& check, const std::vector<Row>& rows) {
+  for (const auto& [header, expected] : rows) {
+    CAPTURE(header);
+    const auto found = check(fields_of(header));
+    REQUIRE(found.has_value() == expected.has_value());
+    if (found) {
+      CHECK(static_cast<int>(found->rule) == static_cast<int>(expected->rule));
+      CHECK(found->value == expected->value);
+    }
+  }
+}
+
+const FormalCheck good;
+
+FormalCheck fails(FormalRule rule, std::string value = {}) {
+  return FormalFailure{rule, std::move(value)};
+}
+
+mime::Message with_parts(const std::string& part_headers) {
+  return message_of(
+      "MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n" +
+      part_headers + "\r\n\r\nx\r\n--b--\r\n");
 }
 
 }  // namespace
 
 TEST_CASE("From holds exactly one valid address", "[rule:2][rule:3.1.1]") {
-  CHECK_FALSE(check_from(with_header("From: Anna <anna@pec.alfa.example>\r\n")));
-  CHECK_FALSE(check_from(with_header("from: anna@pec.alfa.example\r\n")));
-  CHECK(check_from(with_header("To: b@y.example\r\n")));
-  CHECK(check_from(with_header("From:\r\n")));
-  CHECK(check_from(with_header("From: anna\r\n")));
-  CHECK(check_from(with_header("From: a@x.example, b@x.example\r\n")));
-  CHECK(check_from(with_header("From: a@x.example\r\nFrom: b@x.example\r\n")));
+  check_rows(check_from,
+             {
+                 {"From: Anna <anna@pec.alfa.example>\r\n", good},
+                 {"from: anna@pec.alfa.example (Anna)\r\n", good},
+                 {"From: =?utf-8?q?Anna=2C_B?= <anna@pec.alfa.example>\r\n", good},
+                 {"From: \"anna\"@pec.alfa.example\r\n", good},
+                 {"To: b@y.example\r\n", fails(FormalRule::no_from)},
+                 {"From:\r\n", fails(FormalRule::no_from)},
+                 {"From: nobody:;\r\n", fails(FormalRule::no_from)},
+                 {"From: anna\r\n", fails(FormalRule::invalid_from, "anna")},
+                 {"From: Anna <>\r\n", fails(FormalRule::invalid_from, "")},
+                 {"From: a@x.example, b@x.example\r\n", fails(FormalRule::several_from)},
+                 {"From: a@x.example\r\nFrom: b@x.example\r\n", fails(FormalRule::several_from)},
+                 {"From: a@x.example, junk\r\n", fails(FormalRule::several_from)},
+             });
 }
 
 TEST_CASE("To holds at least one valid address", "[rule:2][rule:3.1.1]") {
-  CHECK_FALSE(check_to(with_header("To: Bruno <bruno@y.example>, nobody\r\n")));
-  CHECK_FALSE(check_to(with_header("To: Group: a@x.example, b@x.example;\r\n")));
-  CHECK(check_to(with_header("Cc: a@x.example\r\n")));
-  CHECK(check_to(with_header("To: undisclosed-recipients:;\r\n")));
-  CHECK(check_to(with_header("To: nobody\r\n")));
+  const auto bad = fails(FormalRule::no_valid_to);
+  check_rows(check_to, {
+                           {"To: Bruno <bruno@y.example>, nobody\r\n", good},
+                           {"To: Group: a@x.example, b@x.example;\r\n", good},
+                           {"To: nobody\r\nTo: a@x.example\r\n", good},
+                           {"Cc: a@x.example\r\n", bad},
+                           {"To: undisclosed-recipients:;\r\n", bad},
+                           {"To: nobody\r\n", bad},
+                           {"To:\r\n", bad},
+                       });
 }
 
 TEST_CASE("the reverse path equals the From address", "[rule:2][rule:3.1.1]") {
-  const auto message = with_header("From: Anna <Anna@PEC.alfa.example>\r\n");
-  CHECK_FALSE(check_sender(message, submission({})));
-  CHECK(check_sender(with_header("From: eve@pec.alfa.example\r\n"), submission({})));
-  CHECK(check_sender(with_header("Subject: x\r\n"), submission({})));
+  const std::string sender = "anna@pec.alfa.example";
+  const auto bad = fails(FormalRule::sender_is_not_from, sender);
+  check_rows([&](const OriginalFields& fields) { return check_sender(fields, sender); },
+             {
+                 {"From: Anna <Anna@PEC.alfa.example>\r\n", good},
+                 {"From: \"anna\"@pec.alfa.example\r\n", good},
+                 {"From: eve@pec.alfa.example\r\n", bad},
+                 {"From: anna@pec.alfa.example, eve@pec.alfa.example\r\n", bad},
+                 {"Subject: x\r\n", bad},
+             });
+}
+
+TEST_CASE("every SMTP recipient is a valid address", "[rule:2][rule:3.1.1]") {
+  CHECK_FALSE(check_addresses({"a@x.example", "\"a b\"@x.example"}));
+  const auto failure = check_addresses(
+      {"a@x.example", "a", "a@[192.0.2.1]", std::string(65, 'a') + "@x.example", "\xe8@x.example"});
+  REQUIRE(failure);
+  CHECK(failure->rule == FormalRule::invalid_recipients);
+  CHECK(failure->value ==
+        "a, a@[192.0.2.1], " + std::string(65, 'a') + "@x.example, \xe8@x.example");
 }
 
 TEST_CASE("every SMTP recipient must be in To or Cc", "[rule:2][rule:3.1.1]") {
-  const auto message = with_header(
-      "To: Bruno <BRUNO@y.example>, Group: carla@x.example;\r\n"
-      "Cc: =?utf-8?q?=C3=A8?= <dario@z.example>\r\n");
-  CHECK_FALSE(check_recipients(
-      message, submission({"bruno@Y.example", "carla@x.example", "dario@z.example"})));
-  const auto failure =
-      check_recipients(message, submission({"bruno@y.example", "eva@z.example", "f@z.example"}));
-  REQUIRE(failure);
-  CHECK(*failure == "destinatari assenti dai campi To e Cc: eva@z.example, f@z.example");
+  const std::vector<std::string> recipients{"bruno@Y.example", "carla@x.example",
+                                            "dario@z.example"};
+  const auto missing = [](const std::string& which) {
+    return fails(FormalRule::hidden_recipients, which);
+  };
+  check_rows(
+      [&](const OriginalFields& fields) { return check_recipients(fields, recipients); },
+      {
+          {"To: Bruno <BRUNO@y.example>, Group: carla@x.example;\r\n"
+           "Cc: =?utf-8?q?=C3=A8?= <dario@z.example>\r\n",
+           good},
+          {"To: \"bruno\"@y.example, carla@x.example, dario@z.example, more@x.example\r\n", good},
+          {"To: bruno@y.example\r\nTo: carla@x.example\r\nCc: dario@z.example (D)\r\n", good},
+          {"To: bruno@y.example\r\nBcc: carla@x.example\r\nReply-To: dario@z.example\r\n",
+           missing("carla@x.example, dario@z.example")},
+          {"Subject: x\r\n", missing("bruno@Y.example, carla@x.example, dario@z.example")},
+      });
 }
 
 TEST_CASE("Bcc holds no value", "[rule:2][rule:3.1.1]") {
-  CHECK_FALSE(check_bcc(with_header("To: a@x.example\r\n")));
-  CHECK_FALSE(check_bcc(with_header("Bcc:\r\n")));
-  CHECK_FALSE(check_bcc(with_header("Bcc: \r\n \r\n")));
-  CHECK(check_bcc(with_header("Bcc: a@x.example\r\n")));
-  CHECK(check_bcc(with_header("Bcc:\r\nBCC: a@x.example\r\n")));
+  check_rows(check_bcc, {
+                            {"To: a@x.example\r\n", good},
+                            {"Bcc:\r\n", good},
+                            {"Bcc: \r\n \r\n", good},
+                            {"Bcc: a@x.example\r\n", fails(FormalRule::bcc)},
+                            {"Bcc:\r\nBCC: a@x.example\r\n", fails(FormalRule::bcc)},
+                            {"Bcc: not an address\r\n", fails(FormalRule::bcc)},
+                        });
 }
 
-TEST_CASE("fields that may occur once do", "[rule:2][rule:3.1.1]") {
-  CHECK_FALSE(check_single_fields(with_header("Subject: a\r\nReceived: x\r\nReceived: y\r\n")));
-  const auto failure = check_single_fields(with_header("Subject: a\r\nsubject: b\r\nTo: a\r\n"));
-  REQUIRE(failure);
-  CHECK(*failure == "campi di intestazione ripetuti: Subject");
+TEST_CASE("there is a date (RFC 5322, 3.6)", "[rule:2][rule:3.1.1]") {
+  const auto bad = fails(FormalRule::no_date);
+  check_rows(check_date, {
+                             {"Date: Sun, 22 Nov 2026 05:11:00 +0100\r\n", good},
+                             {"Date: 22 Nov 26 05:11 EST (obsolete form)\r\n", good},
+                             {"Date: dom, 22 Nov 2026 05:11:00\r\n +0100\r\n", good},
+                             {"Subject: x\r\n", bad},
+                             {"Date:\r\n", bad},
+                             {"Date: yesterday\r\n", bad},
+                             {"Date: 32 Nov 2026 05:11:00 +0100\r\n", bad},
+                         });
+}
+
+TEST_CASE("a Message-ID, if there is one, can be repeated as it is (RFC 5322, 3.6.4)",
+          "[rule:2][rule:3.1.1]") {
+  const auto bad = fails(FormalRule::invalid_message_id);
+  check_rows(check_message_id, {
+                                   {"Subject: x\r\n", good},
+                                   {"Message-ID: <1$a.b@client>\r\n", good},
+                                   {"Message-ID:\r\n <1@client>\r\n", good},
+                                   {"Message-ID:\r\n", bad},
+                                   {"Message-ID: 1@client\r\n", bad},
+                                   {"Message-ID: <>\r\n", bad},
+                                   {"Message-ID: <1 2@client>\r\n", bad},
+                                   {"Message-ID: <1@client> <2@client>\r\n", bad},
+                                   {"Message-ID: <\xe8@client>\r\n", bad},
+                                   {"Message-ID: <" + std::string(1000, '1') + "@x>\r\n", bad},
+                               });
+}
+
+TEST_CASE("fields that may occur once do (RFC 5322, 3.6)", "[rule:2][rule:3.1.1]") {
+  const auto repeated = [](const std::string& which) {
+    return fails(FormalRule::repeated_fields, which);
+  };
+  check_rows(
+      check_single_fields,
+      {
+          {"Subject: a\r\nReceived: x\r\nReceived: y\r\nComments: a\r\nComments: b\r\n", good},
+          {"Subject: a\r\nsubject: b\r\nTo: a\r\n", repeated("subject")},
+          {"To: a\r\nTo: b\r\nTo: c\r\nDate: x\r\nDate: x\r\n", repeated("To, Date")},
+          {"Content-Type: text/plain\r\nContent-Type: text/html\r\n", repeated("Content-Type")},
+      });
+}
+
+TEST_CASE("header fields are of the octets that RFC 5322, 2.2 allows", "[rule:2][rule:3.1.1]") {
+  const auto unclean = [](const std::string& which) {
+    return fails(FormalRule::unclean_fields, which);
+  };
+  check_rows(check_octets, {
+                               {"Subject: a\tb\r\n c\r\n\td\r\nX-1!#$: ~\r\n", good},
+                               {"Subject: citt\xe0\r\n", unclean("Subject")},
+                               {"Subject: città\r\nTo: à@x.example\r\n", unclean("Subject, To")},
+                               {"Subject: a\x01\r\n", unclean("Subject")},
+                               {"Subject: a\x7f\r\n", unclean("Subject")},
+                               {"Subject : a\r\n", unclean("Subject")},
+                           });
 }
 
 TEST_CASE("a header field that the mail server may have cut is refused", "[rule:2][rule:3.1.1]") {
   const auto with_field = [](std::size_t size) {
-    return with_header("X-Long: " + std::string(size, 'x') + "\r\nX-Short: y\r\n");
+    return "X-Long: " + std::string(size, 'x') + "\r\nX-Short: y\r\n";
   };
-  CHECK_FALSE(check_field_sizes(with_field(49'000)));
-  const auto failure = check_field_sizes(with_field(50'000));
+  check_rows(check_field_sizes,
+             {
+                 {with_field(49'000), good},
+                 {with_field(50'000), fails(FormalRule::oversized_fields, "X-Long")},
+             });
+}
+
+TEST_CASE("the size is within the limit", "[rule:2][rule:3.1.1]") {
+  FormalLimits limits;
+  CHECK(limits.message_size == 31457280);
+  CHECK_FALSE(check_size(31457280, limits));
+  const auto failure = check_size(31457281, limits);
   REQUIRE(failure);
-  CHECK(*failure == "campi di intestazione troppo lunghi: X-Long");
+  CHECK(failure->rule == FormalRule::too_large);
+  CHECK(failure->value == "31457281 byte, massimo 31457280 byte");
+}
+
+TEST_CASE("the size times the recipients is within the limit", "[rule:2][rule:3.1.1]") {
+  FormalLimits limits;
+  limits.total_size = 1000;
+  CHECK_FALSE(check_total_size(1000, 0, limits));
+  CHECK_FALSE(check_total_size(1000, 1, limits));
+  CHECK_FALSE(check_total_size(250, 4, limits));
+  CHECK_FALSE(check_total_size(333, 3, limits));
+  const auto failure = check_total_size(334, 3, limits);
+  REQUIRE(failure);
+  CHECK(failure->rule == FormalRule::too_large_in_total);
+  CHECK(failure->value == "334 byte per 3 destinatari, massimo 1000 byte");
+  CHECK(check_total_size(std::uint64_t{1} << 40, std::size_t{1} << 40, limits));
+}
+
+TEST_CASE("To holds at most 250 addresses", "[rule:2]") {
+  const auto with_addresses = [](int count) {
+    std::string header = "To: a0@x.example";
+    for (int i = 1; i < count; ++i) header += ",\r\n a" + std::to_string(i) + "@x.example";
+    return fields_of(header + "\r\nCc: b@x.example\r\n");
+  };
+  CHECK_FALSE(check_to_count(with_addresses(250), FormalLimits{}));
+  const auto failure = check_to_count(with_addresses(251), FormalLimits{});
+  REQUIRE(failure);
+  CHECK(failure->rule == FormalRule::too_many_to);
+  CHECK(failure->value == "251, massimo 250");
+}
+
+TEST_CASE("attachments of a forbidden type are found by any of their extensions", "[rule:2]") {
+  FormalLimits limits;
+  limits.forbidden_extensions = {"exe", "scr"};
+  const auto found_in = [&](const std::string& part_headers) {
+    const auto failure = check_attachments(with_parts(part_headers), limits);
+    return failure ? failure->value : "";
+  };
+  const std::string file = "Content-Disposition: attachment; filename=";
+  CHECK(found_in(file + "\"a.exe\"") == "a.exe");
+  CHECK(found_in(file + "A.EXE") == "A.EXE");
+  CHECK(found_in(file + "\"fattura.pdf.exe\"") == "fattura.pdf.exe");
+  CHECK(found_in(file + "\"a.exe.pdf\"") == "a.exe.pdf");
+  CHECK(found_in(file + "\"a.exe. \"") == "a.exe.");
+  CHECK(found_in(file + "\"a.exe_\"") == "a.exe_");
+  CHECK(found_in(file + "\"a. exe\"") == "a. exe");
+  CHECK(found_in("Content-Type: text/plain; name=\"b.scr\"\r\n" + file + "\"b.txt\"") == "b.scr");
+  CHECK(found_in("Content-Type: text/plain; name*=utf-8''%C3%A8.scr") == "è.scr");
+  CHECK(found_in("Content-Type: text/plain; name=\"=?utf-8?q?=C3=A8=2Escr?=\"") == "è.scr");
+  CHECK(found_in("Content-Type: message/rfc822\r\n\r\n" + file + "c.exe") == "c.exe");
+
+  CHECK(found_in(file + "\"a.pdf\"").empty());
+  CHECK(found_in(file + "\"exe\"").empty());
+  CHECK(found_in(file + "\"a.executive.txt\"").empty());
+  CHECK(found_in("Content-Type: text/plain").empty());
+  CHECK_FALSE(check_attachments(with_parts(file + "a.exe"), FormalLimits{}));
+}
+
+TEST_CASE("what has too many parts to be searched is not taken for searched", "[rule:2]") {
+  FormalLimits limits;
+  limits.forbidden_extensions = {"exe"};
+  std::string body;
+  for (int i = 0; i < 10'001; ++i) body += "--b\r\n\r\nx\r\n";
+  const auto message =
+      message_of("Content-Type: multipart/mixed; boundary=b\r\n\r\n" + body + "--b--\r\n");
+  const auto failure = check_attachments(message, limits);
+  REQUIRE(failure);
+  CHECK(failure->rule == FormalRule::too_many_parts);
 }
 
 TEST_CASE("all failures of a message are listed", "[rule:2]") {
-  const auto failures =
-      check_formally(with_header("Bcc: x@y.example\r\n"), submission({"b@y.example"}));
-  CHECK(failures.size() == 5);
-  CHECK(check_formally(message_of(simple_original), simple_submission()).empty());
+  const auto check = [](const mime::Message& message, const Submission& submission) {
+    FormalLimits limits;
+    limits.total_size = 100;
+    limits.message_size = 200;
+    return check_formally(message, read_original(message.header), submission, 3, limits);
+  };
+  std::vector<FormalRule> rules;
+  for (const auto& failure : check(message_of("Bcc: x@y.example\r\n\r\nx"),
+                                   {"a@x.example", "a@x.example", {"b@x.example"}}))
+    rules.push_back(failure.rule);
+  CHECK(rules == std::vector{FormalRule::no_from, FormalRule::no_valid_to,
+                             FormalRule::sender_is_not_from, FormalRule::hidden_recipients,
+                             FormalRule::bcc, FormalRule::no_date});
+  const auto simple = message_of(simple_original);
+  const auto sizes = check(simple, simple_submission());
+  REQUIRE(sizes.size() == 1);
+  CHECK(sizes.front().rule == FormalRule::too_large);
+  CHECK(check_formally(simple, read_original(simple.header), simple_submission(), 3, {}).empty());
 }

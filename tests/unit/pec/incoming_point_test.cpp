@@ -11,7 +11,13 @@ using namespace pec::test;
 namespace {
 
 IncomingFacts facts(const Identity& us) {
-  return {stamp_of(morning), us, directory()};
+  return {stamp_of(morning), "20261122041122.id7", false, us, directory()};
+}
+
+Decision decide(const mime::Message& message, std::vector<std::string> recipients,
+                const IncomingFacts& facts, std::string sender = "anna@pec.alfa.example") {
+  return decide_incoming(message, classified(message), {std::move(sender), std::move(recipients)},
+                         facts);
 }
 
 mime::Message changed(const mime::Message& message, std::string_view from, std::string_view to) {
@@ -37,7 +43,7 @@ TEST_CASE("a correct envelope goes on unchanged, with a take-charge for each rec
           "[rule:4][rule:2.2.2]") {
   const auto found = classified(simple_envelope());
   CHECK(found.what == IncomingClass::correct);
-  const auto decision = decide_incoming(found, {"bruno@pec.beta.example"}, facts(beta));
+  const auto decision = decide(simple_envelope(), {"bruno@pec.beta.example"}, facts(beta));
   CHECK(std::holds_alternative<Keep>(decision.action));
   CHECK(decision.pec_id == "20261122041122.id1@pec.alfa.example");
   CHECK(decision.follow_ups == std::vector<InternalRecipient>{{InternalEvent::take_charge,
@@ -47,16 +53,14 @@ TEST_CASE("a correct envelope goes on unchanged, with a take-charge for each rec
 
 TEST_CASE("no take-charge for an address that the envelope does not certify", "[rule:8.5]") {
   const auto decision =
-      decide_incoming(classified(simple_envelope()),
-                      {"eva@pec.beta.example", "dario@ordinaria.example"}, facts(beta));
+      decide(simple_envelope(), {"eva@pec.beta.example", "dario@ordinaria.example"}, facts(beta));
   CHECK(std::holds_alternative<Keep>(decision.action));
   CHECK(decision.follow_ups.empty());
 }
 
 TEST_CASE("a correct receipt goes on unchanged and is noted", "[rule:4]") {
   const auto message = receipt(InternalEvent::delivery, "bruno@pec.beta.example", beta);
-  const auto decision =
-      decide_incoming(classified(message), {"anna@pec.alfa.example"}, facts(alfa));
+  const auto decision = decide(message, {"anna@pec.alfa.example"}, facts(alfa));
   CHECK(std::holds_alternative<Keep>(decision.action));
   CHECK(decision.follow_ups.empty());
   REQUIRE(decision.entries.events.size() == 1);
@@ -73,15 +77,14 @@ TEST_CASE("a correct receipt goes on unchanged and is noted", "[rule:4]") {
 
 TEST_CASE("a take-charge that comes in advances the dispatch", "[rule:4]") {
   const auto message = receipt(InternalEvent::take_charge, "bruno@pec.beta.example", beta);
-  const auto decision =
-      decide_incoming(classified(message), {"ricevute@pec.alfa.example"}, facts(alfa));
+  const auto decision = decide(message, {"ricevute@pec.alfa.example"}, facts(alfa));
   REQUIRE(decision.entries.steps.size() == 1);
   CHECK(decision.entries.steps.front().step == DispatchStep::Step::taken_in_charge);
 }
 
 TEST_CASE("a receipt about somebody else's dispatch is not noted", "[rule:8.5]") {
   const auto message = receipt(InternalEvent::delivery, "bruno@pec.beta.example", beta);
-  CHECK(decide_incoming(classified(message), {"x@pec.beta.example"}, facts(beta)).entries.empty());
+  CHECK(decide(message, {"x@pec.beta.example"}, facts(beta)).entries.empty());
 }
 
 TEST_CASE("a message without a provider's signature is ordinary, whatever its header says",
@@ -124,7 +127,7 @@ TEST_CASE("what a provider signed but did not form rightly is malformed", "[rule
                        "X-Trasporto: posta-certificata\r\nX-Ricevuta: accettazione"),
              Contains("neither"));
   CHECK_THAT(malformed("name=\"daticert.xml\"", "name=\"daticerx.xml\""),
-             Contains("no daticert.xml"));
+             Contains("0 parts daticert.xml"));
   CHECK_THAT(malformed("name=\"postacert.eml\"", "name=\"postacerx.eml\""),
              Contains("postacert.eml"));
   const auto id = malformed("\r\nMessage-ID: <20261122041122.id1@pec.alfa.example>\r\nSubject",
@@ -132,12 +135,105 @@ TEST_CASE("what a provider signed but did not form rightly is malformed", "[rule
   CHECK_THAT(id, Contains("Message-ID"));
 }
 
-TEST_CASE("what is not correct is kept back for now, never passed as correct", "[rule:4]") {
-  const auto decision = decide_incoming(classified(message_of(simple_original)),
-                                        {"bruno@pec.beta.example"}, facts(beta));
-  CHECK(std::holds_alternative<TryLater>(decision.action));
+TEST_CASE("everything that is not correct goes on in an anomaly envelope", "[rule:4][rule:3.2.2]") {
+  const auto ordinary = message_of(simple_original);
+  auto decision = decide(ordinary, {"bruno@pec.beta.example"}, facts(beta));
+  REQUIRE(std::holds_alternative<Replace>(decision.action));
+  CHECK_FALSE(decision.route);
   CHECK(decision.follow_ups.empty());
-  CHECK_FALSE(decision.reason.empty());
+  const auto envelope = sent(std::move(std::get<Replace>(decision.action).draft), beta);
+  CHECK(envelope.header.unfolded("X-Trasporto") == "errore");
+  CHECK(envelope.body.view.find(simple_original) != std::string::npos);
+  CHECK(envelope.body.view.find("daticert.xml") == std::string::npos);
+
+  REQUIRE(decision.entries.events.size() == 1);
+  const auto& event = decision.entries.events.front();
+  CHECK(event.pec_id == "20261122041122.id7@pec.beta.example");
+  CHECK(event.kind == EventKind::anomaly_envelope);
+  CHECK(event.msgid == "<client-1@pec.alfa.example>");
+  CHECK(event.sender == "anna@pec.alfa.example");
+  CHECK(event.recipients == std::vector<Recipient>{{"bruno@pec.beta.example", true}});
+  CHECK(event.subject == "Prova");
+  CHECK(event.error == "altro");
+  CHECK_THAT(event.detail, Catch::Contains("multipart/signed"));
+}
+
+TEST_CASE("an anomaly envelope says who wrote, as far as it can be told", "[rule:7]") {
+  const auto from_of = [](const std::string& header, const std::string& reverse_path) {
+    auto decision =
+        decide(message_of(header + "\r\nx\r\n"), {"b@pec.beta.example"}, facts(beta), reverse_path);
+    auto& draft = std::get<Replace>(decision.action).draft;
+    return draft.header.unfolded("From") + " " + draft.header.unfolded("Reply-To");
+  };
+  const std::string us = " <posta-certificata@pec.beta.example>";
+  CHECK(from_of("From: =?utf-8?q?G=2C_=22?= <g@o.example>\r\n", "r@o.example") ==
+        "\"Per conto di: g@o.example\"" + us + " g@o.example");
+  CHECK(from_of("From: g@o.example, h@o.example\r\n", "r@o.example") ==
+        "\"Per conto di: g@o.example\"" + us + " g@o.example");
+  CHECK(from_of("From: nobody\r\n", "r@o.example") ==
+        "\"Per conto di: r@o.example\"" + us + " r@o.example");
+  CHECK(from_of("Reply-To: other@o.example\r\n", "r@o.example") ==
+        "\"Per conto di: r@o.example\"" + us + " other@o.example");
+  CHECK(from_of("From: \"a\\\"b\"@o.example\r\n", "") ==
+        "\"Per conto di: \\\"a\\\\\\\"b\\\"@o.example\"" + us + " \"a\\\"b\"@o.example");
+  CHECK(from_of("Subject: x\r\n", "") ==
+        "\"Per conto di: sconosciuto@mittente.invalid\"" + us + " ");
+}
+
+TEST_CASE("an anomaly envelope's text does not tell who got a hidden copy", "[rule:7]") {
+  const auto listed = [](const std::string& header, std::vector<std::string> recipients) {
+    auto decision =
+        decide(message_of(header + "\r\nx\r\n"), std::move(recipients), facts(beta), "a@o.example");
+    const auto text = std::get<Replace>(decision.action).draft.content.str();
+    const auto begin = text.find("indirizzato a:\r\n") + 16;
+    return text.substr(begin, text.find("\r\nTali") - begin);
+  };
+  const std::string b = "b@pec.beta.example", c = "c@pec.beta.example";
+  CHECK(listed("To: x@o.example, b@pec.beta.example\r\nCc: B@pec.beta.example\r\n", {b, c}) ==
+        "x@o.example\r\nb@pec.beta.example");
+  CHECK(listed("To: x@o.example\r\n", {b}) == "x@o.example\r\nb@pec.beta.example");
+  CHECK(listed("Subject: x\r\n", {b}) == "b@pec.beta.example");
+  CHECK(listed("To: undisclosed-recipients:;\r\n", {b, c}) == "destinatari non indicati");
+}
+
+TEST_CASE("a closed mailbox refuses ordinary mail, and nothing else", "[rule:4]") {
+  auto closed = facts(beta);
+  closed.closed = true;
+  const std::vector<std::string> bruno{"bruno@pec.beta.example"};
+  const auto decision = decide(message_of(simple_original), bruno, closed);
+  REQUIRE(std::holds_alternative<Refuse>(decision.action));
+  const auto& refuse = std::get<Refuse>(decision.action);
+  CHECK(refuse.enhanced == "5.7.1");
+  CHECK_THAT(refuse.text, Catch::Contains("solo posta certificata"));
+  CHECK_THAT(refuse.text, Catch::Contains("certified mail (PEC) only"));
+  CHECK(decision.entries.empty());
+  CHECK_THAT(decision.reason, Catch::StartsWith("closed mailbox: "));
+
+  CHECK(std::holds_alternative<Keep>(decide(simple_envelope(), bruno, closed).action));
+  const auto malformed = changed(simple_envelope(), "X-Trasporto: posta-certificata\r\n", "");
+  CHECK(std::holds_alternative<Replace>(decide(malformed, bruno, closed).action));
+}
+
+TEST_CASE("one transaction has closed mailboxes or open ones, never both", "[rule:4]") {
+  CHECK(admit_recipient(std::nullopt, true));
+  CHECK(admit_recipient(std::nullopt, false));
+  CHECK(admit_recipient(true, true));
+  CHECK(admit_recipient(false, false));
+  CHECK_FALSE(admit_recipient(true, false));
+  CHECK_FALSE(admit_recipient(false, true));
+}
+
+TEST_CASE("a take-charge goes to the service mailbox and never to a user", "[rule:4][rule:3.2.1]") {
+  const auto message = receipt(InternalEvent::take_charge, "bruno@pec.beta.example", beta);
+  const auto to = [&](std::vector<std::string> recipients) {
+    return decide(message, std::move(recipients), facts(alfa), beta.address).route;
+  };
+  CHECK_FALSE(to({"ricevute@pec.alfa.example"}));
+  const Route service{beta.address, {"ricevute@pec.alfa.example"}};
+  CHECK(to({"anna@pec.alfa.example"}) == service);
+  CHECK(to({"anna@pec.alfa.example", "ricevute@pec.alfa.example"}) == service);
+  const auto delivery = receipt(InternalEvent::delivery, "bruno@pec.beta.example", beta);
+  CHECK_FALSE(decide(delivery, {"anna@pec.alfa.example"}, facts(alfa)).route);
 }
 
 TEST_CASE("a signature that can't be judged now is neither correct nor ordinary", "[rule:4]") {
@@ -147,7 +243,8 @@ TEST_CASE("a signature that can't be judged now is neither correct nor ordinary"
   check.certificate = "certificate of pec.alfa.example";
   const auto found = classify(envelope, find_signature(envelope), check, *directory());
   CHECK(found.what == IncomingClass::undecided);
-  const auto decision = decide_incoming(found, {"bruno@pec.beta.example"}, facts(beta));
+  const auto decision =
+      decide_incoming(envelope, found, {"", {"bruno@pec.beta.example"}}, facts(beta));
   REQUIRE(std::holds_alternative<TryLater>(decision.action));
   CHECK(std::get<TryLater>(decision.action).enhanced == "4.7.5");
 }

@@ -19,7 +19,7 @@ Result<ReceiptPlan> plan_for(std::vector<InternalRecipient> internals, const Ide
 }
 
 struct Made {
-  Replace::Route route;
+  Route route;
   mime::Message message;
   PecMessage read;
 };
@@ -30,8 +30,8 @@ Made made(std::vector<InternalRecipient> internals, const Identity& us,
   REQUIRE(plan);
   auto decision = make_receipt(*plan, plan->proposed, stamp_of(plan->at), us);
   auto& replace = std::get<Replace>(decision.action);
-  REQUIRE(replace.route);
-  Made made{*replace.route, sent(std::move(replace.draft), us), {}};
+  REQUIRE(decision.route);
+  Made made{*decision.route, sent(std::move(replace.draft), us), {}};
   auto found = classified(made.message);
   INFO(found.reason);
   REQUIRE(found.what == IncomingClass::correct);
@@ -95,6 +95,7 @@ TEST_CASE("one take-charge speaks of all recipients and goes to the sender's pro
   submission.recipients = {"bruno@pec.beta.example", "bice@pec.beta.example"};
   auto decision =
       decide_access(message_of("From: anna@pec.alfa.example\r\nTo: bruno@pec.beta.example\r\n"
+                               "Date: Sun, 22 Nov 2026 05:11:00 +0100\r\n"
                                "Cc: bice@pec.beta.example\r\n\r\nx\r\n"),
                     submission, access_facts());
   const auto copy = sent(std::move(std::get<Replace>(decision.action).draft), alfa);
@@ -116,14 +117,16 @@ TEST_CASE(
     "a unit's take-charges go to its own service mailbox, its receipts count as the provider's",
     "[rule:8.4][rule:4.5.7]") {
   auto decision = decide_access(
-      message_of("From: uno@unit.beta.example\r\nTo: due@unit.beta.example\r\n\r\nx\r\n"),
+      message_of("From: uno@unit.beta.example\r\nTo: due@unit.beta.example\r\n"
+                 "Date: Sun, 22 Nov 2026 05:11:00 +0100\r\n\r\nx\r\n"),
       {"uno", "uno@unit.beta.example", {"due@unit.beta.example"}}, access_facts(beta));
   const auto copy = sent(std::move(std::get<Replace>(decision.action).draft), beta);
   const auto receipt =
       made({{InternalEvent::take_charge, "due@unit.beta.example", morning}}, beta, copy);
   CHECK(receipt.route.recipients == std::vector<std::string>{"ricevute@unit.beta.example"});
-  const auto noted = decide_incoming(classified(receipt.message), {"ricevute@unit.beta.example"},
-                                     {stamp_of(morning), beta, directory()});
+  const auto noted = decide_incoming(
+      receipt.message, classified(receipt.message), {beta.address, {"ricevute@unit.beta.example"}},
+      {stamp_of(morning), "20261122041122.id7", false, beta, directory()});
   CHECK(noted.entries.steps.size() == 1);
 }
 
@@ -205,7 +208,7 @@ TEST_CASE("the receipt bears the identity that the ledger gives, not the propose
   const Instant earlier = morning - std::chrono::minutes(1);
   auto decision = make_receipt(*plan, {"first@pec.beta.example", earlier}, stamp_of(earlier), beta);
   const auto& draft = std::get<Replace>(decision.action).draft;
-  CHECK(draft.message_id == "first@pec.beta.example");
+  CHECK(draft.header.unfolded("Message-ID") == "<first@pec.beta.example>");
   CHECK(draft.at == earlier);
   CHECK(draft.header.find("Date")->value == " Sun, 22 Nov 2026 05:10:22 +0100");
 }

@@ -1,0 +1,49 @@
+// What can be wrong with a message, as values. The words for it, which users read, are in texts.cpp.
+#pragma once
+
+#include <string>
+
+namespace pec {
+
+// The formal checks of the access point (RFC 6109, 3.1.1), by what fails.
+enum class FormalRule {
+  no_from,                // From is missing or holds no address
+  several_from,           // more than one address in From
+  invalid_from,           // value: the address
+  no_valid_to,            // To is missing or holds no valid address
+  sender_is_not_from,     // value: the reverse path
+  invalid_recipients,     // SMTP recipients that are no valid addresses; value: which
+  hidden_recipients,      // SMTP recipients in neither To nor Cc; value: which
+  bcc,                    // Bcc holds a value
+  no_date,                // Date is missing, or no date (RFC 5322, 3.6.1)
+  invalid_message_id,     // there is one, but not <...> (RFC 5322, 3.6.4)
+  repeated_fields,        // value: names of fields that may occur once (RFC 5322, 3.6)
+  unclean_fields,         // value: names of fields with 8-bit or control characters (2.2)
+  oversized_fields,       // value: names of fields that the mail server may have cut
+  too_large,              // value: size and limit
+  too_large_in_total,     // size times recipients; value: the calculation and the limit
+  too_many_to,            // value: number and limit
+  forbidden_attachments,  // value: their names
+  too_many_parts,         // so many, or so deeply nested, that not all names were seen
+};
+
+struct FormalFailure {
+  FormalRule rule{};
+  std::string value;  // what the rule's comment says; one line of UTF-8
+
+  bool operator==(const FormalFailure&) const = default;
+};
+
+// Why a message that comes in is not a correct one (RFC 6109, 2.2.2), in the order in which it is
+// looked for.
+enum class IncomingFlaw {
+  none,
+  not_signed,             // no CMS signature, outermost
+  broken_signature,       // unreadable, or over other bytes
+  unknown_signer,         // the certificate is not in the providers' directory
+  untrusted_certificate,  // path, validity at the time, purpose or revocation
+  foreign_sender,         // the From address is not of the provider that signed
+  malformed,              // of a provider, but not in form
+};
+
+}  // namespace pec

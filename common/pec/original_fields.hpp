@@ -1,0 +1,39 @@
+// What the header of a submitted message says, for the formal checks and the certification data:
+// read in one pass over the fields, so that no check needs a pass of its own.
+//
+//     const OriginalFields fields = read_original(message.header);
+//     check_from(fields); check_recipients(fields, submission.recipients); ...
+//
+// A plain value; any thread.
+#pragma once
+
+#include "mime/address.hpp"
+#include "mime/header.hpp"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace pec {
+
+struct OriginalFields {
+  // The addresses of all fields of the name, in order, valid or not.
+  std::vector<mime::Address> from, to, cc, reply_to;
+  // Of the first field of the name, on one line; nothing if there is none.
+  std::optional<std::string> date, message_id;
+  std::string subject;  // of the first, decoded (UTF-8)
+  bool has_bcc_value = false;
+
+  // Names as they stand in the message (printable), each once.
+  std::vector<std::string> repeated;   // that may occur once (RFC 5322, 3.6) and occur again
+  std::vector<std::string> unclean;    // with octets that RFC 5322, 2.2 does not allow
+  std::vector<std::string> oversized;  // so long that the mail server may have cut them off
+};
+
+OriginalFields read_original(const mime::HeaderList& header);
+
+// "<...>" of printable ASCII without blanks, short enough to be repeated on one line (RFC 5322,
+// 2.1.1, 3.6.4).
+bool is_message_id(std::string_view value);
+
+}  // namespace pec
