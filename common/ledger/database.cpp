@@ -46,7 +46,7 @@ Diagnosis diagnose(int sqlite_code) {
 
 }  // namespace
 
-Result<Database> Database::at(std::string_view connection, std::chrono::seconds patience) {
+Result<std::string> Database::file_of(std::string_view connection) {
   constexpr std::string_view scheme = "sqlite3://";
   std::string path(connection.substr(std::min(scheme.size(), connection.size())));
   // A double quote would end the path within SOCI's own connection string.
@@ -55,7 +55,13 @@ Result<Database> Database::at(std::string_view connection, std::chrono::seconds 
     return bad_input(fmt::format(
         "ledger connection {} is not understood; write sqlite3:// and the absolute path of a file",
         text::printable(connection)));
-  Database database(std::move(path), patience);
+  return path;
+}
+
+Result<Database> Database::at(std::string_view connection, std::chrono::seconds patience) {
+  auto path = file_of(connection);
+  if (!path) return tl::unexpected(path.error());
+  Database database(std::move(*path), patience);
   if (const auto created = database.create_if_missing(); !created)
     return tl::unexpected(created.error());
   return database;

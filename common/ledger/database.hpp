@@ -25,9 +25,12 @@ namespace pec::ledger {
 
 class Database {
 public:
-  // `connection`: "sqlite3://" and an absolute path. The file is created if it isn't there,
-  // readable for its user and group only: the message log is personal data. `patience`: how long to
-  // wait for another process that holds the write lock.
+  // The file that `connection` names: "sqlite3://" and an absolute path. Doesn't touch it.
+  static Result<std::string> file_of(std::string_view connection);
+
+  // `connection`: see file_of(). The file is created if it isn't there, readable for its user and
+  // group only: the message log is personal data. `patience`: how long to wait for another process
+  // that holds the write lock.
   static Result<Database> at(std::string_view connection, std::chrono::seconds patience);
 
   // Throws soci::soci_error.

@@ -8,10 +8,10 @@
 //             one text, a line for each, in the message's order: "certificato a@x" or "esterno
 //             b@y".
 //   dispatch  one row for each (pec_id, recipient) with a time for each step, or NULL.
-//   receipt   for each (pec_id, kind, recipient) the Message-ID and the certified time of the
-//   receipt
-//             that was issued. One receipt for several recipients is several rows with one
-//             identity.
+//   receipt   for each (pec_id, kind, recipient) the Message-ID and the certified time of what was
+//             issued. One receipt for several recipients is several rows with one identity.
+//   mailbox   what an administrator has set for a mailbox of ours: closed, 1 or 0. No row: nothing
+//             was set, it is open.
 //
 //   Times are seconds since 1970, UTC. An absent text is empty, never NULL.
 //
@@ -24,6 +24,7 @@
 //      step of `dispatch` goes from NULL to a time, once. So every call may be repeated, by us
 //      after a crash or by another node, in any order.
 //   4. A receipt has one identity for ever: whoever claims it again is told the first one.
+//   5. Of a mailbox, the last setting stands, and every query that begins after it sees it.
 //
 // ALGORITHM
 //
@@ -45,7 +46,8 @@
 //   stands. Then the entries: where they speak of the proposed receipt and another stands, that
 //   other is what the log must name, since the proposed message will never exist.
 //
-//   Reading uses a connection of its own, so a query never waits for a commit.
+//   Reading uses a connection of its own, so a query never waits for a commit. It holds no statement
+//   open between queries: each sees what any process has committed before it (5).
 #include "ledger/sql_ledger.hpp"
 
 #include "ledger/rows.hpp"
@@ -173,8 +175,7 @@ LedgerEntries under_identity(LedgerEntries entries, const ReceiptIdentity& propo
 
 using Reader = Guarded<std::unique_ptr<soci::session>>;
 
-// What `query` makes of the session; it must leave no statement open, since that would keep showing
-// it the database as it is now.
+// What `query` makes of the session. It must leave no statement open: see ALGORITHM, "Reading".
 template <class Query>
 auto read(const ledger::Database& database, Reader& reader, const Query& query)
     -> Result<decltype(query(std::declval<soci::session&>()))> {

@@ -1,9 +1,9 @@
-// The ledger in an SQL database (RFC 6109, 2.3): the message log, the progress of dispatches, and
-// which receipts were issued. How it works is told at the top of sql_ledger.cpp.
+// The ledger in an SQL database (RFC 6109, 2.3): the message log, the progress of dispatches, which
+// receipts were issued, and how mailboxes are set. How it works is told at the top of
+// sql_ledger.cpp.
 //
-//     Result<std::unique_ptr<SqlLedger>> ledger =
-//     SqlLedger::open("sqlite3:///var/lib/pec/ledger.db"); if (!ledger) return
-//     complain(ledger.error().detail);
+//     auto ledger = SqlLedger::open("sqlite3:///var/lib/pec/ledger.db");
+//     if (!ledger) return complain(ledger.error().detail);
 //     (*ledger)->record(entries);   // on the disk when it returns
 //
 // Errors: unavailable, in one sentence that names the database and how to mend it; nothing is
@@ -54,7 +54,8 @@ public:
                                         const LedgerEntries& entries) override;
   Result<bool> is_closed(const std::string& mailbox) const override;
 
-  // From now on, for every program that asks this database.
+  // `mailbox`: canonical address; whether it is one of ours is the caller's to know. Every program
+  // that asks this database from now on is told so.
   Result<void> set_closed(const std::string& mailbox, bool closed);
 
   // What the ledger holds of one message: events by time, then kind, direction, recipient;
