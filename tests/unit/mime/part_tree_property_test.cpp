@@ -1,3 +1,4 @@
+#include "line_by_line.hpp"
 #include "mime/part_tree.hpp"
 #include "tree_text.hpp"
 
@@ -27,7 +28,7 @@ std::string broken_invariant(const Part& part, std::string_view body) {
 }
 
 // Pieces from which hostile and ordinary structures alike come together.
-constexpr std::array<std::string_view, 26> pieces{
+constexpr std::array<std::string_view, 28> pieces{
     "--a",
     "--ab",
     "--b",
@@ -41,6 +42,8 @@ constexpr std::array<std::string_view, 26> pieces{
     " ",
     "\t",
     "text",
+    "well-known",
+    "-\r\n--",
     ":",
     "Content-Type: multipart/mixed; boundary=a\r\n",
     "Content-Type: multipart/mixed; boundary=ab\r\n\r\n",
@@ -57,7 +60,7 @@ constexpr std::array<std::string_view, 26> pieces{
 
 }  // namespace
 
-TEST_CASE("whatever comes, parts lie in order within their parents") {
+TEST_CASE("whatever comes, parts lie in order within their parents, and where each line tells") {
   std::mt19937 random(20051102);
   const auto up_to = [&](std::size_t limit) {
     return std::uniform_int_distribution<std::size_t>(0, limit)(random);
@@ -73,12 +76,14 @@ TEST_CASE("whatever comes, parts lie in order within their parents") {
     INFO("round " << round << ", body:\n" << body);
     REQUIRE(broken_invariant(tree.root, body) == "");
     REQUIRE(tree.root.end == body.size());
+    REQUIRE(described(parse_message(header, body).root) ==
+            described(LineByLine(body).read(header)));
     for (const Part& child : tree.root.children) nested += child.children.size();
   }
   CHECK(nested > 200);  // the pieces do make trees
 }
 
-TEST_CASE("a damaged message still gives parts in order") {
+TEST_CASE("a damaged message still gives parts in order, and where each line tells") {
   const std::string whole =
       "--out\r\nContent-Type: multipart/alternative; "
       "boundary=\"in\"\r\n\r\n--in\r\n\r\none\r\n--in\r\n"
@@ -117,6 +122,7 @@ TEST_CASE("a damaged message still gives parts in order") {
     const PartTree tree = parse_message(header, body);
     INFO("round " << round << ", body:\n" << body);
     REQUIRE(broken_invariant(tree.root, body) == "");
+    REQUIRE(described(tree.root) == described(LineByLine(body).read(header)));
   }
 }
 
@@ -166,6 +172,9 @@ TEST_CASE("hostile bodies take time that grows with their length, no faster") {
       {"one parameter after another", "--b\r\nContent-Type: a/b", ";a=b"},
       {"comments that never end", "--b\r\nContent-Type: a/b", "(;"},
       {"lines that might be boundaries", "--b\r\n\r\n", "--\r\n"},
+      {"lines that begin with a dash", "--b\r\n\r\n", "-a\n"},
+      {"lines that end with a dash", "--b\r\n\r\n", "a-\n"},
+      {"dash after dash on one line", "--b\r\n\r\n", "a-"},
       {"one part after another", "--b\r\n\r\n", "--b\r\n"},
       {"no line end at all", "--b\r\n", "----------"},
   };
