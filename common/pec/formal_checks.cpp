@@ -72,7 +72,7 @@ FormalCheck check_to(const OriginalFields& fields) {
 }
 
 FormalCheck check_sender(const OriginalFields& fields, const std::string& sender) {
-  return unless(fields.from.size() == 1 && mime::same_address(fields.from.front().address, sender),
+  return unless(check_from(fields) || mime::same_address(fields.from.front().address, sender),
                 FormalRule::sender_is_not_from, text::printable(sender));
 }
 

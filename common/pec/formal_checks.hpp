@@ -47,7 +47,7 @@ using FormalCheck = std::optional<FormalFailure>;
 FormalCheck check_from(const OriginalFields& fields);
 // `To:` holds at least one valid address.
 FormalCheck check_to(const OriginalFields& fields);
-// The reverse path equals the `From:` address.
+// The reverse path equals the `From:` address; where there is none, check_from() says so.
 FormalCheck check_sender(const OriginalFields& fields, const std::string& sender);
 // Every SMTP recipient is a valid address.
 FormalCheck check_addresses(const std::vector<std::string>& recipients);

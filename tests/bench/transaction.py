@@ -31,6 +31,7 @@ TICKS = os.sysconf("SC_CLK_TCK")
 
 def message(recipient: str, size: int) -> bytes:
     head = (f"From: {SENDER}\r\nTo: {recipient}\r\nSubject: Prova\r\n"
+            "Date: Sun, 22 Nov 2026 05:11:00 +0100\r\n"
             f"Message-ID: <{os.urandom(8).hex()}@client.example>\r\n\r\n").encode()
     line = b"x" * 76 + b"\r\n"
     return head + line * max(1, (size - len(head)) // len(line))

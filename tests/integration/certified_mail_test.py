@@ -78,6 +78,7 @@ class OneMessage(harness.Case):
     MSGID = "<flow.1@client.example>"
     # The case of the display name, the odd blanks: To and Cc are inherited unmodified.
     FIELDS = (b"Subject: %b\r\nMessage-ID: %b\r\nMIME-Version: 1.0\r\n"
+              b"Date: Sun, 22 Nov 2026 05:11:00 +0100\r\n"
               % (SUBJECT_FIELD.encode(), MSGID.encode()))
 
     @classmethod

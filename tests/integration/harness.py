@@ -20,7 +20,10 @@ logs of all programs are printed.
 import imaplib
 import json
 import os
+import re
+import signal
 import smtplib
+import sqlite3
 import ssl
 import subprocess
 import sys
@@ -28,6 +31,7 @@ import tempfile
 import threading
 import time
 import unittest
+from contextlib import closing
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -103,6 +107,7 @@ class Box:
         self.directory = directory
         self.info = json.loads((directory / "sandbox.json").read_text())
         self.ca_file = Path(self.info["ca_file"])
+        self.crl_file = self.ca_file.with_suffix(".crl")
         self.tls = ssl.create_default_context(cafile=self.ca_file)
         self._programs = Programs(directory / "processes.json")
         self.alfa = Provider(self, self.info["providers"]["alfa"])
@@ -125,6 +130,31 @@ class Box:
             if log.exists():
                 lines = log.read_text(encoding="utf-8", errors="replace").splitlines()
                 print("\n".join(lines[-LOG_LINES:]))
+
+    def ordinary_is_idle(self) -> bool:
+        """Has the ordinary host try all that waits in its queue; true if nothing does."""
+        config = self.info["ordinary"]["postfix_config"]
+        subprocess.run(["/usr/sbin/postqueue", "-c", config, "-f"], check=True)
+        return not queue_of(config)
+
+    def reconfigure(self, provider: "Provider", **sections: dict) -> None:
+        """Adds sections to the milter's configuration, and starts it anew."""
+        with open(provider.info["config"], "a", encoding="utf-8") as config:
+            for section, options in sections.items():
+                config.write(f"[{section}]\n")
+                for name, value in options.items():
+                    config.write(f"{name} = {json.dumps(value, ensure_ascii=False)}\n")
+        self.kill_milter(provider)
+        self.start_milter(provider)
+
+    def reload(self, provider: "Provider") -> None:
+        """Has the milter read directory, authorities and revocation lists anew."""
+        def answers() -> int:
+            return len(re.findall("the trust in signatures (was|has|stays)", provider.milter_log()))
+
+        before = answers()
+        os.kill(self._programs.pid(provider.milter_name), signal.SIGUSR1)
+        wait_until(lambda: answers() > before, "the milter has read its files anew")
 
     def kill_milter(self, provider: "Provider") -> None:
         self._programs.kill(provider.milter_name)
@@ -172,6 +202,22 @@ class Provider:
         if refused:
             raise smtplib.SMTPRecipientsRefused(refused)
 
+    def pecctl(self, *arguments: str) -> str:
+        """What the administrator's tool prints; a failure is one here."""
+        done = subprocess.run([BUILD_DIR / "pecctl" / "pecctl", "--config", self.info["config"],
+                               *arguments], capture_output=True, text=True, check=False)
+        if done.returncode != 0:
+            raise AssertionError(done.stderr)
+        return done.stdout
+
+    def milter_log(self) -> str:
+        return Path(self.info["milter_log"]).read_text(encoding="utf-8")
+
+    def query(self, sql: str, *values) -> list[tuple]:
+        """Rows of the ledger, by Python's own sqlite3."""
+        with closing(sqlite3.connect(f"file:{self.info['ledger']}?mode=ro", uri=True)) as database:
+            return database.execute(sql, values).fetchall()
+
     def mailbox(self, address: str) -> "Mailbox":
         return Mailbox(self._box.tls, self.info["imaps"], address, self._passwords[address])
 
@@ -186,9 +232,13 @@ class Provider:
 
     def queue(self) -> list[dict]:
         """What waits in the queue (postqueue -j)."""
-        output = subprocess.run(["/usr/sbin/postqueue", "-c", self.info["postfix_config"], "-j"],
-                                stdout=subprocess.PIPE, text=True, check=True).stdout
-        return [json.loads(line) for line in output.splitlines()]
+        return queue_of(self.info["postfix_config"])
+
+
+def queue_of(postfix_config: str) -> list[dict]:
+    output = subprocess.run(["/usr/sbin/postqueue", "-c", postfix_config, "-j"],
+                            stdout=subprocess.PIPE, text=True, check=True).stdout
+    return [json.loads(line) for line in output.splitlines()]
 
 
 class Messages:

@@ -43,6 +43,7 @@ def original() -> email.message.EmailMessage:
     message["To"] = TO
     message["Cc"] = f"{CC}, {OUTSIDE}"
     message["Subject"] = "Invio del contratto"
+    message["Date"] = email.utils.localtime()
     message["Message-ID"] = "<contratto-1@anna.example>"
     message.set_content("Gentile Dario,\nin allegato il contratto.\nAnna\n")
     message.add_attachment(b"%PDF-1.4 the contract", maintype="application", subtype="pdf",

@@ -25,12 +25,14 @@ from pec_message import PecMessage, run, split_parts
 
 ORDINARY = "ordinaria.example"  # stands for all addresses there: they share one Maildir
 
-# Subject prefixes (RFC 6109, 3.1.4, 3.1.5, 3.2.1, 3.3.2).
+# Subject prefixes (RFC 6109, 3.1.2, 3.1.4, 3.1.5, 3.2.1, 3.2.2, 3.3.2).
 PREFIXES = {
     "posta-certificata": "POSTA CERTIFICATA: ",
     "accettazione": "ACCETTAZIONE: ",
     "presa-in-carico": "PRESA IN CARICO: ",
     "avvenuta-consegna": "CONSEGNA: ",
+    "non-accettazione": "AVVISO DI NON ACCETTAZIONE: ",
+    "errore": "ANOMALIA MESSAGGIO: ",
 }
 
 WHEN = "Il giorno {date} alle ore {time} ({zone}) il messaggio "
@@ -51,18 +53,29 @@ TEXTS = {
     "completa": "Ricevuta di avvenuta consegna\n" + DELIVERED + END,
     "breve": "Ricevuta breve di avvenuta consegna\n" + DELIVERED + END,
     "sintetica": "Ricevuta sintetica di avvenuta consegna\n" + DELIVERED + END,
+    "non-accettazione": "Errore nell'accettazione del messaggio\n"
+    + 'Il giorno {date} alle ore {time} ({zone}) nel messaggio "{subject}" proveniente da "{sender}" '
+      "ed indirizzato a:\n{recipients}\nè stato rilevato un problema che ne impedisce "
+      "l'accettazione a causa di {description}.\nIl messaggio non è stato accettato.\n" + END,
+    "errore": "Anomalia nel messaggio\n"
+    + 'Il giorno {date} alle ore {time} ({zone}) è stato ricevuto il messaggio "{subject}" '
+      'proveniente da "{sender}" ed indirizzato a:\n{recipients}\nTali dati non sono stati '
+      "certificati per il seguente errore:\n{description}\n"
+      "Il messaggio originale è incluso in allegato.\n",
 }
 TYPE_NAMES = {"certificato": "posta certificata", "esterno": "posta ordinaria"}
 
 
 def letter(sender: str, *, to=(), cc=(), subject: str | None = None, message_id: str | None = None,
-           fields: bytes = b"", body: bytes = b"Content-Type: text/plain\r\n\r\nhello\r\n") -> bytes:
+           date: str | None = "Sun, 22 Nov 2026 05:11:00 +0100", fields: bytes = b"",
+           body: bytes = b"Content-Type: text/plain\r\n\r\nhello\r\n") -> bytes:
     """An original message, as bytes that nobody else has touched. `fields`: more header lines;
     `body`: begins with the last header lines."""
     lines = [f"From: {sender}"] if sender else []
     lines += [f"{name}: {', '.join(some)}" for name, some in (("To", to), ("Cc", cc)) if some]
     lines += [f"Subject: {subject}"] if subject is not None else []
     lines += [f"Message-ID: {message_id}"] if message_id else []
+    lines += [f"Date: {date}"] if date else []
     return "".join(line + "\r\n" for line in lines).encode() + fields + body
 
 
