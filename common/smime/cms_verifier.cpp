@@ -6,7 +6,6 @@
 
 #include <algorithm>
 #include <array>
-#include <climits>
 #include <fmt/format.h>
 #include <openssl/bio.h>
 #include <openssl/cms.h>
@@ -63,11 +62,25 @@ Result<OneSigner> read_one_signer(std::string_view der) {
   return one;
 }
 
-// Step 2. `content` is null if it lies in the CMS.
-Result<void> check_integrity(const OneSigner& one, BIO* content) {
+// Step 2. The parts of CMS_verify() in its place, because it computes every digest that the structure
+// lists, and a hostile one lists thousands; and because it copies the content in small blocks, which
+// costs a tenth of the digest.
+Result<void> check_integrity(const OneSigner& one, std::string_view content) {
   OpenSslErrors errors;
-  if (CMS_verify(one.cms.get(), nullptr, nullptr, content, nullptr,
-                 CMS_BINARY | CMS_NO_SIGNER_CERT_VERIFY) != 1)
+  X509_ALGOR* algorithm = nullptr;
+  CMS_SignerInfo_get0_algs(one.info, nullptr, nullptr, &algorithm, nullptr);
+  const EVP_MD* digest = EVP_get_digestbyobj(algorithm->algorithm);
+  if (digest == nullptr) return bad_input("the signature's digest is of an unknown kind");
+
+  const CHandle<BIO, BIO_free> holder(BIO_new(BIO_f_md()));  // in which CMS takes a digest
+  EVP_MD_CTX* context = nullptr;                             // owned by holder
+  const bool digested = BIO_set_md(holder.get(), digest) == 1 &&
+                        BIO_get_md_ctx(holder.get(), &context) == 1 &&
+                        EVP_DigestUpdate(context, content.data(), content.size()) == 1;
+  // With signed attributes, the signature is over them, and one of them is the digest.
+  const bool has_attributes = CMS_signed_get_attr_count(one.info) >= 0;
+  if (!digested || (has_attributes && CMS_SignerInfo_verify(one.info) != 1) ||
+      CMS_SignerInfo_verify_content(one.info, holder.get()) != 1)
     return bad_input("the signature does not match the content: " + errors.take());
   return {};
 }
@@ -180,12 +193,7 @@ SignatureCheck CmsVerifier::verify(std::string_view content, std::string_view cm
   if (!one) return outcome(Outcome::unreadable, one.error().detail);
   if (CMS_is_detached(one->cms.get()) != 1)
     return outcome(Outcome::unreadable, "the signature is not detached: it has content of its own");
-  if (content.size() > INT_MAX) return outcome(Outcome::unreadable, "the content is over 2 GiB");
-
-  const CHandle<BIO, BIO_free> in(
-      BIO_new_mem_buf(content.empty() ? "" : content.data(), static_cast<int>(content.size())));
-  if (!in) return outcome(Outcome::undetermined, "can't read the content: " + errors.take());
-  if (const auto intact = check_integrity(*one, in.get()); !intact)
+  if (const auto intact = check_integrity(*one, content); !intact)
     return outcome(Outcome::damaged, intact.error().detail);
 
   auto check = check_trust(*one, trusted_.get(), at);
@@ -205,14 +213,14 @@ Result<std::string> CmsVerifier::enclosed_content(std::string_view cms, Instant 
   const auto one = read_one_signer(cms);
   if (!one) return rejected(one.error().detail);
   if (CMS_is_detached(one->cms.get()) != 0) return rejected("the CMS structure has no content");
-  if (const auto intact = check_integrity(*one, nullptr); !intact)
+  const ASN1_OCTET_STRING* enclosed = *CMS_get0_content(one->cms.get());
+  const std::string_view content(reinterpret_cast<const char*>(ASN1_STRING_get0_data(enclosed)),
+                                 static_cast<std::size_t>(ASN1_STRING_length(enclosed)));
+  if (const auto intact = check_integrity(*one, content); !intact)
     return rejected(intact.error().detail);
   if (const auto check = check_trust(*one, trusted_.get(), at); check.outcome != Outcome::valid)
     return rejected(check.reason);
-
-  const ASN1_OCTET_STRING* content = *CMS_get0_content(one->cms.get());
-  return std::string(reinterpret_cast<const char*>(ASN1_STRING_get0_data(content)),
-                     static_cast<std::size_t>(ASN1_STRING_length(content)));
+  return std::string(content);
 }
 
 }  // namespace pec::smime

@@ -172,6 +172,27 @@ TEST_CASE("a signature in BER with indefinite lengths is read", "[rule:4]") {
   CHECK(world.verify(ber.substr(0, ber.size() - 2)).outcome == Outcome::unreadable);
 }
 
+TEST_CASE("only the signer's digest is computed, whatever others the signature lists", "[rule:4]") {
+  const World world;
+  // SEQUENCE { OID signedData, [0] { SEQUENCE { version, SET OF digest ... : what is around the SET
+  // gets indefinite lengths (BER), so that the SET may grow.
+  const auto der = world.sign_with(world.leaf({}));
+  const std::string sha256 = "\x30\x0b\x06\x09\x60\x86\x48\x01\x65\x03\x04\x02\x01";
+  REQUIRE(der.substr(0, 2) == "\x30\x82");
+  REQUIRE(der.substr(15, 2) == "\xa0\x82");
+  REQUIRE(der.substr(19, 2) == "\x30\x82");
+  REQUIRE(der.substr(26, 15) == "\x31\x0d" + sha256);
+  const auto listing = [&](const std::string& digests) {
+    return "\x30\x80" + der.substr(4, 11) + "\xa0\x80\x30\x80" + der.substr(23, 3) + '\x31' +
+           static_cast<char>(digests.size()) + digests + der.substr(41) + std::string(6, '\0');
+  };
+  const std::string unknown = "\x30\x05\x06\x03\x2a\x03\x04";  // OID 1.2.3.4
+  CHECK(world.verify(listing(sha256)).outcome == Outcome::valid);
+  CHECK(world.verify(listing(sha256 + unknown)).outcome == Outcome::valid);
+  CHECK(world.verify(listing(sha256 + unknown), test_time, content + "x").outcome ==
+        Outcome::damaged);
+}
+
 TEST_CASE("certificates count at the given time, from notBefore through notAfter", "[rule:4]") {
   const World world;
   const auto beta = world.leaf({.not_before = test_time - std::chrono::days(10),
