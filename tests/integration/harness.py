@@ -137,13 +137,18 @@ class Box:
         subprocess.run(["/usr/sbin/postqueue", "-c", config, "-f"], check=True)
         return not queue_of(config)
 
-    def reconfigure(self, provider: "Provider", **sections: dict) -> None:
-        """Adds sections to the milter's configuration, and starts it anew."""
-        with open(provider.info["config"], "a", encoding="utf-8") as config:
-            for section, options in sections.items():
-                config.write(f"[{section}]\n")
-                for name, value in options.items():
-                    config.write(f"{name} = {json.dumps(value, ensure_ascii=False)}\n")
+    def reconfigure(self, provider: "Provider", /, **sections: dict) -> None:
+        """Sets options of the milter, by section, and starts it anew."""
+        file = Path(provider.info["config"])
+        config = file.read_text(encoding="utf-8")
+        for section, options in sections.items():
+            lines = "".join(f"{name} = {json.dumps(value, ensure_ascii=False)}\n"
+                            for name, value in options.items())
+            header = f"[{section}]\n"
+            if header not in config:
+                config += header
+            config = config.replace(header, header + lines)
+        file.write_text(config, encoding="utf-8")
         self.kill_milter(provider)
         self.start_milter(provider)
 
