@@ -108,6 +108,7 @@ class MarkVerifier final : public Verifier {
 public:
   SignatureCheck verify(std::string_view content, std::string_view cms, Instant) const override {
     SignatureCheck check;
+    check.reason = "the signature is no mark";
     const auto blank = cms.find(' ');
     if (blank == std::string_view::npos) return check;
     if (cms.substr(blank + 1) != std::to_string(content.size())) {
@@ -117,6 +118,7 @@ public:
     }
     const std::string domain(cms.substr(0, blank));
     check.outcome = SignatureCheck::Outcome::valid;
+    check.reason.clear();
     check.certificate = "certificate of " + domain;
     check.addresses = {"posta-certificata@" + domain};
     return check;
