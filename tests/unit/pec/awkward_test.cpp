@@ -65,9 +65,9 @@ TEST_CASE("whatever a user submits is accepted whole or answered with a notice",
 }
 
 TEST_CASE("whatever was sent has a brief form: only attachments give way", "[rule:5]") {
-  const std::set<std::string> with_attachments{
-      "anomaly-from-elsewhere.eml", "delivery-status-notification.eml", "forged-receipt.eml",
-      "parts-without-end.eml"};
+  const std::set<std::string> with_attachments{"anomaly-from-elsewhere.eml",
+                                               "delivery-status-notification.eml",
+                                               "forged-receipt.eml", "parts-without-end.eml"};
   for (const auto& [name, content] : awkward_messages()) {
     CAPTURE(name);
     const auto brief = brief_original(mime::Bytes::of(content)).str();

@@ -194,6 +194,37 @@ TEST_CASE("neither subject nor addresses can put a line into a header", "[rule:8
             .starts_with("POSTA CERTIFICATA: a"));
 }
 
+TEST_CASE("an anomaly envelope inherits what must stay, in the fixed order", "[rule:7][rule:8.1]") {
+  const auto arrived = message_of(
+      "Received: from a by b\r\nReturn-Path: <g@o.example>\r\nX-Ricevuta: accettazione\r\n"
+      "To:  \"Rossi, D\"\r\n <dario@pec.beta.example>\r\nFrom: Gianni <g@o.example>\r\n"
+      "Message-ID: <1@o.example>\r\nReceived: from c by a\r\nSubject: x\r\n\r\nperch\xe9\r\n");
+  AnomalyContents contents;
+  contents.stamp = stamp_of(morning);
+  contents.id = "id7@pec.beta.example";
+  contents.sender = "g@o.example";
+  contents.addressees = {"dario@pec.beta.example"};
+  contents.subject = "x";
+  contents.description = "non certificato";
+  const auto envelope = sent(compose_anomaly_envelope(arrived, contents, beta), beta);
+  CHECK(names_of(envelope.header) ==
+        std::vector<std::string>{"Received", "Return-Path", "Received", "Date", "From", "Reply-To",
+                                 "To", "Message-ID", "Subject", "MIME-Version", "Content-Type",
+                                 "Content-Transfer-Encoding", "X-Trasporto"});
+  CHECK(envelope.header.find("To")->value == "  \"Rossi, D\"\r\n <dario@pec.beta.example>");
+  CHECK(envelope.header.unfolded("Message-ID") == "<1@o.example>");
+  CHECK(envelope.header.unfolded("Date") == stamp_of(morning).header);
+  CHECK(envelope.header.unfolded("Content-Transfer-Encoding") == "8bit");
+
+  const auto parts = find_signature(envelope);
+  REQUIRE(parts);
+  REQUIRE(parts->signed_part.children.size() == 2);
+  CHECK(parts->signed_part.children[0].content_type.value == "multipart/alternative");
+  CHECK(parts->signed_part.children[1].content_type.value == "message/rfc822");
+  CHECK(parts->signed_part.children[1].content(envelope.body.view) ==
+        arrived.header.wire() + "\r\nperch\xe9\r\n");
+}
+
 TEST_CASE("the kind of delivery receipt is the one asked for, complete if unclear", "[rule:3]") {
   const auto form = [](const std::string& value) {
     return requested_form(message_of("X-TipoRicevuta: " + value + "\r\n\r\n").header);

@@ -3,6 +3,7 @@
 #include "../../support/domain_fixtures.hpp"
 
 #include <catch2/catch.hpp>
+#include <set>
 
 using namespace pec;
 using namespace pec::test;
@@ -81,6 +82,81 @@ TEST_CASE("the delivery's title follows its kind", "[rule:5][rule:9][rule:3.3.2]
   CHECK(text(Letter::delivery_brief) == "Ricevuta breve di avvenuta consegna" + body);
   CHECK(text(Letter::delivery_concise) == "Ricevuta sintetica di avvenuta consegna" + body);
   CHECK(subject_prefix(Letter::delivery_complete) == "CONSEGNA: ");
+}
+
+TEST_CASE("the non-acceptance's text", "[rule:9][rule:3.1.2]") {
+  auto failed = facts();
+  failed.description = "assenza di un indirizzo nel campo From; campo Message-ID non valido";
+  CHECK(subject_prefix(Letter::non_acceptance) == "AVVISO DI NON ACCETTAZIONE: ");
+  CHECK(render(Letter::non_acceptance, failed).plain ==
+        "Errore nell'accettazione del messaggio\n\n"
+        "Il giorno 22/11/2026 alle ore 05:11:22 (+0100) nel messaggio\n"
+        "\"Prova\" proveniente da \"anna@pec.alfa.example\"\n"
+        "ed indirizzato a:\n"
+        "bruno@pec.beta.example\n"
+        "dario@ordinaria.example\n"
+        "è stato rilevato un problema che ne impedisce l'accettazione\n"
+        "a causa di assenza di un indirizzo nel campo From; campo Message-ID non valido.\n"
+        "Il messaggio non è stato accettato.\n"
+        "Identificativo messaggio: id1@pec.alfa.example\n");
+}
+
+TEST_CASE("the anomaly envelope's text, which certifies nothing", "[rule:9][rule:3.2.2]") {
+  auto ordinary = facts();
+  ordinary.description = "il messaggio non è di posta elettronica certificata";
+  CHECK(subject_prefix(Letter::anomaly_envelope) == "ANOMALIA MESSAGGIO: ");
+  CHECK(render(Letter::anomaly_envelope, ordinary).plain ==
+        "Anomalia nel messaggio\n\n"
+        "Il giorno 22/11/2026 alle ore 05:11:22 (+0100) è stato ricevuto\n"
+        "il messaggio \"Prova\" proveniente da \"anna@pec.alfa.example\"\n"
+        "ed indirizzato a:\n"
+        "bruno@pec.beta.example\n"
+        "dario@ordinaria.example\n"
+        "Tali dati non sono stati certificati per il seguente errore:\n"
+        "il messaggio non è di posta elettronica certificata\n"
+        "Il messaggio originale è incluso in allegato.\n");
+
+  ordinary.sender.clear();
+  ordinary.recipients.clear();
+  const auto text = render(Letter::anomaly_envelope, ordinary).plain;
+  CHECK_THAT(text, Catch::Contains("proveniente da \"mittente sconosciuto\""));
+  CHECK_THAT(text, Catch::Contains("indirizzato a:\ndestinatari non indicati\n"));
+}
+
+TEST_CASE("a provider's own text ends every text, and is no markup", "[rule:9]") {
+  auto own = facts();
+  own.provider_text = "Assistenza: <aiuto@pec.alfa.example>\n";
+  for (const auto letter : {Letter::transport_envelope, Letter::acceptance, Letter::non_acceptance,
+                            Letter::take_charge, Letter::delivery_complete, Letter::delivery_brief,
+                            Letter::delivery_concise, Letter::anomaly_envelope}) {
+    CAPTURE(static_cast<int>(letter));
+    const auto rendered = render(letter, own);
+    CHECK_THAT(rendered.plain, Catch::EndsWith("\n\nAssistenza: <aiuto@pec.alfa.example>\n"));
+    CHECK_THAT(rendered.html, Catch::Contains("Assistenza: &lt;aiuto@pec.alfa.example&gt;<br>"));
+  }
+}
+
+TEST_CASE("every finding has words of its own", "[rule:2][rule:7]") {
+  std::set<std::string> all;
+  constexpr int rules = static_cast<int>(FormalRule::too_many_parts) + 1;
+  for (int rule = 0; rule < rules; ++rule) {
+    const auto words = description_of({{static_cast<FormalRule>(rule), "<value>"}});
+    CHECK_FALSE(words.empty());
+    all.insert(words);
+  }
+  constexpr int flaws = static_cast<int>(IncomingFlaw::malformed);
+  for (int flaw = 1; flaw <= flaws; ++flaw)
+    all.insert(description_of(static_cast<IncomingFlaw>(flaw), false));
+  CHECK(all.size() == rules + flaws);
+  CHECK_FALSE(all.contains(""));
+
+  CHECK(
+      description_of({{FormalRule::no_from, ""}, {FormalRule::repeated_fields, "To, [valore]"}}) ==
+      "assenza di un indirizzo nel campo From; campi di intestazione ripetuti: To, [valore]");
+  CHECK_THAT(description_of(IncomingFlaw::not_signed, true),
+             Catch::EndsWith("; un campo di intestazione molto lungo può non essere giunto per "
+                             "intero"));
+  CHECK(error_detail("5.6.0", "PEC Alfa S.p.A.", "altro") == "5.6.0 - PEC Alfa S.p.A. - altro");
 }
 
 TEST_CASE("nothing from the message becomes markup, or is filled in again", "[rule:8.1]") {
