@@ -147,6 +147,11 @@ class Memory(harness.Case):
     LIMIT = 20 * MEGABYTE
     SIZE = 50 * MEGABYTE
 
+    @classmethod
+    def setUpClass(cls):
+        limit = 2 * cls.SIZE
+        box.reconfigure(box.alfa, limits={"message_size": limit, "total_size": limit})
+
     def setUp(self):
         self.pids = {}
         programs = json.loads((box.directory / "processes.json").read_text())
