@@ -3,6 +3,7 @@
 #include "base/file.hpp"
 #include "base/text.hpp"
 #include "smime/openssl_errors.hpp"
+#include "smime/pem_blocks.hpp"
 
 #include <algorithm>
 #include <array>
@@ -11,9 +12,7 @@
 #include <openssl/asn1.h>
 #include <openssl/bio.h>
 #include <openssl/crypto.h>
-#include <openssl/err.h>
 #include <openssl/evp.h>
-#include <openssl/pem.h>
 #include <openssl/x509v3.h>
 #include <stdexcept>
 
@@ -29,35 +28,41 @@ const unsigned char* bytes(std::string_view s) {
   return reinterpret_cast<const unsigned char*>(s.data());
 }
 
-Result<Instant> instant_of(const ASN1_TIME* time) {
-  std::tm parts{};
-  if (time == nullptr || ASN1_TIME_to_tm(time, &parts) != 1)
-    return bad_input("the certificate's validity can't be read");
-  return Instant(std::chrono::seconds(timegm(&parts)));
+// The printable ones among the names of a kind whose value is an IA5String.
+std::vector<std::string> names_of_kind(const GENERAL_NAMES* names, int kind) {
+  std::vector<std::string> found;
+  for (int i = 0; i < sk_GENERAL_NAME_num(names); ++i) {
+    const GENERAL_NAME* name = sk_GENERAL_NAME_value(names, i);
+    if (name->type != kind) continue;
+    const ASN1_IA5STRING* ascii = name->d.ia5;
+    std::string value(reinterpret_cast<const char*>(ASN1_STRING_get0_data(ascii)),
+                      static_cast<std::size_t>(ASN1_STRING_length(ascii)));
+    const auto printable = [](char c) { return c > ' ' && c < '\x7f'; };
+    if (std::all_of(value.begin(), value.end(), printable)) found.push_back(std::move(value));
+  }
+  return found;
 }
 
 }  // namespace
 
-Result<std::vector<Certificate>> certificates_from_pem_file(const std::filesystem::path& path) {
+Result<Instant> instant_of(const ASN1_TIME* time) {
   OpenSslErrors errors;
+  std::tm parts{};
+  if (time == nullptr || ASN1_TIME_to_tm(time, &parts) != 1)
+    return bad_input("a date in it can't be read");
+  return Instant(std::chrono::seconds(timegm(&parts)));
+}
+
+Result<std::vector<Certificate>> certificates_from_pem(std::string_view pem,
+                                                       const std::filesystem::path& file) {
+  constexpr PemKind kind{"certificate", "openssl x509 -inform DER"};
+  return pem_blocks<Certificate, PEM_read_bio_X509>(pem, file, kind);
+}
+
+Result<std::vector<Certificate>> certificates_from_pem_file(const std::filesystem::path& path) {
   const auto pem = read_file(path);
   if (!pem) return tl::unexpected(pem.error());
-
-  const CHandle<BIO, BIO_free> in(BIO_new_mem_buf(pem->data(), static_cast<int>(pem->size())));
-  std::vector<Certificate> certificates;
-  while (Certificate next{PEM_read_bio_X509(in.get(), nullptr, nullptr, nullptr)})
-    certificates.push_back(std::move(next));
-
-  // The loop ends with an error always; at the end of the file it is this one.
-  if (ERR_GET_REASON(ERR_peek_last_error()) != PEM_R_NO_START_LINE)
-    return bad_input(fmt::format("certificate {} in {} is damaged ({}): copy the file again",
-                                 certificates.size() + 1, path.string(), errors.take()));
-  if (certificates.empty())
-    return bad_input(
-        fmt::format("{} holds no certificate in PEM form: if it is DER, convert it with \"openssl "
-                    "x509 -inform DER\"",
-                    path.string()));
-  return certificates;
+  return certificates_from_pem(*pem, path);
 }
 
 Result<Certificate> certificate_from_der(std::string_view der) {
@@ -91,18 +96,22 @@ std::vector<std::string> rfc822_names(const X509& certificate) {
   OpenSslErrors errors;
   const CHandle<GENERAL_NAMES, GENERAL_NAMES_free> names(static_cast<GENERAL_NAMES*>(
       X509_get_ext_d2i(&certificate, NID_subject_alt_name, nullptr, nullptr)));
-  std::vector<std::string> addresses;
-  for (int i = 0; names && i < sk_GENERAL_NAME_num(names.get()); ++i) {
-    const GENERAL_NAME* name = sk_GENERAL_NAME_value(names.get(), i);
-    if (name->type != GEN_EMAIL) continue;
-    const ASN1_IA5STRING* value = name->d.rfc822Name;
-    std::string address(reinterpret_cast<const char*>(ASN1_STRING_get0_data(value)),
-                        static_cast<std::size_t>(ASN1_STRING_length(value)));
-    const auto printable = [](char c) { return c > ' ' && c < '\x7f'; };
-    if (std::all_of(address.begin(), address.end(), printable))
-      addresses.push_back(std::move(address));
+  return names_of_kind(names.get(), GEN_EMAIL);
+}
+
+std::vector<std::string> crl_urls(const X509& certificate) {
+  OpenSslErrors errors;
+  const CHandle<CRL_DIST_POINTS, CRL_DIST_POINTS_free> points(static_cast<CRL_DIST_POINTS*>(
+      X509_get_ext_d2i(&certificate, NID_crl_distribution_points, nullptr, nullptr)));
+  std::vector<std::string> urls;
+  for (int i = 0; i < sk_DIST_POINT_num(points.get()); ++i) {
+    const DIST_POINT_NAME* name = sk_DIST_POINT_value(points.get(), i)->distpoint;
+    constexpr int full_name = 0;
+    if (name == nullptr || name->type != full_name) continue;
+    for (auto& url : names_of_kind(name->name.fullname, GEN_URI))
+      if (text::starts_with_ignoring_case(url, "http")) urls.push_back(std::move(url));
   }
-  return addresses;
+  return urls;
 }
 
 Result<Validity> validity(const X509& certificate) {

@@ -23,6 +23,9 @@ using Certificate = CHandle<X509, X509_free>;
 
 // All certificates of a PEM file in their order; other PEM blocks are passed over. At least one.
 Result<std::vector<Certificate>> certificates_from_pem_file(const std::filesystem::path& path);
+// The same for a text that was read already; `file` is for the sentences.
+Result<std::vector<Certificate>> certificates_from_pem(std::string_view pem,
+                                                       const std::filesystem::path& file);
 
 // Exactly one certificate, with nothing after it.
 Result<Certificate> certificate_from_der(std::string_view der);
@@ -38,6 +41,9 @@ std::string sha1_hex(std::string_view der);
 // ASCII.
 std::vector<std::string> rfc822_names(const X509& certificate);
 
+// Where its authority publishes its CRL: the http(s) URLs of cRLDistributionPoints.
+std::vector<std::string> crl_urls(const X509& certificate);
+
 struct Validity {
   Instant not_before;
   Instant not_after;  // the last second of it, though OpenSSL and so most verifiers leave it out
@@ -45,6 +51,9 @@ struct Validity {
   bool operator==(const Validity&) const = default;
 };
 Result<Validity> validity(const X509& certificate);
+
+// A date of a certificate or CRL.
+Result<Instant> instant_of(const ASN1_TIME* time);
 
 // For sentences: the subject in one line, "CN=..., O=...".
 std::string subject_text(const X509& certificate);

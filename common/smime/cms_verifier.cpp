@@ -1,8 +1,9 @@
 #include "smime/cms_verifier.hpp"
 
-#include "base/text.hpp"
+#include "base/file.hpp"
 #include "smime/certificate.hpp"
 #include "smime/openssl_errors.hpp"
+#include "smime/revocation.hpp"
 
 #include <algorithm>
 #include <array>
@@ -12,6 +13,14 @@
 #include <openssl/x509v3.h>
 
 namespace pec::smime {
+
+using Store = CHandle<X509_STORE, X509_STORE_free>;
+
+// What the two files say: whom to trust, and what is revoked (nothing: not asked).
+struct TrustSnapshot {
+  Store authorities;
+  std::optional<RevocationLists> revocations;
+};
 
 namespace {
 
@@ -124,7 +133,7 @@ int count_last_second(int good, X509_STORE_CTX* context) noexcept {
 }
 
 // Step 3. Outcome valid, untrusted or undetermined.
-SignatureCheck check_trust(const OneSigner& one, X509_STORE* trusted, Instant at) {
+SignatureCheck check_trust(const OneSigner& one, const TrustSnapshot& trust, Instant at) {
   OpenSslErrors errors;
   SignatureCheck check;
   check.certificate = to_der(*one.certificate);
@@ -138,7 +147,8 @@ SignatureCheck check_trust(const OneSigner& one, X509_STORE* trusted, Instant at
   const CertificateStack carried(CMS_get1_certs(one.cms.get()));
   const CHandle<X509_STORE_CTX, X509_STORE_CTX_free> context(X509_STORE_CTX_new());
   if (!context ||
-      X509_STORE_CTX_init(context.get(), trusted, one.certificate, carried.get()) != 1 ||
+      X509_STORE_CTX_init(context.get(), trust.authorities.get(), one.certificate, carried.get()) !=
+          1 ||
       X509_STORE_CTX_set_default(context.get(), "smime_sign") != 1)
     return ends_as(Outcome::undetermined, "can't check the certificate: " + errors.take());
   X509_VERIFY_PARAM* parameters = X509_STORE_CTX_get0_param(context.get());
@@ -157,9 +167,15 @@ SignatureCheck check_trust(const OneSigner& one, X509_STORE* trusted, Instant at
         fmt::format("{}: {}", subject_text(*culprit),
                     X509_verify_cert_error_string(X509_STORE_CTX_get_error(context.get()))));
   }
-  if (auto weak = weakness(one, X509_STORE_CTX_get0_chain(context.get())); !weak.empty())
+  const STACK_OF(X509)* path = X509_STORE_CTX_get0_chain(context.get());
+  if (auto weak = weakness(one, path); !weak.empty())
     return ends_as(Outcome::untrusted, std::move(weak));
-  return ends_as(Outcome::valid, "");
+  // A signer that the trust file itself names, and not its authority, is trusted by that alone.
+  // Issuers may be in the path all the same: those that the sender chose to send.
+  const bool named_itself = X509_STORE_CTX_get_num_untrusted(context.get()) == 0;
+  if (!trust.revocations || named_itself) return ends_as(Outcome::valid, "");
+  auto answer = trust.revocations->check(path, at);
+  return ends_as(answer.outcome, std::move(answer.reason));
 }
 
 // OpenSSL's purpose for mail is content with nonRepudiation; the providers' profile is not
@@ -168,22 +184,69 @@ bool may_sign_mail(X509* certificate) {
   return (X509_get_key_usage(certificate) & KU_DIGITAL_SIGNATURE) != 0;  // absent: all bits are set
 }
 
-}  // namespace
-
-Result<std::unique_ptr<CmsVerifier>> CmsVerifier::load(const std::filesystem::path& ca_file) {
+Result<Store> make_store(std::string_view pem, const std::filesystem::path& ca_file) {
   OpenSslErrors errors;
-  const auto authorities = certificates_from_pem_file(ca_file);
+  const auto authorities = certificates_from_pem(pem, ca_file);
   if (!authorities) return tl::unexpected(authorities.error());
-  std::unique_ptr<CmsVerifier> verifier(new CmsVerifier);
-  verifier->trusted_.reset(X509_STORE_new());
-  X509_STORE* store = verifier->trusted_.get();
-  if (store == nullptr || X509_STORE_set_flags(store, X509_V_FLAG_PARTIAL_CHAIN) != 1)
+  Store store(X509_STORE_new());
+  if (!store || X509_STORE_set_flags(store.get(), X509_V_FLAG_PARTIAL_CHAIN) != 1)
     return internal_error("can't make a certificate store: " + errors.take());
-  for (const auto& authority : *authorities)
-    if (X509_STORE_add_cert(store, authority.get()) != 1)
+  for (const auto& authority : *authorities) {
+    // OpenSSL reads the extensions when it first needs them: here, before threads share them.
+    X509_check_purpose(authority.get(), -1, 0);
+    if (X509_STORE_add_cert(store.get(), authority.get()) != 1)
       return internal_error(fmt::format("can't trust {} of {}: {}", subject_text(*authority),
                                         ca_file.string(), errors.take()));
+  }
+  return store;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<CmsVerifier>> CmsVerifier::load(std::filesystem::path ca_file,
+                                                       std::filesystem::path crl_file) {
+  std::unique_ptr<CmsVerifier> verifier(new CmsVerifier(std::move(ca_file), std::move(crl_file)));
+  if (const auto loaded = verifier->reload(); !loaded) return tl::unexpected(loaded.error());
   return verifier;
+}
+
+Result<bool> CmsVerifier::reload() {
+  auto loaded = loaded_.lock();
+  auto files = read_files();
+  if (!files) return tl::unexpected(files.error());
+  if (*loaded == *files) return false;
+
+  auto trust = make_trust(*files);
+  if (!trust) return tl::unexpected(trust.error());
+  trust_.lock()->swap(*trust);  // the old one is freed after the lock, if nobody uses it
+  *loaded = std::move(*files);
+  return true;
+}
+
+Result<CmsVerifier::Files> CmsVerifier::read_files() const {
+  auto authorities = read_file(ca_file_);
+  if (!authorities) return tl::unexpected(authorities.error());
+  if (crl_file_.empty()) return Files{std::move(*authorities), ""};
+  auto crls = read_file(crl_file_);
+  if (!crls) return tl::unexpected(crls.error());
+  return Files{std::move(*authorities), std::move(*crls)};
+}
+
+Result<std::shared_ptr<const TrustSnapshot>> CmsVerifier::make_trust(const Files& files) const {
+  auto trust = std::make_shared<TrustSnapshot>();
+  auto store = make_store(files.authorities, ca_file_);
+  if (!store) return tl::unexpected(store.error());
+  trust->authorities = std::move(*store);
+  if (!crl_file_.empty()) {
+    auto lists = RevocationLists::from_pem(files.crls, crl_file_);
+    if (!lists) return tl::unexpected(lists.error());
+    trust->revocations = std::move(*lists);
+  }
+  return trust;
+}
+
+std::shared_ptr<const TrustSnapshot> CmsVerifier::snapshot() const {
+  return *trust_.lock();
 }
 
 SignatureCheck CmsVerifier::verify(std::string_view content, std::string_view cms,
@@ -196,7 +259,7 @@ SignatureCheck CmsVerifier::verify(std::string_view content, std::string_view cm
   if (const auto intact = check_integrity(*one, content); !intact)
     return outcome(Outcome::damaged, intact.error().detail);
 
-  auto check = check_trust(*one, trusted_.get(), at);
+  auto check = check_trust(*one, *snapshot(), at);
   if (check.outcome == Outcome::valid && !may_sign_mail(one->certificate)) {
     check.outcome = Outcome::untrusted;
     check.reason =
@@ -218,7 +281,7 @@ Result<std::string> CmsVerifier::enclosed_content(std::string_view cms, Instant 
                                  static_cast<std::size_t>(ASN1_STRING_length(enclosed)));
   if (const auto intact = check_integrity(*one, content); !intact)
     return rejected(intact.error().detail);
-  if (const auto check = check_trust(*one, trusted_.get(), at); check.outcome != Outcome::valid)
+  if (const auto check = check_trust(*one, *snapshot(), at); check.outcome != Outcome::valid)
     return rejected(check.reason);
   return std::string(content);
 }

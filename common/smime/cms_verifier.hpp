@@ -1,13 +1,14 @@
 // Verifies the providers' signatures (RFC 6109, 2.2.2 and 4.3; CMS: RFC 5652), step by step, so
 // that the caller learns how far a signature holds.
 //
-//     auto verifier = CmsVerifier::load("/etc/pec/trusted-ca.pem");
+//     auto verifier = CmsVerifier::load("/etc/pec/trusted-ca.pem", "/var/lib/pec/crl.pem");
 //     if (!verifier) return tl::unexpected(verifier.error());
 //     auto check = (*verifier)->verify(first_part, decoded_second_part, now);
 //
 // Steps: 1. one CMS, one signer, whose certificate is inside (else `unreadable`); 2. the signature
-// is over these bytes (else `damaged`); 3. path to a trusted CA, valid at the time, fit for signing
-// mail (else `untrusted`).
+// is over these bytes (else `damaged`); 3. path to a trusted CA, valid at the time, not revoked at
+// the time, fit for signing mail (else `untrusted`; `undetermined` if there is no current CRL to
+// say so: smime/revocation.hpp).
 //
 // What is accepted, and why:
 // - SHA-1 as digest of message and certificate: providers' messages and the CA of their
@@ -16,25 +17,35 @@
 //   the path.
 // - Certificates with neither basicConstraints nor extendedKeyUsage: the profile (RFC 6109, 5.5)
 //   wants them so.
-// Content is read where it lies. Immutable after load(); any thread, many at once.
+// Content is read where it lies. What both files say is an immutable snapshot, taken once for each
+// signature, so a reload never waits for verification, nor makes it wait. Any thread, many at once.
 #pragma once
 
-#include "base/c_handle.hpp"
+#include "base/guarded.hpp"
+#include "base/result.hpp"
 #include "pec/ports.hpp"
 
 #include <filesystem>
 #include <memory>
-#include <openssl/x509_vfy.h>
+#include <optional>
 #include <string>
 #include <string_view>
 
 namespace pec::smime {
 
+struct TrustSnapshot;
+
 class CmsVerifier final : public Verifier {
 public:
-  // `ca_file`: PEM, the certificates to trust. Error: bad_input, with a sentence for the
-  // administrator.
-  static Result<std::unique_ptr<CmsVerifier>> load(const std::filesystem::path& ca_file);
+  // `ca_file`: PEM, the certificates to trust. `crl_file`: PEM, the CRLs of the authorities that
+  // issue the providers' certificates; empty: revocation is not asked about. Error: bad_input, with
+  // a sentence for the administrator.
+  static Result<std::unique_ptr<CmsVerifier>> load(std::filesystem::path ca_file,
+                                                   std::filesystem::path crl_file = {});
+
+  // Reads both files again; true if either has changed. On error all stays as it was, and the next
+  // call tries again. Replace the files by renaming whole ones over them.
+  Result<bool> reload();
 
   SignatureCheck verify(std::string_view content, std::string_view cms, Instant at) const override;
 
@@ -44,9 +55,23 @@ public:
   Result<std::string> enclosed_content(std::string_view cms, Instant at) const;
 
 private:
-  CmsVerifier() = default;
+  struct Files {
+    std::string authorities;
+    std::string crls;
 
-  CHandle<X509_STORE, X509_STORE_free> trusted_;
+    bool operator==(const Files&) const = default;
+  };
+
+  CmsVerifier(std::filesystem::path ca_file, std::filesystem::path crl_file)
+      : ca_file_(std::move(ca_file)), crl_file_(std::move(crl_file)) {}
+  Result<Files> read_files() const;
+  Result<std::shared_ptr<const TrustSnapshot>> make_trust(const Files& files) const;
+  std::shared_ptr<const TrustSnapshot> snapshot() const;
+
+  const std::filesystem::path ca_file_;
+  const std::filesystem::path crl_file_;
+  Guarded<std::optional<Files>> loaded_;  // held while reloading: one at a time
+  mutable Guarded<std::shared_ptr<const TrustSnapshot>> trust_;
 };
 
 }  // namespace pec::smime

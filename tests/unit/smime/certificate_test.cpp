@@ -28,6 +28,16 @@ TEST_CASE("all rfc822Names are read, and other kinds of names are not") {
         std::vector<std::string>{"a@alfa.example", "b@beta.example"});
 }
 
+TEST_CASE("a certificate says where its authority publishes its CRL, if it does") {
+  const auto urls = [](const std::string& value) {
+    return crl_urls(*make_identity({.common_name = "Alfa", .crl_url = value}).certificate);
+  };
+  CHECK(urls("").empty());
+  CHECK(urls("http://ca.example/crl") == std::vector<std::string>{"http://ca.example/crl"});
+  CHECK(urls("ldap://ca.example/cn=CA,URI:HTTPS://ca.example/crl,URI:http://b.example/") ==
+        std::vector<std::string>{"HTTPS://ca.example/crl", "http://b.example/"});
+}
+
 TEST_CASE("the SHA-1 of a certificate is its fingerprint as the openssl command prints it") {
   const TempFolder folder;
   const auto alfa = make_identity({.common_name = "Alfa"});

@@ -1,11 +1,10 @@
 #include "smime/cms_verifier.hpp"
 
 #include "base/file.hpp"
-#include "unit/smime/test_pki.hpp"
+#include "unit/smime/signing_world.hpp"
 
 #include <atomic>
 #include <catch2/catch.hpp>
-#include <openssl/cms.h>
 #include <openssl/err.h>
 #include <thread>
 
@@ -13,64 +12,6 @@ using namespace pec;
 using namespace pec::smime;
 using namespace pec::test;
 using Outcome = SignatureCheck::Outcome;
-
-namespace {
-
-const std::string address = "posta-certificata@pec.beta.example";
-const std::string content = "Content-Type: text/plain\r\n\r\nciao\r\n";
-
-// The openssl command makes the signatures: it was not written here.
-struct World {
-  World() {
-    folder.write("content", content);
-    folder.write("root.pem", pem(*root.certificate));
-    folder.write("sub.pem", pem(*sub.certificate));
-    folder.write("both.pem", pem(*sub.certificate) + pem(*root.certificate));
-  }
-
-  void add_signer(const std::string& name, const Identity& identity) const {
-    folder.write(name + ".pem", pem(*identity.certificate) + pem(*identity.key));
-  }
-
-  Identity leaf(Profile profile) const {
-    profile.common_name = "PEC Beta S.p.A.";
-    if (profile.email.empty()) profile.email = address;
-    return make_identity(profile, &sub);
-  }
-
-  std::string sign(const std::string& options) const {
-    const auto made = run(folder,
-                          "openssl cms -sign -binary -outform DER -in content -out out.p7s "
-                          "-certfile sub.pem " +
-                              options);
-    INFO(made.output);
-    REQUIRE(made.status == 0);
-    return read_file(folder.path("out.p7s")).value();
-  }
-
-  std::string sign_with(const Identity& identity, const std::string& options = "") const {
-    add_signer("signer", identity);
-    return sign("-signer signer.pem " + options);
-  }
-
-  SignatureCheck verify(std::string_view cms, Instant at = test_time,
-                        std::string_view text = content,
-                        const std::string& trusted = "root.pem") const {
-    const auto verifier = CmsVerifier::load(folder.path(trusted));
-    REQUIRE(verifier);
-    auto check = (*verifier)->verify(text, cms, at);
-    CHECK(ERR_peek_error() == 0);
-    CHECK(check.reason.empty() == (check.outcome == Outcome::valid));
-    CHECK(check.reason.find('\n') == std::string::npos);
-    return check;
-  }
-
-  TempFolder folder;
-  Identity root = make_identity({.common_name = "Root", .ca = true});
-  Identity sub = make_identity({.common_name = "Sub", .ca = true}, &root);
-};
-
-}  // namespace
 
 TEST_CASE("a provider's signature is valid, and tells whose it is", "[rule:4]") {
   const World world;
@@ -227,6 +168,21 @@ TEST_CASE("the path ends at a certificate of the trust file, root or not", "[rul
   const auto check = world.verify(cms, test_time, content, "other.pem");
   CHECK(check.outcome == Outcome::untrusted);
   CHECK_FALSE(check.certificate.empty());
+}
+
+TEST_CASE("a certificate of an authority that nobody named makes a signature untrusted",
+          "[rule:4]") {
+  const World world;
+  const auto stranger = make_identity({.common_name = "Stranger", .ca = true});
+  world.folder.write("stranger.pem", pem(*stranger.certificate));
+  const auto unknown =
+      make_identity({.common_name = "PEC Beta S.p.A.", .email = address}, &stranger);
+  for (const auto& cms :
+       {world.sign_with(unknown), world.sign_with(unknown, "-certfile stranger.pem")}) {
+    const auto check = world.verify(cms);
+    CHECK(check.outcome == Outcome::untrusted);
+    CHECK(check.certificate == to_der(*unknown.certificate));
+  }
 }
 
 TEST_CASE("a missing intermediate, or an issuer that is no CA, makes a signature untrusted",

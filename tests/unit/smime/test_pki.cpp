@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 #include <fstream>
 #include <openssl/bio.h>
+#include <openssl/conf.h>
 #include <openssl/pem.h>
 #include <openssl/rand.h>
 #include <openssl/x509v3.h>
@@ -67,8 +68,62 @@ std::string text_of(BIO* bio) {
 }
 
 using Memory = CHandle<BIO, BIO_free>;
+using Time = CHandle<ASN1_TIME, ASN1_TIME_free>;
+
+Time time_of(Instant instant) {
+  return Time(ASN1_TIME_set(nullptr, instant.time_since_epoch().count()));
+}
+
+void add_entry(X509_CRL* crl, const Revocation& revocation) {
+  CHandle<X509_REVOKED, X509_REVOKED_free> entry(X509_REVOKED_new());
+  const CHandle<ASN1_INTEGER, ASN1_INTEGER_free> serial(
+      ASN1_INTEGER_dup(X509_get0_serialNumber(revocation.certificate)));
+  must(X509_REVOKED_set_serialNumber(entry.get(), serial.get()) == 1 &&
+           X509_REVOKED_set_revocationDate(entry.get(), time_of(revocation.at).get()) == 1,
+       "make a CRL entry");
+  if (revocation.reason != CRL_REASON_UNSPECIFIED) {
+    const CHandle<ASN1_ENUMERATED, ASN1_ENUMERATED_free> reason(ASN1_ENUMERATED_new());
+    must(ASN1_ENUMERATED_set(reason.get(), revocation.reason) == 1 &&
+             X509_REVOKED_add1_ext_i2d(entry.get(), NID_crl_reason, reason.get(), 0, 0) == 1,
+         "give a reason in a CRL");
+  }
+  must(X509_CRL_add0_revoked(crl, entry.get()) == 1, "add a CRL entry");
+  static_cast<void>(entry.release());
+}
+
+// `lines` may name further sections, after those of its own.
+void add_extensions(X509_CRL* crl, X509* issuer, const std::string& lines) {
+  const std::string text = "[crl]\nauthorityKeyIdentifier = keyid\n" + lines + "\n";
+  const CHandle<CONF, NCONF_free> conf(NCONF_new(nullptr));
+  const Memory in(BIO_new_mem_buf(text.data(), static_cast<int>(text.size())));
+  long bad_line = 0;
+  must(NCONF_load_bio(conf.get(), in.get(), &bad_line) == 1, "read the extensions of a CRL");
+  X509V3_CTX context;
+  X509V3_set_ctx(&context, issuer, nullptr, nullptr, crl, 0);
+  X509V3_set_nconf(&context, conf.get());
+  must(X509V3_EXT_CRL_add_nconf(conf.get(), &context, "crl", crl) == 1, "extend a CRL");
+}
 
 }  // namespace
+
+std::string crl_pem(const Identity& issuer, const CrlProfile& profile) {
+  const CHandle<X509_CRL, X509_CRL_free> crl(X509_CRL_new());
+  constexpr long version_2 = 1;
+  must(X509_CRL_set_version(crl.get(), version_2) == 1 &&
+           X509_CRL_set_issuer_name(crl.get(), X509_get_subject_name(issuer.certificate.get())) ==
+               1 &&
+           X509_CRL_set1_lastUpdate(crl.get(), time_of(profile.this_update).get()) == 1,
+       "make a CRL");
+  if (profile.next_update)
+    must(X509_CRL_set1_nextUpdate(crl.get(), time_of(*profile.next_update).get()) == 1,
+         "say how long a CRL counts");
+  for (const auto& each : profile.revoked) add_entry(crl.get(), each);
+  add_extensions(crl.get(), issuer.certificate.get(), profile.extensions);
+  must(X509_CRL_sign(crl.get(), issuer.key.get(), EVP_sha256()) > 0, "sign a CRL");
+  const Memory out(BIO_new(BIO_s_mem()));
+  must(PEM_write_bio_X509_CRL(out.get(), crl.get()) == 1, "write a CRL");
+  return text_of(out.get());
+}
 
 Identity make_identity(const Profile& profile, const Identity* issuer) {
   Identity identity{smime::Certificate(X509_new()), make_key(profile)};
@@ -91,13 +146,16 @@ Identity make_identity(const Profile& profile, const Identity* issuer) {
   add_extension(certificate, issuer_certificate, NID_authority_key_identifier, "keyid");
   if (profile.ca) {
     add_extension(certificate, issuer_certificate, NID_basic_constraints, "critical,CA:TRUE");
-    add_extension(certificate, issuer_certificate, NID_key_usage, "critical,keyCertSign,cRLSign");
+    add_extension(certificate, issuer_certificate, NID_key_usage, profile.ca_key_usage);
   } else {
     add_extension(certificate, issuer_certificate, NID_key_usage, profile.key_usage);
   }
   add_extension(certificate, issuer_certificate, NID_ext_key_usage, profile.extended_key_usage);
   if (!profile.email.empty())
     add_extension(certificate, issuer_certificate, NID_subject_alt_name, "email:" + profile.email);
+  if (!profile.crl_url.empty())
+    add_extension(certificate, issuer_certificate, NID_crl_distribution_points,
+                  "URI:" + profile.crl_url);
 
   EVP_PKEY* signing_key = issuer != nullptr ? issuer->key.get() : identity.key.get();
   const EVP_MD* digest = profile.key == KeyKind::ed25519 && issuer == nullptr

@@ -11,8 +11,11 @@
 #include "smime/cms_signer.hpp"
 
 #include <filesystem>
+#include <openssl/x509v3.h>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace pec::test {
 
@@ -30,9 +33,11 @@ struct Profile {
   Instant not_after = test_time + std::chrono::days(365);
   std::string key_usage = "critical,digitalSignature";  // as in openssl.cnf; none if empty
   std::string extended_key_usage = "";
-  bool ca = false;                // then key_usage is that of a CA
+  bool ca = false;  // then ca_key_usage counts instead of key_usage
+  std::string ca_key_usage = "critical,keyCertSign,cRLSign";
   std::string digest = "SHA256";  // with which the issuer signs it
   unsigned int rsa_bits = 2048;
+  std::string crl_url = "";  // of cRLDistributionPoints; none if empty
 };
 
 struct Identity {
@@ -42,6 +47,22 @@ struct Identity {
 
 // Signed by `issuer`, or by itself.
 Identity make_identity(const Profile& profile, const Identity* issuer = nullptr);
+
+struct Revocation {
+  const X509* certificate = nullptr;
+  Instant at = test_time;
+  int reason = CRL_REASON_UNSPECIFIED;
+};
+
+struct CrlProfile {
+  std::vector<Revocation> revoked = {};
+  Instant this_update = test_time - std::chrono::days(1);
+  std::optional<Instant> next_update = test_time + std::chrono::days(7);
+  std::string extensions = "";  // more of them, as lines of a section in openssl.cnf
+};
+
+// A certificate revocation list of the issuer, in PEM.
+std::string crl_pem(const Identity& issuer, const CrlProfile& profile);
 
 std::string pem(const X509& certificate);
 std::string pem(const EVP_PKEY& key);
