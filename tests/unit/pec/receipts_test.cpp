@@ -113,6 +113,25 @@ TEST_CASE("one take-charge speaks of all recipients and goes to the sender's pro
   CHECK_FALSE(receipt.read.original);
 }
 
+TEST_CASE("with its take-charge the log says that an envelope came from outside", "[rule:8.5]") {
+  const auto kinds = [](const std::string& recipient, const Identity& us) {
+    const auto plan = plan_for({{InternalEvent::take_charge, recipient, morning}}, us);
+    REQUIRE(plan);
+    std::vector<std::pair<EventKind, Direction>> all;
+    for (const auto& event : plan->entries.events) {
+      CHECK(event.recipient == recipient);
+      all.emplace_back(event.kind, event.direction);
+    }
+    return all;
+  };
+  using Events = std::vector<std::pair<EventKind, Direction>>;
+  CHECK(kinds("bruno@pec.beta.example", beta) ==
+        Events{{EventKind::transport_envelope, Direction::received},
+               {EventKind::take_charge, Direction::issued}});
+  CHECK(kinds("carla@pec.alfa.example", alfa) ==
+        Events{{EventKind::take_charge, Direction::issued}});
+}
+
 TEST_CASE(
     "a unit's take-charges go to its own service mailbox, its receipts count as the provider's",
     "[rule:8.4][rule:4.5.7]") {
