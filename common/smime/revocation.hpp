@@ -14,9 +14,9 @@
 // - Of several lists of one authority the newest counts. A list that isn't signed with the
 //   authority's key, or whose critical extensions make it less than the whole list, counts as
 //   absent.
-// - The signer's authority must have a list. Those above it need not: their lists change once in
-//   months, are often not published to be fetched, and a rule that asks for them would stop mail for
-//   a file that nobody was told to get. Where there is one, it counts.
+// - The signer's authority must have a list. Those above it need not: the file is for the lists of
+//   the authorities that issue the providers' certificates, and to ask for more would stop mail for
+//   a list that nobody was told to get. Where there is one, it counts.
 // - The last certificate of the path is trusted because the administrator named it: no list is asked
 //   about it. Taking it out of the trust file is how to revoke it.
 // Immutable; any thread.
