@@ -120,7 +120,9 @@ Parts load_parts(const Config& config, Instant now, Builder& builder) {
       builder
           .keep(smime::CmsSigner::load(config.provider.certificate_file, config.provider.key_file))
           .value_or(nullptr);
-  parts.verifier = builder.keep(smime::CmsVerifier::load(config.trust.ca_file)).value_or(nullptr);
+  parts.verifier =
+      builder.keep(smime::CmsVerifier::load(config.trust.ca_file, config.trust.crl_file))
+          .value_or(nullptr);
   parts.directory = builder
                         .keep(directory::FileDirectory::load(config.directory.file,
                                                              config.directory.signer_ca_file))
@@ -160,11 +162,12 @@ void block_signals() {
   std::signal(SIGPIPE, SIG_IGN);
 }
 
-// SIGUSR1 reloads the directory (libmilter takes SIGHUP as "stop"); a thread waits for it.
+// SIGUSR1 reloads the directory, the authorities and their revocation lists (libmilter takes SIGHUP
+// as "stop"); a thread waits for it.
 class ReloadOnSignal {
 public:
-  explicit ReloadOnSignal(directory::FileDirectory& directory)
-      : thread_([this, &directory] { run(directory); }) {}
+  ReloadOnSignal(directory::FileDirectory& directory, smime::CmsVerifier& verifier)
+      : thread_([this, &directory, &verifier] { run(directory, verifier); }) {}
   ReloadOnSignal(const ReloadOnSignal&) = delete;
   ReloadOnSignal& operator=(const ReloadOnSignal&) = delete;
   ~ReloadOnSignal() {
@@ -174,15 +177,19 @@ public:
   }
 
 private:
-  void run(directory::FileDirectory& directory) {
+  void run(directory::FileDirectory& directory, smime::CmsVerifier& verifier) {
     const auto set = signal_set({SIGUSR1});
     for (int received = 0; sigwait(&set, &received) == 0 && !stop_;) {
-      const auto reloaded = directory.reload();
-      if (!reloaded)
-        spdlog::error("the directory stays as it was: {}", reloaded.error().detail);
-      else
-        spdlog::info(*reloaded ? "the directory was read anew" : "the directory has not changed");
+      tell("the directory", directory.reload());
+      tell("the trust in signatures", verifier.reload());
     }
+  }
+
+  static void tell(std::string_view what, const Result<bool>& reloaded) {
+    if (!reloaded)
+      spdlog::error("{} stays as it was: {}", what, reloaded.error().detail);
+    else
+      spdlog::info("{} {}", what, *reloaded ? "was read anew" : "has not changed");
   }
 
   std::atomic<bool> stop_ = false;
@@ -216,6 +223,7 @@ int run(const Config& config, bool check_only) {
   start_log(config.log);
 
   auto& directory = *parts.directory;
+  auto& verifier = *parts.verifier;
   const Identity identity{config.provider.name, config.provider.domain, parts.signer->address(),
                           std::move(parts.provider_text)};
   const milter::Services services{
@@ -232,7 +240,7 @@ int run(const Config& config, bool check_only) {
       std::make_unique<smime::HmacAuthenticator>(*parts.host_group),
       std::make_unique<smime::HmacAuthenticator>(*parts.delivery_point),
   };
-  const ReloadOnSignal reload(directory);
+  const ReloadOnSignal reload(directory, verifier);
   spdlog::info("started for {} on {}", identity.domain, config.milter.socket);
   milter::serve({config.milter.socket, config.milter.temp_dir},
                 {[&](milter::Transaction& transaction, const std::string& recipient) {

@@ -44,6 +44,8 @@ class Pki:
         self.ca_file = directory / "ca.pem"
         self._begin("ca", EC_KEY, "/O=Test/CN=Test CA of the sandbox", None)
         self.finish()
+        self.crl_file = directory / "ca.crl"
+        self._make_empty_crl()
 
     def certificate(self, name: str) -> Path:
         return self._directory / f"{name}.pem"
@@ -57,6 +59,15 @@ class Pki:
 
     def begin_tls(self, name: str, host: str, address: str) -> None:
         self._begin(name, EC_KEY, f"/CN={host}", f"DNS:{host}, IP:{address}", "tls")
+
+    def _make_empty_crl(self) -> None:
+        database, config = self._directory / "index.txt", self._directory / "crl.cnf"
+        database.touch()
+        config.write_text("[ca]\ndefault_ca = here\n[here]\ndefault_md = sha256\n"
+                          f"default_crl_days = 30\ndatabase = {database}\n")
+        subprocess.run(["openssl", "ca", "-config", config, "-gencrl", "-cert", self.ca_file,
+                        "-keyfile", self.key("ca"), "-out", self.crl_file],
+                       check=True, capture_output=True)
 
     def _begin(self, name, key, subject, alternative, profile="ca") -> None:
         lines = ["[req]", "distinguished_name = dn", "utf8 = yes", "[dn]", "[extensions]"]

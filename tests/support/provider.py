@@ -30,9 +30,9 @@ class Site:
     routes: dict[str, str]  # mail domain -> [address]:port of its incoming point
     tls_names: dict[str, str]  # [address]:port -> the name its certificate must have
 
-    def routes_from(self, domain: str) -> dict[str, str]:
-        """The transport table of a domain's own host."""
-        return {to: f"smtp:{peer}" for to, peer in self.routes.items() if to != domain}
+    def routes_from(self, *domains: str) -> dict[str, str]:
+        """The transport table of the host that has these domains."""
+        return {to: f"smtp:{peer}" for to, peer in self.routes.items() if to not in domains}
 
 
 class Provider:
@@ -46,6 +46,7 @@ class Provider:
         self.host = f"mx.{self.domain}"
         self.directory = root / key
         self.users = {f"{user}@{self.domain}": secrets.token_urlsafe(9) for user in users}
+        self.aliases = {f"info@{self.domain}": f"{users[0]}@{self.domain}"}
         self.service_mailbox = f"ricevute@{self.domain}"
         self.service_password = secrets.token_urlsafe(9)
         self.signing_address = f"posta-certificata@{self.domain}"
@@ -64,6 +65,10 @@ class Provider:
     @property
     def tls(self) -> str:
         return f"{self.key}-tls"
+
+    @property
+    def ledger(self) -> Path:
+        return self.directory / "milter" / "ledger.db"
 
     @property
     def _delivery_secret(self) -> Path:
@@ -96,6 +101,7 @@ class Provider:
         }
         tables = {
             "MAILBOX_MAPS": {address: address for address in self._mailboxes()},
+            "SITE_ALIAS_MAPS": self.aliases,
             "SITE_TRANSPORT_MAPS": site.routes_from(self.domain),
             "TLS_POLICY_MAPS": {
                 peer: f"secure match={name}" for peer, name in site.tls_names.items()
@@ -141,10 +147,11 @@ certificate_file = "{site.pki.certificate(self.signing)}"
 key_file = "{site.pki.key(self.signing)}"
 [trust]
 ca_file = "{site.pki.ca_file}"
+crl_file = "{site.pki.crl_file}"
 [directory]
 file = "{site.directory_ldif}"
 [ledger]
-connection = "sqlite3://{state}/ledger.db"
+connection = "sqlite3://{self.ledger}"
 [internal]
 secret_file = "{internal_secret}"
 delivery_secret_file = "{self._delivery_secret}"
@@ -185,12 +192,14 @@ level = "debug"
             "provider_name": self.name,
             **{name: [site.address, self.port[name]] for name in self.PORTS},
             "users": self.users,
+            "aliases": self.aliases,
             "service_mailbox": service,
             "maillog": str(self.postfix.maillog),
             "milter": str(self.milter_socket),
             "milter_log": str(self.milter_log),
             "dovecot_log": str(self.dovecot.log),
             "config": str(self.config),
+            "ledger": str(self.ledger),
             "milter_command": self._milter_command,
             "milter_name": self.milter_name,
             "postfix_config": str(self.postfix.etc),

@@ -30,6 +30,7 @@ from support.provider import Provider, Site, built
 ORDINARY_CONF = Path(__file__).resolve().parent / "ordinary"
 ORDINARY_DOMAIN = "ordinaria.example"
 ORDINARY_HOST = f"mx.{ORDINARY_DOMAIN}"
+FOREIGN_DOMAIN = "pec.gamma.example"  # of a provider without a host: the ordinary one takes its mail
 LONGEST_DIRECTORY = 60  # sockets lie in it, whose names have 108 characters at most
 TAIL_LINES = 15
 
@@ -101,11 +102,12 @@ class Sandbox:
         for provider in self._providers:
             provider.port = {name: numbers.pop() for name in Provider.PORTS}
         peers = {p.domain: f"[{address}]:{p.port['mx']}" for p in self._providers}
+        ordinary = f"[{address}]:{self._ordinary_port}"
         site = Site(
             address=address,
             pki=self._make_certificates(address),
             directory_ldif=self.directory / "directory.ldif",
-            routes={**peers, ORDINARY_DOMAIN: f"[{address}]:{self._ordinary_port}"},
+            routes={**peers, ORDINARY_DOMAIN: ordinary, FOREIGN_DOMAIN: ordinary},
             tls_names={peers[p.domain]: p.host for p in self._providers},
         )
         site.directory_ldif.write_text(self._ldif(site.pki), encoding="utf-8")
@@ -149,6 +151,7 @@ class Sandbox:
         values = {
             "HOSTNAME": ORDINARY_HOST,
             "DOMAIN": ORDINARY_DOMAIN,
+            "FOREIGN_DOMAIN": FOREIGN_DOMAIN,
             "MAILDIR": self._maildir,
             "MAIL_UID": MAIL_UID,
             "MX": f"{site.address}:{self._ordinary_port}",
@@ -156,7 +159,7 @@ class Sandbox:
             "TLS_KEY_FILE": site.pki.key("ordinaria-tls"),
             "TLS_CA_FILE": site.pki.ca_file,
         }
-        tables = {"SITE_TRANSPORT_MAPS": site.routes_from(ORDINARY_DOMAIN)}
+        tables = {"SITE_TRANSPORT_MAPS": site.routes_from(ORDINARY_DOMAIN, FOREIGN_DOMAIN)}
         self._ordinary.prepare(ORDINARY_CONF, values, tables)
         for folder in ("", "new", "cur", "tmp"):
             (self._maildir / folder).mkdir()
@@ -172,6 +175,7 @@ class Sandbox:
                 "mx": [site.address, self._ordinary_port],
                 "maildir": str(self._maildir),
                 "maillog": str(self._ordinary.maillog),
+                "postfix_config": str(self._ordinary.etc),
                 "processes": {"postfix": self._programs.pid(self._ordinary.name)},
             },
         }

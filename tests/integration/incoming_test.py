@@ -1,0 +1,355 @@
+"""What comes in from outside, and what becomes of it: a table of messages that are correct, not quite,
+or not at all (RFC 6109, 2.2.2), written by hand and signed by openssl. Numbers in brackets are
+sections of RFC 6109.
+"""
+
+import re
+import smtplib
+import unittest
+from datetime import datetime
+from email.utils import parsedate_to_datetime
+
+import harness
+from pec_message import PecMessage, run, split_parts
+from support.foreign_provider import (ADDRESS, DOMAIN, NAME, ORIGINAL, SENDER, ForeignProvider,
+                                      data_part, original_part)
+from support.pec_mail import (ORDINARY, Mailboxes, certified, check_signature, check_text,
+                              header_lines, letter, plain_text, subjects_of)
+
+OUTSIDE = "gianni@ordinaria.example"
+
+# What the anomaly envelope says (rules, 7), and what log and ledger say.
+NOT_SIGNED = "il messaggio non è di posta elettronica certificata"
+BROKEN = "la firma elettronica del messaggio non è valida"
+UNKNOWN = "la firma elettronica del messaggio non è di un gestore di posta certificata"
+UNTRUSTED = "il certificato con cui il messaggio è firmato non è valido"
+FOREIGN = "il mittente del messaggio non appartiene al gestore che lo ha firmato"
+MALFORMED = "il messaggio è firmato da un gestore di posta certificata, ma non è formalmente corretto"
+
+
+def setUpModule():
+    global box, mailboxes, gamma, anna, dario, elena
+    box = harness.sandbox()
+    anna = box.alfa.users[0]
+    dario, elena = box.beta.users[:2]
+    gamma = ForeignProvider(box)
+    mailboxes = Mailboxes(box)
+    unittest.addModuleCleanup(mailboxes.close)
+
+
+def changed(message: bytes, old: bytes, new: bytes) -> bytes:
+    if message.count(old) < 1:
+        raise AssertionError(f"no {old!r} in the message")
+    return message.replace(old, new, 1)
+
+
+class Anomalies(harness.Case):
+    def check_anomaly(self, found: PecMessage, sent: bytes, description: str, recipients: list[str],
+                      sender: str, subject: str) -> None:
+        """[3.2.2] Beta's envelope around exactly what was sent."""
+        self.assertEqual(check_signature(found, box.ca_file), "posta-certificata@pec.beta.example")
+        self.assertEqual(header_lines(found.raw, "X-Trasporto"), [b"X-Trasporto: errore\r\n"])
+        self.assertIsNone(found.header("X-Ricevuta"))
+        self.assertEqual([(part.get_content_type(), part.get_filename())
+                          for part in found.mixed_parts()],
+                         [("multipart/alternative", None), ("message/rfc822", "postacert.eml")])
+        self.assertTrue(found.postacert() == sent, "postacert.eml is not what was sent")
+        self.assertEqual(found.header("Subject"), f"ANOMALIA MESSAGGIO: {subject}".strip())
+        date = parsedate_to_datetime(found.header("Date"))
+        self.assertLess(abs((datetime.now(date.tzinfo) - date).total_seconds()), 120)
+        check_text(plain_text(found), "errore", [(address, "certificato") for address in recipients],
+                   subject=subject, sender=sender, description=description,
+                   date=f"{date:%d/%m/%Y}", time=f"{date:%H:%M:%S}", zone=f"{date:%z}")
+
+
+class TheLadder(Anomalies):
+    """[2.2.2] Step by step: signature, its bytes, its owner, its certificate, the sender, the form."""
+
+    def rows(self):
+        """Name, message, what the envelope says, what the log says."""
+        good = gamma.envelope([dario])
+        content = split_parts(good)[0]
+        pec_id = PecMessage(good).message_id.strip("<>")
+        head = gamma.header("X-Trasporto: posta-certificata", pec_id)
+        xml = gamma.xml("posta-certificata", pec_id, [dario])
+        original = ORIGINAL % pec_id.encode()
+        signature = gamma.sign(content)
+
+        def formed(xml_bytes, original_bytes, *more, header=head):
+            body = gamma.mixed(xml_bytes, original_bytes, *more)
+            return header + gamma.signed(body, gamma.sign(body))
+
+        claims = letter("x@pec.gamma.example", to=[dario], subject="Prova", message_id=f"<{pec_id}>")
+        yield "X-Ricevuta without signature", b"X-Ricevuta: avvenuta-consegna\r\n" + claims, \
+            NOT_SIGNED, "not multipart/signed"
+        yield "X-Trasporto without signature", b"X-Trasporto: posta-certificata\r\n" + claims, \
+            NOT_SIGNED, "not multipart/signed"
+        yield "X-Trasporto: errore without signature", b"X-Trasporto: errore\r\n" + claims, \
+            NOT_SIGNED, "not multipart/signed"
+        yield "signed part not outermost", head + gamma.mixed(
+            None, None, gamma.signed(content, signature)), NOT_SIGNED, "not multipart/signed"
+        yield "two signature parts", head + gamma.signed(content, signature, signature), \
+            NOT_SIGNED, "has not two parts"
+        yield "opaque signature", head + (
+            b'Content-Type: application/pkcs7-mime; smime-type=signed-data; name="smime.p7m"\r\n\r\n'
+            b"MIIE\r\n"), NOT_SIGNED, "not multipart/signed"
+
+        yield "two signers", head + gamma.signed(content, gamma.sign(content, "good", "unlisted")), \
+            BROKEN, "2 signers"
+        yield "signature over other bytes", changed(good, b"Ciao.", b"Ciao!"), BROKEN, "not match"
+        yield "changed certification data", changed(
+            good, gamma_line(good), gamma_line(good)[::-1]), BROKEN, "not match"
+        yield "signature that is none", head + gamma.signed(content, b"none"), BROKEN, "not a CMS"
+
+        yield "unknown certificate", gamma.envelope([dario], "unlisted"), UNKNOWN, "no provider's"
+        for name, why in (("expired", "expired"), ("future", "not yet valid"),
+                          ("revoked", "revoked"), ("stranger", "issuer")):
+            yield f"{name} certificate", gamma.envelope([dario], name), UNTRUSTED, why
+        yield "From of another provider", gamma.envelope(
+            [dario], address="posta-certificata@pec.alfa.example"), FOREIGN, "From"
+        yield "From of nobody's domain", gamma.envelope([dario], address=OUTSIDE), FOREIGN, "From"
+        yield "two From", changed(good, b"To: ", b"From: anna@pec.alfa.example\r\nTo: "), \
+            FOREIGN, "From"
+
+        yield "neither X-Trasporto nor X-Ricevuta", changed(
+            good, b"X-Trasporto: posta-certificata\r\n", b""), MALFORMED, "neither"
+        yield "both X-Trasporto and X-Ricevuta", changed(
+            good, b"Subject:", b"X-Ricevuta: accettazione\r\nSubject:"), MALFORMED, "neither"
+        yield "unknown kind", changed(good, b": posta-certificata\r\n", b": posta\r\n"), \
+            MALFORMED, "neither"
+        yield "X-Trasporto: errore, signed", changed(
+            good, b"X-Trasporto: posta-certificata", b"X-Trasporto: errore"), MALFORMED, "anomaly"
+        yield "header says accettazione", changed(
+            good, b"X-Trasporto: posta-certificata", b"X-Ricevuta: accettazione"), \
+            MALFORMED, "daticert.xml says"
+        yield "another Message-ID", changed(
+            good, b"\r\nMessage-ID: <%b>\r\nDate" % pec_id.encode(),
+            b"\r\nMessage-ID: <other@pec.gamma.example>\r\nDate"), MALFORMED, "Message-ID"
+        yield "another sender shown", changed(
+            good, b"Per conto di: " + SENDER.encode(), b"Per conto di: altra@" + DOMAIN.encode()), \
+            MALFORMED, "mittente"
+        yield "another receipt asked", changed(
+            good, b"Subject:", b"X-TipoRicevuta: breve\r\nSubject:"), MALFORMED, "X-TipoRicevuta"
+        yield "a field twice", changed(good, b"Subject:", b"Subject: other\r\nSubject:"), \
+            MALFORMED, "more than once"
+        yield "no daticert.xml", formed(None, original), MALFORMED, "0 parts daticert.xml"
+        yield "two daticert.xml", formed(xml, original, data_part(xml)), MALFORMED, "2 parts"
+        yield "daticert.xml against the DTD", formed(
+            xml.replace(b"<oggetto>Prova</oggetto>", b"<soggetto>Prova</soggetto>"), original), \
+            MALFORMED, "soggetto"
+        yield "daticert.xml that is no XML", formed(b"<postacert", original), MALFORMED, "byte"
+        yield "no postacert.eml", formed(xml, None), MALFORMED, "postacert.eml"
+        yield "two postacert.eml", formed(xml, original, original_part(original)), \
+            MALFORMED, "more than one postacert.eml"
+        yield "already signed inside", head + gamma.signed(
+            gamma.signed(content, signature), gamma.sign(gamma.signed(content, signature))), \
+            MALFORMED, "not multipart/mixed"
+        take = gamma.xml("presa-in-carico", pec_id, [dario], receipt="")
+        body = gamma.mixed(take, None)
+        yield "a take-charge of nobody", gamma.header("X-Ricevuta: presa-in-carico", pec_id) \
+            + gamma.signed(body, gamma.sign(body)), MALFORMED, "which recipient"
+
+    def test_what_is_not_correct(self):
+        rows = list(self.rows())
+        self.assertEqual(len({name for name, *_ in rows}), len(rows))
+        for name, message, description, reason in rows:
+            with self.subTest(name):
+                gamma.deliver(box.beta, [dario], message)
+                came = mailboxes.new()
+                self.assertEqual(came.kinds(), {dario: ["errore"]})
+                [found] = came.by_address[dario]
+                sender = PecMessage(message).parsed["From"].addresses[0].addr_spec
+                self.check_anomaly(found, message, description, [dario], sender, "Prova"
+                                   if name != "a field twice" else "other")
+                self.assertIn(reason, self.reason_in_log(message))
+
+    def test_what_can_not_be_judged_now(self):
+        """[2.2.2] The list of revoked certificates is not there: neither correct nor ordinary. The
+        sender's host keeps the message, and once the list is back, all is well."""
+        message = gamma.envelope([dario])
+        lists = box.crl_file.read_bytes()
+        try:
+            gamma.publish_strangers_list()
+            box.reload(box.beta)
+            with self.assertRaises(smtplib.SMTPDataError) as put_off:
+                gamma.deliver(box.beta, [dario], message)
+            self.assertEqual(put_off.exception.smtp_code, 451)
+            self.assertTrue(put_off.exception.smtp_error.startswith(b"4.7.5 "))
+            self.assertIn("[warning]", box.beta.milter_log().splitlines()[-1])
+        finally:
+            box.crl_file.write_bytes(lists)
+            box.reload(box.beta)
+        self.assertEqual(mailboxes.new().kinds(), {})
+        gamma.deliver(box.beta, [dario], message)
+        self.assertEqual(len(mailboxes.new(ordinary=2).of_kind("posta-certificata", at=dario)), 1)
+
+    @staticmethod
+    def reason_in_log(message: bytes) -> str:
+        """The last line of the milter's log; its reason is the ledger's too."""
+        log = re.findall(r'reason="anomaly: (.*)"\n', box.beta.milter_log())[-1]
+        entry = box.beta.query("SELECT kind, error, detail FROM event ORDER BY rowid DESC LIMIT 1")
+        assert entry == [("errore", "altro", log)], entry
+        return log
+
+    def test_what_is_correct(self):
+        """[2.2.2, 3.2.1] by the same hands as the rows above: they fail for what their names say"""
+        for name, message in {
+            "envelope": gamma.envelope([dario]),
+            "brief asked": changed(gamma.envelope([dario]), b"Subject:",
+                                   b"X-TipoRicevuta: completa\r\nSubject:"),
+            "other protocol name": gamma.envelope([dario]).replace(
+                b"application/pkcs7-signature", b"application/x-pkcs7-signature"),
+            "case and blanks of the header": changed(
+                gamma.envelope([dario]), b"X-Trasporto: posta-certificata",
+                b"x-trasporto:  posta-certificata"),
+        }.items():
+            with self.subTest(name):
+                gamma.deliver(box.beta, [dario], message)
+                came = mailboxes.new(ordinary=2)
+                self.assertEqual(came.kinds(), {
+                    dario: ["posta-certificata"], ORDINARY: ["avvenuta-consegna", "presa-in-carico"]})
+                self.assertTrue(came.by_address[dario][0].raw.endswith(message))
+                for receipt in came.by_address[ORDINARY]:
+                    check_signature(receipt, box.ca_file)
+                    self.assertEqual(subjects_of(receipt), [dario])
+                [taken] = came.of_kind("presa-in-carico", at=ORDINARY)
+                self.assertEqual(taken.header("To"), f"ricevute@{DOMAIN}")
+
+
+def gamma_line(envelope: bytes) -> bytes:
+    """A line of daticert.xml in base64."""
+    return re.search(rb"filename=\"daticert.xml\"\r\n[^\r]*\r\n\r\n([^\r]*)\r\n", envelope)[1]
+
+
+class Receipts(harness.Case):
+    """[2.2.2] Correct receipts and notices of another provider, about a message of Anna's."""
+
+    def envelope_to_gamma(self) -> str:
+        box.alfa.submit(anna, [SENDER], letter(anna, to=[SENDER], subject="Prova"))
+        came = mailboxes.new(ordinary=1)
+        [envelope] = came.by_address[ORDINARY]
+        return envelope.message_id.strip("<>")
+
+    def dispatch(self, pec_id: str) -> dict:
+        steps = ("accepted_at", "taken_in_charge_at", "delivered_at", "failed_at")
+        [row] = box.alfa.query(f"SELECT {', '.join(steps)} FROM dispatch WHERE pec_id = ?", pec_id)
+        return dict(zip(steps, row))
+
+    def test_to_the_user_unchanged(self):
+        """delivery and non-delivery; the dispatch knows of it"""
+        for kind, error, more, step in (
+            ("avvenuta-consegna", "nessuno", "", "delivered_at"),
+            ("errore-consegna", "no-dest",
+             f"<errore-esteso>5.1.1 - {NAME} - indirizzo non valido</errore-esteso>", "failed_at"),
+        ):
+            with self.subTest(kind):
+                pec_id = self.envelope_to_gamma()
+                receipt = gamma.receipt(
+                    kind, pec_id, [SENDER], sender=anna, error=error, receipt="completa",
+                    facts=f"<consegna>{SENDER}</consegna>{more}")
+                gamma.deliver(box.alfa, [anna], receipt, sender=ADDRESS)
+                came = mailboxes.new()
+                self.assertEqual(came.kinds(), {anna: [kind]})
+                self.assertTrue(came.by_address[anna][0].raw.endswith(receipt))
+                self.assertIsNotNone(self.dispatch(pec_id)[step])
+
+    def test_to_the_service_mailbox_and_never_to_a_user(self):
+        """[3.2.1, 3.2.4] take-charge and virus detection, whomever they are addressed to"""
+        service = box.alfa.service_mailbox
+        for kind, error, facts, to in (
+            ("presa-in-carico", "nessuno", f"<ricezione>{SENDER}</ricezione>", [service]),
+            ("presa-in-carico", "nessuno", f"<ricezione>{SENDER}</ricezione>", [anna]),
+            ("rilevazione-virus", "virus",
+             f"<consegna>{SENDER}</consegna><errore-esteso>5.5.1 - x</errore-esteso>", [anna, service]),
+        ):
+            with self.subTest(kind, to=to):
+                pec_id = self.envelope_to_gamma()
+                receipt = gamma.receipt(kind, pec_id, [SENDER], sender=anna, facts=facts, error=error)
+                gamma.deliver(box.alfa, to, receipt, sender=ADDRESS)
+                came = mailboxes.new()
+                self.assertEqual(came.kinds(), {service: [kind]})
+                self.assertTrue(came.by_address[service][0].raw.endswith(receipt))
+                if kind == "presa-in-carico":
+                    self.assertIsNotNone(self.dispatch(pec_id)["taken_in_charge_at"])
+
+    def test_about_mailboxes_that_are_not_the_signers(self):
+        """[8.5 of the rules] It is passed on, and changes nothing: nobody else can say so."""
+        box.alfa.submit(anna, [dario], letter(anna, to=[dario], subject="Prova"))
+        came = mailboxes.new()
+        pec_id = certified(came.of_kind("accettazione", at=anna)[0]).findtext("dati/identificativo")
+        before = self.dispatch(pec_id)
+        receipt = gamma.receipt("errore-consegna", pec_id, [dario], sender=anna, error="no-dest",
+                                facts=f"<consegna>{dario}</consegna><errore-esteso>5.1.1</errore-esteso>")
+        gamma.deliver(box.alfa, [anna], receipt, sender=ADDRESS)
+        self.assertEqual(mailboxes.new().kinds(), {anna: ["errore-consegna"]})
+        self.assertEqual(self.dispatch(pec_id), before)
+
+
+class ClosedMailboxes(Anomalies):
+    """[2.2.2] A closed mailbox refuses ordinary mail in SMTP, and nothing else."""
+
+    @classmethod
+    def setUpClass(cls):
+        box.beta.pecctl("mailbox", "set", dario, "--closed")
+        cls.addClassCleanup(box.beta.pecctl, "mailbox", "set", dario, "--open")
+
+    def ordinary(self, *to: str) -> bytes:
+        return letter(OUTSIDE, to=to, subject="Prova", message_id="<closed@client>")
+
+    def test_ordinary_mail_is_refused(self):
+        for message in (self.ordinary(dario), gamma.envelope([dario], "revoked"),
+                        changed(gamma.envelope([dario]), b"Ciao.", b"Ciao!")):
+            with self.assertRaises(smtplib.SMTPDataError) as refused:
+                gamma.deliver(box.beta, [dario], message, sender=OUTSIDE)
+            self.assertEqual(refused.exception.smtp_code, 550)
+            self.assertEqual(
+                refused.exception.smtp_error,
+                b"5.7.1 La casella riceve solo posta certificata. "
+                b"This mailbox accepts certified mail (PEC) only")
+        self.assertEqual(mailboxes.new().kinds(), {})
+
+    def test_certified_mail_is_not(self):
+        gamma.deliver(box.beta, [dario], gamma.envelope([dario]))
+        self.assertEqual(mailboxes.new(ordinary=2).by_address[dario][0].kind, "posta-certificata")
+
+    def test_nor_is_what_a_provider_signed_in_the_wrong_form(self):
+        message = changed(gamma.envelope([dario]), b"X-Trasporto: posta-certificata\r\n", b"")
+        gamma.deliver(box.beta, [dario], message)
+        came = mailboxes.new()
+        self.assertEqual(came.kinds(), {dario: ["errore"]})
+        self.check_anomaly(came.by_address[dario][0], message, MALFORMED, [dario], ADDRESS, "Prova")
+
+    def test_closed_and_open_in_one_transaction(self):
+        """The first recipient says what the transaction is for; the others are to come in another.
+        So each gets its own answer, and no open mailbox loses mail to a closed one."""
+        for first, second, accepted in ((dario, elena, False), (elena, dario, True)):
+            with self.subTest(first), box.beta.connect("mx") as client:
+                client.ehlo()
+                self.assertEqual(client.mail(OUTSIDE)[0], 250)
+                self.assertEqual(client.rcpt(first)[0], 250)
+                code, text = client.rcpt(second)
+                self.assertEqual((code, text[:5]), (452, b"4.5.3"))
+                code, _ = client.data(self.ordinary(first, second))
+                self.assertEqual(code, 250 if accepted else 550)
+                client.rset()
+                client.mail(OUTSIDE)
+                self.assertEqual(client.rcpt(second)[0], 250)
+                code, _ = client.data(self.ordinary(first, second))
+                self.assertEqual(code, 550 if accepted else 250)
+            self.assertEqual(mailboxes.new().kinds(), {elena: ["errore"]})
+
+    def test_another_hosts_mail_server_copes(self):
+        """The ordinary host's Postfix sends to both: one copy arrives, one comes back refused."""
+        host, port = box.ordinary_mx
+        with smtplib.SMTP(host, port) as client:
+            client.sendmail(OUTSIDE, [dario, elena], self.ordinary(dario, elena))
+        harness.wait_until(box.ordinary_is_idle, "the ordinary host's queue is empty")
+        came = mailboxes.new(ordinary=1)
+        self.assertEqual(came.kinds(), {elena: ["errore"], ORDINARY: ["ordinaria"]})
+        [bounce] = came.by_address[ORDINARY]
+        self.assertIn(b"solo posta certificata", bounce.raw)
+        self.assertIn(dario.encode(), bounce.raw)
+
+
+if __name__ == "__main__":
+    harness.main()
