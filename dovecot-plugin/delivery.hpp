@@ -21,9 +21,9 @@
 namespace pec::delivery {
 
 struct DeliveryRequest {
-  std::filesystem::path home;    // of the mailbox's user; exists
-  std::string message_id;        // as the header has it; brackets and blanks around do not count
-  std::string recipient;         // as the SMTP recipient was given
+  std::filesystem::path home;  // of the mailbox's user; exists
+  std::string message_id;      // as the header has it; brackets and blanks around do not count
+  std::string recipient;  // that the receipt speaks of: as the sender wrote it, where that is known
   bool receipt_is_owed = false;  // a transport envelope; else a receipt or notice (RFC 6109, 3.3)
 };
 

@@ -22,7 +22,7 @@ struct pec_delivery;
 struct pec_delivery_request {
   const char* home;       /* of the mailbox's user: where the journal is; NULL if there is none */
   const char* message_id; /* as the header has it, or NULL */
-  const char* recipient;  /* as Postfix gave it */
+  const char* recipient;  /* that the receipt speaks of */
   const char* receipts_address; /* setting pec_receipts_address, or NULL */
   const char* secret_file;      /* setting pec_delivery_secret_file, or NULL */
   int receipt_is_owed; /* it is a transport envelope; not `bool`, which Dovecot defines itself */

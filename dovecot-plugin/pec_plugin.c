@@ -18,6 +18,7 @@
 #include "mail-storage.h"
 #include "mail-user.h"
 #include "module-dir.h"
+#include "original_recipient.h"
 #include "smtp-address.h"
 #include "str-sanitize.h"
 
@@ -64,9 +65,8 @@ static void release_dest_mail(struct mail_deliver_context* ctx) {
   mailbox_free(&box);
 }
 
-static int tempfail(struct mail_deliver_context* ctx, const char* why) {
-  e_error(ctx->event, "pec: action=defer to=<%s> reason=%s", smtp_address_encode(ctx->rcpt_to),
-          why);
+static int tempfail(struct mail_deliver_context* ctx, const char* recipient, const char* why) {
+  e_error(ctx->event, "pec: action=defer to=<%s> reason=%s", recipient, why);
   release_dest_mail(ctx);
   ctx->saved_mail = FALSE;
   ctx->tempfail_error = "Certified mail can't be delivered right now";
@@ -137,7 +137,8 @@ static int deliver(struct mail_deliver_context* ctx, struct mail_storage** stora
   for (;;) {
     switch (pec_delivery_step(delivery)) {
       case PEC_STEP_LOOK_UP:
-        if (!look_up(ctx, delivery, request->message_id, &error)) return tempfail(ctx, error);
+        if (!look_up(ctx, delivery, request->message_id, &error))
+          return tempfail(ctx, request->recipient, error);
         break;
       case PEC_STEP_STORE:
         ret = store(ctx, storage_r, &watch);
@@ -146,12 +147,12 @@ static int deliver(struct mail_deliver_context* ctx, struct mail_storage** stora
         break;
       case PEC_STEP_HAND_OFF:
         if (!hand_off(ctx, delivery, request->receipts_address, &error))
-          return tempfail(ctx, error);
+          return tempfail(ctx, request->recipient, error);
         break;
       case PEC_STEP_FINISHED:
         return 1;
       case PEC_STEP_FAILED:
-        return tempfail(ctx, pec_delivery_error(delivery));
+        return tempfail(ctx, request->recipient, pec_delivery_error(delivery));
     }
   }
 }
@@ -162,7 +163,7 @@ static int deliver_certified(struct mail_deliver_context* ctx, struct mail_stora
   bool already;
   int ret;
 
-  if (delivery == NULL) return tempfail(ctx, "out of memory");
+  if (delivery == NULL) return tempfail(ctx, request->recipient, "out of memory");
   already = pec_delivery_step(delivery) == PEC_STEP_FINISHED;
   ret = deliver(ctx, storage_r, delivery, request);
   if (ret > 0)
@@ -175,21 +176,30 @@ static int deliver_certified(struct mail_deliver_context* ctx, struct mail_stora
   return ret;
 }
 
+/* Whom the receipt speaks of: 0, or -1 if the header can't be read. The field is looked at only
+   where the site says that its Postfix writes it (dovecot-conf/99-pec.conf). */
+static int certified_recipient(struct mail_deliver_context* ctx, const char** recipient_r) {
+  *recipient_r = smtp_address_encode(ctx->rcpt_to);
+  if (!mail_user_plugin_getenv_bool(ctx->rcpt_user, "pec_original_recipient")) return 0;
+  return pec_original_recipient(ctx->src_mail, recipient_r) < 0 ? -1 : 0;
+}
+
 static int pec_deliver_mail(struct mail_deliver_context* ctx, struct mail_storage** storage_r) {
   struct mail_user* user = ctx->rcpt_user;
   const enum message_kind kind = kind_of(ctx->src_mail);
   struct pec_delivery_request request;
-  const char* message_id = NULL;
+  const char *recipient, *message_id = NULL;
 
   if (kind == KIND_ORDINARY)
     return next_deliver_mail == NULL ? 0 : next_deliver_mail(ctx, storage_r);
-  if (kind == KIND_UNKNOWN || mail_get_first_header(ctx->src_mail, "Message-ID", &message_id) < 0)
-    return tempfail(ctx, mailbox_get_last_internal_error(ctx->src_mail->box, NULL));
+  if (certified_recipient(ctx, &recipient) < 0 || kind == KIND_UNKNOWN ||
+      mail_get_first_header(ctx->src_mail, "Message-ID", &message_id) < 0)
+    return tempfail(ctx, recipient, mailbox_get_last_internal_error(ctx->src_mail->box, NULL));
 
   i_zero(&request);
   if (mail_user_get_home(user, &request.home) <= 0) request.home = NULL;
   request.message_id = t_strdup(message_id);
-  request.recipient = smtp_address_encode(ctx->rcpt_to);
+  request.recipient = recipient;
   request.receipts_address = mail_user_plugin_getenv(user, "pec_receipts_address");
   request.secret_file = mail_user_plugin_getenv(user, "pec_delivery_secret_file");
   request.receipt_is_owed = kind == KIND_ENVELOPE;

@@ -237,6 +237,71 @@ class DovecotPluginTest(unittest.TestCase):
             self.assertEqual(self.mailbox(user), [("INBOX", stored(message))])
             self.assertEqual(mail.data, stored(message))
 
+    # --- Aliases: what Postfix says of the address that the sender wrote ---
+
+    def test_receipt_speaks_of_the_address_before_aliases(self):
+        for number, address in enumerate(["Info@b.example", '"uffici, altri"@b.example', self.bob]):
+            with self.subTest(address):
+                self.receipts.mails.clear()
+                self.message_id = f"{number}.{self.message_id}"
+                message = f"X-Original-To: {address}\r\n".encode() + pec_message(self.message_id)
+                for _ in range(2):
+                    self.assert_delivered(message)
+                self.check_hand_offs(address)
+                self.assertEqual([m for _, m in self.mailbox() if m == stored(message)],
+                                 [stored(message)])
+                self.assertEqual(self.receipts.mails[0].data, stored(message))
+                self.assertIn(f"action=deliver to=<{address}> msgid=<{self.message_id}>", self.log())
+
+    def test_two_addresses_of_one_mailbox_are_two_deliveries(self):
+        alias, itself = (f"X-Original-To: {address}\r\n".encode() + pec_message(self.message_id)
+                         for address in ("info@b.example", self.bob))
+        for _ in range(2):
+            self.assert_delivered(alias)
+            self.assert_delivered(itself)
+        self.check_hand_offs("info@b.example", self.bob)
+        self.assertEqual(self.mailbox(), [("INBOX", stored(alias)), ("INBOX", stored(itself))])
+
+    def test_deferred_delivery_of_an_alias_goes_on(self):
+        message = b"X-Original-To: info@b.example\r\n" + pec_message(self.message_id)
+        self.receipts.down()
+        self.assert_deferred(message)
+        self.assertIn("pec: action=defer to=<info@b.example> ", self.log())
+        self.receipts.up()
+        self.assert_delivered(message)
+        self.check_hand_offs("info@b.example")
+        self.assertEqual(self.mailbox(), [("INBOX", stored(message))])
+
+    def test_only_postfix_own_field_is_believed(self):
+        """Its place is at the top. Below, anybody can have written it: no signature covers it."""
+        own, forged = b"X-Original-To: info@b.example\r\n", b"X-Original-To: carla@b.example\r\n"
+        envelope = pec_message(self.message_id)
+        trace, rest = envelope.split(b"\r\n", 1)
+        below = trace + b"\r\n" + forged + rest
+        rows = {
+            "own above forged": (own + below, "info@b.example"),
+            "own right above forged": (own + forged + envelope, "info@b.example"),
+            "forged below the trace": (below, None),
+            "forged below another field": (b"Delivered-To: x@b.example\r\n" + forged + envelope, None),
+            "forged in a folded field": (b"Return-Path: <a@a.example>\r\n " + forged + envelope, None),
+            "a longer name": (forged.replace(b"To:", b"Too:") + envelope, None),
+            "empty": (b"X-Original-To: \r\n" + below, None),
+            "no address": (b"X-Original-To: b.example\r\n" + below, None),
+            "two addresses": (b"X-Original-To: x@b.example, y@b.example\r\n" + below, None),
+        }
+        for number, (name, (message, recipient)) in enumerate(rows.items()):
+            with self.subTest(name):
+                self.receipts.mails.clear()
+                message_id = f"{number}.{self.message_id}"
+                self.assert_delivered(message.replace(self.message_id.encode(), message_id.encode()))
+                [mail] = self.receipts.mails
+                self.check_internal_recipient(mail.recipients[0], recipient or self.bob, message_id)
+
+    def test_without_the_setting_the_field_says_nothing(self):
+        self.add_user(self.bob, pec_original_recipient="no")
+        self.assert_delivered(b"X-Original-To: info@b.example\r\n" + pec_message(self.message_id))
+        self.check_hand_offs(self.bob)
+
     # --- Bytes ---
 
     def check_bytes(self, chunking):
