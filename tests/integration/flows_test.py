@@ -2,6 +2,7 @@
 sections of RFC 6109.
 """
 
+import base64
 import email
 import email.header
 import email.policy
@@ -10,9 +11,10 @@ import unittest
 
 import harness
 from pec_message import PecMessage, run
+from support.foreign_provider import ForeignProvider
 from support.pec_mail import (ORDINARY, PREFIXES, Arrivals, Mailboxes, certified, check_signature,
-                              check_text, header_lines, letter, plain_text, recipients_of,
-                              subjects_of)
+                              check_text, header_lines, header_names, letter, plain_text,
+                              recipients_of, subjects_of)
 
 OUTSIDE = "gianni@ordinaria.example"
 CERTIFIED, EXTERNAL = "certificato", "esterno"
@@ -20,18 +22,19 @@ TEXT_BODY = b"Content-Type: text/plain\r\n\r\nhello\r\n"
 
 
 def setUpModule():
-    global box, mailboxes, anna, bruno, dario, elena, alfa_service
+    global box, mailboxes, anna, bruno, dario, elena, info, alfa_service
     box = harness.sandbox()
     anna, bruno = box.alfa.users[:2]
     dario, elena = box.beta.users[:2]
+    [info] = [alias for alias, mailbox in box.beta.info["aliases"].items() if mailbox == dario]
     alfa_service = box.alfa.service_mailbox
     mailboxes = Mailboxes(box)
     unittest.addModuleCleanup(mailboxes.close)
 
 
-def send(message: bytes, *recipients: str, ordinary: int = 0) -> Arrivals:
+def send(message: bytes, *recipients: str, ordinary: int = 0, sender: str = "") -> Arrivals:
     """Anna submits it; returns all that comes of it, each with a good signature."""
-    box.alfa.submit(anna, list(recipients), message)
+    box.alfa.submit(sender or anna, list(recipients), message)
     came = mailboxes.new(ordinary)
     for each in came.all():
         check_signature(each, box.ca_file)
@@ -269,6 +272,127 @@ class KindsOfReceipt(harness.Case):
         self.assertEqual(header_lines(came.by_address[dario][0].raw, "X-TipoRicevuta"),
                          [b"X-TipoRicevuta: completa\r\n"])
         self.check(came, dario, "completa", "completa")
+
+
+class PrimaryOrNot(harness.Case):
+    """[3.3.2] A recipient in To gives the receipt that was asked for, one in Cc only the concise one,
+    however the address is written and whatever mailbox an alias leads to."""
+
+    @staticmethod
+    def rows():
+        """Name, To, Cc, and for each SMTP recipient the form of its receipt."""
+        complete, concise = "completa", "sintetica"
+        group = f"Ufficio protocollo: {dario}, Elena <{elena}>;"
+        yield "group in To", [group], [bruno], {dario: complete, elena: complete, bruno: concise}
+        yield "group in Cc", [bruno], [group], {dario: concise, elena: concise, bruno: complete}
+        yield "group among others", [bruno, f"Altri:;, A:{elena};"], [dario], {
+            bruno: complete, elena: complete, dario: concise}
+        quoted = f'"dario"@{box.beta.domain}'
+        yield "quoted local part in To", [quoted], [elena], {dario: complete, elena: concise}
+        yield "quoted local part in Cc", [elena], [quoted], {dario: concise, elena: complete}
+        yield "quoted SMTP recipient", [elena], [dario], {quoted: concise, elena: complete}
+        yield "encoded words", [f"=?utf-8?Q?Citt=C3=A0_di_Dario?= <{dario}>"], [
+            f"=?utf-8?B?{base64.b64encode(f'Elena <{dario}>'.encode()).decode()}?= <{elena}>"], {
+                dario: complete, elena: concise}
+        yield "encoded word that looks like an address", [
+            f"=?us-ascii?Q?{dario.replace('@', '=40')}?= <{elena}>"], [dario], {
+                dario: concise, elena: complete}
+        yield "names and comments that look like addresses", [
+            f'"{dario}" <{elena}> ({dario})'], [dario], {dario: concise, elena: complete}
+        other_case = f"DARIO@{box.beta.domain.title()}"
+        yield "other case in To", [other_case], [elena], {dario: complete, elena: concise}
+        yield "other case in Cc", [elena], [other_case], {dario: concise, elena: complete}
+        yield "in both", [elena, dario], [dario], {dario: complete, elena: complete}
+        yield "in both, written otherwise", [f"D <{other_case}>"], [quoted, elena], {
+            dario: complete, elena: concise}
+        yield "alias in To", [info], [elena], {info: complete, elena: concise}
+        yield "alias in Cc", [elena], [info], {info: concise, elena: complete}
+        yield "alias in To, its mailbox in Cc", [info], [dario], {info: complete, dario: concise}
+        yield "alias in Cc, its mailbox in To", [dario], [info], {info: concise, dario: complete}
+        yield "alias in another case", [elena], [info], {info.upper(): concise, elena: complete}
+
+    def check(self, came: Arrivals, name: str, asked: str, forms: dict[str, str]) -> None:
+        receipts = came.of_kind("avvenuta-consegna", at=anna)
+        self.assertEqual(sorted(subject for each in receipts for subject in subjects_of(each)),
+                         sorted(address.replace('"', "") for address in forms))
+        for address, form in forms.items():
+            with self.subTest(name, recipient=address):
+                address = address.replace('"', "")  # Postfix takes away what means nothing
+                receipt = came.delivery_receipt(at=anna, about=address)
+                self.assertEqual(certified(receipt).find("dati/ricevuta").get("tipo"), asked)
+                check_words(receipt, form, [], name, recipient=address)
+                has_original = [part.get_content_type() for part in receipt.mixed_parts()].count(
+                    "message/rfc822")
+                self.assertEqual(has_original, form != "sintetica")
+
+    def test_one_message_for_each_way_to_write_it(self):
+        rows = {name: rest for name, *rest in self.rows()}
+        for name, (to, cc, forms) in rows.items():
+            box.alfa.submit(anna, list(forms), letter(anna, to=to, cc=cc, subject=name))
+        came = mailboxes.new()
+        for message in came.all():
+            check_signature(message, box.ca_file)
+        for name, (to, cc, forms) in rows.items():
+            with self.subTest(name):
+                self.check(came.about(name), name, "completa", forms)
+
+    def test_brief(self):
+        came = send(letter(anna, to=[info], cc=[dario], subject="brief",
+                           fields=b"X-TipoRicevuta: breve\r\n"), info, dario)
+        self.check(came, "brief", "breve", {info: "breve", dario: "sintetica"})
+
+
+class Aliases(harness.Case):
+    """[3.3.2] Receipts speak of the address that the sender wrote; the certified data name no other."""
+
+    def test_at_another_provider(self):
+        came = send(letter(anna, to=[info], subject="alias", message_id="<alias@client>"), info)
+        self.assertEqual(came.kinds(), {
+            anna: ["accettazione", "avvenuta-consegna"], dario: ["posta-certificata"],
+            alfa_service: ["presa-in-carico"]})
+        for message in came.all():
+            self.assertEqual(recipients_of(message), [(info, CERTIFIED)])
+        for receipt in (came.by_address[alfa_service][0],
+                        came.of_kind("avvenuta-consegna", at=anna)[0]):
+            self.assertEqual(subjects_of(receipt), [info])
+        # What the delivery plugin goes by: Postfix's line is the first, after Dovecot's own.
+        self.assertEqual(header_names(came.by_address[dario][0].raw)[:3],
+                         ["Return-Path", "X-Original-To", "Received"])
+
+    def test_at_the_same_provider(self):
+        """[3.4]"""
+        [(alias, mailbox)] = box.alfa.info["aliases"].items()
+        self.assertEqual(mailbox, anna)
+        came = send(letter(bruno, to=[alias], subject="near alias"), alias, sender=bruno)
+        self.assertEqual(came.kinds(), {
+            bruno: ["accettazione", "avvenuta-consegna"], anna: ["posta-certificata"],
+            alfa_service: ["presa-in-carico"]})
+        self.assertEqual(subjects_of(came.of_kind("avvenuta-consegna", at=bruno)[0]), [alias])
+
+    def test_alias_and_its_mailbox(self):
+        """Two recipients: each has its copy of the envelope and its receipt."""
+        came = send(letter(anna, to=[info, dario], subject="both"), info, dario)
+        self.assertEqual(came.kinds(), {
+            anna: ["accettazione"] + 2 * ["avvenuta-consegna"], dario: 2 * ["posta-certificata"],
+            alfa_service: ["presa-in-carico"]})
+        about = [subjects_of(each) for each in came.of_kind("avvenuta-consegna", at=anna)]
+        self.assertEqual(sorted(about), [[dario], [info]])
+        self.assertEqual(sorted(subjects_of(came.by_address[alfa_service][0])), [dario, info])
+        self.assertEqual(len({each.message_id for each in came.by_address[dario]}), 1)
+
+    def test_a_field_that_came_with_the_envelope_is_not_believed(self):
+        """Elena is certified in it, and has got nothing: there must be no receipt about her."""
+        gamma = ForeignProvider(box)
+        envelope = gamma.envelope([dario, elena], fields=f"X-Original-To: {elena}\r\n".encode())
+        for message in (envelope, f"X-Original-To: {elena}\r\n".encode() + gamma.envelope(
+                [dario, elena])):
+            gamma.deliver(box.beta, [dario], message)
+            came = mailboxes.new(ordinary=2)
+            self.assertEqual(came.kinds(), {dario: ["posta-certificata"],
+                                            ORDINARY: ["avvenuta-consegna", "presa-in-carico"]})
+            self.assertIn(f"X-Original-To: {elena}".encode(), came.by_address[dario][0].raw)
+            for receipt in came.by_address[ORDINARY]:
+                self.assertEqual(subjects_of(receipt), [dario])
 
 
 if __name__ == "__main__":
