@@ -125,6 +125,12 @@ Decision decide_access(const mime::Message& message, const Submission& submissio
     return try_later("The sender's domain is not one that this provider certifies",
                      "sender's domain is not ours in the providers' directory");
 
+  if (message.header.size() > most_fields) {
+    Decision decision;
+    decision.action = too_many_fields();
+    decision.reason = "too many header fields";
+    return decision;
+  }
   const auto fields = read_original(message.header);
   auto data = certify(message, fields, submission, facts);
   const auto failures = check_formally(message, fields, submission,

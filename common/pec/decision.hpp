@@ -41,6 +41,11 @@ struct TryLater {
   std::string text;      // as above
 };
 
+// For a message with so many header fields that nothing can be put in its place (most_fields).
+inline Refuse too_many_fields() {
+  return {"5.6.0", "The message has too many header fields"};
+}
+
 // Where a message goes instead of where it was going.
 struct Route {
   std::string sender;                   // new reverse path

@@ -164,8 +164,17 @@ LedgerEvent anomaly_event(const mime::Message& message, const Classification& fo
   return event;
 }
 
+Decision answer(std::variant<Keep, Replace, Discard, Refuse, TryLater> action, std::string reason) {
+  Decision decision;
+  decision.action = std::move(action);
+  decision.reason = std::move(reason);
+  return decision;
+}
+
 Decision wrap_anomaly(const mime::Message& message, const Classification& found,
                       const Delivery& delivery, const IncomingFacts& facts) {
+  if (message.header.size() > most_fields)
+    return answer(too_many_fields(), "too many header fields: " + found.reason);
   const auto fields = read_original(message.header);
   AnomalyContents contents;
   contents.stamp = facts.stamp;
@@ -180,13 +189,6 @@ Decision wrap_anomaly(const mime::Message& message, const Classification& found,
   decision.pec_id = contents.id;
   decision.entries.events.push_back(anomaly_event(message, found, contents, delivery, facts));
   decision.action = Replace{compose_anomaly_envelope(message, contents, facts.identity)};
-  return decision;
-}
-
-Decision answer(std::variant<Keep, Replace, Discard, Refuse, TryLater> action, std::string reason) {
-  Decision decision;
-  decision.action = std::move(action);
-  decision.reason = std::move(reason);
   return decision;
 }
 

@@ -51,11 +51,13 @@ bool is_clean_value(std::string_view value) {
 }
 
 void note(std::vector<std::string>& names, const mime::HeaderField& field) {
+  constexpr std::size_t most_names = 20;
+  if (names.size() > most_names) return;
   const auto shown = text::printable(text::trim(field.name));
   if (std::none_of(names.begin(), names.end(), [&](const std::string& each) {
         return text::equals_ignoring_case(each, shown);
       }))
-    names.push_back(shown);
+    names.push_back(names.size() < most_names ? shown : "...");
 }
 
 void take_addresses(std::vector<mime::Address>& all, const mime::HeaderField& field) {

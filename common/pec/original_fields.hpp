@@ -16,6 +16,11 @@
 
 namespace pec {
 
+// More fields than any mail program writes. To put another message in a message's place, the mail
+// server must delete them one by one, and its time grows with the square of their number: half a
+// second for these, minutes for 50,000. So a message with more is refused in SMTP.
+constexpr std::size_t most_fields = 2000;
+
 struct OriginalFields {
   // The addresses of all fields of the name, in order, valid or not.
   std::vector<mime::Address> from, to, cc, reply_to;
@@ -24,7 +29,7 @@ struct OriginalFields {
   std::string subject;  // of the first, decoded (UTF-8)
   bool has_bcc_value = false;
 
-  // Names as they stand in the message (printable), each once.
+  // Names as they stand in the message (printable), each once; behind the twentieth, "..." .
   std::vector<std::string> repeated;   // that may occur once (RFC 5322, 3.6) and occur again
   std::vector<std::string> unclean;    // with octets that RFC 5322, 2.2 does not allow
   std::vector<std::string> oversized;  // so long that the mail server may have cut them off

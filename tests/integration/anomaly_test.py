@@ -3,6 +3,7 @@ those of tests/data/awkward. Numbers in brackets are sections of RFC 6109.
 """
 
 import re
+import smtplib
 import subprocess
 import sys
 import unittest
@@ -203,6 +204,17 @@ class SeveralRecipients(harness.Case):
         [found] = mailboxes.new().by_address[dario]
         self.assertTrue(found.postacert() == message)
         check_signature(found, box.ca_file)
+
+
+class TooManyFields(harness.Case):
+    def test_refused_in_the_dialogue(self):
+        """Deleting them one by one would hold Postfix for minutes."""
+        fields = b"".join(b"X-%d: y\r\n" % number for number in range(2001))
+        with self.assertRaises(smtplib.SMTPDataError) as refused:
+            deliver(letter(OUTSIDE, to=[dario], fields=fields), dario)
+        self.assertEqual(refused.exception.smtp_code, 550)
+        self.assertTrue(refused.exception.smtp_error.startswith(b"5.6.0 "))
+        self.assertEqual(mailboxes.new().kinds(), {})
 
 
 class WithSwaks(harness.Case):

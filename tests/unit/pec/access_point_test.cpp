@@ -176,3 +176,19 @@ TEST_CASE("what has no certified sender waits, and nothing is made of it", "[rul
   foreign.sender = "";
   CHECK(is_kept_back(decide(simple_original, foreign)));
 }
+
+TEST_CASE("so many fields that nothing could be put in their place are refused in SMTP") {
+  std::string many;
+  for (std::size_t i = 0; i < most_fields; ++i) many += "X-" + std::to_string(i) + ": y\r\n";
+  const auto refused = decide(many + simple_original, simple_submission());
+  REQUIRE(std::holds_alternative<Refuse>(refused.action));
+  CHECK(std::get<Refuse>(refused.action).enhanced == "5.6.0");
+  CHECK(refused.entries.empty());
+
+  const auto ordinary = message_of(many + simple_original);
+  const auto incoming =
+      decide_incoming(ordinary, classified(ordinary), {"", {"bruno@pec.beta.example"}},
+                      {stamp_of(morning), "20261122041122.id7", false, beta, directory()});
+  CHECK(std::holds_alternative<Refuse>(incoming.action));
+  CHECK(incoming.entries.empty());
+}

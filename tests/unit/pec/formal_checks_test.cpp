@@ -189,6 +189,15 @@ TEST_CASE("header fields are of the octets that RFC 5322, 2.2 allows", "[rule:2]
                            });
 }
 
+TEST_CASE("of many wrong fields the first twenty are named") {
+  std::string header, names;
+  for (int i = 0; i < 30; ++i) header += "X-" + std::to_string(i) + ": \x01\r\n";
+  for (int i = 0; i < 20; ++i) names += "X-" + std::to_string(i) + ", ";
+  const auto failure = check_octets(fields_of(header));
+  REQUIRE(failure);
+  CHECK(failure->value == names + "...");
+}
+
 TEST_CASE("a header field that the mail server may have cut is refused", "[rule:2][rule:3.1.1]") {
   const auto with_field = [](std::size_t size) {
     return "X-Long: " + std::string(size, 'x') + "\r\nX-Short: y\r\n";
