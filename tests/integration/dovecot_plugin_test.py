@@ -87,6 +87,12 @@ class DovecotPluginTest(unittest.TestCase):
             log.seek(self.log_begin)
             return log.read().decode(errors="replace")
 
+    def find_in_log(self, pattern, count=1):
+        """All matches, as soon as there are so many: Dovecot's log is written by a process of its
+        own, somewhat later than the answer."""
+        wait_until(lambda: len(re.findall(pattern, self.log())) >= count, f"{pattern!r} in the log")
+        return re.findall(pattern, self.log())
+
     @contextlib.contextmanager
     def lmtp(self):
         client = smtplib.LMTP(self.dovecot.lmtp_socket, timeout=30)
@@ -222,8 +228,8 @@ class DovecotPluginTest(unittest.TestCase):
             self.assert_delivered(message)
         self.check_hand_offs(self.bob)
         self.assertEqual(len(self.mailbox()), 1)
-        actions = re.findall(rf"pec: action=(\S+) to=<{self.bob}> msgid=<{self.message_id}> (\S+)",
-                             self.log())
+        actions = self.find_in_log(
+            rf"pec: action=(\S+) to=<{self.bob}> msgid=<{self.message_id}> (\S+)", 3)
         self.assertEqual(actions, [("deliver", "receipt=asked")] +
                          [("drop", "receipt=asked-before")] * 2)
 
@@ -251,7 +257,7 @@ class DovecotPluginTest(unittest.TestCase):
                 self.assertEqual([m for _, m in self.mailbox() if m == stored(message)],
                                  [stored(message)])
                 self.assertEqual(self.receipts.mails[0].data, stored(message))
-                self.assertIn(f"action=deliver to=<{address}> msgid=<{self.message_id}>", self.log())
+                self.find_in_log(re.escape(f"action=deliver to=<{address}> msgid=<{self.message_id}>"))
 
     def test_two_addresses_of_one_mailbox_are_two_deliveries(self):
         alias, itself = (f"X-Original-To: {address}\r\n".encode() + pec_message(self.message_id)
@@ -266,7 +272,7 @@ class DovecotPluginTest(unittest.TestCase):
         message = b"X-Original-To: info@b.example\r\n" + pec_message(self.message_id)
         self.receipts.down()
         self.assert_deferred(message)
-        self.assertIn("pec: action=defer to=<info@b.example> ", self.log())
+        self.find_in_log("pec: action=defer to=<info@b.example> ")
         self.receipts.up()
         self.assert_delivered(message)
         self.check_hand_offs("info@b.example")
@@ -549,7 +555,7 @@ class DovecotPluginTest(unittest.TestCase):
         for header in ("X-Trasporto: posta-certificata", "X-Ricevuta: accettazione"):
             self.assert_deferred(pec_message(self.message_id, header))
         self.assertEqual(self.mailbox(), [])
-        lines = [line for line in self.log().splitlines() if "pec: " in line]
+        lines = self.find_in_log("pec: .*", 2)
         self.assertEqual(len(lines), 2)
         for line in lines:
             self.assertIn(f"pec: action=defer to=<{self.bob}> reason={reason}", line)
@@ -580,12 +586,12 @@ class DovecotPluginTest(unittest.TestCase):
         message = pec_message(self.message_id).replace(b"Message-ID:", b"X-Id:")
         self.assert_deferred(message)
         self.assertEqual(self.mailbox(), [])
-        self.assertIn("has no Message-ID", self.log())
+        self.find_in_log("has no Message-ID")
 
     def test_unwritable_home_defers(self):
         self.dovecot.home(self.bob).mkdir(mode=0o500)  # root's
         self.assert_deferred(pec_message(self.message_id))
-        self.assertIn(f"can't open {self.journal()}.lock: Permission denied", self.log())
+        self.find_in_log(re.escape(f"can't open {self.journal()}.lock: Permission denied"))
         self.assertEqual(self.receipts.mails, [])
 
     def test_secret_is_closed_to_the_mail_user(self):
