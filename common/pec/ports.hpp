@@ -72,6 +72,52 @@ public:
                                 Instant at) const = 0;
 };
 
+// What a scan for viruses says of a message.
+struct ScanResult {
+  enum class Outcome { clean, infected, failed };
+  // What kept the scanner from a verdict: the administrator decides for each what follows.
+  enum class Failure {
+    none,
+    no_engine,     // no database, or no daemon
+    old_database,  // older than is allowed
+    error,         // this message could not be scanned, or not to its end
+    timeout,       // not in the time allowed
+  };
+  Outcome outcome = Outcome::failed;
+  Failure failure = Failure::none;
+  std::string virus;   // its name, if infected
+  std::string reason;  // one line for the log, if failed
+};
+
+class Scanner {
+public:
+  virtual ~Scanner() = default;
+  // `message`: whole, as it came, header included. Never throws; attachments in archives and in
+  // attached messages are scanned too.
+  virtual ScanResult scan(const mime::Rope& message) const = 0;
+};
+
+// What is known of an infected message, beside its bytes (RFC 6109, 3.1.3, 3.2.4).
+struct KeptVirus {
+  std::string id;  // alphanumerics and dots, unique: what the store calls it
+  Instant at;
+  std::string virus;                    // its name
+  std::string role;                     // where it was found: "access", "incoming"
+  std::string sender;                   // reverse path
+  std::vector<std::string> recipients;  // forward paths
+  std::string pec_id;                   // without brackets; at the access point: of the notice
+  std::string message_id;               // as the message has it; may be empty
+
+  bool operator==(const KeptVirus&) const = default;
+};
+
+class VirusStore {
+public:
+  virtual ~VirusStore() = default;
+  // Durable when it returns. The same id again, with the same message, changes nothing.
+  virtual Result<void> keep(const KeptVirus& kept, const mime::Rope& message) const = 0;
+};
+
 // An HMAC under a secret of this installation, for internal recipients.
 class Authenticator {
 public:
