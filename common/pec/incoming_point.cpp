@@ -99,7 +99,7 @@ LedgerEntries entries_for_received(const PecMessage& message, const Provider& pr
 }
 
 // Take-charge and virus detection speak from provider to provider: they go to the service mailbox
-// and never to a user (3.2.1, 3.2.4).
+// and never to a user (3.2.1, 3.2.3).
 std::optional<Route> to_service_mailbox(EventKind kind, const Delivery& delivery,
                                         const IncomingFacts& facts) {
   if (kind != EventKind::take_charge && kind != EventKind::virus_detection) return std::nullopt;

@@ -97,7 +97,7 @@ public:
   virtual ScanResult scan(const mime::Rope& message) const = 0;
 };
 
-// What is known of an infected message, beside its bytes (RFC 6109, 3.1.3, 3.2.4).
+// What is known of an infected message, beside its bytes (RFC 6109, 3.1.3, 3.2.3).
 struct KeptVirus {
   std::string id;  // alphanumerics and dots, unique: what the store calls it
   Instant at;

@@ -254,7 +254,7 @@ class Receipts(harness.Case):
                 self.assertIsNotNone(self.dispatch(pec_id)[step])
 
     def test_to_the_service_mailbox_and_never_to_a_user(self):
-        """[3.2.1, 3.2.4] take-charge and virus detection, whomever they are addressed to"""
+        """[3.2.1, 3.2.3] take-charge and virus detection, whomever they are addressed to"""
         service = box.alfa.service_mailbox
         for kind, error, facts, to in (
             ("presa-in-carico", "nessuno", f"<ricezione>{SENDER}</ricezione>", [service]),
