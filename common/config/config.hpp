@@ -13,6 +13,7 @@
 #include "base/result.hpp"
 #include "pec/formal_checks.hpp"
 
+#include <cstdint>
 #include <filesystem>
 #include <string>
 
@@ -20,6 +21,9 @@ namespace pec {
 
 enum class LogDestination { syslog, standard_error };
 enum class LogLevel { debug, info, warn, error };
+enum class AntivirusEngine { libclamav, clamd, none };
+// What becomes of a message that could not be scanned: it waits, or goes on as if it were clean.
+enum class Unscanned { wait, pass };
 
 struct Config {
   struct Milter {
@@ -55,6 +59,19 @@ struct Config {
     std::filesystem::path delivery_secret_file;
     bool operator==(const Internal&) const = default;
   };
+  struct Antivirus {
+    AntivirusEngine engine{};
+    std::filesystem::path database_dir;
+    std::string clamd;                     // "/PATH" of a unix socket, or "HOST:PORT"
+    std::uint64_t max_database_age_hours;  // 0: any age
+    std::uint64_t max_scan_size;           // octets, what archives hold included
+    std::uint64_t max_recursion;
+    std::uint64_t max_scan_seconds;
+    bool encrypted_archives_are_viruses;
+    Unscanned no_engine{}, old_database{}, scan_error{}, scan_timeout{};
+    std::filesystem::path store_dir;
+    bool operator==(const Antivirus&) const = default;
+  };
   struct Log {
     LogDestination destination{};
     LogLevel level{};
@@ -68,6 +85,7 @@ struct Config {
   Directory directory;
   Ledger ledger;
   Internal internal;
+  Antivirus antivirus;
   Log log;
 
   bool operator==(const Config&) const = default;

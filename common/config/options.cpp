@@ -29,6 +29,22 @@ constexpr std::array<std::pair<std::string_view, FormalLimits::Counted>, 3> coun
     {"certified-in-to", FormalLimits::Counted::certified_in_to},
 }};
 
+constexpr std::array<std::pair<std::string_view, AntivirusEngine>, 3> antivirus_engines{{
+    {"libclamav", AntivirusEngine::libclamav},
+    {"clamd", AntivirusEngine::clamd},
+    {"none", AntivirusEngine::none},
+}};
+
+constexpr std::array<std::pair<std::string_view, Unscanned>, 2> unscanned_policies{{
+    {"wait", Unscanned::wait},
+    {"pass", Unscanned::pass},
+}};
+
+constexpr std::array<std::pair<std::string_view, bool>, 2> encrypted_archives{{
+    {"accept", false},
+    {"refuse", true},
+}};
+
 std::string not_empty(std::string_view value) {
   return text::trim(value).empty() ? "is empty; write a value or leave the line out" : "";
 }
@@ -73,6 +89,14 @@ std::string ledger_connection(std::string_view value) {
   const bool good = value.starts_with(scheme) && value.substr(scheme.size()).starts_with('/') &&
                     !value.ends_with('/');
   return good ? "" : "is no ledger; write sqlite3:// and the absolute path of the database file";
+}
+
+std::string clamd_address(std::string_view value) {
+  if (value.starts_with('/')) return "";
+  const auto colon = value.rfind(':');
+  const bool good =
+      colon != std::string_view::npos && colon > 0 && is_port(value.substr(colon + 1));
+  return good ? "" : "is no address of clamd; write /PATH of its socket, or HOST:PORT";
 }
 
 std::string no_control_characters(std::string_view value) {
@@ -156,6 +180,50 @@ constexpr std::array all_options{
            "The secret that the Dovecot plugin holds too, 64 hex digits; it is good for delivery "
            "receipts alone.",
            AbsolutePath{at<&C::internal, &C::Internal::delivery_secret_file>}},
+
+    Option{"antivirus", "engine", false, "libclamav",
+           "What scans messages: ClamAV within the milter, ClamAV's daemon, or nothing at all.",
+           Choice<AntivirusEngine>{at<&C::antivirus, &C::Antivirus::engine>, antivirus_engines}},
+    Option{"antivirus", "database_dir", false, "/var/lib/clamav",
+           "Folder of the signatures, for libclamav; a new database there is taken up by itself.",
+           AbsolutePath{at<&C::antivirus, &C::Antivirus::database_dir>}},
+    Option{"antivirus", "clamd", false, "/run/clamav/clamd.ctl",
+           "Where clamd listens: /PATH of its socket, or HOST:PORT.",
+           Text{at<&C::antivirus, &C::Antivirus::clamd>, clamd_address}},
+    Option{"antivirus", "max_database_age_hours", false, "72",
+           "How old the signatures may be; 0 for any age.",
+           Number{at<&C::antivirus, &C::Antivirus::max_database_age_hours>, 0, 100'000}},
+    Option{
+        "antivirus", "max_scan_size", false, "419430400",
+        "How much of one message is scanned, in octets, what its archives hold included; more is a "
+        "scan error.",
+        Number{at<&C::antivirus, &C::Antivirus::max_scan_size>, 1, most_octets}},
+    Option{"antivirus", "max_recursion", false, "17",
+           "How deep archives and messages within each other are scanned; deeper is a scan error.",
+           Number{at<&C::antivirus, &C::Antivirus::max_recursion>, 1, 100}},
+    Option{"antivirus", "max_scan_seconds", false, "120",
+           "How long the scan of one message may take; Postfix's milter_content_timeout must be "
+           "longer.",
+           Number{at<&C::antivirus, &C::Antivirus::max_scan_seconds>, 1, 3600}},
+    Option{"antivirus", "encrypted_archives", false, "accept",
+           "Whether archives that can't be looked into are refused as viruses.",
+           Choice<bool>{at<&C::antivirus, &C::Antivirus::encrypted_archives_are_viruses>,
+                        encrypted_archives}},
+    Option{"antivirus", "no_engine", false, "wait",
+           "What becomes of a message while there is no database or no clamd.",
+           Choice<Unscanned>{at<&C::antivirus, &C::Antivirus::no_engine>, unscanned_policies}},
+    Option{"antivirus", "old_database", false, "wait",
+           "What becomes of a message while the signatures are older than max_database_age_hours.",
+           Choice<Unscanned>{at<&C::antivirus, &C::Antivirus::old_database>, unscanned_policies}},
+    Option{"antivirus", "scan_error", false, "wait",
+           "What becomes of a message that can't be scanned, or not to its end.",
+           Choice<Unscanned>{at<&C::antivirus, &C::Antivirus::scan_error>, unscanned_policies}},
+    Option{"antivirus", "scan_timeout", false, "wait",
+           "What becomes of a message whose scan takes longer than max_scan_seconds.",
+           Choice<Unscanned>{at<&C::antivirus, &C::Antivirus::scan_timeout>, unscanned_policies}},
+    Option{"antivirus", "store_dir", false, "/var/lib/pec/viruses",
+           "Folder of infected messages, kept for 30 months; open to the service's user only.",
+           AbsolutePath{at<&C::antivirus, &C::Antivirus::store_dir>}},
 
     Option{"log", "destination", false, "syslog", "Where log lines go.",
            Choice<LogDestination>{at<&C::log, &C::Log::destination>, log_destinations}},

@@ -59,7 +59,8 @@ struct Extensions {
 };
 
 using Field = std::variant<Text, AbsolutePath, Number, Extensions, Choice<LogDestination>,
-                           Choice<LogLevel>, Choice<FormalLimits::Counted>>;
+                           Choice<LogLevel>, Choice<FormalLimits::Counted>, Choice<AntivirusEngine>,
+                           Choice<Unscanned>, Choice<bool>>;
 
 struct Option {
   std::string_view section;
