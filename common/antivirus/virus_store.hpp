@@ -1,0 +1,81 @@
+// Where infected messages are kept for thirty months (RFC 6109, 3.1.3 and 3.2.4): a folder that only
+// the service's user may enter, with two files for each message.
+//
+//     auto store = FolderVirusStore::open("/var/lib/pec/viruses");   // at start-up
+//     if (auto done = (*store)->keep(kept, message); !done) return tempfail(done.error());
+//     for (const StoredVirus& each : *(*store)->list()) print(each.id);
+//
+// `<id>.eml` is the message as it came, byte for byte; `<id>.toml` says what KeptVirus knows of it, so
+// that it can be read without this program. Both have mode 0600: nothing here is ever executable.
+//
+// Errors: one sentence that names the file and the cause. unavailable: disk full or failing, nothing
+// was kept; bad_input: a folder that won't do, or an id that isn't there; internal: an id used twice.
+// Instants are seconds, UTC. Any thread, and several processes at once.
+#pragma once
+
+#include "pec/ports.hpp"
+
+#include <filesystem>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace pec::antivirus {
+
+// A message in the store, and whether all of it is there.
+struct StoredVirus {
+  std::string id;
+  Instant at;                     // when it was found; without metadata: when last written to
+  std::optional<KeptVirus> kept;  // nothing: the metadata can't be read
+  std::string damage;             // what is missing or unreadable; empty: nothing
+
+  bool operator==(const StoredVirus&) const = default;
+};
+
+// What prune() removes.
+struct Expired {
+  std::vector<StoredVirus> viruses;
+  std::vector<std::filesystem::path> leftovers;  // of a keep() that a crash interrupted
+};
+
+class FolderVirusStore final : public VirusStore {
+public:
+  // The folder is the administrator's to make, for the service's user alone. Error: bad_input.
+  static Result<std::unique_ptr<FolderVirusStore>> open(const std::filesystem::path& folder);
+
+  // On the disk when it returns, or not there at all. Text that is not UTF-8 is written down as if
+  // it were Latin-1.
+  Result<void> keep(const KeptVirus& kept, const mime::Rope& message) const override;
+
+  // All messages, by time. What is damaged is among them.
+  Result<std::vector<StoredVirus>> list() const;
+
+  Result<StoredVirus> read(std::string_view id) const;
+  Result<std::string> message(std::string_view id) const;  // its bytes, as it came
+
+  // Messages found before `older_than`, and leftovers that are a day old by `now`.
+  Result<Expired> expired(Instant older_than, Instant now) const;
+
+  // Removes those, and returns them. At an error it stops, and may be called again.
+  Result<Expired> prune(Instant older_than, Instant now) const;
+
+private:
+  explicit FolderVirusStore(std::filesystem::path folder) : folder_(std::move(folder)) {}
+
+  std::filesystem::path message_file(std::string_view id) const;
+  std::filesystem::path metadata_file(std::string_view id) const;
+  Result<std::string> write_temporary(const mime::Rope& content,
+                                      const std::filesystem::path& final_name) const;
+  Result<void> publish(const KeptVirus& kept, const mime::Rope& message,
+                       const std::string& message_temporary,
+                       const std::string& metadata_temporary) const;
+  std::optional<StoredVirus> inspect(std::string_view id) const;
+
+  std::filesystem::path folder_;
+  mutable std::mutex publishing_;
+};
+
+}  // namespace pec::antivirus
