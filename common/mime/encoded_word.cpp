@@ -1,6 +1,5 @@
 #include "mime/encoded_word.hpp"
 
-#include "base/c_handle.hpp"
 #include "base/text.hpp"
 #include "mime/charset.hpp"
 #include "mime/encoder.hpp"
@@ -147,29 +146,6 @@ private:
   std::size_t column_;
 };
 
-using GCharPtr = CHandle<char, g_free>;
-
-// Letters that no decomposition takes to ASCII and GLib's table lacks.
-std::string_view plain_letters(gunichar c) {
-  constexpr std::pair<gunichar, std::string_view> letters[] = {
-      {0x110, "D"}, {0x111, "d"},   {0x126, "H"},  {0x127, "h"},   {0x131, "i"},    {0x138, "q"},
-      {0x14a, "N"}, {0x14b, "n"},   {0x166, "T"},  {0x167, "t"},   {0x18f, "E"},    {0x259, "e"},
-      {0x192, "f"}, {0x1e9e, "SS"}, {0x2020, "+"}, {0x2030, "%o"}, {0x2126, "Ohm"},
-  };
-  for (const auto& [letter, plain] : letters)
-    if (letter == c) return plain;
-  return {};
-}
-
-// ASCII for one character beyond Latin-1; empty for what only decorates or joins its neighbours.
-std::string transliterated(gunichar c, std::string_view octets) {
-  if (g_unichar_ismark(c) || g_unichar_type(c) == G_UNICODE_FORMAT) return {};
-  if (const auto plain = plain_letters(c); !plain.empty()) return std::string(plain);
-  // "C" names the table to use: GLib's own, whatever the process's locale is.
-  const GCharPtr ascii(g_str_to_ascii(std::string(octets).c_str(), "C"));
-  return ascii.get();
-}
-
 }  // namespace
 
 std::string decode_text(std::string_view raw_value) {
@@ -233,21 +209,6 @@ std::string encode_text(std::string_view utf8, std::size_t first_line_used) {
     }
   }
   return writer.take();
-}
-
-std::string to_latin1(std::string_view utf8) {
-  // NUL would end GLib's strings; no text has a use for it.
-  std::string valid = valid_utf8(utf8);
-  std::replace(valid.begin(), valid.end(), '\0', ' ');
-  const GCharPtr composed(g_utf8_normalize(valid.c_str(), -1, G_NORMALIZE_NFC));
-  std::string out;
-  for_each_character(composed.get(), [&](gunichar c, std::string_view octets) {
-    if (c < 0x100)
-      out += static_cast<char>(c);
-    else
-      out += transliterated(c, octets);
-  });
-  return out;
 }
 
 bool is_utf8(std::string_view text) {

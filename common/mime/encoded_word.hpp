@@ -1,9 +1,7 @@
-// Text in header fields (RFC 2047), and for Latin-1 text parts (RFC 6109, 4.3 as this project reads
-// it). Nothing here depends on the process's locale.
+// Text in header fields (RFC 2047). Nothing here depends on the process's locale.
 //
 //     std::string subject = decode_text(header.find("Subject")->value);   // UTF-8, one line
 //     header.add("Subject", encode_text("CONSEGNA: " + subject, 9));      // "Subject: " is 9
-//     std::string latin1 = to_latin1("città, 10 €");                      // 10 EUR
 //
 // None of them fails. decode_text(encode_text(x)) gives x for all UTF-8 without control characters.
 // Pure functions, any thread.
@@ -24,10 +22,6 @@ std::string decode_text(std::string_view raw_value);
 // `first_line_used` octets are taken already on the first line (the name, the colon, the blank).
 // Holds no line break but folds, whatever the text holds.
 std::string encode_text(std::string_view utf8, std::size_t first_line_used);
-
-// Latin-1 bytes for UTF-8 text: what Latin-1 lacks is transliterated as well as possible
-// ("€" -> "EUR", "č" -> "c"), otherwise "?"; line ends stay.
-std::string to_latin1(std::string_view utf8);
 
 bool is_utf8(std::string_view text);
 

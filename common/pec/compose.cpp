@@ -3,6 +3,7 @@
 #include "base/text.hpp"
 #include "mime/encoded_word.hpp"
 #include "mime/encoder.hpp"
+#include "mime/latin1.hpp"
 #include "pec/original_fields.hpp"
 
 #include <algorithm>
@@ -53,19 +54,20 @@ bool has_8bit(const mime::Rope& rope) {
 
 // ---- the parts of the multipart/mixed ----------------------------------------------------------
 
-std::string text_part(std::string_view subtype, std::string_view utf8) {
+std::string text_part(std::string_view subtype, std::string_view latin1) {
   return fmt::format(
       "Content-Type: text/{}; charset=iso-8859-1\r\n"
       "Content-Disposition: inline\r\n"
       "Content-Transfer-Encoding: quoted-printable\r\n\r\n{}",
-      subtype, mime::encode_quoted_printable(mime::to_latin1(utf8)));
+      subtype, mime::encode_quoted_printable(latin1));
 }
 
 std::string letter_part(const RenderedLetter& letter, std::string_view boundary) {
   return fmt::format(
       "Content-Type: multipart/alternative; boundary=\"{0}\"\r\n\r\n"
       "--{0}\r\n{1}\r\n--{0}\r\n{2}\r\n--{0}--\r\n",
-      boundary, text_part("plain", letter.plain), text_part("html", letter.html));
+      boundary, text_part("plain", mime::to_latin1(letter.plain)),
+      text_part("html", mime::to_latin1_html(letter.html)));
 }
 
 std::string data_part(const CertificationData& data) {
@@ -201,6 +203,10 @@ mime::HeaderList receipt_header(const ReceiptContents& contents, const Identity&
   add_subject(header, subject_prefix(contents.letter), contents.data.subject);
   add_mime_fields(header, boundary, encoding);
   header.add("X-Ricevuta", wire_name(contents.data.kind));
+  if (contents.letter == Letter::non_acceptance_for_virus ||
+      contents.letter == Letter::non_delivery_for_virus)
+    header.add("X-VerificaSicurezza", "errore");
+  if (contents.letter == Letter::virus_detection) header.add("X-Mittente", contents.data.sender);
   if (!contents.data.msgid.empty()) header.add(std::string(reference_field), contents.data.msgid);
   return header;
 }

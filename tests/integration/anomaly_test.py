@@ -52,7 +52,7 @@ FILES = {
     "empty": Expected(subject=""),
     "encoded-display-names": Expected(
         sender="andre@ordinaria.example", reply_to="=?utf-8?q?Rispondi_qui?= <altrove@ordinaria.example>",
-        subject="Città漢字è", text_subject="Città??è",
+        subject="Città漢字è", text_subject="Cittàhàn zìè",
         listed=(DARIO, ELENA, "uno@ordinaria.example", "due@ordinaria.example")),
     "fields-of-the-mail-system": Expected(),
     "forged-envelope": Expected(sender=SERVICE, subject="POSTA CERTIFICATA: Prova", description=BROKEN),

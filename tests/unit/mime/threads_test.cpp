@@ -1,11 +1,14 @@
 // What the headers promise of threads. Run under ThreadSanitizer this says more.
 #include "mime/address.hpp"
 #include "mime/encoded_word.hpp"
+#include "mime/latin1.hpp"
 #include "mime/part_tree.hpp"
 
 #include <catch2/catch.hpp>
+#include <iterator>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 using namespace pec::mime;
@@ -34,4 +37,29 @@ TEST_CASE("any thread may call the library at any time, the first calls included
   for (std::thread& thread : threads) thread.join();
   for (const std::string& result : results)
     CHECK(result == "10 \u20ac\u6f22\u5b57l'anno c10 \u20ac=?utf-8?B?Y2l0dMOg?=Nicol\u00f2");
+}
+
+// ICU learns each script as it first comes: here every thread begins with another one.
+TEST_CASE("threads may transliterate at the same time, the first calls included") {
+  const std::pair<const char*, const char*> words[] = {{"\u0391\u03b8\u03ae\u03bd\u03b1", "Athena"},
+                                                       {"\u041c\u0438\u0440", "Mir"},
+                                                       {"\u4f60\u597d", "ni hao"},
+                                                       {"\ud55c\uad6d", "hangug"},
+                                                       {"\u30ab\u30bf", "kata"},
+                                                       {"\u05e9\u05dc", "sl"},
+                                                       {"\u0643\u062a", "kt"},
+                                                       {"\u0928\u092e", "nama"}};
+  std::vector<std::vector<std::string>> results(std::size(words));
+  std::vector<std::thread> threads;
+  for (std::size_t first = 0; first < std::size(words); ++first)
+    threads.emplace_back([&, first] {
+      for (std::size_t i = 0; i < 40 * std::size(words); ++i)
+        results[first].push_back(to_latin1(words[(first + i) % std::size(words)].first));
+    });
+  for (std::thread& thread : threads) thread.join();
+  for (std::size_t first = 0; first < results.size(); ++first) {
+    REQUIRE(results[first].size() == 40 * std::size(words));
+    for (std::size_t i = 0; i < results[first].size(); ++i)
+      REQUIRE(results[first][i] == words[(first + i) % std::size(words)].second);
+  }
 }
