@@ -54,7 +54,7 @@ Result<void> replace(Replace&& replacement, std::string_view signature,
 Result<void> add_follow_ups(const Decision& decision, const Authenticator& host_group,
                             QueueFile& queue_file) {
   for (const auto& internal : decision.follow_ups) {
-    const auto address = format_internal(internal, decision.pec_id, host_group);
+    const auto address = format_internal(internal, decision.bound_to, host_group);
     if (!address) return tl::unexpected(address.error());
     if (auto done = queue_file.add_recipient(*address, true); !done) return done;
   }

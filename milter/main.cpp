@@ -114,6 +114,12 @@ Result<std::string> read_provider_text(const std::filesystem::path& path) {
   return text::replace_all(*content, "\r\n", "\n");
 }
 
+milter::UnscannedPolicy policy_of(const Config::Antivirus& antivirus) {
+  const auto passes = [](Unscanned policy) { return policy == Unscanned::pass; };
+  return {passes(antivirus.no_engine), passes(antivirus.old_database), passes(antivirus.scan_error),
+          passes(antivirus.scan_timeout)};
+}
+
 Parts load_parts(const Config& config, Instant now, Builder& builder) {
   Parts parts;
   parts.signer =
@@ -230,6 +236,7 @@ int run(const Config& config, bool check_only) {
       identity,
       legal_time,
       config.limits,
+      policy_of(config.antivirus),
       config.milter.temp_dir,
       std::make_unique<SystemClock>(),
       std::make_unique<RandomIdSource>(),
@@ -237,6 +244,8 @@ int run(const Config& config, bool check_only) {
       std::move(parts.signer),
       std::move(parts.verifier),
       std::move(ledger),
+      nullptr,
+      nullptr,
       std::make_unique<smime::HmacAuthenticator>(*parts.host_group),
       std::make_unique<smime::HmacAuthenticator>(*parts.delivery_point),
   };

@@ -21,14 +21,85 @@ Decision decision_for(const Error& error) {
   return decision;
 }
 
+// ---- viruses -----------------------------------------------------------------------------------
+
+bool passes(ScanResult::Failure failure, const UnscannedPolicy& policy) {
+  switch (failure) {
+    case ScanResult::Failure::no_engine:
+      return policy.no_engine_passes;
+    case ScanResult::Failure::old_database:
+      return policy.old_database_passes;
+    case ScanResult::Failure::error:
+      return policy.error_passes;
+    case ScanResult::Failure::timeout:
+      return policy.timeout_passes;
+    case ScanResult::Failure::none:
+      break;
+  }
+  return false;
+}
+
+mime::Rope whole(const mime::Message& message) {
+  mime::Rope rope(message.header.wire() + "\r\n");
+  rope.append(message.body);
+  return rope;
+}
+
+struct Scan {
+  std::optional<std::string> virus;  // its name
+  std::string passed;  // why it was not scanned and goes on all the same; empty: it was
+};
+
+// Error: the message was not scanned, and must wait.
+Result<Scan> scan(const Transaction& transaction, const Services& services, QueueFile& queue_file) {
+  if (!services.scanner) return Scan{};
+  queue_file.progress();
+  const auto result = services.scanner->scan(whole(transaction.message));
+  switch (result.outcome) {
+    case ScanResult::Outcome::clean:
+      return Scan{};
+    case ScanResult::Outcome::infected:
+      return Scan{result.virus, {}};
+    case ScanResult::Outcome::failed:
+      break;
+  }
+  if (passes(result.failure, services.unscanned)) return Scan{std::nullopt, result.reason};
+  return unavailable("not scanned for viruses: " + result.reason);
+}
+
+// What passed unscanned is told to the operator.
+Decision noting(const Scan& scan, Decision decision) {
+  if (scan.passed.empty()) return decision;
+  decision.reason += "; passed unscanned: " + scan.passed;
+  decision.alert = true;
+  return decision;
+}
+
+// Before anything is answered: what was infected is kept as it came.
+Result<void> keep_virus(const Transaction& transaction, const Services& services, Instant now,
+                        std::string_view role, const std::string& virus, std::string pec_id) {
+  return services.virus_store->keep({services.ids->next(now), now, virus, std::string(role),
+                                     transaction.sender, transaction.recipients, std::move(pec_id),
+                                     transaction.message.header.unfolded("Message-ID")},
+                                    whole(transaction.message));
+}
+
 // ---- access ------------------------------------------------------------------------------------
 
-Decision access(const Transaction& transaction, const Services& services) {
+Decision access(const Transaction& transaction, const Services& services, QueueFile& queue_file) {
+  const auto scanned = scan(transaction, services, queue_file);
+  if (!scanned) return decision_for(scanned.error());
   const auto now = services.clock->now();
-  return decide_access(
+  auto decision = decide_access(
       transaction.message, {transaction.login, transaction.sender, transaction.recipients},
       {services.legal_time.stamp(now), services.ids->next(now), services.ids->next(now),
-       services.identity, services.directory->snapshot(), services.limits});
+       services.identity, services.directory->snapshot(), services.limits, scanned->virus});
+  if (scanned->virus && std::holds_alternative<Replace>(decision.action))
+    if (auto kept =
+            keep_virus(transaction, services, now, "access", *scanned->virus, decision.pec_id);
+        !kept)
+      return decision_for(kept.error());
+  return noting(*scanned, std::move(decision));
 }
 
 // ---- incoming ----------------------------------------------------------------------------------
@@ -41,13 +112,23 @@ Classification verify(const mime::Message& message, Instant at, const Services& 
   return classify(message, parts, check, directory);
 }
 
-Decision incoming(const Transaction& transaction, const Services& services) {
+Decision incoming(const Transaction& transaction, const Services& services, QueueFile& queue_file) {
   const auto now = services.clock->now();
   const auto directory = services.directory->snapshot();
   const auto found = verify(transaction.message, now, services, *directory);
-  return decide_incoming(transaction.message, found, {transaction.sender, transaction.recipients},
-                         {services.legal_time.stamp(now), services.ids->next(now),
-                          transaction.closed.value_or(false), services.identity, directory});
+  const auto scanned =
+      to_be_scanned(found) ? scan(transaction, services, queue_file) : Result<Scan>();
+  if (!scanned) return decision_for(scanned.error());
+  if (scanned->virus && found.what == IncomingClass::correct)
+    if (auto kept = keep_virus(transaction, services, now, "incoming", *scanned->virus,
+                               found.message->data.pec_id);
+        !kept)
+      return decision_for(kept.error());
+  return noting(*scanned, decide_incoming(transaction.message, found,
+                                          {transaction.sender, transaction.recipients},
+                                          {services.legal_time.stamp(now), services.ids->next(now),
+                                           transaction.closed.value_or(false), services.identity,
+                                           directory, scanned->virus}));
 }
 
 // ---- receipts ----------------------------------------------------------------------------------
@@ -66,16 +147,20 @@ Result<std::vector<InternalRecipient>> internal_recipients(const Transaction& tr
   return internals;
 }
 
-Decision receipts(const Transaction& transaction, const Services& services) {
+Decision receipts(const Transaction& transaction, const Services& services, QueueFile& queue_file) {
   const auto internals = internal_recipients(transaction, services);
   if (!internals) return decision_for(internals.error());
 
   const auto at = internals->front().at;
   const auto directory = services.directory->snapshot();
   const auto found = verify(transaction.message, at, services, *directory);
-  const auto plan =
-      plan_receipt(transaction.message, found, *internals,
-                   {services.ids->next(services.clock->now()), services.identity, directory});
+  const auto scanned = internals->front().event == InternalEvent::virus_found
+                           ? scan(transaction, services, queue_file)
+                           : Result<Scan>();
+  if (!scanned) return decision_for(scanned.error());
+  const auto plan = plan_receipt(
+      transaction.message, found, *internals,
+      {services.ids->next(services.clock->now()), services.identity, directory, scanned->virus});
   if (!plan && plan.error().fault == Fault::rejected) {
     Decision decision;
     decision.action = Discard{};
@@ -91,10 +176,11 @@ Decision receipts(const Transaction& transaction, const Services& services) {
 
 // ---- all of them -------------------------------------------------------------------------------
 
-Decision decide(const Transaction& transaction, const Services& services) {
-  if (transaction.daemon_name == "pec-access") return access(transaction, services);
-  if (transaction.daemon_name == "pec-incoming") return incoming(transaction, services);
-  if (transaction.daemon_name == "pec-receipts") return receipts(transaction, services);
+Decision decide(const Transaction& transaction, const Services& services, QueueFile& queue_file) {
+  const auto& role = transaction.daemon_name;
+  if (role == "pec-access") return access(transaction, services, queue_file);
+  if (role == "pec-incoming") return incoming(transaction, services, queue_file);
+  if (role == "pec-receipts") return receipts(transaction, services, queue_file);
   return decision_for({Fault::internal,
                        {},
                        fmt::format("unknown daemon name \"{}\": set milter_macro_daemon_name "
@@ -130,7 +216,7 @@ std::string log_line(const Transaction& transaction, const char* action, std::st
 
 Outcome handle_unguarded(const Transaction& transaction, const Services& services,
                          QueueFile& queue_file) {
-  auto decision = decide(transaction, services);
+  auto decision = decide(transaction, services, queue_file);
   const auto log = log_line(transaction, name_of(decision), decision.pec_id, decision.reason);
   if (const auto* later = std::get_if<TryLater>(&decision.action))
     return {Outcome::Verdict::refuse, {"451", later->enhanced, later->text}, log, true};
@@ -139,11 +225,12 @@ Outcome handle_unguarded(const Transaction& transaction, const Services& service
   if (std::holds_alternative<Discard>(decision.action))
     return {Outcome::Verdict::discard, {}, log, true};
 
+  const bool alert = decision.alert;
   const auto pec_id = decision.pec_id;
   if (auto done = carry_out(std::move(decision), transaction, services, queue_file); !done)
     return {Outcome::Verdict::refuse, reply_for(done.error()),
             log_line(transaction, "tempfail", pec_id, done.error().detail), true};
-  return {Outcome::Verdict::accept, {}, log, false};
+  return {Outcome::Verdict::accept, {}, log, alert};
 }
 
 }  // namespace

@@ -14,10 +14,20 @@
 
 namespace pec::milter {
 
+// What becomes of a message that could not be scanned, by what kept the scanner from it: true, it goes
+// on as if it were clean; false, it waits.
+struct UnscannedPolicy {
+  bool no_engine_passes = false;
+  bool old_database_passes = false;
+  bool error_passes = false;
+  bool timeout_passes = false;
+};
+
 struct Services {
   Identity identity;
   LegalTime legal_time;
   FormalLimits limits;
+  UnscannedPolicy unscanned;
   std::filesystem::path temp_dir;
   std::unique_ptr<Clock> clock;
   std::unique_ptr<IdSource> ids;
@@ -25,6 +35,8 @@ struct Services {
   std::unique_ptr<Signer> signer;
   std::unique_ptr<Verifier> verifier;
   std::unique_ptr<Ledger> ledger;
+  std::unique_ptr<Scanner> scanner;  // none: nothing is scanned
+  std::unique_ptr<VirusStore> virus_store;
   std::unique_ptr<Authenticator> host_group;      // secret of the host group
   std::unique_ptr<Authenticator> delivery_point;  // secret that the delivery point shares
 };

@@ -75,21 +75,17 @@ std::size_t counted(const CertificationData& data, const OriginalFields& fields,
       }));
 }
 
-// 3.1.2. What is wrong with it may be its very header, so all that the notice needs comes from SMTP.
-Decision refuse_formally(const std::vector<FormalFailure>& failures, CertificationData data,
-                         const AccessFacts& facts) {
-  constexpr std::string_view code = "5.6.0";  // RFC 3463, 3.7: something about the content
-  ReceiptContents contents;
-  contents.description = description_of(failures);
+// What is wrong with the message may be its very header, so all that the notice needs comes from SMTP.
+// `data`: the message's, with error and errore-esteso.
+Decision notify(CertificationData data, Letter letter, std::string description,
+                const AccessFacts& facts) {
   data.kind = EventKind::non_acceptance;
   data.receipt_form.reset();
-  data.error = CertifiedError::other;
-  data.error_detail = error_detail(code, facts.identity.provider, contents.description);
-
   Decision decision;
-  decision.reason = "formal checks: " + contents.description;
   decision.pec_id = data.pec_id;
-  contents.letter = Letter::non_acceptance;
+  ReceiptContents contents;
+  contents.letter = letter;
+  contents.description = std::move(description);
   contents.stamp = facts.stamp;
   contents.message_id = fmt::format("{}@{}", facts.notice_id, facts.identity.domain);
   contents.to = data.sender;
@@ -99,6 +95,27 @@ Decision refuse_formally(const std::vector<FormalFailure>& failures, Certificati
   decision.route = Route{facts.identity.address, {data.sender}};
   contents.data = std::move(data);
   decision.action = Replace{compose_receipt(contents, facts.identity)};
+  return decision;
+}
+
+// 3.1.2
+Decision refuse_formally(const std::vector<FormalFailure>& failures, CertificationData data,
+                         const AccessFacts& facts) {
+  constexpr std::string_view code = "5.6.0";  // RFC 3463, 3.7: something about the content
+  const auto description = description_of(failures);
+  data.error = CertifiedError::other;
+  data.error_detail = error_detail(code, facts.identity.provider, description);
+  auto decision = notify(std::move(data), Letter::non_acceptance, description, facts);
+  decision.reason = "formal checks: " + description;
+  return decision;
+}
+
+// 3.1.3
+Decision refuse_virus(const std::string& virus, CertificationData data, const AccessFacts& facts) {
+  data.error = CertifiedError::virus;
+  data.error_detail = error_detail("5.5.1", facts.identity.provider, description_of_virus(virus));
+  auto decision = notify(std::move(data), Letter::non_acceptance_for_virus, virus, facts);
+  decision.reason = "virus: " + virus;
   return decision;
 }
 
@@ -133,6 +150,7 @@ Decision decide_access(const mime::Message& message, const Submission& submissio
   }
   const auto fields = read_original(message.header);
   auto data = certify(message, fields, submission, facts);
+  if (facts.virus) return refuse_virus(*facts.virus, std::move(data), facts);
   const auto failures = check_formally(message, fields, submission,
                                        counted(data, fields, facts.limits.counted), facts.limits);
   if (!failures.empty()) return refuse_formally(failures, std::move(data), facts);
@@ -142,6 +160,7 @@ Decision decide_access(const mime::Message& message, const Submission& submissio
   decision.reason = "envelope";
   decision.pec_id = data.pec_id;
   decision.follow_ups = follow_ups(data, facts);
+  decision.bound_to = data.pec_id;
   return decision;
 }
 

@@ -6,7 +6,7 @@
 // the committed copy reaches the receipts role, not here: Postfix may still fail to commit what this
 // function decides.
 //
-// One that fails becomes the non-acceptance notice, to the sender alone, and never leaves. No copy
+// One that fails, or has a virus, becomes the non-acceptance notice, to the sender alone, and never leaves. No copy
 // will come by later to be logged, so its line is written at once: if Postfix then fails to commit,
 // the log has a notice that nobody got, and the client comes again.
 #pragma once
@@ -25,6 +25,7 @@ struct AccessFacts {
   Identity identity;
   std::shared_ptr<const DirectorySnapshot> directory;
   FormalLimits limits;
+  std::optional<std::string> virus{};  // that the scanner found in the message: its name
 };
 
 Decision decide_access(const mime::Message& message, const Submission& submission,

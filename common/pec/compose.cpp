@@ -203,6 +203,10 @@ mime::HeaderList receipt_header(const ReceiptContents& contents, const Identity&
   add_subject(header, subject_prefix(contents.letter), contents.data.subject);
   add_mime_fields(header, boundary, encoding);
   header.add("X-Ricevuta", wire_name(contents.data.kind));
+  if (contents.letter == Letter::non_acceptance_for_virus ||
+      contents.letter == Letter::non_delivery_for_virus)
+    header.add("X-VerificaSicurezza", "errore");
+  if (contents.letter == Letter::virus_detection) header.add("X-Mittente", contents.data.sender);
   if (!contents.data.msgid.empty()) header.add(std::string(reference_field), contents.data.msgid);
   return header;
 }

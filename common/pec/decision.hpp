@@ -59,8 +59,10 @@ struct Decision {
   std::optional<Route> route;                 // of Keep and Replace; none: all stays
   std::string reason;                         // one line for the log: what was decided on
   std::string pec_id;                         // of the dispatch, if it is known
-  std::vector<InternalRecipient> follow_ups;  // added to the queue file, bound to pec_id
-  LedgerEntries entries;                      // durable before anything is applied
+  std::vector<InternalRecipient> follow_ups;  // added to the queue file
+  std::string bound_to;   // Message-ID, without brackets, of what is in the queue file then
+  LedgerEntries entries;  // durable before anything is applied
+  bool alert = false;     // an operator should look at it
 };
 
 // What the log calls it.

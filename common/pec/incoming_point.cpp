@@ -53,13 +53,22 @@ Decision keep(std::string reason, std::string pec_id) {
 }
 
 // Take-charge for each recipient of this transaction that the envelope certifies; for anybody else
-// (there should be nobody) no evidence is made.
+// (there should be nobody) no evidence is made. If it is infected: virus detections, and nothing goes
+// to the recipients themselves.
 Decision take_envelope(const PecMessage& envelope, const Delivery& delivery,
                        const IncomingFacts& facts) {
   auto decision = keep("envelope", envelope.data.pec_id);
+  decision.bound_to = envelope.message_id;
+  const auto event = facts.virus ? InternalEvent::virus_found : InternalEvent::take_charge;
   for (const auto& recipient : delivery.recipients)
     if (is_certified_recipient(envelope.data, recipient))
-      decision.follow_ups.push_back({InternalEvent::take_charge, recipient, facts.stamp.at});
+      decision.follow_ups.push_back({event, recipient, facts.stamp.at});
+  if (!facts.virus) return decision;
+
+  decision.reason = "virus in an envelope: " + *facts.virus;
+  decision.alert = true;
+  decision.route = Route{delivery.sender, {}};
+  if (decision.follow_ups.empty()) decision.action = Discard{};
   return decision;
 }
 
@@ -114,11 +123,26 @@ std::optional<Route> to_service_mailbox(EventKind kind, const Delivery& delivery
   return Route{delivery.sender, std::move(mailboxes)};
 }
 
+// 3.2.4: our user learns of the virus. An operator, too: our own scanner has missed it.
+void tell_of_virus(Decision& decision, const PecMessage& detection, const Provider& provider,
+                   const IncomingFacts& facts) {
+  const auto& data = detection.data;
+  decision.alert = true;
+  decision.reason = fmt::format("{} found a virus for {}: {}", provider.name, data.delivery,
+                                virus_named_in(data.error_detail));
+  if (!is_ours(data.sender, *facts.directory, facts.identity) ||
+      !manages(provider, data.delivery, *facts.directory) || !mime::is_valid_address(data.delivery))
+    return;
+  decision.bound_to = detection.message_id;
+  decision.follow_ups.push_back({InternalEvent::virus_told, data.delivery, facts.stamp.at});
+}
+
 Decision take_receipt(const PecMessage& receipt, const Provider& provider, const Delivery& delivery,
                       const IncomingFacts& facts) {
   auto decision = keep(fmt::format("received {}", wire_name(receipt.kind)), receipt.data.pec_id);
   decision.entries = entries_for_received(receipt, provider, facts);
   decision.route = to_service_mailbox(receipt.kind, delivery, facts);
+  if (receipt.kind == EventKind::virus_detection) tell_of_virus(decision, receipt, provider, facts);
   return decision;
 }
 
@@ -192,7 +216,19 @@ Decision wrap_anomaly(const mime::Message& message, const Classification& found,
   return decision;
 }
 
+Decision refuse_virus(const Classification& found, const std::string& virus) {
+  return answer(Refuse{"5.7.1", "Il messaggio contiene un virus. The message contains a virus: " +
+                                    text::printable(virus)},
+                fmt::format("virus {}, in mail that is not certified: {}", virus, found.reason));
+}
+
 }  // namespace
+
+bool to_be_scanned(const Classification& found) {
+  return found.what == IncomingClass::ordinary || found.what == IncomingClass::malformed ||
+         (found.what == IncomingClass::correct &&
+          found.message->kind == EventKind::transport_envelope);
+}
 
 // The ladder: each step needs the one before.
 Classification classify(const mime::Message& message, const Result<SignedParts>& parts,
@@ -229,8 +265,10 @@ Decision decide_incoming(const mime::Message& message, const Classification& fou
                  ? take_envelope(*found.message, delivery, facts)
                  : take_receipt(*found.message, *found.provider, delivery, facts);
     case IncomingClass::malformed:
+      if (facts.virus) return refuse_virus(found, *facts.virus);
       return wrap_anomaly(message, found, delivery, facts);
     case IncomingClass::ordinary:
+      if (facts.virus) return refuse_virus(found, *facts.virus);
       if (facts.closed)
         return answer(Refuse{"5.7.1",
                              "La casella riceve solo posta certificata. This mailbox accepts "

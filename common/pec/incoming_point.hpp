@@ -54,9 +54,15 @@ struct IncomingFacts {
   bool closed = false;  // whether the recipients' mailboxes take certified mail only
   Identity identity;
   std::shared_ptr<const DirectorySnapshot> directory;
+  std::optional<std::string> virus{};  // that the scanner found in the message: its name
 };
 
-// `found` is of facts.directory.
+// Whether the message must be scanned. A correct receipt or notice is evidence of what was, and goes
+// on whatever it holds.
+bool to_be_scanned(const Classification& found);
+
+// `found` is of facts.directory. An infected envelope goes no further: a virus detection for each of
+// its recipients takes its place (3.2.3). Other infected mail is refused, closed mailbox or not.
 Decision decide_incoming(const mime::Message& message, const Classification& found,
                          const Delivery& delivery, const IncomingFacts& facts);
 

@@ -11,10 +11,12 @@ namespace pec {
 
 namespace {
 
-constexpr NameTable<InternalEvent, 3> event_names{{
+constexpr NameTable<InternalEvent, 5> event_names{{
     {InternalEvent::acceptance, "accettazione"},
     {InternalEvent::take_charge, "presa"},
     {InternalEvent::delivery, "consegna"},
+    {InternalEvent::virus_found, "rilevazione"},
+    {InternalEvent::virus_told, "virus"},
 }};
 
 constexpr std::size_t mac_bytes = 20;  // 160 bits: 32 base32 digits, one DNS label
@@ -22,11 +24,11 @@ constexpr std::size_t max_address = 254;
 
 // None of the four pieces can hold a line end, so the text is unambiguous. Case of the recipient
 // does not count: mail software on the way may fold it.
-std::string mac_of(const InternalRecipient& internal, std::string_view pec_id,
+std::string mac_of(const InternalRecipient& internal, std::string_view message_id,
                    const Authenticator& authenticator) {
-  const auto mac = authenticator.mac(
-      fmt::format("{}\n{}\n{}\n{}", name_in(event_names, internal.event),
-                  text::lower(internal.recipient), internal.at.time_since_epoch().count(), pec_id));
+  const auto mac = authenticator.mac(fmt::format(
+      "{}\n{}\n{}\n{}", name_in(event_names, internal.event), text::lower(internal.recipient),
+      internal.at.time_since_epoch().count(), message_id));
   return text::base32(std::string_view(mac).substr(0, mac_bytes));
 }
 
@@ -41,11 +43,11 @@ std::string_view take_last_label(std::string_view& domain) {
 
 }  // namespace
 
-Result<std::string> format_internal(const InternalRecipient& internal, std::string_view pec_id,
+Result<std::string> format_internal(const InternalRecipient& internal, std::string_view message_id,
                                     const Authenticator& authenticator) {
   auto address =
       fmt::format("{}.{}.{}.{}.{}", internal.recipient, internal.at.time_since_epoch().count(),
-                  mac_of(internal, pec_id, authenticator), name_in(event_names, internal.event),
+                  mac_of(internal, message_id, authenticator), name_in(event_names, internal.event),
                   internal_domain);
   if (address.size() > max_address)
     return bad_input(fmt::format("recipient address too long for an internal recipient: {}",
@@ -57,7 +59,7 @@ bool looks_internal(std::string_view address) {
   return text::ends_with_ignoring_case(address, internal_domain);
 }
 
-Result<InternalRecipient> parse_internal(std::string_view address, std::string_view pec_id,
+Result<InternalRecipient> parse_internal(std::string_view address, std::string_view message_id,
                                          const Authenticator& host_group,
                                          const Authenticator& delivery_point) {
   const auto rejected = [&](std::string_view why) {
@@ -81,7 +83,7 @@ Result<InternalRecipient> parse_internal(std::string_view address, std::string_v
   InternalRecipient internal{*event, std::string(rest), Instant(std::chrono::seconds(seconds))};
   const auto& authenticator =
       internal.event == InternalEvent::delivery ? delivery_point : host_group;
-  if (!text::equals_in_constant_time(mac, mac_of(internal, pec_id, authenticator)))
+  if (!text::equals_in_constant_time(mac, mac_of(internal, message_id, authenticator)))
     return rejected("internal recipient with a wrong mac");
   return internal;
 }

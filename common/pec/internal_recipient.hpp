@@ -5,8 +5,9 @@
 //     `- recipient -' `-stamp-' `-mac-' `event-'
 //
 // The stamp is the certified time of the event in seconds since 1970. The mac covers event,
-// recipient, stamp and the PEC msgid of the message, so an internal recipient is good for one
-// message only, and nobody who can merely reach the internal port gets anything signed.
+// recipient, stamp and the Message-ID of the message that is copied (an envelope's is its PEC msgid),
+// so an internal recipient is good for one message only, and nobody who can merely reach the internal
+// port gets anything signed.
 //
 // Two secrets exist: the delivery point has one that is good for `delivery` alone, so that the mail
 // store's user can't have acceptances or take-charges made.
@@ -26,6 +27,8 @@ enum class InternalEvent {
   acceptance,   // accettazione: the sender
   take_charge,  // presa: each certified recipient of ours
   delivery,     // consegna: a recipient in whose mailbox the envelope now is
+  virus_found,  // rilevazione: a recipient of ours of an infected envelope
+  virus_told,   // virus: the recipient that another provider's virus detection speaks of
 };
 
 struct InternalRecipient {
@@ -39,14 +42,15 @@ struct InternalRecipient {
 inline constexpr std::string_view internal_domain = "pec.internal";
 
 // The address. Error: bad_input if it would be longer than mail software takes (254 octets).
-Result<std::string> format_internal(const InternalRecipient& internal, std::string_view pec_id,
+// `message_id`: without brackets.
+Result<std::string> format_internal(const InternalRecipient& internal, std::string_view message_id,
                                     const Authenticator& authenticator);
 
 // Whether an address claims to be internal, whatever its form: such a one comes only from us.
 bool looks_internal(std::string_view address);
 
 // Reads an address and checks its mac. Error: rejected, with what is wrong.
-Result<InternalRecipient> parse_internal(std::string_view address, std::string_view pec_id,
+Result<InternalRecipient> parse_internal(std::string_view address, std::string_view message_id,
                                          const Authenticator& host_group,
                                          const Authenticator& delivery_point);
 

@@ -20,6 +20,10 @@ EventKind kind_of(InternalEvent event) {
       return EventKind::take_charge;
     case InternalEvent::delivery:
       return EventKind::delivery;
+    case InternalEvent::virus_found:
+      return EventKind::virus_detection;
+    case InternalEvent::virus_told:
+      return EventKind::non_delivery;
   }
   throw std::logic_error("internal event without a kind");
 }
@@ -35,14 +39,19 @@ Result<void> check_grounds(const Classification& found,
                            const std::vector<InternalRecipient>& internals,
                            const ReceiptFacts& facts) {
   if (found.what == IncomingClass::undecided) return unavailable(found.reason);
-  if (found.what != IncomingClass::correct || found.message->kind != EventKind::transport_envelope)
-    return internal_error("the copy is not a correct transport envelope: " + found.reason);
   const auto event = internals.front().event;
+  const auto expected = event == InternalEvent::virus_told ? EventKind::virus_detection
+                                                           : EventKind::transport_envelope;
+  if (found.what != IncomingClass::correct || found.message->kind != expected)
+    return internal_error(
+        fmt::format("the copy is not a correct {}: {}", wire_name(expected), found.reason));
   for (const auto& internal : internals)
     if (internal.event != event || internal.at != internals.front().at)
       return internal_error("internal recipients of different events in one copy");
   if (event == InternalEvent::acceptance && found.provider->name != facts.identity.provider)
     return internal_error("an acceptance is made of our own envelopes only");
+  if (event == InternalEvent::virus_found && !facts.virus)
+    return internal_error("the scanner does not find the virus again");
   return {};
 }
 
@@ -62,6 +71,11 @@ Result<std::vector<std::string>> subjects(const CertificationData& data,
     if (internal.event == InternalEvent::acceptance) {
       if (!mime::same_address(recipient, data.sender))
         return refuse("the acceptance is not for the envelope's sender");
+    } else if (internal.event == InternalEvent::virus_told) {
+      if (!mime::same_address(recipient, data.delivery))
+        return refuse("the virus detection is about another recipient");
+      if (!is_ours(data.sender, *facts.directory, facts.identity))
+        return refuse("the virus detection is about somebody else's message");
     } else if (!certified_in(data, recipient)) {
       return refuse(fmt::format("{} is not a certified recipient of the envelope",
                                 text::printable(recipient)));
@@ -89,9 +103,33 @@ LedgerEvent event_about(const ReceiptPlan& plan, EventKind kind, std::string rec
   return event;
 }
 
+DispatchStep::Step step_of(InternalEvent event) {
+  switch (event) {
+    case InternalEvent::acceptance:
+      return DispatchStep::Step::accepted;
+    case InternalEvent::take_charge:
+      return DispatchStep::Step::taken_in_charge;
+    case InternalEvent::delivery:
+      return DispatchStep::Step::delivered;
+    case InternalEvent::virus_found:
+    case InternalEvent::virus_told:
+      return DispatchStep::Step::failed;
+  }
+  throw std::logic_error("internal event without a step");
+}
+
+bool tells_of_virus(InternalEvent event) {
+  return event == InternalEvent::virus_found || event == InternalEvent::virus_told;
+}
+
+std::string virus_detail(const ReceiptPlan& plan, const Identity& us) {
+  return error_detail("5.5.1", us.provider, description_of_virus(plan.virus));
+}
+
 // Acceptance: the log's lines for the envelope and its acceptance, and a dispatch for each
 // certified recipient. Others: a line for each recipient, and the step, where the dispatch is one
-// of ours. A take-charge also says that the envelope came, where it came from outside.
+// of ours. A take-charge, or a virus detection, also says that the envelope came, where it came from
+// outside.
 LedgerEntries entries_for(const ReceiptPlan& plan, const ReceiptFacts& facts) {
   const auto& data = plan.envelope.data;
   LedgerEntries entries;
@@ -105,18 +143,23 @@ LedgerEntries entries_for(const ReceiptPlan& plan, const ReceiptFacts& facts) {
             {data.pec_id, mime::canonical_address(address), DispatchStep::Step::accepted, plan.at});
     return entries;
   }
-  const auto step = plan.event == InternalEvent::take_charge ? DispatchStep::Step::taken_in_charge
-                                                             : DispatchStep::Step::delivered;
   const bool sent_by_us = is_ours(data.sender, *facts.directory, facts.identity);
+  const bool came_in =
+      plan.event == InternalEvent::take_charge || plan.event == InternalEvent::virus_found;
   for (const auto& recipient : plan.key.recipients) {
-    if (plan.event == InternalEvent::take_charge && !sent_by_us) {
+    if (came_in && !sent_by_us) {
       auto came = log_event(data, EventKind::transport_envelope, Direction::received, plan.at);
       came.recipient = recipient;
       came.generated_id = data.pec_id;
       entries.events.push_back(std::move(came));
     }
-    entries.events.push_back(event_about(plan, plan.key.kind, recipient, plan.proposed.message_id));
-    if (sent_by_us) entries.steps.push_back({data.pec_id, recipient, step, plan.at});
+    auto event = event_about(plan, plan.key.kind, recipient, plan.proposed.message_id);
+    if (tells_of_virus(plan.event)) {
+      event.error = wire_name(CertifiedError::virus);
+      event.detail = virus_detail(plan, facts.identity);
+    }
+    entries.events.push_back(std::move(event));
+    if (sent_by_us) entries.steps.push_back({data.pec_id, recipient, step_of(plan.event), plan.at});
   }
   return entries;
 }
@@ -135,6 +178,11 @@ CertificationData data_of_receipt(const ReceiptPlan& plan, const Stamp& stamp, c
     data.receipt_form.reset();
   }
   if (plan.event == InternalEvent::take_charge) data.taken_in_charge = plan.recipients;
+  if (tells_of_virus(plan.event)) {
+    data.delivery = plan.recipients.front();
+    data.error = CertifiedError::virus;
+    data.error_detail = virus_detail(plan, us);
+  }
   return data;
 }
 
@@ -179,8 +227,8 @@ Result<ReceiptPlan> plan_receipt(const mime::Message& copy, const Classification
     return tl::unexpected(good.error());
   auto recipients = subjects(found.message->data, internals, facts);
   if (!recipients) return tl::unexpected(recipients.error());
-  if (internals.front().event == InternalEvent::delivery && recipients->size() != 1)
-    return refuse("a delivery receipt is for one recipient");
+  if (internals.front().event != InternalEvent::take_charge && recipients->size() != 1)
+    return refuse("only a take-charge is for several recipients");
 
   ReceiptPlan plan;
   plan.event = internals.front().event;
@@ -188,7 +236,10 @@ Result<ReceiptPlan> plan_receipt(const mime::Message& copy, const Classification
   plan.envelope = *found.message;
   plan.header = copy.header;
   plan.recipients = std::move(*recipients);
-  plan.to = plan.event == InternalEvent::take_charge
+  if (plan.event == InternalEvent::virus_found) plan.virus = *facts.virus;
+  if (plan.event == InternalEvent::virus_told)
+    plan.virus = virus_named_in(plan.envelope.data.error_detail);
+  plan.to = plan.event == InternalEvent::take_charge || plan.event == InternalEvent::virus_found
                 ? service_mailbox_for(plan.envelope.data, *found.provider, *facts.directory)
                 : plan.envelope.data.sender;
   plan.key.pec_id = plan.envelope.data.pec_id;
@@ -207,6 +258,7 @@ Decision make_receipt(const ReceiptPlan& plan, const ReceiptIdentity& identity, 
   contents.stamp = stamp;
   contents.message_id = identity.message_id;
   contents.to = plan.to;
+  contents.description = plan.virus;
   switch (plan.event) {
     case InternalEvent::acceptance:
       contents.letter = Letter::acceptance;
@@ -219,7 +271,14 @@ Decision make_receipt(const ReceiptPlan& plan, const ReceiptIdentity& identity, 
           form_for_recipient(*contents.data.receipt_form, plan.header, contents.data.delivery);
       contents.letter = delivery_letter(form);
       contents.original = embedded_original(*plan.envelope.original, form);
+      break;
     }
+    case InternalEvent::virus_found:
+      contents.letter = Letter::virus_detection;
+      break;
+    case InternalEvent::virus_told:
+      contents.letter = Letter::non_delivery_for_virus;
+      break;
   }
 
   Decision decision;

@@ -1,5 +1,6 @@
-// The receipts role: a copy of an envelope, come for an internal recipient, becomes the receipt
-// that the internal recipient names (RFC 6109, 3.1.4, 3.2.1, 3.3.2).
+// The receipts role: a copy of an envelope, come for an internal recipient, becomes the receipt or
+// notice that the internal recipient names (RFC 6109, 3.1.4, 3.2.1, 3.2.3, 3.3.2); a copy of another
+// provider's virus detection becomes the notice to our user (3.2.4).
 //
 // The certified data travel in the copy itself, so no database is needed to make a receipt; the
 // ledger adds two things only: the log, and the identity of a receipt that was made before.
@@ -24,17 +25,20 @@ struct ReceiptFacts {
   std::string new_id;  // for the receipt's own Message-ID, without domain
   Identity identity;
   std::shared_ptr<const DirectorySnapshot> directory;
+  // What the scanner finds in the copy; asked for virus_found only.
+  std::optional<std::string> virus{};
 };
 
 struct ReceiptPlan {
   InternalEvent event{};
   Instant at;               // certified time of the event: the internal recipient's stamp
-  PecMessage envelope;      // whose receipt it is
+  PecMessage envelope;      // whose receipt it is; for virus_told, the virus detection
   mime::HeaderList header;  // of the copy
   std::vector<std::string> recipients;  // that the receipt is about
   std::string to;                       // who gets it
   ReceiptKey key;
   ReceiptIdentity proposed;
+  std::string virus;      // of virus_found and virus_told: its name
   LedgerEntries entries;  // with the proposed identity
 };
 

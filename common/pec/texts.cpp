@@ -46,6 +46,14 @@ constexpr std::array templates{
              "è stato rilevato un problema che ne impedisce l'accettazione\n"
              "a causa di [descrizione].\n"
              "Il messaggio non è stato accettato.\n"},
+    Template{Letter::non_acceptance_for_virus, "AVVISO DI NON ACCETTAZIONE PER VIRUS: ",
+             "Errore nell'accettazione del messaggio per presenza di virus",
+             "Il giorno [data] alle ore [ora] ([zona]) nel messaggio\n"
+             "\"[oggetto]\" proveniente da \"[mittente]\"\n"
+             "ed indirizzato a:\n"
+             "[destinatari]\n"
+             "è stato rilevato un problema di sicurezza [descrizione].\n"
+             "Il messaggio non è stato accettato.\n"},
     Template{Letter::take_charge, "PRESA IN CARICO: ", "Ricevuta di presa in carico",
              "Il giorno [data] alle ore [ora] ([zona]) il messaggio\n"
              "\"[oggetto]\" proveniente da \"[mittente]\"\n"
@@ -67,6 +75,18 @@ constexpr std::array templates{
              "\"[oggetto]\" proveniente da \"[mittente]\"\n"
              "ed indirizzato a \"[destinatario]\"\n"
              "è stato consegnato nella casella di destinazione.\n"},
+    Template{Letter::virus_detection,
+             "PROBLEMA DI SICUREZZA: ", "Avviso di rilevazione virus informatico",
+             "Il giorno [data] alle ore [ora] ([zona]) nel messaggio\n"
+             "\"[oggetto]\" proveniente da \"[mittente]\"\n"
+             "e destinato all'utente \"[destinatario]\"\n"
+             "è stato rilevato un problema di sicurezza [descrizione].\n"},
+    Template{Letter::non_delivery_for_virus,
+             "AVVISO DI MANCATA CONSEGNA PER VIRUS: ", "Avviso di mancata consegna per virus",
+             "Il giorno [data] alle ore [ora] ([zona]) nel messaggio\n"
+             "\"[oggetto]\" destinato all'utente \"[destinatario]\"\n"
+             "è stato rilevato un problema di sicurezza [descrizione].\n"
+             "Il messaggio non è stato consegnato.\n"},
     Template{Letter::anomaly_envelope, "ANOMALIA MESSAGGIO: ", "Anomalia nel messaggio",
              "Il giorno [data] alle ore [ora] ([zona]) è stato ricevuto\n"
              "il messaggio \"[oggetto]\" proveniente da \"[mittente]\"\n"
@@ -115,6 +135,8 @@ constexpr NameTable<IncomingFlaw, 6> incoming_flaws{{
     {IncomingFlaw::malformed,
      "il messaggio è firmato da un gestore di posta certificata, ma non è formalmente corretto"},
 }};
+
+constexpr std::string_view virus_found = "presenza di un virus nel messaggio: ";
 
 constexpr std::string_view cut_fields =
     "un campo di intestazione molto lungo può non essere giunto per intero";
@@ -203,6 +225,17 @@ std::string description_of(const std::vector<FormalFailure>& failures) {
   for (const auto& [rule, value] : failures)
     all.push_back(text::replace_all(std::string(name_in(formal_rules, rule)), "[valore]", value));
   return text::join(all, "; ");
+}
+
+std::string description_of_virus(std::string_view virus) {
+  return fmt::format("{}{}", virus_found, virus);
+}
+
+std::string virus_named_in(std::string_view error_detail) {
+  const auto found = error_detail.find(virus_found);
+  if (found != std::string_view::npos)
+    return std::string(error_detail.substr(found + virus_found.size()));
+  return std::string(error_detail);  // in another provider's words
 }
 
 std::string description_of(IncomingFlaw flaw, bool may_be_cut) {

@@ -16,10 +16,13 @@ enum class Letter {
   transport_envelope,
   acceptance,
   non_acceptance,
+  non_acceptance_for_virus,
   take_charge,
   delivery_complete,
   delivery_brief,
   delivery_concise,
+  virus_detection,
+  non_delivery_for_virus,
   anomaly_envelope,
 };
 
@@ -30,7 +33,7 @@ struct LetterFacts {
   std::string sender;
   std::vector<Recipient> recipients;  // those that the text lists
   std::string recipient;              // the one that a delivery is about
-  std::string description;            // of what is wrong
+  std::string description;            // of what is wrong; the virus's name
   std::string pec_id;
   std::string msgid;  // the client's own Message-ID; may be empty
   // The provider's own words, after ours (pec::Identity); may be empty.
@@ -48,6 +51,10 @@ RenderedLetter render(Letter letter, const LetterFacts& facts);
 
 // All failures on one line, fit to follow "a causa di".
 std::string description_of(const std::vector<FormalFailure>& failures);
+// What <errore-esteso> says of a virus, and the virus's name out of what another provider's says.
+std::string description_of_virus(std::string_view virus);
+std::string virus_named_in(std::string_view error_detail);
+
 // Never asked for IncomingFlaw::none. `may_be_cut`: a header field was too long to come in whole.
 std::string description_of(IncomingFlaw flaw, bool may_be_cut);
 

@@ -98,6 +98,37 @@ public:
   std::map<std::string, ReceiptIdentity> identities;
 };
 
+// Finds what it is told to find in messages that hold "EICAR"; fails if told so.
+class MarkScanner final : public Scanner {
+public:
+  ScanResult scan(const mime::Rope& message) const override {
+    ScanResult result;
+    if (failure != ScanResult::Failure::none) {
+      result.failure = failure;
+      result.reason = "no database";
+      return result;
+    }
+    const bool infected = message.str().find("EICAR") != std::string::npos;
+    result.outcome = infected ? ScanResult::Outcome::infected : ScanResult::Outcome::clean;
+    if (infected) result.virus = "Eicar-Test";
+    return result;
+  }
+
+  ScanResult::Failure failure = ScanResult::Failure::none;
+};
+
+class MemoryStore final : public VirusStore {
+public:
+  Result<void> keep(const KeptVirus& virus, const mime::Rope& message) const override {
+    if (down) return unavailable("the virus store is full");
+    kept.emplace_back(virus, message.str());
+    return {};
+  }
+
+  bool down = false;
+  mutable std::vector<std::pair<KeptVirus, std::string>> kept;
+};
+
 class BrokenSigner final : public Signer {
 public:
   Result<std::string> sign(const mime::Rope&, Instant) const override {
@@ -111,6 +142,7 @@ struct World {
       : services{us,
                  LegalTime("Europe/Rome"),
                  {},
+                 {},
                  "/tmp",
                  std::make_unique<FixedClock>(),
                  std::make_unique<CountingIds>(),
@@ -118,6 +150,8 @@ struct World {
                  std::make_unique<MarkSigner>(us),
                  std::make_unique<MarkVerifier>(),
                  std::make_unique<MemoryLedger>(),
+                 nullptr,
+                 std::make_unique<MemoryStore>(),
                  std::make_unique<PlainAuthenticator>("group"),
                  std::make_unique<PlainAuthenticator>("delivery")} {}
 
@@ -344,6 +378,119 @@ TEST_CASE("a submission that fails the checks becomes a notice to its sender", "
   RecordingQueueFile untouched;
   CHECK(world.run(transaction, untouched).reply.code == "451");
   CHECK(untouched.edits.empty());
+}
+
+namespace {
+
+struct ScannedWorld : World {
+  explicit ScannedWorld(const Identity& us) : World(us) {
+    services.scanner = std::make_unique<MarkScanner>();
+  }
+  MarkScanner& scanner() { return static_cast<MarkScanner&>(*services.scanner); }
+  MemoryStore& store() { return static_cast<MemoryStore&>(*services.virus_store); }
+};
+
+Transaction infected_submission() {
+  auto transaction = submission();
+  transaction.message = message_of(simple_original + "EICAR\r\n");
+  return transaction;
+}
+
+}  // namespace
+
+TEST_CASE("an infected submission is kept as it came before its sender is told", "[rule:3.1.3]") {
+  ScannedWorld world(alfa);
+  RecordingQueueFile queue_file;
+  CHECK(world.run(infected_submission(), queue_file).verdict == Verdict::accept);
+  CHECK(queue_file.message().header.unfolded("X-VerificaSicurezza") == "errore");
+  REQUIRE(world.store().kept.size() == 1);
+  const auto& [about, content] = world.store().kept.front();
+  CHECK(content == simple_original + "EICAR\r\n");
+  CHECK(about.virus == "Eicar-Test");
+  CHECK(about.role == "access");
+  CHECK(about.sender == "anna@pec.alfa.example");
+  CHECK(about.recipients.size() == 3);
+  CHECK(about.message_id == "<client-1@pec.alfa.example>");
+  CHECK_FALSE(about.pec_id.empty());
+
+  world.store().down = true;
+  RecordingQueueFile untouched;
+  CHECK(world.run(infected_submission(), untouched).reply.code == "451");
+  CHECK(untouched.edits.empty());
+}
+
+TEST_CASE("nothing unscanned is certified, unless the administrator has said so", "[rule:2]") {
+  ScannedWorld world(alfa);
+  auto& policy = world.services.unscanned;
+  const std::vector<std::pair<ScanResult::Failure, bool*>> cases{
+      {ScanResult::Failure::no_engine, &policy.no_engine_passes},
+      {ScanResult::Failure::old_database, &policy.old_database_passes},
+      {ScanResult::Failure::error, &policy.error_passes},
+      {ScanResult::Failure::timeout, &policy.timeout_passes}};
+  for (const auto& [failure, passes] : cases) {
+    world.scanner().failure = failure;
+    RecordingQueueFile untouched;
+    const auto waits = world.run(submission(), untouched);
+    CHECK(waits.reply.code == "451");
+    CHECK(waits.alert);
+    CHECK_THAT(waits.log, Catch::Contains("not scanned for viruses: no database"));
+    CHECK(untouched.edits.empty());
+
+    *passes = true;
+    RecordingQueueFile queue_file;
+    const auto goes_on = world.run(submission(), queue_file);
+    CHECK(goes_on.verdict == Verdict::accept);
+    CHECK(goes_on.alert);
+    CHECK_THAT(goes_on.log, Catch::Contains("passed unscanned: no database"));
+    *passes = false;
+  }
+}
+
+TEST_CASE("a virus that the sender's provider missed: detection, notice, the whole way",
+          "[rule:6][rule:3.2.3][rule:3.2.4]") {
+  World sender(alfa);
+  ScannedWorld receiver(beta);
+  RecordingQueueFile envelope, incoming, detection, received, notice;
+  REQUIRE(sender.run(infected_submission(), envelope).verdict == Verdict::accept);
+
+  const auto caught = receiver.run({"pec-incoming",
+                                    "I1",
+                                    "",
+                                    "anna@pec.alfa.example",
+                                    {"bruno@pec.beta.example"},
+                                    envelope.message()},
+                                   incoming);
+  CHECK(caught.verdict == Verdict::accept);
+  CHECK(caught.alert);
+  CHECK_THAT(caught.log, Catch::Contains("Eicar-Test"));
+  CHECK(incoming.header.empty());  // the copy is the envelope itself
+  CHECK(incoming.edits[1] == "drop bruno@pec.beta.example");
+  CHECK(incoming.recipients.empty());
+  REQUIRE(incoming.silent_recipients.size() == 1);
+  REQUIRE(receiver.store().kept.size() == 1);
+  CHECK(receiver.store().kept.front().first.role == "incoming");
+
+  REQUIRE(receiver
+              .run({"pec-receipts", "R1", "", "anna@pec.alfa.example", incoming.silent_recipients,
+                    envelope.message()},
+                   detection)
+              .verdict == Verdict::accept);
+  CHECK(detection.recipients == std::vector<std::string>{"ricevute@pec.alfa.example"});
+  CHECK(detection.message().header.unfolded("X-Ricevuta") == "rilevazione-virus");
+
+  const auto told = sender.run(
+      {"pec-incoming", "I2", "", beta.address, detection.recipients, detection.message()},
+      received);
+  CHECK(told.verdict == Verdict::accept);
+  CHECK(told.alert);
+  REQUIRE(received.silent_recipients.size() == 1);
+  REQUIRE(sender
+              .run({"pec-receipts", "R2", "", beta.address, received.silent_recipients,
+                    detection.message()},
+                   notice)
+              .verdict == Verdict::accept);
+  CHECK(notice.recipients == std::vector<std::string>{"anna@pec.alfa.example"});
+  CHECK(notice.message().header.unfolded("X-Ricevuta") == "errore-consegna");
 }
 
 TEST_CASE("closed mailboxes refuse ordinary mail for good, at the incoming point alone",

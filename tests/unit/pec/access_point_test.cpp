@@ -192,3 +192,27 @@ TEST_CASE("so many fields that nothing could be put in their place are refused i
   CHECK(std::holds_alternative<Refuse>(incoming.action));
   CHECK(incoming.entries.empty());
 }
+
+TEST_CASE("a virus becomes a notice of its own, whatever else is wrong", "[rule:2][rule:3.1.3]") {
+  auto facts = access_facts();
+  facts.virus = "Eicar-Test";
+  for (const std::string more : {"", "Bcc: x@y.example\r\n"}) {
+    auto decision = decide_access(message_of(more + simple_original), simple_submission(), facts);
+    REQUIRE(std::holds_alternative<Replace>(decision.action));
+    CHECK(decision.route == Route{alfa.address, {"anna@pec.alfa.example"}});
+    CHECK(decision.follow_ups.empty());
+    CHECK(decision.reason == "virus: Eicar-Test");
+    REQUIRE(decision.entries.events.size() == 1);
+    CHECK(decision.entries.events.front().error == "virus");
+
+    const auto notice = sent(std::move(std::get<Replace>(decision.action).draft), alfa);
+    CHECK(notice.header.unfolded("X-Ricevuta") == "non-accettazione");
+    CHECK(notice.header.unfolded("X-VerificaSicurezza") == "errore");
+    CHECK(notice.header.unfolded("Subject") == "AVVISO DI NON ACCETTAZIONE PER VIRUS: Prova");
+    CHECK(notice.body.view.find("Ciao.") == std::string::npos);
+    const auto data = data_of(notice);
+    CHECK(data.error == CertifiedError::virus);
+    CHECK(data.error_detail ==
+          "5.5.1 - PEC Alfa S.p.A. - presenza di un virus nel messaggio: Eicar-Test");
+  }
+}

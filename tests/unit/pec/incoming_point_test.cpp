@@ -31,7 +31,7 @@ mime::Message changed(const mime::Message& message, std::string_view from, std::
 mime::Message receipt(InternalEvent event, const std::string& recipient, const Identity& us) {
   const auto envelope = simple_envelope();
   const auto plan = plan_receipt(envelope, classified(envelope), {{event, recipient, morning}},
-                                 {"20261122041122.id2", us, directory()});
+                                 {"20261122041122.id2", us, directory(), {}});
   REQUIRE(plan);
   auto decision = make_receipt(*plan, plan->proposed, stamp_of(morning), us);
   return sent(std::move(std::get<Replace>(decision.action).draft), us);
@@ -234,6 +234,74 @@ TEST_CASE("a take-charge goes to the service mailbox and never to a user", "[rul
   CHECK(to({"anna@pec.alfa.example", "ricevute@pec.alfa.example"}) == service);
   const auto delivery = receipt(InternalEvent::delivery, "bruno@pec.beta.example", beta);
   CHECK_FALSE(decide(delivery, {"anna@pec.alfa.example"}, facts(alfa)).route);
+}
+
+TEST_CASE("an infected envelope goes no further: its recipients' virus detections do",
+          "[rule:4][rule:3.2.3]") {
+  auto infected = facts(beta);
+  infected.virus = "Eicar-Test";
+  const auto decision =
+      decide(simple_envelope(), {"bruno@pec.beta.example", "eva@pec.beta.example"}, infected);
+  CHECK(std::holds_alternative<Keep>(decision.action));
+  CHECK(decision.route == Route{"anna@pec.alfa.example", {}});
+  CHECK(decision.follow_ups == std::vector<InternalRecipient>{{InternalEvent::virus_found,
+                                                               "bruno@pec.beta.example", morning}});
+  CHECK(decision.bound_to == "20261122041122.id1@pec.alfa.example");
+  CHECK(decision.alert);
+  CHECK_THAT(decision.reason, Catch::Contains("Eicar-Test"));
+
+  const auto nobody = decide(simple_envelope(), {"eva@pec.beta.example"}, infected);
+  CHECK(std::holds_alternative<Discard>(nobody.action));
+}
+
+TEST_CASE("other infected mail is refused, closed mailbox or not", "[rule:4]") {
+  auto infected = facts(beta);
+  infected.virus = "Eicar-Test";
+  for (const bool closed : {false, true}) {
+    infected.closed = closed;
+    for (const auto& message :
+         {message_of(simple_original),
+          changed(simple_envelope(), "X-Trasporto: posta-certificata\r\n", "")}) {
+      const auto decision = decide(message, {"bruno@pec.beta.example"}, infected);
+      REQUIRE(std::holds_alternative<Refuse>(decision.action));
+      CHECK(std::get<Refuse>(decision.action).enhanced == "5.7.1");
+      CHECK_THAT(std::get<Refuse>(decision.action).text, Catch::Contains("virus: Eicar-Test"));
+      CHECK(decision.entries.empty());
+    }
+  }
+}
+
+TEST_CASE("what is scanned: all but receipts, which are evidence whatever they hold", "[rule:4]") {
+  CHECK(to_be_scanned(classified(simple_envelope())));
+  CHECK(to_be_scanned(classified(message_of(simple_original))));
+  CHECK(to_be_scanned(
+      classified(changed(simple_envelope(), "X-Trasporto: posta-certificata\r\n", ""))));
+  CHECK_FALSE(
+      to_be_scanned(classified(receipt(InternalEvent::delivery, "bruno@pec.beta.example", beta))));
+}
+
+TEST_CASE("another provider's virus detection has our user told", "[rule:4][rule:3.2.4]") {
+  const auto envelope = simple_envelope();
+  const auto plan = plan_receipt(envelope, classified(envelope),
+                                 {{InternalEvent::virus_found, "bruno@pec.beta.example", morning}},
+                                 {"20261122041122.id2", beta, directory(), "Eicar-Test"});
+  REQUIRE(plan);
+  auto made = make_receipt(*plan, plan->proposed, stamp_of(morning), beta);
+  const auto detection = sent(std::move(std::get<Replace>(made.action).draft), beta);
+
+  const auto decision = decide(detection, {"ricevute@pec.alfa.example"}, facts(alfa), beta.address);
+  CHECK(std::holds_alternative<Keep>(decision.action));
+  CHECK(decision.follow_ups == std::vector<InternalRecipient>{
+                                   {InternalEvent::virus_told, "bruno@pec.beta.example", morning}});
+  CHECK(decision.bound_to == "20261122041122.id2@pec.beta.example");
+  CHECK(decision.alert);
+  CHECK_THAT(decision.reason, Catch::Contains("PEC Beta S.r.l.") && Catch::Contains("Eicar-Test"));
+  REQUIRE(decision.entries.events.size() == 1);
+  CHECK(decision.entries.events.front().error == "virus");
+  CHECK(decision.entries.steps.empty());
+
+  // About a message that is not ours: noted in the log, and nothing follows.
+  CHECK(decide(detection, {"x@pec.beta.example"}, facts(beta), beta.address).follow_ups.empty());
 }
 
 TEST_CASE("a signature that can't be judged now is neither correct nor ordinary", "[rule:4]") {

@@ -10,7 +10,7 @@ using namespace pec::test;
 namespace {
 
 ReceiptFacts facts(const Identity& us) {
-  return {"20261122041122.id2", us, directory()};
+  return {"20261122041122.id2", us, directory(), {}};
 }
 
 Result<ReceiptPlan> plan_for(std::vector<InternalRecipient> internals, const Identity& us,
@@ -195,6 +195,74 @@ TEST_CASE("a recipient found nowhere, or in both, counts as primary", "[rule:5]"
   CHECK(form("To: b@y.example\r\nCc: b@y.example") == ReceiptForm::complete);
   CHECK(form("To: a@y.example") == ReceiptForm::complete);
   CHECK(form("Cc: Group: a@y.example, \"b\"@y.example;") == ReceiptForm::concise);
+}
+
+TEST_CASE("a virus detection goes to the sender's provider, one for each recipient",
+          "[rule:6][rule:3.2.3]") {
+  const InternalRecipient found{InternalEvent::virus_found, "bruno@pec.beta.example", morning};
+  const auto envelope = simple_envelope();
+  auto scanned = facts(beta);
+  CHECK_FALSE(
+      plan_receipt(envelope, classified(envelope), {found}, scanned));  // no virus after all
+  scanned.virus = "Eicar-Test";
+  const auto plan = plan_receipt(envelope, classified(envelope), {found}, scanned);
+  REQUIRE(plan);
+  CHECK(plan->key.kind == EventKind::virus_detection);
+  REQUIRE(plan->entries.events.size() == 2);
+  CHECK(plan->entries.events[0].direction == Direction::received);
+  CHECK(plan->entries.events[1].error == "virus");
+
+  auto decision = make_receipt(*plan, plan->proposed, stamp_of(morning), beta);
+  CHECK(decision.route == Route{beta.address, {"ricevute@pec.alfa.example"}});
+  const auto detection = sent(std::move(std::get<Replace>(decision.action).draft), beta);
+  CHECK(detection.header.unfolded("X-Ricevuta") == "rilevazione-virus");
+  CHECK(detection.header.unfolded("X-Mittente") == "anna@pec.alfa.example");
+  CHECK(detection.header.unfolded("Subject") == "PROBLEMA DI SICUREZZA: Prova");
+  const auto read = classified(detection);
+  REQUIRE(read.what == IncomingClass::correct);
+  CHECK(read.message->data.error == CertifiedError::virus);
+  CHECK(read.message->data.delivery == "bruno@pec.beta.example");
+  CHECK(read.message->data.error_detail ==
+        "5.5.1 - PEC Beta S.r.l. - presenza di un virus nel messaggio: Eicar-Test");
+  CHECK_FALSE(read.message->original);
+}
+
+TEST_CASE("a virus detection of another provider becomes our user's notice",
+          "[rule:6][rule:3.2.4]") {
+  auto scanned = facts(beta);
+  scanned.virus = "Eicar-Test";
+  const auto envelope = simple_envelope();
+  const auto first =
+      plan_receipt(envelope, classified(envelope),
+                   {{InternalEvent::virus_found, "bruno@pec.beta.example", morning}}, scanned);
+  REQUIRE(first);
+  auto made = make_receipt(*first, first->proposed, stamp_of(morning), beta);
+  const auto detection = sent(std::move(std::get<Replace>(made.action).draft), beta);
+
+  const auto plan_about = [&](const std::string& recipient) {
+    return plan_receipt(detection, classified(detection),
+                        {{InternalEvent::virus_told, recipient, morning}}, facts(alfa));
+  };
+  CHECK_FALSE(plan_about("bice@pec.beta.example"));
+  CHECK_FALSE(plan_for({{InternalEvent::virus_told, "bruno@pec.beta.example", morning}}, alfa));
+  const auto plan = plan_about("bruno@pec.beta.example");
+  REQUIRE(plan);
+  CHECK(plan->entries.steps ==
+        std::vector<DispatchStep>{{"20261122041122.id1@pec.alfa.example", "bruno@pec.beta.example",
+                                   DispatchStep::Step::failed, morning}});
+
+  auto decision = make_receipt(*plan, plan->proposed, stamp_of(morning), alfa);
+  CHECK(decision.route == Route{alfa.address, {"anna@pec.alfa.example"}});
+  const auto notice = sent(std::move(std::get<Replace>(decision.action).draft), alfa);
+  CHECK(notice.header.unfolded("X-Ricevuta") == "errore-consegna");
+  CHECK(notice.header.unfolded("X-VerificaSicurezza") == "errore");
+  CHECK(notice.header.unfolded("Subject") == "AVVISO DI MANCATA CONSEGNA PER VIRUS: Prova");
+  const auto read = classified(notice);
+  REQUIRE(read.what == IncomingClass::correct);
+  CHECK(read.message->data.pec_id == "20261122041122.id1@pec.alfa.example");
+  CHECK(read.message->data.provider == "PEC Alfa S.p.A.");
+  CHECK(read.message->data.error_detail ==
+        "5.5.1 - PEC Alfa S.p.A. - presenza di un virus nel messaggio: Eicar-Test");
 }
 
 TEST_CASE("no receipt for an address that is not a certified recipient of ours", "[rule:8.5]") {

@@ -101,6 +101,44 @@ TEST_CASE("the non-acceptance's text", "[rule:9][rule:3.1.2]") {
         "Identificativo messaggio: id1@pec.alfa.example\n");
 }
 
+TEST_CASE("the texts about viruses", "[rule:9][rule:3.1.3][rule:3.2.3][rule:3.2.4]") {
+  auto infected = facts();
+  infected.description = "Eicar-Test";
+  CHECK(subject_prefix(Letter::non_acceptance_for_virus) ==
+        "AVVISO DI NON ACCETTAZIONE PER VIRUS: ");
+  CHECK(render(Letter::non_acceptance_for_virus, infected).plain ==
+        "Errore nell'accettazione del messaggio per presenza di virus\n\n"
+        "Il giorno 22/11/2026 alle ore 05:11:22 (+0100) nel messaggio\n"
+        "\"Prova\" proveniente da \"anna@pec.alfa.example\"\n"
+        "ed indirizzato a:\n"
+        "bruno@pec.beta.example\n"
+        "dario@ordinaria.example\n"
+        "è stato rilevato un problema di sicurezza Eicar-Test.\n"
+        "Il messaggio non è stato accettato.\n"
+        "Identificativo messaggio: id1@pec.alfa.example\n");
+  CHECK(subject_prefix(Letter::virus_detection) == "PROBLEMA DI SICUREZZA: ");
+  CHECK(render(Letter::virus_detection, infected).plain ==
+        "Avviso di rilevazione virus informatico\n\n"
+        "Il giorno 22/11/2026 alle ore 05:11:22 (+0100) nel messaggio\n"
+        "\"Prova\" proveniente da \"anna@pec.alfa.example\"\n"
+        "e destinato all'utente \"bruno@pec.beta.example\"\n"
+        "è stato rilevato un problema di sicurezza Eicar-Test.\n"
+        "Identificativo messaggio: id1@pec.alfa.example\n");
+  CHECK(subject_prefix(Letter::non_delivery_for_virus) == "AVVISO DI MANCATA CONSEGNA PER VIRUS: ");
+  CHECK(render(Letter::non_delivery_for_virus, infected).plain ==
+        "Avviso di mancata consegna per virus\n\n"
+        "Il giorno 22/11/2026 alle ore 05:11:22 (+0100) nel messaggio\n"
+        "\"Prova\" destinato all'utente \"bruno@pec.beta.example\"\n"
+        "è stato rilevato un problema di sicurezza Eicar-Test.\n"
+        "Il messaggio non è stato consegnato.\n"
+        "Identificativo messaggio: id1@pec.alfa.example\n");
+}
+
+TEST_CASE("a virus's name is found in what another provider says", "[rule:6]") {
+  CHECK(virus_named_in("5.5.1 - PEC Beta - " + description_of_virus("Eicar-Test")) == "Eicar-Test");
+  CHECK(virus_named_in("5.5.1 - PEC Beta - virus Foo") == "5.5.1 - PEC Beta - virus Foo");
+}
+
 TEST_CASE("the anomaly envelope's text, which certifies nothing", "[rule:9][rule:3.2.2]") {
   auto ordinary = facts();
   ordinary.description = "il messaggio non è di posta elettronica certificata";
@@ -126,9 +164,11 @@ TEST_CASE("the anomaly envelope's text, which certifies nothing", "[rule:9][rule
 TEST_CASE("a provider's own text ends every text, and is no markup", "[rule:9]") {
   auto own = facts();
   own.provider_text = "Assistenza: <aiuto@pec.alfa.example>\n";
-  for (const auto letter : {Letter::transport_envelope, Letter::acceptance, Letter::non_acceptance,
-                            Letter::take_charge, Letter::delivery_complete, Letter::delivery_brief,
-                            Letter::delivery_concise, Letter::anomaly_envelope}) {
+  for (const auto letter :
+       {Letter::transport_envelope, Letter::acceptance, Letter::non_acceptance, Letter::take_charge,
+        Letter::delivery_complete, Letter::delivery_brief, Letter::delivery_concise,
+        Letter::non_acceptance_for_virus, Letter::virus_detection, Letter::non_delivery_for_virus,
+        Letter::anomaly_envelope}) {
     CAPTURE(static_cast<int>(letter));
     const auto rendered = render(letter, own);
     CHECK_THAT(rendered.plain, Catch::EndsWith("\n\nAssistenza: <aiuto@pec.alfa.example>\n"));
