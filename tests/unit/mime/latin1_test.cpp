@@ -126,28 +126,33 @@ TEST_CASE("nothing becomes markup in HTML", "[rule:8.1]") {
   CHECK(to_latin1_html("<h3>\u0338\u2192 \u2264\u201c</h3>") == "<h3>/-&gt; &lt;=&quot;</h3>");
 }
 
-// Each character there is, between others: the others come through, and it stays on its line.
+// Each character there is (of ideographs and Hangul some), between others: these come through, and
+// all stay on their line.
 TEST_CASE("no character changes what is around it", "[rule:8.1]") {
   std::string text;
   std::size_t count = 0;
-  for (gunichar c = 0x100; c < 0x110000; c = c < 0x3400 || c >= 0xd800 ? c + 1 : c + 29) {
-    if (!g_unichar_isdefined(c) || g_unichar_type(c) == G_UNICODE_PRIVATE_USE) continue;
-    text += "<1" + utf8_of(c) + "@\r\n";
-    ++count;
+  for (gunichar c = 0x100; c < 0x110000;) {
+    if (g_unichar_isdefined(c) && g_unichar_type(c) != G_UNICODE_PRIVATE_USE) {
+      text += "<1" + utf8_of(c) + "@\r\n";
+      ++count;
+    }
+    const bool many_alike =
+        (c >= 0x3400 && c < 0xd800) || (c >= 0x17000 && c < 0x1b000) || c >= 0x20000;
+    c += many_alike ? 97 : 1;
   }
   REQUIRE(count > 10'000);
+
   const std::string html = to_latin1_html(text);
-  std::size_t lines = 0, at = 0;
-  for (; at < html.size(); ++lines) {
-    const auto end = html.find('\n', at);
-    REQUIRE(end != html.npos);
+  std::size_t lines = 0;
+  std::string changed;
+  for (std::size_t at = 0, end = 0; at < html.size(); at = end + 1, ++lines) {
+    end = std::min(html.find('\n', at), html.size());
     const std::string line = html.substr(at, end - at);
-    INFO("line " << lines << ": " << line);
-    REQUIRE(line.starts_with("<1"));
-    REQUIRE(line.ends_with("@\r"));
-    REQUIRE(line.find_first_of("<>\r\n", 1) == line.size() - 1);
-    at = end + 1;
+    const bool whole = line.starts_with("<1") && line.ends_with("@\r") &&
+                       line.find_first_of("<>\r", 1) == line.size() - 1;
+    if (!whole) changed += line + "\n";
   }
+  CHECK(changed == "");
   CHECK(lines == count);
 }
 
@@ -171,8 +176,8 @@ TEST_CASE("hostile texts are transliterated in time that grows with their length
                             "\u03b1\u0345\u0301\u0316", "\ud55c", "\u0e01\u0e33", "\u05e9\u05c1",
                             "\u03b1a", "\u0626", "\U0001f600", "\u3042", "\ufdfa"}) {
     INFO(piece);
-    const auto once = time_of(repeated(piece, 15'000));
-    const auto four_times = time_of(repeated(piece, 60'000));
+    const auto once = time_of(repeated(piece, 8'000));
+    const auto four_times = time_of(repeated(piece, 32'000));
     CHECK(four_times < 8 * once + std::chrono::milliseconds(20));
   }
 }
