@@ -2,12 +2,16 @@
 // configuration, builds what the command works on, and prints its answer. Exit status: 0 done,
 // 1 not, with a line on standard error that says why. The commands are in a file each.
 
+#include "antivirus/virus_store.hpp"
+#include "base/clock.hpp"
 #include "base/file.hpp"
 #include "config/config.hpp"
 #include "directory/file_directory.hpp"
 #include "ledger/database.hpp"
 #include "ledger/sql_ledger.hpp"
 #include "mailbox.hpp"
+#include "pec/stamp.hpp"
+#include "virus_store.hpp"
 
 #include <CLI/CLI.hpp>
 #include <cerrno>
@@ -25,36 +29,43 @@ using namespace pec;
 
 // What the command line asks for.
 struct Request {
+  Result<std::string> (*run)(const Request&) = nullptr;  // the command; its answer is printed
   std::string config_file = "/etc/pec/pec.toml";
   std::string address;
-  bool set = false;                   // else show
   bool closed = false, open = false;  // to set: exactly one
+  std::string virus_id;
+  std::string message_file;  // empty: the message isn't wanted
+  bool dry_run = false;
 };
 
-// Root goes on as the ledger's owner, and for good: SQLite makes files beside the ledger, and those
-// that root makes are closed to the service's user until SQLite has given them away. For the same
-// reason root doesn't create the ledger.
-Result<void> become_owner(const std::string& ledger_file) {
+// Root goes on as the owner of what it works on, and for good.
+Result<void> become_owner(const struct stat& status, const std::string& what) {
+  if (setgroups(0, nullptr) != 0 || setgid(status.st_gid) != 0 || setuid(status.st_uid) != 0)
+    return unavailable(
+        fmt::format("can't act as the owner of {}: {}; run this as the "
+                    "service's user",
+                    what, errno_text(errno)));
+  return {};
+}
+
+// SQLite makes files beside the ledger, and those that root makes are closed to the service's user
+// until SQLite has given them away. For the same reason root doesn't create the ledger.
+Result<void> become_owner_of_ledger(const std::string& file) {
   if (geteuid() != 0) return {};
   struct stat status {};
-  if (stat(ledger_file.c_str(), &status) != 0)
+  if (stat(file.c_str(), &status) != 0)
     return unavailable(
         fmt::format("ledger {}: {}; root doesn't create it, since the service's user "
                     "couldn't write it: start pec-milter once, or run this as the "
                     "service's user",
-                    ledger_file, errno_text(errno)));
-  if (setgroups(0, nullptr) != 0 || setgid(status.st_gid) != 0 || setuid(status.st_uid) != 0)
-    return unavailable(
-        fmt::format("can't act as the owner of ledger {}: {}; run this as the "
-                    "service's user",
-                    ledger_file, errno_text(errno)));
-  return {};
+                    file, errno_text(errno)));
+  return become_owner(status, "ledger " + file);
 }
 
 Result<std::unique_ptr<SqlLedger>> open_ledger(const std::string& connection) {
   const auto file = ledger::Database::file_of(connection);
   if (!file) return tl::unexpected(file.error());
-  if (const auto done = become_owner(*file); !done) return tl::unexpected(done.error());
+  if (const auto done = become_owner_of_ledger(*file); !done) return tl::unexpected(done.error());
   return SqlLedger::open(connection);
 }
 
@@ -68,8 +79,52 @@ Result<std::string> run_mailbox(const Request& request) {
   if (!mailbox) return tl::unexpected(mailbox.error());
   const auto ledger = open_ledger(config->ledger.connection);
   if (!ledger) return tl::unexpected(ledger.error());
-  return request.set ? pecctl::set_mailbox(**ledger, *mailbox, request.closed)
-                     : pecctl::show_mailbox(**ledger, *mailbox);
+  const bool set = request.closed || request.open;
+  return set ? pecctl::set_mailbox(**ledger, *mailbox, request.closed)
+             : pecctl::show_mailbox(**ledger, *mailbox);
+}
+
+// What the commands on the virus store work on.
+struct Viruses {
+  LegalTime zone;
+  std::unique_ptr<antivirus::FolderVirusStore> store;
+};
+
+Result<Viruses> open_viruses(const Request& request) {
+  const auto config = load_config(request.config_file);
+  if (!config) return tl::unexpected(config.error());
+  const auto& folder = config->antivirus.store_dir;
+  // A virus is nothing for root to handle. That there is no such folder open() tells.
+  struct stat status {};
+  if (geteuid() == 0 && stat(folder.c_str(), &status) == 0)
+    if (const auto done = become_owner(status, "virus store " + folder.string()); !done)
+      return tl::unexpected(done.error());
+  auto store = antivirus::FolderVirusStore::open(folder);
+  if (!store) return tl::unexpected(store.error());
+  return Viruses{LegalTime(config->provider.time_zone), std::move(*store)};
+}
+
+Result<std::string> run_virus_list(const Request& request) {
+  const auto viruses = open_viruses(request);
+  if (!viruses) return tl::unexpected(viruses.error());
+  return pecctl::list_viruses(*viruses->store, viruses->zone);
+}
+
+Result<std::string> run_virus_show(const Request& request) {
+  const auto viruses = open_viruses(request);
+  if (!viruses) return tl::unexpected(viruses.error());
+  if (!request.message_file.empty()) {
+    const auto done = pecctl::export_virus(*viruses->store, request.virus_id, request.message_file);
+    if (!done) return tl::unexpected(done.error());
+  }
+  return pecctl::show_virus(*viruses->store, viruses->zone, request.virus_id);
+}
+
+Result<std::string> run_virus_prune(const Request& request) {
+  const auto viruses = open_viruses(request);
+  if (!viruses) return tl::unexpected(viruses.error());
+  return pecctl::prune_viruses(*viruses->store, viruses->zone, SystemClock().now(),
+                               request.dry_run);
 }
 
 void add_mailbox(CLI::App& app, Request& request) {
@@ -80,12 +135,29 @@ void add_mailbox(CLI::App& app, Request& request) {
   for (auto* command : {set, show})
     command->add_option("ADDRESS", request.address, "The mailbox; its domain is one of ours")
         ->required();
-  set->callback([&request] { request.set = true; });
+  mailbox->callback([&request] { request.run = run_mailbox; });
   auto* state =
       set->add_option_group("State", "What it takes from the next message on")->require_option(1);
   state->add_flag("--closed", request.closed,
                   "It takes certified mail only; ordinary mail is refused");
   state->add_flag("--open", request.open, "It takes ordinary mail too, in anomaly envelopes");
+}
+
+void add_virus_store(CLI::App& app, Request& request) {
+  auto* viruses = app.add_subcommand("virus-store", "The infected messages that are kept");
+  viruses->require_subcommand(1);
+  viruses->add_subcommand("list", "One line for each: id, time, role, virus, sender, recipients")
+      ->callback([&request] { request.run = run_virus_list; });
+
+  auto* show = viruses->add_subcommand("show", "All that is known of one message");
+  show->callback([&request] { request.run = run_virus_show; });
+  show->add_option("ID", request.virus_id, "The message, as list names it")->required();
+  show->add_option("--message", request.message_file,
+                   "Write the infected message itself into this new file");
+
+  auto* prune = viruses->add_subcommand("prune", "Remove what is older than thirty months");
+  prune->callback([&request] { request.run = run_virus_prune; });
+  prune->add_flag("--dry-run", request.dry_run, "Only say what would be removed");
 }
 
 int complain(const std::string& problem) {
@@ -103,6 +175,7 @@ int main(int argc, char** argv) {
   app.add_option("--config", request.config_file, "Configuration file (TOML)")
       ->capture_default_str();
   add_mailbox(app, request);
+  add_virus_store(app, request);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
@@ -110,9 +183,9 @@ int main(int argc, char** argv) {
   }
 
   try {
-    const auto answer = run_mailbox(request);
+    const auto answer = request.run(request);
     if (!answer) return complain(answer.error().detail);
-    fmt::print("{}\n", *answer);
+    if (!answer->empty()) fmt::print("{}\n", *answer);
     return 0;
   } catch (const std::exception& error) {
     return complain(error.what());

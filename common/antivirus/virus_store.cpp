@@ -227,6 +227,13 @@ Result<void> remove_file(const fs::path& path) {
 
 }  // namespace
 
+Instant end_of_keeping(Instant now) {
+  const auto today = std::chrono::floor<std::chrono::days>(now);
+  auto date = std::chrono::year_month_day(today) - std::chrono::months(30);
+  if (!date.ok()) date = date.year() / date.month() / std::chrono::last;
+  return std::chrono::sys_days(date) + (now - today);
+}
+
 Result<std::unique_ptr<FolderVirusStore>> FolderVirusStore::open(const fs::path& folder) {
   const auto refused = [&](std::string_view why, std::string_view remedy) {
     return bad_input(fmt::format("virus store {}: {}; {}", folder.string(), why, remedy));

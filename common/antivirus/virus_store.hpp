@@ -41,6 +41,10 @@ struct Expired {
   std::vector<std::filesystem::path> leftovers;  // of a keep() that a crash interrupted
 };
 
+// Thirty calendar months before `now`: what was found earlier need not be kept any longer. Where that
+// month has no such day, its last one; so nothing is ever given up early.
+Instant end_of_keeping(Instant now);
+
 class FolderVirusStore final : public VirusStore {
 public:
   // The folder is the administrator's to make, for the service's user alone. Error: bad_input.

@@ -561,6 +561,25 @@ TEST_CASE("an id that isn't there is told") {
 
 // --- Pruning ---
 
+TEST_CASE("messages are kept for thirty months of the calendar", "[rule:2]") {
+  using namespace std::chrono;
+  const auto noon = [](year_month_day date) { return Instant(sys_days(date)) + 12h; };
+  CHECK(end_of_keeping(noon(2026y / 11 / 22)) == noon(2024y / 5 / 22));
+  CHECK(end_of_keeping(noon(2026y / 6 / 30)) == noon(2023y / 12 / 30));
+  CHECK(end_of_keeping(noon(2026y / 8 / 29)) == noon(2024y / 2 / 29));
+  CHECK(end_of_keeping(noon(2026y / 8 / 31)) == noon(2024y / 2 / 29));
+  CHECK(end_of_keeping(noon(2025y / 8 / 31)) == noon(2023y / 2 / 28));
+  CHECK(end_of_keeping(noon(2026y / 2 / 28)) == noon(2023y / 8 / 28));
+  CHECK(end_of_keeping(noon(2026y / 3 / 1)) == noon(2023y / 9 / 1));
+  // However the months fall, a day is never given up before it is thirty months old.
+  for (auto today = sys_days(2024y / 1 / 1); today < sys_days(2032y / 1 / 1); today += days(1)) {
+    const auto kept_from = year_month_day(floor<days>(end_of_keeping(today)));
+    REQUIRE(kept_from.ok());
+    const auto expiry = kept_from + months(30);  // the 30th of February is after its last day
+    CHECK(expiry <= year_month_day(today));
+  }
+}
+
 TEST_CASE("what is older goes, what is as old or younger stays") {
   const Fixture f;
   const auto limit = found + 24h;
