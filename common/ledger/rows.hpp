@@ -99,4 +99,17 @@ struct type_conversion<pec::Dispatch> {
   }
 };
 
+template <>
+struct type_conversion<pec::ComponentState> {
+  using base_type = values;
+
+  static void from_base(const values& row, indicator, pec::ComponentState& state) {
+    state.node = row.get<std::string>("node");
+    state.component = row.get<std::string>("component");
+    state.good = row.get<int>("good") != 0;
+    state.text = row.get<std::string>("text");
+    state.at = pec::ledger::instant_of(row.get<long long>("at"));
+  }
+};
+
 }  // namespace soci

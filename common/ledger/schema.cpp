@@ -50,6 +50,15 @@ const std::vector<std::vector<const char*>> versions{
         " address TEXT NOT NULL PRIMARY KEY,"
         " closed INTEGER NOT NULL)",
     },
+    {
+        "CREATE TABLE state ("
+        " node TEXT NOT NULL,"
+        " component TEXT NOT NULL,"
+        " good INTEGER NOT NULL,"
+        " text TEXT NOT NULL,"
+        " at BIGINT NOT NULL,"
+        " PRIMARY KEY (node, component))",
+    },
 };
 
 std::size_t version_of(soci::session& sql) {

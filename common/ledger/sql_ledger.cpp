@@ -12,6 +12,8 @@
 //             issued. One receipt for several recipients is several rows with one identity.
 //   mailbox   what an administrator has set for a mailbox of ours: closed, 1 or 0. No row: nothing
 //             was set, it is open.
+//   state     for each (node, component) what that part of the node reported last: good, 1 or 0,
+//             and a line of text; `at` is the time of the report that changed it, not of repetitions.
 //
 //   Times are seconds since 1970, UTC. An absent text is empty, never NULL.
 //
@@ -24,7 +26,8 @@
 //      step of `dispatch` goes from NULL to a time, once. So every call may be repeated, by us
 //      after a crash or by another node, in any order.
 //   4. A receipt has one identity for ever: whoever claims it again is told the first one.
-//   5. Of a mailbox, the last setting stands, and every query that begins after it sees it.
+//   5. Of a mailbox, the last setting stands, and of a component the last report; every query that
+//      begins after it sees it.
 //
 // ALGORITHM
 //
@@ -189,11 +192,12 @@ auto read(const ledger::Database& database, Reader& reader, const Query& query)
   }
 }
 
-template <class Row>
+// `values`: what the query asks for, if anything.
+template <class Row, class... Values>
 Result<std::vector<Row>> select(const ledger::Database& database, Reader& reader,
-                                std::string_view query, const std::string& pec_id) {
+                                std::string_view query, const Values&... values) {
   return read(database, reader, [&](soci::session& sql) {
-    const soci::rowset<Row> rows = (sql.prepare << query, use(pec_id));
+    const soci::rowset<Row> rows = ((sql.prepare << query), ..., use(values));
     return std::vector<Row>(rows.begin(), rows.end());
   });
 }
@@ -248,6 +252,19 @@ Result<void> SqlLedger::set_closed(const std::string& mailbox, bool closed) {
   });
 }
 
+Result<void> SqlLedger::note_state(const ComponentState& state) {
+  const int good = state.good ? 1 : 0;
+  const long long at = seconds_of(state.at);
+  return writer_.run([&](soci::session& sql) {
+    sql << "INSERT INTO state (node, component, good, text, at)"
+           " VALUES (:node, :component, :good, :text, :at)"
+           " ON CONFLICT (node, component) DO UPDATE"
+           " SET good = excluded.good, text = excluded.text, at = excluded.at"
+           " WHERE state.good <> excluded.good OR state.text <> excluded.text",
+        use(state.node), use(state.component), use(good), use(state.text), use(at);
+  });
+}
+
 Result<std::vector<LedgerEvent>> SqlLedger::events_of(const std::string& pec_id) const {
   return select<LedgerEvent>(database_, reader_,
                              "SELECT * FROM event WHERE pec_id = :pec_id"
@@ -259,6 +276,10 @@ Result<std::vector<Dispatch>> SqlLedger::dispatches_of(const std::string& pec_id
   return select<Dispatch>(database_, reader_,
                           "SELECT * FROM dispatch WHERE pec_id = :pec_id ORDER BY recipient",
                           pec_id);
+}
+
+Result<std::vector<ComponentState>> SqlLedger::states() const {
+  return select<ComponentState>(database_, reader_, "SELECT * FROM state ORDER BY node, component");
 }
 
 }  // namespace pec

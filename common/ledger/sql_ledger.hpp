@@ -1,6 +1,6 @@
 // The ledger in an SQL database (RFC 6109, 2.3): the message log, the progress of dispatches, which
-// receipts were issued, and how mailboxes are set. How it works is told at the top of
-// sql_ledger.cpp.
+// receipts were issued, how mailboxes are set, and how the parts of each node do. How it works is
+// told at the top of sql_ledger.cpp.
 //
 //     auto ledger = SqlLedger::open("sqlite3:///var/lib/pec/ledger.db");
 //     if (!ledger) return complain(ledger.error().detail);
@@ -53,6 +53,7 @@ public:
   Result<ReceiptIdentity> claim_receipt(const ReceiptKey& key, const ReceiptIdentity& proposed,
                                         const LedgerEntries& entries) override;
   Result<bool> is_closed(const std::string& mailbox) const override;
+  Result<void> note_state(const ComponentState& state) override;
 
   // `mailbox`: canonical address; whether it is one of ours is the caller's to know. Every program
   // that asks this database from now on is told so.
@@ -62,6 +63,10 @@ public:
   // dispatches by recipient. Empty if it knows nothing of it.
   Result<std::vector<LedgerEvent>> events_of(const std::string& pec_id) const;
   Result<std::vector<Dispatch>> dispatches_of(const std::string& pec_id) const;
+
+  // What was noted last of every part of every node, by node, then component. Empty if nothing has
+  // reported yet.
+  Result<std::vector<ComponentState>> states() const;
 
   std::uint64_t commits() const { return writer_.commits(); }  // since open()
   std::size_t waiting() const { return writer_.waiting(); }    // calls that no commit has begun for

@@ -91,4 +91,15 @@ struct ReceiptIdentity {
   bool operator==(const ReceiptIdentity&) const = default;
 };
 
+// How a part of a node does, as that part reports it: for `pecctl status`. Key: (node, component).
+struct ComponentState {
+  std::string node;       // host name
+  std::string component;  // "antivirus"
+  bool good = false;
+  std::string text;  // one line for the administrator: what there is, or what is wrong
+  Instant at;        // since when it is so
+
+  bool operator==(const ComponentState&) const = default;
+};
+
 }  // namespace pec

@@ -144,6 +144,10 @@ public:
   // Whether this mailbox of ours (canonical address) is closed ("PEC chiusa"): it takes certified
   // mail only, ordinary mail is refused (RFC 6109, 2.2.2). A mailbox nobody has set is open.
   virtual Result<bool> is_closed(const std::string& mailbox) const = 0;
+
+  // Replaces what was noted for this node and component. Where that was the same, its time stays:
+  // a report may be repeated, and the time is always that of the last change.
+  virtual Result<void> note_state(const ComponentState& state) = 0;
 };
 
 }  // namespace pec

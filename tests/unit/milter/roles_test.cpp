@@ -91,10 +91,16 @@ public:
     if (down) return unavailable("ledger down");
     return closed_mailboxes.contains(mailbox);
   }
+  Result<void> note_state(const ComponentState& state) override {
+    if (down) return unavailable("ledger down");
+    states.insert_or_assign({state.node, state.component}, state);
+    return {};
+  }
 
   bool down = false;
   std::vector<LedgerEntries> recorded, claimed;
   std::set<std::string> closed_mailboxes;
+  std::map<std::pair<std::string, std::string>, ComponentState> states;
   std::map<std::string, ReceiptIdentity> identities;
 };
 
