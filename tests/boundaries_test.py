@@ -6,7 +6,7 @@ import re
 import unittest
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-LAYERS = ["base", "mime", "pec", "smime", "directory", "ledger", "config"]
+LAYERS = ["base", "mime", "pec", "smime", "directory", "ledger", "antivirus", "config"]
 INCLUDE = re.compile(r'^\s*#\s*include\s*[<"]([^>"]+)[>"]', re.MULTILINE)
 OUTSIDE = re.compile(r"^(openssl|ldap|ldif|lber|soci|sqlite3|libmilter|libpq|clamav)")
 
@@ -46,7 +46,9 @@ class Boundaries(unittest.TestCase):
         self.assertEqual(users, ["milter/libmilter_shim.cpp"])
 
     def test_only_main_constructs_the_adapters(self):
-        adapters = re.compile(r"(CmsSigner|CmsVerifier|FileDirectory|SqlLedger|RandomIdSource)\b")
+        adapters = re.compile(
+            r"(CmsSigner|CmsVerifier|FileDirectory|SqlLedger|RandomIdSource|ClamEngine|ClamdClient)\b"
+        )
         for path, _ in sources("milter"):
             if path.name != "main.cpp":
                 self.assertIsNone(adapters.search(path.read_text()), path)

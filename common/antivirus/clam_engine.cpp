@@ -1,0 +1,75 @@
+#include "antivirus/clam_engine.hpp"
+
+#include "antivirus/clam_messages.hpp"
+#include "antivirus/clam_scan.hpp"
+
+#include <condition_variable>
+#include <fmt/format.h>
+#include <mutex>
+#include <utility>
+
+namespace pec::antivirus {
+
+ClamEngine::ClamEngine(ClamOptions options, Log log, std::chrono::milliseconds look_every)
+    : options_(std::move(options)), log_(std::move(log)), look_every_(look_every) {
+  const ClamMessages libclamav_starts;  // before any other thread calls it
+  look();
+  thread_ = std::jthread([this](std::stop_token stop) { look_again_and_again(std::move(stop)); });
+}
+
+void ClamEngine::look_again_and_again(std::stop_token stop) {
+  std::mutex mutex;
+  std::unique_lock lock(mutex);
+  std::condition_variable_any never;
+  for (;;) {
+    never.wait_for(lock, stop, look_every_, [] { return false; });
+    if (stop.stop_requested()) return;
+    look();
+  }
+}
+
+// Loads if the folder is not as it was at the last load. What can't be loaded is tried again at each
+// look, and told once.
+void ClamEngine::look() try {
+  auto folder = DatabaseFolder::look_at(options_.database_dir);
+  if (!folder) return note_problem(folder.error().detail);
+  if (*folder == loaded_ && current().database) return note_problem({});
+  auto database = ClamDatabase::load(options_, *folder);
+  if (!database) return note_problem(database.error().detail);
+  loaded_ = std::move(*folder);
+  State old = std::exchange(*state_.lock(), State{*database, {}});
+  old.database.reset();  // here, if no scan has it: freeing it takes a while
+  log_((*database)->description());
+} catch (const std::exception& error) {
+  note_problem(error.what());
+}
+
+void ClamEngine::note_problem(std::string problem) {
+  {
+    auto state = state_.lock();
+    if (std::exchange(state->problem, problem) == problem) return;
+  }
+  if (!problem.empty()) log_(state());
+}
+
+ScanResult ClamEngine::scan(const mime::Rope& message) const {
+  const State now = current();
+  if (!now.database)
+    return {ScanResult::Outcome::failed, ScanResult::Failure::no_engine, "", state()};
+  auto result = scan_message(*now.database, options_, message);
+  const bool too_old = options_.max_database_age.count() > 0 &&
+                       SystemClock().now() - now.database->made() > options_.max_database_age;
+  if (result.outcome == ScanResult::Outcome::clean && too_old)
+    return {ScanResult::Outcome::failed, ScanResult::Failure::old_database, "",
+            fmt::format("older than {} hours: {}", options_.max_database_age.count(), state())};
+  return result;
+}
+
+std::string ClamEngine::state() const {
+  const State now = current();
+  if (!now.database) return "no virus database: " + now.problem;
+  const auto loaded = now.database->description();
+  return now.problem.empty() ? loaded : loaded + "; it can't be renewed: " + now.problem;
+}
+
+}  // namespace pec::antivirus

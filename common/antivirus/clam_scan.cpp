@@ -1,0 +1,196 @@
+// How a message gets through libclamav, and what must be watched on the way.
+//
+// Reading. libclamav asks for ranges of bytes through a callback, page by page, as it would read a
+// file: so the rope is never copied as a whole. It believes that the handle of such a map is a file
+// descriptor, and seeks in it now and then; ours is -1, which is none, and the callback finds the
+// message through a variable of its thread (libclamav reads in the thread that called it).
+//
+// Being mail. libclamav looks at the first 1024 bytes to tell what kind of file it has, and takes a
+// message apart only if it takes it for one. What stands there is the sender's choice: an unknown
+// first field, or five letters at offset 257 that make it a tar archive, would do. So the first 1024
+// bytes are ours, a long Received field; nothing else of the message changes.
+//
+// Being scanned. cl_scanmap_callback answers "clean" also if a limit was reached, if it could make
+// no temporary folder, or if the disk was full. Against these:
+//   - a limit must raise an alert, whose name then tells that it is none of a virus;
+//   - the callback for each file must have come, for the message itself first, and as mail;
+//   - an error that libclamav reports with the system's word for a shortage counts;
+//   - there must be room for what is written, before and after: what it can't flush it doesn't
+//     miss.
+#include "antivirus/clam_scan.hpp"
+
+#include "antivirus/clam_messages.hpp"
+#include "base/text.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdint>
+#include <cstring>
+#include <fmt/format.h>
+#include <iterator>
+#include <string>
+#include <string_view>
+#include <system_error>
+#include <vector>
+
+namespace pec::antivirus {
+
+namespace {
+
+using FMap = CHandle<cl_fmap_t, cl_fmap_close>;
+
+constexpr std::size_t type_detection_bytes = 1024;
+constexpr std::string_view limit_alert = "Heuristics.Limits.Exceeded.";
+
+const std::string& our_field() {
+  static const std::string field = [] {
+    std::string made = "Received: for the virus scanner\r\n";
+    while (made.size() < type_detection_bytes) made += "\t(" + std::string(70, '-') + ")\r\n";
+    return made;
+  }();
+  return field;
+}
+
+// Slices by their offset.
+class RopeReader {
+public:
+  explicit RopeReader(const mime::Rope& message) {
+    append(our_field());
+    message.for_each([this](std::string_view slice) { append(slice); });
+  }
+
+  std::size_t size() const { return size_; }
+
+  // As pread: how many bytes, fewer only at the end.
+  std::size_t read(char* out, std::size_t count, std::size_t offset) const {
+    if (offset >= size_) return 0;
+    auto slice = std::prev(std::upper_bound(
+        slices_.begin(), slices_.end(), offset,
+        [](std::size_t wanted, const Slice& each) { return wanted < each.offset; }));
+    std::size_t done = 0;
+    for (; done < count && slice != slices_.end(); ++slice) {
+      const auto piece = slice->bytes.substr(offset + done - slice->offset, count - done);
+      std::memcpy(out + done, piece.data(), piece.size());
+      done += piece.size();
+    }
+    return done;
+  }
+
+private:
+  struct Slice {
+    std::size_t offset;
+    std::string_view bytes;
+  };
+
+  void append(std::string_view bytes) {
+    slices_.push_back({size_, bytes});
+    size_ += bytes.size();
+  }
+
+  std::vector<Slice> slices_;
+  std::size_t size_ = 0;
+};
+
+thread_local const RopeReader* being_read = nullptr;
+
+// Sets what pread_rope reads, for one scan.
+struct BeingRead {
+  explicit BeingRead(const RopeReader& reader) { being_read = &reader; }
+  BeingRead(const BeingRead&) = delete;
+  BeingRead& operator=(const BeingRead&) = delete;
+  ~BeingRead() { being_read = nullptr; }
+};
+
+extern "C" off_t pec_pread_rope(void*, void* out, size_t count, off_t offset) {
+  return static_cast<off_t>(
+      being_read->read(static_cast<char*>(out), count, static_cast<std::size_t>(offset)));
+}
+
+ScanResult failed(ScanResult::Failure failure, std::string reason) {
+  return {ScanResult::Outcome::failed, failure, "", text::printable(reason)};
+}
+
+ScanResult error(std::string reason) {
+  return failed(ScanResult::Failure::error, std::move(reason));
+}
+
+cl_scan_options scan_options(const ClamOptions& options) {
+  cl_scan_options wanted{};
+  wanted.general = CL_SCAN_GENERAL_HEURISTICS;
+  wanted.parse = ~0U;  // every kind of file that it can read
+  wanted.heuristic = CL_SCAN_HEURISTIC_EXCEEDS_MAX;
+  if (options.encrypted_archives_are_viruses)
+    wanted.heuristic |= CL_SCAN_HEURISTIC_ENCRYPTED_ARCHIVE | CL_SCAN_HEURISTIC_ENCRYPTED_DOC;
+  return wanted;
+}
+
+ScanResult alert(const char* name) {
+  if (!name) return error("libclamav raised an alert without a name");
+  const std::string virus = text::printable(name);
+  if (!virus.starts_with(limit_alert))
+    return {ScanResult::Outcome::infected, ScanResult::Failure::none, virus, ""};
+  if (virus.substr(limit_alert.size()).starts_with("MaxScanTime"))
+    return failed(ScanResult::Failure::timeout, "not scanned to its end in the time allowed");
+  return error("not scanned to its end: over the limit " + virus.substr(limit_alert.size()));
+}
+
+// Room for the parts of a message, and of the messages in it, as libclamav writes them.
+bool has_room(const std::filesystem::path& folder, std::size_t message_size) {
+  std::error_code unknown;
+  const auto space = std::filesystem::space(folder, unknown);
+  return !unknown && space.available >= 4 * message_size + 16'000'000;
+}
+
+std::filesystem::path temp_folder(const ClamOptions& options) {
+  return options.temp_dir.empty() ? std::filesystem::temp_directory_path() : options.temp_dir;
+}
+
+ScanResult scan(const ClamDatabase& database, const ClamOptions& options,
+                const mime::Rope& message) {
+  const auto folder = temp_folder(options);
+  const auto no_room = [&] {
+    return error(
+        fmt::format("{}: no such folder, or too little room to unpack a message", folder.string()));
+  };
+  if (!has_room(folder, message.size())) return no_room();
+
+  ClamMessages messages;
+  const RopeReader reader(message);
+  if (reader.size() > options.max_scan_size)
+    return error(fmt::format("not scanned: larger than {} octets", options.max_scan_size));
+  const BeingRead reading(reader);
+  void* const no_descriptor = reinterpret_cast<void*>(std::intptr_t{-1});
+  constexpr int keep_few_pages = 1;
+  const FMap map(
+      cl_fmap_open_handle(no_descriptor, 0, reader.size(), pec_pread_rope, keep_few_pages));
+  if (!map) return error("libclamav can't map the message: " + messages.errors());
+
+  FirstFile first;
+  const char* virus = nullptr;
+  unsigned long blocks = 0;
+  auto wanted = scan_options(options);
+  errno = 0;  // of which libclamav's messages are judged
+  const auto verdict =
+      cl_scanmap_callback(map.get(), nullptr, &virus, &blocks, database.engine(), &wanted, &first);
+  if (verdict == CL_VIRUS) return alert(virus);
+  if (verdict == CL_ETIMEOUT)
+    return failed(ScanResult::Failure::timeout, "not scanned to its end in the time allowed");
+  if (verdict != CL_CLEAN)
+    return error(fmt::format("{} {}", cl_strerror(verdict), messages.errors()));
+  if (!first.seen) return error("libclamav did not begin: " + messages.errors());
+  if (!first.is_mail) return error("libclamav did not take the message for mail");
+  if (!messages.first_shortage().empty()) return error(messages.first_shortage());
+  if (!has_room(folder, message.size())) return no_room();
+  return {ScanResult::Outcome::clean, ScanResult::Failure::none, "", ""};
+}
+
+}  // namespace
+
+ScanResult scan_message(const ClamDatabase& database, const ClamOptions& options,
+                        const mime::Rope& message) noexcept try {
+  return scan(database, options, message);
+} catch (const std::exception& problem) {
+  return {ScanResult::Outcome::failed, ScanResult::Failure::error, "", problem.what()};
+}
+
+}  // namespace pec::antivirus

@@ -1,0 +1,19 @@
+// One message through libclamav.
+//
+//     ScanResult result = scan_message(*database, options, message);
+//
+// Nothing that was not scanned to its end comes out as clean: not what exceeds a limit, not what a
+// full disk cut short. Never throws. Any thread, any number at once.
+#pragma once
+
+#include "antivirus/clam_database.hpp"
+#include "antivirus/clam_options.hpp"
+#include "mime/rope.hpp"
+#include "pec/ports.hpp"
+
+namespace pec::antivirus {
+
+ScanResult scan_message(const ClamDatabase& database, const ClamOptions& options,
+                        const mime::Rope& message) noexcept;
+
+}  // namespace pec::antivirus
