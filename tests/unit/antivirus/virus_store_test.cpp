@@ -177,7 +177,7 @@ TEST_CASE("a folder that is missing is told with how to make it") {
 
 TEST_CASE("a folder that others may enter is refused") {
   const Fixture f;
-  for (const mode_t mode : {0701, 0710, 0740, 0720, 0777}) {
+  for (const mode_t mode : {0701U, 0710U, 0740U, 0720U, 0777U}) {
     REQUIRE(chmod(f.folder.c_str(), mode) == 0);
     CHECK(refusal(f.folder).detail ==
           "virus store " + f.folder.string() +
