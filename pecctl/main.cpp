@@ -1,6 +1,7 @@
 // pecctl: what an administrator of certified mail does by hand. Reads the command line and the
 // configuration, builds what the command works on, and prints its answer. Exit status: 0 done,
-// 1 not, with a line on standard error that says why. The commands are in a file each.
+// 1 not, with a line on standard error that says why; `status` also exits with 1 if what it tells is
+// bad. The commands are in a file each.
 
 #include "antivirus/virus_store.hpp"
 #include "base/clock.hpp"
@@ -11,6 +12,7 @@
 #include "ledger/sql_ledger.hpp"
 #include "mailbox.hpp"
 #include "pec/stamp.hpp"
+#include "status.hpp"
 #include "virus_store.hpp"
 
 #include <CLI/CLI.hpp>
@@ -22,14 +24,22 @@
 #include <string>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <utility>
 
 namespace {
 
 using namespace pec;
 
+// What a command prints, and the exit status that goes with it. Most answer with text alone.
+struct Answer {
+  Answer(std::string answer = {}, int status = 0) : text(std::move(answer)), exit_status(status) {}
+  std::string text;
+  int exit_status;
+};
+
 // What the command line asks for.
 struct Request {
-  Result<std::string> (*run)(const Request&) = nullptr;  // the command; its answer is printed
+  Result<Answer> (*run)(const Request&) = nullptr;  // the command
   std::string config_file = "/etc/pec/pec.toml";
   std::string address;
   bool closed = false, open = false;  // to set: exactly one
@@ -69,7 +79,7 @@ Result<std::unique_ptr<SqlLedger>> open_ledger(const std::string& connection) {
   return SqlLedger::open(connection);
 }
 
-Result<std::string> run_mailbox(const Request& request) {
+Result<Answer> run_mailbox(const Request& request) {
   const auto config = load_config(request.config_file);
   if (!config) return tl::unexpected(config.error());
   const auto directory =
@@ -82,6 +92,17 @@ Result<std::string> run_mailbox(const Request& request) {
   const bool set = request.closed || request.open;
   return set ? pecctl::set_mailbox(**ledger, *mailbox, request.closed)
              : pecctl::show_mailbox(**ledger, *mailbox);
+}
+
+Result<Answer> run_status(const Request& request) {
+  const auto config = load_config(request.config_file);
+  if (!config) return tl::unexpected(config.error());
+  const LegalTime zone(config->provider.time_zone);
+  const auto ledger = open_ledger(config->ledger.connection);
+  if (!ledger) return tl::unexpected(ledger.error());
+  const auto report = pecctl::status(**ledger, zone);
+  if (!report) return tl::unexpected(report.error());
+  return Answer(report->lines, report->all_good ? 0 : 1);
 }
 
 // What the commands on the virus store work on.
@@ -104,13 +125,13 @@ Result<Viruses> open_viruses(const Request& request) {
   return Viruses{LegalTime(config->provider.time_zone), std::move(*store)};
 }
 
-Result<std::string> run_virus_list(const Request& request) {
+Result<Answer> run_virus_list(const Request& request) {
   const auto viruses = open_viruses(request);
   if (!viruses) return tl::unexpected(viruses.error());
   return pecctl::list_viruses(*viruses->store, viruses->zone);
 }
 
-Result<std::string> run_virus_show(const Request& request) {
+Result<Answer> run_virus_show(const Request& request) {
   const auto viruses = open_viruses(request);
   if (!viruses) return tl::unexpected(viruses.error());
   if (!request.message_file.empty()) {
@@ -120,7 +141,7 @@ Result<std::string> run_virus_show(const Request& request) {
   return pecctl::show_virus(*viruses->store, viruses->zone, request.virus_id);
 }
 
-Result<std::string> run_virus_prune(const Request& request) {
+Result<Answer> run_virus_prune(const Request& request) {
   const auto viruses = open_viruses(request);
   if (!viruses) return tl::unexpected(viruses.error());
   return pecctl::prune_viruses(*viruses->store, viruses->zone, SystemClock().now(),
@@ -141,6 +162,14 @@ void add_mailbox(CLI::App& app, Request& request) {
   state->add_flag("--closed", request.closed,
                   "It takes certified mail only; ordinary mail is refused");
   state->add_flag("--open", request.open, "It takes ordinary mail too, in anomaly envelopes");
+}
+
+void add_status(CLI::App& app, Request& request) {
+  app.add_subcommand("status", "How the parts of each node do, and since when")
+      ->footer(
+          "Exit status: 0 if all is good; 1 if something is bad, nothing has reported yet, or "
+          "the ledger can't be read.")
+      ->callback([&request] { request.run = run_status; });
 }
 
 void add_virus_store(CLI::App& app, Request& request) {
@@ -175,6 +204,7 @@ int main(int argc, char** argv) {
   app.add_option("--config", request.config_file, "Configuration file (TOML)")
       ->capture_default_str();
   add_mailbox(app, request);
+  add_status(app, request);
   add_virus_store(app, request);
   try {
     app.parse(argc, argv);
@@ -185,8 +215,8 @@ int main(int argc, char** argv) {
   try {
     const auto answer = request.run(request);
     if (!answer) return complain(answer.error().detail);
-    if (!answer->empty()) fmt::print("{}\n", *answer);
-    return 0;
+    if (!answer->text.empty()) fmt::print("{}\n", answer->text);
+    return answer->exit_status;
   } catch (const std::exception& error) {
     return complain(error.what());
   }

@@ -1,0 +1,40 @@
+#include "status.hpp"
+
+#include "base/text.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+#include <vector>
+
+namespace pec::pecctl {
+
+namespace {
+
+// "2026-11-22 05:11:22 +0100"
+std::string time_text(const LegalTime& zone, Instant at) {
+  const auto stamp = zone.stamp(at);
+  const auto date = text::split(stamp.date, '/');
+  return fmt::format("{}-{}-{} {} {}", date.at(2), date.at(1), date.at(0), stamp.time,
+                     stamp.offset);
+}
+
+std::string line_of(const LegalTime& zone, const ComponentState& state) {
+  return text::printable(fmt::format("{} {}: {} since {}: {}", state.node, state.component,
+                                     state.good ? "good" : "BAD", time_text(zone, state.at),
+                                     state.text));
+}
+
+}  // namespace
+
+Result<StatusReport> status(const SqlLedger& ledger, const LegalTime& zone) {
+  const auto states = ledger.states();
+  if (!states) return tl::unexpected(states.error());
+  if (states->empty()) return StatusReport{"nothing has reported yet: start pec-milter", false};
+  std::vector<std::string> lines;
+  for (const auto& state : *states) lines.push_back(line_of(zone, state));
+  return StatusReport{
+      text::join(lines, "\n"),
+      std::all_of(states->begin(), states->end(), [](const auto& state) { return state.good; })};
+}
+
+}  // namespace pec::pecctl
