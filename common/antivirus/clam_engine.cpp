@@ -1,5 +1,6 @@
 #include "antivirus/clam_engine.hpp"
 
+#include "antivirus/clam_mail.hpp"
 #include "antivirus/clam_messages.hpp"
 #include "antivirus/clam_scan.hpp"
 
@@ -54,14 +55,14 @@ void ClamEngine::note_problem(std::string problem) {
 
 ScanResult ClamEngine::scan(const mime::Rope& message) const {
   const State now = current();
-  if (!now.database)
-    return {ScanResult::Outcome::failed, ScanResult::Failure::no_engine, "", state()};
+  if (!now.database) return scan_failed(ScanResult::Failure::no_engine, state());
   auto result = scan_message(*now.database, options_, message);
   const bool too_old = options_.max_database_age.count() > 0 &&
                        SystemClock().now() - now.database->made() > options_.max_database_age;
   if (result.outcome == ScanResult::Outcome::clean && too_old)
-    return {ScanResult::Outcome::failed, ScanResult::Failure::old_database, "",
-            fmt::format("older than {} hours: {}", options_.max_database_age.count(), state())};
+    return scan_failed(
+        ScanResult::Failure::old_database,
+        fmt::format("older than {} hours: {}", options_.max_database_age.count(), state()));
   return result;
 }
 

@@ -5,22 +5,18 @@
 // descriptor, and seeks in it now and then; ours is -1, which is none, and the callback finds the
 // message through a variable of its thread (libclamav reads in the thread that called it).
 //
-// Being mail. libclamav looks at the first 1024 bytes to tell what kind of file it has, and takes a
-// message apart only if it takes it for one. What stands there is the sender's choice: an unknown
-// first field, or five letters at offset 257 that make it a tar archive, would do. So the first 1024
-// bytes are ours, a long Received field; nothing else of the message changes.
-//
 // Being scanned. cl_scanmap_callback answers "clean" also if a limit was reached, if it could make
 // no temporary folder, or if the disk was full. Against these:
 //   - a limit must raise an alert, whose name then tells that it is none of a virus;
-//   - the callback for each file must have come, for the message itself first, and as mail;
+//   - the callback for each file must have come, for the message itself first, and as mail
+//     (put_before_clamav sees to that);
 //   - an error that libclamav reports with the system's word for a shortage counts;
 //   - there must be room for what is written, before and after: what it can't flush it doesn't
 //     miss.
 #include "antivirus/clam_scan.hpp"
 
+#include "antivirus/clam_mail.hpp"
 #include "antivirus/clam_messages.hpp"
-#include "base/text.hpp"
 
 #include <algorithm>
 #include <cerrno>
@@ -39,24 +35,14 @@ namespace {
 
 using FMap = CHandle<cl_fmap_t, cl_fmap_close>;
 
-constexpr std::size_t type_detection_bytes = 1024;
-constexpr std::string_view limit_alert = "Heuristics.Limits.Exceeded.";
-
-const std::string& our_field() {
-  static const std::string field = [] {
-    std::string made = "Received: for the virus scanner\r\n";
-    while (made.size() < type_detection_bytes) made += "\t(" + std::string(70, '-') + ")\r\n";
-    return made;
-  }();
-  return field;
-}
-
 // Slices by their offset.
 class RopeReader {
 public:
   explicit RopeReader(const mime::Rope& message) {
-    append(our_field());
-    message.for_each([this](std::string_view slice) { append(slice); });
+    message.for_each([this](std::string_view slice) {
+      slices_.push_back({size_, slice});
+      size_ += slice.size();
+    });
   }
 
   std::size_t size() const { return size_; }
@@ -82,11 +68,6 @@ private:
     std::string_view bytes;
   };
 
-  void append(std::string_view bytes) {
-    slices_.push_back({size_, bytes});
-    size_ += bytes.size();
-  }
-
   std::vector<Slice> slices_;
   std::size_t size_ = 0;
 };
@@ -106,12 +87,8 @@ extern "C" off_t pec_pread_rope(void*, void* out, size_t count, off_t offset) {
       being_read->read(static_cast<char*>(out), count, static_cast<std::size_t>(offset)));
 }
 
-ScanResult failed(ScanResult::Failure failure, std::string reason) {
-  return {ScanResult::Outcome::failed, failure, "", text::printable(reason)};
-}
-
-ScanResult error(std::string reason) {
-  return failed(ScanResult::Failure::error, std::move(reason));
+ScanResult error(std::string_view reason) {
+  return scan_failed(ScanResult::Failure::error, reason);
 }
 
 cl_scan_options scan_options(const ClamOptions& options) {
@@ -122,16 +99,6 @@ cl_scan_options scan_options(const ClamOptions& options) {
   if (options.encrypted_archives_are_viruses)
     wanted.heuristic |= CL_SCAN_HEURISTIC_ENCRYPTED_ARCHIVE | CL_SCAN_HEURISTIC_ENCRYPTED_DOC;
   return wanted;
-}
-
-ScanResult alert(const char* name) {
-  if (!name) return error("libclamav raised an alert without a name");
-  const std::string virus = text::printable(name);
-  if (!virus.starts_with(limit_alert))
-    return {ScanResult::Outcome::infected, ScanResult::Failure::none, virus, ""};
-  if (virus.substr(limit_alert.size()).starts_with("MaxScanTime"))
-    return failed(ScanResult::Failure::timeout, "not scanned to its end in the time allowed");
-  return error("not scanned to its end: over the limit " + virus.substr(limit_alert.size()));
 }
 
 // Room for the parts of a message, and of the messages in it, as libclamav writes them.
@@ -155,7 +122,8 @@ ScanResult scan(const ClamDatabase& database, const ClamOptions& options,
   if (!has_room(folder, message.size())) return no_room();
 
   ClamMessages messages;
-  const RopeReader reader(message);
+  const mime::Rope mail = put_before_clamav(message);
+  const RopeReader reader(mail);
   if (reader.size() > options.max_scan_size)
     return error(fmt::format("not scanned: larger than {} octets", options.max_scan_size));
   const BeingRead reading(reader);
@@ -172,16 +140,17 @@ ScanResult scan(const ClamDatabase& database, const ClamOptions& options,
   errno = 0;  // of which libclamav's messages are judged
   const auto verdict =
       cl_scanmap_callback(map.get(), nullptr, &virus, &blocks, database.engine(), &wanted, &first);
-  if (verdict == CL_VIRUS) return alert(virus);
+  if (verdict == CL_VIRUS)
+    return virus ? verdict_on(virus) : error("libclamav raised an alert without a name");
   if (verdict == CL_ETIMEOUT)
-    return failed(ScanResult::Failure::timeout, "not scanned to its end in the time allowed");
+    return scan_failed(ScanResult::Failure::timeout, "not scanned to its end in the time allowed");
   if (verdict != CL_CLEAN)
     return error(fmt::format("{} {}", cl_strerror(verdict), messages.errors()));
   if (!first.seen) return error("libclamav did not begin: " + messages.errors());
   if (!first.is_mail) return error("libclamav did not take the message for mail");
   if (!messages.first_shortage().empty()) return error(messages.first_shortage());
   if (!has_room(folder, message.size())) return no_room();
-  return {ScanResult::Outcome::clean, ScanResult::Failure::none, "", ""};
+  return found_clean();
 }
 
 }  // namespace
@@ -190,7 +159,7 @@ ScanResult scan_message(const ClamDatabase& database, const ClamOptions& options
                         const mime::Rope& message) noexcept try {
   return scan(database, options, message);
 } catch (const std::exception& problem) {
-  return {ScanResult::Outcome::failed, ScanResult::Failure::error, "", problem.what()};
+  return error(problem.what());
 }
 
 }  // namespace pec::antivirus

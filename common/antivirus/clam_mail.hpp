@@ -1,0 +1,33 @@
+// How a message is put before ClamAV, and what its alerts mean: the same for the library in the
+// process and for the daemon.
+//
+//     scan(put_before_clamav(message));
+//     return verdict_on("Eicar-Test-Signature");      // infected
+//     return verdict_on("Heuristics.Limits.Exceeded.MaxFiles");  // failed
+//
+// Pure functions, any thread.
+#pragma once
+
+#include "mime/rope.hpp"
+#include "pec/ports.hpp"
+
+#include <string>
+#include <string_view>
+
+namespace pec::antivirus {
+
+// ClamAV looks at the first 1024 bytes to tell what kind of file it has, and takes a message apart
+// only if it takes it for one. What stands there is the sender's choice: an unknown first field, or
+// five letters at offset 257 that make it a tar archive, would do. So the first 1024 bytes are ours,
+// a long Received field; nothing else of the message changes, nothing is copied.
+mime::Rope put_before_clamav(const mime::Rope& message);
+
+// `alert`: the name of what was found. A limit that was reached is told in the same way as a virus,
+// where the scanner is set to tell (libclamav always is; clamd: AlertExceedsMax).
+ScanResult verdict_on(std::string_view alert);
+
+ScanResult found_clean();
+// The reason may hold anything; it becomes one line.
+ScanResult scan_failed(ScanResult::Failure failure, std::string_view reason);
+
+}  // namespace pec::antivirus
