@@ -55,7 +55,7 @@ bool is_id(std::string_view id) {
 
 // --- Metadata ---
 
-// TOML is UTF-8, but what comes over SMTP may be anything.
+// TOML is UTF-8, but what comes over SMTP may be anything; the library drops some of what is not.
 std::string utf8(std::string_view text) {
   if (mime::is_utf8(text)) return std::string(text);
   std::string out;
@@ -104,7 +104,7 @@ std::string format_metadata(const KeptVirus& kept) {
       {"message_id", utf8(kept.message_id)},
   };
   std::ostringstream out;
-  // One line each: no multi-line strings, whose line breaks a reader may normalise.
+  // A line for each value, whatever it holds: no multi-line strings.
   out << toml::toml_formatter(table, toml::format_flags::allow_unicode_strings) << '\n';
   return out.str();
 }

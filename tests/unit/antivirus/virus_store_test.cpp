@@ -237,7 +237,7 @@ TEST_CASE("the metadata is a file for people, too") {
         "virus = \"Eicar-Test-Signature\"\n");
 }
 
-TEST_CASE("hostile text in what is known comes back as it was") {
+TEST_CASE("hostile text in what is known comes back as it was, and makes no line") {
   const Fixture f;
   auto kept = sample();
   kept.sender = "a\nat = 1970-01-01T00:00:00Z\r\n\"\"\"'''\\u0000\t\x1b[2J\x7f";
@@ -246,14 +246,18 @@ TEST_CASE("hostile text in what is known comes back as it was") {
   kept.message_id = "<citt\xc3\xa0@\xe2\x82\xac.example>";
   f.keep(kept);
   CHECK(f.store->read(kept.id).value().kept == kept);
+  const auto metadata = content(f.folder / (kept.id + ".toml"));
+  CHECK(std::count(metadata.begin(), metadata.end(), '\n') == 8);
 }
 
 TEST_CASE("text that is not UTF-8 is read as Latin-1") {
   const Fixture f;
   auto kept = sample();
   kept.sender = "citt\xe0@alfa.example";
+  kept.message_id = "\xc3";  // the beginning of a UTF-8 character
   f.keep(kept);
   kept.sender = "citt\xc3\xa0@alfa.example";
+  kept.message_id = "\xc3\x83";
   CHECK(f.store->read(kept.id).value().kept == kept);
 }
 
