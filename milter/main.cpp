@@ -1,6 +1,9 @@
 // pec-milter: reads the configuration, builds what stands behind the interfaces, serves. Nothing
 // else happens here, and these adapters are constructed nowhere else.
 
+#include "antivirus/clam_engine.hpp"
+#include "antivirus/clamd_client.hpp"
+#include "antivirus/virus_store.hpp"
 #include "base/file.hpp"
 #include "base/text.hpp"
 #include "config/config.hpp"
@@ -9,14 +12,17 @@
 #include "libmilter_shim.hpp"
 #include "mime/encoded_word.hpp"
 #include "roles.hpp"
+#include "scanner_watch.hpp"
 #include "services.hpp"
 #include "smime/cms_signer.hpp"
 #include "smime/cms_verifier.hpp"
 #include "smime/hmac.hpp"
 
 #include <CLI/CLI.hpp>
+#include <array>
 #include <atomic>
 #include <cerrno>
+#include <climits>
 #include <csignal>
 #include <cstdio>
 #include <fmt/format.h>
@@ -26,6 +32,7 @@
 #include <spdlog/sinks/syslog_sink.h>
 #include <spdlog/spdlog.h>
 #include <syslog.h>
+#include <system_error>
 #include <thread>
 #include <unistd.h>
 
@@ -57,6 +64,7 @@ struct Parts {
   std::unique_ptr<directory::FileDirectory> directory;
   std::optional<smime::HmacAuthenticator> host_group, delivery_point;
   std::string provider_text;
+  std::unique_ptr<antivirus::FolderVirusStore> virus_store;  // none: nothing is scanned
 };
 
 // What the directory must say of us: without it nobody could verify what we sign, ourselves
@@ -138,6 +146,9 @@ Parts load_parts(const Config& config, Instant now, Builder& builder) {
       builder.keep(smime::HmacAuthenticator::from_file(config.internal.delivery_secret_file));
   parts.provider_text =
       builder.keep(read_provider_text(config.provider.text_file)).value_or(std::string());
+  if (config.antivirus.engine != AntivirusEngine::none)
+    parts.virus_store = builder.keep(antivirus::FolderVirusStore::open(config.antivirus.store_dir))
+                            .value_or(nullptr);
   check_our_entry(config, parts, now, builder);
   return parts;
 }
@@ -202,6 +213,52 @@ private:
   std::thread thread_;
 };
 
+std::unique_ptr<Scanner> make_scanner(const Config::Antivirus& options,
+                                      const std::filesystem::path& temp_dir) {
+  switch (options.engine) {
+    case AntivirusEngine::none:
+      spdlog::warn("virus scanner: none, by antivirus.engine; nothing is scanned");
+      return nullptr;
+    case AntivirusEngine::clamd: {
+      antivirus::ClamdOptions clamd;
+      clamd.address = options.clamd;
+      clamd.max_database_age = std::chrono::hours(options.max_database_age_hours);
+      clamd.max_scan_time = std::chrono::seconds(options.max_scan_seconds);
+      return std::make_unique<antivirus::ClamdClient>(clamd);
+    }
+    case AntivirusEngine::libclamav: {
+      antivirus::ClamOptions clam;
+      clam.database_dir = options.database_dir;
+      clam.temp_dir = temp_dir;
+      clam.max_database_age = std::chrono::hours(options.max_database_age_hours);
+      clam.max_scan_size = options.max_scan_size;
+      clam.max_recursion = static_cast<std::uint32_t>(options.max_recursion);
+      clam.max_scan_time = std::chrono::seconds(options.max_scan_seconds);
+      clam.encrypted_archives_are_viruses = options.encrypted_archives_are_viruses;
+      return std::make_unique<antivirus::ClamEngine>(
+          clam, [](const std::string& line) { spdlog::info("virus scanner: {}", line); });
+    }
+  }
+  throw std::logic_error("virus scanner of no kind");
+}
+
+std::string host_name() {
+  std::array<char, HOST_NAME_MAX + 1> name{};
+  if (gethostname(name.data(), name.size() - 1) != 0)
+    throw std::system_error(errno, std::generic_category(), "gethostname");
+  return name.data();
+}
+
+// Nothing where nothing is scanned.
+std::unique_ptr<milter::ScannerWatch> watch_scanner(const milter::Services& services) {
+  if (!services.scanner) return nullptr;
+  return std::make_unique<milter::ScannerWatch>(
+      *services.scanner, *services.ledger, *services.clock, host_name(),
+      [](bool good, const std::string& text) {
+        spdlog::log(good ? spdlog::level::info : spdlog::level::err, "virus scanner: {}", text);
+      });
+}
+
 int complain(const std::vector<std::string>& problems) {
   for (const auto& problem : problems) fmt::print(stderr, "pec-milter: {}\n", problem);
   return 1;
@@ -244,12 +301,13 @@ int run(const Config& config, bool check_only) {
       std::move(parts.signer),
       std::move(parts.verifier),
       std::move(ledger),
-      nullptr,
-      nullptr,
+      make_scanner(config.antivirus, config.milter.temp_dir),
+      std::move(parts.virus_store),
       std::make_unique<smime::HmacAuthenticator>(*parts.host_group),
       std::make_unique<smime::HmacAuthenticator>(*parts.delivery_point),
   };
   const ReloadOnSignal reload(directory, verifier);
+  const auto watch = watch_scanner(services);
   spdlog::info("started for {} on {}", identity.domain, config.milter.socket);
   milter::serve({config.milter.socket, config.milter.temp_dir},
                 {[&](milter::Transaction& transaction, const std::string& recipient) {

@@ -39,7 +39,7 @@ public:
   ScanResult scan(const mime::Rope& message) const override;
 
   // In words: what is loaded, or why nothing is.
-  std::string state() const;
+  std::string state() const override;
 
 private:
   struct State {

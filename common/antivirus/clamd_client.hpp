@@ -38,7 +38,7 @@ public:
   ScanResult scan(const mime::Rope& message) const override;
 
   // In words: what clamd says of itself, or why it can't be reached.
-  std::string state() const;
+  std::string state() const override;
 
 private:
   ScanResult check_age() const;

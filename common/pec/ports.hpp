@@ -95,6 +95,8 @@ public:
   // `message`: whole, as it came, header included. Never throws; attachments in archives and in
   // attached messages are scanned too.
   virtual ScanResult scan(const mime::Rope& message) const = 0;
+  // One line for the administrator: what it scans with, or why it can't.
+  virtual std::string state() const = 0;
 };
 
 // What is known of an infected message, beside its bytes (RFC 6109, 3.1.3, 3.2.3).

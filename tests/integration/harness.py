@@ -144,10 +144,11 @@ class Box:
         for section, options in sections.items():
             lines = "".join(f"{name} = {json.dumps(value, ensure_ascii=False)}\n"
                             for name, value in options.items())
-            header = f"[{section}]\n"
-            if header not in config:
-                config += header
-            config = config.replace(header, header + lines)
+            before, header, rest = config.partition(f"[{section}]\n")
+            old, bracket, after = rest.partition("\n[")
+            kept = "".join(line + "\n" for line in old.splitlines()
+                           if line.partition(" = ")[0] not in options)
+            config = before + (header or f"[{section}]\n") + lines + kept + bracket[1:] + after
         file.write_text(config, encoding="utf-8")
         self.kill_milter(provider)
         self.start_milter(provider)
@@ -214,6 +215,11 @@ class Provider:
         if done.returncode != 0:
             raise AssertionError(done.stderr)
         return done.stdout
+
+    def status(self) -> str:
+        """What `pecctl status` prints, whether all is good or not."""
+        return subprocess.run([BUILD_DIR / "pecctl" / "pecctl", "--config", self.info["config"],
+                               "status"], capture_output=True, text=True, check=False).stdout
 
     def milter_log(self) -> str:
         return Path(self.info["milter_log"]).read_text(encoding="utf-8")

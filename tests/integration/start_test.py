@@ -32,6 +32,8 @@ OPTIONS = {
     "ledger.connection": "sqlite3://{}/ledger.db",
     "internal.secret_file": "{}/internal.secret",
     "internal.delivery_secret_file": "{}/delivery.secret",
+    "antivirus.database_dir": "{}/clamav",
+    "antivirus.store_dir": "{}/viruses",
     "log.destination": "stderr",
 }
 
@@ -59,6 +61,7 @@ def setUpModule():
     pki.begin_signing("stranger", NAME, "posta-certificata@pec.beta.example")
     pki.finish()
     (good / "directory.ldif").write_text(entry(good / "signing.pem"))
+    (good / "viruses").mkdir(mode=0o700)
     for secret in ("internal", "delivery"):
         (good / f"{secret}.secret").write_text(64 * "a" + "\n")
         (good / f"{secret}.secret").chmod(0o400)
@@ -253,6 +256,10 @@ class Files(Start):
         self.assert_complaint(nowhere, "make the folder, .* or correct milter.temp_dir")
         self.write_config(ledger__connection=f"sqlite3://{nowhere}/ledger.db")
         self.assert_complaint(nowhere, "create its folder, .*, or mend ledger.connection")
+        self.write_config(antivirus__store_dir=str(nowhere))
+        self.assert_complaint(nowhere, ".*")
+        self.write_config(antivirus__store_dir=str(nowhere), antivirus__engine="none")
+        self.assertEqual(self.run_program("--check").returncode, 0)
 
     def test_socket_in_use(self):
         with socket.create_server(("127.0.0.1", 0)) as holder:

@@ -57,6 +57,18 @@ TEXTS = {
     + 'Il giorno {date} alle ore {time} ({zone}) nel messaggio "{subject}" proveniente da "{sender}" '
       "ed indirizzato a:\n{recipients}\nè stato rilevato un problema che ne impedisce "
       "l'accettazione a causa di {description}.\nIl messaggio non è stato accettato.\n" + END,
+    "non-accettazione-virus": "Errore nell'accettazione del messaggio per presenza di virus\n"
+    + 'Il giorno {date} alle ore {time} ({zone}) nel messaggio "{subject}" proveniente da "{sender}" '
+      "ed indirizzato a:\n{recipients}\nè stato rilevato un problema di sicurezza {description}.\n"
+      "Il messaggio non è stato accettato.\n" + END,
+    "rilevazione-virus": "Avviso di rilevazione virus informatico\n"
+    + 'Il giorno {date} alle ore {time} ({zone}) nel messaggio "{subject}" proveniente da "{sender}" '
+      "e destinato all'utente \"{recipient}\"\nè stato rilevato un problema di sicurezza "
+      "{description}.\n" + END,
+    "errore-consegna-virus": "Avviso di mancata consegna per virus\n"
+    + 'Il giorno {date} alle ore {time} ({zone}) nel messaggio "{subject}" destinato all\'utente '
+      '"{recipient}"\nè stato rilevato un problema di sicurezza {description}.\n'
+      "Il messaggio non è stato consegnato.\n" + END,
     "errore": "Anomalia nel messaggio\n"
     + 'Il giorno {date} alle ore {time} ({zone}) è stato ricevuto il messaggio "{subject}" '
       'proveniente da "{sender}" ed indirizzato a:\n{recipients}\nTali dati non sono stati '

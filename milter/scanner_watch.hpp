@@ -1,0 +1,42 @@
+// Looks now and then whether the virus scanner does its work, by having it scan a harmless message,
+// and tells the log and the ledger (`pecctl status`) when that changes. So an operator learns of a
+// missing or old database before the first message has to wait.
+//
+//     const ScannerWatch watch(*scanner, *ledger, clock, "mx1.pec.example",
+//                              [](bool good, const std::string& text) { ... });   // one log line
+//
+// The first look is in the constructor, the others in a thread of its own, until it goes.
+#pragma once
+
+#include "base/clock.hpp"
+#include "pec/ports.hpp"
+
+#include <chrono>
+#include <functional>
+#include <optional>
+#include <string>
+#include <thread>
+
+namespace pec::milter {
+
+class ScannerWatch {
+public:
+  using Log = std::function<void(bool good, const std::string& text)>;
+
+  ScannerWatch(const Scanner& scanner, Ledger& ledger, const Clock& clock, std::string node,
+               Log log, std::chrono::milliseconds every = std::chrono::minutes(1));
+
+private:
+  void look();
+
+  const Scanner& scanner_;
+  Ledger& ledger_;
+  const Clock& clock_;
+  const std::string node_;
+  const Log log_;
+  std::optional<ComponentState> told_;  // to the log; the thread's own once it runs
+  bool noted_ = false;                  // in the ledger, too
+  std::jthread thread_;                 // last: stops before the rest goes
+};
+
+}  // namespace pec::milter

@@ -1,0 +1,264 @@
+"""Viruses, at two providers that don't know the same ones (RFC 6109, 3.1.3, 3.2.3, 3.2.4): one that
+the sender's provider finds, one that it misses and the recipient's finds. ClamAV is real, its
+databases are the tests' own. Numbers in brackets are sections of RFC 6109.
+"""
+
+import base64
+import os
+import smtplib
+import unittest
+from pathlib import Path
+
+import harness
+from pec_message import PecMessage
+from support.clamav import EICAR, TEST_FILES, Clamd, literal, whole_file, write_database, zipped
+from support.pec_mail import (PREFIXES, Mailboxes, certified, check_signature, check_text,
+                              header_lines, letter, plain_text, recipients_of)
+from support.provider import MILTER_UID
+
+OUTSIDE = "gianni@ordinaria.example"
+KNOWN_TO_ALFA = b"a pattern that alfa's database knows, and beta's does not"
+AT_ALFA, EICAR_NAME = "Test.Alfa.UNOFFICIAL", "Test.Eicar.UNOFFICIAL"
+FOUND = "presenza di un virus nel messaggio: "
+
+
+def setUpModule():
+    global box, mailboxes, anna, bruno, dario, elena, service
+    box = harness.sandbox()
+    anna, bruno = box.alfa.users[:2]
+    dario, elena = box.beta.users[:2]
+    service = box.alfa.service_mailbox
+    database(box.alfa, [literal("Test.Alfa", KNOWN_TO_ALFA)])
+    database(box.beta, [literal("Test.Eicar", EICAR)])
+    for provider in (box.alfa, box.beta):
+        store(provider).mkdir(mode=0o700)
+        os.chown(store(provider), MILTER_UID, MILTER_UID)
+        use_scanner(provider)
+    mailboxes = Mailboxes(box)
+    unittest.addModuleCleanup(mailboxes.close)
+
+
+def folder_of(provider: harness.Provider) -> Path:
+    return Path(provider.info["config"]).parent
+
+
+def database(provider: harness.Provider, literals: list[str]) -> None:
+    write_database(folder_of(provider) / "clamav", "test.ndb", literals)
+    program = (TEST_FILES / "clam.exe").read_bytes()
+    if provider is box.beta:
+        write_database(folder_of(provider) / "clamav", "test.hdb",
+                       [whole_file("Test.Program", program)])
+
+
+def store(provider: harness.Provider) -> Path:
+    return folder_of(provider) / "viruses"
+
+
+def use_scanner(provider: harness.Provider) -> None:
+    box.reconfigure(provider, antivirus={
+        "engine": "libclamav", "database_dir": str(folder_of(provider) / "clamav"),
+        "store_dir": str(store(provider))})
+
+
+def stored(provider: harness.Provider) -> dict[str, bytes]:
+    """Messages in the store, by id."""
+    return {path.stem: path.read_bytes() for path in store(provider).glob("*.eml")}
+
+
+def with_attachment(name: str, content: bytes, kind: str = "application/octet-stream") -> bytes:
+    return (b'MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary="b"\r\n\r\n--b\r\n'
+            b"Content-Type: text/plain\r\n\r\nIn allegato.\r\n--b\r\n"
+            + f'Content-Type: {kind}; name="{name}"\r\n'.encode()
+            + b"Content-Transfer-Encoding: base64\r\n\r\n"
+            + base64.encodebytes(content).replace(b"\n", b"\r\n") + b"--b--\r\n")
+
+
+def words_of(notice: PecMessage) -> dict[str, str]:
+    facts = certified(notice).find("dati")
+    return {"pec_id": facts.findtext("identificativo"), "date": facts.findtext("data/giorno"),
+            "time": facts.findtext("data/ora"), "zone": facts.find("data").get("zona")}
+
+
+class AtTheAccessPoint(harness.Case):
+    def test_kept_and_refused(self):
+        """[3.1.3]"""
+        message = letter(anna, to=[bruno, dario], subject="Infetto", message_id="<v1@client>",
+                         body=b"\r\n" + KNOWN_TO_ALFA + b"\r\n")
+        before = stored(box.alfa)
+        box.alfa.submit(anna, [bruno, dario], message)
+        came = mailboxes.new()
+        self.assertEqual(came.kinds(), {anna: ["non-accettazione"]})
+        [notice] = came.by_address[anna]
+        check_signature(notice, box.ca_file)
+        self.assertEqual(header_lines(notice.raw, "X-VerificaSicurezza"),
+                         [b"X-VerificaSicurezza: errore\r\n"])
+        self.assertEqual(notice.header("Subject"),
+                         "AVVISO DI NON ACCETTAZIONE PER VIRUS: Infetto")
+        self.assertEqual(certified(notice).get("errore"), "virus")
+        self.assertEqual(certified(notice).findtext("dati/errore-esteso"),
+                         f"5.5.1 - {box.alfa.name} - {FOUND}{AT_ALFA}")
+        check_text(plain_text(notice), "non-accettazione-virus", recipients_of(notice),
+                   subject="Infetto", sender=anna, description=AT_ALFA, **words_of(notice))
+        self.assertNotIn(KNOWN_TO_ALFA, notice.raw)
+        [kept] = [content for name, content in stored(box.alfa).items() if name not in before]
+        self.assertEqual(kept, message)
+        for path in store(box.alfa).iterdir():
+            self.assertEqual(path.stat().st_mode & 0o777, 0o600)
+
+    def test_what_is_clean_is_certified(self):
+        box.alfa.submit(anna, [dario], letter(anna, to=[dario], subject="Pulito"))
+        self.assertEqual(mailboxes.new().kinds(), {
+            anna: ["accettazione", "avvenuta-consegna"], dario: ["posta-certificata"],
+            service: ["presa-in-carico"]})
+
+
+class AtTheIncomingPoint(harness.Case):
+    def send(self, subject: str, body: bytes, *to: str) -> tuple:
+        """Anna's provider misses it; returns what comes of it, and what beta keeps."""
+        before = stored(box.beta)
+        box.alfa.submit(anna, list(to), letter(anna, to=to, subject=subject, body=body))
+        came = mailboxes.new()
+        return came, [content for name, content in stored(box.beta).items() if name not in before]
+
+    def check_told(self, came, kept: list[bytes], subject: str, virus: str, *to: str) -> None:
+        count = len(to)
+        self.assertEqual(came.kinds(), {anna: ["accettazione"] + count * ["errore-consegna"],
+                                        service: count * ["rilevazione-virus"]})
+        [acceptance] = came.of_kind("accettazione", at=anna)
+        pec_id = certified(acceptance).findtext("dati/identificativo")
+        for message in came.all():
+            check_signature(message, box.ca_file)
+            self.assertEqual(certified(message).findtext("dati/identificativo"), pec_id)
+        detections = {certified(each).findtext("dati/consegna"): each
+                      for each in came.by_address[service]}
+        notices = {certified(each).findtext("dati/consegna"): each
+                   for each in came.of_kind("errore-consegna", at=anna)}
+        self.assertEqual(set(detections), set(to))
+        self.assertEqual(set(notices), set(to))
+        for recipient in to:
+            self.check_detection(detections[recipient], subject, virus, recipient)
+            self.check_notice(notices[recipient], subject, virus, recipient)
+        [envelope] = kept
+        self.assertIn(f"Message-ID: <{pec_id}>".encode(), envelope)
+        check_signature(PecMessage(envelope), box.ca_file)
+
+    def check_detection(self, found: PecMessage, subject: str, virus: str, recipient: str) -> None:
+        """[3.2.3]"""
+        self.assertEqual(found.header("From"), f"posta-certificata@{box.beta.domain}")
+        self.assertEqual(found.header("To"), service)
+        self.assertEqual(header_lines(found.raw, "X-Mittente"), [f"X-Mittente: {anna}\r\n".encode()])
+        self.assertEqual(found.header("Subject"), f"PROBLEMA DI SICUREZZA: {subject}")
+        self.assertEqual(certified(found).get("errore"), "virus")
+        self.assertEqual(certified(found).findtext("dati/errore-esteso"),
+                         f"5.5.1 - {box.beta.name} - {FOUND}{virus}")
+        check_text(plain_text(found), "rilevazione-virus", [], subject=subject, sender=anna,
+                   recipient=recipient, description=virus, **words_of(found))
+
+    def check_notice(self, found: PecMessage, subject: str, virus: str, recipient: str) -> None:
+        """[3.2.4]"""
+        self.assertEqual(found.header("From"), f"posta-certificata@{box.alfa.domain}")
+        self.assertEqual(header_lines(found.raw, "X-VerificaSicurezza"),
+                         [b"X-VerificaSicurezza: errore\r\n"])
+        self.assertEqual(found.header("Subject"),
+                         f"AVVISO DI MANCATA CONSEGNA PER VIRUS: {subject}")
+        self.assertEqual(certified(found).get("errore"), "virus")
+        self.assertEqual(certified(found).findtext("dati/gestore-emittente"), box.alfa.name)
+        check_text(plain_text(found), "errore-consegna-virus", [], subject=subject, sender=anna,
+                   recipient=recipient, description=virus, **words_of(found))
+
+    def test_not_delivered_and_everybody_told(self):
+        """[3.2.3, 3.2.4] one detection and one notice for each recipient"""
+        came, kept = self.send("Eicar", b"\r\n" + EICAR + b"\r\n", dario, elena)
+        self.check_told(came, kept, "Eicar", EICAR_NAME, dario, elena)
+        self.assertRegex(box.alfa.milter_log(),
+                         rf"\[warning\].*{box.beta.name} found a virus for .*{EICAR_NAME}")
+        self.assertRegex(box.beta.milter_log(),
+                         rf"\[warning\].*virus in an envelope: {EICAR_NAME}")
+
+    def test_wherever_it_hides(self):
+        """[3.2.3]"""
+        attached = (b'MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary="o"\r\n\r\n--o\r\n'
+                    b"Content-Type: message/rfc822\r\n\r\nFrom: x@x.example\r\nSubject: inside\r\n"
+                    + with_attachment("eicar.com", EICAR) + b"\r\n--o--\r\n")
+        pdf = (TEST_FILES / "clam.pdf").read_bytes()
+        for name, body, virus in (
+            ("base64", with_attachment("eicar.com", EICAR), EICAR_NAME),
+            ("zip", with_attachment("a.zip", zipped("eicar.com", EICAR)), EICAR_NAME),
+            ("zip in zip", with_attachment("a.zip", zipped("b.zip", zipped("e.com", EICAR))),
+             EICAR_NAME),
+            ("attached message", attached, EICAR_NAME),
+            ("PDF", with_attachment("a.pdf", pdf, "application/pdf"), "Test.Program.UNOFFICIAL"),
+        ):
+            with self.subTest(name):
+                came, kept = self.send(name, body, dario)
+                self.check_told(came, kept, name, virus, dario)
+
+    def test_in_ordinary_mail_it_is_refused(self):
+        """[2.2.2] in SMTP, no notice, nothing kept"""
+        before = stored(box.beta)
+        with box.beta.connect("mx") as connection, \
+                self.assertRaises(smtplib.SMTPDataError) as refused:
+            connection.sendmail(OUTSIDE, [dario], letter(
+                OUTSIDE, to=[dario], body=with_attachment("eicar.com", EICAR)))
+        self.assertEqual(refused.exception.smtp_code, 550)
+        self.assertEqual(refused.exception.smtp_error,
+                         b"5.7.1 Il messaggio contiene un virus. The message contains a virus: "
+                         + EICAR_NAME.encode())
+        self.assertEqual(mailboxes.new().kinds(), {})
+        self.assertEqual(stored(box.beta), before)
+
+    @classmethod
+    def tearDownClass(cls):
+        """[8.5 of the rules] one virus non-delivery for one virus detection, and each dispatch is
+        closed by it"""
+        detected = box.alfa.query("SELECT pec_id, recipient FROM event WHERE direction = 'received' "
+                                  "AND kind = 'rilevazione-virus' ORDER BY 1, 2")
+        told = box.alfa.query("SELECT pec_id, recipient FROM event WHERE direction = 'issued' "
+                              "AND kind = 'errore-consegna' AND error = 'virus' ORDER BY 1, 2")
+        closed = box.alfa.query("SELECT pec_id, recipient FROM dispatch WHERE failed_at IS NOT NULL "
+                                "ORDER BY 1, 2")
+        if not detected or not detected == told == closed:
+            raise AssertionError(f"detected {detected}, told {told}, closed {closed}")
+
+
+class AtTheIncomingPointWithClamd(AtTheIncomingPoint):
+    """The same with ClamAV's daemon in the place of the library."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.clamd = Clamd(folder_of(box.beta) / "clamd", folder_of(box.beta) / "clamav", MILTER_UID)
+        cls.addClassCleanup(use_scanner, box.beta)
+        cls.addClassCleanup(cls.clamd.end)
+        harness.wait_until(cls.clamd.answers, "clamd answers")
+        # It can't tell the age of a database that isn't an official one.
+        box.reconfigure(box.beta, antivirus={"engine": "clamd", "clamd": str(cls.clamd.socket),
+                                             "max_database_age_hours": 0})
+
+    def test_its_state(self):
+        self.assertRegex(box.beta.status(), "antivirus: good since .*clamd")
+
+
+class WithoutADatabase(harness.Case):
+    def test_mail_waits(self):
+        """Nothing unscanned is certified, and nothing is lost: a database later, all is well."""
+        files = {path: path.read_bytes() for path in (folder_of(box.alfa) / "clamav").iterdir()}
+        for path in files:
+            path.unlink()
+        box.reconfigure(box.alfa)
+        message = letter(anna, to=[dario], subject="Aspetta")
+        with self.assertRaises(smtplib.SMTPDataError) as put_off:
+            box.alfa.submit(anna, [dario], message)
+        self.assertEqual(put_off.exception.smtp_code, 451)
+        self.assertIn("not scanned for viruses: ", box.alfa.milter_log())
+        self.assertRegex(box.alfa.status(), "antivirus: BAD since .*: ")
+        self.assertEqual(mailboxes.new().kinds(), {})
+        for path, content in files.items():
+            path.write_bytes(content)
+        box.reconfigure(box.alfa)
+        self.assertRegex(box.alfa.status(), "antivirus: good since .*: 1 signature")
+        box.alfa.submit(anna, [dario], message)
+        self.assertEqual(len(mailboxes.new().of_kind("posta-certificata", at=dario)), 1)
+
+
+if __name__ == "__main__":
+    harness.main()

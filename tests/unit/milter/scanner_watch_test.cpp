@@ -1,0 +1,115 @@
+#include "scanner_watch.hpp"
+
+#include "base/guarded.hpp"
+
+#include <catch2/catch.hpp>
+#include <condition_variable>
+#include <mutex>
+
+using namespace pec;
+using namespace pec::milter;
+
+namespace {
+
+class SettableScanner final : public Scanner {
+public:
+  ScanResult scan(const mime::Rope&) const override {
+    ScanResult result;
+    if (*working_.lock()) {
+      result.outcome = ScanResult::Outcome::clean;
+    } else {
+      result.failure = ScanResult::Failure::no_engine;
+      result.reason = "no database";
+    }
+    return result;
+  }
+  std::string state() const override { return "120 signatures"; }
+  void work(bool working) { *working_.lock() = working; }
+
+private:
+  mutable Guarded<bool> working_{true};
+};
+
+// Takes states only; fails as long as it is told to.
+class StateLedger final : public Ledger {
+public:
+  Result<void> record(const LedgerEntries&) override { return unavailable("not here"); }
+  Result<ReceiptIdentity> claim_receipt(const ReceiptKey&, const ReceiptIdentity&,
+                                        const LedgerEntries&) override {
+    return unavailable("not here");
+  }
+  Result<bool> is_closed(const std::string&) const override { return false; }
+  Result<void> note_state(const ComponentState& state) override {
+    const std::lock_guard lock(mutex_);
+    if (down_) return unavailable("ledger down");
+    states_.push_back(state);
+    changed_.notify_all();
+    return {};
+  }
+
+  void go(bool down) {
+    const std::lock_guard lock(mutex_);
+    down_ = down;
+  }
+  // All that was noted, as soon as there is so much.
+  std::vector<ComponentState> states(std::size_t count) {
+    std::unique_lock lock(mutex_);
+    changed_.wait_for(lock, std::chrono::seconds(20), [&] { return states_.size() >= count; });
+    return states_;
+  }
+
+private:
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  bool down_ = false;
+  std::vector<ComponentState> states_;
+};
+
+class StandingClock final : public Clock {
+public:
+  Instant now() const noexcept override { return Instant{std::chrono::seconds{1795320682}}; }
+};
+
+using Lines = Guarded<std::vector<std::string>>;
+
+ScannerWatch::Log into(Lines& lines) {
+  return [&](bool good, const std::string& text) {
+    lines.lock()->push_back((good ? "good: " : "bad: ") + text);
+  };
+}
+
+}  // namespace
+
+TEST_CASE("the scanner's state is told once, and again whenever it changes") {
+  SettableScanner scanner;
+  StateLedger ledger;
+  const StandingClock clock;
+  Lines lines;
+  const ScannerWatch watch(scanner, ledger, clock, "mx1", into(lines),
+                           std::chrono::milliseconds(5));
+  REQUIRE(ledger.states(1).size() == 1);
+  CHECK(ledger.states(1)[0] ==
+        ComponentState{"mx1", "antivirus", true, "120 signatures", clock.now()});
+  scanner.work(false);
+  REQUIRE(ledger.states(2).size() == 2);
+  CHECK(ledger.states(2)[1] ==
+        ComponentState{"mx1", "antivirus", false, "no database", clock.now()});
+  scanner.work(true);
+  REQUIRE(ledger.states(3).size() == 3);
+  CHECK(*lines.lock() == std::vector<std::string>{"good: 120 signatures", "bad: no database",
+                                                  "good: 120 signatures"});
+}
+
+TEST_CASE("what the ledger could not take is told to it later") {
+  SettableScanner scanner;
+  StateLedger ledger;
+  ledger.go(true);
+  const StandingClock clock;
+  Lines lines;
+  const ScannerWatch watch(scanner, ledger, clock, "mx1", into(lines),
+                           std::chrono::milliseconds(5));
+  CHECK(lines.lock()->at(1) == "bad: its state is not in the ledger: ledger down");
+  ledger.go(false);
+  REQUIRE(ledger.states(1).size() == 1);
+  CHECK(ledger.states(1)[0].good);
+}
