@@ -257,7 +257,7 @@ class Files(Start):
         self.write_config(ledger__connection=f"sqlite3://{nowhere}/ledger.db")
         self.assert_complaint(nowhere, "create its folder, .*, or mend ledger.connection")
         self.write_config(antivirus__store_dir=str(nowhere))
-        self.assert_complaint(nowhere, ".*")
+        self.assert_complaint(nowhere, "make it")
         self.write_config(antivirus__store_dir=str(nowhere), antivirus__engine="none")
         self.assertEqual(self.run_program("--check").returncode, 0)
 
