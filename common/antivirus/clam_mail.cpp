@@ -1,8 +1,18 @@
 #include "antivirus/clam_mail.hpp"
 
 #include "base/text.hpp"
+#include "mime/header.hpp"
+#include "mime/part_tree.hpp"
+
+#include <algorithm>
+#include <array>
+#include <memory>
+#include <utility>
+#include <vector>
 
 namespace pec::antivirus {
+
+using namespace std::string_view_literals;
 
 namespace {
 
@@ -17,12 +27,77 @@ mime::Bytes our_field() {
   return field;
 }
 
+// A message in two: the header with its empty line, and the body.
+struct Halves {
+  mime::Bytes head;
+  mime::Bytes body;
+};
+
+// Slices of the message, where they are such.
+Halves halves_of(const mime::Rope& message) {
+  const auto owner = std::make_shared<const mime::Rope>(message);
+  std::vector<std::string_view> slices;
+  owner->for_each([&](std::string_view slice) { slices.push_back(slice); });
+  if (slices.size() > 1) {
+    std::string head;
+    for (std::size_t i = 0; i + 1 < slices.size(); ++i) head += slices[i];
+    if (head.ends_with("\r\n\r\n") && mime::parse_header(head).body_offset == head.size())
+      return {mime::Bytes::of(std::move(head)), {owner, slices.back()}};
+  }
+  const mime::Bytes whole =
+      slices.size() == 1 ? mime::Bytes{owner, slices.front()} : mime::Bytes::of(message.str());
+  const auto at = mime::parse_header(whole.view).body_offset;
+  return {whole.sub(0, at), whole.sub(at)};
+}
+
+bool has_left_out_parts(const mime::Part& part) {
+  constexpr std::array kinds = {"multipart/parallel"sv, "multipart/plain"sv,
+                                "multipart/html"sv,     "multipart/enriched"sv,
+                                "multipart/richtext"sv, "multipart/signed"sv};
+  return !part.children.empty() &&
+         std::find(kinds.begin(), kinds.end(), part.content_type.value) != kinds.end();
+}
+
+// Those below `part`, in the order of the text.
+void collect(const mime::Part& part, std::vector<const mime::Part*>& found) {
+  for (const mime::Part& child : part.children) {
+    if (has_left_out_parts(child)) found.push_back(&child);
+    collect(child, found);
+  }
+}
+
+// The header of this part and its empty line, as that of a multipart/mixed.
+std::string as_mixed(const mime::Part& part) {
+  const auto boundary = text::replace_all(
+      text::replace_all(part.content_type.parameter("boundary"), "\\", "\\\\"), "\"", "\\\"");
+  mime::HeaderList header;
+  for (const mime::HeaderField& field : part.header)
+    if (!field.is("Content-Type")) header.add_raw(field.name, field.value);
+  return "Content-Type: multipart/mixed; boundary=\"" + boundary + "\"\r\n" + header.wire() +
+         "\r\n";
+}
+
 }  // namespace
 
 mime::Rope put_before_clamav(const mime::Rope& message) {
+  const auto [head, body] = halves_of(message);
+  const auto root = mime::parse_message(mime::parse_header(head.view).fields, body.view).root;
+  std::vector<const mime::Part*> parts;
+  collect(root, parts);
+
   mime::Rope rope;
   rope.append(our_field());
-  rope.append(message);
+  if (has_left_out_parts(root))
+    rope.append(as_mixed(root));
+  else
+    rope.append(head);
+  std::size_t done = 0;
+  for (const mime::Part* part : parts) {
+    rope.append(body.sub(done, part->entity_begin - done));
+    rope.append(as_mixed(*part));
+    done = part->content_begin;
+  }
+  rope.append(body.sub(done));
   return rope;
 }
 

@@ -16,10 +16,18 @@
 
 namespace pec::antivirus {
 
-// ClamAV looks at the first 1024 bytes to tell what kind of file it has, and takes a message apart
-// only if it takes it for one. What stands there is the sender's choice: an unknown first field, or
-// five letters at offset 257 that make it a tar archive, would do. So the first 1024 bytes are ours,
-// a long Received field; nothing else of the message changes, nothing is copied.
+// Two things keep ClamAV from taking a message apart, and the sender has both in hand.
+//
+// It looks at the first 1024 bytes to tell what kind of file it has. An unknown first field, or five
+// letters at offset 257 that make it a tar archive, and it is no mail. So the first 1024 bytes are
+// ours, a long Received field.
+//
+// It leaves out parts that mail clients show: all of a multipart/parallel, and of multipart/plain,
+// /html, /enriched and /richtext, which don't exist and so count as multipart/mixed (RFC 2046,
+// 5.1.3); of a multipart/signed all but the first. So it gets each of these as multipart/mixed.
+//
+// Nothing else changes. Nothing of the size of the message is copied, if its body is one slice, or
+// the message is one as a whole.
 mime::Rope put_before_clamav(const mime::Rope& message);
 
 // `alert`: the name of what was found. A limit that was reached is told in the same way as a virus,

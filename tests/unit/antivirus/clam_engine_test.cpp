@@ -1,6 +1,7 @@
 // What libclamav finds in a message through ClamEngine, and what it must not call clean.
 #include "antivirus/clam_engine.hpp"
 
+#include "base/text.hpp"
 #include "support/clam_samples.hpp"
 #include "unit/dovecot-plugin/temporary_folder.hpp"
 
@@ -161,6 +162,39 @@ TEST_CASE("a message without a header is scanned, too") {
   CHECK(found_in(world.scan("\r\n\r\nCiao\r\n" + eicar())) == found_eicar);
 }
 
+TEST_CASE("a virus is found in every kind of multipart", "[rule:2]") {
+  const World world;
+  const auto zip = mime::encode_base64(world.zip("eicar.com", eicar()));
+  const auto entity = [&](std::string_view subtype, std::string_view boundary,
+                          std::string_view part) {
+    return fmt::format(
+        "Content-Type: multipart/{0}; boundary=\"{1}\"\r\n\r\n"
+        "--{1}\r\nContent-Type: text/plain\r\n\r\nCiao.\r\n--{1}\r\n{2}\r\n--{1}--\r\n",
+        subtype, boundary, part);
+  };
+  const auto virus =
+      "Content-Type: application/zip; name=a.zip\r\nContent-Transfer-Encoding: base64\r\n\r\n" +
+      zip;
+  const char* const subtypes[] = {
+      "mixed",     "alternative", "digest",  "parallel",    "related",          "signed",
+      "report",    "encrypted",   "plain",   "html",        "enriched",         "richtext",
+      "Parallel",  "HTML",        "x-bfile", "appledouble", "knowbot-metadata", "fax-message",
+      "form-data", "whatever",    "text",    "message",     "rfc822",           "multipart",
+  };
+  for (const char* subtype : subtypes) {
+    INFO(subtype);
+    const std::string top = "Subject: x\r\nMIME-Version: 1.0\r\n" + entity(subtype, "p q", virus);
+    CHECK(found_in(world.scan(top)) == found_eicar);
+    CHECK(found_in(world.scan(attached(top))) == found_eicar);
+    CHECK(found_in(world.scan(envelope_of(top))) == found_eicar);
+    CHECK(found_in(world.scan("Subject: x\r\nMIME-Version: 1.0\r\n" +
+                              entity("parallel", "outer", entity(subtype, "inner", virus)))) ==
+          found_eicar);
+  }
+  const std::string harmless = "Content-Type: text/plain\r\n\r\nCiao";
+  check_clean(world.scan("Subject: x\r\n" + entity("parallel", "b", harmless)));
+}
+
 TEST_CASE("a rope is scanned as the one text that it is") {
   const World world;
   const auto message = mail_with_file(world.zip("eicar.com", eicar()), "a.zip");
@@ -173,6 +207,13 @@ TEST_CASE("a rope is scanned as the one text that it is") {
   mime::Rope two(text.substr(0, cut));
   two.append(text.substr(cut));
   CHECK(found_in(world.scan(two, world.options())) == found_eicar);
+  // Header and body apart, and one in a kind of multipart of which ClamAV must be told.
+  const auto parallel = text::replace_all(message, "multipart/mixed", "multipart/parallel");
+  for (const std::size_t at : {parallel.find("\r\n\r\n") + 4, parallel.find("\r\n\r\n") + 2}) {
+    mime::Rope halves(parallel.substr(0, at));
+    halves.append(parallel.substr(at));
+    CHECK(found_in(world.scan(halves, world.options())) == found_eicar);
+  }
 }
 
 TEST_CASE("what exceeds a limit is a failure, never clean") {
