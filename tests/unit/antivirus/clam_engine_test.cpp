@@ -7,7 +7,9 @@
 
 #include <catch2/catch.hpp>
 #include <csignal>
+#include <sys/mount.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 using namespace pec;
 using namespace pec::antivirus;
@@ -289,6 +291,21 @@ TEST_CASE("where nothing can be unpacked nothing is clean") {
   auto options = world.options();
   options.temp_dir = world.work.path() / "missing";
   check_failed(world.scan(mime::Rope(plain_mail("Ciao")), options), Failure::error);
+}
+
+TEST_CASE("a disk too small to unpack a message makes none clean") {
+  const World world;
+  if (geteuid() != 0 ||
+      mount("none", world.work.path().c_str(), "tmpfs", 0, "size=8m,mode=700") != 0) {
+    WARN("skipped: no small disk can be mounted here");
+    return;
+  }
+  auto options = world.options();
+  options.temp_dir = world.work.path();
+  const auto result = world.scan(mime::Rope(plain_mail("Ciao")), options);
+  umount(world.work.path().c_str());
+  check_failed(result, Failure::error);
+  CHECK(result.reason.find("room") != std::string::npos);
 }
 
 TEST_CASE("an attachment that can't be written out is not clean") {
