@@ -188,7 +188,8 @@ constexpr std::array all_options{
            "Folder of the signatures, for libclamav; a new database there is taken up by itself.",
            AbsolutePath{at<&C::antivirus, &C::Antivirus::database_dir>}},
     Option{"antivirus", "clamd", false, "/run/clamav/clamd.ctl",
-           "Where clamd listens: /PATH of its socket, or HOST:PORT.",
+           "Where clamd listens: /PATH of its socket, or HOST:PORT; its clamd.conf must have "
+           "AlertExceedsMax yes, and StreamMaxLength and MaxScanSize above the largest message.",
            Text{at<&C::antivirus, &C::Antivirus::clamd>, clamd_address}},
     Option{"antivirus", "max_database_age_hours", false, "72",
            "How old the signatures may be; 0 for any age.",
