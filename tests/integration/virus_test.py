@@ -260,5 +260,40 @@ class WithoutADatabase(harness.Case):
         self.assertEqual(len(mailboxes.new().of_kind("posta-certificata", at=dario)), 1)
 
 
+class Unscanned(harness.Case):
+    """What keeps the scanner from a verdict makes mail wait, unless the administrator lets it pass."""
+
+    def setUp(self):
+        self.addCleanup(use_scanner, box.alfa)
+
+    def check(self, policy: str, reason: str, body: bytes, **settings) -> None:
+        message = letter(anna, to=[dario], subject=policy, body=body)
+        box.reconfigure(box.alfa, antivirus={policy: "wait", **settings})
+        with self.assertRaises(smtplib.SMTPDataError) as put_off:
+            box.alfa.submit(anna, [dario], message)
+        self.assertEqual(put_off.exception.smtp_code, 451)
+        self.assertEqual(mailboxes.new().kinds(), {})
+        self.assertRegex(box.alfa.milter_log(), rf"\[warning\].*not scanned for viruses: .*{reason}")
+        box.reconfigure(box.alfa, antivirus={policy: "pass"})
+        box.alfa.submit(anna, [dario], message)
+        self.assertEqual(len(mailboxes.new().of_kind("posta-certificata", at=dario)), 1)
+        self.assertRegex(box.alfa.milter_log(), rf"\[warning\].*passed unscanned: .*{reason}")
+        box.reconfigure(box.alfa, antivirus={policy: "wait"})
+
+    def test_old_database(self):
+        for path in (folder_of(box.alfa) / "clamav").iterdir():
+            self.addCleanup(os.utime, path)
+            os.utime(path, (0, 0))
+        self.check("old_database", "older than 24 hours", b"\r\nclean\r\n",
+                   max_database_age_hours=24)
+
+    def test_deeper_than_the_limit(self):
+        content = b"clean"
+        for depth in range(6):
+            content = zipped(f"{depth}.zip", content)
+        self.addCleanup(box.reconfigure, box.alfa, antivirus={"max_recursion": 17})
+        self.check("scan_error", "", with_attachment("a.zip", content), max_recursion=4)
+
+
 if __name__ == "__main__":
     harness.main()
