@@ -2,6 +2,7 @@
 
 #include "base/name_table.hpp"
 #include "base/text.hpp"
+#include "mime/address.hpp"
 
 #include <algorithm>
 #include <cstring>
@@ -205,6 +206,12 @@ std::optional<ReceiptForm> receipt_form_from_wire(std::string_view name) {
 
 std::string_view wire_name(CertifiedError error) {
   return name_in(error_names, error);
+}
+
+bool certifies(const CertificationData& data, std::string_view address) {
+  return std::any_of(data.recipients.begin(), data.recipients.end(), [&](const Recipient& each) {
+    return each.certified && mime::same_address(each.address, address);
+  });
 }
 
 LedgerEvent log_event(const CertificationData& data, EventKind kind, Direction direction,

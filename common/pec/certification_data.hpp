@@ -46,6 +46,9 @@ struct CertificationData {
   bool operator==(const CertificationData&) const = default;
 };
 
+// Whether the address is one of the certified recipients.
+bool certifies(const CertificationData& data, std::string_view address);
+
 // The message log's line about a message with these data: all but the recipient it is about and the
 // id of what it produced (RFC 6109, 2.3).
 LedgerEvent log_event(const CertificationData& data, EventKind kind, Direction direction,

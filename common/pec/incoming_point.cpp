@@ -39,12 +39,6 @@ bool may_sign(const Provider& provider, const SignatureCheck& check,
   return in_certificate || manages(provider, address, directory);
 }
 
-bool is_certified_recipient(const CertificationData& data, std::string_view address) {
-  return std::any_of(data.recipients.begin(), data.recipients.end(), [&](const Recipient& each) {
-    return each.certified && mime::same_address(each.address, address);
-  });
-}
-
 Decision keep(std::string reason, std::string pec_id) {
   Decision decision;
   decision.reason = std::move(reason);
@@ -61,7 +55,7 @@ Decision take_envelope(const PecMessage& envelope, const Delivery& delivery,
   decision.bound_to = envelope.message_id;
   const auto event = facts.virus ? InternalEvent::virus_found : InternalEvent::take_charge;
   for (const auto& recipient : delivery.recipients)
-    if (is_certified_recipient(envelope.data, recipient))
+    if (certifies(envelope.data, recipient))
       decision.follow_ups.push_back({event, recipient, facts.stamp.at});
   if (!facts.virus) return decision;
 

@@ -55,12 +55,6 @@ Result<void> check_grounds(const Classification& found,
   return {};
 }
 
-bool certified_in(const CertificationData& data, std::string_view address) {
-  return std::any_of(data.recipients.begin(), data.recipients.end(), [&](const Recipient& each) {
-    return each.certified && mime::same_address(each.address, address);
-  });
-}
-
 // The recipients that the receipt speaks of: each must be certified in the envelope and ours.
 Result<std::vector<std::string>> subjects(const CertificationData& data,
                                           const std::vector<InternalRecipient>& internals,
@@ -76,7 +70,7 @@ Result<std::vector<std::string>> subjects(const CertificationData& data,
         return refuse("the virus detection is about another recipient");
       if (!is_ours(data.sender, *facts.directory, facts.identity))
         return refuse("the virus detection is about somebody else's message");
-    } else if (!certified_in(data, recipient)) {
+    } else if (!certifies(data, recipient)) {
       return refuse(fmt::format("{} is not a certified recipient of the envelope",
                                 text::printable(recipient)));
     } else if (!is_ours(recipient, *facts.directory, facts.identity)) {
