@@ -1,7 +1,7 @@
 #include "scanner_watch.hpp"
 
-#include <condition_variable>
-#include <mutex>
+#include "base/repeating.hpp"
+
 #include <utility>
 
 namespace pec::milter {
@@ -14,13 +14,7 @@ ScannerWatch::ScannerWatch(const Scanner& scanner, Ledger& ledger, const Clock& 
       node_(std::move(node)),
       log_(std::move(log)) {
   look();
-  thread_ = std::jthread([this, every](const std::stop_token& stop) {
-    std::mutex mutex;
-    std::unique_lock lock(mutex);
-    std::condition_variable_any never;
-    while (!never.wait_for(lock, stop, every, [] { return false; }) && !stop.stop_requested())
-      look();
-  });
+  thread_ = repeating(every, [this] { look(); });
 }
 
 void ScannerWatch::look() {

@@ -3,30 +3,18 @@
 #include "antivirus/clam_mail.hpp"
 #include "antivirus/clam_messages.hpp"
 #include "antivirus/clam_scan.hpp"
+#include "base/repeating.hpp"
 
-#include <condition_variable>
 #include <fmt/format.h>
-#include <mutex>
 #include <utility>
 
 namespace pec::antivirus {
 
 ClamEngine::ClamEngine(ClamOptions options, Log log, std::chrono::milliseconds look_every)
-    : options_(std::move(options)), log_(std::move(log)), look_every_(look_every) {
+    : options_(std::move(options)), log_(std::move(log)) {
   const ClamMessages libclamav_starts;  // before any other thread calls it
   look();
-  thread_ = std::jthread([this](std::stop_token stop) { look_again_and_again(std::move(stop)); });
-}
-
-void ClamEngine::look_again_and_again(std::stop_token stop) {
-  std::mutex mutex;
-  std::unique_lock lock(mutex);
-  std::condition_variable_any never;
-  for (;;) {
-    never.wait_for(lock, stop, look_every_, [] { return false; });
-    if (stop.stop_requested()) return;
-    look();
-  }
+  thread_ = repeating(look_every, [this] { look(); });
 }
 
 // Loads if the folder is not as it was at the last load. What can't be loaded is tried again at each

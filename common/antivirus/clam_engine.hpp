@@ -48,13 +48,11 @@ private:
   };
 
   State current() const { return *state_.lock(); }
-  void look_again_and_again(std::stop_token stop);
   void look();
   void note_problem(std::string problem);
 
   const ClamOptions options_;
   const Log log_;
-  const std::chrono::milliseconds look_every_;
   DatabaseFolder loaded_;  // of the last load that went well; the thread's, once it runs
   mutable Guarded<State> state_;
   std::jthread thread_;  // last: stops before the rest goes
