@@ -39,12 +39,6 @@ bool passes(ScanResult::Failure failure, const UnscannedPolicy& policy) {
   return false;
 }
 
-mime::Rope whole(const mime::Message& message) {
-  mime::Rope rope(message.header.wire() + "\r\n");
-  rope.append(message.body);
-  return rope;
-}
-
 struct Scan {
   std::optional<std::string> virus;  // its name
   std::string passed;  // why it was not scanned and goes on all the same; empty: it was
@@ -54,7 +48,7 @@ struct Scan {
 Result<Scan> scan(const Transaction& transaction, const Services& services, QueueFile& queue_file) {
   if (!services.scanner) return Scan{};
   queue_file.progress();
-  const auto result = services.scanner->scan(whole(transaction.message));
+  const auto result = services.scanner->scan(transaction.message.wire());
   switch (result.outcome) {
     case ScanResult::Outcome::clean:
       return Scan{};
@@ -81,7 +75,7 @@ Result<void> keep_virus(const Transaction& transaction, const Services& services
   return services.virus_store->keep({services.ids->next(now), now, virus, std::string(role),
                                      transaction.sender, transaction.recipients, std::move(pec_id),
                                      transaction.message.header.unfolded("Message-ID")},
-                                    whole(transaction.message));
+                                    transaction.message.wire());
 }
 
 // ---- access ------------------------------------------------------------------------------------

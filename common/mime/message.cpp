@@ -8,6 +8,12 @@ std::size_t Message::size() const {
   return header.wire().size() + 2 + body.view.size();
 }
 
+Rope Message::wire() const {
+  Rope rope(header.wire() + "\r\n");
+  rope.append(body);
+  return rope;
+}
+
 Rope OutgoingMessage::wire() const {
   Rope out(header.wire() + "\r\n");
   out.append(body);

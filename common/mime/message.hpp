@@ -10,8 +10,9 @@ struct Message {
   HeaderList header;
   Bytes body;  // after the empty line; CRLF line ends
 
-  // On the wire, header lines and separating line included.
+  // On the wire, header lines and separating line included. The body is not copied.
   std::size_t size() const;
+  Rope wire() const;
 };
 
 // A message of ours on its way out: the body is still a rope.

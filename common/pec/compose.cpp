@@ -309,9 +309,7 @@ Draft compose_receipt(const ReceiptContents& contents, const Identity& identity)
 Draft compose_anomaly_envelope(const mime::Message& arrived, const AnomalyContents& contents,
                                const Identity& identity) {
   const auto letter = render(Letter::anomaly_envelope, letter_facts(contents, identity));
-  mime::Rope whole(arrived.header.wire() + "\r\n");
-  whole.append(arrived.body);
-  const std::optional embedded = std::move(whole);
+  const std::optional embedded = arrived.wire();
   const auto encoding = encoding_of(embedded);
 
   Draft draft;
