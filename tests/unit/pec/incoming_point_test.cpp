@@ -21,7 +21,7 @@ Decision decide(const mime::Message& message, std::vector<std::string> recipient
 }
 
 mime::Message changed(const mime::Message& message, std::string_view from, std::string_view to) {
-  const auto whole = message.header.wire() + "\r\n" + std::string(message.body.view);
+  const auto whole = message.wire().str();
   const auto other = text::replace_all(whole, from, to);
   REQUIRE(other != whole);
   return message_of(other);
