@@ -57,7 +57,13 @@ struct Config {
   struct Internal {
     std::filesystem::path secret_file;
     std::filesystem::path delivery_secret_file;
+    std::string receipts_address;  // "127.0.0.1:PORT"
     bool operator==(const Internal&) const = default;
+  };
+  struct Timeouts {
+    std::uint64_t early_hours{};
+    std::uint64_t final_hours{};
+    bool operator==(const Timeouts&) const = default;
   };
   struct Antivirus {
     AntivirusEngine engine{};
@@ -85,6 +91,7 @@ struct Config {
   Directory directory;
   Ledger ledger;
   Internal internal;
+  Timeouts timeouts;
   Antivirus antivirus;
   Log log;
 

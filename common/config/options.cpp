@@ -99,6 +99,21 @@ std::string clamd_address(std::string_view value) {
   return good ? "" : "is no address of clamd; write /PATH of its socket, or HOST:PORT";
 }
 
+// 127.0.0.0/8, which is what Postfix's part lets in.
+std::string loopback_address(std::string_view value) {
+  const auto is_byte = [](std::string_view s) {
+    std::uint8_t byte = 0;
+    const auto [end, error] = std::from_chars(s.data(), s.data() + s.size(), byte);
+    return error == std::errc{} && end == s.data() + s.size();
+  };
+  const auto colon = std::min(value.rfind(':'), value.size());
+  const auto bytes = text::split(value.substr(0, colon), '.');
+  const bool good = bytes.size() == 4 && bytes.front() == "127" &&
+                    std::all_of(bytes.begin(), bytes.end(), is_byte) && colon < value.size() &&
+                    is_port(value.substr(colon + 1));
+  return good ? "" : "is no loopback address; write 127.0.0.1:PORT";
+}
+
 std::string no_control_characters(std::string_view value) {
   return text::printable(value) == value ? "" : "holds a control character; remove it";
 }
@@ -180,6 +195,19 @@ constexpr std::array all_options{
            "The secret that the Dovecot plugin holds too, 64 hex digits; it is good for delivery "
            "receipts alone.",
            AbsolutePath{at<&C::internal, &C::Internal::delivery_secret_file>}},
+    Option{"internal", "receipts_address", false, "127.0.0.1:10588",
+           "Where Postfix's receipts service listens, as in its master.cf: loopback alone, since "
+           "nothing on the way there is encrypted.",
+           Text{at<&C::internal, &C::Internal::receipts_address>, loopback_address}},
+
+    Option{"timeouts", "early_hours", false, "12",
+           "Hours after which a sender is told that neither take-charge nor delivery has come: "
+           "twelve by law (RFC 6109, 3.1.6), and its text says so.",
+           Number{at<&C::timeouts, &C::Timeouts::early_hours>, 12, 14}},
+    Option{"timeouts", "final_hours", false, "24",
+           "Hours after which a sender is told that no delivery receipt has come: not before 22, "
+           "and by 24 the law (RFC 6109, 3.1.6) has the dispatch end.",
+           Number{at<&C::timeouts, &C::Timeouts::final_hours>, 22, 24}},
 
     Option{"antivirus", "engine", false, "libclamav",
            "What scans messages: ClamAV within the milter, ClamAV's daemon, or nothing at all.",

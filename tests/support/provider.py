@@ -155,6 +155,7 @@ connection = "sqlite3://{self.ledger}"
 [internal]
 secret_file = "{internal_secret}"
 delivery_secret_file = "{self._delivery_secret}"
+receipts_address = "{site.address}:{self.port['receipts']}"
 [antivirus]
 engine = "none"
 [log]

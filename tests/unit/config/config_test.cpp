@@ -87,7 +87,8 @@ TEST_CASE("what is not configured has its default") {
   CHECK(config.trust == Config::Trust{"/p/ca", ""});
   CHECK(config.directory == Config::Directory{"/p/ldif", ""});
   CHECK(config.ledger.connection == "sqlite3:///var/lib/pec/ledger.db");
-  CHECK(config.internal == Config::Internal{"/p/secret", "/p/delivery"});
+  CHECK(config.internal == Config::Internal{"/p/secret", "/p/delivery", "127.0.0.1:10588"});
+  CHECK(config.timeouts == Config::Timeouts{12, 24});
   CHECK(config.log == Config::Log{LogDestination::syslog, LogLevel::info});
 }
 
@@ -255,6 +256,33 @@ TEST_CASE("the ledger is a file with an absolute path") {
                                 "postgresql://dbname=pec", "/var/lib/pec/ledger.db"})
     CHECK_THAT(complaint_about("ledger", "connection = '" + bad + "'"),
                Contains("ledger.connection is no ledger; write sqlite3://"));
+}
+
+TEST_CASE("receipts are requested on this host alone") {
+  const auto with_address = [](const std::string& address) {
+    return minimal + "receipts_address = '" + address + "'\n";
+  };
+  for (const std::string good : {"127.0.0.1:1", "127.12.0.255:65535"})
+    CHECK(loaded(with_address(good)).internal.receipts_address == good);
+  for (const std::string bad :
+       {"", "127.0.0.1", "127.0.0.1:", "127.0.0.1:0", "127.0.0.1:65536", "127.0.0.1:25x", ":25",
+        "10588", "localhost:25", "10.0.0.1:25", "127.0.0:25", "127.0.0.1.1:25", "127.0.0.256:25",
+        "127.0.0.-1:25", "127.0.0.1@x:25", "[::1]:25", "127.0.0.1:25:25"})
+    CHECK(complaints(with_address(bad)) ==
+          std::vector<std::string>{"FILE:13:20: internal.receipts_address is no loopback address; "
+                                   "write 127.0.0.1:PORT"});
+}
+
+TEST_CASE("the 24-hour notice is not sent before 22 hours, nor the 12-hour one before 12",
+          "[rule:3.1.6]") {
+  const auto with = [](const std::string& line) { return minimal + "[timeouts]\n" + line + "\n"; };
+  CHECK(loaded(with("final_hours = 22\nearly_hours = 14")).timeouts == Config::Timeouts{14, 22});
+  CHECK(complaints(with("final_hours = 21")).front() ==
+        "FILE:14:15: timeouts.final_hours is no whole number from 22 to 24");
+  CHECK_THAT(complaints(with("final_hours = 25")).front(), Contains("from 22 to 24"));
+  CHECK(complaints(with("early_hours = 11")).front() ==
+        "FILE:14:15: timeouts.early_hours is no whole number from 12 to 14");
+  CHECK_THAT(complaints(with("early_hours = 15")).front(), Contains("from 12 to 14"));
 }
 
 TEST_CASE("paths are absolute, and only an optional one may be empty") {
