@@ -165,7 +165,15 @@ Decision receipts(const Transaction& transaction, const Services& services, Queu
 
   const auto identity = services.ledger->claim_receipt(plan->key, plan->proposed, plan->entries);
   if (!identity) return decision_for(identity.error());
-  return make_receipt(*plan, *identity, services.legal_time.stamp(identity->at), services.identity);
+  if (!*identity) {
+    Decision decision;
+    decision.action = Discard{};
+    decision.reason = "the dispatch has ended otherwise";
+    decision.pec_id = plan->key.pec_id;
+    return decision;
+  }
+  return make_receipt(*plan, **identity, services.legal_time.stamp((*identity)->at),
+                      services.identity);
 }
 
 // ---- all of them -------------------------------------------------------------------------------

@@ -1,5 +1,5 @@
 // How rows become the ledger's values, for SOCI's rowset<>, and how single columns are written.
-// Included by sql_ledger.cpp alone.
+// Included by this library's .cpp files alone.
 //
 //     const soci::rowset<LedgerEvent> rows = (sql.prepare << "SELECT * FROM event ...");
 //
@@ -10,6 +10,7 @@
 
 #include "base/text.hpp"
 #include "ledger/sql_ledger.hpp"
+#include "mime/encoder.hpp"
 
 #include <optional>
 #include <soci/soci.h>
@@ -52,6 +53,11 @@ inline std::vector<Recipient> parse_recipients(const std::string& stored) {
   return recipients;
 }
 
+inline std::optional<Instant> optional_time(const soci::values& row, const char* column) {
+  if (row.get_indicator(column) == soci::i_null) return std::nullopt;
+  return instant_of(row.get<long long>(column));
+}
+
 }  // namespace pec::ledger
 
 namespace soci {
@@ -61,7 +67,7 @@ struct type_conversion<pec::LedgerEvent> {
   using base_type = values;
 
   static void from_base(const values& row, indicator, pec::LedgerEvent& event) {
-    const auto kind = pec::event_kind_from_wire(row.get<std::string>("kind"));
+    const auto kind = pec::event_kind_from_log(row.get<std::string>("kind"));
     const auto direction = row.get<std::string>("direction");
     if (!kind || (direction != "issued" && direction != "received"))
       throw soci_error("a row of event has an unknown kind or direction");
@@ -73,6 +79,7 @@ struct type_conversion<pec::LedgerEvent> {
     event.msgid = row.get<std::string>("msgid");
     event.sender = row.get<std::string>("sender");
     event.recipients = pec::ledger::parse_recipients(row.get<std::string>("recipients"));
+    event.reply_to = row.get<std::string>("reply_to");
     event.subject = row.get<std::string>("subject");
     event.provider = row.get<std::string>("provider");
     event.generated_id = row.get<std::string>("generated_id");
@@ -86,16 +93,42 @@ struct type_conversion<pec::Dispatch> {
   using base_type = values;
 
   static void from_base(const values& row, indicator, pec::Dispatch& dispatch) {
-    const auto time = [&](const char* column) -> std::optional<pec::Instant> {
-      if (row.get_indicator(column) == i_null) return std::nullopt;
-      return pec::ledger::instant_of(row.get<long long>(column));
-    };
+    using pec::ledger::optional_time;
     dispatch.pec_id = row.get<std::string>("pec_id");
     dispatch.recipient = row.get<std::string>("recipient");
-    dispatch.accepted = time("accepted_at");
-    dispatch.taken_in_charge = time("taken_in_charge_at");
-    dispatch.delivered = time("delivered_at");
-    dispatch.failed = time("failed_at");
+    dispatch.accepted = optional_time(row, "accepted_at");
+    dispatch.taken_in_charge = optional_time(row, "taken_in_charge_at");
+    dispatch.delivered = optional_time(row, "delivered_at");
+    dispatch.failed = optional_time(row, "failed_at");
+    dispatch.warned = optional_time(row, "warned_at");
+    dispatch.timed_out = optional_time(row, "timed_out_at");
+  }
+};
+
+template <>
+struct type_conversion<pec::DueNotice> {
+  using base_type = values;
+
+  static void from_base(const values& row, indicator, pec::DueNotice& notice) {
+    notice.pec_id = row.get<std::string>("pec_id");
+    notice.recipient = row.get<std::string>("recipient");
+    notice.kind = pec::event_kind_from_log(row.get<std::string>("kind")).value();
+  }
+};
+
+template <>
+struct type_conversion<pec::Incident> {
+  using base_type = values;
+
+  static void from_base(const values& row, indicator, pec::Incident& incident) {
+    incident.what = row.get<std::string>("what");
+    incident.pec_id = row.get<std::string>("pec_id");
+    incident.recipient = row.get<std::string>("recipient");
+    incident.at = pec::ledger::instant_of(row.get<long long>("at"));
+    incident.event_at = pec::ledger::instant_of(row.get<long long>("event_at"));
+    incident.detail = row.get<std::string>("detail");
+    incident.copy = pec::mime::decode_base64(row.get<std::string>("copy"));
+    incident.resolved = pec::ledger::optional_time(row, "resolved_at");
   }
 };
 

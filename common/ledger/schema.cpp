@@ -59,6 +59,33 @@ const std::vector<std::vector<const char*>> versions{
         " at BIGINT NOT NULL,"
         " PRIMARY KEY (node, component))",
     },
+    {
+        "ALTER TABLE event ADD COLUMN reply_to TEXT NOT NULL DEFAULT ''",
+        "ALTER TABLE dispatch ADD COLUMN warned_at BIGINT",
+        "ALTER TABLE dispatch ADD COLUMN timed_out_at BIGINT",
+        "ALTER TABLE dispatch ADD COLUMN warning_sent INTEGER NOT NULL DEFAULT 0",
+        "ALTER TABLE dispatch ADD COLUMN timeout_sent INTEGER NOT NULL DEFAULT 0",
+
+        // One index for each question of due_notices.hpp. What has ended and was told is in none of
+        // them, so they stay small.
+        "CREATE INDEX dispatch_open ON dispatch (accepted_at)"
+        " WHERE delivered_at IS NULL AND failed_at IS NULL AND timed_out_at IS NULL",
+        "CREATE INDEX dispatch_warned ON dispatch (accepted_at)"
+        " WHERE warned_at IS NOT NULL AND warning_sent = 0",
+        "CREATE INDEX dispatch_timed_out ON dispatch (accepted_at)"
+        " WHERE timed_out_at IS NOT NULL AND timeout_sent = 0",
+
+        "CREATE TABLE incident ("
+        " what TEXT NOT NULL,"
+        " pec_id TEXT NOT NULL,"
+        " recipient TEXT NOT NULL,"
+        " at BIGINT NOT NULL,"
+        " event_at BIGINT NOT NULL,"
+        " detail TEXT NOT NULL,"
+        " copy TEXT NOT NULL,"
+        " resolved_at BIGINT,"
+        " PRIMARY KEY (what, pec_id, recipient))",
+    },
 };
 
 std::size_t version_of(soci::session& sql) {

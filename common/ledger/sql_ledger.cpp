@@ -3,19 +3,22 @@
 // FORMAT
 //
 //   event     one line of the message log for each (pec_id, kind, direction, recipient). `kind` is
-//             the name on the wire ("avvenuta-consegna"), `direction` issued | received,
-//             `recipient` empty where the event is about the message as a whole. `recipients` is
-//             one text, a line for each, in the message's order: "certificato a@x" or "esterno
-//             b@y".
-//   dispatch  one row for each (pec_id, recipient) with a time for each step, or NULL.
+//             log_name() ("avvenuta-consegna"), `direction` issued | received, `recipient` empty
+//             where the event is about the message as a whole. `recipients` is one text, a line for
+//             each, in the message's order: "certificato a@x" or "esterno b@y".
+//   dispatch  one row for each (pec_id, recipient) with a time for each step, or NULL; and for both
+//             notices of a timeout whether they are in the mail server's queue, 1 or 0.
 //   receipt   for each (pec_id, kind, recipient) the Message-ID and the certified time of what was
 //             issued. One receipt for several recipients is several rows with one identity.
+//   incident  for each (what, pec_id, recipient) what an operator should look at; `copy` is a whole
+//             message, in base64 since it may be any bytes; `resolved_at` is NULL until somebody did.
 //   mailbox   what an administrator has set for a mailbox of ours: closed, 1 or 0. No row: nothing
 //             was set, it is open.
 //   state     for each (node, component) what that part of the node reported last: good, 1 or 0,
 //             and a line of text; `at` is the time of the report that changed it, not of repetitions.
 //
-//   Times are seconds since 1970, UTC. An absent text is empty, never NULL.
+//   Times are seconds since 1970, UTC. An absent text is empty, never NULL; every text is UTF-8
+//   without NUL (storable.hpp).
 //
 // INVARIANTS
 //
@@ -25,8 +28,12 @@
 //   3. The first report stands. A row of `event` or `receipt` never changes once it is committed; a
 //      step of `dispatch` goes from NULL to a time, once. So every call may be repeated, by us
 //      after a crash or by another node, in any order.
-//   4. A receipt has one identity for ever: whoever claims it again is told the first one.
-//   5. Of a mailbox, the last setting stands, and of a component the last report; every query that
+//   4. A dispatch has at most one end: one of delivered, failed and timed out. Two that contradict
+//      each other (delivered, failed) leave an incident.
+//   5. A receipt has one identity for ever: whoever claims it again is told the first one. What was
+//      issued for a recipient agrees with the end of the dispatch; a late delivery receipt, after
+//      the 24-hour notice, is the only one that comes beside it.
+//   6. Of a mailbox, the last setting stands, and of a component the last report; every query that
 //      begins after it sees it.
 //
 // ALGORITHM
@@ -38,143 +45,44 @@
 //   back to its savepoint; a commit that fails, fails all its jobs, and the connection is made anew
 //   (2).
 //
-//   Merging (3) is left to the primary keys: INSERT ... ON CONFLICT DO NOTHING, and for a step ON
-//   CONFLICT keep the time that is there. No SELECT decides what to insert, so nothing depends on
-//   being the only writer.
+//   The write lock is one for the whole database: no other program or node writes between a job's
+//   questions and its answers. That is what the rules below stand on.
 //
-//   Claiming (4). Insert a row with the proposed identity for each recipient, in sorted order (two
-//   nodes that claim the same receipt then wait for each other, never in a circle). Rows that were
-//   not inserted were there before: the earliest of their identities stands, and the rows that we
-//   did insert are given it, before anyone could see them. If all were inserted, the proposal
-//   stands. Then the entries: where they speak of the proposed receipt and another stands, that
-//   other is what the log must name, since the proposed message will never exist.
+//   Merging (entries.cpp). Events and repeated steps are left to the primary keys: INSERT ... ON
+//   CONFLICT keep what is there (3). Before a step is entered, the row is looked at: has the
+//   dispatch an end, no other end is entered (4). Is there no row although the message was accepted,
+//   then it wasn't for this recipient, and that is an incident. Is nothing known of the message, the
+//   step is entered: a receipt may overtake the acceptance.
+//
+//   Claiming (claims.cpp, 5). A recipient for whom this receipt was issued before: its identity
+//   stands, whatever has come since, for the message may be on its way. Any other: the receipt is
+//   refused if it doesn't agree with what the dispatch and the issued receipts say. Then the earliest
+//   of the identities that stand, or the proposed one, is entered for those that had none. Then the
+//   entries: where they speak of the proposed receipt and another stands, that other is what the log
+//   must name, since the proposed message will never exist.
 //
 //   Reading uses a connection of its own, so a query never waits for a commit. It holds no statement
-//   open between queries: each sees what any process has committed before it (5).
+//   open between queries: each sees what any process has committed before it (6).
 #include "ledger/sql_ledger.hpp"
 
+#include "ledger/claims.hpp"
+#include "ledger/due_notices.hpp"
+#include "ledger/entries.hpp"
 #include "ledger/rows.hpp"
 #include "ledger/schema.hpp"
+#include "ledger/storable.hpp"
 
-#include <algorithm>
 #include <fmt/format.h>
-#include <set>
 #include <soci/soci.h>
-#include <tuple>
 
 namespace pec {
 
 namespace {
 
-using ledger::instant_of;
 using ledger::seconds_of;
+using ledger::storable;
 using soci::into;
 using soci::use;
-
-void merge(soci::session& sql, const LedgerEvent& event) {
-  const std::string kind(wire_name(event.kind));
-  const std::string direction = ledger::direction_text(event.direction);
-  const std::string recipients = ledger::recipients_text(event.recipients);
-  const long long at = seconds_of(event.at);
-  sql << "INSERT INTO event (pec_id, kind, direction, recipient, at, msgid, sender, recipients,"
-         " subject, provider, generated_id, error, detail)"
-         " VALUES (:pec_id, :kind, :direction, :recipient, :at, :msgid, :sender, :recipients,"
-         " :subject, :provider, :generated_id, :error, :detail)"
-         " ON CONFLICT DO NOTHING",
-      use(event.pec_id), use(kind), use(direction), use(event.recipient), use(at), use(event.msgid),
-      use(event.sender), use(recipients), use(event.subject), use(event.provider),
-      use(event.generated_id), use(event.error), use(event.detail);
-}
-
-std::string_view column_of(DispatchStep::Step step) {
-  switch (step) {
-    case DispatchStep::Step::accepted:
-      return "accepted_at";
-    case DispatchStep::Step::taken_in_charge:
-      return "taken_in_charge_at";
-    case DispatchStep::Step::delivered:
-      return "delivered_at";
-    case DispatchStep::Step::failed:
-      return "failed_at";
-  }
-  throw soci::soci_error("a step of a dispatch has an unknown kind");
-}
-
-void merge(soci::session& sql, const DispatchStep& step) {
-  const long long at = seconds_of(step.at);
-  sql << fmt::format(
-      "INSERT INTO dispatch (pec_id, recipient, {0}) VALUES (:pec_id, :recipient, :at)"
-      " ON CONFLICT (pec_id, recipient) DO UPDATE SET {0} = COALESCE(dispatch.{0}, excluded.{0})",
-      column_of(step.step)),
-      use(step.pec_id), use(step.recipient), use(at);
-}
-
-void merge(soci::session& sql, const LedgerEntries& entries) {
-  for (const auto& event : entries.events) merge(sql, event);
-  for (const auto& step : entries.steps) merge(sql, step);
-}
-
-// Whether the row is ours; if not, it was there before.
-bool insert_receipt(soci::session& sql, const ReceiptKey& key, const std::string& kind,
-                    const std::string& recipient, const ReceiptIdentity& identity) {
-  const long long at = seconds_of(identity.at);
-  soci::statement insert =
-      (sql.prepare << "INSERT INTO receipt (pec_id, kind, recipient, message_id, at)"
-                      " VALUES (:pec_id, :kind, :recipient, :message_id, :at)"
-                      " ON CONFLICT DO NOTHING",
-       use(key.pec_id), use(kind), use(recipient), use(identity.message_id), use(at));
-  insert.execute(true);
-  return insert.get_affected_rows() == 1;
-}
-
-ReceiptIdentity identity_of(soci::session& sql, const ReceiptKey& key, const std::string& kind,
-                            const std::string& recipient) {
-  std::string message_id;
-  long long at = 0;
-  sql << "SELECT message_id, at FROM receipt"
-         " WHERE pec_id = :pec_id AND kind = :kind AND recipient = :recipient",
-      use(key.pec_id), use(kind), use(recipient), into(message_id), into(at);
-  if (!sql.got_data()) throw soci::soci_error("a row of receipt vanished while it was claimed");
-  return {message_id, instant_of(at)};
-}
-
-// See ALGORITHM, "Claiming".
-ReceiptIdentity claim(soci::session& sql, const ReceiptKey& key, const ReceiptIdentity& proposed) {
-  const std::string kind(wire_name(key.kind));
-  std::vector<std::string> ours;
-  std::vector<ReceiptIdentity> earlier;
-  for (const auto& recipient : std::set(key.recipients.begin(), key.recipients.end())) {
-    if (insert_receipt(sql, key, kind, recipient, proposed))
-      ours.push_back(recipient);
-    else
-      earlier.push_back(identity_of(sql, key, kind, recipient));
-  }
-  if (earlier.empty()) return proposed;
-
-  ReceiptIdentity identity = *std::min_element(
-      earlier.begin(), earlier.end(), [](const ReceiptIdentity& a, const ReceiptIdentity& b) {
-        return std::tie(a.at, a.message_id) < std::tie(b.at, b.message_id);
-      });
-  const long long at = seconds_of(identity.at);
-  for (const auto& recipient : ours)
-    sql << "UPDATE receipt SET message_id = :message_id, at = :at"
-           " WHERE pec_id = :pec_id AND kind = :kind AND recipient = :recipient",
-        use(identity.message_id), use(at), use(key.pec_id), use(kind), use(recipient);
-  return identity;
-}
-
-// The entries as they are when `actual` is issued in the place of `proposed`.
-LedgerEntries under_identity(LedgerEntries entries, const ReceiptIdentity& proposed,
-                             const ReceiptIdentity& actual) {
-  for (auto& event : entries.events) {
-    if (event.generated_id != proposed.message_id) continue;
-    event.generated_id = actual.message_id;
-    event.at = actual.at;
-  }
-  for (auto& step : entries.steps)
-    if (step.at == proposed.at) step.at = actual.at;
-  return entries;
-}
 
 using Reader = Guarded<std::unique_ptr<soci::session>>;
 
@@ -219,40 +127,58 @@ SqlLedger::~SqlLedger() = default;
 
 Result<void> SqlLedger::record(const LedgerEntries& entries) {
   if (entries.empty()) return {};
-  return writer_.run([&](soci::session& sql) { merge(sql, entries); });
+  const auto stored = storable(entries);
+  return writer_.run([&](soci::session& sql) { ledger::enter(sql, stored); });
 }
 
-Result<ReceiptIdentity> SqlLedger::claim_receipt(const ReceiptKey& key,
-                                                 const ReceiptIdentity& proposed,
-                                                 const LedgerEntries& entries) {
+Result<std::optional<ReceiptIdentity>> SqlLedger::claim_receipt(const ReceiptKey& key,
+                                                                const ReceiptIdentity& proposed,
+                                                                const LedgerEntries& entries) {
   if (key.recipients.empty()) return internal_error("a receipt was claimed for no recipient");
-  ReceiptIdentity identity;
+  const auto stored_key = storable(key);
+  const auto stored_entries = storable(entries);
+  std::optional<ReceiptIdentity> identity;
   const auto done = writer_.run([&](soci::session& sql) {
-    identity = claim(sql, key, proposed);
-    merge(sql, under_identity(entries, proposed, identity));
+    identity = ledger::claim(sql, stored_key, proposed);
+    if (identity) ledger::enter(sql, ledger::under_identity(stored_entries, proposed, *identity));
   });
   if (!done) return tl::unexpected(done.error());
   return identity;
 }
 
+Result<std::optional<LedgerEvent>> SqlLedger::envelope_event(const std::string& pec_id) const {
+  auto found =
+      select<LedgerEvent>(database_, reader_,
+                          "SELECT * FROM event WHERE pec_id = :pec_id AND kind = :kind"
+                          " ORDER BY direction, recipient LIMIT 1",  // issued comes first
+                          storable(pec_id), std::string(log_name(EventKind::transport_envelope)));
+  if (!found) return tl::unexpected(found.error());
+  if (found->empty()) return std::nullopt;
+  return std::move(found->front());
+}
+
 Result<bool> SqlLedger::is_closed(const std::string& mailbox) const {
+  const auto address = storable(mailbox);
   return read(database_, reader_, [&](soci::session& sql) {
     int closed = 0;
-    sql << "SELECT closed FROM mailbox WHERE address = :address", use(mailbox), into(closed);
+    sql << "SELECT closed FROM mailbox WHERE address = :address", use(address), into(closed);
     return sql.got_data() && closed != 0;
   });
 }
 
 Result<void> SqlLedger::set_closed(const std::string& mailbox, bool closed) {
+  const auto address = storable(mailbox);
   const int flag = closed ? 1 : 0;
   return writer_.run([&](soci::session& sql) {
     sql << "INSERT INTO mailbox (address, closed) VALUES (:address, :closed)"
            " ON CONFLICT (address) DO UPDATE SET closed = excluded.closed",
-        use(mailbox), use(flag);
+        use(address), use(flag);
   });
 }
 
 Result<void> SqlLedger::note_state(const ComponentState& state) {
+  const auto node = storable(state.node), component = storable(state.component),
+             text = storable(state.text);
   const int good = state.good ? 1 : 0;
   const long long at = seconds_of(state.at);
   return writer_.run([&](soci::session& sql) {
@@ -261,7 +187,7 @@ Result<void> SqlLedger::note_state(const ComponentState& state) {
            " ON CONFLICT (node, component) DO UPDATE"
            " SET good = excluded.good, text = excluded.text, at = excluded.at"
            " WHERE state.good <> excluded.good OR state.text <> excluded.text",
-        use(state.node), use(state.component), use(good), use(state.text), use(at);
+        use(node), use(component), use(good), use(text), use(at);
   });
 }
 
@@ -269,13 +195,48 @@ Result<std::vector<LedgerEvent>> SqlLedger::events_of(const std::string& pec_id)
   return select<LedgerEvent>(database_, reader_,
                              "SELECT * FROM event WHERE pec_id = :pec_id"
                              " ORDER BY at, kind, direction, recipient",
-                             pec_id);
+                             storable(pec_id));
 }
 
 Result<std::vector<Dispatch>> SqlLedger::dispatches_of(const std::string& pec_id) const {
   return select<Dispatch>(database_, reader_,
                           "SELECT * FROM dispatch WHERE pec_id = :pec_id ORDER BY recipient",
-                          pec_id);
+                          storable(pec_id));
+}
+
+Result<std::vector<DueNotice>> SqlLedger::due_notices(Instant early_before, Instant final_before,
+                                                      std::size_t most) const {
+  const long long final_at = seconds_of(final_before), early_at = seconds_of(early_before);
+  return select<DueNotice>(database_, reader_, ledger::due_notices_query(), final_at, final_at,
+                           early_at, static_cast<long long>(most));
+}
+
+Result<void> SqlLedger::mark_sent(const std::vector<DueNotice>& notices) {
+  if (notices.empty()) return {};
+  return writer_.run([&](soci::session& sql) {
+    for (const auto& notice : notices)
+      sql << fmt::format(
+          "UPDATE dispatch SET {} = 1 WHERE pec_id = :pec_id AND recipient = :recipient",
+          notice.kind == EventKind::early_notice ? "warning_sent" : "timeout_sent"),
+          use(notice.pec_id), use(notice.recipient);
+  });
+}
+
+Result<std::vector<Incident>> SqlLedger::incidents(bool all) const {
+  return select<Incident>(
+      database_, reader_,
+      fmt::format("SELECT * FROM incident {} ORDER BY at, what, pec_id, recipient",
+                  all ? "" : "WHERE resolved_at IS NULL"));
+}
+
+Result<void> SqlLedger::resolve_incident(const Incident& incident, Instant at) {
+  const long long noticed = seconds_of(incident.at), resolved = seconds_of(at);
+  return writer_.run([&](soci::session& sql) {
+    sql << "UPDATE incident SET resolved_at = :resolved WHERE what = :what AND pec_id = :pec_id"
+           " AND recipient = :recipient AND at = :at AND resolved_at IS NULL",
+        use(resolved), use(incident.what), use(incident.pec_id), use(incident.recipient),
+        use(noticed);
+  });
 }
 
 Result<std::vector<ComponentState>> SqlLedger::states() const {

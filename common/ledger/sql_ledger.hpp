@@ -30,12 +30,23 @@ namespace pec {
 struct Dispatch {
   std::string pec_id;
   std::string recipient;  // canonical address
-  std::optional<Instant> accepted;
-  std::optional<Instant> taken_in_charge;
-  std::optional<Instant> delivered;
-  std::optional<Instant> failed;
+  std::optional<Instant> accepted{};
+  std::optional<Instant> taken_in_charge{};
+  std::optional<Instant> delivered{};
+  std::optional<Instant> failed{};
+  std::optional<Instant> warned{};     // the certified time of the 12-hour notice
+  std::optional<Instant> timed_out{};  // the same of the 24-hour notice
 
   bool operator==(const Dispatch&) const = default;
+};
+
+// A notice of a timeout that is owed to a sender: warned or timed_out. See due_notices().
+struct DueNotice {
+  std::string pec_id;
+  std::string recipient;  // canonical address
+  EventKind kind{};       // early_notice or timeout_notice
+
+  bool operator==(const DueNotice&) const = default;
 };
 
 class SqlLedger final : public Ledger {
@@ -50,8 +61,10 @@ public:
   // See ports.hpp. What was in a claim's entries about a receipt that is not issued, because an
   // earlier identity stands, is entered under that identity (its id and its time).
   Result<void> record(const LedgerEntries& entries) override;
-  Result<ReceiptIdentity> claim_receipt(const ReceiptKey& key, const ReceiptIdentity& proposed,
-                                        const LedgerEntries& entries) override;
+  Result<std::optional<ReceiptIdentity>> claim_receipt(const ReceiptKey& key,
+                                                       const ReceiptIdentity& proposed,
+                                                       const LedgerEntries& entries) override;
+  Result<std::optional<LedgerEvent>> envelope_event(const std::string& pec_id) const override;
   Result<bool> is_closed(const std::string& mailbox) const override;
   Result<void> note_state(const ComponentState& state) override;
 
@@ -63,6 +76,20 @@ public:
   // dispatches by recipient. Empty if it knows nothing of it.
   Result<std::vector<LedgerEvent>> events_of(const std::string& pec_id) const;
   Result<std::vector<Dispatch>> dispatches_of(const std::string& pec_id) const;
+
+  // The notices of timeouts that are owed, by time of acceptance, at most `most` of them: a 24-hour
+  // notice for what was accepted at `final_before` or earlier and has no end; a 12-hour notice for
+  // what was accepted between that and `early_before`, was not taken in charge and has no end. One
+  // that was claimed but not sent (a crash between the two) is owed still, whatever came since.
+  Result<std::vector<DueNotice>> due_notices(Instant early_before, Instant final_before,
+                                             std::size_t most) const;
+  // They are in the mail server's queue: not owed any more, also those that are claimed only later,
+  // on their way.
+  Result<void> mark_sent(const std::vector<DueNotice>& notices);
+
+  // By time, oldest first; `all`: those that are resolved, too.
+  Result<std::vector<Incident>> incidents(bool all) const;
+  Result<void> resolve_incident(const Incident& incident, Instant at);
 
   // What was noted last of every part of every node, by node, then component. Empty if nothing has
   // reported yet.

@@ -224,6 +224,7 @@ LedgerEvent log_event(const CertificationData& data, EventKind kind, Direction d
   event.msgid = data.msgid;
   event.sender = data.sender;
   event.recipients = data.recipients;
+  event.reply_to = data.reply_to;
   event.subject = data.subject;
   event.provider = data.provider;
   if (data.error != CertifiedError::none) event.error = wire_name(data.error);

@@ -6,7 +6,8 @@ namespace pec {
 
 namespace {
 
-constexpr NameTable<EventKind, 9> wire_names{{
+// Read from the start: a name that two of them have means the first.
+constexpr NameTable<EventKind, 10> wire_names{{
     {EventKind::transport_envelope, "posta-certificata"},
     {EventKind::acceptance, "accettazione"},
     {EventKind::non_acceptance, "non-accettazione"},
@@ -14,9 +15,12 @@ constexpr NameTable<EventKind, 9> wire_names{{
     {EventKind::delivery, "avvenuta-consegna"},
     {EventKind::non_delivery, "errore-consegna"},
     {EventKind::timeout_notice, "preavviso-errore-consegna"},
+    {EventKind::early_notice, "preavviso-errore-consegna"},
     {EventKind::virus_detection, "rilevazione-virus"},
     {EventKind::anomaly_envelope, "errore"},
 }};
+
+constexpr std::string_view early_notice_in_the_log = "preavviso-errore-consegna-12";
 
 }  // namespace
 
@@ -26,6 +30,14 @@ std::string_view wire_name(EventKind kind) {
 
 std::optional<EventKind> event_kind_from_wire(std::string_view name) {
   return value_in(wire_names, name);
+}
+
+std::string_view log_name(EventKind kind) {
+  return kind == EventKind::early_notice ? early_notice_in_the_log : wire_name(kind);
+}
+
+std::optional<EventKind> event_kind_from_log(std::string_view name) {
+  return name == early_notice_in_the_log ? EventKind::early_notice : event_kind_from_wire(name);
 }
 
 }  // namespace pec

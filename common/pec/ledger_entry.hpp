@@ -20,6 +20,7 @@ struct Recipient {
 };
 
 // The event types of the log, by the name that the message of that event carries on the wire.
+// Both notices of a timeout have the same one: so the log has names of its own for these two.
 enum class EventKind {
   transport_envelope,  // posta-certificata
   acceptance,          // accettazione
@@ -27,12 +28,16 @@ enum class EventKind {
   take_charge,         // presa-in-carico
   delivery,            // avvenuta-consegna
   non_delivery,        // errore-consegna
-  timeout_notice,      // preavviso-errore-consegna
+  early_notice,        // preavviso-errore-consegna, after 12 hours
+  timeout_notice,      // preavviso-errore-consegna, after 24 hours: ends the dispatch
   virus_detection,     // rilevazione-virus
   anomaly_envelope,    // errore
 };
 std::string_view wire_name(EventKind kind);
+// timeout_notice for both of them: which one it is, its <errore-esteso> says.
 std::optional<EventKind> event_kind_from_wire(std::string_view name);
+std::string_view log_name(EventKind kind);
+std::optional<EventKind> event_kind_from_log(std::string_view name);
 
 enum class Direction { issued, received };
 
@@ -46,6 +51,7 @@ struct LedgerEvent {
   std::string msgid;   // the client's own Message-ID, with its brackets; may be empty
   std::string sender;  // reverse path of the original
   std::vector<Recipient> recipients;
+  std::string reply_to;      // as certified; empty: not known (anomaly envelopes)
   std::string subject;       // UTF-8
   std::string provider;      // who certified it (gestore-emittente)
   std::string generated_id;  // Message-ID of the message that the event produced, without brackets
@@ -56,9 +62,18 @@ struct LedgerEvent {
 };
 
 // A step in the life of one certified recipient's copy. Key: (pec_id, recipient, step); the first
-// time a step is reported stands.
+// time a step is reported stands. Delivered, failed and timed_out end the dispatch: the first of
+// them stands, and the others are not entered any more. Nor is a step of a recipient whom the message
+// was not accepted for; where the acceptance isn't known yet, it is.
 struct DispatchStep {
-  enum class Step { accepted, taken_in_charge, delivered, failed };
+  enum class Step {
+    accepted,
+    taken_in_charge,
+    delivered,
+    failed,     // a non-delivery notice, ours or the other provider's; a virus
+    warned,     // the 12-hour notice
+    timed_out,  // the 24-hour notice
+  };
   std::string pec_id;
   std::string recipient;  // canonical address
   Step step{};
@@ -67,11 +82,28 @@ struct DispatchStep {
   bool operator==(const DispatchStep&) const = default;
 };
 
+// Something that should have been and is not, or that contradicts what is known: for an operator.
+// Key: (what, pec_id, recipient); the first report stands until it is resolved. One that was noticed
+// later than that opens it again.
+struct Incident {
+  std::string what;       // "accettazione": the internal event whose receipt is missing; or a word
+  std::string pec_id;     // of the message it is about
+  std::string recipient;  // that the missing receipt is about, as the internal recipient has it
+  Instant at;             // when it was noticed
+  Instant event_at;       // the certified time that the receipt would have had
+  std::string detail;     // one line: what happened
+  std::string copy;       // the message that the receipt is to be made of, whole; empty: not there
+  std::optional<Instant> resolved;
+
+  bool operator==(const Incident&) const = default;
+};
+
 struct LedgerEntries {
   std::vector<LedgerEvent> events;
   std::vector<DispatchStep> steps;
+  std::vector<Incident> incidents{};
 
-  bool empty() const { return events.empty() && steps.empty(); }
+  bool empty() const { return events.empty() && steps.empty() && incidents.empty(); }
   bool operator==(const LedgerEntries&) const = default;
 };
 

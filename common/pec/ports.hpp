@@ -139,9 +139,19 @@ public:
   // Asked twice, the first answer stands: the receipt made again is the same receipt. The key's
   // recipients are claimed together; if any of them was claimed before, the earliest such identity
   // is returned, and the others join it.
-  virtual Result<ReceiptIdentity> claim_receipt(const ReceiptKey& key,
-                                                const ReceiptIdentity& proposed,
-                                                const LedgerEntries& entries) = 0;
+  // Nothing, and nothing is written but an incident where two ends contradict each other: this
+  // receipt must not be, because of what is known of the dispatch. A dispatch has one end, so
+  //   - no non-delivery notice after a delivery, a 24-hour notice, or another's non-delivery notice;
+  //   - no delivery receipt after a non-delivery notice (but a late one after a 24-hour notice);
+  //   - no 12-hour notice after a take-charge or an end, no 24-hour notice after an end, and neither
+  //     for what was never accepted.
+  virtual Result<std::optional<ReceiptIdentity>> claim_receipt(const ReceiptKey& key,
+                                                               const ReceiptIdentity& proposed,
+                                                               const LedgerEntries& entries) = 0;
+
+  // What the log's line about this message's transport envelope says, whoever sent it: sender,
+  // recipients, subject and so on as they were certified. Nothing: no such line (yet).
+  virtual Result<std::optional<LedgerEvent>> envelope_event(const std::string& pec_id) const = 0;
 
   // Whether this mailbox of ours (canonical address) is closed ("PEC chiusa"): it takes certified
   // mail only, ordinary mail is refused (RFC 6109, 2.2.2). A mailbox nobody has set is open.

@@ -189,7 +189,7 @@ TEST_CASE("a database of a newer program is told, and left as it is") {
   const auto error = refusal(folder.connection());
   CHECK(error.fault == Fault::bad_input);
   CHECK(error.detail == "ledger " + folder.file().string() +
-                            " has schema version 7, made by a newer program (this one knows 3); "
+                            " has schema version 7, made by a newer program (this one knows 4); "
                             "install that program again, or name another file in "
                             "ledger.connection");
 }

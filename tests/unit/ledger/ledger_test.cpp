@@ -1,4 +1,5 @@
 // What the ledger holds after which calls.
+#include "pec/certification_data.hpp"
 #include "support.hpp"
 
 #include <array>
@@ -15,7 +16,8 @@ ReceiptIdentity claimed(SqlLedger& ledger, const ReceiptKey& key, const ReceiptI
                         const LedgerEntries& entries = {}) {
   const auto identity = ledger.claim_receipt(key, proposed, entries);
   if (!identity) FAIL(identity.error().detail);
-  return *identity;
+  REQUIRE(*identity);
+  return **identity;
 }
 
 ReceiptKey delivery_to(std::vector<std::string> recipients) {
@@ -45,7 +47,7 @@ TEST_CASE("odd but possible values come back as they were recorded") {
   CHECK(ledger->events_of("empty@alfa") == std::vector{empty});
 
   LedgerEvent odd = sample_event("odd@alfa");
-  odd.subject = "a\0b\n\xff :pec_id ? $1"s;
+  odd.subject = "a\\b\n\t :pec_id ? $1 'x' \"y\" \xf0\x9f\x93\xa7";
   odd.recipients = {{"\"with blank\"@beta.example", true}, {"", false}};
   odd.at = at(-1);
   REQUIRE(ledger->record(only(odd)));
@@ -57,6 +59,45 @@ TEST_CASE("odd but possible values come back as they were recorded") {
   CHECK(ledger->events_of("late@alfa") == std::vector{late});
 }
 
+TEST_CASE("a text that no database could hold is entered as well as possible") {
+  const TestFolder folder;
+  const auto ledger = open_ledger(folder);
+  auto event = sample_event("bad\xff@alfa");
+  event.subject = "perch\xe9 a\0b"s;
+  event.recipients = {{"andr\xe9@beta.example", true}};
+  REQUIRE(ledger->record(only(event)));
+  event.pec_id = "bad\u00ff@alfa";
+  event.subject = "perch\u00e9 a\ufffdb";
+  event.recipients = {{"andr\u00e9@beta.example", true}};
+  CHECK(ledger->events_of("bad\xff@alfa") == std::vector{event});
+
+  const auto key = ReceiptKey{"bad\xff@alfa", EventKind::delivery, {"andr\xe9@beta.example"}};
+  const ReceiptIdentity first{"r1@alfa", at(100)};
+  CHECK(claimed(*ledger, key, first) == first);
+  CHECK(claimed(*ledger, key, {"r2@alfa", at(200)}) == first);
+}
+
+TEST_CASE("the envelope's line tells what was certified, whoever sent it") {
+  const TestFolder folder;
+  const auto ledger = open_ledger(folder);
+  CHECK(ledger->envelope_event("id@alfa").value() == std::nullopt);
+  REQUIRE(ledger->record(only(sample_event("id@alfa"))));  // an acceptance is no envelope
+  CHECK(ledger->envelope_event("id@alfa").value() == std::nullopt);
+
+  auto received = sample_event("id@alfa");
+  received.kind = EventKind::transport_envelope;
+  received.direction = Direction::received;
+  received.recipient = "bob@beta.example";
+  REQUIRE(ledger->record(only(received)));
+  CHECK(ledger->envelope_event("id@alfa").value() == received);
+
+  auto issued = received;
+  issued.direction = Direction::issued;
+  issued.recipient = "";
+  REQUIRE(ledger->record(only(issued)));
+  CHECK(ledger->envelope_event("id@alfa").value() == issued);
+}
+
 TEST_CASE("every kind of event and both directions have their own lines", "[rule:2.3]") {
   const TestFolder folder;
   const auto ledger = open_ledger(folder);
@@ -64,7 +105,8 @@ TEST_CASE("every kind of event and both directions have their own lines", "[rule
   for (const auto kind :
        {EventKind::transport_envelope, EventKind::acceptance, EventKind::non_acceptance,
         EventKind::take_charge, EventKind::delivery, EventKind::non_delivery,
-        EventKind::timeout_notice, EventKind::virus_detection, EventKind::anomaly_envelope})
+        EventKind::early_notice, EventKind::timeout_notice, EventKind::virus_detection,
+        EventKind::anomaly_envelope})
     for (const auto direction : {Direction::issued, Direction::received}) {
       auto event = sample_event("id@alfa");
       event.kind = kind;
@@ -74,9 +116,37 @@ TEST_CASE("every kind of event and both directions have their own lines", "[rule
   REQUIRE(ledger->record(entries));
   const auto events = ledger->events_of("id@alfa");
   REQUIRE(events);
-  CHECK(events->size() == 18);
+  CHECK(events->size() == 20);
   for (const auto& event : entries.events)
     CHECK(std::count(events->begin(), events->end(), event) == 1);
+}
+
+TEST_CASE("both notices of a timeout have one name on the wire, and two in the log") {
+  CHECK(wire_name(EventKind::early_notice) == "preavviso-errore-consegna");
+  CHECK(wire_name(EventKind::timeout_notice) == "preavviso-errore-consegna");
+  CHECK(event_kind_from_wire("preavviso-errore-consegna") == EventKind::timeout_notice);
+  CHECK(event_kind_from_wire("preavviso-errore-consegna-12") == std::nullopt);
+  CHECK(log_name(EventKind::early_notice) == "preavviso-errore-consegna-12");
+  CHECK(event_kind_from_log("preavviso-errore-consegna-12") == EventKind::early_notice);
+  CHECK(event_kind_from_log("preavviso-errore-consegna") == EventKind::timeout_notice);
+  CHECK(log_name(EventKind::delivery) == "avvenuta-consegna");
+  CHECK(event_kind_from_log("avvenuta-consegna") == EventKind::delivery);
+  CHECK(event_kind_from_log("consegna") == std::nullopt);
+}
+
+TEST_CASE("the log's line has all that was certified", "[rule:2.3]") {
+  CertificationData data;
+  data.pec_id = "id@alfa";
+  data.msgid = "<1@client.example>";
+  data.sender = "ada@alfa.example";
+  data.reply_to = "risposte@alfa.example";
+  data.recipients = {{"bob@beta.example", true}, {"eve@ordinaria.example", false}};
+  data.subject = "Oggetto";
+  data.provider = "PEC Alfa S.p.A.";
+  auto expected = sample_event("id@alfa");
+  expected.subject = "Oggetto";
+  expected.generated_id = "";
+  CHECK(log_event(data, EventKind::acceptance, Direction::issued, expected.at) == expected);
 }
 
 TEST_CASE("an event recorded again stays as it was", "[rule:2.3]") {
@@ -110,16 +180,20 @@ TEST_CASE("the steps of a dispatch may come in any order, and the first report o
   const auto report = [&](const std::string& recipient, Step step, long long seconds) {
     REQUIRE(ledger->record(only(DispatchStep{"id@alfa", recipient, step, at(seconds)})));
   };
+  report("ann@beta.example", Step::failed, 40);
   report("bob@beta.example", Step::delivered, 30);
   report("bob@beta.example", Step::accepted, 10);
   report("bob@beta.example", Step::delivered, 31);
   report("bob@beta.example", Step::taken_in_charge, 20);
   report("bob@beta.example", Step::accepted, 11);
-  report("ann@beta.example", Step::failed, 40);
   CHECK(ledger->dispatches_of("id@alfa") ==
         std::vector<Dispatch>{
-            {"id@alfa", "ann@beta.example", std::nullopt, std::nullopt, std::nullopt, at(40)},
-            {"id@alfa", "bob@beta.example", at(10), at(20), at(30), std::nullopt}});
+            {.pec_id = "id@alfa", .recipient = "ann@beta.example", .failed = at(40)},
+            {.pec_id = "id@alfa",
+             .recipient = "bob@beta.example",
+             .accepted = at(10),
+             .taken_in_charge = at(20),
+             .delivered = at(30)}});
   CHECK(ledger->dispatches_of("other@alfa") == std::vector<Dispatch>{});
 }
 
@@ -186,8 +260,8 @@ TEST_CASE("the entries of a claim are recorded with it, those of a repeated clai
   CHECK(ledger->events_of("id@alfa") == std::vector{ann.events[0], bob.events[0]});
   CHECK(ledger->dispatches_of("id@alfa") ==
         std::vector<Dispatch>{
-            {"id@alfa", "ann@beta.example", std::nullopt, std::nullopt, at(100), std::nullopt},
-            {"id@alfa", "bob@beta.example", std::nullopt, std::nullopt, at(100), std::nullopt}});
+            {.pec_id = "id@alfa", .recipient = "ann@beta.example", .delivered = at(100)},
+            {.pec_id = "id@alfa", .recipient = "bob@beta.example", .delivered = at(100)}});
 }
 
 TEST_CASE("a claim for no recipient is a bug, and is told as one") {
@@ -203,7 +277,7 @@ TEST_CASE("eight threads that claim the same receipt are all told one identity")
   for (int round = 0; round < 20; ++round) {
     const ReceiptKey key{
         "id" + std::to_string(round), EventKind::take_charge, {"a@b.example", "b@b.example"}};
-    std::array<Result<ReceiptIdentity>, 8> answers;
+    std::array<Result<std::optional<ReceiptIdentity>>, 8> answers;
     std::vector<std::thread> threads;
     for (std::size_t i = 0; i < answers.size(); ++i)
       threads.emplace_back([&, i] {
@@ -212,8 +286,8 @@ TEST_CASE("eight threads that claim the same receipt are all told one identity")
     for (auto& thread : threads) thread.join();
     std::set<std::string> ids;
     for (const auto& answer : answers) {
-      REQUIRE(answer);
-      ids.insert(answer->message_id);
+      REQUIRE((answer && *answer));
+      ids.insert((*answer)->message_id);
     }
     CHECK(ids.size() == 1);
   }
@@ -230,7 +304,7 @@ TEST_CASE("two ledgers on one file, as two programs have them, agree") {
         const auto answer = ledgers[i]->claim_receipt(
             {"id" + std::to_string(n), EventKind::delivery, {"a@b.example"}},
             {"r" + std::to_string(i), at(100)}, {});
-        if (answer) answers[i].push_back(*answer);
+        if (answer && *answer) answers[i].push_back(**answer);
       }
     });
   for (auto& thread : threads) thread.join();

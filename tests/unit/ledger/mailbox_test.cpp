@@ -114,6 +114,7 @@ TEST_CASE("a ledger of schema version 1 gets mailboxes and keeps what it holds",
     const auto ledger = open_ledger(folder);
     auto event = sample_event("id@alfa");
     event.recipients = {{"bob@beta.example", true}};
+    event.reply_to = "";
     event.subject = "Oggetto";
     CHECK(ledger->events_of("id@alfa") == std::vector{event});
     CHECK(ledger->is_closed(anna) == again);

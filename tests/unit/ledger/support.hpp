@@ -69,6 +69,18 @@ private:
   CHandle<sqlite3, sqlite3_close> database_;
 };
 
+// Takes away again what schema version 4 added.
+inline void make_version_3(const TestFolder& folder) {
+  Neighbour neighbour(folder);
+  for (const std::string index : {"dispatch_open", "dispatch_warned", "dispatch_timed_out"})
+    neighbour.run("DROP INDEX " + index);
+  for (const std::string column : {"warned_at", "timed_out_at", "warning_sent", "timeout_sent"})
+    neighbour.run("ALTER TABLE dispatch DROP COLUMN " + column);
+  neighbour.run("ALTER TABLE event DROP COLUMN reply_to");
+  neighbour.run("DROP TABLE incident");
+  neighbour.run("DELETE FROM schema_version WHERE version > 3");
+}
+
 inline LedgerEvent sample_event(const std::string& pec_id) {
   return {.pec_id = pec_id,
           .kind = EventKind::acceptance,
@@ -78,6 +90,7 @@ inline LedgerEvent sample_event(const std::string& pec_id) {
           .msgid = "<1@client.example>",
           .sender = "ada@alfa.example",
           .recipients = {{"bob@beta.example", true}, {"eve@ordinaria.example", false}},
+          .reply_to = "risposte@alfa.example",
           .subject = "Citt\xc3\xa0 'e' \"altro\"; DROP TABLE event; --",
           .provider = "PEC Alfa S.p.A.",
           .generated_id = "r1@pec.alfa.example",

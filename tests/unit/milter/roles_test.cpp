@@ -79,13 +79,22 @@ public:
     recorded.push_back(entries);
     return {};
   }
-  Result<ReceiptIdentity> claim_receipt(const ReceiptKey& key, const ReceiptIdentity& proposed,
-                                        const LedgerEntries& entries) override {
+  Result<std::optional<ReceiptIdentity>> claim_receipt(const ReceiptKey& key,
+                                                       const ReceiptIdentity& proposed,
+                                                       const LedgerEntries& entries) override {
     if (down) return unavailable("ledger down");
+    if (ended) return std::nullopt;
     claimed.push_back(entries);
     const auto name =
         key.pec_id + "/" + std::string(wire_name(key.kind)) + "/" + text::join(key.recipients, ",");
     return identities.emplace(name, proposed).first->second;
+  }
+  Result<std::optional<LedgerEvent>> envelope_event(const std::string& pec_id) const override {
+    if (down) return unavailable("ledger down");
+    for (const auto& entries : recorded)
+      for (const auto& event : entries.events)
+        if (event.pec_id == pec_id && event.kind == EventKind::transport_envelope) return event;
+    return std::nullopt;
   }
   Result<bool> is_closed(const std::string& mailbox) const override {
     if (down) return unavailable("ledger down");
@@ -98,6 +107,7 @@ public:
   }
 
   bool down = false;
+  bool ended = false;  // every dispatch, otherwise than the receipt would say
   std::vector<LedgerEntries> recorded, claimed;
   std::set<std::string> closed_mailboxes;
   std::map<std::pair<std::string, std::string>, ComponentState> states;

@@ -1,0 +1,136 @@
+#include "ledger/claims.hpp"
+
+#include "ledger/entries.hpp"
+#include "ledger/rows.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+#include <set>
+#include <soci/soci.h>
+#include <tuple>
+
+namespace pec::ledger {
+
+namespace {
+
+using soci::into;
+using soci::use;
+
+// What was issued for this receipt, if anything.
+std::optional<ReceiptIdentity> issued(soci::session& sql, const std::string& pec_id, EventKind kind,
+                                      const std::string& recipient) {
+  const std::string name(log_name(kind));
+  std::string message_id;
+  long long at = 0;
+  sql << "SELECT message_id, at FROM receipt"
+         " WHERE pec_id = :pec_id AND kind = :kind AND recipient = :recipient",
+      use(pec_id), use(name), use(recipient), into(message_id), into(at);
+  if (!sql.got_data()) return std::nullopt;
+  return ReceiptIdentity{message_id, instant_of(at)};
+}
+
+void insert(soci::session& sql, const ReceiptKey& key, const std::string& recipient,
+            const ReceiptIdentity& identity) {
+  const std::string kind(log_name(key.kind));
+  const long long at = seconds_of(identity.at);
+  sql << "INSERT INTO receipt (pec_id, kind, recipient, message_id, at)"
+         " VALUES (:pec_id, :kind, :recipient, :message_id, :at)",
+      use(key.pec_id), use(kind), use(recipient), use(identity.message_id), use(at);
+}
+
+// What is known of one recipient. Other providers' messages have no dispatch here, so what we have
+// issued ourselves counts, too.
+struct Known {
+  Dispatch dispatch;
+  bool delivery = false, non_delivery = false, virus_detection = false;  // issued by us
+};
+
+Known known_of(soci::session& sql, const std::string& pec_id, const std::string& recipient) {
+  const auto was_issued = [&](EventKind kind) {
+    return issued(sql, pec_id, kind, recipient).has_value();
+  };
+  return {dispatch_of(sql, pec_id, recipient).value_or(Dispatch{}), was_issued(EventKind::delivery),
+          was_issued(EventKind::non_delivery), was_issued(EventKind::virus_detection)};
+}
+
+enum class Verdict { may_be, must_not_be, contradicts };
+
+Verdict judge_delivery(const Known& known) {
+  const bool failed = known.dispatch.failed || known.non_delivery || known.virus_detection;
+  return failed ? Verdict::contradicts : Verdict::may_be;
+}
+
+// Where we found the virus ourselves, the dispatch has failed already: this is the notice of it.
+Verdict judge_non_delivery(const Known& known) {
+  if (known.dispatch.delivered || known.delivery) return Verdict::contradicts;
+  const bool told_by_another = known.dispatch.failed && !known.virus_detection;
+  return told_by_another || known.dispatch.timed_out ? Verdict::must_not_be : Verdict::may_be;
+}
+
+Verdict judge_timeout(const Known& known) {
+  const bool open = known.dispatch.accepted && !end_of(known.dispatch);
+  return open ? Verdict::may_be : Verdict::must_not_be;
+}
+
+Verdict judge(EventKind kind, const Known& known) {
+  switch (kind) {
+    case EventKind::delivery:
+      return judge_delivery(known);
+    case EventKind::non_delivery:
+      return judge_non_delivery(known);
+    case EventKind::early_notice:
+      return known.dispatch.taken_in_charge ? Verdict::must_not_be : judge_timeout(known);
+    case EventKind::timeout_notice:
+      return judge_timeout(known);
+    default:
+      return Verdict::may_be;
+  }
+}
+
+bool may_be(soci::session& sql, const ReceiptKey& key, const std::string& recipient, Instant at) {
+  const auto verdict = judge(key.kind, known_of(sql, key.pec_id, recipient));
+  if (verdict == Verdict::contradicts)
+    enter_contradiction(sql, key.pec_id, recipient, at,
+                        fmt::format("{} was to be issued after the opposite", log_name(key.kind)));
+  return verdict == Verdict::may_be;
+}
+
+ReceiptIdentity earliest(const std::vector<ReceiptIdentity>& identities) {
+  return *std::min_element(identities.begin(), identities.end(),
+                           [](const ReceiptIdentity& a, const ReceiptIdentity& b) {
+                             return std::tie(a.at, a.message_id) < std::tie(b.at, b.message_id);
+                           });
+}
+
+}  // namespace
+
+std::optional<ReceiptIdentity> claim(soci::session& sql, const ReceiptKey& key,
+                                     const ReceiptIdentity& proposed) {
+  std::vector<ReceiptIdentity> earlier;
+  std::vector<std::string> fresh;
+  for (const auto& recipient : std::set(key.recipients.begin(), key.recipients.end())) {
+    if (const auto identity = issued(sql, key.pec_id, key.kind, recipient))
+      earlier.push_back(*identity);
+    else if (may_be(sql, key, recipient, proposed.at))
+      fresh.push_back(recipient);
+    else
+      return std::nullopt;
+  }
+  const auto identity = earlier.empty() ? proposed : earliest(earlier);
+  for (const auto& recipient : fresh) insert(sql, key, recipient, identity);
+  return identity;
+}
+
+LedgerEntries under_identity(LedgerEntries entries, const ReceiptIdentity& proposed,
+                             const ReceiptIdentity& actual) {
+  for (auto& event : entries.events) {
+    if (event.generated_id != proposed.message_id) continue;
+    event.generated_id = actual.message_id;
+    event.at = actual.at;
+  }
+  for (auto& step : entries.steps)
+    if (step.at == proposed.at) step.at = actual.at;
+  return entries;
+}
+
+}  // namespace pec::ledger

@@ -1,0 +1,24 @@
+// Which identity a receipt has, and whether it may be at all. The rules are those of
+// Ledger::claim_receipt(); how they are kept is told at the top of sql_ledger.cpp ("Claiming").
+//
+//     const auto identity = claim(sql, storable(key), proposed);   // a transaction that may write
+//     if (identity) enter(sql, under_identity(entries, proposed, *identity));
+//
+// Throws soci::soci_error. The session's thread.
+#pragma once
+
+#include "ledger/sql_ledger.hpp"
+
+#include <optional>
+
+namespace pec::ledger {
+
+// Nothing: for one of the recipients, this receipt must not be.
+std::optional<ReceiptIdentity> claim(soci::session& sql, const ReceiptKey& key,
+                                     const ReceiptIdentity& proposed);
+
+// The entries as they are when `actual` is issued in the place of `proposed`.
+LedgerEntries under_identity(LedgerEntries entries, const ReceiptIdentity& proposed,
+                             const ReceiptIdentity& actual);
+
+}  // namespace pec::ledger

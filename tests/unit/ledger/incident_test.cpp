@@ -1,0 +1,107 @@
+// What operators are told of: it comes back as it was reported, until somebody has resolved it.
+#include "support.hpp"
+
+using namespace pec;
+using namespace std::string_literals;
+
+namespace {
+
+Incident missing_receipt(long long seconds) {
+  return {"consegna",
+          "id@alfa",
+          "Bob@beta.example",
+          at(seconds),
+          at(5),
+          "the receipt for Bob could not be made in 5 days",
+          "From: ada@alfa.example\r\n\r\nperch\xe9 \0 \xff\r\n"s,
+          std::nullopt};
+}
+
+void report(SqlLedger& ledger, const Incident& incident) {
+  REQUIRE(ledger.record({{}, {}, {incident}}));
+}
+
+using Incidents = std::vector<Incident>;
+
+}  // namespace
+
+TEST_CASE("an incident comes back as it was reported, whatever bytes its copy has") {
+  const TestFolder folder;
+  const auto ledger = open_ledger(folder);
+  CHECK(ledger->incidents(true) == Incidents{});
+  auto incident = missing_receipt(10);
+  SECTION("with a small copy") {}
+  SECTION("with a large one") {
+    incident.copy.clear();
+    for (int i = 0; i < 1'000'000; ++i) incident.copy += static_cast<char>(i * i >> 3);
+  }
+  SECTION("with none") {
+    incident.copy = "";
+  }
+  report(*ledger, incident);
+  CHECK(ledger->incidents(false) == Incidents{incident});
+  CHECK(open_ledger(folder)->incidents(true) == Incidents{incident});
+}
+
+TEST_CASE("the first report of an incident stands as long as it is open") {
+  const TestFolder folder;
+  const auto ledger = open_ledger(folder);
+  report(*ledger, missing_receipt(10));
+  auto again = missing_receipt(20);
+  again.detail = "another reason";
+  report(*ledger, again);
+  CHECK(ledger->incidents(false) == Incidents{missing_receipt(10)});
+}
+
+TEST_CASE("another word, message or recipient is another incident; they are listed by time") {
+  const TestFolder folder;
+  const auto ledger = open_ledger(folder);
+  auto what = missing_receipt(30), message = missing_receipt(20), recipient = missing_receipt(10);
+  what.what = "presa";
+  message.pec_id = "id2@alfa";
+  recipient.recipient = "Ann@beta.example";
+  for (const auto& each : {what, message, recipient, missing_receipt(25)}) report(*ledger, each);
+  CHECK(ledger->incidents(false) == Incidents{recipient, message, missing_receipt(25), what});
+}
+
+TEST_CASE("an incident that was resolved is listed no more, unless all are asked for") {
+  const TestFolder folder;
+  const auto ledger = open_ledger(folder);
+  auto other = missing_receipt(11);
+  other.what = "presa";
+  report(*ledger, missing_receipt(10));
+  report(*ledger, other);
+  REQUIRE(ledger->resolve_incident(missing_receipt(10), at(100)));
+  CHECK(ledger->incidents(false) == Incidents{other});
+
+  REQUIRE(ledger->resolve_incident(missing_receipt(10), at(200)));  // it was already
+  auto resolved = missing_receipt(10);
+  resolved.resolved = at(100);
+  CHECK(ledger->incidents(true) == Incidents{resolved, other});
+}
+
+TEST_CASE("an incident that comes back after it was resolved is open again") {
+  const TestFolder folder;
+  const auto ledger = open_ledger(folder);
+  report(*ledger, missing_receipt(10));
+  REQUIRE(ledger->resolve_incident(missing_receipt(10), at(100)));
+  report(*ledger, missing_receipt(90));  // the same report again, only late
+  CHECK(ledger->incidents(false) == Incidents{});
+
+  report(*ledger, missing_receipt(110));
+  CHECK(ledger->incidents(false) == Incidents{missing_receipt(110)});
+  REQUIRE(ledger->resolve_incident(missing_receipt(10), at(120)));  // who hasn't seen the new one
+  CHECK(ledger->incidents(false) == Incidents{missing_receipt(110)});
+}
+
+TEST_CASE("an incident that can't be resolved since the ledger is away is told") {
+  const TestFolder folder;
+  const auto ledger = open_ledger(folder);
+  report(*ledger, missing_receipt(10));
+  Neighbour(folder).run("ALTER TABLE incident RENAME TO away");
+  const auto failed = ledger->resolve_incident(missing_receipt(10), at(100));
+  REQUIRE_FALSE(failed);
+  CHECK(failed.error().fault == Fault::unavailable);
+  CHECK_FALSE(ledger->incidents(false));
+  CHECK_FALSE(ledger->record({{}, {}, {missing_receipt(20)}}));
+}

@@ -1,0 +1,201 @@
+// Which notices of timeouts are owed, and what becomes of a ledger that was made before there were
+// any.
+#include "support.hpp"
+
+using namespace pec;
+using Step = DispatchStep::Step;
+
+namespace {
+
+using Due = std::vector<DueNotice>;
+const Due nothing;
+
+// Everything happens at these hours after the acceptance, unless a test says otherwise.
+constexpr long long hour = 3600;
+constexpr long long morning = 1795324282;
+
+void report(SqlLedger& ledger, const std::string& pec_id, Step step, long long seconds) {
+  REQUIRE(ledger.record(only(DispatchStep{pec_id, "bob@beta.example", step, at(seconds)})));
+}
+
+DueNotice early(const std::string& pec_id) {
+  return {pec_id, "bob@beta.example", EventKind::early_notice};
+}
+DueNotice timeout(const std::string& pec_id) {
+  return {pec_id, "bob@beta.example", EventKind::timeout_notice};
+}
+
+// What is owed so many seconds after the morning.
+Due due_after(const SqlLedger& ledger, long long seconds, std::size_t most = 100) {
+  const auto now = at(morning + seconds);
+  const auto due =
+      ledger.due_notices(now - std::chrono::hours{12}, now - std::chrono::hours{24}, most);
+  if (!due) FAIL(due.error().detail);
+  return *due;
+}
+
+// As the receipts role does it.
+void claim(SqlLedger& ledger, const DueNotice& notice, long long seconds) {
+  const auto step = notice.kind == EventKind::early_notice ? Step::warned : Step::timed_out;
+  const auto identity = ledger.claim_receipt(
+      {notice.pec_id, notice.kind, {notice.recipient}}, {"r@alfa", at(seconds)},
+      only(DispatchStep{notice.pec_id, notice.recipient, step, at(seconds)}));
+  REQUIRE((identity && *identity));
+}
+
+}  // namespace
+
+TEST_CASE("neither take-charge nor delivery: a notice is owed after 12 hours, one after 24",
+          "[rule:3.1.6]") {
+  const TestFolder folder;
+  const auto ledger = open_ledger(folder);
+  report(*ledger, "id", Step::accepted, morning);
+  CHECK(due_after(*ledger, 12 * hour - 1) == nothing);
+  CHECK(due_after(*ledger, 12 * hour) == Due{early("id")});
+  CHECK(due_after(*ledger, 24 * hour - 1) == Due{early("id")});
+
+  SECTION("both are sent") {
+    claim(*ledger, early("id"), morning + 12 * hour);
+    REQUIRE(ledger->mark_sent({early("id")}));
+    CHECK(due_after(*ledger, 24 * hour - 1) == nothing);
+    CHECK(due_after(*ledger, 24 * hour) == Due{timeout("id")});
+    claim(*ledger, timeout("id"), morning + 24 * hour);
+    REQUIRE(ledger->mark_sent({timeout("id")}));
+    CHECK(due_after(*ledger, 1000 * hour) == nothing);
+  }
+  SECTION("who comes after 24 hours owes that notice only") {
+    CHECK(due_after(*ledger, 24 * hour) == Due{timeout("id")});
+  }
+}
+
+TEST_CASE("a take-charge in time and no delivery: only the 24-hour notice is owed",
+          "[rule:3.1.6]") {
+  const TestFolder folder;
+  const auto ledger = open_ledger(folder);
+  report(*ledger, "id", Step::accepted, morning);
+  report(*ledger, "id", Step::taken_in_charge, morning + hour);
+  CHECK(due_after(*ledger, 12 * hour) == nothing);
+  CHECK(due_after(*ledger, 24 * hour) == Due{timeout("id")});
+}
+
+TEST_CASE("a delivery after the 12-hour notice: no other is owed", "[rule:3.1.6]") {
+  const TestFolder folder;
+  const auto ledger = open_ledger(folder);
+  report(*ledger, "id", Step::accepted, morning);
+  claim(*ledger, early("id"), morning + 12 * hour);
+  REQUIRE(ledger->mark_sent({early("id")}));
+  report(*ledger, "id", Step::delivered, morning + 13 * hour);
+  CHECK(due_after(*ledger, 24 * hour) == nothing);
+}
+
+TEST_CASE("a dispatch that has ended, or was never accepted, owes nothing", "[rule:3.1.6]") {
+  const TestFolder folder;
+  const auto ledger = open_ledger(folder);
+  report(*ledger, "delivered", Step::accepted, morning);
+  report(*ledger, "delivered", Step::delivered, morning + hour);
+  report(*ledger, "failed", Step::accepted, morning);
+  report(*ledger, "failed", Step::failed, morning + hour);
+  report(*ledger, "overtaken", Step::taken_in_charge, morning);
+  CHECK(due_after(*ledger, 12 * hour) == nothing);
+  CHECK(due_after(*ledger, 24 * hour) == nothing);
+}
+
+TEST_CASE("a notice that was claimed but not sent is owed still, whatever came since") {
+  const TestFolder folder;
+  const auto ledger = open_ledger(folder);
+  report(*ledger, "id", Step::accepted, morning);
+  claim(*ledger, early("id"), morning + 12 * hour);
+  report(*ledger, "id", Step::taken_in_charge, morning + 13 * hour);
+  CHECK(due_after(*ledger, 13 * hour) == Due{early("id")});
+  CHECK(due_after(*ledger, 24 * hour) == Due{timeout("id"), early("id")});
+  claim(*ledger, timeout("id"), morning + 24 * hour);
+  report(*ledger, "id", Step::delivered, morning + 25 * hour);
+  CHECK(due_after(*ledger, 0) == Due{timeout("id"), early("id")});
+  REQUIRE(ledger->mark_sent({timeout("id"), early("id")}));
+  CHECK(due_after(*ledger, 1000 * hour) == nothing);
+}
+
+TEST_CASE("a notice that is on its way is not owed, though it was not claimed yet") {
+  const TestFolder folder;
+  const auto ledger = open_ledger(folder);
+  report(*ledger, "id", Step::accepted, morning);
+  REQUIRE(ledger->mark_sent({early("id")}));
+  CHECK(due_after(*ledger, 12 * hour) == nothing);
+  claim(*ledger, early("id"), morning + 12 * hour);
+  CHECK(due_after(*ledger, 12 * hour) == nothing);
+  CHECK(due_after(*ledger, 24 * hour) == Due{timeout("id")});
+  REQUIRE(ledger->mark_sent({timeout("id")}));
+  CHECK(due_after(*ledger, 24 * hour) == nothing);
+}
+
+TEST_CASE("what is owed longest comes first, and no more of it than was asked for") {
+  const TestFolder folder;
+  const auto ledger = open_ledger(folder);
+  for (int n = 0; n < 10; ++n)
+    report(*ledger, "id" + std::to_string(n), Step::accepted, morning + (10 - n) * hour);
+  const auto all = due_after(*ledger, 28 * hour);
+  REQUIRE(all.size() == 10);
+  CHECK(all[0] == timeout("id9"));
+  CHECK(all[3] == timeout("id6"));
+  CHECK(all[4] == early("id5"));
+  CHECK(all[9] == early("id0"));
+  CHECK(due_after(*ledger, 28 * hour, 5) == Due(all.begin(), all.begin() + 5));
+  CHECK(due_after(*ledger, 28 * hour, 0) == nothing);
+}
+
+TEST_CASE("each recipient of a message has notices of its own", "[rule:3.1.6]") {
+  const TestFolder folder;
+  const auto ledger = open_ledger(folder);
+  report(*ledger, "id", Step::accepted, morning);
+  REQUIRE(
+      ledger->record(only(DispatchStep{"id", "ann@beta.example", Step::accepted, at(morning)})));
+  report(*ledger, "id", Step::delivered, morning);
+  CHECK(due_after(*ledger, 24 * hour) ==
+        Due{{"id", "ann@beta.example", EventKind::timeout_notice}});
+}
+
+TEST_CASE("notices that can't be asked for or marked are told") {
+  const TestFolder folder;
+  const auto ledger = open_ledger(folder);
+  CHECK(ledger->mark_sent({}));
+  CHECK(ledger->commits() == 0);
+  Neighbour(folder).run("ALTER TABLE dispatch RENAME TO away");
+  const auto due = ledger->due_notices(at(morning), at(morning), 1);
+  REQUIRE_FALSE(due);
+  CHECK(due.error().fault == Fault::unavailable);
+  const auto marked = ledger->mark_sent({early("id")});
+  REQUIRE_FALSE(marked);
+  CHECK(marked.error().fault == Fault::unavailable);
+}
+
+TEST_CASE("a ledger of schema version 3 keeps what it holds, and owes notices of it",
+          "[rule:2.3]") {
+  const TestFolder folder;
+  {
+    const auto ledger = open_ledger(folder);
+    REQUIRE(ledger->record(only(sample_event("open"))));
+    report(*ledger, "open", Step::accepted, morning);
+    report(*ledger, "ended", Step::accepted, morning);
+    report(*ledger, "ended", Step::delivered, morning + hour);
+  }
+  make_version_3(folder);
+  Neighbour(folder).run(
+      "INSERT INTO event (pec_id, kind, direction, recipient, at, msgid, sender,"
+      " recipients, subject, provider, generated_id, error, detail)"
+      " VALUES ('told', 'preavviso-errore-consegna', 'received', '', 1, '', '',"
+      " '', '', '', '', '', '')");
+  for (const bool again : {false, true}) {
+    INFO("opened again: " << again);
+    const auto ledger = open_ledger(folder);
+    auto event = sample_event("open");
+    event.reply_to = "";
+    CHECK(ledger->events_of("open") == std::vector{event});
+    CHECK(ledger->events_of("told")->at(0).kind == EventKind::timeout_notice);
+    CHECK(ledger->dispatches_of("ended") == std::vector{Dispatch{.pec_id = "ended",
+                                                                 .recipient = "bob@beta.example",
+                                                                 .accepted = at(morning),
+                                                                 .delivered = at(morning + hour)}});
+    CHECK(due_after(*ledger, 24 * hour) == Due{timeout("open")});
+    CHECK(ledger->incidents(true) == std::vector<Incident>{});
+  }
+}
