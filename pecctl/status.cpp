@@ -1,6 +1,7 @@
 #include "status.hpp"
 
 #include "base/text.hpp"
+#include "report.hpp"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -9,14 +10,6 @@
 namespace pec::pecctl {
 
 namespace {
-
-// "2026-11-22 05:11:22 +0100"
-std::string time_text(const LegalTime& zone, Instant at) {
-  const auto stamp = zone.stamp(at);
-  const auto date = text::split(stamp.date, '/');
-  return fmt::format("{}-{}-{} {} {}", date.at(2), date.at(1), date.at(0), stamp.time,
-                     stamp.offset);
-}
 
 std::string line_of(const LegalTime& zone, const ComponentState& state) {
   return text::printable(fmt::format("{} {}: {} since {}: {}", state.node, state.component,
