@@ -214,6 +214,20 @@ bool certifies(const CertificationData& data, std::string_view address) {
   });
 }
 
+CertificationData certification_of(const LedgerEvent& envelope) {
+  CertificationData data;
+  data.kind = EventKind::transport_envelope;
+  data.sender = envelope.sender;
+  data.recipients = envelope.recipients;
+  // Lines from before the log had this column: an envelope without Reply-To says the same.
+  data.reply_to = envelope.reply_to.empty() ? envelope.sender : envelope.reply_to;
+  data.subject = envelope.subject;
+  data.provider = envelope.provider;
+  data.pec_id = envelope.pec_id;
+  data.msgid = envelope.msgid;
+  return data;
+}
+
 LedgerEvent log_event(const CertificationData& data, EventKind kind, Direction direction,
                       Instant at) {
   LedgerEvent event;

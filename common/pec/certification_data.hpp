@@ -49,6 +49,10 @@ struct CertificationData {
 // Whether the address is one of the certified recipients.
 bool certifies(const CertificationData& data, std::string_view address);
 
+// What the log's line about a transport envelope says, as data of that envelope; without the time
+// and the kind of receipt.
+CertificationData certification_of(const LedgerEvent& envelope);
+
 // The message log's line about a message with these data: all but the recipient it is about and the
 // id of what it produced (RFC 6109, 2.3).
 LedgerEvent log_event(const CertificationData& data, EventKind kind, Direction direction,

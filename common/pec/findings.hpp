@@ -46,4 +46,16 @@ enum class IncomingFlaw {
   malformed,              // of a provider, but not in form
 };
 
+// Why a message did not reach a recipient (RFC 6109, 3.1.6, 3.3.3).
+enum class DeliveryFailure {
+  unknown_mailbox,
+  unknown_domain,
+  inactive_mailbox,
+  full_mailbox,
+  refused,         // for another reason
+  expired,         // tried until the mail server gave up
+  after_12_hours,  // neither take-charge nor delivery so far
+  after_24_hours,  // no delivery so far
+};
+
 }  // namespace pec

@@ -79,26 +79,39 @@ std::optional<DispatchStep::Step> step_of(EventKind kind) {
   }
 }
 
-// The log's lines about a correct receipt or notice that came in for a dispatch of ours.
-LedgerEntries entries_for_received(const PecMessage& message, const Provider& provider,
-                                   const IncomingFacts& facts) {
-  const auto& data = message.data;
-  LedgerEntries entries;
-  if (!is_ours(data.sender, *facts.directory, facts.identity)) return entries;
+// Why what a correct receipt says of this recipient is not to be believed; empty if it is. It may be
+// about a message that we never sent, and a provider speaks for its own mailboxes only.
+std::string foreign(const CertificationData& data, const std::string& recipient,
+                    const Provider& provider, const IncomingFacts& facts) {
+  if (!is_ours(data.sender, *facts.directory, facts.identity))
+    return fmt::format("{} is no user of ours", data.sender);
+  if (!text::equals_ignoring_case(mime::domain_of(data.pec_id), facts.identity.domain))
+    return "the message was never sent from here";
+  if (!manages(provider, recipient, *facts.directory))
+    return fmt::format("{} is no mailbox of {}", recipient, provider.name);
+  return {};
+}
 
+// The log's lines about a correct receipt or notice that came in for a dispatch of ours. What is
+// not believed is told to the operator and changes nothing.
+void note_received(Decision& decision, const PecMessage& message, const Provider& provider,
+                   const IncomingFacts& facts) {
+  const auto& data = message.data;
   auto about = data.taken_in_charge;
   if (!data.delivery.empty()) about.push_back(data.delivery);
   for (const auto& recipient : about) {
-    // A provider speaks for its own mailboxes only.
-    if (!manages(provider, recipient, *facts.directory)) continue;
+    if (const auto why = foreign(data, recipient, provider, facts); !why.empty()) {
+      decision.reason += ", not believed: " + why;
+      decision.alert = true;
+      continue;
+    }
     auto event = log_event(data, message.kind, Direction::received, facts.stamp.at);
     event.recipient = mime::canonical_address(recipient);
     event.generated_id = message.message_id;
-    entries.events.push_back(event);
+    decision.entries.events.push_back(event);
     if (const auto step = step_of(message.kind))
-      entries.steps.push_back({data.pec_id, event.recipient, *step, facts.stamp.at});
+      decision.entries.steps.push_back({data.pec_id, event.recipient, *step, facts.stamp.at});
   }
-  return entries;
 }
 
 // Take-charge and virus detection speak from provider to provider: they go to the service mailbox
@@ -124,8 +137,8 @@ void tell_of_virus(Decision& decision, const PecMessage& detection, const Provid
   decision.alert = true;
   decision.reason = fmt::format("{} found a virus for {}: {}", provider.name, data.delivery,
                                 virus_named_in(data.error_detail));
-  if (!is_ours(data.sender, *facts.directory, facts.identity) ||
-      !manages(provider, data.delivery, *facts.directory) || !mime::is_valid_address(data.delivery))
+  if (!foreign(data, data.delivery, provider, facts).empty() ||
+      !mime::is_valid_address(data.delivery))
     return;
   decision.bound_to = detection.message_id;
   decision.follow_ups.push_back({InternalEvent::virus_told, data.delivery, facts.stamp.at});
@@ -134,7 +147,7 @@ void tell_of_virus(Decision& decision, const PecMessage& detection, const Provid
 Decision take_receipt(const PecMessage& receipt, const Provider& provider, const Delivery& delivery,
                       const IncomingFacts& facts) {
   auto decision = keep(fmt::format("received {}", wire_name(receipt.kind)), receipt.data.pec_id);
-  decision.entries = entries_for_received(receipt, provider, facts);
+  note_received(decision, receipt, provider, facts);
   decision.route = to_service_mailbox(receipt.kind, delivery, facts);
   if (receipt.kind == EventKind::virus_detection) tell_of_virus(decision, receipt, provider, facts);
   return decision;

@@ -11,12 +11,15 @@ namespace pec {
 
 namespace {
 
-constexpr NameTable<InternalEvent, 5> event_names{{
+constexpr NameTable<InternalEvent, 8> event_names{{
     {InternalEvent::acceptance, "accettazione"},
     {InternalEvent::take_charge, "presa"},
     {InternalEvent::delivery, "consegna"},
     {InternalEvent::virus_found, "rilevazione"},
     {InternalEvent::virus_told, "virus"},
+    {InternalEvent::non_delivery, "errore"},
+    {InternalEvent::early_notice, "preavviso"},
+    {InternalEvent::timeout_notice, "scadenza"},
 }};
 
 constexpr std::size_t mac_bytes = 20;  // 160 bits: 32 base32 digits, one DNS label
@@ -26,9 +29,9 @@ constexpr std::size_t max_address = 254;
 // does not count: mail software on the way may fold it.
 std::string mac_of(const InternalRecipient& internal, std::string_view message_id,
                    const Authenticator& authenticator) {
-  const auto mac = authenticator.mac(fmt::format(
-      "{}\n{}\n{}\n{}", name_in(event_names, internal.event), text::lower(internal.recipient),
-      internal.at.time_since_epoch().count(), message_id));
+  const auto mac = authenticator.mac(
+      fmt::format("{}\n{}\n{}\n{}", wire_name(internal.event), text::lower(internal.recipient),
+                  internal.at.time_since_epoch().count(), message_id));
   return text::base32(std::string_view(mac).substr(0, mac_bytes));
 }
 
@@ -43,12 +46,19 @@ std::string_view take_last_label(std::string_view& domain) {
 
 }  // namespace
 
+std::string_view wire_name(InternalEvent event) {
+  return name_in(event_names, event);
+}
+
+std::optional<InternalEvent> internal_event_from_wire(std::string_view name) {
+  return value_in(event_names, text::lower(name));
+}
+
 Result<std::string> format_internal(const InternalRecipient& internal, std::string_view message_id,
                                     const Authenticator& authenticator) {
-  auto address =
-      fmt::format("{}.{}.{}.{}.{}", internal.recipient, internal.at.time_since_epoch().count(),
-                  mac_of(internal, message_id, authenticator), name_in(event_names, internal.event),
-                  internal_domain);
+  auto address = fmt::format(
+      "{}.{}.{}.{}.{}", internal.recipient, internal.at.time_since_epoch().count(),
+      mac_of(internal, message_id, authenticator), wire_name(internal.event), internal_domain);
   if (address.size() > max_address)
     return bad_input(fmt::format("recipient address too long for an internal recipient: {}",
                                  text::printable(internal.recipient)));
@@ -70,7 +80,7 @@ Result<InternalRecipient> parse_internal(std::string_view address, std::string_v
     return rejected("not an internal recipient");
 
   std::string_view rest = address.substr(0, address.size() - internal_domain.size() - 1);
-  const auto event = value_in(event_names, text::lower(take_last_label(rest)));
+  const auto event = internal_event_from_wire(take_last_label(rest));
   if (!event) return rejected("unknown internal event");
   const auto mac = text::lower(take_last_label(rest));
   const auto stamp = take_last_label(rest);

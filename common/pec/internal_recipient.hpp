@@ -24,12 +24,17 @@
 namespace pec {
 
 enum class InternalEvent {
-  acceptance,   // accettazione: the sender
-  take_charge,  // presa: each certified recipient of ours
-  delivery,     // consegna: a recipient in whose mailbox the envelope now is
-  virus_found,  // rilevazione: a recipient of ours of an infected envelope
-  virus_told,   // virus: the recipient that another provider's virus detection speaks of
+  acceptance,      // accettazione: the sender
+  take_charge,     // presa: each certified recipient of ours
+  delivery,        // consegna: a recipient in whose mailbox the envelope now is
+  virus_found,     // rilevazione: a recipient of ours of an infected envelope
+  virus_told,      // virus: the recipient that another provider's virus detection speaks of
+  non_delivery,    // errore: one of several failed recipients that a bounce names
+  early_notice,    // preavviso: a recipient without take-charge or delivery after 12 hours
+  timeout_notice,  // scadenza: a recipient without delivery after 24 hours
 };
+std::string_view wire_name(InternalEvent event);  // accettazione, presa, consegna ...
+std::optional<InternalEvent> internal_event_from_wire(std::string_view name);
 
 struct InternalRecipient {
   InternalEvent event{};

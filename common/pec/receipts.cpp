@@ -23,7 +23,12 @@ EventKind kind_of(InternalEvent event) {
     case InternalEvent::virus_found:
       return EventKind::virus_detection;
     case InternalEvent::virus_told:
+    case InternalEvent::non_delivery:
       return EventKind::non_delivery;
+    case InternalEvent::early_notice:
+      return EventKind::early_notice;
+    case InternalEvent::timeout_notice:
+      return EventKind::timeout_notice;
   }
   throw std::logic_error("internal event without a kind");
 }
@@ -40,6 +45,7 @@ Result<void> check_grounds(const Classification& found,
                            const ReceiptFacts& facts) {
   if (found.what == IncomingClass::undecided) return unavailable(found.reason);
   const auto event = internals.front().event;
+  if (is_notice(event)) return internal_error("a notice is not made of a copy of an envelope");
   const auto expected = event == InternalEvent::virus_told ? EventKind::virus_detection
                                                            : EventKind::transport_envelope;
   if (found.what != IncomingClass::correct || found.message->kind != expected)
@@ -91,7 +97,7 @@ std::string service_mailbox_for(const CertificationData& data, const Provider& s
 
 LedgerEvent event_about(const ReceiptPlan& plan, EventKind kind, std::string recipient,
                         std::string generated_id) {
-  auto event = log_event(plan.envelope.data, kind, Direction::issued, plan.at);
+  auto event = log_event(plan.data, kind, Direction::issued, plan.at);
   event.recipient = std::move(recipient);
   event.generated_id = std::move(generated_id);
   return event;
@@ -107,17 +113,14 @@ DispatchStep::Step step_of(InternalEvent event) {
       return DispatchStep::Step::delivered;
     case InternalEvent::virus_found:
     case InternalEvent::virus_told:
+    case InternalEvent::non_delivery:
       return DispatchStep::Step::failed;
+    case InternalEvent::early_notice:
+      return DispatchStep::Step::warned;
+    case InternalEvent::timeout_notice:
+      return DispatchStep::Step::timed_out;
   }
   throw std::logic_error("internal event without a step");
-}
-
-bool tells_of_virus(InternalEvent event) {
-  return event == InternalEvent::virus_found || event == InternalEvent::virus_told;
-}
-
-std::string virus_detail(const ReceiptPlan& plan, const Identity& us) {
-  return error_detail("5.5.1", us.provider, description_of_virus(plan.virus));
 }
 
 // Acceptance: the log's lines for the envelope and its acceptance, and a dispatch for each
@@ -125,7 +128,7 @@ std::string virus_detail(const ReceiptPlan& plan, const Identity& us) {
 // of ours. A take-charge, or a virus detection, also says that the envelope came, where it came from
 // outside.
 LedgerEntries entries_for(const ReceiptPlan& plan, const ReceiptFacts& facts) {
-  const auto& data = plan.envelope.data;
+  const auto& data = plan.data;
   LedgerEntries entries;
   if (plan.event == InternalEvent::acceptance) {
     entries.events.push_back(event_about(plan, EventKind::transport_envelope, "", data.pec_id));
@@ -148,18 +151,61 @@ LedgerEntries entries_for(const ReceiptPlan& plan, const ReceiptFacts& facts) {
       entries.events.push_back(std::move(came));
     }
     auto event = event_about(plan, plan.key.kind, recipient, plan.proposed.message_id);
-    if (tells_of_virus(plan.event)) {
-      event.error = wire_name(CertifiedError::virus);
-      event.detail = virus_detail(plan, facts.identity);
+    if (plan.failure) {
+      event.error = wire_name(plan.failure->error);
+      event.detail = plan.failure->detail;
     }
     entries.events.push_back(std::move(event));
-    if (sent_by_us) entries.steps.push_back({data.pec_id, recipient, step_of(plan.event), plan.at});
+    if (sent_by_us && certifies(data, recipient))
+      entries.steps.push_back({data.pec_id, recipient, step_of(plan.event), plan.at});
   }
   return entries;
 }
 
+void blame(ReceiptPlan& plan, const std::string& virus, const Identity& us) {
+  plan.failure = CertifiedFailure{CertifiedError::virus,
+                                  error_detail("5.5.1", us.provider, description_of_virus(virus))};
+  plan.description = virus;
+}
+
+// What follows from all the rest of a plan.
+void complete(ReceiptPlan& plan, const ReceiptFacts& facts) {
+  plan.key.pec_id = plan.data.pec_id;
+  plan.key.kind = kind_of(plan.event);
+  for (const auto& recipient : plan.recipients)
+    plan.key.recipients.push_back(mime::canonical_address(recipient));
+  plan.proposed = {fmt::format("{}@{}", facts.new_id, facts.identity.domain), plan.at};
+  plan.entries = entries_for(plan, facts);
+}
+
+// As the certification data write it; empty if they don't.
+std::string as_certified(const std::string& recipient, const CertificationData& data) {
+  for (const auto& each : data.recipients)
+    if (mime::same_address(each.address, recipient)) return each.address;
+  return {};
+}
+
+// Timeouts concern certified recipients of messages of ours. A message of ours may also fail on its
+// way to an ordinary recipient; another provider's, at a mailbox of ours and nowhere else.
+Result<void> check_concern(const InternalRecipient& notice, const CertificationData& data,
+                           const ReceiptFacts& facts) {
+  const auto refuse_for = [&](std::string_view why) {
+    return refuse(fmt::format("{} {}", text::printable(notice.recipient), why));
+  };
+  if (as_certified(notice.recipient, data).empty())
+    return refuse_for("is no recipient of the message");
+  const bool sent_by_us = is_ours(data.sender, *facts.directory, facts.identity);
+  if (notice.event != InternalEvent::non_delivery && !sent_by_us)
+    return refuse("the message is not one of ours");
+  if (sent_by_us && notice.event == InternalEvent::non_delivery) return {};
+  if (!certifies(data, notice.recipient)) return refuse_for("is no certified recipient");
+  if (!sent_by_us && !is_ours(notice.recipient, *facts.directory, facts.identity))
+    return refuse_for("is not ours");
+  return {};
+}
+
 CertificationData data_of_receipt(const ReceiptPlan& plan, const Stamp& stamp, const Identity& us) {
-  auto data = plan.envelope.data;
+  auto data = plan.data;
   data.kind = plan.key.kind;
   data.provider = us.provider;
   data.date = stamp.date;
@@ -172,10 +218,10 @@ CertificationData data_of_receipt(const ReceiptPlan& plan, const Stamp& stamp, c
     data.receipt_form.reset();
   }
   if (plan.event == InternalEvent::take_charge) data.taken_in_charge = plan.recipients;
-  if (tells_of_virus(plan.event)) {
+  if (plan.failure) {
     data.delivery = plan.recipients.front();
-    data.error = CertifiedError::virus;
-    data.error_detail = virus_detail(plan, us);
+    data.error = plan.failure->error;
+    data.error_detail = plan.failure->detail;
   }
   return data;
 }
@@ -202,6 +248,11 @@ std::optional<mime::Rope> embedded_original(const mime::Bytes& original, Receipt
 
 }  // namespace
 
+bool is_notice(InternalEvent event) {
+  return event == InternalEvent::non_delivery || event == InternalEvent::early_notice ||
+         event == InternalEvent::timeout_notice;
+}
+
 ReceiptForm form_for_recipient(ReceiptForm requested, const mime::HeaderList& envelope_header,
                                std::string_view recipient) {
   const auto is_in = [&](std::string_view name) {
@@ -227,21 +278,33 @@ Result<ReceiptPlan> plan_receipt(const mime::Message& copy, const Classification
   ReceiptPlan plan;
   plan.event = internals.front().event;
   plan.at = internals.front().at;
-  plan.envelope = *found.message;
+  plan.data = found.message->data;
+  plan.original = found.message->original;
   plan.header = copy.header;
   plan.recipients = std::move(*recipients);
-  if (plan.event == InternalEvent::virus_found) plan.virus = *facts.virus;
+  if (plan.event == InternalEvent::virus_found) blame(plan, *facts.virus, facts.identity);
   if (plan.event == InternalEvent::virus_told)
-    plan.virus = virus_named_in(plan.envelope.data.error_detail);
+    blame(plan, virus_named_in(plan.data.error_detail), facts.identity);
   plan.to = plan.event == InternalEvent::take_charge || plan.event == InternalEvent::virus_found
-                ? service_mailbox_for(plan.envelope.data, *found.provider, *facts.directory)
-                : plan.envelope.data.sender;
-  plan.key.pec_id = plan.envelope.data.pec_id;
-  plan.key.kind = kind_of(plan.event);
-  for (const auto& recipient : plan.recipients)
-    plan.key.recipients.push_back(mime::canonical_address(recipient));
-  plan.proposed = {fmt::format("{}@{}", facts.new_id, facts.identity.domain), plan.at};
-  plan.entries = entries_for(plan, facts);
+                ? service_mailbox_for(plan.data, *found.provider, *facts.directory)
+                : plan.data.sender;
+  complete(plan, facts);
+  return plan;
+}
+
+Result<ReceiptPlan> plan_notice(const InternalRecipient& notice, const LedgerEvent& envelope,
+                                const CertifiedFailure& failure, const ReceiptFacts& facts) {
+  ReceiptPlan plan;
+  plan.event = notice.event;
+  plan.at = notice.at;
+  plan.data = certification_of(envelope);
+  if (auto good = check_concern(notice, plan.data, facts); !good)
+    return tl::unexpected(good.error());
+  plan.recipients = {as_certified(notice.recipient, plan.data)};
+  plan.failure = failure;
+  plan.description = failure.detail;
+  plan.to = plan.data.sender;
+  complete(plan, facts);
   return plan;
 }
 
@@ -252,7 +315,7 @@ Decision make_receipt(const ReceiptPlan& plan, const ReceiptIdentity& identity, 
   contents.stamp = stamp;
   contents.message_id = identity.message_id;
   contents.to = plan.to;
-  contents.description = plan.virus;
+  contents.description = plan.description;
   switch (plan.event) {
     case InternalEvent::acceptance:
       contents.letter = Letter::acceptance;
@@ -264,7 +327,7 @@ Decision make_receipt(const ReceiptPlan& plan, const ReceiptIdentity& identity, 
       const auto form =
           form_for_recipient(*contents.data.receipt_form, plan.header, contents.data.delivery);
       contents.letter = delivery_letter(form);
-      contents.original = embedded_original(*plan.envelope.original, form);
+      contents.original = embedded_original(*plan.original, form);
       break;
     }
     case InternalEvent::virus_found:
@@ -272,6 +335,15 @@ Decision make_receipt(const ReceiptPlan& plan, const ReceiptIdentity& identity, 
       break;
     case InternalEvent::virus_told:
       contents.letter = Letter::non_delivery_for_virus;
+      break;
+    case InternalEvent::non_delivery:
+      contents.letter = Letter::non_delivery;
+      break;
+    case InternalEvent::early_notice:
+      contents.letter = Letter::early_notice;
+      break;
+    case InternalEvent::timeout_notice:
+      contents.letter = Letter::timeout_notice;
       break;
   }
 

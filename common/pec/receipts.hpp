@@ -5,11 +5,16 @@
 // The certified data travel in the copy itself, so no database is needed to make a receipt; the
 // ledger adds two things only: the log, and the identity of a receipt that was made before.
 //
-//     Result<ReceiptPlan> plan = plan_receipt(copy, internals, facts);   // what, about whom, for
-//     whom ReceiptIdentity identity = ledger.claim_receipt(plan->key, proposed, plan->entries);
-//     Decision decision = make_receipt(*plan, identity, facts);
+// Notices of what did not happen (3.1.6, 3.3.3) have no copy to be made of: the certified data come
+// from the log's line about the envelope.
+//
+//     Result<ReceiptPlan> plan = plan_receipt(copy, found, internals, facts);  // what, about whom
+//     Result<ReceiptPlan> plan = plan_notice(notice, envelope, failure, facts);     // or so
+//     auto identity = ledger.claim_receipt(plan->key, plan->proposed, plan->entries);
+//     Decision decision = make_receipt(*plan, **identity, stamp, facts.identity);
 #pragma once
 
+#include "pec/bounces.hpp"
 #include "pec/decision.hpp"
 #include "pec/incoming_point.hpp"
 #include "pec/pec_message.hpp"
@@ -21,6 +26,9 @@
 
 namespace pec {
 
+// Whether it is made of the log's line about the envelope, not of a copy of one: plan_notice().
+bool is_notice(InternalEvent event);
+
 struct ReceiptFacts {
   std::string new_id;  // for the receipt's own Message-ID, without domain
   Identity identity;
@@ -31,15 +39,17 @@ struct ReceiptFacts {
 
 struct ReceiptPlan {
   InternalEvent event{};
-  Instant at;               // certified time of the event: the internal recipient's stamp
-  PecMessage envelope;      // whose receipt it is; for virus_told, the virus detection
-  mime::HeaderList header;  // of the copy
+  Instant at;              // certified time of the event: the internal recipient's stamp
+  CertificationData data;  // of the envelope; for virus_told, of the virus detection
+  std::optional<mime::Bytes> original;  // postacert.eml of the envelope
+  mime::HeaderList header;              // of the copy
   std::vector<std::string> recipients;  // that the receipt is about
   std::string to;                       // who gets it
   ReceiptKey key;
   ReceiptIdentity proposed;
-  std::string virus;      // of virus_found and virus_told: its name
-  LedgerEntries entries;  // with the proposed identity
+  std::optional<CertifiedFailure> failure;  // of notices, and of virus detections
+  std::string description;                  // of that failure, for the text
+  LedgerEntries entries;                    // with the proposed identity
 };
 
 // What to do with a copy. Error `rejected`: no evidence may be made of it, now or ever (the copy is
@@ -49,6 +59,11 @@ struct ReceiptPlan {
 Result<ReceiptPlan> plan_receipt(const mime::Message& copy, const Classification& found,
                                  const std::vector<InternalRecipient>& internals,
                                  const ReceiptFacts& facts);
+
+// Likewise, for non_delivery, early_notice and timeout_notice. `envelope`: what the log says of the
+// message. Error `rejected`: the notice is not for this recipient of this message.
+Result<ReceiptPlan> plan_notice(const InternalRecipient& notice, const LedgerEvent& envelope,
+                                const CertifiedFailure& failure, const ReceiptFacts& facts);
 
 // The receipt under the identity that the ledger gave. `time` is the identity's, as legal time.
 Decision make_receipt(const ReceiptPlan& plan, const ReceiptIdentity& identity, const Stamp& stamp,

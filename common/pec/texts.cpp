@@ -81,6 +81,29 @@ constexpr std::array templates{
              "\"[oggetto]\" proveniente da \"[mittente]\"\n"
              "e destinato all'utente \"[destinatario]\"\n"
              "è stato rilevato un problema di sicurezza [descrizione].\n"},
+    Template{Letter::non_delivery, "AVVISO DI MANCATA CONSEGNA: ", "Avviso di mancata consegna",
+             "Il giorno [data] alle ore [ora] ([zona]) nel messaggio\n"
+             "\"[oggetto]\" proveniente da \"[mittente]\"\n"
+             "e destinato all'utente \"[destinatario]\"\n"
+             "è stato rilevato un errore [descrizione].\n"
+             "Il messaggio è stato rifiutato dal sistema.\n"},
+    Template{Letter::early_notice,
+             "AVVISO DI MANCATA CONSEGNA PER SUP. TEMPO MASSIMO: ", "Avviso di mancata consegna",
+             "Il giorno [data] alle ore [ora] ([zona]) il messaggio\n"
+             "\"[oggetto]\" proveniente da \"[mittente]\"\n"
+             "e destinato all'utente \"[destinatario]\"\n"
+             "non è stato consegnato nelle prime dodici ore dal suo invio.\n"
+             "Non escludendo che questo possa avvenire in seguito si ritiene utile considerare\n"
+             "che l'invio potrebbe non andare a buon fine. Il sistema provvederà comunque\n"
+             "ad inviare un ulteriore avviso di mancata consegna se nelle prossime dodici ore\n"
+             "non vi sarà la conferma della ricezione da parte del destinatario.\n"},
+    Template{Letter::timeout_notice,
+             "AVVISO DI MANCATA CONSEGNA PER SUP. TEMPO MASSIMO: ", "Avviso di mancata consegna",
+             "Il giorno [data] alle ore [ora] ([zona]) il messaggio\n"
+             "\"[oggetto]\" proveniente da \"[mittente]\"\n"
+             "e destinato all'utente \"[destinatario]\"\n"
+             "non è stato consegnato nelle ventiquattro ore successive al suo invio.\n"
+             "Si ritiene che la spedizione debba considerarsi non andata a buon fine.\n"},
     Template{Letter::non_delivery_for_virus,
              "AVVISO DI MANCATA CONSEGNA PER VIRUS: ", "Avviso di mancata consegna per virus",
              "Il giorno [data] alle ore [ora] ([zona]) nel messaggio\n"
@@ -136,6 +159,24 @@ constexpr NameTable<IncomingFlaw, 6> incoming_flaws{{
      "il messaggio è firmato da un gestore di posta certificata, ma non è formalmente corretto"},
 }};
 
+struct FailureWords {
+  DeliveryFailure failure;
+  std::string_view code;
+  std::string_view words;
+};
+constexpr std::array failures{
+    FailureWords{DeliveryFailure::unknown_mailbox, "5.1.1", "indirizzo non valido"},
+    FailureWords{DeliveryFailure::unknown_domain, "5.1.2", "dominio non valido"},
+    FailureWords{DeliveryFailure::inactive_mailbox, "5.2.1", "casella non attiva"},
+    FailureWords{DeliveryFailure::full_mailbox, "5.2.2", "casella piena"},
+    FailureWords{DeliveryFailure::refused, "", "messaggio rifiutato dal destinatario"},
+    FailureWords{DeliveryFailure::expired, "5.4.7", "tempo massimo per la consegna superato"},
+    FailureWords{DeliveryFailure::after_12_hours, "4.4.1",
+                 "il messaggio non è stato consegnato nelle prime dodici ore dal suo invio"},
+    FailureWords{DeliveryFailure::after_24_hours, "5.4.1",
+                 "il messaggio non è stato consegnato nelle prime ventiquattro ore dal suo invio"},
+};
+
 constexpr std::string_view virus_found = "presenza di un virus nel messaggio: ";
 
 constexpr std::string_view cut_fields =
@@ -164,6 +205,12 @@ std::string recipient_list(const std::vector<Recipient>& recipients, bool with_t
                         ? fmt::format("{} {}", address, certified ? certified_type : ordinary_type)
                         : address);
   return text::join(lines, "\n");
+}
+
+const FailureWords& words_for(DeliveryFailure failure) {
+  for (const auto& each : failures)
+    if (each.failure == failure) return each;
+  throw std::logic_error("delivery failure without words");
 }
 
 std::string value_of(std::string_view name, const LetterFacts& facts) {
@@ -241,6 +288,14 @@ std::string virus_named_in(std::string_view error_detail) {
 std::string description_of(IncomingFlaw flaw, bool may_be_cut) {
   std::string words(name_in(incoming_flaws, flaw));
   return may_be_cut ? fmt::format("{}; {}", words, cut_fields) : words;
+}
+
+std::string_view code_of(DeliveryFailure failure) {
+  return words_for(failure).code;
+}
+
+std::string_view description_of(DeliveryFailure failure) {
+  return words_for(failure).words;
 }
 
 std::string error_detail(std::string_view code, std::string_view provider,

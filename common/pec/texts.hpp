@@ -22,7 +22,10 @@ enum class Letter {
   delivery_brief,
   delivery_concise,
   virus_detection,
+  non_delivery,
   non_delivery_for_virus,
+  early_notice,    // after 12 hours
+  timeout_notice,  // after 24 hours
   anomaly_envelope,
 };
 
@@ -33,7 +36,7 @@ struct LetterFacts {
   std::string sender;
   std::vector<Recipient> recipients;  // those that the text lists
   std::string recipient;              // the one that a delivery is about
-  std::string description;            // of what is wrong; the virus's name
+  std::string description;            // of what is wrong; the virus's name; errore-esteso
   std::string pec_id;
   std::string msgid;  // the client's own Message-ID; may be empty
   // The provider's own words, after ours (pec::Identity); may be empty.
@@ -57,6 +60,11 @@ std::string virus_named_in(std::string_view error_detail);
 
 // Never asked for IncomingFlaw::none. `may_be_cut`: a header field was too long to come in whole.
 std::string description_of(IncomingFlaw flaw, bool may_be_cut);
+
+// What <errore-esteso> says of a failure: the code that clients know it by (empty: that of the
+// report about it), and the words.
+std::string_view code_of(DeliveryFailure failure);
+std::string_view description_of(DeliveryFailure failure);
 
 // The text of <errore-esteso>: "5.6.0 - PEC Alfa S.p.A. - ..." (clients read the leading code).
 std::string error_detail(std::string_view code, std::string_view provider,

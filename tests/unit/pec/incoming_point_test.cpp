@@ -37,6 +37,17 @@ mime::Message receipt(InternalEvent event, const std::string& recipient, const I
   return sent(std::move(std::get<Replace>(decision.action).draft), us);
 }
 
+// To make the same receipt again, a little different.
+ReceiptContents contents_of(const mime::Message& receipt) {
+  ReceiptContents contents;
+  contents.letter = Letter::delivery_concise;
+  contents.data = classified(receipt).message->data;
+  contents.stamp = stamp_of(morning);
+  contents.message_id = "20261122041122.id3@pec.beta.example";
+  contents.to = "anna@pec.alfa.example";
+  return contents;
+}
+
 }  // namespace
 
 TEST_CASE("a correct envelope goes on unchanged, with a take-charge for each recipient",
@@ -82,9 +93,27 @@ TEST_CASE("a take-charge that comes in advances the dispatch", "[rule:4]") {
   CHECK(decision.entries.steps.front().step == DispatchStep::Step::taken_in_charge);
 }
 
-TEST_CASE("a receipt about somebody else's dispatch is not noted", "[rule:8.5]") {
+TEST_CASE("a receipt about somebody else's dispatch goes on, and changes nothing", "[rule:8.5]") {
+  const auto unchanged = [](const Decision& decision, std::string_view why) {
+    CHECK(std::holds_alternative<Keep>(decision.action));
+    CHECK(decision.entries.empty());
+    CHECK(decision.alert);
+    CHECK_THAT(decision.reason, Catch::Contains(std::string(why)));
+  };
   const auto message = receipt(InternalEvent::delivery, "bruno@pec.beta.example", beta);
-  CHECK(decide(message, {"x@pec.beta.example"}, facts(beta)).entries.empty());
+  unchanged(decide(message, {"x@pec.beta.example"}, facts(beta)), "no user of ours");
+
+  // Signed by beta: about a mailbox of alfa, and about a message with an id of somebody else's.
+  auto about_ours = contents_of(message);
+  about_ours.data.delivery = "carla@pec.alfa.example";
+  unchanged(
+      decide(sent(compose_receipt(about_ours, beta), beta), {"anna@pec.alfa.example"}, facts(alfa)),
+      "no mailbox of PEC Beta S.r.l.");
+  auto never_sent = contents_of(message);
+  never_sent.data.pec_id = "20261122041122.id9@pec.gamma.example";
+  unchanged(
+      decide(sent(compose_receipt(never_sent, beta), beta), {"anna@pec.alfa.example"}, facts(alfa)),
+      "never sent from here");
 }
 
 TEST_CASE("a message without a provider's signature is ordinary, whatever its header says",

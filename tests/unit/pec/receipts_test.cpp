@@ -299,3 +299,119 @@ TEST_CASE("the receipt bears the identity that the ledger gives, not the propose
   CHECK(draft.at == earlier);
   CHECK(draft.header.find("Date")->value == " Sun, 22 Nov 2026 05:10:22 +0100");
 }
+
+// ---- notices -----------------------------------------------------------------------------------
+
+namespace {
+
+// What the log says of simple_envelope().
+LedgerEvent logged(const std::string& sender = "anna@pec.alfa.example") {
+  const auto message = simple_envelope();
+  auto data = classified(message).message->data;
+  data.sender = sender;
+  data.reply_to = "risposte@pec.alfa.example";
+  return log_event(data, EventKind::transport_envelope, Direction::issued, morning);
+}
+
+Result<ReceiptPlan> notice_for(InternalEvent event, const std::string& recipient,
+                               const LedgerEvent& envelope = logged(), const Identity& us = alfa) {
+  return plan_notice(
+      {event, recipient, morning}, envelope,
+      {CertifiedError::no_recipient, "5.1.1 - PEC Alfa S.p.A. - indirizzo non valido"}, facts(us));
+}
+
+}  // namespace
+
+TEST_CASE("a non-delivery notice goes to the sender and says who, what and why",
+          "[rule:6][rule:3.3.3]") {
+  const auto plan = notice_for(InternalEvent::non_delivery, "Bruno@pec.beta.example");
+  REQUIRE(plan);
+  auto decision = make_receipt(*plan, plan->proposed, stamp_of(morning), alfa);
+  CHECK(decision.route == Route{"posta-certificata@pec.alfa.example", {"anna@pec.alfa.example"}});
+  const auto message = sent(std::move(std::get<Replace>(decision.action).draft), alfa);
+  const auto found = classified(message);
+  REQUIRE(found.what == IncomingClass::correct);
+  const auto& data = found.message->data;
+  CHECK(data.kind == EventKind::non_delivery);
+  CHECK(data.error == CertifiedError::no_recipient);
+  CHECK(data.error_detail == "5.1.1 - PEC Alfa S.p.A. - indirizzo non valido");
+  CHECK(data.delivery == "bruno@pec.beta.example");
+  CHECK(data.reply_to == "risposte@pec.alfa.example");
+  CHECK(data.recipients.size() == 3);
+  CHECK(data.pec_id == "20261122041122.id1@pec.alfa.example");
+  CHECK(data.msgid == "<client-1@pec.alfa.example>");
+  CHECK_FALSE(data.receipt_form);
+  CHECK_FALSE(found.message->original);
+  const auto& header = message.header;
+  CHECK(header.unfolded("Subject") == "AVVISO DI MANCATA CONSEGNA: Prova");
+  CHECK(header.unfolded("X-Ricevuta") == "errore-consegna");
+  CHECK_FALSE(header.find("X-VerificaSicurezza"));
+}
+
+TEST_CASE("a non-delivery notice is logged and ends the dispatch", "[rule:6][rule:8.5]") {
+  const auto plan = notice_for(InternalEvent::non_delivery, "bruno@pec.beta.example");
+  REQUIRE(plan);
+  CHECK(plan->key == ReceiptKey{"20261122041122.id1@pec.alfa.example",
+                                EventKind::non_delivery,
+                                {"bruno@pec.beta.example"}});
+  REQUIRE(plan->entries.events.size() == 1);
+  CHECK(plan->entries.events.front().error == "no-dest");
+  CHECK(plan->entries.events.front().recipient == "bruno@pec.beta.example");
+  CHECK(plan->entries.steps ==
+        std::vector<DispatchStep>{{"20261122041122.id1@pec.alfa.example", "bruno@pec.beta.example",
+                                   DispatchStep::Step::failed, morning}});
+}
+
+TEST_CASE("an ordinary recipient may fail too, without a dispatch", "[rule:6]") {
+  const auto plan = notice_for(InternalEvent::non_delivery, "dario@ordinaria.example");
+  REQUIRE(plan);
+  CHECK(plan->entries.events.size() == 1);
+  CHECK(plan->entries.steps.empty());
+}
+
+TEST_CASE("the notices of a timeout differ in text, step and key", "[rule:6][rule:3.1.6]") {
+  const auto early = notice_for(InternalEvent::early_notice, "bruno@pec.beta.example");
+  const auto last = notice_for(InternalEvent::timeout_notice, "bruno@pec.beta.example");
+  REQUIRE(early);
+  REQUIRE(last);
+  CHECK(early->key.kind == EventKind::early_notice);
+  CHECK(last->key.kind == EventKind::timeout_notice);
+  CHECK(early->entries.steps.front().step == DispatchStep::Step::warned);
+  CHECK(last->entries.steps.front().step == DispatchStep::Step::timed_out);
+  for (const auto& plan : {*early, *last}) {
+    auto decision = make_receipt(plan, plan.proposed, stamp_of(morning), alfa);
+    const auto message = sent(std::move(std::get<Replace>(decision.action).draft), alfa);
+    const auto found = classified(message);
+    INFO(found.reason);
+    REQUIRE(found.what == IncomingClass::correct);
+    CHECK(message.header.unfolded("X-Ricevuta") == "preavviso-errore-consegna");
+    CHECK(message.header.unfolded("Subject") ==
+          "AVVISO DI MANCATA CONSEGNA PER SUP. TEMPO MASSIMO: Prova");
+    CHECK(found.message->data.delivery == "bruno@pec.beta.example");
+  }
+}
+
+TEST_CASE("no notice is made for whom it does not concern", "[rule:6][rule:8.5]") {
+  const auto rejected = [](const Result<ReceiptPlan>& plan) {
+    return !plan && plan.error().fault == Fault::rejected;
+  };
+  using Event = InternalEvent;
+  CHECK(rejected(notice_for(Event::non_delivery, "nobody@pec.beta.example")));
+  CHECK(rejected(notice_for(Event::timeout_notice, "dario@ordinaria.example")));
+  CHECK(rejected(notice_for(Event::early_notice, "dario@ordinaria.example")));
+  const auto foreign = logged("bice@pec.beta.example");
+  CHECK(rejected(notice_for(Event::timeout_notice, "carla@pec.alfa.example", foreign)));
+  CHECK(rejected(notice_for(Event::non_delivery, "bruno@pec.beta.example", foreign)));
+  CHECK(rejected(notice_for(Event::non_delivery, "dario@ordinaria.example", foreign)));
+  const auto ours = notice_for(Event::non_delivery, "carla@pec.alfa.example", foreign);
+  REQUIRE(ours);
+  CHECK(ours->to == "bice@pec.beta.example");
+  CHECK(ours->entries.steps.empty());
+}
+
+TEST_CASE("a notice is never made of a copy of an envelope", "[rule:6]") {
+  const auto plan =
+      plan_for({{InternalEvent::non_delivery, "bruno@pec.beta.example", morning}}, alfa);
+  REQUIRE_FALSE(plan);
+  CHECK(plan.error().fault == Fault::internal);
+}

@@ -208,3 +208,41 @@ TEST_CASE("nothing from the message becomes markup, or is filled in again", "[ru
         std::string::npos);
   CHECK(letter.plain.find("\"<script>[mittente]</script>&\"[\"") != std::string::npos);
 }
+
+TEST_CASE("the non-delivery notice's text", "[rule:9][rule:3.3.3]") {
+  auto failed = facts();
+  failed.description = "5.1.1 - PEC Alfa S.p.A. - indirizzo non valido";
+  CHECK(subject_prefix(Letter::non_delivery) == "AVVISO DI MANCATA CONSEGNA: ");
+  CHECK(render(Letter::non_delivery, failed).plain ==
+        "Avviso di mancata consegna\n\n"
+        "Il giorno 22/11/2026 alle ore 05:11:22 (+0100) nel messaggio\n"
+        "\"Prova\" proveniente da \"anna@pec.alfa.example\"\n"
+        "e destinato all'utente \"bruno@pec.beta.example\"\n"
+        "è stato rilevato un errore 5.1.1 - PEC Alfa S.p.A. - indirizzo non valido.\n"
+        "Il messaggio è stato rifiutato dal sistema.\n"
+        "Identificativo messaggio: id1@pec.alfa.example\n");
+}
+
+TEST_CASE("the texts of the notices after 12 and 24 hours", "[rule:9][rule:3.1.6]") {
+  const std::string opening =
+      "Avviso di mancata consegna\n\n"
+      "Il giorno 22/11/2026 alle ore 05:11:22 (+0100) il messaggio\n"
+      "\"Prova\" proveniente da \"anna@pec.alfa.example\"\n"
+      "e destinato all'utente \"bruno@pec.beta.example\"\n";
+  const std::string closing = "Identificativo messaggio: id1@pec.alfa.example\n";
+  for (const auto letter : {Letter::early_notice, Letter::timeout_notice})
+    CHECK(subject_prefix(letter) == "AVVISO DI MANCATA CONSEGNA PER SUP. TEMPO MASSIMO: ");
+  CHECK(render(Letter::early_notice, facts()).plain ==
+        opening +
+            "non è stato consegnato nelle prime dodici ore dal suo invio.\n"
+            "Non escludendo che questo possa avvenire in seguito si ritiene utile considerare\n"
+            "che l'invio potrebbe non andare a buon fine. Il sistema provvederà comunque\n"
+            "ad inviare un ulteriore avviso di mancata consegna se nelle prossime dodici ore\n"
+            "non vi sarà la conferma della ricezione da parte del destinatario.\n" +
+            closing);
+  CHECK(render(Letter::timeout_notice, facts()).plain ==
+        opening +
+            "non è stato consegnato nelle ventiquattro ore successive al suo invio.\n"
+            "Si ritiene che la spedizione debba considerarsi non andata a buon fine.\n" +
+            closing);
+}

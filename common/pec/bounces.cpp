@@ -1,0 +1,148 @@
+#include "pec/bounces.hpp"
+
+#include "base/text.hpp"
+#include "pec/pec_message.hpp"
+#include "pec/texts.hpp"
+
+#include <algorithm>
+#include <array>
+#include <fmt/format.h>
+
+namespace pec {
+
+namespace {
+
+Incident incident_of(const FailedRecipient& failed,
+                     const std::optional<InternalRecipient>& internal, const DeliveryStatus& status,
+                     const std::string& pec_id, Instant at) {
+  Incident incident;
+  incident.pec_id = pec_id;
+  incident.at = at;
+  incident.detail = fmt::format("{} {}", failed.status, failed.diagnostic);
+  if (internal) {
+    incident.what = wire_name(internal->event);
+    incident.recipient = internal->recipient;
+    incident.event_at = internal->at;
+    if (status.message) incident.copy = status.message->view;
+  } else {
+    incident.what = "not genuine";
+    incident.recipient = failed.recipient;
+    incident.event_at = at;
+  }
+  return incident;
+}
+
+// ---- why it failed -----------------------------------------------------------------------------
+
+bool holds(std::string_view words, std::initializer_list<std::string_view> some) {
+  const auto lower = text::lower(words);
+  return std::any_of(some.begin(), some.end(),
+                     [&](std::string_view each) { return lower.find(each) != std::string::npos; });
+}
+
+// By the enhanced status code (RFC 3463). A host that gives none is reported as 5.0.0: then its
+// words must tell. A temporary status means that the mail server has given up trying.
+DeliveryFailure failure_of(const FailedRecipient& failed) {
+  const std::string_view status = failed.status;
+  const auto detail = status.substr(std::min(status.find('.'), status.size()));
+  if (detail == ".2.2") return DeliveryFailure::full_mailbox;
+  if (status.starts_with('4')) return DeliveryFailure::expired;
+  const auto is_one_of = [&](std::initializer_list<std::string_view> some) {
+    return std::find(some.begin(), some.end(), detail) != some.end();
+  };
+  if (is_one_of({".1.1", ".1.0", ".1.3", ".1.6"})) return DeliveryFailure::unknown_mailbox;
+  if (is_one_of({".1.2", ".1.10", ".4.4"})) return DeliveryFailure::unknown_domain;
+  if (detail == ".2.1") return DeliveryFailure::inactive_mailbox;
+  if (status.empty() || detail == ".0.0") {
+    if (holds(failed.diagnostic, {"user unknown", "unknown user", "no such user"}))
+      return DeliveryFailure::unknown_mailbox;
+    if (holds(failed.diagnostic, {"mailbox full", "mailbox is full", "quota"}))
+      return DeliveryFailure::full_mailbox;
+  }
+  return DeliveryFailure::refused;
+}
+
+CertifiedError error_of(DeliveryFailure failure) {
+  switch (failure) {
+    case DeliveryFailure::unknown_mailbox:
+      return CertifiedError::no_recipient;
+    case DeliveryFailure::unknown_domain:
+      return CertifiedError::no_domain;
+    default:
+      return CertifiedError::other;
+  }
+}
+
+// The words of a host that anybody may run: what is not plain ASCII is no matter of ours.
+std::string quotable(std::string_view words) {
+  constexpr std::size_t longest = 400;
+  std::string out = text::printable(words.substr(0, longest));
+  std::replace_if(
+      out.begin(), out.end(), [](char c) { return static_cast<unsigned char>(c) > 0x7e; }, '?');
+  return words.size() > longest ? out + " ..." : out;
+}
+
+}  // namespace
+
+std::string internal_address_of(const FailedRecipient& failed) {
+  if (looks_internal(failed.recipient)) return failed.recipient;
+  for (const auto word : text::split(failed.diagnostic, ' '))
+    if (looks_internal(word)) return std::string(word);
+  return {};
+}
+
+Bounce sort_bounce(const DeliveryStatus& status, const FailedInternals& internals,
+                   const BounceFacts& facts) {
+  Bounce bounce;
+  bounce.pec_id = bare_message_id(status.returned);
+  const bool envelope = claimed_kind(status.returned) == EventKind::transport_envelope;
+  for (const auto& failed : status.failed) {
+    const auto internal = internals.find(failed.recipient);
+    // Anybody may put an address into an answer; a genuine one only the delivery point.
+    if (internal != internals.end() && (internal->second || looks_internal(failed.recipient)))
+      bounce.incidents.incidents.push_back(
+          incident_of(failed, internal->second, status, bounce.pec_id, facts.at));
+    else if (envelope)
+      bounce.owed.push_back(failed);
+  }
+  return bounce;
+}
+
+Decision decide_bounce(const Bounce& bounce, const std::string& notification_id,
+                       const BounceFacts& facts) {
+  Decision decision;
+  decision.pec_id = bounce.pec_id;
+  decision.entries = bounce.incidents;
+  decision.reason = "ordinary notification";
+  if (!bounce.owed.empty()) {
+    decision.reason = fmt::format("notices for {} recipients", bounce.owed.size());
+    decision.route = Route{facts.identity.address, {}};
+    decision.bound_to = notification_id;
+    for (const auto& failed : bounce.owed)
+      decision.follow_ups.push_back({InternalEvent::non_delivery, failed.recipient, facts.at});
+  } else if (!bounce.incidents.incidents.empty()) {
+    // It names internal recipients: operators may see it.
+    decision.route = Route{facts.identity.address, {facts.identity.address}};
+  }
+  if (!bounce.incidents.incidents.empty()) {
+    decision.reason += fmt::format("; {} internal recipients failed, see `pecctl incidents`",
+                                   bounce.incidents.incidents.size());
+    decision.alert = true;
+  }
+  return decision;
+}
+
+CertifiedFailure certify_failure(const FailedRecipient& failed, const std::string& provider) {
+  const auto failure = failure_of(failed);
+  std::string code(code_of(failure));
+  if (code.empty()) code = failed.status.empty() ? "5.0.0" : failed.status;
+  std::string words(description_of(failure));
+  if (!failed.diagnostic.empty()) words += fmt::format(" ({})", quotable(failed.diagnostic));
+  return {error_of(failure), error_detail(code, provider, words)};
+}
+
+CertifiedFailure certify_failure(DeliveryFailure failure, const std::string& provider) {
+  return {error_of(failure), error_detail(code_of(failure), provider, description_of(failure))};
+}
+
+}  // namespace pec

@@ -1,0 +1,69 @@
+// The bounces role: what follows from a delivery status notification that our own mail server made
+// (RFC 6109, 3.3.3; rules, 6). A failed transport envelope, ours on its way out or another
+// provider's for a mailbox of ours, is told to its sender by a signed non-delivery notice, one for
+// each failed recipient. Nothing else ever becomes a notice:
+//
+//   failed                              what becomes of the notification
+//   a recipient of an envelope          the notice, in the same queue file
+//   several recipients of an envelope   an internal recipient for each; each copy becomes a notice
+//   an internal recipient               an incident, for operators; no user learns of it
+//   a receipt that waits (see below)    likewise: the message was delivered
+//   a receipt, an anomaly envelope,     it goes where it was going: our own receipts come from
+//   anything else                       posta-certificata@, which the service mailbox gets
+//
+//     Bounce bounce = sort_bounce(*status, internals, facts);
+//     if (bounce.owed.size() == 1) ...   // plan_notice() (receipts.hpp), claim, make_receipt()
+//     else Decision decision = decide_bounce(bounce, *notification_id, facts);
+//
+// What the notification says of the message is its Message-ID and no more: all that a notice
+// certifies comes from the message log. So it doesn't matter how much of the message came back.
+#pragma once
+
+#include "pec/decision.hpp"
+#include "pec/delivery_status.hpp"
+#include "pec/findings.hpp"
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace pec {
+
+struct BounceFacts {
+  Instant at;  // of the notices, and of the incidents
+  Identity identity;
+};
+
+// The internal address that a failure is about; empty if it is about none. It is the failed recipient
+// itself; or it stands in the delivery point's answer, which says so that the message is in the
+// mailbox and only its receipt could not be asked for.
+std::string internal_address_of(const FailedRecipient& failed);
+
+// The internal recipients that failed, by the failed recipient; nothing for one that is not genuine.
+using FailedInternals = std::map<std::string, std::optional<InternalRecipient>>;
+
+struct Bounce {
+  std::string pec_id;                 // Message-ID of what failed, without brackets
+  std::vector<FailedRecipient> owed;  // recipients of an envelope: each is owed a notice
+  LedgerEntries incidents;
+};
+Bounce sort_bounce(const DeliveryStatus& status, const FailedInternals& internals,
+                   const BounceFacts& facts);
+
+// For none or several that are owed a notice. `notification_id`: the notification's own Message-ID,
+// without brackets.
+Decision decide_bounce(const Bounce& bounce, const std::string& notification_id,
+                       const BounceFacts& facts);
+
+// The failure that a report speaks of, as certified.
+struct CertifiedFailure {
+  CertifiedError error{};
+  std::string detail;  // errore-esteso
+
+  bool operator==(const CertifiedFailure&) const = default;
+};
+CertifiedFailure certify_failure(const FailedRecipient& failed, const std::string& provider);
+CertifiedFailure certify_failure(DeliveryFailure failure, const std::string& provider);
+
+}  // namespace pec

@@ -1,0 +1,192 @@
+#include "pec/bounces.hpp"
+
+#include "../../support/notifications.hpp"
+
+#include <catch2/catch.hpp>
+
+using namespace pec;
+using namespace pec::test;
+
+namespace {
+
+const std::string envelope = simple_envelope().wire().str();
+const BounceFacts facts{morning, alfa};
+
+Bounce sorted(const mime::Message& message, const FailedInternals& internals = {}) {
+  const auto status = read_delivery_status(message);
+  REQUIRE(status);
+  return sort_bounce(*status, internals, facts);
+}
+
+const std::string internal_address =
+    "anna@pec.alfa.example.1795320682.mac.accettazione.pec.internal";
+const FailedInternals acceptance{
+    {internal_address,
+     InternalRecipient{InternalEvent::acceptance, "anna@pec.alfa.example", morning}}};
+
+CertifiedFailure certified(const std::string& status, const std::string& words = "") {
+  return certify_failure({"bruno@pec.beta.example", status, words}, alfa.provider);
+}
+
+}  // namespace
+
+TEST_CASE("each failed recipient of an envelope is owed a notice", "[rule:6][rule:3.3.3]") {
+  const auto bounce = sorted(notification(
+      {{"bruno@pec.beta.example", "5.1.1", "a"}, {"dario@ordinaria.example", "5.7.1", "b"}},
+      envelope));
+  CHECK(bounce.pec_id == "20261122041122.id1@pec.alfa.example");
+  CHECK(bounce.owed == std::vector<FailedRecipient>{{"bruno@pec.beta.example", "5.1.1", "a"},
+                                                    {"dario@ordinaria.example", "5.7.1", "b"}});
+  CHECK(bounce.incidents.empty());
+}
+
+TEST_CASE("several notices are made of copies of the notification", "[rule:6]") {
+  const auto bounce = sorted(notification(
+      {{"bruno@pec.beta.example", "5.1.1", "a"}, {"dario@ordinaria.example", "5.7.1", "b"}},
+      envelope));
+  const auto decision = decide_bounce(bounce, "4jX@mx.pec.alfa.example", facts);
+  CHECK(std::holds_alternative<Keep>(decision.action));
+  CHECK(decision.route == Route{"posta-certificata@pec.alfa.example", {}});
+  CHECK(decision.bound_to == "4jX@mx.pec.alfa.example");
+  CHECK(decision.follow_ups ==
+        std::vector<InternalRecipient>{
+            {InternalEvent::non_delivery, "bruno@pec.beta.example", morning},
+            {InternalEvent::non_delivery, "dario@ordinaria.example", morning}});
+  CHECK_FALSE(decision.alert);
+}
+
+TEST_CASE("receipts, anomaly envelopes and other mail never become notices", "[rule:6]") {
+  const auto returned = GENERATE(
+      std::string("X-Ricevuta: avvenuta-consegna\r\nMessage-ID: <r@x>\r\n\r\nx\r\n"),
+      std::string("X-Trasporto: errore\r\nMessage-ID: <e@x>\r\n\r\nx\r\n"),
+      std::string("X-Trasporto: posta-certificata\r\nX-Ricevuta: accettazione\r\n\r\nx\r\n"),
+      std::string("Subject: cron\r\n\r\nx\r\n"));
+  const auto bounce = sorted(notification({{"x@ordinaria.example", "5.1.1", "a"}}, returned));
+  CHECK(bounce.owed.empty());
+  const auto decision = decide_bounce(bounce, "4jX@mx.pec.alfa.example", facts);
+  CHECK(std::holds_alternative<Keep>(decision.action));
+  CHECK_FALSE(decision.route);
+  CHECK(decision.follow_ups.empty());
+  CHECK(decision.entries.empty());
+}
+
+TEST_CASE("an internal recipient that failed is an incident and no user's concern", "[rule:6]") {
+  const auto bounce =
+      sorted(notification({{internal_address, "4.4.1", "refused"}}, envelope), acceptance);
+  CHECK(bounce.owed.empty());
+  const auto decision = decide_bounce(bounce, "4jX@mx.pec.alfa.example", facts);
+  REQUIRE(decision.entries.incidents.size() == 1);
+  const auto& incident = decision.entries.incidents.front();
+  CHECK(incident.what == "accettazione");
+  CHECK(incident.pec_id == "20261122041122.id1@pec.alfa.example");
+  CHECK(incident.recipient == "anna@pec.alfa.example");
+  CHECK(incident.event_at == morning);
+  CHECK(incident.detail == "4.4.1 refused");
+  CHECK(incident.copy.ends_with(envelope));
+  CHECK(decision.alert);
+  CHECK(decision.route == Route{alfa.address, {alfa.address}});
+}
+
+TEST_CASE("a receipt can't be made again of a header alone", "[rule:6]") {
+  const auto bounce =
+      sorted(notification({{internal_address, "4.4.1", "refused"}}, envelope, true), acceptance);
+  REQUIRE(bounce.incidents.incidents.size() == 1);
+  CHECK(bounce.incidents.incidents.front().copy.empty());
+}
+
+TEST_CASE("what is in the mailbox already has not failed, only its receipt has",
+          "[rule:6][rule:5]") {
+  const std::string waits = "bruno@pec.beta.example.1795320682.mac.consegna.pec.internal";
+  const auto message =
+      notification({{"bruno@pec.beta.example", "4.2.0",
+                     "451 4.2.0 <bruno> Delivered, the receipt waits:\r\n    " + waits}},
+                   envelope);
+  const auto status = read_delivery_status(message);
+  REQUIRE(status);
+  REQUIRE(status->failed.size() == 1);
+  CHECK(internal_address_of(status->failed.front()) == waits);
+
+  const auto bounce = sorted(
+      message, {{"bruno@pec.beta.example",
+                 InternalRecipient{InternalEvent::delivery, "bruno@pec.beta.example", morning}}});
+  CHECK(bounce.owed.empty());
+  REQUIRE(bounce.incidents.incidents.size() == 1);
+  CHECK(bounce.incidents.incidents.front().what == "consegna");
+  CHECK(bounce.incidents.incidents.front().recipient == "bruno@pec.beta.example");
+
+  // Words that anybody may write are no proof.
+  CHECK(sorted(message, {{"bruno@pec.beta.example", std::nullopt}}).owed.size() == 1);
+}
+
+TEST_CASE("an internal recipient that is not ours makes nothing", "[rule:6]") {
+  const auto bounce = sorted(notification({{internal_address, "5.1.1", "a"}}, envelope),
+                             {{internal_address, std::nullopt}});
+  CHECK(bounce.owed.empty());
+  REQUIRE(bounce.incidents.incidents.size() == 1);
+  CHECK(bounce.incidents.incidents.front().what == "not genuine");
+  CHECK(bounce.incidents.incidents.front().copy.empty());
+}
+
+TEST_CASE("user and internal recipients may fail together", "[rule:6]") {
+  const auto bounce = sorted(notification({{internal_address, "4.4.1", "a"},
+                                           {"bruno@pec.beta.example", "5.1.1", "b"},
+                                           {"carla@pec.alfa.example", "5.1.1", "c"}},
+                                          envelope),
+                             acceptance);
+  const auto decision = decide_bounce(bounce, "4jX@mx.pec.alfa.example", facts);
+  CHECK(decision.follow_ups.size() == 2);
+  CHECK(decision.route == Route{alfa.address, {}});
+  CHECK(decision.entries.incidents.size() == 1);
+  CHECK(decision.alert);
+}
+
+TEST_CASE("errore and errore-esteso follow the status code", "[rule:6]") {
+  struct Row {
+    std::string status, words;
+    CertifiedError error;
+    std::string detail;
+  };
+  const auto [status, words, error, detail] = GENERATE(values<Row>({
+      {"5.1.1", "", CertifiedError::no_recipient, "5.1.1 - PEC Alfa S.p.A. - indirizzo non valido"},
+      {"5.1.6", "", CertifiedError::no_recipient, "5.1.1 - PEC Alfa S.p.A. - indirizzo non valido"},
+      {"5.1.2", "", CertifiedError::no_domain, "5.1.2 - PEC Alfa S.p.A. - dominio non valido"},
+      {"5.4.4", "", CertifiedError::no_domain, "5.1.2 - PEC Alfa S.p.A. - dominio non valido"},
+      {"5.2.1", "", CertifiedError::other, "5.2.1 - PEC Alfa S.p.A. - casella non attiva"},
+      {"5.2.2", "", CertifiedError::other, "5.2.2 - PEC Alfa S.p.A. - casella piena"},
+      {"4.2.2", "", CertifiedError::other, "5.2.2 - PEC Alfa S.p.A. - casella piena"},
+      {"4.4.1", "", CertifiedError::other,
+       "5.4.7 - PEC Alfa S.p.A. - tempo massimo per la consegna superato"},
+      {"4.1.1", "", CertifiedError::other,
+       "5.4.7 - PEC Alfa S.p.A. - tempo massimo per la consegna superato"},
+      {"5.7.1", "", CertifiedError::other,
+       "5.7.1 - PEC Alfa S.p.A. - messaggio rifiutato dal destinatario"},
+      {"", "", CertifiedError::other,
+       "5.0.0 - PEC Alfa S.p.A. - messaggio rifiutato dal destinatario"},
+      {"5.0.0", "550 No such user here", CertifiedError::no_recipient,
+       "5.1.1 - PEC Alfa S.p.A. - indirizzo non valido (550 No such user here)"},
+      {"5.0.0", "552 Mailbox full", CertifiedError::other,
+       "5.2.2 - PEC Alfa S.p.A. - casella piena (552 Mailbox full)"},
+      {"5.7.1", "554 User unknown, says my list", CertifiedError::other,
+       "5.7.1 - PEC Alfa S.p.A. - messaggio rifiutato dal destinatario (554 User unknown, says my "
+       "list)"},
+  }));
+  CHECK(certified(status, words) == CertifiedFailure{error, detail});
+}
+
+TEST_CASE("the remote host's words can't be anything but words", "[rule:6]") {
+  CHECK(certified("5.7.1", "554 \xe8\x01 n\xc3\xb2").detail ==
+        "5.7.1 - PEC Alfa S.p.A. - messaggio rifiutato dal destinatario (554 ?? n?"
+        "?)");
+  CHECK(certified("5.7.1", std::string(5000, 'x')).detail.size() < 500);
+}
+
+TEST_CASE("the notices of a timeout have the codes that clients know", "[rule:6][rule:3.1.6]") {
+  CHECK(certify_failure(DeliveryFailure::after_12_hours, "PEC Alfa").detail ==
+        "4.4.1 - PEC Alfa - il messaggio non è stato consegnato nelle prime dodici ore dal suo "
+        "invio");
+  CHECK(certify_failure(DeliveryFailure::after_24_hours, "PEC Alfa").detail ==
+        "5.4.1 - PEC Alfa - il messaggio non è stato consegnato nelle prime ventiquattro ore dal "
+        "suo invio");
+  CHECK(certify_failure(DeliveryFailure::after_24_hours, "PEC Alfa").error ==
+        CertifiedError::other);
+}
