@@ -39,7 +39,7 @@ Result<void> reroute(const Route& route, const Transaction& transaction, QueueFi
   for (const auto& recipient : transaction.recipients)
     if (auto done = queue_file.delete_recipient(recipient); !done) return done;
   for (const auto& recipient : route.recipients)
-    if (auto done = queue_file.add_recipient(recipient, false); !done) return done;
+    if (auto done = queue_file.add_recipient(recipient); !done) return done;
   return {};
 }
 
@@ -56,7 +56,7 @@ Result<void> add_follow_ups(const Decision& decision, const Authenticator& host_
   for (const auto& internal : decision.follow_ups) {
     const auto address = format_internal(internal, decision.bound_to, host_group);
     if (!address) return tl::unexpected(address.error());
-    if (auto done = queue_file.add_recipient(*address, true); !done) return done;
+    if (auto done = queue_file.add_recipient(*address); !done) return done;
   }
   return {};
 }

@@ -63,12 +63,8 @@ public:
   Result<void> delete_recipient(const std::string& recipient) override {
     return done(smfi_delrcpt(context_, mutable_text(bracketed(recipient))), "delete a recipient");
   }
-  Result<void> add_recipient(const std::string& recipient, bool silent) override {
-    const auto address = bracketed(recipient);
-    std::string parameters = "NOTIFY=NEVER";
-    const int result = silent ? smfi_addrcpt_par(context_, mutable_text(address), parameters.data())
-                              : smfi_addrcpt(context_, mutable_text(address));
-    return done(result, "add a recipient");
+  Result<void> add_recipient(const std::string& recipient) override {
+    return done(smfi_addrcpt(context_, mutable_text(bracketed(recipient))), "add a recipient");
   }
   void progress() override { smfi_progress(context_); }
 
@@ -119,9 +115,8 @@ sfsistat guarded(SMFICTX* context, Body&& body) noexcept {
 sfsistat on_negotiate(SMFICTX*, unsigned long offered_actions, unsigned long offered_steps,
                       unsigned long, unsigned long, unsigned long* actions, unsigned long* steps,
                       unsigned long* reserved1, unsigned long* reserved2) noexcept {
-  constexpr unsigned long needed_actions = SMFIF_ADDHDRS | SMFIF_CHGHDRS | SMFIF_CHGBODY |
-                                           SMFIF_ADDRCPT | SMFIF_ADDRCPT_PAR | SMFIF_DELRCPT |
-                                           SMFIF_CHGFROM;
+  constexpr unsigned long needed_actions =
+      SMFIF_ADDHDRS | SMFIF_CHGHDRS | SMFIF_CHGBODY | SMFIF_ADDRCPT | SMFIF_DELRCPT | SMFIF_CHGFROM;
   // Without the leading blanks of header values, signatures over what we embed would break.
   constexpr unsigned long needed_steps = SMFIP_HDR_LEADSPC;
   constexpr unsigned long unused_steps = SMFIP_NOHELO | SMFIP_NOUNKNOWN | SMFIP_NODATA;
@@ -226,8 +221,8 @@ void serve(const ShimOptions& options, Handlers handle_with) {
   smfiDesc description{};
   description.xxfi_name = name.data();
   description.xxfi_version = SMFI_VERSION;
-  description.xxfi_flags = SMFIF_ADDHDRS | SMFIF_CHGHDRS | SMFIF_CHGBODY | SMFIF_ADDRCPT |
-                           SMFIF_ADDRCPT_PAR | SMFIF_DELRCPT | SMFIF_CHGFROM;
+  description.xxfi_flags =
+      SMFIF_ADDHDRS | SMFIF_CHGHDRS | SMFIF_CHGBODY | SMFIF_ADDRCPT | SMFIF_DELRCPT | SMFIF_CHGFROM;
   description.xxfi_negotiate = on_negotiate;
   description.xxfi_connect = on_connect;
   description.xxfi_envfrom = on_mail;

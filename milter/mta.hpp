@@ -36,8 +36,7 @@ public:
   virtual Result<void> replace_body(std::string_view chunk) = 0;
   virtual Result<void> change_sender(const std::string& sender) = 0;
   virtual Result<void> delete_recipient(const std::string& recipient) = 0;
-  // `silent`: no delivery status notification about this recipient, ever.
-  virtual Result<void> add_recipient(const std::string& recipient, bool silent) = 0;
+  virtual Result<void> add_recipient(const std::string& recipient) = 0;
   // Tells the mail server that work goes on, before anything slow.
   virtual void progress() = 0;
 };

@@ -4,6 +4,7 @@
 #include "base/text.hpp"
 #include "mime/address.hpp"
 #include "pec/access_point.hpp"
+#include "pec/bounces.hpp"
 #include "pec/incoming_point.hpp"
 #include "pec/receipts.hpp"
 
@@ -13,9 +14,10 @@ namespace pec::milter {
 
 namespace {
 
-Decision decision_for(const Error& error) {
+Decision decision_for(const Error& error, std::string pec_id = {}) {
   const auto reply = reply_for(error);
   Decision decision;
+  decision.pec_id = std::move(pec_id);
   decision.action = TryLater{reply.enhanced, reply.text};
   decision.reason = error.detail;
   return decision;
@@ -141,39 +143,150 @@ Result<std::vector<InternalRecipient>> internal_recipients(const Transaction& tr
   return internals;
 }
 
+// No evidence may be made of it, now or ever: an operator is to learn that there is none.
+Decision give_up(const InternalRecipient& internal, const std::string& pec_id, const Error& error,
+                 const Services& services) {
+  Decision decision;
+  decision.action = Discard{};
+  decision.reason = error.detail;
+  decision.pec_id = pec_id;
+  decision.alert = true;
+  Incident incident;
+  incident.what = wire_name(internal.event);
+  incident.pec_id = pec_id;
+  incident.recipient = internal.recipient;
+  incident.at = services.clock->now();
+  incident.event_at = internal.at;
+  incident.detail = error.detail;
+  decision.entries.incidents.push_back(std::move(incident));
+  return decision;
+}
+
+Decision claim_and_make(const ReceiptPlan& plan, const Services& services) {
+  const auto identity = services.ledger->claim_receipt(plan.key, plan.proposed, plan.entries);
+  if (!identity) return decision_for(identity.error());
+  if (*identity)
+    return make_receipt(plan, **identity, services.legal_time.stamp((*identity)->at),
+                        services.identity);
+  Decision decision;
+  decision.action = Discard{};
+  decision.reason =
+      fmt::format("no {}: the dispatch has ended otherwise, or went on", wire_name(plan.key.kind));
+  decision.pec_id = plan.key.pec_id;
+  return decision;
+}
+
+ReceiptFacts receipt_facts(const Services& services) {
+  return {services.ids->next(services.clock->now()), services.identity,
+          services.directory->snapshot()};
+}
+
+// The notice that the internal recipient names. Error `rejected`: it concerns nobody.
+Result<ReceiptPlan> notice_plan(const InternalRecipient& internal, const std::string& pec_id,
+                                const CertifiedFailure& failure, const Services& services) {
+  const auto envelope = services.ledger->envelope_event(pec_id);
+  if (!envelope) return tl::unexpected(envelope.error());
+  if (!*envelope)
+    return unavailable(fmt::format("the log has no envelope {} yet", text::printable(pec_id)));
+  return plan_notice(internal, **envelope, failure, receipt_facts(services));
+}
+
+// A request of `pecctl timeouts` names the message by its Message-ID; a bounce has it in what came
+// back, and says why it failed.
+Result<ReceiptPlan> requested_notice(const Transaction& transaction,
+                                     const InternalRecipient& internal, const Services& services) {
+  const auto& provider = services.identity.provider;
+  if (internal.event != InternalEvent::non_delivery) {
+    const auto failure = internal.event == InternalEvent::early_notice
+                             ? DeliveryFailure::after_12_hours
+                             : DeliveryFailure::after_24_hours;
+    return notice_plan(internal, bare_message_id(transaction.message.header),
+                       certify_failure(failure, provider), services);
+  }
+  const auto status = read_delivery_status(transaction.message);
+  if (!status) return tl::unexpected(status.error());
+  for (const auto& failed : status->failed)
+    if (mime::same_address(failed.recipient, internal.recipient))
+      return notice_plan(internal, bare_message_id(status->returned),
+                         certify_failure(failed, provider), services);
+  return internal_error("the bounce does not name the recipient of the notice");
+}
+
+Result<ReceiptPlan> requested_receipt(const Transaction& transaction,
+                                      const std::vector<InternalRecipient>& internals,
+                                      const Services& services, QueueFile& queue_file) {
+  auto facts = receipt_facts(services);
+  const auto found = verify(transaction.message, internals.front().at, services, *facts.directory);
+  if (internals.front().event == InternalEvent::virus_found) {
+    const auto scanned = scan(transaction, services, queue_file);
+    if (!scanned) return tl::unexpected(scanned.error());
+    facts.virus = scanned->virus;
+  }
+  return plan_receipt(transaction.message, found, internals, facts);
+}
+
 Decision receipts(const Transaction& transaction, const Services& services, QueueFile& queue_file) {
   const auto internals = internal_recipients(transaction, services);
   if (!internals) return decision_for(internals.error());
-
-  const auto at = internals->front().at;
-  const auto directory = services.directory->snapshot();
-  const auto found = verify(transaction.message, at, services, *directory);
-  const auto scanned = internals->front().event == InternalEvent::virus_found
-                           ? scan(transaction, services, queue_file)
-                           : Result<Scan>();
-  if (!scanned) return decision_for(scanned.error());
-  const auto plan = plan_receipt(
-      transaction.message, found, *internals,
-      {services.ids->next(services.clock->now()), services.identity, directory, scanned->virus});
-  if (!plan && plan.error().fault == Fault::rejected) {
-    Decision decision;
-    decision.action = Discard{};
-    decision.reason = plan.error().detail;
-    return decision;
-  }
+  const auto& first = internals->front();
+  if (is_notice(first.event) && internals->size() != 1)
+    return decision_for({Fault::internal, {}, "a notice is for one recipient"});
+  const auto plan = is_notice(first.event)
+                        ? requested_notice(transaction, first, services)
+                        : requested_receipt(transaction, *internals, services, queue_file);
+  if (!plan && plan.error().fault == Fault::rejected)
+    return give_up(first, bare_message_id(transaction.message.header), plan.error(), services);
   if (!plan) return decision_for(plan.error());
+  return claim_and_make(*plan, services);
+}
 
-  const auto identity = services.ledger->claim_receipt(plan->key, plan->proposed, plan->entries);
-  if (!identity) return decision_for(identity.error());
-  if (!*identity) {
+// ---- bounces -----------------------------------------------------------------------------------
+
+FailedInternals failed_internals(const DeliveryStatus& status, const Services& services) {
+  FailedInternals internals;
+  const auto pec_id = bare_message_id(status.returned);
+  for (const auto& failed : status.failed)
+    if (const auto address = internal_address_of(failed); !address.empty()) {
+      auto internal =
+          parse_internal(address, pec_id, *services.host_group, *services.delivery_point);
+      internals[failed.recipient] = internal ? std::optional(std::move(*internal)) : std::nullopt;
+    }
+  return internals;
+}
+
+// What nobody can be told as it should be, the service mailbox gets as it is.
+Decision hand_to_operators(Decision decision, const Services& services) {
+  decision.action = Keep{};
+  decision.route = Route{services.identity.address, {services.identity.address}};
+  return decision;
+}
+
+// The mail server keeps a message whose bounce was put off, and comes again.
+Decision bounces(const Transaction& transaction, const Services& services) {
+  const auto status = read_delivery_status(transaction.message);
+  if (!status) {
     Decision decision;
-    decision.action = Discard{};
-    decision.reason = "the dispatch has ended otherwise";
-    decision.pec_id = plan->key.pec_id;
+    decision.reason = status.error().detail;
     return decision;
   }
-  return make_receipt(*plan, **identity, services.legal_time.stamp((*identity)->at),
-                      services.identity);
+  const BounceFacts facts{services.clock->now(), services.identity};
+  const auto bounce = sort_bounce(*status, failed_internals(*status, services), facts);
+  if (bounce.owed.size() != 1)
+    return decide_bounce(bounce, bare_message_id(transaction.message.header), facts);
+
+  // At once: whatever becomes of the notice, the incidents are known.
+  if (const auto noted = services.ledger->record(bounce.incidents); !noted)
+    return decision_for(noted.error(), bounce.pec_id);
+  const auto& failed = bounce.owed.front();
+  const InternalRecipient owed{InternalEvent::non_delivery, failed.recipient, facts.at};
+  const auto plan = notice_plan(owed, bounce.pec_id,
+                                certify_failure(failed, services.identity.provider), services);
+  if (!plan && plan.error().fault == Fault::rejected)
+    return hand_to_operators(give_up(owed, bounce.pec_id, plan.error(), services), services);
+  if (!plan) return decision_for(plan.error(), bounce.pec_id);
+  auto decision = claim_and_make(*plan, services);
+  decision.alert = decision.alert || !bounce.incidents.empty();
+  return decision;
 }
 
 // ---- all of them -------------------------------------------------------------------------------
@@ -183,10 +296,12 @@ Decision decide(const Transaction& transaction, const Services& services, QueueF
   if (role == "pec-access") return access(transaction, services, queue_file);
   if (role == "pec-incoming") return incoming(transaction, services, queue_file);
   if (role == "pec-receipts") return receipts(transaction, services, queue_file);
+  if (role == "pec-bounces") return bounces(transaction, services);
   return decision_for({Fault::internal,
                        {},
                        fmt::format("unknown daemon name \"{}\": set milter_macro_daemon_name "
-                                   "in master.cf to pec-access, pec-incoming or pec-receipts",
+                                   "in master.cf to pec-access, pec-incoming, pec-receipts or "
+                                   "pec-bounces",
                                    text::printable(transaction.daemon_name))});
 }
 
@@ -201,6 +316,7 @@ Result<void> carry_out(Decision&& decision, const Transaction& transaction,
   }
   if (!decision.entries.empty())
     if (auto durable = services.ledger->record(decision.entries); !durable) return durable;
+  if (std::holds_alternative<Discard>(decision.action)) return {};
   return apply(std::move(decision), signature, transaction, *services.host_group, queue_file);
 }
 
@@ -224,14 +340,14 @@ Outcome handle_unguarded(const Transaction& transaction, const Services& service
     return {Outcome::Verdict::refuse, {"451", later->enhanced, later->text}, log, true};
   if (const auto* refuse = std::get_if<Refuse>(&decision.action))
     return {Outcome::Verdict::refuse, {"550", refuse->enhanced, refuse->text}, log, false};
-  if (std::holds_alternative<Discard>(decision.action))
-    return {Outcome::Verdict::discard, {}, log, true};
 
   const bool alert = decision.alert;
+  const bool dropped = std::holds_alternative<Discard>(decision.action);
   const auto pec_id = decision.pec_id;
   if (auto done = carry_out(std::move(decision), transaction, services, queue_file); !done)
     return {Outcome::Verdict::refuse, reply_for(done.error()),
             log_line(transaction, "tempfail", pec_id, done.error().detail), true};
+  if (dropped) return {Outcome::Verdict::discard, {}, log, alert};
   return {Outcome::Verdict::accept, {}, log, alert};
 }
 

@@ -1,11 +1,10 @@
 #include "roles.hpp"
 
-#include "../../support/domain_fixtures.hpp"
 #include "reply.hpp"
+#include "world.hpp"
 
 #include <algorithm>
 #include <catch2/catch.hpp>
-#include <set>
 #include <stdexcept>
 
 using namespace pec;
@@ -14,139 +13,6 @@ using namespace pec::test;
 
 namespace {
 
-// Writes down each edit, in order.
-class RecordingQueueFile final : public QueueFile {
-public:
-  Result<void> delete_header(const std::string& name, int index) override {
-    return note(fmt::format("delete {} {}", name, index));
-  }
-  Result<void> append_header(const std::string& name, const std::string& raw_value) override {
-    header.add_raw(name, raw_value);
-    return note("append " + name);
-  }
-  Result<void> replace_body(std::string_view chunk) override {
-    body += chunk;
-    return note("body");
-  }
-  Result<void> change_sender(const std::string& sender) override { return note("from " + sender); }
-  Result<void> delete_recipient(const std::string& recipient) override {
-    return note("drop " + recipient);
-  }
-  Result<void> add_recipient(const std::string& recipient, bool silent) override {
-    (silent ? silent_recipients : recipients).push_back(recipient);
-    return note("add " + recipient);
-  }
-  void progress() override {}
-
-  std::vector<std::string> edits;
-  mime::HeaderList header;
-  std::string body;
-  std::vector<std::string> recipients, silent_recipients;
-  bool gone = false;
-
-  mime::Message message() const { return message_of(header.wire() + "\r\n" + body); }
-
-private:
-  Result<void> note(std::string edit) {
-    if (gone) return unavailable("the mail server is gone");
-    edits.push_back(std::move(edit));
-    return {};
-  }
-};
-
-class FixedClock final : public Clock {
-public:
-  Instant now() const noexcept override { return morning; }
-};
-
-class CountingIds final : public IdSource {
-public:
-  std::string next(Instant) override { return fmt::format("20261122041122.n{}", ++count_); }
-
-private:
-  int count_ = 0;
-};
-
-class FixedDirectoryPort final : public pec::Directory {
-public:
-  std::shared_ptr<const DirectorySnapshot> snapshot() const override { return test::directory(); }
-};
-
-class MemoryLedger final : public Ledger {
-public:
-  Result<void> record(const LedgerEntries& entries) override {
-    if (down) return unavailable("ledger down");
-    recorded.push_back(entries);
-    return {};
-  }
-  Result<std::optional<ReceiptIdentity>> claim_receipt(const ReceiptKey& key,
-                                                       const ReceiptIdentity& proposed,
-                                                       const LedgerEntries& entries) override {
-    if (down) return unavailable("ledger down");
-    if (ended) return std::nullopt;
-    claimed.push_back(entries);
-    const auto name =
-        key.pec_id + "/" + std::string(wire_name(key.kind)) + "/" + text::join(key.recipients, ",");
-    return identities.emplace(name, proposed).first->second;
-  }
-  Result<std::optional<LedgerEvent>> envelope_event(const std::string& pec_id) const override {
-    if (down) return unavailable("ledger down");
-    for (const auto& entries : recorded)
-      for (const auto& event : entries.events)
-        if (event.pec_id == pec_id && event.kind == EventKind::transport_envelope) return event;
-    return std::nullopt;
-  }
-  Result<bool> is_closed(const std::string& mailbox) const override {
-    if (down) return unavailable("ledger down");
-    return closed_mailboxes.contains(mailbox);
-  }
-  Result<void> note_state(const ComponentState& state) override {
-    if (down) return unavailable("ledger down");
-    states.insert_or_assign({state.node, state.component}, state);
-    return {};
-  }
-
-  bool down = false;
-  bool ended = false;  // every dispatch, otherwise than the receipt would say
-  std::vector<LedgerEntries> recorded, claimed;
-  std::set<std::string> closed_mailboxes;
-  std::map<std::pair<std::string, std::string>, ComponentState> states;
-  std::map<std::string, ReceiptIdentity> identities;
-};
-
-// Finds what it is told to find in messages that hold "EICAR"; fails if told so.
-class MarkScanner final : public Scanner {
-public:
-  ScanResult scan(const mime::Rope& message) const override {
-    ScanResult result;
-    if (failure != ScanResult::Failure::none) {
-      result.failure = failure;
-      result.reason = "no database";
-      return result;
-    }
-    const bool infected = message.str().find("EICAR") != std::string::npos;
-    result.outcome = infected ? ScanResult::Outcome::infected : ScanResult::Outcome::clean;
-    if (infected) result.virus = "Eicar-Test";
-    return result;
-  }
-
-  std::string state() const override { return "finds marks"; }
-
-  ScanResult::Failure failure = ScanResult::Failure::none;
-};
-
-class MemoryStore final : public VirusStore {
-public:
-  Result<void> keep(const KeptVirus& virus, const mime::Rope& message) const override {
-    if (down) return unavailable("the virus store is full");
-    kept.emplace_back(virus, message.str());
-    return {};
-  }
-
-  bool down = false;
-  mutable std::vector<std::pair<KeptVirus, std::string>> kept;
-};
-
 class BrokenSigner final : public Signer {
 public:
   Result<std::string> sign(const mime::Rope&, Instant) const override {
@@ -154,40 +20,6 @@ public:
   }
   const std::string& address() const override { return alfa.address; }
 };
-
-struct World {
-  explicit World(const Identity& us)
-      : services{us,
-                 LegalTime("Europe/Rome"),
-                 {},
-                 {},
-                 "/tmp",
-                 std::make_unique<FixedClock>(),
-                 std::make_unique<CountingIds>(),
-                 std::make_unique<FixedDirectoryPort>(),
-                 std::make_unique<MarkSigner>(us),
-                 std::make_unique<MarkVerifier>(),
-                 std::make_unique<MemoryLedger>(),
-                 nullptr,
-                 std::make_unique<MemoryStore>(),
-                 std::make_unique<PlainAuthenticator>("group"),
-                 std::make_unique<PlainAuthenticator>("delivery")} {}
-
-  MemoryLedger& ledger() { return static_cast<MemoryLedger&>(*services.ledger); }
-  Outcome run(const Transaction& transaction, RecordingQueueFile& queue_file) const {
-    return handle(transaction, services, queue_file);
-  }
-
-  Services services;
-};
-
-Transaction submission() {
-  const auto smtp = simple_submission();
-  return {"pec-access", "4ABC",          smtp.login,
-          smtp.sender,  smtp.recipients, message_of(simple_original)};
-}
-
-using Verdict = Outcome::Verdict;
 
 }  // namespace
 
@@ -203,9 +35,9 @@ TEST_CASE("a submission becomes an envelope in the same queue file", "[rule:1]")
   const auto found = classified(queue_file.message());
   CHECK(found.what == IncomingClass::correct);
   CHECK(queue_file.recipients.empty());
-  REQUIRE(queue_file.silent_recipients.size() == 2);
-  CHECK(queue_file.silent_recipients[0].ends_with(".accettazione.pec.internal"));
-  CHECK(queue_file.silent_recipients[1].ends_with(".presa.pec.internal"));
+  REQUIRE(queue_file.internal_recipients.size() == 2);
+  CHECK(queue_file.internal_recipients[0].ends_with(".accettazione.pec.internal"));
+  CHECK(queue_file.internal_recipients[1].ends_with(".presa.pec.internal"));
   CHECK(world.ledger().recorded.empty());
 }
 
@@ -236,7 +68,7 @@ TEST_CASE("the whole way: envelope, take-charge, delivery", "[rule:1]") {
                     "R1",
                     "",
                     "anna@pec.alfa.example",
-                    {envelope.silent_recipients[0]},
+                    {envelope.internal_recipients[0]},
                     envelope.message()},
                    acceptance)
               .verdict == Verdict::accept);
@@ -256,11 +88,11 @@ TEST_CASE("the whole way: envelope, take-charge, delivery", "[rule:1]") {
                    incoming)
               .verdict == Verdict::accept);
   REQUIRE(incoming.edits.size() == 1);
-  REQUIRE(incoming.silent_recipients.size() == 1);
+  REQUIRE(incoming.internal_recipients.size() == 1);
 
   RecordingQueueFile take_charge;
   REQUIRE(receiver
-              .run({"pec-receipts", "R2", "", "anna@pec.alfa.example", incoming.silent_recipients,
+              .run({"pec-receipts", "R2", "", "anna@pec.alfa.example", incoming.internal_recipients,
                     envelope.message()},
                    take_charge)
               .verdict == Verdict::accept);
@@ -299,7 +131,7 @@ TEST_CASE("a copy that comes twice gives the same receipt", "[rule:5]") {
   RecordingQueueFile envelope, first, second;
   REQUIRE(world.run(submission(), envelope).verdict == Verdict::accept);
   const Transaction copy{
-      "pec-receipts",    "R1", "", "anna@pec.alfa.example", {envelope.silent_recipients[0]},
+      "pec-receipts",    "R1", "", "anna@pec.alfa.example", {envelope.internal_recipients[0]},
       envelope.message()};
   REQUIRE(world.run(copy, first).verdict == Verdict::accept);
   REQUIRE(world.run(copy, second).verdict == Verdict::accept);
@@ -311,7 +143,7 @@ TEST_CASE("a forged internal recipient gets nothing signed") {
   World world(alfa);
   RecordingQueueFile envelope, queue_file;
   REQUIRE(world.run(submission(), envelope).verdict == Verdict::accept);
-  auto forged = envelope.silent_recipients[0];
+  auto forged = envelope.internal_recipients[0];
   forged = text::replace_all(forged, "anna@", "eva@");
   const auto outcome =
       world.run({"pec-receipts", "R1", "", "anna@pec.alfa.example", {forged}, envelope.message()},
@@ -346,7 +178,7 @@ TEST_CASE("no receipt is signed unlogged", "[rule:8.5]") {
                                   "R1",
                                   "",
                                   "anna@pec.alfa.example",
-                                  {envelope.silent_recipients[0]},
+                                  {envelope.internal_recipients[0]},
                                   envelope.message()},
                                  queue_file);
   CHECK(outcome.verdict == Verdict::refuse);
@@ -388,7 +220,7 @@ TEST_CASE("a submission that fails the checks becomes a notice to its sender", "
   CHECK(queue_file.edits.back() == "add anna@pec.alfa.example");
   CHECK(std::count(queue_file.edits.begin(), queue_file.edits.end(), "from " + alfa.address) == 1);
   CHECK(queue_file.recipients == std::vector<std::string>{"anna@pec.alfa.example"});
-  CHECK(queue_file.silent_recipients.empty());
+  CHECK(queue_file.internal_recipients.empty());
   CHECK(queue_file.message().header.unfolded("X-Ricevuta") == "non-accettazione");
   CHECK(world.ledger().recorded.size() == 1);
 
@@ -484,12 +316,12 @@ TEST_CASE("a virus that the sender's provider missed: detection, notice, the who
   CHECK(incoming.header.empty());  // the copy is the envelope itself
   CHECK(incoming.edits[1] == "drop bruno@pec.beta.example");
   CHECK(incoming.recipients.empty());
-  REQUIRE(incoming.silent_recipients.size() == 1);
+  REQUIRE(incoming.internal_recipients.size() == 1);
   REQUIRE(receiver.store().kept.size() == 1);
   CHECK(receiver.store().kept.front().first.role == "incoming");
 
   REQUIRE(receiver
-              .run({"pec-receipts", "R1", "", "anna@pec.alfa.example", incoming.silent_recipients,
+              .run({"pec-receipts", "R1", "", "anna@pec.alfa.example", incoming.internal_recipients,
                     envelope.message()},
                    detection)
               .verdict == Verdict::accept);
@@ -501,9 +333,9 @@ TEST_CASE("a virus that the sender's provider missed: detection, notice, the who
       received);
   CHECK(told.verdict == Verdict::accept);
   CHECK(told.alert);
-  REQUIRE(received.silent_recipients.size() == 1);
+  REQUIRE(received.internal_recipients.size() == 1);
   REQUIRE(sender
-              .run({"pec-receipts", "R2", "", beta.address, received.silent_recipients,
+              .run({"pec-receipts", "R2", "", beta.address, received.internal_recipients,
                     detection.message()},
                    notice)
               .verdict == Verdict::accept);

@@ -1,0 +1,247 @@
+// The bounces role, and notices in the receipts role: what Postfix hands over, what comes out.
+#include "../../support/notifications.hpp"
+#include "world.hpp"
+
+#include <catch2/catch.hpp>
+
+using namespace pec;
+using namespace pec::milter;
+using namespace pec::test;
+using Catch::Contains;
+
+namespace {
+
+const std::string envelope = simple_envelope().wire().str();
+const std::string pec_id = "20261122041122.id1@pec.alfa.example";
+
+// A world whose log knows simple_envelope().
+World knowing_world() {
+  World world(alfa);
+  const auto message = simple_envelope();
+  const auto event = log_event(classified(message).message->data, EventKind::transport_envelope,
+                               Direction::issued, morning);
+  REQUIRE(world.ledger().record({{event}, {}}));
+  return world;
+}
+
+Transaction bounce(mime::Message notification) {
+  return {"pec-bounces", "B1", "", "", {"anna@pec.alfa.example"}, std::move(notification)};
+}
+
+std::string internal(InternalEvent event, const std::string& recipient, const std::string& id,
+                     const World& world) {
+  const auto& authenticator = event == InternalEvent::delivery ? *world.services.delivery_point
+                                                               : *world.services.host_group;
+  return *format_internal({event, recipient, morning}, id, authenticator);
+}
+
+std::vector<Incident> incidents(World& world) {
+  std::vector<Incident> all;
+  for (const auto& entries : world.ledger().recorded)
+    all.insert(all.end(), entries.incidents.begin(), entries.incidents.end());
+  return all;
+}
+
+}  // namespace
+
+TEST_CASE("one failed recipient: the notice takes the bounce's place", "[rule:6][rule:3.3.3]") {
+  auto world = knowing_world();
+  RecordingQueueFile queue_file;
+  const bool header_only = GENERATE(false, true);
+  const auto outcome = world.run(
+      bounce(notification({{"bruno@pec.beta.example", "5.1.1", "550 no"}}, envelope, header_only)),
+      queue_file);
+  CHECK(outcome.verdict == Verdict::accept);
+  CHECK_FALSE(outcome.alert);
+  CHECK_THAT(outcome.log, Contains("role=bounces action=replace pecid=<" + pec_id + ">"));
+  CHECK(queue_file.recipients == std::vector<std::string>{"anna@pec.alfa.example"});
+  CHECK(queue_file.edits.end() !=
+        std::find(queue_file.edits.begin(), queue_file.edits.end(), "from " + alfa.address));
+  const auto notice = queue_file.message();
+  const auto found = classified(notice);
+  REQUIRE(found.what == IncomingClass::correct);
+  CHECK(found.message->kind == EventKind::non_delivery);
+  CHECK(found.message->data.delivery == "bruno@pec.beta.example");
+  CHECK_FALSE(notice.header.find("Auto-Submitted"));
+  REQUIRE(world.ledger().claimed.size() == 1);
+}
+
+TEST_CASE("several failed recipients: each copy of the bounce becomes one notice", "[rule:6]") {
+  auto world = knowing_world();
+  const auto message = notification({{"bruno@pec.beta.example", "5.1.1", "550 no"},
+                                     {"carla@pec.alfa.example", "5.2.2", "552 full"}},
+                                    envelope, true);
+  RecordingQueueFile fan_out;
+  REQUIRE(world.run(bounce(message), fan_out).verdict == Verdict::accept);
+  CHECK(fan_out.header.empty());  // the copies are the bounce itself
+  CHECK(fan_out.recipients.empty());
+  REQUIRE(fan_out.internal_recipients.size() == 2);
+
+  RecordingQueueFile second;
+  REQUIRE(
+      world
+          .run({"pec-receipts", "R1", "", alfa.address, {fan_out.internal_recipients[1]}, message},
+               second)
+          .verdict == Verdict::accept);
+  CHECK(second.recipients == std::vector<std::string>{"anna@pec.alfa.example"});
+  const auto notice = second.message();
+  const auto found = classified(notice);
+  REQUIRE(found.what == IncomingClass::correct);
+  CHECK(found.message->data.delivery == "carla@pec.alfa.example");
+  CHECK_THAT(found.message->data.error_detail, Contains("5.2.2 - PEC Alfa S.p.A. - casella piena"));
+}
+
+TEST_CASE("a bounce waits for the log to know the message", "[rule:6]") {
+  World world(alfa);
+  RecordingQueueFile queue_file;
+  const auto outcome = world.run(
+      bounce(notification({{"bruno@pec.beta.example", "5.1.1", "550 no"}}, envelope)), queue_file);
+  CHECK(outcome.verdict == Verdict::refuse);
+  CHECK(outcome.reply.code == "451");
+  CHECK_THAT(outcome.log, Contains("pecid=<" + pec_id + ">"));
+  CHECK(queue_file.edits.empty());
+}
+
+TEST_CASE("a ledger that is down keeps the bounce", "[rule:6]") {
+  auto world = knowing_world();
+  world.ledger().down = true;
+  RecordingQueueFile queue_file;
+  const auto outcome = world.run(
+      bounce(notification({{"bruno@pec.beta.example", "5.1.1", "550 no"}}, envelope)), queue_file);
+  CHECK(outcome.verdict == Verdict::refuse);
+  CHECK(queue_file.edits.empty());
+}
+
+TEST_CASE("no notice where the dispatch has ended otherwise", "[rule:6][rule:8.5]") {
+  auto world = knowing_world();
+  world.ledger().ended = true;
+  RecordingQueueFile queue_file;
+  const auto outcome = world.run(
+      bounce(notification({{"bruno@pec.beta.example", "5.1.1", "550 no"}}, envelope)), queue_file);
+  CHECK(outcome.verdict == Verdict::discard);
+  CHECK(queue_file.edits.empty());
+}
+
+TEST_CASE("a failure that concerns nobody goes to the operators as it is", "[rule:6]") {
+  auto world = knowing_world();
+  RecordingQueueFile queue_file;
+  const auto outcome = world.run(
+      bounce(notification({{"nobody@pec.beta.example", "5.1.1", "550 no"}}, envelope)), queue_file);
+  CHECK(outcome.verdict == Verdict::accept);
+  CHECK(outcome.alert);
+  CHECK(queue_file.header.empty());
+  CHECK(queue_file.recipients == std::vector<std::string>{alfa.address});
+  REQUIRE(incidents(world).size() == 1);
+}
+
+TEST_CASE("an internal recipient that failed is noted even while the user's notice waits",
+          "[rule:6]") {
+  World world(alfa);
+  const auto acceptance =
+      internal(InternalEvent::acceptance, "anna@pec.alfa.example", pec_id, world);
+  RecordingQueueFile queue_file;
+  const auto outcome = world.run(
+      bounce(notification(
+          {{acceptance, "4.4.1", "refused"}, {"bruno@pec.beta.example", "5.1.1", "no"}}, envelope)),
+      queue_file);
+  CHECK(outcome.verdict == Verdict::refuse);
+  REQUIRE(incidents(world).size() == 1);
+  CHECK(incidents(world).front().what == "accettazione");
+  CHECK(incidents(world).front().copy.ends_with(envelope));
+}
+
+TEST_CASE("a forged internal recipient makes an incident that nothing can be made of", "[rule:6]") {
+  World world(alfa);
+  auto forged = internal(InternalEvent::acceptance, "anna@pec.alfa.example", "other@id", world);
+  RecordingQueueFile queue_file;
+  const auto outcome =
+      world.run(bounce(notification({{forged, "4.4.1", "refused"}}, envelope)), queue_file);
+  CHECK(outcome.verdict == Verdict::accept);
+  REQUIRE(incidents(world).size() == 1);
+  CHECK(incidents(world).front().what == "not genuine");
+  CHECK(incidents(world).front().copy.empty());
+}
+
+TEST_CASE("what was delivered is not told to be lost because its receipt waits", "[rule:5]") {
+  auto world = knowing_world();
+  const auto waits = internal(InternalEvent::delivery, "carla@pec.alfa.example", pec_id, world);
+  const auto message = [](const std::string& words) {
+    return notification({{"carla@pec.alfa.example", "4.2.0", "451 4.2.0 " + words}}, envelope);
+  };
+  RecordingQueueFile delivered;
+  REQUIRE(world.run(bounce(message("Delivered, the receipt waits: " + waits)), delivered).verdict ==
+          Verdict::accept);
+  CHECK(world.ledger().claimed.empty());
+  REQUIRE(incidents(world).size() == 1);
+  CHECK(incidents(world).front().what == "consegna");
+
+  // An answer with an internal recipient of another message, or of another sort, is only words.
+  for (const auto& words :
+       {internal(InternalEvent::delivery, "carla@pec.alfa.example", "x@y", world),
+        std::string("a.b.consegna.pec.internal")}) {
+    RecordingQueueFile failed;
+    REQUIRE(world.run(bounce(message(words)), failed).verdict == Verdict::accept);
+    CHECK(classified(failed.message()).what == IncomingClass::correct);
+  }
+}
+
+TEST_CASE("what is no notification goes where it was going", "[rule:6]") {
+  World world(alfa);
+  RecordingQueueFile queue_file;
+  const auto outcome = world.run(bounce(message_of("Subject: x\r\n\r\ny\r\n")), queue_file);
+  CHECK(outcome.verdict == Verdict::accept);
+  CHECK(queue_file.edits.empty());
+}
+
+TEST_CASE("a request for a notice is answered from the log", "[rule:6][rule:3.1.6]") {
+  auto world = knowing_world();
+  const auto [event, code] = GENERATE(table<InternalEvent, std::string>(
+      {{InternalEvent::early_notice, "4.4.1"}, {InternalEvent::timeout_notice, "5.4.1"}}));
+  const auto request = message_of("Message-ID: <" + pec_id + ">\r\n\r\n");
+  RecordingQueueFile queue_file;
+  REQUIRE(world
+              .run({"pec-receipts",
+                    "R1",
+                    "",
+                    alfa.address,
+                    {internal(event, "bruno@pec.beta.example", pec_id, world)},
+                    request},
+                   queue_file)
+              .verdict == Verdict::accept);
+  CHECK(queue_file.recipients == std::vector<std::string>{"anna@pec.alfa.example"});
+  const auto notice = queue_file.message();
+  const auto found = classified(notice);
+  REQUIRE(found.what == IncomingClass::correct);
+  CHECK(notice.header.unfolded("X-Ricevuta") == "preavviso-errore-consegna");
+  CHECK(found.message->data.error_detail.starts_with(code + " - PEC Alfa S.p.A. - "));
+
+  // Nobody else can ask for it, nor for another message.
+  RecordingQueueFile other;
+  CHECK(world
+            .run({"pec-receipts",
+                  "R2",
+                  "",
+                  alfa.address,
+                  {internal(event, "bruno@pec.beta.example", "other@pec.alfa.example", world)},
+                  request},
+                 other)
+            .verdict == Verdict::refuse);
+}
+
+TEST_CASE("a receipt that may never be made is an incident", "[rule:6][rule:8.5]") {
+  auto world = knowing_world();
+  RecordingQueueFile queue_file;
+  const auto outcome = world.run(
+      {"pec-receipts",
+       "R1",
+       "",
+       alfa.address,
+       {internal(InternalEvent::timeout_notice, "dario@ordinaria.example", pec_id, world)},
+       message_of("Message-ID: <" + pec_id + ">\r\n\r\n")},
+      queue_file);
+  CHECK(outcome.verdict == Verdict::discard);
+  CHECK(outcome.alert);
+  REQUIRE(incidents(world).size() == 1);
+  CHECK(incidents(world).front().what == "scadenza");
+  CHECK_THAT(incidents(world).front().detail, Contains("no certified recipient"));
+}

@@ -1,0 +1,187 @@
+// What the tests of the roles share: a milter whose outside world is made of memory, and a mail server
+// that writes down what it is told.
+#pragma once
+
+#include "../../support/domain_fixtures.hpp"
+#include "roles.hpp"
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace pec::milter {
+
+using namespace pec::test;
+
+// Writes down each edit, in order.
+class RecordingQueueFile final : public QueueFile {
+public:
+  Result<void> delete_header(const std::string& name, int index) override {
+    return note(fmt::format("delete {} {}", name, index));
+  }
+  Result<void> append_header(const std::string& name, const std::string& raw_value) override {
+    header.add_raw(name, raw_value);
+    return note("append " + name);
+  }
+  Result<void> replace_body(std::string_view chunk) override {
+    body += chunk;
+    return note("body");
+  }
+  Result<void> change_sender(const std::string& sender) override { return note("from " + sender); }
+  Result<void> delete_recipient(const std::string& recipient) override {
+    return note("drop " + recipient);
+  }
+  Result<void> add_recipient(const std::string& recipient) override {
+    (looks_internal(recipient) ? internal_recipients : recipients).push_back(recipient);
+    return note("add " + recipient);
+  }
+  void progress() override {}
+
+  std::vector<std::string> edits;
+  mime::HeaderList header;
+  std::string body;
+  std::vector<std::string> recipients, internal_recipients;
+  bool gone = false;
+
+  mime::Message message() const { return message_of(header.wire() + "\r\n" + body); }
+
+private:
+  Result<void> note(std::string edit) {
+    if (gone) return unavailable("the mail server is gone");
+    edits.push_back(std::move(edit));
+    return {};
+  }
+};
+
+class FixedClock final : public Clock {
+public:
+  Instant now() const noexcept override { return morning; }
+};
+
+class CountingIds final : public IdSource {
+public:
+  std::string next(Instant) override { return fmt::format("20261122041122.n{}", ++count_); }
+
+private:
+  int count_ = 0;
+};
+
+class FixedDirectoryPort final : public pec::Directory {
+public:
+  std::shared_ptr<const DirectorySnapshot> snapshot() const override { return test::directory(); }
+};
+
+class MemoryLedger final : public Ledger {
+public:
+  Result<void> record(const LedgerEntries& entries) override {
+    if (down) return unavailable("ledger down");
+    recorded.push_back(entries);
+    return {};
+  }
+  Result<std::optional<ReceiptIdentity>> claim_receipt(const ReceiptKey& key,
+                                                       const ReceiptIdentity& proposed,
+                                                       const LedgerEntries& entries) override {
+    if (down) return unavailable("ledger down");
+    if (ended) return std::nullopt;
+    claimed.push_back(entries);
+    const auto name =
+        key.pec_id + "/" + std::string(wire_name(key.kind)) + "/" + text::join(key.recipients, ",");
+    return identities.emplace(name, proposed).first->second;
+  }
+  Result<std::optional<LedgerEvent>> envelope_event(const std::string& pec_id) const override {
+    if (down) return unavailable("ledger down");
+    for (const auto& entries : recorded)
+      for (const auto& event : entries.events)
+        if (event.pec_id == pec_id && event.kind == EventKind::transport_envelope) return event;
+    return std::nullopt;
+  }
+  Result<bool> is_closed(const std::string& mailbox) const override {
+    if (down) return unavailable("ledger down");
+    return closed_mailboxes.contains(mailbox);
+  }
+  Result<void> note_state(const ComponentState& state) override {
+    if (down) return unavailable("ledger down");
+    states.insert_or_assign({state.node, state.component}, state);
+    return {};
+  }
+
+  bool down = false;
+  bool ended = false;  // every dispatch, otherwise than the receipt would say
+  std::vector<LedgerEntries> recorded, claimed;
+  std::set<std::string> closed_mailboxes;
+  std::map<std::pair<std::string, std::string>, ComponentState> states;
+  std::map<std::string, ReceiptIdentity> identities;
+};
+
+// Finds what it is told to find in messages that hold "EICAR"; fails if told so.
+class MarkScanner final : public Scanner {
+public:
+  ScanResult scan(const mime::Rope& message) const override {
+    ScanResult result;
+    if (failure != ScanResult::Failure::none) {
+      result.failure = failure;
+      result.reason = "no database";
+      return result;
+    }
+    const bool infected = message.str().find("EICAR") != std::string::npos;
+    result.outcome = infected ? ScanResult::Outcome::infected : ScanResult::Outcome::clean;
+    if (infected) result.virus = "Eicar-Test";
+    return result;
+  }
+
+  std::string state() const override { return "finds marks"; }
+
+  ScanResult::Failure failure = ScanResult::Failure::none;
+};
+
+class MemoryStore final : public VirusStore {
+public:
+  Result<void> keep(const KeptVirus& virus, const mime::Rope& message) const override {
+    if (down) return unavailable("the virus store is full");
+    kept.emplace_back(virus, message.str());
+    return {};
+  }
+
+  bool down = false;
+  mutable std::vector<std::pair<KeptVirus, std::string>> kept;
+};
+
+struct World {
+  explicit World(const Identity& us)
+      : services{us,
+                 LegalTime("Europe/Rome"),
+                 {},
+                 {},
+                 "/tmp",
+                 std::make_unique<FixedClock>(),
+                 std::make_unique<CountingIds>(),
+                 std::make_unique<FixedDirectoryPort>(),
+                 std::make_unique<MarkSigner>(us),
+                 std::make_unique<MarkVerifier>(),
+                 std::make_unique<MemoryLedger>(),
+                 nullptr,
+                 std::make_unique<MemoryStore>(),
+                 std::make_unique<PlainAuthenticator>("group"),
+                 std::make_unique<PlainAuthenticator>("delivery")} {}
+
+  MemoryLedger& ledger() { return static_cast<MemoryLedger&>(*services.ledger); }
+  Outcome run(const Transaction& transaction, RecordingQueueFile& queue_file) const {
+    return handle(transaction, services, queue_file);
+  }
+
+  Services services;
+};
+
+inline Transaction submission() {
+  const auto smtp = simple_submission();
+  return {"pec-access", "4ABC",          smtp.login,
+          smtp.sender,  smtp.recipients, message_of(simple_original)};
+}
+
+using Verdict = Outcome::Verdict;
+
+}  // namespace pec::milter
