@@ -73,6 +73,18 @@ static int tempfail(struct mail_deliver_context* ctx, const char* recipient, con
   return -1;
 }
 
+/* The message is in the mailbox, but its receipt could not be asked for. Should Postfix give up after
+   many attempts, this must not become a non-delivery notice: the answer bears the internal recipient,
+   which nobody else can write, and pec-milter looks for it in the bounce (pec/bounces.hpp). */
+static int receipt_waits(struct mail_deliver_context* ctx, const char* recipient,
+                         const char* internal_recipient, const char* why) {
+  (void)tempfail(ctx, recipient, why);
+  if (internal_recipient != NULL)
+    ctx->tempfail_error =
+        p_strdup_printf(ctx->pool, "Delivered, the receipt waits: %s", internal_recipient);
+  return -1;
+}
+
 static bool is_tempfailed(struct mail_deliver_context* ctx, struct mail_storage* storage) {
   enum mail_error error = MAIL_ERROR_NONE;
 
@@ -147,7 +159,8 @@ static int deliver(struct mail_deliver_context* ctx, struct mail_storage** stora
         break;
       case PEC_STEP_HAND_OFF:
         if (!hand_off(ctx, delivery, request->receipts_address, &error))
-          return tempfail(ctx, request->recipient, error);
+          return receipt_waits(ctx, request->recipient,
+                               pec_delivery_internal_recipient(delivery), error);
         break;
       case PEC_STEP_FINISHED:
         return 1;
