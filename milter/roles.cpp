@@ -173,6 +173,9 @@ Decision claim_and_make(const ReceiptPlan& plan, const Services& services) {
   decision.reason =
       fmt::format("no {}: the dispatch has ended otherwise, or went on", wire_name(plan.key.kind));
   decision.pec_id = plan.key.pec_id;
+  // A timeout that was overtaken is the usual case; a failure of what has ended otherwise is not.
+  decision.alert =
+      plan.event == InternalEvent::delivery || plan.event == InternalEvent::non_delivery;
   return decision;
 }
 

@@ -119,6 +119,7 @@ TEST_CASE("no notice where the dispatch has ended otherwise", "[rule:6][rule:8.5
   const auto outcome = world.run(
       bounce(notification({{"bruno@pec.beta.example", "5.1.1", "550 no"}}, envelope)), queue_file);
   CHECK(outcome.verdict == Verdict::discard);
+  CHECK(outcome.alert);
   CHECK(queue_file.edits.empty());
 }
 

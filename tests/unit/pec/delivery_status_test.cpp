@@ -3,7 +3,9 @@
 #include "../../support/notifications.hpp"
 #include "pec/pec_message.hpp"
 
+#include <algorithm>
 #include <catch2/catch.hpp>
+#include <random>
 
 using namespace pec;
 using namespace pec::test;
@@ -34,10 +36,10 @@ TEST_CASE("a notification says whom it failed for and why", "[rule:6]") {
                           "550 5.1.1 <bruno@pec.beta.example>: User\r\n    unknown"},
                          {"carla@pec.alfa.example", "5.2.2", "552 5.2.2 Quota exceeded"}},
                         envelope));
-  CHECK(status.failed == std::vector<FailedRecipient>{
-                             {"bruno@pec.beta.example", "5.1.1",
-                              "550 5.1.1 <bruno@pec.beta.example>: User unknown"},
-                             {"carla@pec.alfa.example", "5.2.2", "552 5.2.2 Quota exceeded"}});
+  CHECK(status.failed ==
+        std::vector<FailedRecipient>{
+            {"bruno@pec.beta.example", "5.1.1", "550 5.1.1 <bruno@pec.beta.example>: User unknown"},
+            {"carla@pec.alfa.example", "5.2.2", "552 5.2.2 Quota exceeded"}});
 }
 
 TEST_CASE("the message that failed is known by its header, whole or not", "[rule:6]") {
@@ -71,6 +73,45 @@ TEST_CASE("groups that can't be read hide no others") {
       "Final-Recipient: RFC822;c@pec.beta.example\r\nmore garbage\r\nAction: failed\r\n\r\n"
       "Final-Recipient: rfc822; d@pec.beta.example\r\nAction: failed"));
   CHECK(status.failed == std::vector<FailedRecipient>{{"d@pec.beta.example", "", ""}});
+}
+
+TEST_CASE("whatever stands in a notification, reading ends and gives whole values") {
+  std::mt19937 random(20261122);
+  const auto good = notification({{"bruno@pec.beta.example", "5.1.1", "550 no"},
+                                  {"carla@pec.alfa.example", "4.4.1", "later"}},
+                                 envelope)
+                        .wire()
+                        .str();
+  const auto report = good.find("Reporting-MTA");
+  const std::vector<std::string> pieces{"\r\n",
+                                        "\n",
+                                        ":",
+                                        ";",
+                                        "rfc822;",
+                                        "Action: failed\r\n",
+                                        "Final-Recipient: rfc822; a@b.example\r\n",
+                                        " ",
+                                        "--4jX",
+                                        std::string(1, '\0'),
+                                        "\xff",
+                                        "Status:"};
+  std::size_t read = 0;
+  for (int round = 0; round < 3000; ++round) {
+    auto text = good;
+    for (unsigned i = 0; i < 1 + random() % 6; ++i) {
+      const auto at = random() % 2 ? report + random() % 600 : random() % text.size();
+      text.replace(std::min(at, text.size()), random() % 8, pieces[random() % pieces.size()]);
+    }
+    const auto status = read_delivery_status(message_of(text));
+    if (!status) continue;
+    ++read;
+    for (const auto& failed : status->failed) {
+      CHECK_FALSE(failed.recipient.empty());
+      CHECK(failed.diagnostic.find_first_of("\r\n") == std::string::npos);
+      CHECK(failed.recipient.find_first_of("\r\n") == std::string::npos);
+    }
+  }
+  CHECK(read > 1000);
 }
 
 TEST_CASE("other messages are no notifications") {
