@@ -1,18 +1,25 @@
 // pecctl: what an administrator of certified mail does by hand. Reads the command line and the
 // configuration, builds what the command works on, and prints its answer. Exit status: 0 done,
-// 1 not, with a line on standard error that says why; `status` also exits with 1 if what it tells is
-// bad. The commands are in a file each.
+// 1 not, or not all, with a line on standard error that says why; `status` also exits with 1 if what
+// it tells is bad. The commands are in a file each.
 
 #include "antivirus/virus_store.hpp"
 #include "base/clock.hpp"
 #include "base/file.hpp"
+#include "base/text.hpp"
 #include "config/config.hpp"
 #include "directory/file_directory.hpp"
+#include "incidents.hpp"
 #include "ledger/database.hpp"
 #include "ledger/sql_ledger.hpp"
 #include "mailbox.hpp"
 #include "pec/stamp.hpp"
+#include "reissue.hpp"
+#include "report.hpp"
+#include "smime/hmac.hpp"
 #include "status.hpp"
+#include "submit.hpp"
+#include "timeouts.hpp"
 #include "virus_store.hpp"
 
 #include <CLI/CLI.hpp>
@@ -33,8 +40,13 @@ using namespace pec;
 // What a command prints, and the exit status that goes with it. Most answer with text alone.
 struct Answer {
   Answer(std::string answer = {}, int status = 0) : text(std::move(answer)), exit_status(status) {}
+  Answer(pecctl::Report report)
+      : text(text::join(report.lines, "\n")),
+        exit_status(report.problems.empty() ? 0 : 1),
+        problems(std::move(report.problems)) {}
   std::string text;
   int exit_status;
+  std::vector<std::string> problems;  // for standard error
 };
 
 // What the command line asks for.
@@ -46,6 +58,9 @@ struct Request {
   std::string virus_id;
   std::string message_file;  // empty: the message isn't wanted
   bool dry_run = false;
+  std::string pec_id;
+  std::string recipient;  // empty: all of the message
+  bool all = false;
 };
 
 // Root goes on as the owner of what it works on, and for good.
@@ -103,6 +118,53 @@ Result<Answer> run_status(const Request& request) {
   const auto report = pecctl::status(**ledger, zone);
   if (!report) return tl::unexpected(report.error());
   return Answer(report->lines, report->all_good ? 0 : 1);
+}
+
+pecctl::SmtpSubmitter receipts_service(const Config& config) {
+  return {config.internal.receipts_address, "posta-certificata@" + config.provider.domain};
+}
+
+Result<Answer> run_timeouts(const Request& request) {
+  const auto config = load_config(request.config_file);
+  if (!config) return tl::unexpected(config.error());
+  const auto ledger = open_ledger(config->ledger.connection);
+  if (!ledger) return tl::unexpected(ledger.error());
+  if (request.dry_run) return pecctl::show_due_notices(**ledger, SystemClock(), *config);
+  const auto secret = smime::HmacAuthenticator::from_file(config->internal.secret_file);
+  if (!secret) return tl::unexpected(secret.error());
+  auto receipts = receipts_service(*config);
+  return pecctl::send_due_notices(**ledger, receipts, *secret, SystemClock(), *config);
+}
+
+Result<Answer> run_incidents(const Request& request) {
+  const auto config = load_config(request.config_file);
+  if (!config) return tl::unexpected(config.error());
+  const LegalTime zone(config->provider.time_zone);
+  const auto ledger = open_ledger(config->ledger.connection);
+  if (!ledger) return tl::unexpected(ledger.error());
+  return pecctl::list_incidents(**ledger, zone, request.all);
+}
+
+Result<Answer> run_resolve(const Request& request) {
+  const auto config = load_config(request.config_file);
+  if (!config) return tl::unexpected(config.error());
+  const auto ledger = open_ledger(config->ledger.connection);
+  if (!ledger) return tl::unexpected(ledger.error());
+  return pecctl::resolve_incidents(**ledger, SystemClock(), request.pec_id, request.recipient);
+}
+
+Result<Answer> run_reissue(const Request& request) {
+  const auto config = load_config(request.config_file);
+  if (!config) return tl::unexpected(config.error());
+  const auto ledger = open_ledger(config->ledger.connection);
+  if (!ledger) return tl::unexpected(ledger.error());
+  const auto host_group = smime::HmacAuthenticator::from_file(config->internal.secret_file);
+  if (!host_group) return tl::unexpected(host_group.error());
+  const auto delivery = smime::HmacAuthenticator::from_file(config->internal.delivery_secret_file);
+  if (!delivery) return tl::unexpected(delivery.error());
+  auto receipts = receipts_service(*config);
+  return pecctl::reissue_receipts(**ledger, receipts, *host_group, *delivery, SystemClock(),
+                                  request.pec_id, request.recipient);
 }
 
 // What the commands on the virus store work on.
@@ -172,6 +234,38 @@ void add_status(CLI::App& app, Request& request) {
       ->callback([&request] { request.run = run_status; });
 }
 
+void add_timeouts(CLI::App& app, Request& request) {
+  auto* timeouts = app.add_subcommand(
+      "timeouts", "Have the notices made that are owed after 12 and 24 hours; for a timer");
+  timeouts->callback([&request] { request.run = run_timeouts; });
+  timeouts->add_flag("--dry-run", request.dry_run, "Only say which are due");
+  timeouts->footer("Exit status: 0 if all that are due were made; 1 if not: run it again.");
+}
+
+void add_message(CLI::App& command, Request& request) {
+  command.add_option("PEC_MSGID", request.pec_id, "The message")->required();
+  command.add_option("RECIPIENT", request.recipient,
+                     "Whom the incident is about; left out: all of that message");
+}
+
+void add_incidents(CLI::App& app, Request& request) {
+  auto* incidents = app.add_subcommand(
+      "incidents", "What should have been and is not: missing receipts, contradictions");
+  auto* all = incidents->add_flag("--all", request.all, "Also those that are closed");
+  auto* resolve = incidents->add_subcommand("resolve", "Close what has been dealt with");
+  add_message(*resolve, request);
+  resolve->excludes(all);
+  incidents->callback(
+      [&request, resolve] { request.run = resolve->parsed() ? run_resolve : run_incidents; });
+
+  auto* receipts = app.add_subcommand("receipts", "The receipts that we issue");
+  receipts->require_subcommand(1);
+  auto* reissue = receipts->add_subcommand(
+      "reissue", "Make the receipts that incidents say are missing, and close these");
+  add_message(*reissue, request);
+  reissue->callback([&request] { request.run = run_reissue; });
+}
+
 void add_virus_store(CLI::App& app, Request& request) {
   auto* viruses = app.add_subcommand("virus-store", "The infected messages that are kept");
   viruses->require_subcommand(1);
@@ -205,6 +299,8 @@ int main(int argc, char** argv) {
       ->capture_default_str();
   add_mailbox(app, request);
   add_status(app, request);
+  add_timeouts(app, request);
+  add_incidents(app, request);
   add_virus_store(app, request);
   try {
     app.parse(argc, argv);
@@ -216,6 +312,7 @@ int main(int argc, char** argv) {
     const auto answer = request.run(request);
     if (!answer) return complain(answer.error().detail);
     if (!answer->text.empty()) fmt::print("{}\n", answer->text);
+    for (const auto& problem : answer->problems) complain(problem);
     return answer->exit_status;
   } catch (const std::exception& error) {
     return complain(error.what());

@@ -1,0 +1,74 @@
+#include "incidents.hpp"
+
+#include "base/text.hpp"
+#include "mime/address.hpp"
+#include "pec/internal_recipient.hpp"
+#include "report.hpp"
+
+#include <fmt/format.h>
+
+namespace pec::pecctl {
+
+namespace {
+
+std::string without_brackets(const std::string& id) {
+  return id.starts_with('<') && id.ends_with('>') ? id.substr(1, id.size() - 2) : id;
+}
+
+std::string line_of(const Incident& incident, const LegalTime& zone) {
+  auto line = fmt::format("{}  {}  {}  {}", time_text(zone, incident.at), name_of(incident),
+                          can_be_reissued(incident) ? "can be reissued" : "can't be reissued",
+                          incident.detail);
+  if (incident.resolved) line += "  closed " + time_text(zone, *incident.resolved);
+  return text::printable(line);
+}
+
+}  // namespace
+
+std::string name_of(const Incident& incident) {
+  return text::printable(
+      fmt::format("{}  {}  {}", incident.what, incident.pec_id, incident.recipient));
+}
+
+bool can_be_reissued(const Incident& incident) {
+  return internal_event_from_wire(incident.what) && !incident.copy.empty();
+}
+
+Result<std::vector<Incident>> open_incidents(const SqlLedger& ledger, const std::string& pec_id,
+                                             const std::string& recipient) {
+  auto incidents = ledger.incidents(false);
+  if (!incidents) return incidents;
+  const auto wanted = without_brackets(pec_id);
+  std::erase_if(*incidents, [&](const Incident& incident) {
+    return incident.pec_id != wanted ||
+           !(recipient.empty() || mime::same_address(incident.recipient, recipient));
+  });
+  if (incidents->empty())
+    return bad_input(fmt::format("no open incident of message {}{}; see pecctl incidents --all",
+                                 text::printable(wanted),
+                                 recipient.empty() ? "" : " and " + text::printable(recipient)));
+  return incidents;
+}
+
+Result<std::string> list_incidents(const SqlLedger& ledger, const LegalTime& zone, bool all) {
+  const auto incidents = ledger.incidents(all);
+  if (!incidents) return tl::unexpected(incidents.error());
+  std::vector<std::string> lines;
+  for (const auto& incident : *incidents) lines.push_back(line_of(incident, zone));
+  return text::join(lines, "\n");
+}
+
+Result<std::string> resolve_incidents(SqlLedger& ledger, const Clock& clock,
+                                      const std::string& pec_id, const std::string& recipient) {
+  const auto incidents = open_incidents(ledger, pec_id, recipient);
+  if (!incidents) return tl::unexpected(incidents.error());
+  std::vector<std::string> lines;
+  for (const auto& incident : *incidents) {
+    if (auto done = ledger.resolve_incident(incident, clock.now()); !done)
+      return tl::unexpected(done.error());
+    lines.push_back("closed " + name_of(incident));
+  }
+  return text::join(lines, "\n");
+}
+
+}  // namespace pec::pecctl

@@ -1,0 +1,151 @@
+#include "timeouts.hpp"
+
+#include "base/text.hpp"
+#include "pec/internal_recipient.hpp"
+
+#include <chrono>
+#include <fmt/format.h>
+#include <limits>
+#include <set>
+#include <utility>
+
+namespace pec::pecctl {
+
+namespace {
+
+constexpr std::size_t batch = 500;           // fetched at once
+constexpr std::size_t marked_together = 20;  // so many at most are asked for again after a crash
+
+InternalEvent event_of(const DueNotice& notice) {
+  return notice.kind == EventKind::early_notice ? InternalEvent::early_notice
+                                                : InternalEvent::timeout_notice;
+}
+
+std::string name_of(const DueNotice& notice) {
+  return text::printable(
+      fmt::format("{}  {}  {}", wire_name(event_of(notice)), notice.pec_id, notice.recipient));
+}
+
+// What is due at this moment, and whatever passes meanwhile not: the end of a run is certain.
+Result<std::vector<DueNotice>> due_at(const SqlLedger& ledger, Instant now, const Config& config,
+                                      std::size_t most) {
+  const auto before = [&](std::uint64_t hours) {
+    return now - std::chrono::hours(static_cast<std::int64_t>(hours));
+  };
+  return ledger.due_notices(before(config.timeouts.early_hours),
+                            before(config.timeouts.final_hours), most);
+}
+
+// The notice takes its place; what counts is the Message-ID, which the internal recipient is bound to.
+std::string request_for(const DueNotice& notice, const Stamp& stamp, const std::string& us) {
+  return fmt::format(
+      "Date: {}\r\nFrom: <{}>\r\nTo: <{}>\r\nMessage-ID: <{}>\r\nSubject: {}\r\n\r\n"
+      "This asks for a notice, which should have taken its place.\r\n",
+      stamp.header, us, us, text::printable(notice.pec_id), wire_name(event_of(notice)));
+}
+
+class Run {
+public:
+  Run(SqlLedger& ledger, Submitter& receipts, const Authenticator& secret, const Clock& clock,
+      const Config& config)
+      : ledger_(ledger),
+        receipts_(receipts),
+        secret_(secret),
+        clock_(clock),
+        config_(config),
+        zone_(config.provider.time_zone) {}
+
+  Report go() && {
+    const auto now = clock_.now();
+    for (bool more = true; more;) {
+      // Those that failed are still due, and stand before the others.
+      const auto due = due_at(ledger_, now, config_, failed_ + batch);
+      if (!due) {
+        report_.problems.push_back(due.error().detail);
+        break;
+      }
+      more = send_new_among(*due);
+    }
+    return std::move(report_);
+  }
+
+private:
+  // Whether it makes sense to go on.
+  bool send_new_among(const std::vector<DueNotice>& due) {
+    bool any = false;
+    bool go_on = true;
+    for (const auto& notice : due) {
+      if (!go_on) break;
+      if (!tried_.emplace(notice.pec_id, notice.recipient, notice.kind).second) continue;
+      any = true;
+      go_on = send(notice);
+      if (go_on && unmarked_.size() >= marked_together) go_on = mark();
+    }
+    return mark() && go_on && any;
+  }
+
+  // False: the service takes nothing.
+  bool send(const DueNotice& notice) {
+    const auto stamp = zone_.stamp(clock_.now());
+    const auto done = request(notice, stamp);
+    if (done) {
+      unmarked_.push_back(notice);
+      report_.lines.push_back(
+          fmt::format("requested {}  {}", time_text(zone_, stamp.at), name_of(notice)));
+      return true;
+    }
+    ++failed_;
+    const bool stop = done.error().fault == Fault::unavailable;
+    report_.problems.push_back(fmt::format("{}: {}{}", name_of(notice), done.error().detail,
+                                           stop ? "; it and the rest wait for the next run" : ""));
+    return !stop;
+  }
+
+  Result<void> request(const DueNotice& notice, const Stamp& stamp) {
+    auto internal =
+        format_internal({event_of(notice), notice.recipient, stamp.at}, notice.pec_id, secret_);
+    if (!internal) return tl::unexpected(internal.error());
+    return receipts_.submit({std::move(*internal)}, request_for(notice, stamp, receipts_.sender()));
+  }
+
+  bool mark() {
+    if (unmarked_.empty()) return true;
+    const auto done = ledger_.mark_sent(std::exchange(unmarked_, {}));
+    if (!done) report_.problems.push_back(done.error().detail + "; the next run asks again");
+    return done.has_value();
+  }
+
+  SqlLedger& ledger_;
+  Submitter& receipts_;
+  const Authenticator& secret_;
+  const Clock& clock_;
+  const Config& config_;
+  const LegalTime zone_;
+  std::set<std::tuple<std::string, std::string, EventKind>> tried_;
+  std::size_t failed_ = 0;
+  std::vector<DueNotice> unmarked_;  // in Postfix's queue, and the ledger doesn't know
+  Report report_;
+};
+
+}  // namespace
+
+Report send_due_notices(SqlLedger& ledger, Submitter& receipts, const Authenticator& secret,
+                        const Clock& clock, const Config& config) {
+  return Run(ledger, receipts, secret, clock, config).go();
+}
+
+Report show_due_notices(const SqlLedger& ledger, const Clock& clock, const Config& config) {
+  constexpr std::size_t all = std::numeric_limits<std::int32_t>::max();
+  const auto now = clock.now();
+  const LegalTime zone(config.provider.time_zone);
+  const auto due = due_at(ledger, now, config, all);
+  if (!due) return {{}, {due.error().detail}};
+  Report report;
+  for (const auto& notice : *due)
+    report.lines.push_back(
+        fmt::format("would request {}  {}", time_text(zone, now), name_of(notice)));
+  if (due->empty()) report.lines.emplace_back("no notice is due");
+  return report;
+}
+
+}  // namespace pec::pecctl
