@@ -1,0 +1,68 @@
+// What the tests of pecctl's commands share: a receipts service that writes down what it is given,
+// and the times and names that they speak of.
+#pragma once
+
+#include "base/text.hpp"
+#include "pec/internal_recipient.hpp"
+#include "submit.hpp"
+#include "support/domain_fixtures.hpp"
+#include "unit/ledger/support.hpp"
+
+#include <functional>
+
+namespace pec::pecctl {
+
+inline const test::PlainAuthenticator host_group("group");
+inline const test::PlainAuthenticator delivery_point("delivery");
+
+class FixedClock final : public Clock {
+public:
+  explicit FixedClock(Instant now) : now_(now) {}
+  Instant now() const noexcept override { return now_; }
+
+private:
+  Instant now_;
+};
+
+// In the place of SMTP. Takes everything, unless `answer` says otherwise.
+class Recorder final : public Submitter {
+public:
+  struct Mail {
+    std::vector<InternalRecipient> internals;
+    std::string message;
+  };
+
+  const std::string& sender() const override { return sender_; }
+
+  Result<void> submit(const std::vector<std::string>& recipients,
+                      std::string_view message) override {
+    Mail mail{{}, std::string(message)};
+    const auto message_id = bare_message_id(mime::parse_header(message).fields);
+    for (const auto& recipient : recipients) {
+      auto internal = parse_internal(recipient, message_id, host_group, delivery_point);
+      if (!internal) throw std::runtime_error(internal.error().detail);
+      mail.internals.push_back(std::move(*internal));
+    }
+    seen.push_back(mail);
+    return answer ? answer(mail) : Result<void>();
+  }
+
+  // The first recipients of all that was submitted, one after the other.
+  std::vector<std::string> recipients() const {
+    std::vector<std::string> all;
+    for (const auto& mail : seen) all.push_back(mail.internals.front().recipient);
+    return all;
+  }
+
+  std::vector<Mail> seen;  // also what was refused
+  std::function<Result<void>(const Mail&)> answer;
+
+private:
+  std::string sender_ = "posta-certificata@pec.alfa.example";
+};
+
+inline tl::unexpected<Error> service_says(Fault fault, std::string words) {
+  return fail(fault, "temporarily unavailable", "receipts service 127.0.0.1:1: " + words);
+}
+
+}  // namespace pec::pecctl
