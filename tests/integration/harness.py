@@ -216,6 +216,22 @@ class Provider:
             raise AssertionError(done.stderr)
         return done.stdout
 
+    def pecctl_at(self, later: str, *arguments: str) -> str:
+        """The same when it is so much later: "+12h". The clock is put forward from outside, for this
+        program alone."""
+        done = self.start_pecctl(later, *arguments)
+        output, errors = done.communicate(timeout=PATIENCE)
+        if done.returncode != 0:
+            raise AssertionError(errors)
+        return output
+
+    def start_pecctl(self, later: str, *arguments: str) -> subprocess.Popen:
+        return subprocess.Popen(
+            [BUILD_DIR / "pecctl" / "pecctl", "--config", self.info["config"], *arguments],
+            env={**os.environ, "LD_PRELOAD": "/usr/$LIB/faketime/libfaketime.so.1",
+                 "FAKETIME": later, "FAKETIME_DONT_FAKE_MONOTONIC": "1"},
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
     def status(self) -> str:
         """What `pecctl status` prints, whether all is good or not."""
         return subprocess.run([BUILD_DIR / "pecctl" / "pecctl", "--config", self.info["config"],
@@ -236,6 +252,25 @@ class Provider:
         """See Messages.wait_for; in the INBOX of this address."""
         with self.mailbox(address) as mailbox:
             return mailbox.wait_for(count, containing)
+
+    def set_quota(self, address: str, storage: str = "1G") -> None:
+        """How much this mailbox holds: 1K is too little for any certified mail."""
+        config = self.info["dovecot_config"]
+        table = Path(config).with_name("users")
+        lines = [line.partition("::userdb_quota_rule")[0] for line in table.read_text().splitlines()]
+        rule = f"*:storage={storage}"
+        changed = int(table.stat().st_mtime)
+        table.write_text("".join(
+            f"{line}::userdb_quota_rule={rule}\n" if line.startswith(f"{address}:") else f"{line}\n"
+            for line in lines))
+        os.utime(table, (changed + 1, changed + 1))  # Dovecot goes by whole seconds
+
+        def is_known():
+            command = ["/usr/bin/doveadm", "-c", config, "user", "-f", "quota_rule", address]
+            return subprocess.run(command, capture_output=True, text=True,
+                                  check=False).stdout.strip() == rule
+
+        wait_until(is_known, f"the quota of {address}")
 
     def flush(self) -> None:
         """Tries everything that waits in the queue at once."""

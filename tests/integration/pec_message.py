@@ -52,10 +52,14 @@ class PecMessage:
             names = run(["openssl", "x509", "-in", signer, "-noout", "-ext", "subjectAltName"])
         return re.search(r"email:(\S+)", names)[1].rstrip(",")
 
+    def data(self) -> bytes:
+        """daticert.xml as it stands."""
+        [part] = [p for p in self.mixed_parts() if p.get_filename() == "daticert.xml"]
+        return part.get_payload(decode=True)
+
     def certification(self) -> ElementTree.Element:
         """daticert.xml, after xmllint has found it valid against the DTD."""
-        [part] = [p for p in self.mixed_parts() if p.get_filename() == "daticert.xml"]
-        content = part.get_payload(decode=True)
+        content = self.data()
         with tempfile.NamedTemporaryFile(suffix=".xml") as file:
             file.write(content)
             file.flush()

@@ -24,6 +24,7 @@ import harness
 from pec_message import run
 
 NAME, DOMAIN = "PEC Gamma S.p.A.", "pec.gamma.example"
+LOST_DOMAIN = "pec.smarrita.example"  # gamma's, too; no host has ever been seen there
 ADDRESS = f"posta-certificata@{DOMAIN}"
 SENDER = f"giulia@{DOMAIN}"
 ORIGINAL = (b"From: Giulia <giulia@pec.gamma.example>\r\nTo: dario@pec.beta.example\r\n"
@@ -115,7 +116,7 @@ class ForeignProvider:
     def _enter_directory(self) -> None:
         lines = [f"dn: providerName={NAME},o=postacert", "objectClass: provider",
                  f"providerName: {NAME}", f"mailReceipt: ricevute@{DOMAIN}",
-                 f"managedDomains: {DOMAIN}"]
+                 f"managedDomains: {DOMAIN}", f"managedDomains: {LOST_DOMAIN}"]
         for name in ("good", "expired", "future", "revoked", "stranger"):
             der = ssl.PEM_cert_to_DER_cert(self.certificate(name).read_text())
             lines += [f"providerCertificateHash: {hashlib.sha1(der).hexdigest()}",
@@ -159,16 +160,16 @@ class ForeignProvider:
             parts.append(data_part(xml))
         if original is not None:
             parts.append(original_part(original))
-        return (b'Content-Type: multipart/mixed; boundary="m"\r\n\r\n--m\r\n'
-                + b"\r\n--m\r\n".join([*parts, *more]) + b"\r\n--m--\r\n")
+        return (b'Content-Type: multipart/mixed; boundary="mixed"\r\n\r\n--mixed\r\n'
+                + b"\r\n--mixed\r\n".join([*parts, *more]) + b"\r\n--mixed--\r\n")
 
     @staticmethod
     def signed(content: bytes, *signatures: bytes) -> bytes:
-        """Content-Type and body of the multipart/signed."""
+        """Content-Type and body of the multipart/signed. (openssl can't read one-letter boundaries.)"""
         parts = [content] + [signature_part(each) for each in signatures]
         return (b'MIME-Version: 1.0\r\nContent-Type: multipart/signed; micalg=sha-256;\r\n'
-                b'\tprotocol="application/pkcs7-signature"; boundary="s"\r\n\r\n--s\r\n'
-                + b"\r\n--s\r\n".join(parts) + b"\r\n--s--\r\n")
+                b'\tprotocol="application/pkcs7-signature"; boundary="signed"\r\n\r\n--signed\r\n'
+                + b"\r\n--signed\r\n".join(parts) + b"\r\n--signed--\r\n")
 
     @staticmethod
     def header(kind: str, message_id: str, *, sender: str = SENDER, address: str = ADDRESS,

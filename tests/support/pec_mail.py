@@ -25,19 +25,22 @@ from pec_message import PecMessage, run, split_parts
 
 ORDINARY = "ordinaria.example"  # stands for all addresses there: they share one Maildir
 
-# Subject prefixes (RFC 6109, 3.1.2, 3.1.4, 3.1.5, 3.2.1, 3.2.2, 3.3.2).
+# Subject prefixes (RFC 6109, 3.1.2, 3.1.4 to 3.1.6, 3.2.1, 3.2.2, 3.3.2, 3.3.3).
 PREFIXES = {
     "posta-certificata": "POSTA CERTIFICATA: ",
     "accettazione": "ACCETTAZIONE: ",
     "presa-in-carico": "PRESA IN CARICO: ",
     "avvenuta-consegna": "CONSEGNA: ",
     "non-accettazione": "AVVISO DI NON ACCETTAZIONE: ",
+    "errore-consegna": "AVVISO DI MANCATA CONSEGNA: ",
+    "preavviso-errore-consegna": "AVVISO DI MANCATA CONSEGNA PER SUP. TEMPO MASSIMO: ",
     "errore": "ANOMALIA MESSAGGIO: ",
 }
 
 WHEN = "Il giorno {date} alle ore {time} ({zone}) il messaggio "
 DELIVERED = (WHEN + '"{subject}" proveniente da "{sender}" ed indirizzato a "{recipient}"\n'
              "è stato consegnato nella casella di destinazione.\n")
+TO_ONE = '"{subject}" proveniente da "{sender}" e destinato all\'utente "{recipient}"\n'
 END = "Identificativo messaggio: {pec_id}\n"
 # Titles and wording. A line break here must be one; a blank may be one.
 TEXTS = {
@@ -69,6 +72,17 @@ TEXTS = {
     + 'Il giorno {date} alle ore {time} ({zone}) nel messaggio "{subject}" destinato all\'utente '
       '"{recipient}"\nè stato rilevato un problema di sicurezza {description}.\n'
       "Il messaggio non è stato consegnato.\n" + END,
+    "errore-consegna": "Avviso di mancata consegna\n"
+    + "Il giorno {date} alle ore {time} ({zone}) nel messaggio " + TO_ONE
+    + "è stato rilevato un errore {description}.\nIl messaggio è stato rifiutato dal sistema.\n" + END,
+    "dodici-ore": "Avviso di mancata consegna\n" + WHEN + TO_ONE
+    + "non è stato consegnato nelle prime dodici ore dal suo invio. Non escludendo che questo possa "
+      "avvenire in seguito si ritiene utile considerare che l'invio potrebbe non andare a buon fine. "
+      "Il sistema provvederà comunque ad inviare un ulteriore avviso di mancata consegna se nelle "
+      "prossime dodici ore non vi sarà la conferma della ricezione da parte del destinatario.\n" + END,
+    "ventiquattro-ore": "Avviso di mancata consegna\n" + WHEN + TO_ONE
+    + "non è stato consegnato nelle ventiquattro ore successive al suo invio. Si ritiene che la "
+      "spedizione debba considerarsi non andata a buon fine.\n" + END,
     "errore": "Anomalia nel messaggio\n"
     + 'Il giorno {date} alle ore {time} ({zone}) è stato ricevuto il messaggio "{subject}" '
       'proveniente da "{sender}" ed indirizzato a:\n{recipients}\nTali dati non sono stati '
@@ -162,14 +176,14 @@ class Mailboxes:
         return [PecMessage(raw) for raw in new.elements()]
 
 
-def wait_until_quiet(box: harness.Box) -> None:
+def wait_until_quiet(box: harness.Box, patience: float = harness.PATIENCE) -> None:
     """Returns when the queues of both providers are empty. What leaves a queue is in the next one,
     or in a mailbox, before it is gone; and nothing goes to and fro more than once. So to look
     three times in turn is enough. What is stuck is thrown away: one test fails of it, not all."""
     providers = (box.alfa, box.beta)
     try:
         harness.wait_until(lambda: not any(provider.queue() for _ in range(3)
-                                           for provider in providers), "empty queues")
+                                           for provider in providers), "empty queues", patience)
     except AssertionError:
         for provider in providers:
             run(["/usr/sbin/postsuper", "-c", provider.info["postfix_config"], "-d", "ALL"])

@@ -5,7 +5,8 @@
         [mail] = sink.mails
         mail.sender, mail.recipients, mail.data       # data: bytes as sent, dots unstuffed
 
-It can announce CHUNKING, answer DATA with an error, hold its answer, and be away for a while.
+It can announce CHUNKING, answer RCPT or the end of DATA with an error, to each recipient another if
+need be, hold its answer, and be away for a while.
 """
 
 import dataclasses
@@ -24,6 +25,8 @@ class SmtpSink:
     def __init__(self, chunking=False):
         self.chunking = chunking
         self.reply = b"250 2.0.0 taken"  # to the end of DATA or BDAT
+        self.reply_for = {}              # the same, for a mail with this recipient
+        self.rcpt_reply_for = {}         # to RCPT, for this recipient
         self.mails = []                  # also those that `reply` refuses
         self.may_answer = threading.Event()
         self.may_answer.set()
@@ -89,8 +92,13 @@ class SmtpSink:
                     mail = Mail(_address(rest), [], b"")
                     answer(b"250 ok")
                 case b"RCPT":
-                    mail.recipients.append(_address(rest))
-                    answer(b"250 ok")
+                    recipient = _address(rest)
+                    refusal = self.rcpt_reply_for.get(recipient)
+                    if refusal is None:
+                        mail.recipients.append(recipient)
+                    answer(refusal or b"250 ok")
+                case b"DATA" if not mail.recipients:
+                    answer(b"554 5.5.1 no valid recipients")
                 case b"DATA":
                     answer(b"354 go on")
                     mail.data = _dotted(stream)
@@ -107,6 +115,9 @@ class SmtpSink:
     def _taken(self, mail):
         self.mails.append(mail)
         self.may_answer.wait()
+        for recipient in mail.recipients:
+            if recipient in self.reply_for:
+                return self.reply_for[recipient]
         return self.reply
 
 

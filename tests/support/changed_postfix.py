@@ -1,0 +1,87 @@
+"""A provider's Postfix, changed for a while: what it does when time runs out, where mail goes, and what
+is broken. All is as before at the end.
+
+    with ChangedPostfix(box.alfa) as postfix:
+        postfix.set(maximal_queue_lifetime="2s")
+        postfix.route("pec.gamma.example", sink.address)
+"""
+
+import os
+import re
+import time
+from pathlib import Path
+
+import harness
+from pec_message import run
+
+TABLES = {"routes": "site_transport_maps", "mailboxes": "mailbox_maps"}
+INTERNAL = "pec-transport.regexp"
+FILES = ["main.cf", "master.cf", INTERNAL, *TABLES.values()]
+
+
+class ChangedPostfix:
+    def __init__(self, provider: harness.Provider):
+        self._folder = Path(provider.info["postfix_config"])
+        self._maillog = Path(provider.info["maillog"])
+        self._host = provider.info["receipts"][0]
+        self._receipts = ":".join(map(str, provider.info["receipts"])) + "/inet"
+
+    def __enter__(self) -> "ChangedPostfix":
+        self._before = {name: (self._folder / name).read_bytes() for name in FILES}
+        return self
+
+    def __exit__(self, *_) -> None:
+        for name, content in self._before.items():
+            (self._folder / name).write_bytes(content)
+        self._reload()
+
+    def set(self, **settings: str) -> None:
+        """Settings of main.cf."""
+        self._postconf("-e", *(f"{name}={value}" for name, value in settings.items()))
+
+    def route(self, domain: str, address: tuple[str, int]) -> None:
+        """Mail for the domain goes to this server, in plain SMTP."""
+        host, port = address
+        self._enter("routes", domain, f"smtp:[{host}]:{port}")
+
+    def add_mailbox(self, address: str) -> None:
+        """One that Postfix takes for an existing mailbox; Dovecot knows nothing of it."""
+        self._enter("mailboxes", address, address)
+
+    def close_receipts_service(self) -> None:
+        """Nobody listens there any more."""
+        self._postconf("-MX", self._receipts)
+
+    def have_receipts_service_refuse(self) -> None:
+        self._postconf("-P", f"{self._receipts}/smtpd_client_restrictions=reject")
+
+    def mislead(self, event: str) -> None:
+        """Internal recipients of this event are sent to a port where nobody listens."""
+        file = self._folder / INTERNAL
+        file.write_text(rf"/\.{event}\.pec\.internal$/ pecmany:[{self._host}]:1" + "\n"
+                        + file.read_text())
+        self._reload()
+
+    def _postconf(self, *arguments: str) -> None:
+        run(["/usr/sbin/postconf", "-c", self._folder, *arguments])
+        self._reload()
+
+    def _enter(self, table: str, key: str, value: str) -> None:
+        file = self._folder / TABLES[table]
+        kept = [line for line in file.read_text().splitlines() if line.split()[0] != key]
+        file.write_text("".join(f"{line}\n" for line in [*kept, f"{key} {value}"]))
+        self._reload()
+
+    def _reload(self) -> None:
+        """Returns when Postfix has read its files. It takes one of the last second for one that is
+        being written still: so they are made older."""
+        past = time.time() - 60
+        for name in FILES:
+            os.utime(self._folder / name, (past, past))
+
+        def reloads() -> int:
+            return len(re.findall(r"reload -- version", self._maillog.read_text()))
+
+        before = reloads()
+        run(["/usr/sbin/postfix", "-c", self._folder, "reload"])
+        harness.wait_until(lambda: reloads() > before, "Postfix has read its files anew")
