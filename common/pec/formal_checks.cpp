@@ -4,6 +4,7 @@
 #include "mime/address.hpp"
 #include "mime/date.hpp"
 #include "mime/part_tree.hpp"
+#include "pec/internal_recipient.hpp"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -79,7 +80,8 @@ FormalCheck check_sender(const OriginalFields& fields, const std::string& sender
 FormalCheck check_addresses(const std::vector<std::string>& recipients) {
   std::vector<std::string> invalid;
   for (const auto& recipient : recipients)
-    if (!mime::is_valid_address(recipient)) invalid.push_back(text::printable(recipient));
+    if (!mime::is_valid_address(recipient) || recipient.size() > longest_recipient)
+      invalid.push_back(text::printable(recipient));
   return none_of(invalid, FormalRule::invalid_recipients);
 }
 

@@ -46,6 +46,10 @@ struct InternalRecipient {
 
 inline constexpr std::string_view internal_domain = "pec.internal";
 
+// So many octets a recipient may have, that all internal recipients about it have at most the 254
+// that mail software takes. The access point certifies no mail to longer ones.
+inline constexpr std::size_t longest_recipient = 180;
+
 // The address. Error: bad_input if it would be longer than mail software takes (254 octets).
 // `message_id`: without brackets.
 Result<std::string> format_internal(const InternalRecipient& internal, std::string_view message_id,

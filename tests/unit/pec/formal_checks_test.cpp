@@ -100,6 +100,22 @@ TEST_CASE("every SMTP recipient is a valid address", "[rule:2][rule:3.1.1]") {
         "a, a@[192.0.2.1], " + std::string(65, 'a') + "@x.example, \xe8@x.example");
 }
 
+TEST_CASE("a recipient is short enough for notices about it", "[rule:2][rule:6]") {
+  const auto of_size = [](std::size_t octets) {
+    const std::string domain = "." + std::string(60, 'b') + "." + std::string(60, 'c') + ".example";
+    const std::string start = "anna@";
+    return start + std::string(octets - start.size() - domain.size(), 'a') + domain;
+  };
+  CHECK_FALSE(check_addresses({of_size(longest_recipient)}));
+  CHECK(check_addresses({of_size(longest_recipient + 1)}));
+  for (const auto event :
+       {InternalEvent::acceptance, InternalEvent::take_charge, InternalEvent::delivery,
+        InternalEvent::virus_found, InternalEvent::virus_told, InternalEvent::non_delivery,
+        InternalEvent::early_notice, InternalEvent::timeout_notice})
+    CHECK(format_internal({event, of_size(longest_recipient), morning}, "id@x.example",
+                          PlainAuthenticator("secret")));
+}
+
 TEST_CASE("every SMTP recipient must be in To or Cc", "[rule:2][rule:3.1.1]") {
   const std::vector<std::string> recipients{"bruno@Y.example", "carla@x.example",
                                             "dario@z.example"};
