@@ -8,7 +8,7 @@
 #include "base/file.hpp"
 #include "base/text.hpp"
 #include "config/config.hpp"
-#include "directory/file_directory.hpp"
+#include "directory/directory_keeper.hpp"
 #include "incidents.hpp"
 #include "ledger/database.hpp"
 #include "ledger/sql_ledger.hpp"
@@ -87,22 +87,35 @@ Result<void> become_owner_of_ledger(const std::string& file) {
   return become_owner(status, "ledger " + file);
 }
 
-Result<std::unique_ptr<SqlLedger>> open_ledger(const std::string& connection) {
-  const auto file = ledger::Database::file_of(connection);
+// A server lets the service's user in, by the name that the kernel tells it: who may read our secret
+// is that user.
+Result<void> become_service_user(const Config& config) {
+  if (geteuid() != 0) return {};
+  const auto& secret = config.internal.secret_file;
+  struct stat status {};
+  if (stat(secret.c_str(), &status) != 0)
+    return unavailable(
+        fmt::format("{}: {}; run this as the service's user", secret.string(), errno_text(errno)));
+  return become_owner(status, secret.string());
+}
+
+Result<std::unique_ptr<SqlLedger>> open_ledger(const Config& config) {
+  const auto file = ledger::Database::file_of(config.ledger.connection);
   if (!file) return tl::unexpected(file.error());
-  if (const auto done = become_owner_of_ledger(*file); !done) return tl::unexpected(done.error());
-  return SqlLedger::open(connection);
+  const auto done = *file ? become_owner_of_ledger(**file) : become_service_user(config);
+  if (!done) return tl::unexpected(done.error());
+  return SqlLedger::open(config.ledger.connection);
 }
 
 Result<Answer> run_mailbox(const Request& request) {
   const auto config = load_config(request.config_file);
   if (!config) return tl::unexpected(config.error());
-  const auto directory =
-      directory::FileDirectory::load(config->directory.file, config->directory.signer_ca_file);
+  const SystemClock clock;
+  const auto directory = directory::DirectoryKeeper::open(config->directory, clock);
   if (!directory) return tl::unexpected(directory.error());
   const auto mailbox = pecctl::our_mailbox(request.address, *(*directory)->snapshot(), *config);
   if (!mailbox) return tl::unexpected(mailbox.error());
-  const auto ledger = open_ledger(config->ledger.connection);
+  const auto ledger = open_ledger(*config);
   if (!ledger) return tl::unexpected(ledger.error());
   const bool set = request.closed || request.open;
   return set ? pecctl::set_mailbox(**ledger, *mailbox, request.closed)
@@ -113,7 +126,7 @@ Result<Answer> run_status(const Request& request) {
   const auto config = load_config(request.config_file);
   if (!config) return tl::unexpected(config.error());
   const LegalTime zone(config->provider.time_zone);
-  const auto ledger = open_ledger(config->ledger.connection);
+  const auto ledger = open_ledger(*config);
   if (!ledger) return tl::unexpected(ledger.error());
   const auto report = pecctl::status(**ledger, zone);
   if (!report) return tl::unexpected(report.error());
@@ -127,7 +140,7 @@ pecctl::SmtpSubmitter receipts_service(const Config& config) {
 Result<Answer> run_timeouts(const Request& request) {
   const auto config = load_config(request.config_file);
   if (!config) return tl::unexpected(config.error());
-  const auto ledger = open_ledger(config->ledger.connection);
+  const auto ledger = open_ledger(*config);
   if (!ledger) return tl::unexpected(ledger.error());
   if (request.dry_run) return pecctl::show_due_notices(**ledger, SystemClock(), *config);
   const auto secret = smime::HmacAuthenticator::from_file(config->internal.secret_file);
@@ -140,7 +153,7 @@ Result<Answer> run_incidents(const Request& request) {
   const auto config = load_config(request.config_file);
   if (!config) return tl::unexpected(config.error());
   const LegalTime zone(config->provider.time_zone);
-  const auto ledger = open_ledger(config->ledger.connection);
+  const auto ledger = open_ledger(*config);
   if (!ledger) return tl::unexpected(ledger.error());
   return pecctl::list_incidents(**ledger, zone, request.all);
 }
@@ -148,7 +161,7 @@ Result<Answer> run_incidents(const Request& request) {
 Result<Answer> run_resolve(const Request& request) {
   const auto config = load_config(request.config_file);
   if (!config) return tl::unexpected(config.error());
-  const auto ledger = open_ledger(config->ledger.connection);
+  const auto ledger = open_ledger(*config);
   if (!ledger) return tl::unexpected(ledger.error());
   return pecctl::resolve_incidents(**ledger, SystemClock(), request.pec_id, request.recipient);
 }
@@ -156,7 +169,7 @@ Result<Answer> run_resolve(const Request& request) {
 Result<Answer> run_reissue(const Request& request) {
   const auto config = load_config(request.config_file);
   if (!config) return tl::unexpected(config.error());
-  const auto ledger = open_ledger(config->ledger.connection);
+  const auto ledger = open_ledger(*config);
   if (!ledger) return tl::unexpected(ledger.error());
   const auto host_group = smime::HmacAuthenticator::from_file(config->internal.secret_file);
   if (!host_group) return tl::unexpected(host_group.error());

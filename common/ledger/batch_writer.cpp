@@ -5,7 +5,7 @@
 
 namespace pec::ledger {
 
-BatchWriter::BatchWriter(Database database)
+BatchWriter::BatchWriter(std::shared_ptr<const Database> database)
     : database_(std::move(database)), thread_([this] { serve(); }) {}
 
 BatchWriter::~BatchWriter() {
@@ -43,13 +43,13 @@ void BatchWriter::run_batch() noexcept {
   std::vector<Pending*> batch;
   std::optional<Error> failure;
   try {
-    if (!session_) session_ = database_.connect();
-    database_.begin_writing(*session_);
+    if (!session_ || !session_->is_connected()) session_ = database_->connect();
+    database_->begin_writing(*session_);
     batch = take_waiting();
     for (Pending* pending : batch) run_one(*pending);
     session_->commit();
   } catch (const std::exception& error) {
-    failure = database_.explain(error);
+    failure = database_->explain(error);
     session_.reset();  // rolls back; a connection that failed is not trusted again
     if (batch.empty()) batch = take_waiting();
   }
@@ -63,13 +63,15 @@ void BatchWriter::run_batch() noexcept {
 }
 
 // Some errors make the database undo the whole transaction (a full disk may). The savepoint is gone
-// then, ROLLBACK TO throws, and the batch fails as a whole: no job is told that it is done.
+// then, ROLLBACK TO throws, and the batch fails as a whole: no job is told that it is done. In the
+// same way RELEASE shows that the transaction is sound: PostgreSQL answers the COMMIT of one that
+// isn't with a ROLLBACK, but with no error.
 void BatchWriter::run_one(Pending& pending) {
   *session_ << "SAVEPOINT job";
   try {
     pending.job(*session_);
   } catch (const std::exception& error) {
-    pending.failure = database_.explain(error);
+    pending.failure = database_->explain(error);
     *session_ << "ROLLBACK TO SAVEPOINT job";
   }
   *session_ << "RELEASE SAVEPOINT job";

@@ -27,7 +27,7 @@ using Job = std::function<void(soci::session&)>;
 
 class BatchWriter {
 public:
-  explicit BatchWriter(Database database);
+  explicit BatchWriter(std::shared_ptr<const Database> database);
   ~BatchWriter();  // after the last run() has returned
   BatchWriter(const BatchWriter&) = delete;
   BatchWriter& operator=(const BatchWriter&) = delete;
@@ -56,7 +56,7 @@ private:
   void run_batch() noexcept;
   void run_one(Pending& pending);
 
-  const Database database_;
+  const std::shared_ptr<const Database> database_;
   std::unique_ptr<soci::session> session_;  // the thread's; none: connect before the next batch
   mutable Guarded<State> state_;
   std::condition_variable work_;  // something waits, or we are stopping

@@ -1,118 +1,48 @@
 #include "ledger/database.hpp"
 
-#include "base/file.hpp"
 #include "base/text.hpp"
+#include "ledger/postgresql_database.hpp"
+#include "ledger/sqlite_database.hpp"
 
-#include <algorithm>
-#include <cerrno>
-#include <fcntl.h>
-#include <filesystem>
 #include <fmt/format.h>
 #include <soci/soci.h>
-#include <soci/sqlite3/soci-sqlite3.h>
-#include <sys/file.h>
 
 namespace pec::ledger {
 
 namespace {
 
-// Follows "ledger PATH".
-struct Diagnosis {
-  std::string_view what;
-  std::string_view mend;
-};
-
-Diagnosis diagnose(int sqlite_code) {
-  switch (sqlite_code & 0xff) {  // the lowest byte of an extended code is the primary one
-    case SQLITE_READONLY:
-    case SQLITE_PERM:
-      return {"is not writable", "let the service's user write the file and its folder"};
-    case SQLITE_CANTOPEN:
-      return {"can't be opened", "let the service's user read and write the file and its folder"};
-    case SQLITE_FULL:
-      return {"has no room on its disk", "free some space there"};
-    case SQLITE_BUSY:
-    case SQLITE_LOCKED:
-      return {"is locked by another process", "end that process (`fuser` on the file names it)"};
-    case SQLITE_CORRUPT:
-    case SQLITE_NOTADB:
-      return {"is damaged, or no SQLite database", "restore it from a backup"};
-    case SQLITE_IOERR:
-      return {"can't be read or written", "check the disk and the kernel's log"};
-    default:
-      return {"failed in an unexpected way", "see what the database's documentation says of it"};
-  }
+// A connection may hold a password, so it isn't repeated.
+tl::unexpected<Error> not_understood() {
+  return bad_input(
+      "ledger.connection is not understood; write sqlite3:// and the absolute path of a file, or "
+      "postgresql:// with a host and a database, such as postgresql://pec@db.alfa.example/pec");
 }
 
 }  // namespace
 
-Result<std::string> Database::file_of(std::string_view connection) {
-  constexpr std::string_view scheme = "sqlite3://";
-  std::string path(connection.substr(std::min(scheme.size(), connection.size())));
-  // A double quote would end the path within SOCI's own connection string.
-  if (!connection.starts_with(scheme) || !path.starts_with('/') ||
-      path.find('"') != std::string::npos || text::printable(path) != path)
-    return bad_input(fmt::format(
-        "ledger connection {} is not understood; write sqlite3:// and the absolute path of a file",
-        text::printable(connection)));
-  return path;
+Result<std::shared_ptr<const Database>> Database::at(std::string_view connection,
+                                                     std::chrono::seconds patience) {
+  if (auto file = sqlite_file(connection)) return SqliteDatabase::at(std::move(*file), patience);
+  if (auto server = postgresql_server(connection))
+    return std::make_shared<PostgresqlDatabase>(std::move(*server), patience);
+  return not_understood();
 }
 
-Result<Database> Database::at(std::string_view connection, std::chrono::seconds patience) {
-  auto path = file_of(connection);
-  if (!path) return tl::unexpected(path.error());
-  Database database(std::move(*path), patience);
-  if (const auto created = database.create_if_missing(); !created)
-    return tl::unexpected(created.error());
-  return database;
-}
-
-// Two things are done here that SQLite would do, too. The file is created, for its mode and for an
-// error that says more; an existing one is not opened, since closing it would drop the locks that
-// this process holds on it through SQLite (POSIX advisory locks). And it is made a WAL database,
-// once for all connections: SQLite does that only for who is alone with the file, and does not wait
-// to be. So programs that start at the same moment take turns, by a lock on the folder.
-Result<void> Database::create_if_missing() const {
-  const auto failed = [&](int error) {
-    return unavailable(
-        fmt::format("can't open ledger {}: {}; create its folder, readable and writable for the "
-                    "service's user, or mend ledger.connection",
-                    path_, errno_text(error)));
-  };
-  const auto folder = std::filesystem::path(path_).parent_path();
-  const FileDescriptor turn(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (!turn || flock(turn.get(), LOCK_EX) != 0) return failed(errno);
-  FileDescriptor file(::open(path_.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0640));
-  if (!file && errno != EEXIST) return failed(errno);
-  file = FileDescriptor();  // closed before SQLite locks it
-  try {
-    *connect() << "PRAGMA journal_mode = WAL";  // readers and the writer don't hinder each other
-    return {};
-  } catch (const std::exception& error) {
-    return tl::unexpected(explain(error));
-  }
-}
-
-std::unique_ptr<soci::session> Database::connect() const {
-  auto session = std::make_unique<soci::session>(
-      soci::sqlite3, fmt::format("db=\"{}\" timeout={}", path_, patience_.count()));
-  *session << "PRAGMA synchronous = FULL";  // a commit is on the disk when it returns
-  *session << "PRAGMA foreign_keys = ON";
-  return session;
-}
-
-void Database::begin_writing(soci::session& session) const {
-  session << "BEGIN IMMEDIATE";
+Result<std::optional<std::string>> Database::file_of(std::string_view connection) {
+  if (auto file = sqlite_file(connection)) return file;
+  if (postgresql_server(connection)) return std::nullopt;
+  return not_understood();
 }
 
 Error Database::explain(const std::exception& error) const {
   // what() of a SOCI error quotes the statement's values; get_error_message() doesn't.
   const auto* sql = dynamic_cast<const soci::soci_error*>(&error);
-  const std::string message = sql != nullptr ? sql->get_error_message() : error.what();
-  const auto* sqlite = dynamic_cast<const soci::sqlite3_soci_error*>(&error);
-  const Diagnosis diagnosis = diagnose(sqlite != nullptr ? sqlite->result() : SQLITE_ERROR);
-  return unavailable(fmt::format("ledger {} {} ({}); {}", path_, diagnosis.what,
-                                 text::printable(message), diagnosis.mend))
+  std::string message = sql != nullptr ? sql->get_error_message() : error.what();
+  for (const std::string_view line_break : {"\n\t", "\n"})
+    message = text::replace_all(std::move(message), line_break, " ");
+  const Diagnosis diagnosis = diagnose(error);
+  return unavailable(fmt::format("ledger {} {} ({}); {}", name_, diagnosis.what,
+                                 text::printable(text::trim(message)), diagnosis.mend))
       .value();
 }
 

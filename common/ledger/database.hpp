@@ -1,12 +1,12 @@
-// Where the ledger's database is, and everything that depends on which database it is: connecting,
-// taking the write lock, and what an error means to the administrator. All other SQL of the ledger
-// is common to SQLite and PostgreSQL.
+// Which database the ledger is in, and everything that depends on it: connecting, taking the write
+// lock, and what an error means to the administrator. All other SQL of the ledger is common to
+// SQLite (sqlite_database.cpp) and PostgreSQL (postgresql_database.cpp).
 //
-//     Result<Database> database = Database::at("sqlite3:///var/lib/pec/ledger.db", patience);
-//     auto session = database->connect();   // throws; explain() makes an Error of what it throws
-//     database->begin_writing(*session);
+//     const auto database = Database::at("sqlite3:///var/lib/pec/ledger.db", patience);
+//     auto session = (*database)->connect();  // throws; explain() makes an Error of what it throws
+//     (*database)->begin_writing(*session);
 //
-// A value; any thread. A session that it hands out belongs to one thread at a time.
+// Immutable; any thread. A session that it hands out belongs to one thread at a time.
 #pragma once
 
 #include "base/result.hpp"
@@ -14,6 +14,7 @@
 #include <chrono>
 #include <exception>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -25,34 +26,52 @@ namespace pec::ledger {
 
 class Database {
 public:
-  // The file that `connection` names: "sqlite3://" and an absolute path. Doesn't touch it.
-  static Result<std::string> file_of(std::string_view connection);
+  // `connection` is one of
+  //     sqlite3:///var/lib/pec/ledger.db               an absolute path
+  //     postgresql://pec@db.alfa.example/pec           a URI as libpq takes it, with a database
+  // The file of the first is created if it isn't there, readable for its user and group only: the
+  // message log is personal data. The database of the second must be there. `patience`: how long to
+  // wait for somebody else who holds the write lock.
+  static Result<std::shared_ptr<const Database>> at(std::string_view connection,
+                                                    std::chrono::seconds patience);
 
-  // `connection`: see file_of(). The file is created if it isn't there, readable for its user and
-  // group only: the message log is personal data. `patience`: how long to wait for another process
-  // that holds the write lock.
-  static Result<Database> at(std::string_view connection, std::chrono::seconds patience);
+  // The file that the connection names; nothing: it names a server. Doesn't touch either.
+  static Result<std::optional<std::string>> file_of(std::string_view connection);
+
+  virtual ~Database() = default;
+  Database(const Database&) = delete;
+  Database& operator=(const Database&) = delete;
 
   // Throws soci::soci_error.
-  std::unique_ptr<soci::session> connect() const;
+  virtual std::unique_ptr<soci::session> connect() const = 0;
 
   // Begins a transaction that will write, and waits for the write lock at once: so a transaction
-  // never fails half way because somebody else writes. Throws soci::soci_error.
-  void begin_writing(soci::session& session) const;
+  // never fails half way because somebody else writes. There is one lock for the whole database,
+  // and it is held until the transaction ends. Throws soci::soci_error.
+  virtual void begin_writing(soci::session& session) const = 0;
 
-  // One sentence: which ledger, what is wrong, how to mend it. Never the values of a statement.
+  // The type of a text column, whose order is that of its bytes.
+  virtual std::string_view text_type() const = 0;
+
+  // One sentence: which ledger, what is wrong, how to mend it. Never the values of a statement, or
+  // a password.
   Error explain(const std::exception& error) const;
 
-  const std::string& path() const { return path_; }
+  const std::string& name() const { return name_; }  // as messages call it
+
+protected:
+  // Follows "ledger NAME".
+  struct Diagnosis {
+    std::string_view what;
+    std::string_view mend;
+  };
+
+  explicit Database(std::string name) : name_(std::move(name)) {}
 
 private:
-  Database(std::string path, std::chrono::seconds patience)
-      : path_(std::move(path)), patience_(patience) {}
+  virtual Diagnosis diagnose(const std::exception& error) const = 0;
 
-  Result<void> create_if_missing() const;
-
-  std::string path_;
-  std::chrono::seconds patience_;
+  std::string name_;
 };
 
 }  // namespace pec::ledger

@@ -1,5 +1,7 @@
 #include "ledger/schema.hpp"
 
+#include "base/text.hpp"
+
 #include <fmt/format.h>
 #include <soci/soci.h>
 #include <vector>
@@ -107,9 +109,10 @@ Result<void> prepare_schema(const Database& database) {
       return bad_input(fmt::format(
           "ledger {} has schema version {}, made by a newer program (this one knows {}); install "
           "that program again, or name another file in ledger.connection",
-          database.path(), found, versions.size()));
+          database.name(), found, versions.size()));
     for (std::size_t version = found; version < versions.size(); ++version) {
-      for (const char* statement : versions[version]) sql << statement;
+      for (const char* statement : versions[version])
+        sql << text::replace_all(statement, "TEXT", database.text_type());
       const int made = static_cast<int>(version) + 1;
       sql << "INSERT INTO schema_version (version) VALUES (:version)", soci::use(made);
     }

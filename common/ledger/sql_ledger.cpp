@@ -92,7 +92,7 @@ auto read(const ledger::Database& database, Reader& reader, const Query& query)
     -> Result<decltype(query(std::declval<soci::session&>()))> {
   auto session = reader.lock();
   try {
-    if (!*session) *session = database.connect();
+    if (!*session || !(*session)->is_connected()) *session = database.connect();
     return query(**session);
   } catch (const std::exception& error) {
     session->reset();
@@ -116,12 +116,13 @@ Result<std::unique_ptr<SqlLedger>> SqlLedger::open(std::string_view connection,
                                                    std::chrono::seconds patience) {
   const auto database = ledger::Database::at(connection, patience);
   if (!database) return tl::unexpected(database.error());
-  if (const auto ready = ledger::prepare_schema(*database); !ready)
+  if (const auto ready = ledger::prepare_schema(**database); !ready)
     return tl::unexpected(ready.error());
   return std::unique_ptr<SqlLedger>(new SqlLedger(*database));
 }
 
-SqlLedger::SqlLedger(const ledger::Database& database) : database_(database), writer_(database) {}
+SqlLedger::SqlLedger(std::shared_ptr<const ledger::Database> database)
+    : database_(database), writer_(std::move(database)) {}
 
 SqlLedger::~SqlLedger() = default;
 
@@ -148,7 +149,7 @@ Result<std::optional<ReceiptIdentity>> SqlLedger::claim_receipt(const ReceiptKey
 
 Result<std::optional<LedgerEvent>> SqlLedger::envelope_event(const std::string& pec_id) const {
   auto found =
-      select<LedgerEvent>(database_, reader_,
+      select<LedgerEvent>(*database_, reader_,
                           "SELECT * FROM event WHERE pec_id = :pec_id AND kind = :kind"
                           " ORDER BY direction, recipient LIMIT 1",  // issued comes first
                           storable(pec_id), std::string(log_name(EventKind::transport_envelope)));
@@ -159,7 +160,7 @@ Result<std::optional<LedgerEvent>> SqlLedger::envelope_event(const std::string& 
 
 Result<bool> SqlLedger::is_closed(const std::string& mailbox) const {
   const auto address = storable(mailbox);
-  return read(database_, reader_, [&](soci::session& sql) {
+  return read(*database_, reader_, [&](soci::session& sql) {
     int closed = 0;
     sql << "SELECT closed FROM mailbox WHERE address = :address", use(address), into(closed);
     return sql.got_data() && closed != 0;
@@ -192,14 +193,14 @@ Result<void> SqlLedger::note_state(const ComponentState& state) {
 }
 
 Result<std::vector<LedgerEvent>> SqlLedger::events_of(const std::string& pec_id) const {
-  return select<LedgerEvent>(database_, reader_,
+  return select<LedgerEvent>(*database_, reader_,
                              "SELECT * FROM event WHERE pec_id = :pec_id"
                              " ORDER BY at, kind, direction, recipient",
                              storable(pec_id));
 }
 
 Result<std::vector<Dispatch>> SqlLedger::dispatches_of(const std::string& pec_id) const {
-  return select<Dispatch>(database_, reader_,
+  return select<Dispatch>(*database_, reader_,
                           "SELECT * FROM dispatch WHERE pec_id = :pec_id ORDER BY recipient",
                           storable(pec_id));
 }
@@ -207,7 +208,7 @@ Result<std::vector<Dispatch>> SqlLedger::dispatches_of(const std::string& pec_id
 Result<std::vector<DueNotice>> SqlLedger::due_notices(Instant early_before, Instant final_before,
                                                       std::size_t most) const {
   const long long final_at = seconds_of(final_before), early_at = seconds_of(early_before);
-  return select<DueNotice>(database_, reader_, ledger::due_notices_query(), final_at, final_at,
+  return select<DueNotice>(*database_, reader_, ledger::due_notices_query(), final_at, final_at,
                            early_at, static_cast<long long>(most));
 }
 
@@ -224,7 +225,7 @@ Result<void> SqlLedger::mark_sent(const std::vector<DueNotice>& notices) {
 
 Result<std::vector<Incident>> SqlLedger::incidents(bool all) const {
   return select<Incident>(
-      database_, reader_,
+      *database_, reader_,
       fmt::format("SELECT * FROM incident {} ORDER BY at, what, pec_id, recipient",
                   all ? "" : "WHERE resolved_at IS NULL"));
 }
@@ -240,7 +241,8 @@ Result<void> SqlLedger::resolve_incident(const Incident& incident, Instant at) {
 }
 
 Result<std::vector<ComponentState>> SqlLedger::states() const {
-  return select<ComponentState>(database_, reader_, "SELECT * FROM state ORDER BY node, component");
+  return select<ComponentState>(*database_, reader_,
+                                "SELECT * FROM state ORDER BY node, component");
 }
 
 }  // namespace pec

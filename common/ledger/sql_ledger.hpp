@@ -51,9 +51,9 @@ struct DueNotice {
 
 class SqlLedger final : public Ledger {
 public:
-  // Creates the database file and the tables where they are missing; not its folder. Further
-  // errors: bad_input for a connection that isn't "sqlite3://" and an absolute path, or a database
-  // that a newer program made.
+  // `connection`: see ledger::Database::at(). Creates the tables where they are missing, and the file
+  // of an SQLite database; not its folder, and no database on a server. Further errors: bad_input for
+  // a connection that isn't understood, or a database that a newer program made.
   static Result<std::unique_ptr<SqlLedger>> open(
       std::string_view connection, std::chrono::seconds patience = std::chrono::seconds{10});
   ~SqlLedger() override;
@@ -99,9 +99,9 @@ public:
   std::size_t waiting() const { return writer_.waiting(); }    // calls that no commit has begun for
 
 private:
-  explicit SqlLedger(const ledger::Database& database);
+  explicit SqlLedger(std::shared_ptr<const ledger::Database> database);
 
-  const ledger::Database database_;
+  const std::shared_ptr<const ledger::Database> database_;
   ledger::BatchWriter writer_;
   mutable Guarded<std::unique_ptr<soci::session>> reader_;  // none: connect before the next query
 };

@@ -48,8 +48,8 @@ std::vector<std::unique_ptr<Caller>> call_all(SqlLedger& ledger,
 // Holds the database's write lock, so that calls gather.
 class WriteLock {
 public:
-  explicit WriteLock(const TestFolder& folder) : neighbour_(folder) {
-    neighbour_.run("BEGIN IMMEDIATE");
+  explicit WriteLock(const TestDatabase& database) : neighbour_(database) {
+    neighbour_.take_write_lock();
   }
   ~WriteLock() { neighbour_.run("ROLLBACK"); }
 
@@ -65,6 +65,30 @@ void wait_for_calls(const SqlLedger& ledger, std::size_t number) {
   }
 }
 
+// From now on an event with the subject "refuse" makes the database do this.
+enum class Refusal { of_the_statement, of_the_whole_transaction };
+
+void refuse(const TestDatabase& database, Refusal refusal) {
+  Neighbour neighbour(database);
+  const bool whole = refusal == Refusal::of_the_whole_transaction;
+  if (!database.is_on_server()) {
+    neighbour.run(
+        fmt::format("CREATE TRIGGER refuse BEFORE INSERT ON event"
+                    " WHEN NEW.subject = 'refuse'"
+                    " BEGIN SELECT RAISE({}, 'refused by trigger'); END",
+                    whole ? "ROLLBACK" : "ABORT"));
+    return;
+  }
+  neighbour.run(
+      fmt::format("CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS"
+                  " $$ BEGIN {}; RETURN NEW; END $$",
+                  whole ? "PERFORM pg_terminate_backend(pg_backend_pid())"
+                        : "RAISE EXCEPTION 'refused by trigger'"));
+  neighbour.run(
+      "CREATE TRIGGER refuse BEFORE INSERT ON event FOR EACH ROW"
+      " WHEN (NEW.subject = 'refuse') EXECUTE FUNCTION refuse()");
+}
+
 std::vector<LedgerEvent> sixteen_events() {
   std::vector<LedgerEvent> events;
   for (int i = 0; i < 16; ++i) events.push_back(sample_event("id" + std::to_string(i)));
@@ -74,11 +98,11 @@ std::vector<LedgerEvent> sixteen_events() {
 }  // namespace
 
 TEST_CASE("sixteen sessions that wait together share one commit") {
-  const TestFolder folder;
-  const auto ledger = open_ledger(folder);
+  const TestDatabase database;
+  const auto ledger = open_ledger(database);
   std::vector<std::unique_ptr<Caller>> callers;
   {
-    const WriteLock lock(folder);
+    const WriteLock lock(database);
     callers = call_all(*ledger, sixteen_events());
     wait_for_calls(*ledger, 16);
   }
@@ -89,8 +113,9 @@ TEST_CASE("sixteen sessions that wait together share one commit") {
 }
 
 TEST_CASE("programs that start on a new ledger at the same moment all open it") {
-  for (int round = 0; round < 30; ++round) {
-    const TestFolder folder;
+  const int rounds = PostgresqlServer::is_asked_for() ? 5 : 30;  // a file is made sooner
+  for (int round = 0; round < rounds; ++round) {
+    const TestDatabase database;
     std::array<std::string, 8> errors;
     std::barrier start(8);
     {
@@ -98,7 +123,7 @@ TEST_CASE("programs that start on a new ledger at the same moment all open it") 
       for (auto& error : errors)
         programs.emplace_back([&] {
           start.arrive_and_wait();
-          const auto ledger = SqlLedger::open(folder.connection());
+          const auto ledger = SqlLedger::open(database.connection());
           if (!ledger) error = ledger.error().detail;
         });
     }
@@ -106,7 +131,7 @@ TEST_CASE("programs that start on a new ledger at the same moment all open it") 
   }
 }
 
-TEST_CASE("calls one after another have a commit each, on the disk when they return") {
+TEST_CASE("calls one after another have a commit each, on the disk when they return", "[sqlite]") {
   const TestFolder folder;
   const auto ledger = open_ledger(folder);
   for (const auto& event : sixteen_events()) {
@@ -118,12 +143,10 @@ TEST_CASE("calls one after another have a commit each, on the disk when they ret
 }
 
 TEST_CASE("a call that fails doesn't spoil those that share its commit") {
-  const TestFolder folder;
-  const auto ledger = open_ledger(folder);
-  // The neighbour's trigger refuses one event, after its job has already written another.
-  Neighbour(folder).run(
-      "CREATE TRIGGER refuse BEFORE INSERT ON event WHEN NEW.subject = 'refuse' "
-      "BEGIN SELECT RAISE(ABORT, 'refused by trigger'); END");
+  const TestDatabase database;
+  const auto ledger = open_ledger(database);
+  // One event is refused after its job has already written another.
+  refuse(database, Refusal::of_the_statement);
   const auto good = sixteen_events();
   auto bad = sample_event("bad");
   bad.recipient = "first@beta.example";
@@ -133,7 +156,7 @@ TEST_CASE("a call that fails doesn't spoil those that share its commit") {
   std::vector<std::unique_ptr<Caller>> callers;
   std::unique_ptr<Caller> failing;
   {
-    const WriteLock lock(folder);
+    const WriteLock lock(database);
     failing = std::make_unique<Caller>(*ledger, LedgerEntries{{bad, refused}, {}});
     callers = call_all(*ledger, good);
     wait_for_calls(*ledger, 17);
@@ -150,16 +173,14 @@ TEST_CASE("a call that fails doesn't spoil those that share its commit") {
 }
 
 TEST_CASE("when the database undoes a whole commit, every call in it is told so") {
-  const TestFolder folder;
-  const auto ledger = open_ledger(folder);
-  Neighbour(folder).run(
-      "CREATE TRIGGER refuse BEFORE INSERT ON event WHEN NEW.subject = 'refuse' "
-      "BEGIN SELECT RAISE(ROLLBACK, 'all undone'); END");
+  const TestDatabase database;
+  const auto ledger = open_ledger(database);
+  refuse(database, Refusal::of_the_whole_transaction);
   auto events = sixteen_events();
   events[7].subject = "refuse";
   std::vector<std::unique_ptr<Caller>> callers;
   {
-    const WriteLock lock(folder);
+    const WriteLock lock(database);
     callers = call_all(*ledger, events);
     wait_for_calls(*ledger, 16);
   }
@@ -176,11 +197,11 @@ TEST_CASE("when the database undoes a whole commit, every call in it is told so"
 }
 
 TEST_CASE("a batch that breaks half way leaves nothing behind, and the writer goes on") {
-  const TestFolder folder;
-  const auto ledger = open_ledger(folder);
-  const auto database = ledger::Database::at(folder.connection(), std::chrono::seconds{10});
-  REQUIRE(database);
-  ledger::BatchWriter writer(*database);
+  const TestDatabase database;
+  const auto ledger = open_ledger(database);
+  const auto place = ledger::Database::at(database.connection(), std::chrono::seconds{10});
+  REQUIRE(place);
+  ledger::BatchWriter writer(*place);
   const auto insert = [](soci::session& sql) {
     sql << "INSERT INTO receipt VALUES ('id', 'presa-in-carico', 'b@b.example', 'r@alfa', 1)";
   };
@@ -196,7 +217,7 @@ TEST_CASE("a batch that breaks half way leaves nothing behind, and the writer go
   CHECK(writer.commits() == 1);
 }
 
-TEST_CASE("a commit that fails on the disk fails its calls; the next ones succeed") {
+TEST_CASE("a commit that fails on the disk fails its calls; the next ones succeed", "[sqlite]") {
   const TestFolder folder;
   const auto ledger = open_ledger(folder);
   const auto first = sample_event("first"), second = sample_event("second");
@@ -221,8 +242,8 @@ TEST_CASE("a commit that fails on the disk fails its calls; the next ones succee
 namespace {
 
 // Records one event after another on several threads and reports each key when the call returned.
-[[noreturn]] void record_until_killed(const TestFolder& folder, int round, int report) {
-  const auto ledger = open_ledger(folder);
+[[noreturn]] void record_until_killed(const TestDatabase& database, int round, int report) {
+  const auto ledger = open_ledger(database);
   std::vector<std::thread> threads;
   for (int t = 0; t < 4; ++t)
     threads.emplace_back([&, t] {
@@ -259,7 +280,7 @@ std::vector<std::string> read_lines(int fd, std::size_t number, Enough enough) {
 }  // namespace
 
 TEST_CASE("what a call returned is there after the process was killed in the midst of commits") {
-  const TestFolder folder;
+  const TestDatabase database;
   for (int round = 0; round < 3; ++round) {
     int ends[2];
     REQUIRE(pipe(ends) == 0);
@@ -267,7 +288,7 @@ TEST_CASE("what a call returned is there after the process was killed in the mid
     FileDescriptor writing(ends[1]);
     const pid_t child = fork();
     REQUIRE(child >= 0);
-    if (child == 0) record_until_killed(folder, round, writing.get());
+    if (child == 0) record_until_killed(database, round, writing.get());
     writing = FileDescriptor();
     const auto keys = read_lines(reading.get(), 100, [&] { kill(child, SIGKILL); });
     int status = 0;
@@ -275,7 +296,7 @@ TEST_CASE("what a call returned is there after the process was killed in the mid
     CHECK(WIFSIGNALED(status));
     CHECK(keys.size() >= 100);
 
-    const auto ledger = open_ledger(folder);
+    const auto ledger = open_ledger(database);
     for (const auto& key : keys) CHECK(ledger->events_of(key) == std::vector{sample_event(key)});
   }
 }

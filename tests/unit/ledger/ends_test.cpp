@@ -87,8 +87,8 @@ TEST_CASE("the first end of a dispatch stands; one that contradicts it is an inc
                Row{Step::delivered, Step::delivered, {}}, Row{Step::failed, Step::failed, {}},
                Row{Step::timed_out, Step::timed_out, {}});
   const bool accepted_late = GENERATE(false, true);
-  const TestFolder folder;
-  const auto ledger = open_ledger(folder);
+  const TestDatabase database;
+  const auto ledger = open_ledger(database);
   if (!accepted_late) report(*ledger, Step::accepted, 10);
   report(*ledger, row.first, 20);
   report(*ledger, row.second, 30);
@@ -103,8 +103,8 @@ TEST_CASE("the first end of a dispatch stands; one that contradicts it is an inc
 }
 
 TEST_CASE("a contradiction is one incident, at the time of the second end") {
-  const TestFolder folder;
-  const auto ledger = open_ledger(folder);
+  const TestDatabase database;
+  const auto ledger = open_ledger(database);
   report(*ledger, Step::accepted, 10);
   report(*ledger, Step::failed, 20);
   report(*ledger, Step::delivered, 30);
@@ -115,8 +115,8 @@ TEST_CASE("a contradiction is one incident, at the time of the second end") {
 }
 
 TEST_CASE("both ends in one report: the first of them stands") {
-  const TestFolder folder;
-  const auto ledger = open_ledger(folder);
+  const TestDatabase database;
+  const auto ledger = open_ledger(database);
   REQUIRE(ledger->record(
       {.events = {},
        .steps = {{id, bob, Step::delivered, at(20)}, {id, bob, Step::failed, at(20)}}}));
@@ -125,8 +125,8 @@ TEST_CASE("both ends in one report: the first of them stands") {
 }
 
 TEST_CASE("a take-charge after the end is entered still") {
-  const TestFolder folder;
-  const auto ledger = open_ledger(folder);
+  const TestDatabase database;
+  const auto ledger = open_ledger(database);
   report(*ledger, Step::accepted, 10);
   report(*ledger, Step::delivered, 30);
   report(*ledger, Step::taken_in_charge, 40);
@@ -143,8 +143,8 @@ TEST_CASE("a report about somebody whom the message was not accepted for is an i
   const auto [step, name] =
       GENERATE(std::pair{Step::taken_in_charge, "taken_in_charge"},
                std::pair{Step::delivered, "delivered"}, std::pair{Step::failed, "failed"});
-  const TestFolder folder;
-  const auto ledger = open_ledger(folder);
+  const TestDatabase database;
+  const auto ledger = open_ledger(database);
   report(*ledger, Step::accepted, 10);
   REQUIRE(ledger->record(only(DispatchStep{id, "eve@beta.example", step, at(20)})));
   CHECK(dispatch_to_bob(*ledger).accepted == at(10));
@@ -154,8 +154,8 @@ TEST_CASE("a report about somebody whom the message was not accepted for is an i
 }
 
 TEST_CASE("a message that is accepted again, for more recipients, has them all") {
-  const TestFolder folder;
-  const auto ledger = open_ledger(folder);
+  const TestDatabase database;
+  const auto ledger = open_ledger(database);
   report(*ledger, Step::accepted, 10);
   REQUIRE(ledger->record(only(DispatchStep{id, "ann@beta.example", Step::accepted, at(20)})));
   CHECK(ledger->dispatches_of(id)->size() == 2);
@@ -163,8 +163,8 @@ TEST_CASE("a message that is accepted again, for more recipients, has them all")
 }
 
 TEST_CASE("no non-delivery notice after a delivery", "[rule:2.3]") {
-  const TestFolder folder;
-  const auto ledger = open_ledger(folder);
+  const TestDatabase database;
+  const auto ledger = open_ledger(database);
   const Lines contradiction{
       "contradiction bob@beta.example: errore-consegna was to be issued after the opposite"};
   SECTION("that another provider has told of") {
@@ -183,8 +183,8 @@ TEST_CASE("no non-delivery notice after a delivery", "[rule:2.3]") {
 }
 
 TEST_CASE("no non-delivery notice after a 24-hour notice, or another's notice", "[rule:2.3]") {
-  const TestFolder folder;
-  const auto ledger = open_ledger(folder);
+  const TestDatabase database;
+  const auto ledger = open_ledger(database);
   report(*ledger, Step::accepted, 10);
   report(*ledger, GENERATE(Step::timed_out, Step::failed), 20);
   const auto before = dispatch_to_bob(*ledger);
@@ -194,8 +194,8 @@ TEST_CASE("no non-delivery notice after a 24-hour notice, or another's notice", 
 }
 
 TEST_CASE("a non-delivery notice that is asked for again is the same", "[rule:2.3]") {
-  const TestFolder folder;
-  const auto ledger = open_ledger(folder);
+  const TestDatabase database;
+  const auto ledger = open_ledger(database);
   report(*ledger, Step::accepted, 10);
   CHECK(claim_non_delivery(*ledger, 20) == "r20@alfa");
   CHECK(claim_non_delivery(*ledger, 30) == "r20@alfa");
@@ -204,8 +204,8 @@ TEST_CASE("a non-delivery notice that is asked for again is the same", "[rule:2.
 }
 
 TEST_CASE("where we found the virus ourselves, the user is told of it", "[rule:3.2.4]") {
-  const TestFolder folder;
-  const auto ledger = open_ledger(folder);
+  const TestDatabase database;
+  const auto ledger = open_ledger(database);
   report(*ledger, Step::accepted, 10);
   CHECK(claim(*ledger, EventKind::virus_detection, 20, Step::failed) == "r20@alfa");
   CHECK(claim_non_delivery(*ledger, 30) == "r30@alfa");
@@ -214,8 +214,8 @@ TEST_CASE("where we found the virus ourselves, the user is told of it", "[rule:3
 }
 
 TEST_CASE("no delivery receipt after a non-delivery notice", "[rule:2.3]") {
-  const TestFolder folder;
-  const auto ledger = open_ledger(folder);
+  const TestDatabase database;
+  const auto ledger = open_ledger(database);
   SECTION("that another provider has sent") {
     report(*ledger, Step::failed, 20);
   }
@@ -231,8 +231,8 @@ TEST_CASE("no delivery receipt after a non-delivery notice", "[rule:2.3]") {
 }
 
 TEST_CASE("a delivery receipt that was issued stands, whatever is said later", "[rule:2.3]") {
-  const TestFolder folder;
-  const auto ledger = open_ledger(folder);
+  const TestDatabase database;
+  const auto ledger = open_ledger(database);
   report(*ledger, Step::accepted, 10);
   CHECK(claim_delivery(*ledger, 20) == "r20@alfa");
   report(*ledger, Step::failed, 30);
@@ -243,8 +243,8 @@ TEST_CASE("a delivery receipt that was issued stands, whatever is said later", "
 
 TEST_CASE("a late delivery is receipted, but the 24-hour notice ends the dispatch",
           "[rule:3.3.2]") {
-  const TestFolder folder;
-  const auto ledger = open_ledger(folder);
+  const TestDatabase database;
+  const auto ledger = open_ledger(database);
   report(*ledger, Step::accepted, 10);
   CHECK(claim_timeout(*ledger, 20) == "r20@alfa");
   CHECK(claim_delivery(*ledger, 30) == "r30@alfa");
@@ -255,8 +255,8 @@ TEST_CASE("a late delivery is receipted, but the 24-hour notice ends the dispatc
 }
 
 TEST_CASE("no 12-hour notice after a take-charge or an end, or without acceptance") {
-  const TestFolder folder;
-  const auto ledger = open_ledger(folder);
+  const TestDatabase database;
+  const auto ledger = open_ledger(database);
   SECTION("never accepted") {
     CHECK(claim_early(*ledger, 30) == "");
   }
@@ -275,8 +275,8 @@ TEST_CASE("no 12-hour notice after a take-charge or an end, or without acceptanc
 }
 
 TEST_CASE("no 24-hour notice after an end, or without acceptance") {
-  const TestFolder folder;
-  const auto ledger = open_ledger(folder);
+  const TestDatabase database;
+  const auto ledger = open_ledger(database);
   SECTION("never accepted") {
     CHECK(claim_timeout(*ledger, 30) == "");
   }
@@ -294,8 +294,8 @@ TEST_CASE("no 24-hour notice after an end, or without acceptance") {
 }
 
 TEST_CASE("a notice of a timeout that was claimed stays, whatever comes before it is sent") {
-  const TestFolder folder;
-  const auto ledger = open_ledger(folder);
+  const TestDatabase database;
+  const auto ledger = open_ledger(database);
   report(*ledger, Step::accepted, 10);
   CHECK(claim_early(*ledger, 20) == "r20@alfa");
   report(*ledger, Step::taken_in_charge, 30);
@@ -316,16 +316,16 @@ TEST_CASE("a notice of a timeout that was claimed stays, whatever comes before i
 TEST_CASE("acceptance, take-charge and virus detection are never refused", "[rule:3.2.1]") {
   const auto kind =
       GENERATE(EventKind::acceptance, EventKind::take_charge, EventKind::virus_detection);
-  const TestFolder folder;
-  const auto ledger = open_ledger(folder);
+  const TestDatabase database;
+  const auto ledger = open_ledger(database);
   report(*ledger, Step::accepted, 10);
   report(*ledger, GENERATE(Step::delivered, Step::failed, Step::timed_out), 20);
   CHECK(claim(*ledger, kind, 30) == "r30@alfa");
 }
 
 TEST_CASE("a claim for several is refused as a whole if it must not be for one of them") {
-  const TestFolder folder;
-  const auto ledger = open_ledger(folder);
+  const TestDatabase database;
+  const auto ledger = open_ledger(database);
   report(*ledger, Step::failed, 20);
   const ReceiptIdentity first{"r@alfa", at(30)}, second{"s@alfa", at(40)};
   const auto both =

@@ -41,15 +41,40 @@ private:
 }  // namespace
 
 TEST_CASE("a connection that is none is told with what to write") {
-  for (const std::string bad : {"", "sqlite3://", "sqlite3://ledger.db", "/var/lib/pec/ledger.db",
-                                "postgresql://dbname=pec", "sqlite3:///a\"b", "sqlite3:///a\nb"}) {
+  for (const std::string bad :
+       {"", "sqlite3://", "sqlite3://ledger.db", "/var/lib/pec/ledger.db", "sqlite3:///a\"b",
+        "sqlite3:///a\nb", "postgresql://", "postgresql://dbname=pec", "postgresql://host/",
+        "postgresql://host/pec?colour=blue", "postgres://host/pec", "postgresql://host/pec\n",
+        "postgresql://host/p c", "dbname=pec"}) {
+    CAPTURE(bad);
     const auto error = refusal(bad);
     CHECK(error.fault == Fault::bad_input);
-    CHECK_THAT(error.detail, Contains("write sqlite3:// and the absolute path of a file"));
+    CHECK_THAT(error.detail, Contains("write sqlite3:// and the absolute path of a file, or "
+                                      "postgresql:// with a host and a database"));
+    CHECK_FALSE(ledger::Database::file_of(bad));
   }
 }
 
-TEST_CASE("a path may hold blanks and other odd characters") {
+TEST_CASE("a connection names a file or a server") {
+  CHECK(ledger::Database::file_of("sqlite3:///var/lib/pec/ledger.db").value() ==
+        "/var/lib/pec/ledger.db");
+  CHECK(ledger::Database::file_of("postgresql://pec@db.alfa.example/pec").value() == std::nullopt);
+}
+
+TEST_CASE("a password is never told") {
+  for (const std::string connection : {"postgresql://pec:Geheim@127.0.0.1:1/pec",
+                                       "postgresql://127.0.0.1:1/pec?password=Geheim"}) {
+    const auto error = refusal(connection);
+    CHECK(error.fault == Fault::unavailable);
+    CHECK_THAT(error.detail, Contains("ledger pec on 127.0.0.1 can't be reached (") &&
+                                 Contains("Connection refused") && !Contains("Geheim"));
+  }
+  const auto error = refusal("postgresql://pec:Geheim@[127.0.0.1/pec");
+  CHECK(error.fault == Fault::bad_input);
+  CHECK_THAT(error.detail, !Contains("Geheim"));
+}
+
+TEST_CASE("a path may hold blanks and other odd characters", "[sqlite]") {
   const TestFolder folder;
   for (const std::string name : {"a b  c.db", "a=b.db", "db=x timeout=1", "'.db", "%20.db", "?x"}) {
     const auto ledger = SqlLedger::open("sqlite3://" + folder.file(name).string());
@@ -59,7 +84,7 @@ TEST_CASE("a path may hold blanks and other odd characters") {
   }
 }
 
-TEST_CASE("the message log is not for everybody's eyes") {
+TEST_CASE("the message log is not for everybody's eyes", "[sqlite]") {
   const TestFolder folder;
   const mode_t before = umask(0);
   const auto ledger = open_ledger(folder);
@@ -72,7 +97,7 @@ TEST_CASE("the message log is not for everybody's eyes") {
   }
 }
 
-TEST_CASE("a folder that is missing is told") {
+TEST_CASE("a folder that is missing is told", "[sqlite]") {
   const TestFolder folder;
   const auto path = folder.file("none/ledger.db").string();
   const auto error = refusal("sqlite3://" + path);
@@ -82,7 +107,7 @@ TEST_CASE("a folder that is missing is told") {
                             "for the service's user, or mend ledger.connection");
 }
 
-TEST_CASE("a folder that can't be written is told") {
+TEST_CASE("a folder that can't be written is told", "[sqlite]") {
   const TestFolder folder;
   const OrdinaryUser user(folder);
   chmod(folder.path().c_str(), 0500);
@@ -90,7 +115,7 @@ TEST_CASE("a folder that can't be written is told") {
              Contains("can't open ledger " + folder.file().string() + ": Permission denied"));
 }
 
-TEST_CASE("a file that can't be written is told") {
+TEST_CASE("a file that can't be written is told", "[sqlite]") {
   const TestFolder folder;
   open_ledger(folder);
   const OrdinaryUser user(folder);
@@ -101,7 +126,7 @@ TEST_CASE("a file that can't be written is told") {
                                Contains("let the service's user write the file and its folder"));
 }
 
-TEST_CASE("a folder that can't take the database's companion files is told") {
+TEST_CASE("a folder that can't take the database's companion files is told", "[sqlite]") {
   const TestFolder folder;
   open_ledger(folder);
   const OrdinaryUser user(folder);
@@ -110,7 +135,7 @@ TEST_CASE("a folder that can't take the database's companion files is told") {
              Contains(folder.file().string() + " is not writable"));
 }
 
-TEST_CASE("a file that can't be read is told") {
+TEST_CASE("a file that can't be read is told", "[sqlite]") {
   const TestFolder folder;
   open_ledger(folder);
   const OrdinaryUser user(folder);
@@ -118,13 +143,13 @@ TEST_CASE("a file that can't be read is told") {
   CHECK_THAT(refusal(folder.connection()).detail, Contains("can't be opened"));
 }
 
-TEST_CASE("a folder in the place of the file is told") {
+TEST_CASE("a folder in the place of the file is told", "[sqlite]") {
   const TestFolder folder;
   std::filesystem::create_directory(folder.file());
   CHECK_THAT(refusal(folder.connection()).detail, Contains("can't be opened"));
 }
 
-TEST_CASE("a file that is no database is told, and left as it is") {
+TEST_CASE("a file that is no database is told, and left as it is", "[sqlite]") {
   const TestFolder folder;
   const std::string content(8192, 'x');
   std::ofstream(folder.file()) << content;
@@ -135,7 +160,7 @@ TEST_CASE("a file that is no database is told, and left as it is") {
   CHECK(std::filesystem::file_size(folder.file()) == content.size());
 }
 
-TEST_CASE("damage inside the file is an error of the call, not a crash") {
+TEST_CASE("damage inside the file is an error of the call, not a crash", "[sqlite]") {
   const TestFolder folder;
   {
     LedgerEntries entries;
@@ -165,17 +190,17 @@ TEST_CASE("damage inside the file is an error of the call, not a crash") {
 }
 
 TEST_CASE("another process that holds the lock for too long is told; then all goes on") {
-  const TestFolder folder;
-  const auto ledger = open_ledger(folder, std::chrono::seconds{0});
+  const TestDatabase database;
+  const auto ledger = open_ledger(database, std::chrono::seconds{0});
   {
-    Neighbour neighbour(folder);
-    neighbour.run("BEGIN IMMEDIATE");
+    Neighbour neighbour(database);
+    neighbour.take_write_lock();
     const auto failed = ledger->record(only(sample_event("id")));
     REQUIRE_FALSE(failed);
     CHECK(failed.error().fault == Fault::unavailable);
     CHECK_THAT(failed.error().detail,
-               Contains("ledger " + folder.file().string() + " is locked by another process"));
-    CHECK_THAT(refusal(folder.connection()).detail, Contains("is locked by another process"));
+               Contains("ledger " + database.name() + " is locked by another process"));
+    CHECK_THAT(refusal(database.connection()).detail, Contains("is locked by another process"));
     CHECK(ledger->events_of("id") == std::vector<LedgerEvent>{});  // readers don't mind
     neighbour.run("ROLLBACK");
   }
@@ -183,32 +208,32 @@ TEST_CASE("another process that holds the lock for too long is told; then all go
 }
 
 TEST_CASE("a database of a newer program is told, and left as it is") {
-  const TestFolder folder;
-  open_ledger(folder);
-  Neighbour(folder).run("INSERT INTO schema_version VALUES (7)");
-  const auto error = refusal(folder.connection());
+  const TestDatabase database;
+  open_ledger(database);
+  Neighbour(database).run("INSERT INTO schema_version VALUES (7)");
+  const auto error = refusal(database.connection());
   CHECK(error.fault == Fault::bad_input);
-  CHECK(error.detail == "ledger " + folder.file().string() +
+  CHECK(error.detail == "ledger " + database.name() +
                             " has schema version 7, made by a newer program (this one knows 4); "
                             "install that program again, or name another file in "
                             "ledger.connection");
 }
 
 TEST_CASE("rows that somebody else wrote wrongly are an error of the query, not a crash") {
-  const TestFolder folder;
-  const auto ledger = open_ledger(folder);
+  const TestDatabase database;
+  const auto ledger = open_ledger(database);
   REQUIRE(ledger->record(only(sample_event("id"))));
   const auto [column, value] = GENERATE(std::pair{"kind", "consegna"}, std::pair{"direction", ""},
                                         std::pair{"recipients", "bob@beta.example"});
-  Neighbour(folder).run(std::string("UPDATE event SET ") + column + " = '" + value + "'");
+  Neighbour(database).run(std::string("UPDATE event SET ") + column + " = '" + value + "'");
   const auto events = ledger->events_of("id");
   REQUIRE_FALSE(events);
   CHECK_THAT(events.error().detail, Contains("a row of event has"));
 }
 
 TEST_CASE("a recipient that would become two is refused") {
-  const TestFolder folder;
-  const auto ledger = open_ledger(folder);
+  const TestDatabase database;
+  const auto ledger = open_ledger(database);
   auto event = sample_event("id");
   event.recipients = {{"bob@beta.example\ncertificato eve@beta.example", false}};
   const auto refused = ledger->record(only(event));

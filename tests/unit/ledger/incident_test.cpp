@@ -26,8 +26,8 @@ using Incidents = std::vector<Incident>;
 }  // namespace
 
 TEST_CASE("an incident comes back as it was reported, whatever bytes its copy has") {
-  const TestFolder folder;
-  const auto ledger = open_ledger(folder);
+  const TestDatabase database;
+  const auto ledger = open_ledger(database);
   CHECK(ledger->incidents(true) == Incidents{});
   auto incident = missing_receipt(10);
   SECTION("with a small copy") {}
@@ -40,12 +40,12 @@ TEST_CASE("an incident comes back as it was reported, whatever bytes its copy ha
   }
   report(*ledger, incident);
   CHECK(ledger->incidents(false) == Incidents{incident});
-  CHECK(open_ledger(folder)->incidents(true) == Incidents{incident});
+  CHECK(open_ledger(database)->incidents(true) == Incidents{incident});
 }
 
 TEST_CASE("the first report of an incident stands as long as it is open") {
-  const TestFolder folder;
-  const auto ledger = open_ledger(folder);
+  const TestDatabase database;
+  const auto ledger = open_ledger(database);
   report(*ledger, missing_receipt(10));
   auto again = missing_receipt(20);
   again.detail = "another reason";
@@ -54,8 +54,8 @@ TEST_CASE("the first report of an incident stands as long as it is open") {
 }
 
 TEST_CASE("another word, message or recipient is another incident; they are listed by time") {
-  const TestFolder folder;
-  const auto ledger = open_ledger(folder);
+  const TestDatabase database;
+  const auto ledger = open_ledger(database);
   auto what = missing_receipt(30), message = missing_receipt(20), recipient = missing_receipt(10);
   what.what = "presa";
   message.pec_id = "id2@alfa";
@@ -65,8 +65,8 @@ TEST_CASE("another word, message or recipient is another incident; they are list
 }
 
 TEST_CASE("an incident that was resolved is listed no more, unless all are asked for") {
-  const TestFolder folder;
-  const auto ledger = open_ledger(folder);
+  const TestDatabase database;
+  const auto ledger = open_ledger(database);
   auto other = missing_receipt(11);
   other.what = "presa";
   report(*ledger, missing_receipt(10));
@@ -81,8 +81,8 @@ TEST_CASE("an incident that was resolved is listed no more, unless all are asked
 }
 
 TEST_CASE("an incident that comes back after it was resolved is open again") {
-  const TestFolder folder;
-  const auto ledger = open_ledger(folder);
+  const TestDatabase database;
+  const auto ledger = open_ledger(database);
   report(*ledger, missing_receipt(10));
   REQUIRE(ledger->resolve_incident(missing_receipt(10), at(100)));
   report(*ledger, missing_receipt(90));  // the same report again, only late
@@ -95,10 +95,10 @@ TEST_CASE("an incident that comes back after it was resolved is open again") {
 }
 
 TEST_CASE("an incident that can't be resolved since the ledger is away is told") {
-  const TestFolder folder;
-  const auto ledger = open_ledger(folder);
+  const TestDatabase database;
+  const auto ledger = open_ledger(database);
   report(*ledger, missing_receipt(10));
-  Neighbour(folder).run("ALTER TABLE incident RENAME TO away");
+  Neighbour(database).run("ALTER TABLE incident RENAME TO away");
   const auto failed = ledger->resolve_incident(missing_receipt(10), at(100));
   REQUIRE_FALSE(failed);
   CHECK(failed.error().fault == Fault::unavailable);

@@ -27,8 +27,8 @@ ReceiptKey delivery_to(std::vector<std::string> recipients) {
 }  // namespace
 
 TEST_CASE("an event comes back as it was recorded, every field of it", "[rule:2.3]") {
-  const TestFolder folder;
-  const auto ledger = open_ledger(folder);
+  const TestDatabase database;
+  const auto ledger = open_ledger(database);
   auto event = sample_event("id@alfa");
   event.error = "altro";
   event.detail = "5.1.1 - PEC Alfa - indirizzo non valido";
@@ -39,8 +39,8 @@ TEST_CASE("an event comes back as it was recorded, every field of it", "[rule:2.
 }
 
 TEST_CASE("odd but possible values come back as they were recorded") {
-  const TestFolder folder;
-  const auto ledger = open_ledger(folder);
+  const TestDatabase database;
+  const auto ledger = open_ledger(database);
   LedgerEvent empty;
   empty.pec_id = "empty@alfa";
   REQUIRE(ledger->record(only(empty)));
@@ -60,8 +60,8 @@ TEST_CASE("odd but possible values come back as they were recorded") {
 }
 
 TEST_CASE("a text that no database could hold is entered as well as possible") {
-  const TestFolder folder;
-  const auto ledger = open_ledger(folder);
+  const TestDatabase database;
+  const auto ledger = open_ledger(database);
   auto event = sample_event("bad\xff@alfa");
   event.subject = "perch\xe9 a\0b"s;
   event.recipients = {{"andr\xe9@beta.example", true}};
@@ -78,8 +78,8 @@ TEST_CASE("a text that no database could hold is entered as well as possible") {
 }
 
 TEST_CASE("the envelope's line tells what was certified, whoever sent it") {
-  const TestFolder folder;
-  const auto ledger = open_ledger(folder);
+  const TestDatabase database;
+  const auto ledger = open_ledger(database);
   CHECK(ledger->envelope_event("id@alfa").value() == std::nullopt);
   REQUIRE(ledger->record(only(sample_event("id@alfa"))));  // an acceptance is no envelope
   CHECK(ledger->envelope_event("id@alfa").value() == std::nullopt);
@@ -99,8 +99,8 @@ TEST_CASE("the envelope's line tells what was certified, whoever sent it") {
 }
 
 TEST_CASE("every kind of event and both directions have their own lines", "[rule:2.3]") {
-  const TestFolder folder;
-  const auto ledger = open_ledger(folder);
+  const TestDatabase database;
+  const auto ledger = open_ledger(database);
   LedgerEntries entries;
   for (const auto kind :
        {EventKind::transport_envelope, EventKind::acceptance, EventKind::non_acceptance,
@@ -150,8 +150,8 @@ TEST_CASE("the log's line has all that was certified", "[rule:2.3]") {
 }
 
 TEST_CASE("an event recorded again stays as it was", "[rule:2.3]") {
-  const TestFolder folder;
-  const auto ledger = open_ledger(folder);
+  const TestDatabase database;
+  const auto ledger = open_ledger(database);
   const auto first = sample_event("id@alfa");
   auto again = first;
   again.at = at(1795324999);
@@ -164,8 +164,8 @@ TEST_CASE("an event recorded again stays as it was", "[rule:2.3]") {
 }
 
 TEST_CASE("events are listed by time") {
-  const TestFolder folder;
-  const auto ledger = open_ledger(folder);
+  const TestDatabase database;
+  const auto ledger = open_ledger(database);
   auto first = sample_event("id@alfa"), second = first;
   first.kind = EventKind::transport_envelope;
   second.at = first.at + std::chrono::seconds{1};
@@ -175,8 +175,8 @@ TEST_CASE("events are listed by time") {
 
 TEST_CASE("the steps of a dispatch may come in any order, and the first report of each stands",
           "[rule:2.3]") {
-  const TestFolder folder;
-  const auto ledger = open_ledger(folder);
+  const TestDatabase database;
+  const auto ledger = open_ledger(database);
   const auto report = [&](const std::string& recipient, Step step, long long seconds) {
     REQUIRE(ledger->record(only(DispatchStep{"id@alfa", recipient, step, at(seconds)})));
   };
@@ -198,15 +198,15 @@ TEST_CASE("the steps of a dispatch may come in any order, and the first report o
 }
 
 TEST_CASE("a receipt claimed twice is the same receipt", "[rule:3.3.2]") {
-  const TestFolder folder;
-  const auto ledger = open_ledger(folder);
+  const TestDatabase database;
+  const auto ledger = open_ledger(database);
   const ReceiptIdentity first{"r1@alfa", at(100)}, second{"r2@alfa", at(50)};
   CHECK(claimed(*ledger, delivery_to({"bob@beta.example"}), first) == first);
   CHECK(claimed(*ledger, delivery_to({"bob@beta.example"}), second) == first);
   CHECK(claimed(*ledger, delivery_to({"bob@beta.example"}), first) == first);
 
   SECTION("also after the ledger was closed and opened") {
-    CHECK(claimed(*open_ledger(folder), delivery_to({"bob@beta.example"}), second) == first);
+    CHECK(claimed(*open_ledger(database), delivery_to({"bob@beta.example"}), second) == first);
   }
   SECTION("another recipient, kind or message has its own") {
     CHECK(claimed(*ledger, delivery_to({"ann@beta.example"}), second) == second);
@@ -218,8 +218,8 @@ TEST_CASE("a receipt claimed twice is the same receipt", "[rule:3.3.2]") {
 }
 
 TEST_CASE("recipients claimed together share one identity, and new ones join it", "[rule:2.2.2]") {
-  const TestFolder folder;
-  const auto ledger = open_ledger(folder);
+  const TestDatabase database;
+  const auto ledger = open_ledger(database);
   const auto take_charge = [&](std::vector<std::string> recipients, const ReceiptIdentity& id) {
     return claimed(*ledger, {"id@alfa", EventKind::take_charge, std::move(recipients)}, id);
   };
@@ -236,8 +236,8 @@ TEST_CASE("recipients claimed together share one identity, and new ones join it"
 }
 
 TEST_CASE("the entries of a claim are recorded with it, those of a repeated claim are merged") {
-  const TestFolder folder;
-  const auto ledger = open_ledger(folder);
+  const TestDatabase database;
+  const auto ledger = open_ledger(database);
   const auto key = delivery_to({"bob@beta.example"});
   const ReceiptIdentity first{"r1@alfa", at(100)}, second{"r2@alfa", at(200)};
   const auto entries = [](const ReceiptIdentity& identity, const std::string& recipient) {
@@ -265,15 +265,15 @@ TEST_CASE("the entries of a claim are recorded with it, those of a repeated clai
 }
 
 TEST_CASE("a claim for no recipient is a bug, and is told as one") {
-  const TestFolder folder;
-  const auto refused = open_ledger(folder)->claim_receipt(delivery_to({}), {"r@alfa", at(1)}, {});
+  const TestDatabase database;
+  const auto refused = open_ledger(database)->claim_receipt(delivery_to({}), {"r@alfa", at(1)}, {});
   REQUIRE_FALSE(refused);
   CHECK(refused.error().fault == Fault::internal);
 }
 
 TEST_CASE("eight threads that claim the same receipt are all told one identity") {
-  const TestFolder folder;
-  const auto ledger = open_ledger(folder);
+  const TestDatabase database;
+  const auto ledger = open_ledger(database);
   for (int round = 0; round < 20; ++round) {
     const ReceiptKey key{
         "id" + std::to_string(round), EventKind::take_charge, {"a@b.example", "b@b.example"}};
@@ -294,8 +294,8 @@ TEST_CASE("eight threads that claim the same receipt are all told one identity")
 }
 
 TEST_CASE("two ledgers on one file, as two programs have them, agree") {
-  const TestFolder folder;
-  std::array<std::unique_ptr<SqlLedger>, 2> ledgers{open_ledger(folder), open_ledger(folder)};
+  const TestDatabase database;
+  std::array<std::unique_ptr<SqlLedger>, 2> ledgers{open_ledger(database), open_ledger(database)};
   std::vector<std::thread> threads;
   std::array<std::vector<ReceiptIdentity>, 2> answers;
   for (std::size_t i = 0; i < 2; ++i)
@@ -313,8 +313,8 @@ TEST_CASE("two ledgers on one file, as two programs have them, agree") {
 }
 
 TEST_CASE("nothing to record is no work") {
-  const TestFolder folder;
-  const auto ledger = open_ledger(folder);
+  const TestDatabase database;
+  const auto ledger = open_ledger(database);
   CHECK(ledger->record({}));
   CHECK(ledger->commits() == 0);
 }

@@ -11,9 +11,8 @@ namespace {
 const std::string anna = "anna@alfa.example";
 
 // The ledger as schema version 1 made it, with an event in it.
-void make_version_1(const TestFolder& folder) {
-  Neighbour neighbour(folder);
-  neighbour.run("PRAGMA journal_mode = WAL");
+void make_version_1(const TestDatabase& database) {
+  Neighbour neighbour(database);
   neighbour.run("CREATE TABLE schema_version (version INTEGER NOT NULL)");
   neighbour.run(
       "CREATE TABLE event (pec_id TEXT NOT NULL, kind TEXT NOT NULL, direction TEXT NOT NULL,"
@@ -38,8 +37,8 @@ void make_version_1(const TestFolder& folder) {
 }  // namespace
 
 TEST_CASE("a mailbox is open until it is closed, and may be opened again", "[rule:2.2.2]") {
-  const TestFolder folder;
-  const auto ledger = open_ledger(folder);
+  const TestDatabase database;
+  const auto ledger = open_ledger(database);
   CHECK(ledger->is_closed(anna) == false);
   REQUIRE(ledger->set_closed(anna, true));
   CHECK(ledger->is_closed(anna) == true);
@@ -52,14 +51,14 @@ TEST_CASE("a mailbox is open until it is closed, and may be opened again", "[rul
 }
 
 TEST_CASE("how a mailbox is set stays when the ledger is closed and opened", "[rule:2.2.2]") {
-  const TestFolder folder;
-  REQUIRE(open_ledger(folder)->set_closed(anna, true));
-  CHECK(open_ledger(folder)->is_closed(anna) == true);
+  const TestDatabase database;
+  REQUIRE(open_ledger(database)->set_closed(anna, true));
+  CHECK(open_ledger(database)->is_closed(anna) == true);
 }
 
 TEST_CASE("every query sees what another program has set a moment before", "[rule:2.2.2]") {
-  const TestFolder folder;
-  const auto ours = open_ledger(folder), theirs = open_ledger(folder);
+  const TestDatabase database;
+  const auto ours = open_ledger(database), theirs = open_ledger(database);
   for (const bool closed : {true, false, true, false}) {
     REQUIRE(theirs->set_closed(anna, closed));
     CHECK(ours->is_closed(anna) == closed);
@@ -68,11 +67,11 @@ TEST_CASE("every query sees what another program has set a moment before", "[rul
 }
 
 TEST_CASE("a query doesn't wait for a program that writes") {
-  const TestFolder folder;
-  const auto ledger = open_ledger(folder, std::chrono::seconds{0});
+  const TestDatabase database;
+  const auto ledger = open_ledger(database, std::chrono::seconds{0});
   REQUIRE(ledger->set_closed(anna, true));
-  Neighbour neighbour(folder);
-  neighbour.run("BEGIN IMMEDIATE");
+  Neighbour neighbour(database);
+  neighbour.take_write_lock();
   neighbour.run("UPDATE mailbox SET closed = 0");
   CHECK(ledger->is_closed(anna) == true);
   neighbour.run("COMMIT");
@@ -80,10 +79,10 @@ TEST_CASE("a query doesn't wait for a program that writes") {
 }
 
 TEST_CASE("a setting waits for its turn to write; one that had to wait too long is not made") {
-  const TestFolder folder;
-  const auto ledger = open_ledger(folder, std::chrono::seconds{0});
-  Neighbour neighbour(folder);
-  neighbour.run("BEGIN IMMEDIATE");
+  const TestDatabase database;
+  const auto ledger = open_ledger(database, std::chrono::seconds{0});
+  Neighbour neighbour(database);
+  neighbour.take_write_lock();
   const auto refused = ledger->set_closed(anna, true);
   neighbour.run("ROLLBACK");
   REQUIRE_FALSE(refused);
@@ -93,25 +92,25 @@ TEST_CASE("a setting waits for its turn to write; one that had to wait too long 
 }
 
 TEST_CASE("when the table can't be asked, that is told: nobody must take it for open") {
-  const TestFolder folder;
-  const auto ledger = open_ledger(folder);
+  const TestDatabase database;
+  const auto ledger = open_ledger(database);
   REQUIRE(ledger->set_closed(anna, true));
-  Neighbour(folder).run("ALTER TABLE mailbox RENAME TO away");
+  Neighbour(database).run("ALTER TABLE mailbox RENAME TO away");
   const auto unknown = ledger->is_closed(anna);
   REQUIRE_FALSE(unknown);
   CHECK(unknown.error().fault == Fault::unavailable);
-  CHECK_THAT(unknown.error().detail, Contains(folder.file().string()));
+  CHECK_THAT(unknown.error().detail, Contains(database.name()));
   CHECK(unknown.error().detail.find(anna) == std::string::npos);
-  Neighbour(folder).run("ALTER TABLE away RENAME TO mailbox");
+  Neighbour(database).run("ALTER TABLE away RENAME TO mailbox");
   CHECK(ledger->is_closed(anna) == true);
 }
 
 TEST_CASE("a ledger of schema version 1 gets mailboxes and keeps what it holds", "[rule:2.3]") {
-  const TestFolder folder;
-  make_version_1(folder);
+  const TestDatabase database;
+  make_version_1(database);
   for (const bool again : {false, true}) {
     INFO("opened again: " << again);
-    const auto ledger = open_ledger(folder);
+    const auto ledger = open_ledger(database);
     auto event = sample_event("id@alfa");
     event.recipients = {{"bob@beta.example", true}};
     event.reply_to = "";

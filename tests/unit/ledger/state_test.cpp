@@ -22,13 +22,13 @@ using States = std::vector<ComponentState>;
 }  // namespace
 
 TEST_CASE("a ledger to which nothing has reported has no states") {
-  const TestFolder folder;
-  CHECK(open_ledger(folder)->states() == States{});
+  const TestDatabase database;
+  CHECK(open_ledger(database)->states() == States{});
 }
 
 TEST_CASE("the last report of a component stands") {
-  const TestFolder folder;
-  const auto ledger = open_ledger(folder);
+  const TestDatabase database;
+  const auto ledger = open_ledger(database);
   for (const auto& report : {good_at(100), bad_at(200), good_at(300)}) {
     REQUIRE(ledger->note_state(report));
     CHECK(ledger->states() == States{report});
@@ -36,8 +36,8 @@ TEST_CASE("the last report of a component stands") {
 }
 
 TEST_CASE("the same report again changes nothing: its time is that of the last change") {
-  const TestFolder folder;
-  const auto ledger = open_ledger(folder);
+  const TestDatabase database;
+  const auto ledger = open_ledger(database);
   REQUIRE(ledger->note_state(bad_at(100)));
   REQUIRE(ledger->note_state(bad_at(200)));
   CHECK(ledger->states() == States{bad_at(100)});
@@ -55,8 +55,8 @@ TEST_CASE("the same report again changes nothing: its time is that of the last c
 }
 
 TEST_CASE("each component of each node has its own state; they come sorted") {
-  const TestFolder folder;
-  const auto ledger = open_ledger(folder);
+  const TestDatabase database;
+  const auto ledger = open_ledger(database);
   const ComponentState directory{mx1, "directory", true, "40 providers", at(1)};
   const ComponentState second{mx2, "antivirus", true, "120 signatures", at(2)};
   for (const auto& report : {second, directory, bad_at(3)}) REQUIRE(ledger->note_state(report));
@@ -67,8 +67,8 @@ TEST_CASE("each component of each node has its own state; they come sorted") {
 }
 
 TEST_CASE("a report is kept as it is, whatever its text holds") {
-  const TestFolder folder;
-  const auto ledger = open_ledger(folder);
+  const TestDatabase database;
+  const auto ledger = open_ledger(database);
   auto report = bad_at(1);
   report.text = "Citt\xc3\xa0 'e' \"altro\"\n; DROP TABLE state; --";
   REQUIRE(ledger->note_state(report));
@@ -76,44 +76,44 @@ TEST_CASE("a report is kept as it is, whatever its text holds") {
 }
 
 TEST_CASE("states stay when the ledger is closed, and another program sees them") {
-  const TestFolder folder;
-  const auto theirs = open_ledger(folder);
-  REQUIRE(open_ledger(folder)->note_state(bad_at(1)));
+  const TestDatabase database;
+  const auto theirs = open_ledger(database);
+  REQUIRE(open_ledger(database)->note_state(bad_at(1)));
   CHECK(theirs->states() == States{bad_at(1)});
 }
 
 TEST_CASE("states that can't be noted or read are told") {
-  const TestFolder folder;
-  const auto ledger = open_ledger(folder);
+  const TestDatabase database;
+  const auto ledger = open_ledger(database);
   REQUIRE(ledger->note_state(good_at(1)));
-  Neighbour(folder).run("ALTER TABLE state RENAME TO away");
+  Neighbour(database).run("ALTER TABLE state RENAME TO away");
   const auto noted = ledger->note_state(bad_at(2));
   REQUIRE_FALSE(noted);
   CHECK(noted.error().fault == Fault::unavailable);
   const auto states = ledger->states();
   REQUIRE_FALSE(states);
   CHECK(states.error().fault == Fault::unavailable);
-  CHECK_THAT(states.error().detail, Contains(folder.file().string()));
+  CHECK_THAT(states.error().detail, Contains(database.name()));
 
-  Neighbour(folder).run("ALTER TABLE away RENAME TO state");
+  Neighbour(database).run("ALTER TABLE away RENAME TO state");
   CHECK(ledger->states() == States{good_at(1)});
 }
 
 TEST_CASE("a ledger of schema version 2 gets states and keeps what it holds", "[rule:2.3]") {
-  const TestFolder folder;
+  const TestDatabase database;
   {
-    const auto ledger = open_ledger(folder);
+    const auto ledger = open_ledger(database);
     REQUIRE(ledger->record(only(sample_event("id@alfa"))));
     REQUIRE(ledger->set_closed("anna@alfa.example", true));
   }
-  make_version_3(folder);
-  Neighbour neighbour(folder);  // what version 3 added is taken away again
+  make_version_3(database);
+  Neighbour neighbour(database);  // what version 3 added is taken away again
   neighbour.run("DROP TABLE state");
   neighbour.run("DELETE FROM schema_version WHERE version > 2");
 
   for (const bool again : {false, true}) {
     INFO("opened again: " << again);
-    const auto ledger = open_ledger(folder);
+    const auto ledger = open_ledger(database);
     auto event = sample_event("id@alfa");
     event.reply_to = "";
     CHECK(ledger->events_of("id@alfa") == std::vector{event});

@@ -1,14 +1,15 @@
-// What the ledger's tests share: a ledger in a folder of its own, sample entries, and SQLite itself
-// as the neighbour who locks, damages or looks at the file.
+// What the ledger's tests share: a database of the test's own, a ledger in it, sample entries, and a
+// neighbour who locks it, damages it or looks into it.
 #pragma once
 
-#include "base/c_handle.hpp"
 #include "ledger/sql_ledger.hpp"
+#include "postgresql_server.hpp"
 
 #include <catch2/catch.hpp>
 #include <filesystem>
 #include <memory>
-#include <sqlite3.h>
+#include <optional>
+#include <soci/soci.h>
 #include <stdexcept>
 #include <string>
 #include <sys/stat.h>
@@ -19,7 +20,7 @@ inline Instant at(long long seconds) {
   return Instant{std::chrono::seconds{seconds}};
 }
 
-// A folder that goes, with what is in it, when the test ends.
+// A folder that goes, with what is in it, when the test ends; for a ledger on SQLite.
 class TestFolder {
 public:
   TestFolder() {
@@ -42,36 +43,79 @@ private:
   std::filesystem::path path_;
 };
 
-// No patience: what is locked fails at once instead of after ten seconds.
-inline std::unique_ptr<SqlLedger> open_ledger(const TestFolder& folder,
-                                              std::chrono::seconds patience = std::chrono::seconds{
-                                                  10}) {
-  auto ledger = SqlLedger::open(folder.connection(), patience);
+// A database of PostgreSQL's that goes when the test ends.
+class ServerDatabase {
+public:
+  ServerDatabase() : name_("test" + std::to_string(++count_)) {
+    server().run("postgres", "CREATE DATABASE " + name_ + " TEMPLATE template0");
+  }
+  ~ServerDatabase() { server().run("postgres", "DROP DATABASE " + name_ + " WITH (FORCE)"); }
+  ServerDatabase(const ServerDatabase&) = delete;
+  ServerDatabase& operator=(const ServerDatabase&) = delete;
+
+  static PostgresqlServer& server() { return PostgresqlServer::of_this_program(); }
+  const std::string& name() const { return name_; }
+  std::string connection() const { return server().connection(name_); }
+
+private:
+  static inline int count_ = 0;
+  std::string name_;
+};
+
+// The one or the other: the tests that use it are true of both, and run on both.
+class TestDatabase {
+public:
+  TestDatabase() {
+    if (PostgresqlServer::is_asked_for())
+      database_.emplace();
+    else
+      folder_.emplace();
+  }
+  bool is_on_server() const { return database_.has_value(); }
+  std::string connection() const {
+    return database_ ? database_->connection() : folder_->connection();
+  }
+  // As errors call it.
+  std::string name() const {
+    return database_ ? database_->name() + " on " + ServerDatabase::server().folder().string()
+                     : folder_->file().string();
+  }
+
+private:
+  std::optional<TestFolder> folder_;
+  std::optional<ServerDatabase> database_;
+};
+
+// `place`: any of the three above.
+template <class Place>
+std::unique_ptr<SqlLedger> open_ledger(const Place& place,
+                                       std::chrono::seconds patience = std::chrono::seconds{10}) {
+  auto ledger = SqlLedger::open(place.connection(), patience);
   if (!ledger) throw std::runtime_error(ledger.error().detail);
   return std::move(*ledger);
 }
 
-// A neighbour: another connection to the same file, without SOCI.
+// Another connection to the same database, as another program would have it.
 class Neighbour {
 public:
-  explicit Neighbour(const TestFolder& folder) {
-    sqlite3* opened = nullptr;
-    const int code = sqlite3_open(folder.file().c_str(), &opened);
-    database_.reset(opened);
-    if (code != SQLITE_OK) throw std::runtime_error(sqlite3_errmsg(opened));
-  }
-  void run(const std::string& sql) {
-    if (sqlite3_exec(database_.get(), sql.c_str(), nullptr, nullptr, nullptr) != SQLITE_OK)
-      throw std::runtime_error(sqlite3_errmsg(database_.get()));
-  }
+  template <class Place>
+  explicit Neighbour(const Place& place)
+      : database_(ledger::Database::at(place.connection(), std::chrono::seconds{10}).value()),
+        session_(database_->connect()) {}
+
+  void run(const std::string& sql) { *session_ << sql; }
+  void take_write_lock() { database_->begin_writing(*session_); }
+  soci::session& session() { return *session_; }
 
 private:
-  CHandle<sqlite3, sqlite3_close> database_;
+  std::shared_ptr<const ledger::Database> database_;
+  std::unique_ptr<soci::session> session_;
 };
 
 // Takes away again what schema version 4 added.
-inline void make_version_3(const TestFolder& folder) {
-  Neighbour neighbour(folder);
+template <class Place>
+void make_version_3(const Place& place) {
+  Neighbour neighbour(place);
   for (const std::string index : {"dispatch_open", "dispatch_warned", "dispatch_timed_out"})
     neighbour.run("DROP INDEX " + index);
   for (const std::string column : {"warned_at", "timed_out_at", "warning_sent", "timeout_sent"})

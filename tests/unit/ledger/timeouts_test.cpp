@@ -1,6 +1,9 @@
 // Which notices of timeouts are owed, and what becomes of a ledger that was made before there were
 // any.
+#include "ledger/due_notices.hpp"
 #include "support.hpp"
+
+#include <algorithm>
 
 using namespace pec;
 using Step = DispatchStep::Step;
@@ -47,8 +50,8 @@ void claim(SqlLedger& ledger, const DueNotice& notice, long long seconds) {
 
 TEST_CASE("neither take-charge nor delivery: a notice is owed after 12 hours, one after 24",
           "[rule:3.1.6]") {
-  const TestFolder folder;
-  const auto ledger = open_ledger(folder);
+  const TestDatabase database;
+  const auto ledger = open_ledger(database);
   report(*ledger, "id", Step::accepted, morning);
   CHECK(due_after(*ledger, 12 * hour - 1) == nothing);
   CHECK(due_after(*ledger, 12 * hour) == Due{early("id")});
@@ -70,8 +73,8 @@ TEST_CASE("neither take-charge nor delivery: a notice is owed after 12 hours, on
 
 TEST_CASE("a take-charge in time and no delivery: only the 24-hour notice is owed",
           "[rule:3.1.6]") {
-  const TestFolder folder;
-  const auto ledger = open_ledger(folder);
+  const TestDatabase database;
+  const auto ledger = open_ledger(database);
   report(*ledger, "id", Step::accepted, morning);
   report(*ledger, "id", Step::taken_in_charge, morning + hour);
   CHECK(due_after(*ledger, 12 * hour) == nothing);
@@ -79,8 +82,8 @@ TEST_CASE("a take-charge in time and no delivery: only the 24-hour notice is owe
 }
 
 TEST_CASE("a delivery after the 12-hour notice: no other is owed", "[rule:3.1.6]") {
-  const TestFolder folder;
-  const auto ledger = open_ledger(folder);
+  const TestDatabase database;
+  const auto ledger = open_ledger(database);
   report(*ledger, "id", Step::accepted, morning);
   claim(*ledger, early("id"), morning + 12 * hour);
   REQUIRE(ledger->mark_sent({early("id")}));
@@ -89,8 +92,8 @@ TEST_CASE("a delivery after the 12-hour notice: no other is owed", "[rule:3.1.6]
 }
 
 TEST_CASE("a dispatch that has ended, or was never accepted, owes nothing", "[rule:3.1.6]") {
-  const TestFolder folder;
-  const auto ledger = open_ledger(folder);
+  const TestDatabase database;
+  const auto ledger = open_ledger(database);
   report(*ledger, "delivered", Step::accepted, morning);
   report(*ledger, "delivered", Step::delivered, morning + hour);
   report(*ledger, "failed", Step::accepted, morning);
@@ -101,8 +104,8 @@ TEST_CASE("a dispatch that has ended, or was never accepted, owes nothing", "[ru
 }
 
 TEST_CASE("a notice that was claimed but not sent is owed still, whatever came since") {
-  const TestFolder folder;
-  const auto ledger = open_ledger(folder);
+  const TestDatabase database;
+  const auto ledger = open_ledger(database);
   report(*ledger, "id", Step::accepted, morning);
   claim(*ledger, early("id"), morning + 12 * hour);
   report(*ledger, "id", Step::taken_in_charge, morning + 13 * hour);
@@ -116,8 +119,8 @@ TEST_CASE("a notice that was claimed but not sent is owed still, whatever came s
 }
 
 TEST_CASE("a notice that is on its way is not owed, though it was not claimed yet") {
-  const TestFolder folder;
-  const auto ledger = open_ledger(folder);
+  const TestDatabase database;
+  const auto ledger = open_ledger(database);
   report(*ledger, "id", Step::accepted, morning);
   REQUIRE(ledger->mark_sent({early("id")}));
   CHECK(due_after(*ledger, 12 * hour) == nothing);
@@ -129,8 +132,8 @@ TEST_CASE("a notice that is on its way is not owed, though it was not claimed ye
 }
 
 TEST_CASE("what is owed longest comes first, and no more of it than was asked for") {
-  const TestFolder folder;
-  const auto ledger = open_ledger(folder);
+  const TestDatabase database;
+  const auto ledger = open_ledger(database);
   for (int n = 0; n < 10; ++n)
     report(*ledger, "id" + std::to_string(n), Step::accepted, morning + (10 - n) * hour);
   const auto all = due_after(*ledger, 28 * hour);
@@ -144,8 +147,8 @@ TEST_CASE("what is owed longest comes first, and no more of it than was asked fo
 }
 
 TEST_CASE("each recipient of a message has notices of its own", "[rule:3.1.6]") {
-  const TestFolder folder;
-  const auto ledger = open_ledger(folder);
+  const TestDatabase database;
+  const auto ledger = open_ledger(database);
   report(*ledger, "id", Step::accepted, morning);
   REQUIRE(
       ledger->record(only(DispatchStep{"id", "ann@beta.example", Step::accepted, at(morning)})));
@@ -154,12 +157,54 @@ TEST_CASE("each recipient of a message has notices of its own", "[rule:3.1.6]") 
         Due{{"id", "ann@beta.example", EventKind::timeout_notice}});
 }
 
+namespace {
+
+// What the database would do for the query, a line for each step.
+std::vector<std::string> plan(soci::session& sql, bool on_server, const std::string& query) {
+  const long long final_at = morning, early_at = morning + 12 * hour, most = 100;
+  const soci::rowset<soci::row> rows =
+      ((sql.prepare << (on_server ? "EXPLAIN " : "EXPLAIN QUERY PLAN ") << query),
+       soci::use(final_at), soci::use(final_at), soci::use(early_at), soci::use(most));
+  std::vector<std::string> lines;
+  for (const auto& row : rows) lines.push_back(row.get<std::string>(on_server ? 0 : 3));
+  return lines;
+}
+
+}  // namespace
+
+TEST_CASE("the question which notices are owed reads no more than the indexes for it") {
+  const TestDatabase database;
+  const auto ledger = open_ledger(database);
+  Neighbour neighbour(database);
+  neighbour.run(
+      "INSERT INTO dispatch (pec_id, recipient, accepted_at, delivered_at)"
+      " WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20000)"
+      " SELECT 'id' || i, 'bob@beta.example', i, CASE WHEN i % 100 > 0 THEN i END FROM n");
+  neighbour.run("ANALYZE");
+  const auto lines =
+      plan(neighbour.session(), database.is_on_server(), ledger::due_notices_query());
+  const auto has = [&](const std::string& index) {
+    return std::any_of(lines.begin(), lines.end(), [&](const std::string& line) {
+      return line.find(index) != std::string::npos;
+    });
+  };
+  for (const auto& line : lines) UNSCOPED_INFO(line);
+  CHECK(has("dispatch_open"));
+  CHECK(has("dispatch_warned"));
+  CHECK(has("dispatch_timed_out"));
+  for (const auto& line : lines) {
+    CHECK(line.find("Seq Scan") == std::string::npos);
+    if (line.find("SCAN dispatch") != std::string::npos)
+      CHECK_THAT(line, Catch::Contains("USING INDEX"));
+  }
+}
+
 TEST_CASE("notices that can't be asked for or marked are told") {
-  const TestFolder folder;
-  const auto ledger = open_ledger(folder);
+  const TestDatabase database;
+  const auto ledger = open_ledger(database);
   CHECK(ledger->mark_sent({}));
   CHECK(ledger->commits() == 0);
-  Neighbour(folder).run("ALTER TABLE dispatch RENAME TO away");
+  Neighbour(database).run("ALTER TABLE dispatch RENAME TO away");
   const auto due = ledger->due_notices(at(morning), at(morning), 1);
   REQUIRE_FALSE(due);
   CHECK(due.error().fault == Fault::unavailable);
@@ -170,23 +215,23 @@ TEST_CASE("notices that can't be asked for or marked are told") {
 
 TEST_CASE("a ledger of schema version 3 keeps what it holds, and owes notices of it",
           "[rule:2.3]") {
-  const TestFolder folder;
+  const TestDatabase database;
   {
-    const auto ledger = open_ledger(folder);
+    const auto ledger = open_ledger(database);
     REQUIRE(ledger->record(only(sample_event("open"))));
     report(*ledger, "open", Step::accepted, morning);
     report(*ledger, "ended", Step::accepted, morning);
     report(*ledger, "ended", Step::delivered, morning + hour);
   }
-  make_version_3(folder);
-  Neighbour(folder).run(
+  make_version_3(database);
+  Neighbour(database).run(
       "INSERT INTO event (pec_id, kind, direction, recipient, at, msgid, sender,"
       " recipients, subject, provider, generated_id, error, detail)"
       " VALUES ('told', 'preavviso-errore-consegna', 'received', '', 1, '', '',"
       " '', '', '', '', '', '')");
   for (const bool again : {false, true}) {
     INFO("opened again: " << again);
-    const auto ledger = open_ledger(folder);
+    const auto ledger = open_ledger(database);
     auto event = sample_event("open");
     event.reply_to = "";
     CHECK(ledger->events_of("open") == std::vector{event});
