@@ -38,7 +38,7 @@ const std::string minimal =
     "[trust]\n"
     "ca_file = '/p/ca'\n"
     "[directory]\n"
-    "source = 'ldif:/p/ldif'\n"
+    "file = '/p/ldif'\n"
     "[internal]\n"
     "secret_file = '/p/secret'\n"
     "delivery_secret_file = '/p/delivery'\n";
@@ -85,7 +85,7 @@ TEST_CASE("what is not configured has its default") {
                                             "/p/key", "Europe/Rome", ""});
   CHECK(config.limits == FormalLimits{});
   CHECK(config.trust == Config::Trust{"/p/ca", ""});
-  CHECK(config.directory == directory::DirectoryOptions{.source = "ldif:/p/ldif"});
+  CHECK(config.directory == Config::Directory{"/p/ldif", ""});
   CHECK(config.ledger.connection == "sqlite3:///var/lib/pec/ledger.db");
   CHECK(config.internal == Config::Internal{"/p/secret", "/p/delivery", "127.0.0.1:10588"});
   CHECK(config.timeouts == Config::Timeouts{12, 24});
@@ -198,7 +198,7 @@ TEST_CASE("all errors are listed, in the order of the file, those without a line
                    "[trust]\n"
                    "ca_file = 7\n"
                    "[directory]\n"
-                   "source = 'ldif:/p/ldif'\n") ==
+                   "file = '/p/ldif'\n") ==
         std::vector<std::string>{
             "FILE: internal.secret_file is missing; write secret_file = "
             "\"/etc/pec/internal.secret\" (for example) under [internal]",
