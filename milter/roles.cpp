@@ -162,6 +162,19 @@ Decision give_up(const InternalRecipient& internal, const std::string& pec_id, c
   return decision;
 }
 
+// A copy out of the queue is refused, so it comes back as a bounce that says what is missing. The
+// delivery point and pecctl would only ask for the same again and again.
+Decision refuse_copy(const InternalRecipient& internal, const std::string& pec_id,
+                     const Error& error, const Services& services) {
+  auto decision = give_up(internal, pec_id, error, services);
+  const auto event = internal.event;
+  if (event == InternalEvent::delivery || event == InternalEvent::early_notice ||
+      event == InternalEvent::timeout_notice)
+    return decision;
+  decision.action = Refuse{"5.6.0", "No receipt can be made of this message"};
+  return decision;
+}
+
 Decision claim_and_make(const ReceiptPlan& plan, const Services& services) {
   const auto identity = services.ledger->claim_receipt(plan.key, plan.proposed, plan.entries);
   if (!identity) return decision_for(identity.error());
@@ -238,7 +251,7 @@ Decision receipts(const Transaction& transaction, const Services& services, Queu
                         ? requested_notice(transaction, first, services)
                         : requested_receipt(transaction, *internals, services, queue_file);
   if (!plan && plan.error().fault == Fault::rejected)
-    return give_up(first, bare_message_id(transaction.message.header), plan.error(), services);
+    return refuse_copy(first, bare_message_id(transaction.message.header), plan.error(), services);
   if (!plan) return decision_for(plan.error());
   return claim_and_make(*plan, services);
 }
@@ -342,7 +355,7 @@ Outcome handle_unguarded(const Transaction& transaction, const Services& service
   if (const auto* later = std::get_if<TryLater>(&decision.action))
     return {Outcome::Verdict::refuse, {"451", later->enhanced, later->text}, log, true};
   if (const auto* refuse = std::get_if<Refuse>(&decision.action))
-    return {Outcome::Verdict::refuse, {"550", refuse->enhanced, refuse->text}, log, false};
+    return {Outcome::Verdict::refuse, {"550", refuse->enhanced, refuse->text}, log, decision.alert};
 
   const bool alert = decision.alert;
   const bool dropped = std::holds_alternative<Discard>(decision.action);

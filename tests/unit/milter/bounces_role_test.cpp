@@ -246,3 +246,21 @@ TEST_CASE("a receipt that may never be made is an incident", "[rule:6][rule:8.5]
   CHECK(incidents(world).front().what == "scadenza");
   CHECK_THAT(incidents(world).front().detail, Contains("no certified recipient"));
 }
+
+TEST_CASE("a copy out of the queue that nothing may be made of is refused, so that it bounces",
+          "[rule:6]") {
+  World world(alfa);
+  RecordingQueueFile queue_file;
+  const auto outcome =
+      world.run({"pec-receipts",
+                 "R1",
+                 "",
+                 "anna@pec.alfa.example",
+                 {internal(InternalEvent::take_charge, "dario@ordinaria.example", pec_id, world)},
+                 simple_envelope()},
+                queue_file);
+  CHECK(outcome.verdict == Verdict::refuse);
+  CHECK(outcome.reply.code == "550");
+  CHECK(outcome.alert);
+  CHECK(queue_file.edits.empty());
+}
