@@ -33,7 +33,7 @@ TEST_CASE("an incident comes back as it was reported, whatever bytes its copy ha
   SECTION("with a small copy") {}
   SECTION("with a large one") {
     incident.copy.clear();
-    for (int i = 0; i < 1'000'000; ++i) incident.copy += static_cast<char>(i * i >> 3);
+    for (unsigned i = 0; i < 1'000'000; ++i) incident.copy += static_cast<char>(i * i >> 3);
   }
   SECTION("with none") {
     incident.copy = "";
