@@ -7,7 +7,8 @@
 #include "base/file.hpp"
 #include "base/text.hpp"
 #include "config/config.hpp"
-#include "directory/file_directory.hpp"
+#include "directory/directory_keeper.hpp"
+#include "directory/directory_refresher.hpp"
 #include "ledger/sql_ledger.hpp"
 #include "libmilter_shim.hpp"
 #include "mime/encoded_word.hpp"
@@ -17,6 +18,7 @@
 #include "smime/cms_signer.hpp"
 #include "smime/cms_verifier.hpp"
 #include "smime/hmac.hpp"
+#include "state_report.hpp"
 
 #include <CLI/CLI.hpp>
 #include <array>
@@ -61,7 +63,7 @@ private:
 struct Parts {
   std::unique_ptr<smime::CmsSigner> signer;
   std::unique_ptr<smime::CmsVerifier> verifier;
-  std::unique_ptr<directory::FileDirectory> directory;
+  std::unique_ptr<directory::DirectoryKeeper> directory;
   std::optional<smime::HmacAuthenticator> host_group, delivery_point;
   std::string provider_text;
   std::unique_ptr<antivirus::FolderVirusStore> virus_store;  // none: nothing is scanned
@@ -90,13 +92,13 @@ void check_our_entry(const Config& config, const Parts& parts, Instant now, Buil
         managed,
         fmt::format("{}: no entry with providerName \"{}\" manages the domain {}: correct "
                     "provider.name and provider.domain, or the directory",
-                    config.directory.file.string(), config.provider.name, config.provider.domain));
+                    config.directory.source, config.provider.name, config.provider.domain));
     builder.expect(!managed || !parts.signer ||
                        is_us(snapshot->provider_of_certificate(parts.signer->certificate())),
                    fmt::format("{}: the certificate in {} is not in the entry of \"{}\": correct "
                                "provider.certificate_file, or the directory",
-                               config.directory.file.string(),
-                               config.provider.certificate_file.string(), config.provider.name));
+                               config.directory.source, config.provider.certificate_file.string(),
+                               config.provider.name));
   }
 }
 
@@ -128,7 +130,7 @@ milter::UnscannedPolicy policy_of(const Config::Antivirus& antivirus) {
           passes(antivirus.scan_timeout)};
 }
 
-Parts load_parts(const Config& config, Instant now, Builder& builder) {
+Parts load_parts(const Config& config, const Clock& clock, Builder& builder) {
   Parts parts;
   parts.signer =
       builder
@@ -137,10 +139,8 @@ Parts load_parts(const Config& config, Instant now, Builder& builder) {
   parts.verifier =
       builder.keep(smime::CmsVerifier::load(config.trust.ca_file, config.trust.crl_file))
           .value_or(nullptr);
-  parts.directory = builder
-                        .keep(directory::FileDirectory::load(config.directory.file,
-                                                             config.directory.signer_ca_file))
-                        .value_or(nullptr);
+  parts.directory =
+      builder.keep(directory::DirectoryKeeper::open(config.directory, clock)).value_or(nullptr);
   parts.host_group = builder.keep(smime::HmacAuthenticator::from_file(config.internal.secret_file));
   parts.delivery_point =
       builder.keep(smime::HmacAuthenticator::from_file(config.internal.delivery_secret_file));
@@ -149,7 +149,7 @@ Parts load_parts(const Config& config, Instant now, Builder& builder) {
   if (config.antivirus.engine != AntivirusEngine::none)
     parts.virus_store = builder.keep(antivirus::FolderVirusStore::open(config.antivirus.store_dir))
                             .value_or(nullptr);
-  check_our_entry(config, parts, now, builder);
+  check_our_entry(config, parts, clock.now(), builder);
   return parts;
 }
 
@@ -183,7 +183,7 @@ void block_signals() {
 // as "stop"); a thread waits for it.
 class ReloadOnSignal {
 public:
-  ReloadOnSignal(directory::FileDirectory& directory, smime::CmsVerifier& verifier)
+  ReloadOnSignal(directory::DirectoryRefresher& directory, smime::CmsVerifier& verifier)
       : thread_([this, &directory, &verifier] { run(directory, verifier); }) {}
   ReloadOnSignal(const ReloadOnSignal&) = delete;
   ReloadOnSignal& operator=(const ReloadOnSignal&) = delete;
@@ -194,10 +194,10 @@ public:
   }
 
 private:
-  void run(directory::FileDirectory& directory, smime::CmsVerifier& verifier) {
+  void run(directory::DirectoryRefresher& directory, smime::CmsVerifier& verifier) {
     const auto set = signal_set({SIGUSR1});
     for (int received = 0; sigwait(&set, &received) == 0 && !stop_;) {
-      tell("the directory", directory.reload());
+      tell("the directory", directory.refresh());
       tell("the trust in signatures", verifier.reload());
     }
   }
@@ -249,14 +249,17 @@ std::string host_name() {
   return name.data();
 }
 
+milter::StateReport::Log log_as(const std::string& part) {
+  return [part](bool good, const std::string& text) {
+    spdlog::log(good ? spdlog::level::info : spdlog::level::err, "{}: {}", part, text);
+  };
+}
+
 // Nothing where nothing is scanned.
 std::unique_ptr<milter::ScannerWatch> watch_scanner(const milter::Services& services) {
   if (!services.scanner) return nullptr;
   return std::make_unique<milter::ScannerWatch>(
-      *services.scanner, *services.ledger, *services.clock, host_name(),
-      [](bool good, const std::string& text) {
-        spdlog::log(good ? spdlog::level::info : spdlog::level::err, "virus scanner: {}", text);
-      });
+      *services.scanner, *services.ledger, *services.clock, host_name(), log_as("virus scanner"));
 }
 
 int complain(const std::vector<std::string>& problems) {
@@ -268,7 +271,7 @@ int run(const Config& config, bool check_only) {
   block_signals();
   Builder builder;
   const SystemClock clock;
-  auto parts = load_parts(config, clock.now(), builder);
+  auto parts = load_parts(config, clock, builder);
   check_temp_dir(config.milter.temp_dir, builder);
   LegalTime legal_time(config.provider.time_zone);
   // As root, opening would make a database that the service's own user can't write.
@@ -306,7 +309,11 @@ int run(const Config& config, bool check_only) {
       std::make_unique<smime::HmacAuthenticator>(*parts.host_group),
       std::make_unique<smime::HmacAuthenticator>(*parts.delivery_point),
   };
-  const ReloadOnSignal reload(directory, verifier);
+  directory::DirectoryRefresher refresher(
+      directory, std::chrono::seconds(config.directory.refresh_seconds),
+      milter::StateReport(*services.ledger, *services.clock, host_name(), "directory",
+                          log_as("directory")));
+  const ReloadOnSignal reload(refresher, verifier);
   const auto watch = watch_scanner(services);
   spdlog::info("started for {} on {}", identity.domain, config.milter.socket);
   milter::serve({config.milter.socket, config.milter.temp_dir},

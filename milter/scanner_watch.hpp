@@ -10,10 +10,9 @@
 
 #include "base/clock.hpp"
 #include "pec/ports.hpp"
+#include "state_report.hpp"
 
 #include <chrono>
-#include <functional>
-#include <optional>
 #include <string>
 #include <thread>
 
@@ -21,7 +20,7 @@ namespace pec::milter {
 
 class ScannerWatch {
 public:
-  using Log = std::function<void(bool good, const std::string& text)>;
+  using Log = StateReport::Log;
 
   ScannerWatch(const Scanner& scanner, Ledger& ledger, const Clock& clock, std::string node,
                Log log, std::chrono::milliseconds every = std::chrono::minutes(1));
@@ -30,13 +29,8 @@ private:
   void look();
 
   const Scanner& scanner_;
-  Ledger& ledger_;
-  const Clock& clock_;
-  const std::string node_;
-  const Log log_;
-  std::optional<ComponentState> told_;  // to the log; the thread's own once it runs
-  bool noted_ = false;                  // in the ledger, too
-  std::jthread thread_;                 // last: stops before the rest goes
+  StateReport report_;   // the thread's own once it runs
+  std::jthread thread_;  // last: stops before the rest goes
 };
 
 }  // namespace pec::milter

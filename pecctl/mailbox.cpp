@@ -19,12 +19,12 @@ Result<std::string> our_mailbox(std::string_view address, const DirectorySnapsho
     return bad_input(
         fmt::format("{}: no provider in {} manages the domain {}; correct the address, "
                     "or add the domain to our entry there",
-                    mailbox, config.directory.file.string(), domain));
+                    mailbox, config.directory.source, domain));
   if (provider->name != config.provider.name)
     return bad_input(fmt::format(
         "{}: the domain {} is managed by \"{}\" in {}, and we are \"{}\"; "
         "correct the address, or provider.name in the configuration",
-        mailbox, domain, provider->name, config.directory.file.string(), config.provider.name));
+        mailbox, domain, provider->name, config.directory.source, config.provider.name));
   return mailbox;
 }
 

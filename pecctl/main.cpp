@@ -8,7 +8,7 @@
 #include "base/file.hpp"
 #include "base/text.hpp"
 #include "config/config.hpp"
-#include "directory/file_directory.hpp"
+#include "directory/directory_keeper.hpp"
 #include "incidents.hpp"
 #include "ledger/database.hpp"
 #include "ledger/sql_ledger.hpp"
@@ -110,8 +110,8 @@ Result<std::unique_ptr<SqlLedger>> open_ledger(const Config& config) {
 Result<Answer> run_mailbox(const Request& request) {
   const auto config = load_config(request.config_file);
   if (!config) return tl::unexpected(config.error());
-  const auto directory =
-      directory::FileDirectory::load(config->directory.file, config->directory.signer_ca_file);
+  const SystemClock clock;
+  const auto directory = directory::DirectoryKeeper::open(config->directory, clock);
   if (!directory) return tl::unexpected(directory.error());
   const auto mailbox = pecctl::our_mailbox(request.address, *(*directory)->snapshot(), *config);
   if (!mailbox) return tl::unexpected(mailbox.error());

@@ -47,7 +47,7 @@ class Boundaries(unittest.TestCase):
 
     def test_only_main_constructs_the_adapters(self):
         adapters = re.compile(
-            r"(CmsSigner|CmsVerifier|FileDirectory|SqlLedger|RandomIdSource|ClamEngine|ClamdClient)\b"
+            r"(CmsSigner|CmsVerifier|DirectoryKeeper|SqlLedger|RandomIdSource|ClamEngine|ClamdClient)\b"
         )
         for path, _ in sources("milter"):
             if path.name != "main.cpp":

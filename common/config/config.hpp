@@ -11,6 +11,7 @@
 #pragma once
 
 #include "base/result.hpp"
+#include "directory/directory_options.hpp"
 #include "pec/formal_checks.hpp"
 
 #include <cstdint>
@@ -44,11 +45,6 @@ struct Config {
     std::filesystem::path ca_file;
     std::filesystem::path crl_file;  // empty: revocation is not checked
     bool operator==(const Trust&) const = default;
-  };
-  struct Directory {
-    std::filesystem::path file;
-    std::filesystem::path signer_ca_file;  // empty: none
-    bool operator==(const Directory&) const = default;
   };
   struct Ledger {
     std::string connection;  // "sqlite3://PATH"
@@ -88,7 +84,7 @@ struct Config {
   Provider provider;
   FormalLimits limits;
   Trust trust;
-  Directory directory;
+  pec::directory::DirectoryOptions directory;
   Ledger ledger;
   Internal internal;
   Timeouts timeouts;

@@ -94,6 +94,34 @@ std::string ledger_connection(std::string_view value) {
                 "postgresql://HOST/DATABASE";
 }
 
+std::string anything(std::string_view) {
+  return "";
+}
+
+// "HOST" or "HOST:PORT", the host by name or IPv4 address: what certificates are made for.
+bool is_host(std::string_view value) {
+  const auto host = value.substr(0, value.find(':'));
+  const auto is_host_letter = [](char c) {
+    const char low = text::lower(c);
+    return (low >= 'a' && low <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '.';
+  };
+  return !host.empty() && std::all_of(host.begin(), host.end(), is_host_letter) &&
+         (host.size() == value.size() || is_port(value.substr(host.size() + 1)));
+}
+
+// Plain ldap:// is no choice: anybody on the way could say who is certified.
+std::string directory_source(std::string_view value) {
+  constexpr std::string_view file = "ldif:/", server = "ldaps://", local = "ldapi://%2F";
+  const bool good = (value.starts_with(file) && !value.ends_with('/')) ||
+                    (value.starts_with(server) && is_host(value.substr(server.size()))) ||
+                    (value.starts_with(local) && value.size() > local.size() &&
+                     value.substr(local.size()).find('/') == std::string_view::npos);
+  return good
+             ? ""
+             : "is no source of the directory; write ldif:/PATH, ldaps://HOST, or ldapi:// and the "
+               "path of the server's socket with %2F for each /";
+}
+
 std::string clamd_address(std::string_view value) {
   if (value.starts_with('/')) return "";
   const auto colon = value.rfind(':');
@@ -122,6 +150,7 @@ std::string no_control_characters(std::string_view value) {
 }
 
 using C = Config;
+using D = directory::DirectoryOptions;
 
 // More than any mail server takes, less than what a product of it could overflow.
 constexpr std::uint64_t most_octets = std::uint64_t{1} << 40;
@@ -178,13 +207,38 @@ constexpr std::array all_options{
            "checked; with it, mail of an authority whose list is missing or out of date waits.",
            AbsolutePath{at<&C::trust, &C::Trust::crl_file>, true}},
 
-    Option{"directory", "file", true, "/var/lib/pec/directory.ldif",
-           "The providers' directory: plain LDIF, or LDIF in a CMS signed file (.p7m, DER).",
-           AbsolutePath{at<&C::directory, &C::Directory::file>}},
+    Option{
+        "directory", "source", true, "ldif:/var/lib/pec/directory.ldif",
+        "Where the providers' directory is read from: \"ldif:\" and the path of a file, plain LDIF "
+        "or LDIF in a CMS signed file (.p7m, DER); or an LDAP server, as ldaps://HOST or "
+        "ldapi://%2FPATH%2FOF%2FITS%2FSOCKET.",
+        Text{at<&C::directory, &D::source>, directory_source}},
     Option{"directory", "signer_ca_file", false, "",
            "The authorities that issue the certificate of the directory's signer, PEM; required if "
-           "the directory is signed.",
-           AbsolutePath{at<&C::directory, &C::Directory::signer_ca_file>, true}},
+           "the file is signed.",
+           AbsolutePath{at<&C::directory, &D::signer_ca_file>, true}},
+    Option{
+        "directory", "ca_file", false, "",
+        "The authorities that issue the certificate of the LDAP server, PEM; required for ldaps.",
+        AbsolutePath{at<&C::directory, &D::ca_file>, true}},
+    Option{"directory", "bind_dn", false, "",
+           "Who we are to the LDAP server, if it wants to know; without it the bind is anonymous.",
+           Text{at<&C::directory, &D::bind_dn>, anything}},
+    Option{"directory", "bind_password_file", false, "",
+           "The password that goes with bind_dn, readable by the service's user only.",
+           AbsolutePath{at<&C::directory, &D::bind_password_file>, true}},
+    Option{"directory", "refresh_seconds", false, "300",
+           "Seconds from one look for changes at the source to the next.",
+           Number{at<&C::directory, &D::refresh_seconds>, 1, 86'400}},
+    Option{"directory", "max_shrink_percent", false, "20",
+           "The share of all domains that one change may take away; a source with fewer is not "
+           "taken up until the program is restarted.",
+           Number{at<&C::directory, &D::max_shrink_percent>, 0, 100}},
+    Option{
+        "directory", "max_age_hours", false, "72",
+        "How old the directory may be before its state is bad: by the date of the file, or by the "
+        "last answer of the server; 0 for any age.",
+        Number{at<&C::directory, &D::max_age_hours>, 0, 100'000}},
 
     Option{
         "ledger", "connection", false, "sqlite3:///var/lib/pec/ledger.db",

@@ -62,7 +62,7 @@ private:
     return {};
   }
 
-  Result<LdifAttributeView> parse_line(char* line) const {
+  Result<AttributeView> parse_line(char* line) const {
     const std::string_view whole(line);
     const auto colon = whole.find(':');
     if (colon == std::string_view::npos) return error_at(line, "not \"name: value\"");
@@ -80,7 +80,7 @@ private:
     int must_free = 0;  // only ever set for a URL
     if (ldif_parse_line2(line, &name, &content, &must_free) != 0)
       return error_at(line, "neither \"name: value\" nor \"name:: base64\"");
-    LdifAttributeView attribute{{name.bv_val, name.bv_len}, {content.bv_val, content.bv_len}};
+    AttributeView attribute{{name.bv_val, name.bv_len}, {content.bv_val, content.bv_len}};
     attribute.name = attribute.name.substr(0, attribute.name.find(';'));
     if (!is_name(attribute.name)) return error_at(line, "not the name of an attribute");
     return attribute;
@@ -116,7 +116,7 @@ private:
   std::string_view original_;
   std::unique_ptr<char[]> copy_;
   char* next_;  // null at the end
-  std::vector<LdifEntryView> entries_;
+  std::vector<EntryView> entries_;
 };
 
 }  // namespace

@@ -1,6 +1,7 @@
 #include "directory/providers_directory.hpp"
 
 #include "base/text.hpp"
+#include "directory/ldif.hpp"
 #include "smime/certificate.hpp"
 
 #include <algorithm>
@@ -30,7 +31,7 @@ bool is_domain(std::string_view lower_case) {
   });
 }
 
-Result<void> set_once(std::string& field, const LdifAttributeView& attribute, std::string_view dn) {
+Result<void> set_once(std::string& field, const AttributeView& attribute, std::string_view dn) {
   if (!field.empty()) return wrong(dn, fmt::format("more than one {}", attribute.name));
   field = text::trim(attribute.value);
   return {};
@@ -56,7 +57,7 @@ Result<void> add_domain(Provider& provider, std::string_view value, std::string_
 
 // Attributes that the rules don't use (description, objectClass, LDIFLocationURL) are passed over;
 // hashes are checked once all certificates are known.
-Result<void> add_attribute(Provider& provider, const LdifAttributeView& attribute,
+Result<void> add_attribute(Provider& provider, const AttributeView& attribute,
                            std::string_view dn) {
   const auto is = [&](std::string_view name) {
     return text::equals_ignoring_case(attribute.name, name);
@@ -69,7 +70,7 @@ Result<void> add_attribute(Provider& provider, const LdifAttributeView& attribut
   return {};
 }
 
-Result<void> check_hashes(const Provider& provider, const LdifEntryView& entry) {
+Result<void> check_hashes(const Provider& provider, const EntryView& entry) {
   for (const auto& [name, value] : entry.attributes) {
     if (!text::equals_ignoring_case(name, "providerCertificateHash")) continue;
     const auto hash = text::lower(text::trim(value));
@@ -82,7 +83,7 @@ Result<void> check_hashes(const Provider& provider, const LdifEntryView& entry) 
   return {};
 }
 
-Result<Provider> read_provider(const LdifEntryView& entry) {
+Result<Provider> read_provider(const EntryView& entry) {
   Provider provider;
   for (const auto& attribute : entry.attributes)
     if (auto added = add_attribute(provider, attribute, entry.dn); !added)
@@ -103,10 +104,14 @@ Result<std::shared_ptr<const ProvidersDirectory>> ProvidersDirectory::from_ldif(
     std::string_view ldif) {
   const auto parsed = parse_ldif(ldif);
   if (!parsed) return tl::unexpected(parsed.error());
+  return from_entries(parsed->entries);
+}
 
+Result<std::shared_ptr<const ProvidersDirectory>> ProvidersDirectory::from_entries(
+    const std::vector<EntryView>& entries) {
   std::shared_ptr<ProvidersDirectory> directory(new ProvidersDirectory);
   std::vector<std::string_view> dns;  // of the providers, for sentences
-  for (const auto& entry : parsed->entries) {
+  for (const auto& entry : entries) {
     if (text::equals_ignoring_case(entry.dn, base_dn)) continue;
     if (!is_below_base(entry.dn)) return wrong(entry.dn, "not below o=postacert");
     auto provider = read_provider(entry);
@@ -121,9 +126,7 @@ Result<std::shared_ptr<const ProvidersDirectory>> ProvidersDirectory::from_ldif(
 }
 
 Result<void> ProvidersDirectory::index_domains(const std::vector<std::string_view>& dns) {
-  std::size_t count = 0;
-  for (const auto& provider : providers_) count += provider.managed_domains.size();
-  by_domain_.resize(std::bit_ceil(2 * count));
+  by_domain_.resize(std::bit_ceil(2 * domain_count()));
   for (const auto& provider : providers_)
     for (const auto& domain : provider.managed_domains) {
       auto& slot = by_domain_[slot_of(domain)];
@@ -167,6 +170,12 @@ std::string ProvidersDirectory::two_entries(std::string_view what, const Provide
     return text::printable(dns[static_cast<std::size_t>(&provider - providers_.data())]);
   };
   return fmt::format("{} is in two entries: \"{}\" and \"{}\"", what, dn(first), dn(second));
+}
+
+std::size_t ProvidersDirectory::domain_count() const {
+  std::size_t count = 0;
+  for (const auto& provider : providers_) count += provider.managed_domains.size();
+  return count;
 }
 
 const Provider* ProvidersDirectory::provider_of_domain(std::string_view domain) const {

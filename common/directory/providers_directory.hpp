@@ -7,17 +7,17 @@
 // Made for a few dozen providers and hundreds of thousands of domains: each look-up is one in a
 // hash table. Any thread.
 //
-// What the LDIF must hold, else the whole is refused, for half a directory is worse than
-// yesterday's: entries below o=postacert, each with providerName, mailReceipt, managedDomains and
-// at least one full providerCertificate; every providerCertificateHash is that of a certificate of
-// the same entry; no domain in two entries. Secondary units are entries of their own.
+// What it must hold, else the whole is refused, for half a directory is worse than yesterday's:
+// entries below o=postacert, each with providerName, mailReceipt, managedDomains and at least one
+// full providerCertificate; every providerCertificateHash is that of a certificate of the same
+// entry; no domain in two entries. Secondary units are entries of their own.
 //
 // A unit may sign with the certificate of its provider's main entry; such a certificate is the main
 // entry's.
 #pragma once
 
 #include "base/result.hpp"
-#include "directory/ldif.hpp"
+#include "directory/entry.hpp"
 #include "pec/ports.hpp"
 
 #include <memory>
@@ -32,11 +32,15 @@ class ProvidersDirectory final : public DirectorySnapshot {
 public:
   // Error: bad_input, with the line or the dn, and what is wrong there.
   static Result<std::shared_ptr<const ProvidersDirectory>> from_ldif(std::string_view ldif);
+  // The same from entries, wherever they come from; that of o=postacert itself is passed over.
+  static Result<std::shared_ptr<const ProvidersDirectory>> from_entries(
+      const std::vector<EntryView>& entries);
 
   const Provider* provider_of_domain(std::string_view domain) const override;
   const Provider* provider_of_certificate(std::string_view certificate_der) const override;
 
   const std::vector<Provider>& providers() const { return providers_; }
+  std::size_t domain_count() const;  // of all providers
 
 private:
   // A hash table of open addressing, half full at most. A look-up costs what its cache misses cost,

@@ -177,7 +177,7 @@ class MailboxComplaints(Case):
 
     def test_a_domain_that_nobody_manages(self):
         self.assert_both_complain(
-            f"eve@ordinaria.example: no provider in {self.directory} manages the domain "
+            f"eve@ordinaria.example: no provider in ldif:{self.directory} manages the domain "
             "ordinaria.example; correct the address, or add the domain to our entry there",
             "Eve@ordinaria.example")
         self.assertFalse(self.ledger.exists())
@@ -185,7 +185,7 @@ class MailboxComplaints(Case):
     def test_a_domain_of_another_provider(self):
         self.assert_both_complain(
             f'dario@pec.beta.example: the domain pec.beta.example is managed by "{BETA}" in '
-            f'{self.directory}, and we are "{ALFA}"; correct the address, or provider.name in the '
+            f'ldif:{self.directory}, and we are "{ALFA}"; correct the address, or provider.name in the '
             "configuration", "dario@pec.beta.example")
         self.assertFalse(self.ledger.exists())
 

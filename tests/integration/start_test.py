@@ -28,7 +28,7 @@ OPTIONS = {
     "provider.certificate_file": "{}/signing.pem",
     "provider.key_file": "{}/signing.key",
     "trust.ca_file": "{}/ca.pem",
-    "directory.file": "{}/directory.ldif",
+    "directory.source": "ldif:{}/directory.ldif",
     "ledger.connection": "sqlite3://{}/ledger.db",
     "internal.secret_file": "{}/internal.secret",
     "internal.delivery_secret_file": "{}/delivery.secret",

@@ -7,13 +7,12 @@
 #pragma once
 
 #include "support/clam_samples.hpp"
+#include "support/free_port.hpp"
 #include "unit/dovecot-plugin/temporary_folder.hpp"
 
-#include <arpa/inet.h>
 #include <chrono>
 #include <csignal>
 #include <fcntl.h>
-#include <netinet/in.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <sys/wait.h>
@@ -27,20 +26,6 @@ inline sockaddr_un unix_address(const std::filesystem::path& path) {
   address.sun_family = AF_UNIX;
   path.string().copy(address.sun_path, sizeof address.sun_path - 1);
   return address;
-}
-
-// A port that nobody had just now.
-inline int free_port() {
-  const int fd = socket(AF_INET, SOCK_STREAM, 0);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t size = sizeof address;
-  auto* any = reinterpret_cast<sockaddr*>(&address);
-  const bool good = fd >= 0 && bind(fd, any, size) == 0 && getsockname(fd, any, &size) == 0;
-  close(fd);
-  if (!good) throw std::runtime_error("no free port");
-  return ntohs(address.sin_port);
 }
 
 class Clamd {

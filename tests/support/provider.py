@@ -149,7 +149,7 @@ key_file = "{site.pki.key(self.signing)}"
 ca_file = "{site.pki.ca_file}"
 crl_file = "{site.pki.crl_file}"
 [directory]
-file = "{site.directory_ldif}"
+source = "ldif:{site.directory_ldif}"
 [ledger]
 connection = "sqlite3://{self.ledger}"
 [internal]

@@ -38,7 +38,7 @@ const std::string minimal =
     "[trust]\n"
     "ca_file = '/p/ca'\n"
     "[directory]\n"
-    "file = '/p/ldif'\n"
+    "source = 'ldif:/p/ldif'\n"
     "[internal]\n"
     "secret_file = '/p/secret'\n"
     "delivery_secret_file = '/p/delivery'\n";
@@ -85,7 +85,7 @@ TEST_CASE("what is not configured has its default") {
                                             "/p/key", "Europe/Rome", ""});
   CHECK(config.limits == FormalLimits{});
   CHECK(config.trust == Config::Trust{"/p/ca", ""});
-  CHECK(config.directory == Config::Directory{"/p/ldif", ""});
+  CHECK(config.directory == directory::DirectoryOptions{.source = "ldif:/p/ldif"});
   CHECK(config.ledger.connection == "sqlite3:///var/lib/pec/ledger.db");
   CHECK(config.internal == Config::Internal{"/p/secret", "/p/delivery", "127.0.0.1:10588"});
   CHECK(config.timeouts == Config::Timeouts{12, 24});
@@ -198,7 +198,7 @@ TEST_CASE("all errors are listed, in the order of the file, those without a line
                    "[trust]\n"
                    "ca_file = 7\n"
                    "[directory]\n"
-                   "file = '/p/ldif'\n") ==
+                   "source = 'ldif:/p/ldif'\n") ==
         std::vector<std::string>{
             "FILE: internal.secret_file is missing; write secret_file = "
             "\"/etc/pec/internal.secret\" (for example) under [internal]",
@@ -260,6 +260,23 @@ TEST_CASE("the ledger is a file with an absolute path, or a database of a server
                                 "postgresql://dbname=pec", "/var/lib/pec/ledger.db"})
     CHECK_THAT(complaint_about("ledger", "connection = '" + bad + "'"),
                Contains("ledger.connection is no ledger; write sqlite3://"));
+}
+
+TEST_CASE(
+    "the directory is a file with an absolute path, or an LDAP server that nobody can feign") {
+  const auto with_source = [](const std::string& source) {
+    return text::replace_all(minimal, "ldif:/p/ldif", source);
+  };
+  for (const std::string good : {"ldif:/p.p7m", "ldaps://ldap.example", "ldaps://ldap.example:6360",
+                                 "ldaps://10.0.0.1:636", "ldapi://%2Frun%2Fpec%2Fldapi"})
+    CHECK(loaded(with_source(good)).directory.source == good);
+  for (const std::string bad :
+       {"", "/p/ldif", "ldif:", "ldif:p", "ldif:/p/", "ldap://ldap.example", "ldaps://",
+        "ldaps://:636", "ldaps://ldap.example:", "ldaps://ldap.example:0", "ldaps://a.example:x",
+        "ldaps://ldap.example/", "ldaps://ldap.example/o=postacert", "ldaps://a.example b.example",
+        "ldapi://", "ldapi://%2F", "ldapi:///", "ldapi:///run/ldapi", "ldapi://%2Frun/ldapi"})
+    CHECK_THAT(complaints(with_source(bad)).front(),
+               Contains("FILE:9:10: directory.source is no source of the directory; write ldif:"));
 }
 
 TEST_CASE("receipts are requested on this host alone") {

@@ -16,7 +16,7 @@ std::string error_of(std::string_view text) {
 }
 
 // "name=value|name=value" of one entry.
-std::string flat(const LdifEntryView& entry) {
+std::string flat(const EntryView& entry) {
   std::string out;
   for (const auto& [name, value] : entry.attributes)
     out.append(out.empty() ? "" : "|").append(name).append("=").append(value);

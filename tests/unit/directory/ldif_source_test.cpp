@@ -1,12 +1,15 @@
-#include "directory/file_directory.hpp"
+#include "directory/ldif_source.hpp"
 
 #include "base/clock.hpp"
+#include "base/file.hpp"
+#include "directory/directory_keeper.hpp"
 #include "unit/directory/directory_ldif.hpp"
 
-#include <atomic>
+#include <algorithm>
 #include <catch2/catch.hpp>
+#include <fcntl.h>
 #include <openssl/err.h>
-#include <thread>
+#include <sys/stat.h>
 
 using namespace pec;
 using namespace pec::directory;
@@ -40,12 +43,17 @@ struct World {
   }
 
   auto load(const std::string& name, const std::string& ca = "") const {
-    return FileDirectory::load(folder.path(name),
-                               ca.empty() ? std::filesystem::path() : folder.path(ca));
+    static const SystemClock clock;
+    return DirectoryKeeper::open(
+        {.source = "ldif:" + folder.path(name).string(),
+         .signer_ca_file = ca.empty() ? std::filesystem::path() : folder.path(ca),
+         .max_shrink_percent = 100},
+        clock);
   }
 
   TempFolder folder;
   smime::Certificate alfa = make_identity({.common_name = "Alfa"}).certificate;
+  smime::Certificate beta = make_identity({.common_name = "Beta"}).certificate;
   Profile ca_profile{.common_name = "Directory CA",
                      .not_before = today - std::chrono::days(1),
                      .not_after = today + std::chrono::days(1),
@@ -56,7 +64,7 @@ struct World {
                          .key_usage = "critical,nonRepudiation"};
 };
 
-bool certifies(const FileDirectory& directory, std::string_view domain) {
+bool certifies(const DirectoryKeeper& directory, std::string_view domain) {
   return directory.snapshot()->provider_of_domain(domain) != nullptr;
 }
 
@@ -90,7 +98,7 @@ TEST_CASE("the directory is read from a signed file if its signature holds", "[r
   }
   SECTION("an unsigned file where a signed one is expected is refused") {
     world.replace("providers.p7m", world.ldif("two.example"));
-    const auto changed = (*directory)->reload();
+    const auto changed = (*directory)->refresh();
     REQUIRE_FALSE(changed);
     CHECK_THAT(changed.error().detail, Catch::Contains("providers.p7m is not signed, but"));
     CHECK(certifies(**directory, "one.example"));
@@ -98,7 +106,7 @@ TEST_CASE("the directory is read from a signed file if its signature holds", "[r
   SECTION("someone else's signature is refused") {
     const auto stranger = make_identity(world.signer_profile);
     world.sign("providers.p7m", world.ldif("two.example"), stranger);
-    const auto changed = (*directory)->reload();
+    const auto changed = (*directory)->refresh();
     REQUIRE_FALSE(changed);
     CHECK_THAT(changed.error().detail, Catch::Contains("providers.p7m: C=IT, O=Directory signer"));
     CHECK(certifies(**directory, "one.example"));
@@ -107,13 +115,35 @@ TEST_CASE("the directory is read from a signed file if its signature holds", "[r
     auto profile = world.signer_profile;
     profile.not_after = today - std::chrono::hours(1);
     world.sign("providers.p7m", world.ldif("two.example"), make_identity(profile, &ca));
-    const auto changed = (*directory)->reload();
+    const auto changed = (*directory)->refresh();
     REQUIRE_FALSE(changed);
     CHECK_THAT(changed.error().detail, Catch::Contains("certificate has expired"));
   }
+  SECTION("a file that broke off is refused, wherever it did") {
+    const auto whole = *read_file(world.folder.path("providers.p7m"));
+    for (const std::size_t share : {1, 50, 99}) {
+      world.replace("providers.p7m", whole.substr(0, whole.size() * share / 100));
+      const auto changed = (*directory)->refresh();
+      REQUIRE_FALSE(changed);
+      CHECK_THAT(changed.error().detail, Catch::Contains("providers.p7m: "));
+      CHECK(certifies(**directory, "one.example"));
+    }
+  }
+  SECTION("a changed byte is refused, in the content or in the signature") {
+    const auto whole = *read_file(world.folder.path("providers.p7m"));
+    for (const auto place : {whole.find("one.example"), whole.size() - 4}) {
+      auto changed_byte = whole;
+      changed_byte[place] = static_cast<char>(changed_byte[place] ^ 1);
+      world.replace("providers.p7m", changed_byte);
+      const auto changed = (*directory)->refresh();
+      REQUIRE_FALSE(changed);
+      CHECK_THAT(changed.error().detail, Catch::Contains("providers.p7m: "));
+      CHECK(certifies(**directory, "one.example"));
+    }
+  }
   SECTION("signed content that is not a directory is refused") {
     world.sign("providers.p7m", "hello\n", signer);
-    const auto changed = (*directory)->reload();
+    const auto changed = (*directory)->refresh();
     REQUIRE_FALSE(changed);
     CHECK_THAT(changed.error().detail, Catch::Contains("providers.p7m: line 1: "));
   }
@@ -125,11 +155,11 @@ TEST_CASE("a changed file is loaded, an unchanged one is not, a snapshot taken s
   const auto directory = world.load("providers.ldif");
   REQUIRE(directory);
   const auto taken = (*directory)->snapshot();
-  CHECK((*directory)->reload() == false);
+  CHECK((*directory)->refresh() == false);
   CHECK((*directory)->snapshot() == taken);
 
   world.replace("providers.ldif", world.ldif("two.example"));
-  CHECK((*directory)->reload() == true);
+  CHECK((*directory)->refresh() == true);
   CHECK(certifies(**directory, "two.example"));
   CHECK_FALSE(certifies(**directory, "one.example"));
   CHECK(taken->provider_of_domain("one.example") != nullptr);
@@ -145,7 +175,7 @@ TEST_CASE(
   const auto running = (*directory)->snapshot();
   const auto fails_with = [&](const std::string& text) {
     for (int time = 0; time < 2; ++time) {
-      const auto changed = (*directory)->reload();
+      const auto changed = (*directory)->refresh();
       REQUIRE_FALSE(changed);
       CHECK_THAT(changed.error().detail, Catch::Contains(text));
       CHECK((*directory)->snapshot() == running);
@@ -154,12 +184,43 @@ TEST_CASE(
 
   world.replace("providers.ldif", world.ldif("two.example").substr(0, 200));
   fails_with("providers.ldif: ");
+  world.replace("providers.ldif",
+                world.ldif("two.example") + "dn: providerName=X,o=postacert\n?\n");
+  fails_with(fmt::format("providers.ldif: line {}: not \"name: value\"",
+                         std::ranges::count(world.ldif("two.example"), '\n') + 2));
+  const auto other = smime::sha1_hex("another certificate");
+  world.replace("providers.ldif", world.ldif("two.example")
+                                      .append(2, '\n')
+                                      .insert(world.ldif("two.example").find("mailReceipt"),
+                                              "providerCertificateHash: " + other + "\n"));
+  fails_with("providerCertificateHash " + other + " is not that of a certificate in this entry");
+  world.replace(
+      "providers.ldif",
+      world.ldif("two.example") +
+          ldif_of({.name = "PEC Beta", .certificates = {&world.beta}, .domains = {"two.example"}}));
+  fails_with("domain two.example is in two entries: \"providerName=PEC Alfa,o=postacert\" and");
   world.replace("providers.ldif", "");
   fails_with("providers.ldif: no provider");
   std::filesystem::remove(world.folder.path("providers.ldif"));
   fails_with("providers.ldif: No such file or directory; put the providers' directory there");
   world.replace("providers.ldif", world.ldif("two.example"));
-  CHECK((*directory)->reload() == true);
+  CHECK((*directory)->refresh() == true);
+}
+
+TEST_CASE("a file speaks for its own date") {
+  const World world;
+  world.replace("providers.ldif", world.ldif("one.example"));
+  const auto path = world.folder.path("providers.ldif");
+  const timespec date[2] = {{1795324282, 0}, {1795324282, 999}};
+  REQUIRE(utimensat(AT_FDCWD, path.c_str(), date, 0) == 0);
+  LdifSource source(path, "");
+  const auto first = source.read("");
+  REQUIRE(first);
+  CHECK(first->as_of == test_time);
+  const auto second = source.read(first->version);
+  REQUIRE(second);
+  CHECK(second->providers == nullptr);
+  CHECK(second->as_of == test_time);
 }
 
 TEST_CASE("a missing directory or trust file is named at the start") {
@@ -172,32 +233,4 @@ TEST_CASE("a missing directory or trust file is named at the start") {
   const auto no_ca = world.load("providers.p7m", "none.pem");
   REQUIRE_FALSE(no_ca);
   CHECK_THAT(no_ca.error().detail, Catch::Contains("none.pem: No such file or directory"));
-}
-
-TEST_CASE("threads that look up during reloads see one directory or the other") {
-  const World world;
-  const std::string texts[] = {world.ldif("one.example"), world.ldif("two.example")};
-  world.replace("providers.ldif", texts[0]);
-  const auto directory = world.load("providers.ldif");
-  REQUIRE(directory);
-  std::atomic<bool> stop = false;
-  std::atomic<int> wrong = 0;
-  {
-    std::vector<std::jthread> readers;
-    for (int i = 0; i < 4; ++i)
-      readers.emplace_back([&] {
-        while (!stop) {
-          const auto snapshot = (*directory)->snapshot();
-          const bool one = snapshot->provider_of_domain("one.example") != nullptr;
-          const bool two = snapshot->provider_of_domain("two.example") != nullptr;
-          if (one == two) ++wrong;
-        }
-      });
-    for (int n = 1; n <= 50; ++n) {
-      world.replace("providers.ldif", texts[n % 2]);
-      if (!(*directory)->reload()) ++wrong;
-    }
-    stop = true;
-  }
-  CHECK(wrong == 0);
 }

@@ -1,0 +1,109 @@
+#include "directory/directory_keeper.hpp"
+
+#include <chrono>
+#include <date/date.h>
+#include <fmt/format.h>
+#include <utility>
+
+namespace pec::directory {
+
+namespace {
+
+std::string utc(Instant at) {
+  return date::format("%F %T UTC", at);
+}
+
+// Frees what no session has any more. Nobody can take a retired snapshot anew, so one that is ours
+// alone stays ours alone.
+void free_unused(std::vector<std::shared_ptr<const ProvidersDirectory>>& retired) {
+  std::erase_if(retired, [](const auto& snapshot) { return snapshot.use_count() == 1; });
+}
+
+}  // namespace
+
+DirectoryKeeper::DirectoryKeeper(std::unique_ptr<Source> source, const DirectoryOptions& options,
+                                 const Clock& clock)
+    : options_(options), clock_(clock) {
+  work_.lock()->source = std::move(source);
+}
+
+Result<std::unique_ptr<DirectoryKeeper>> DirectoryKeeper::open(const DirectoryOptions& options,
+                                                               const Clock& clock) {
+  auto source = open_source(options);
+  if (!source) return tl::unexpected(source.error());
+  return open(std::move(*source), options, clock);
+}
+
+Result<std::unique_ptr<DirectoryKeeper>> DirectoryKeeper::open(std::unique_ptr<Source> source,
+                                                               const DirectoryOptions& options,
+                                                               const Clock& clock) {
+  std::unique_ptr<DirectoryKeeper> keeper(new DirectoryKeeper(std::move(source), options, clock));
+  if (const auto loaded = keeper->refresh(); !loaded) return tl::unexpected(loaded.error());
+  return keeper;
+}
+
+std::shared_ptr<const ProvidersDirectory> DirectoryKeeper::providers() const {
+  return *providers_.lock();
+}
+
+DirectoryKeeper::State DirectoryKeeper::state() const {
+  return *state_.lock();
+}
+
+Result<bool> DirectoryKeeper::refresh() {
+  auto work = work_.lock();
+  free_unused(work->retired);
+  auto taken = take_up(*work);
+  if (providers()) *state_.lock() = judge(*work, taken);
+  free_unused(work->retired);
+  return taken;
+}
+
+Result<bool> DirectoryKeeper::take_up(Work& work) {
+  auto reading = work.source->read(work.version);
+  if (!reading) return tl::unexpected(reading.error());
+  if (reading->providers != nullptr)
+    if (auto checked = check_shrink(*reading->providers); !checked)
+      return tl::unexpected(checked.error());
+  work.as_of = reading->as_of;
+  if (reading->providers == nullptr) return false;
+
+  work.version = std::move(reading->version);
+  work.loaded_as_of = reading->as_of;
+  auto old = std::exchange(*providers_.lock(), std::move(reading->providers));
+  if (old) work.retired.push_back(std::move(old));
+  return true;
+}
+
+Result<void> DirectoryKeeper::check_shrink(const ProvidersDirectory& fresh) const {
+  const auto running = providers();
+  if (!running) return {};
+  std::size_t gone = 0;
+  for (const auto& provider : running->providers())
+    for (const auto& domain : provider.managed_domains)
+      if (fresh.provider_of_domain(domain) == nullptr) ++gone;
+  const auto all = running->domain_count();
+  if (gone * 100 <= all * options_.max_shrink_percent) return {};
+  return fail(
+      Fault::rejected, "invalid input",
+      fmt::format("{}: {} of {} domains would go, and directory.max_shrink_percent lets {}% go at "
+                  "once; if that is right, restart the program, which then takes it as it is",
+                  options_.source, gone, all, options_.max_shrink_percent));
+}
+
+DirectoryKeeper::State DirectoryKeeper::judge(const Work& work, const Result<bool>& taken) const {
+  const auto running = providers();
+  const auto in_use = fmt::format("{} providers, {} domains, as of {}", running->providers().size(),
+                                  running->domain_count(), utc(work.loaded_as_of));
+  std::string problem;
+  if (!taken) problem = taken.error().detail + "; still in use: ";
+  const auto limit = std::chrono::hours(options_.max_age_hours);
+  if (limit.count() != 0 && clock_.now() - work.as_of > limit)
+    problem += fmt::format(
+        "{} has not been renewed since {}, longer than directory.max_age_hours "
+        "({}) allows; find out why; in use: ",
+        options_.source, utc(work.as_of), options_.max_age_hours);
+  return {problem.empty(), problem + in_use};
+}
+
+}  // namespace pec::directory

@@ -1,0 +1,79 @@
+// Keeps the providers' directory that everybody looks up in, and puts a newer one in its place when
+// the source has one.
+//
+//     auto keeper = DirectoryKeeper::open(options, clock);     // at start: a bad source is an error
+//     auto snapshot = (*keeper)->snapshot();                   // sessions, one for each message
+//     auto changed = (*keeper)->refresh();                     // from a timer, or a signal
+//
+// What protects the running directory:
+//   - a source that can't be read, or that holds anything but a whole directory, changes nothing;
+//   - nor does one in which more than max_shrink_percent of the domains are gone: half a download
+//     would make certified mail of half the world ordinary. Whoever has seen that it is right starts
+//     the program anew, for there is nothing to compare with then.
+// After each look state() says how it went. A directory that speaks for a time longer ago than
+// max_age_hours is in a bad state, too, even if it can be read: nobody renews it.
+//
+// snapshot() touches memory alone, under a lock held for the copying of one pointer. An old
+// directory is freed by the thread that refreshes, once no session has it any more: half a million
+// domains are milliseconds of work, which no session should do because it happened to be the last.
+// Any thread; refreshes wait for each other.
+#pragma once
+
+#include "base/guarded.hpp"
+#include "directory/source.hpp"
+#include "pec/ports.hpp"
+
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace pec::directory {
+
+class DirectoryKeeper final : public Directory {
+public:
+  struct State {
+    bool good = false;
+    std::string text;  // one line for the administrator
+  };
+
+  // Opens the source and reads it. Error: a sentence for the administrator.
+  static Result<std::unique_ptr<DirectoryKeeper>> open(const DirectoryOptions& options,
+                                                       const Clock& clock);
+  static Result<std::unique_ptr<DirectoryKeeper>> open(std::unique_ptr<Source> source,
+                                                       const DirectoryOptions& options,
+                                                       const Clock& clock);
+
+  std::shared_ptr<const DirectorySnapshot> snapshot() const override { return providers(); }
+  // The same, with the list of all providers.
+  std::shared_ptr<const ProvidersDirectory> providers() const;
+
+  // True if what the source holds is now the snapshot, false if it has not changed. On error the
+  // running snapshot stays, and the next call tries again.
+  Result<bool> refresh();
+
+  State state() const;  // after the last look at the source
+
+private:
+  // What belongs to refreshing; held while that is done.
+  struct Work {
+    std::unique_ptr<Source> source;
+    std::string version;  // of the running snapshot
+    Instant as_of{};      // the last that was heard of the source
+    Instant loaded_as_of{};
+    std::vector<std::shared_ptr<const ProvidersDirectory>> retired;
+  };
+
+  DirectoryKeeper(std::unique_ptr<Source> source, const DirectoryOptions& options,
+                  const Clock& clock);
+  Result<bool> take_up(Work& work);
+  Result<void> check_shrink(const ProvidersDirectory& fresh) const;
+  State judge(const Work& work, const Result<bool>& taken) const;
+
+  const DirectoryOptions options_;
+  const Clock& clock_;
+  Guarded<Work> work_;
+  mutable Guarded<State> state_;
+  mutable Guarded<std::shared_ptr<const ProvidersDirectory>> providers_;
+};
+
+}  // namespace pec::directory

@@ -1,0 +1,24 @@
+// An entry of the providers' directory as it stands in LDIF or comes from an LDAP server, before
+// anyone has judged it.
+//
+//     for (const EntryView& entry : entries) use(entry.dn, entry.attributes);
+//
+// Views: what made them owns the text (Ldif, or LdapEntries), and must outlive them.
+#pragma once
+
+#include <string_view>
+#include <vector>
+
+namespace pec::directory {
+
+struct AttributeView {
+  std::string_view name;   // as written, without options (";binary")
+  std::string_view value;  // the octets themselves, whatever way they came
+};
+
+struct EntryView {
+  std::string_view dn;
+  std::vector<AttributeView> attributes;  // in their order; one for each value
+};
+
+}  // namespace pec::directory

@@ -1,0 +1,71 @@
+// One connection to an LDAP server, with time limits, and the two questions that the directory asks.
+//
+//     auto connection = LdapConnection::open(server);
+//     auto entries = connection->search(search);
+//     for (const EntryView& entry : entries->views) ...        // into entries->pages
+//
+// Errors: unavailable, "URL: what libldap says; how to mend it". One thread.
+#pragma once
+
+#include "base/c_handle.hpp"
+#include "base/result.hpp"
+#include "directory/entry.hpp"
+#include "directory/ldap_source.hpp"
+#include "directory/ldap_time_limit.hpp"
+
+#include <ldap.h>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace pec::directory {
+
+using LdapMessage = CHandle<LDAPMessage, ldap_msgfree>;
+
+struct LdapEntries {
+  std::vector<LdapMessage> pages;  // as they came; the views are into them
+  std::vector<EntryView> views;
+};
+
+class LdapConnection {
+public:
+  // Connected, over TLS where the URL says so, and bound.
+  static Result<LdapConnection> open(const LdapServer& server);
+
+  // The contextCSN of this entry, all values; empty if the server keeps none.
+  Result<std::string> context_csn(const std::string& base);
+
+  // All `object_class` entries at or below `base`, with these attributes.
+  Result<LdapEntries> search(const std::string& base, const std::string& object_class,
+                             std::vector<std::string> attributes);
+
+private:
+  struct Unbind {
+    void operator()(LDAP* ldap) const noexcept { ldap_unbind_ext_s(ldap, nullptr, nullptr); }
+  };
+  // What a search asks for; pointers into the caller's strings.
+  struct Question {
+    const char* base;
+    int scope;
+    const char* filter;
+    std::vector<char*> attributes;  // null at the end
+  };
+
+  explicit LdapConnection(const LdapServer& server)
+      : server_(&server), socket_(std::make_unique<LdapSocket>()) {}
+  Result<void> set_options();
+  Result<void> bind();
+  Result<LdapMessage> ask(const Question& question, LDAPControl* control);
+  // The cookie of the next page; empty: this was the last.
+  Result<std::string> next_cookie(LDAPMessage* page);
+  Result<void> add_views(LDAPMessage* page, std::vector<EntryView>& views);
+  bool is_over_tls() const;
+  tl::unexpected<Error> failed(int code, std::string_view remedy) const;
+  tl::unexpected<Error> not_reached(int code) const;
+
+  const LdapServer* server_;
+  std::unique_ptr<LdapSocket> socket_;
+  std::unique_ptr<LDAP, Unbind> ldap_;
+};
+
+}  // namespace pec::directory

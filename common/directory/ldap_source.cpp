@@ -1,0 +1,73 @@
+#include "directory/ldap_source.hpp"
+
+#include "directory/ldap_connection.hpp"
+
+#include <fmt/format.h>
+#include <functional>
+
+namespace pec::directory {
+
+namespace {
+
+const std::string base = "o=postacert";
+constexpr int most_attempts = 3;
+
+// Not against forgery: it only saves work, and a false "unchanged" lasts until the next change.
+std::string digest_of(const std::vector<EntryView>& entries) {
+  std::size_t digest = 0;
+  const auto add = [&](std::string_view piece) {
+    digest = digest * 1099511628211U + std::hash<std::string_view>()(piece);
+  };
+  for (const auto& entry : entries) {
+    add(entry.dn);
+    for (const auto& [name, value] : entry.attributes) {
+      add(name);
+      add(value);
+    }
+  }
+  return fmt::format("digest {:016x}", digest);
+}
+
+// The entries and their version.
+Result<std::pair<std::string, LdapEntries>> read_steady(LdapConnection& connection, std::string csn,
+                                                        const LdapServer& server) {
+  for (int attempt = 1; attempt <= most_attempts; ++attempt) {
+    auto entries = connection.search(base, "provider",
+                                     {"providerName", "providerUnit", "providerCertificate;binary",
+                                      "providerCertificateHash", "mailReceipt", "managedDomains"});
+    if (!entries) return tl::unexpected(entries.error());
+    auto after = connection.context_csn(base);
+    if (!after) return tl::unexpected(after.error());
+    if (*after == csn) {
+      auto version = csn.empty() ? digest_of(entries->views) : "contextCSN " + csn;
+      return std::pair(std::move(version), std::move(*entries));
+    }
+    csn = std::move(*after);
+  }
+  return unavailable(
+      fmt::format("{}: changed again and again while it was read; try again when "
+                  "its update has ended",
+                  server.url));
+}
+
+}  // namespace
+
+Result<Reading> LdapSource::read(const std::string& known_version) {
+  auto connection = LdapConnection::open(server_);
+  if (!connection) return tl::unexpected(connection.error());
+  auto csn = connection->context_csn(base);
+  if (!csn) return tl::unexpected(csn.error());
+  const auto now = SystemClock().now();
+  if (!csn->empty() && "contextCSN " + *csn == known_version)
+    return Reading{known_version, nullptr, now};
+
+  auto steady = read_steady(*connection, std::move(*csn), server_);
+  if (!steady) return tl::unexpected(steady.error());
+  auto& [version, entries] = *steady;
+  if (version == known_version) return Reading{known_version, nullptr, now};
+  auto providers = ProvidersDirectory::from_entries(entries.views);
+  if (!providers) return bad_input(fmt::format("{}: {}", server_.url, providers.error().detail));
+  return Reading{std::move(version), std::move(*providers), now};
+}
+
+}  // namespace pec::directory

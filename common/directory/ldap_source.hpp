@@ -1,0 +1,48 @@
+// The providers' directory from an LDAP server, such as a local OpenLDAP copy of it (RFC 6109, 4.5):
+// all `provider` entries below o=postacert.
+//
+//     LdapSource source({.url = "ldapi://%2Frun%2Fpec-directory%2Fldapi"});
+//     auto reading = source.read("");
+//     if (!reading) return tl::unexpected(reading.error());    // "ldapi://...: Can't contact ..."
+//
+// Each read is a connection of its own, so there is nothing to reconnect. The search is paged; every
+// step has a time limit. Over ldaps the server's certificate must be of the given authority and for
+// the name in the URL.
+//
+// The version is the server's contextCSN (one for each server that writes, in a fixed order). It is
+// asked for before and after the search: if it has changed, the entries may be of two states, and
+// are read again. A server that tells none is read whole each time, and the version is a digest of
+// its entries.
+#pragma once
+
+#include "directory/source.hpp"
+
+#include <chrono>
+#include <filesystem>
+#include <string>
+#include <utility>
+
+namespace pec::directory {
+
+struct LdapServer {
+  std::string url;
+  std::filesystem::path ca_file = {};  // PEM; ldaps only
+  std::string bind_dn = {};            // empty: anonymous
+  std::string bind_password = {};
+  std::chrono::seconds connect_limit{5};  // TLS handshake included
+  std::chrono::seconds answer_limit{30};  // for each page of entries
+};
+
+class LdapSource final : public Source {
+public:
+  explicit LdapSource(LdapServer server) : server_(std::move(server)) {}
+
+  // Errors: unavailable if the server can't be reached, is slow, or refuses; bad_input if what it
+  // holds is no whole directory.
+  Result<Reading> read(const std::string& known_version) override;
+
+private:
+  const LdapServer server_;
+};
+
+}  // namespace pec::directory

@@ -1,0 +1,28 @@
+#include "state_report.hpp"
+
+#include <utility>
+
+namespace pec::milter {
+
+StateReport::StateReport(Ledger& ledger, const Clock& clock, std::string node,
+                         std::string component, Log log)
+    : ledger_(&ledger),
+      clock_(&clock),
+      node_(std::move(node)),
+      component_(std::move(component)),
+      log_(std::move(log)) {}
+
+void StateReport::operator()(bool good, const std::string& text) {
+  if (!told_ || told_->good != good || told_->text != text) {
+    log_(good, text);
+    told_ = ComponentState{node_, component_, good, text, clock_->now()};
+    noted_ = false;
+  }
+  if (noted_) return;
+  if (auto noted = ledger_->note_state(*told_); !noted)
+    log_(false, "its state is not in the ledger: " + noted.error().detail);
+  else
+    noted_ = true;
+}
+
+}  // namespace pec::milter

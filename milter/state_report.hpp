@@ -1,0 +1,37 @@
+// Tells the log and the ledger (`pecctl status`) how a part of this node does, whenever that changes.
+// What the ledger could not take is offered to it again with the next report.
+//
+//     StateReport report(*ledger, clock, "mx1.pec.example", "directory", log);
+//     report(true, "3 providers, 5 domains");
+//
+// One thread at a time.
+#pragma once
+
+#include "base/clock.hpp"
+#include "pec/ports.hpp"
+
+#include <functional>
+#include <optional>
+#include <string>
+
+namespace pec::milter {
+
+class StateReport {
+public:
+  using Log = std::function<void(bool good, const std::string& text)>;  // one line
+
+  StateReport(Ledger& ledger, const Clock& clock, std::string node, std::string component, Log log);
+
+  void operator()(bool good, const std::string& text);
+
+private:
+  Ledger* ledger_;
+  const Clock* clock_;
+  std::string node_;
+  std::string component_;
+  Log log_;
+  std::optional<ComponentState> told_;  // to the log
+  bool noted_ = false;                  // in the ledger, too
+};
+
+}  // namespace pec::milter

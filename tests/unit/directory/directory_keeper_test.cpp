@@ -1,0 +1,282 @@
+#include "directory/directory_keeper.hpp"
+
+#include "directory/directory_refresher.hpp"
+#include "unit/directory/directory_ldif.hpp"
+
+#include <catch2/catch.hpp>
+#include <condition_variable>
+#include <thread>
+
+using namespace pec;
+using namespace pec::directory;
+using namespace pec::test;
+
+namespace {
+
+class SettableClock final : public Clock {
+public:
+  Instant now() const noexcept override { return now_; }
+  void pass(std::chrono::seconds time) { now_ = now_.load() + time; }
+
+private:
+  std::atomic<Instant> now_ = test_time;
+};
+
+// What a source holds, changed by the test while others read it.
+struct Shelf {
+  Guarded<Reading> reading;
+  Guarded<std::string> failure;  // empty: it can be read
+
+  void put(std::shared_ptr<const ProvidersDirectory> providers, Instant as_of = test_time) {
+    auto held = reading.lock();
+    held->version += "+";
+    held->providers = std::move(providers);
+    held->as_of = as_of;
+  }
+};
+
+class ShelfSource final : public Source {
+public:
+  explicit ShelfSource(Shelf& shelf) : shelf_(shelf) {}
+  Result<Reading> read(const std::string& known_version) override {
+    if (const auto failure = *shelf_.failure.lock(); !failure.empty()) return unavailable(failure);
+    auto reading = *shelf_.reading.lock();
+    if (reading.version == known_version) reading.providers = nullptr;
+    return reading;
+  }
+
+private:
+  Shelf& shelf_;
+};
+
+// Domains n1.example, n2.example, ... of one provider.
+std::shared_ptr<const ProvidersDirectory> domains(int from, int to) {
+  static const auto certificate = make_identity({.common_name = "Alfa"}).certificate;
+  EntryText entry{.name = "PEC Alfa", .certificates = {&certificate}};
+  for (int n = from; n < to; ++n) entry.domains.push_back(fmt::format("n{}.example", n));
+  return *ProvidersDirectory::from_ldif(ldif_of(entry));
+}
+
+struct World {
+  std::unique_ptr<DirectoryKeeper> open(std::uint64_t max_shrink_percent = 20) {
+    return *DirectoryKeeper::open(
+        std::make_unique<ShelfSource>(shelf),
+        {.source = "shelf:", .max_shrink_percent = max_shrink_percent, .max_age_hours = 72}, clock);
+  }
+
+  Shelf shelf;
+  SettableClock clock;
+};
+
+std::string error_of(const Result<bool>& refreshed) {
+  REQUIRE_FALSE(refreshed);
+  return refreshed.error().detail;
+}
+
+const std::string one_provider = "1 providers, 10 domains, as of 2026-11-22 05:11:22 UTC";
+
+}  // namespace
+
+TEST_CASE("a change of the source is taken up, and what sessions have taken stays as it was") {
+  World world;
+  world.shelf.put(domains(0, 10));
+  const auto keeper = world.open();
+  const auto taken = keeper->snapshot();
+  CHECK(keeper->refresh() == false);
+  CHECK(keeper->snapshot() == taken);
+  CHECK(keeper->state().good);
+  CHECK(keeper->state().text == one_provider);
+
+  world.shelf.put(domains(0, 12), test_time + std::chrono::minutes(1));
+  CHECK(keeper->refresh() == true);
+  CHECK(keeper->snapshot()->provider_of_domain("n11.example") != nullptr);
+  CHECK(taken->provider_of_domain("n11.example") == nullptr);
+  CHECK(keeper->state().text == "1 providers, 12 domains, as of 2026-11-22 05:12:22 UTC");
+}
+
+TEST_CASE("a source that can't be read at the start is an error, with its sentence") {
+  World world;
+  *world.shelf.failure.lock() = "shelf: server down";
+  const auto keeper = DirectoryKeeper::open(std::make_unique<ShelfSource>(world.shelf),
+                                            {.source = "shelf:"}, world.clock);
+  REQUIRE_FALSE(keeper);
+  CHECK(keeper.error().detail == "shelf: server down");
+}
+
+TEST_CASE("a source that can't be read any more leaves the old directory in use, and says so") {
+  World world;
+  world.shelf.put(domains(0, 10));
+  const auto keeper = world.open();
+  const auto running = keeper->snapshot();
+  *world.shelf.failure.lock() = "shelf: server down";
+  for (int time = 0; time < 2; ++time) {
+    CHECK(error_of(keeper->refresh()) == "shelf: server down");
+    CHECK(keeper->snapshot() == running);
+    CHECK_FALSE(keeper->state().good);
+    CHECK(keeper->state().text == "shelf: server down; still in use: " + one_provider);
+  }
+  world.shelf.failure.lock()->clear();
+  CHECK(keeper->refresh() == false);
+  CHECK(keeper->state().good);
+}
+
+TEST_CASE("a source that has shrunk by more than is allowed is refused until the next start") {
+  World world;
+  world.shelf.put(domains(0, 10));
+  const auto keeper = world.open();
+  const auto running = keeper->snapshot();
+
+  world.shelf.put(domains(3, 40));  // more domains than before, but three have gone
+  const std::string refused =
+      "shelf:: 3 of 10 domains would go, and directory.max_shrink_percent lets 20% go at once; if "
+      "that is right, restart the program, which then takes it as it is";
+  for (int time = 0; time < 2; ++time) {
+    CHECK(error_of(keeper->refresh()) == refused);
+    CHECK(keeper->snapshot() == running);
+    CHECK_FALSE(keeper->state().good);
+    CHECK(keeper->state().text == refused + "; still in use: " + one_provider);
+  }
+  CHECK(world.open()->snapshot()->provider_of_domain("n39.example") != nullptr);
+
+  world.shelf.put(domains(2, 10));
+  CHECK(keeper->refresh() == true);
+  CHECK(keeper->state().good);
+}
+
+TEST_CASE("how much may go is the administrator's decision") {
+  World world;
+  world.shelf.put(domains(0, 10));
+  const auto none = world.open(0), all = world.open(100);
+  world.shelf.put(domains(0, 11));
+  CHECK(none->refresh() == true);
+  world.shelf.put(domains(0, 10));
+  CHECK_THAT(error_of(none->refresh()), Catch::Contains("1 of 11 domains would go"));
+  world.shelf.put(domains(50, 51));
+  CHECK(all->refresh() == true);
+}
+
+TEST_CASE("a directory that is not renewed in time is in a bad state, though it can be read") {
+  World world;
+  world.shelf.put(domains(0, 10));
+  const auto keeper = world.open();
+  world.clock.pass(std::chrono::hours(72));
+  CHECK(keeper->refresh() == false);
+  CHECK(keeper->state().good);
+  world.clock.pass(std::chrono::seconds(1));
+  CHECK(keeper->refresh() == false);
+  CHECK_FALSE(keeper->state().good);
+  CHECK(keeper->state().text ==
+        "shelf: has not been renewed since 2026-11-22 05:11:22 UTC, longer than "
+        "directory.max_age_hours (72) allows; find out why; in use: " +
+            one_provider);
+
+  SECTION("renewed, it is good again") {
+    world.shelf.put(domains(0, 10), world.clock.now());
+    CHECK(keeper->refresh() == true);
+    CHECK(keeper->state().good);
+  }
+  SECTION("and so it is if the source says that it has not changed") {
+    world.shelf.reading.lock()->as_of = world.clock.now();
+    CHECK(keeper->refresh() == false);
+    CHECK(keeper->state().good);
+    CHECK(keeper->state().text == one_provider);
+  }
+  SECTION("a source that can't be read, either, says both") {
+    *world.shelf.failure.lock() = "shelf: server down";
+    CHECK_FALSE(keeper->refresh());
+    CHECK_THAT(keeper->state().text, Catch::StartsWith("shelf: server down; still in use: shelf: "
+                                                       "has not been renewed since"));
+  }
+}
+
+TEST_CASE("an old directory is freed by a refresh, never by the session that had it last") {
+  World world;
+  world.shelf.put(domains(0, 10));
+  const auto keeper = world.open();
+  const std::weak_ptr<const ProvidersDirectory> first = keeper->providers();
+  auto session = keeper->snapshot();
+
+  world.shelf.put(domains(0, 11));
+  CHECK(keeper->refresh() == true);
+  session = nullptr;
+  CHECK_FALSE(first.expired());
+  CHECK(keeper->refresh() == false);
+  CHECK(first.expired());
+
+  const std::weak_ptr<const ProvidersDirectory> second = keeper->providers();
+  world.shelf.put(domains(0, 12));
+  CHECK(keeper->refresh() == true);  // nobody has the second
+  CHECK(second.expired());
+}
+
+TEST_CASE("the refresher takes up changes by itself and when asked, and reports each look") {
+  World world;
+  world.shelf.put(domains(0, 10));
+  const auto keeper = world.open();
+  std::mutex mutex;
+  std::condition_variable changed;
+  std::vector<std::pair<bool, std::string>> reports;
+  const auto report = [&](bool good, const std::string& text) {
+    const std::lock_guard lock(mutex);
+    reports.emplace_back(good, text);
+    changed.notify_all();
+  };
+  const auto wait_for = [&](bool good, const std::string& beginning) {
+    std::unique_lock lock(mutex);
+    return changed.wait_for(lock, std::chrono::seconds(20), [&] {
+      return reports.back().first == good && reports.back().second.starts_with(beginning);
+    });
+  };
+
+  SECTION("by itself") {
+    DirectoryRefresher refresher(*keeper, std::chrono::milliseconds(1), report);
+    CHECK(wait_for(true, one_provider));
+    *world.shelf.failure.lock() = "shelf: server down";
+    CHECK(wait_for(false, "shelf: server down"));
+    world.shelf.failure.lock()->clear();
+    world.shelf.put(domains(0, 12));
+    CHECK(wait_for(true, "1 providers, 12 domains"));
+    CHECK(keeper->snapshot()->provider_of_domain("n11.example") != nullptr);
+  }
+  SECTION("when asked") {
+    DirectoryRefresher refresher(*keeper, std::chrono::hours(24), report);
+    REQUIRE(reports.size() == 1);
+    CHECK(reports[0] == std::pair(true, one_provider));
+    world.shelf.put(domains(0, 12));
+    CHECK(refresher.refresh() == true);
+    REQUIRE(reports.size() == 2);
+    CHECK(reports[1].second.starts_with("1 providers, 12 domains"));
+  }
+}
+
+TEST_CASE("threads that look up during refreshes see one directory or the other") {
+  World world;
+  const std::shared_ptr<const ProvidersDirectory> both[] = {domains(0, 10), domains(10, 20)};
+  world.shelf.put(both[0]);
+  const auto keeper = world.open(100);
+  std::atomic<bool> stop = false;
+  std::atomic<int> wrong = 0;
+  {
+    std::vector<std::jthread> readers;
+    for (int i = 0; i < 4; ++i)
+      readers.emplace_back([&] {
+        while (!stop) {
+          const auto snapshot = keeper->snapshot();
+          const bool first = snapshot->provider_of_domain("n0.example") != nullptr;
+          const bool second = snapshot->provider_of_domain("n10.example") != nullptr;
+          if (first == second) ++wrong;
+        }
+      });
+    std::vector<std::jthread> refreshers;
+    for (int i = 0; i < 2; ++i)
+      refreshers.emplace_back([&] {
+        for (int n = 1; n <= 50; ++n) {
+          world.shelf.put(both[n % 2]);
+          if (!keeper->refresh()) ++wrong;
+        }
+      });
+    refreshers.clear();
+    stop = true;
+  }
+  CHECK(wrong == 0);
+}
