@@ -115,6 +115,11 @@ class Box:
         self.ordinary = Maildir(Path(self.info["ordinary"]["maildir"]))
         self.ordinary_mx = tuple(self.info["ordinary"]["mx"])
 
+    @property
+    def programs(self) -> Programs:
+        """For what a test starts beside the sandbox; it ends with it."""
+        return self._programs
+
     def down(self) -> None:
         down = run_sandbox("down", self.directory)
         self._programs.end_all()  # takes note of the end of what start_milter has begun

@@ -31,7 +31,7 @@ RSA_KEY = ["-newkey", "rsa:2048"]
 
 
 class Pki:
-    """    pki = Pki(directory)                     # makes the CA
+    """    pki = Pki(directory)                     # makes the CA, if there is none yet
     pki.begin_signing("alfa-signing", "PEC Alfa", "posta-certificata@pec.alfa.example")
     pki.begin_tls("alfa-tls", "mx.pec.alfa.example", "127.0.0.1")
     pki.finish()                             # now <name>.pem and <name>.key are there
@@ -40,11 +40,13 @@ class Pki:
     def __init__(self, directory: Path):
         self._directory = directory
         self._running: list[tuple[str, subprocess.Popen]] = []
-        directory.mkdir()
         self.ca_file = directory / "ca.pem"
+        self.crl_file = directory / "ca.crl"
+        if self.ca_file.exists():
+            return
+        directory.mkdir()
         self._begin("ca", EC_KEY, "/O=Test/CN=Test CA of the sandbox", None)
         self.finish()
-        self.crl_file = directory / "ca.crl"
         self._make_empty_crl()
 
     def certificate(self, name: str) -> Path:

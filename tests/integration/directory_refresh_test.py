@@ -1,0 +1,175 @@
+"""The providers' directory changes while the milters run: they go by the new one, without being
+started anew, whether it is a file or an LDAP server. Numbers in brackets are sections of RFC 6109.
+"""
+
+import os
+import ssl
+import unittest
+from pathlib import Path
+
+import harness
+from pec_message import run
+from support.directory import Entry, LdapDirectory, LdifDirectory, read_entries
+from support.foreign_provider import DOMAIN, LOST_DOMAIN, NAME, ForeignProvider
+from support.pec_mail import ORDINARY, Mailboxes, letter, recipients_of
+from support.pki import Pki
+from support.provider import MILTER_UID
+
+GIULIA = f"giulia@{DOMAIN}"
+
+
+def setUpModule():
+    global box, mailboxes, gamma, gamma_entry, anna, dario
+    box = harness.sandbox()
+    [anna, *_], [dario, *_] = box.alfa.users, box.beta.users
+    mailboxes = Mailboxes(box)
+    unittest.addModuleCleanup(mailboxes.close)
+    gamma = ForeignProvider(box)
+    gamma_entry = Entry(NAME, f"ricevute@{DOMAIN}", [gamma.certificate("good")],
+                        [DOMAIN, LOST_DOMAIN])
+
+
+class Changes:
+    """For either source; `kind` makes it."""
+
+    kind: type
+
+    @classmethod
+    def setUpClass(cls):
+        cls.entries = read_entries(box)
+        cls.directory = cls.kind(box, cls.entries)
+        for provider in (box.alfa, box.beta):
+            box.reconfigure(provider, directory={
+                "source": cls.directory.source, "max_shrink_percent": 60, "refresh_seconds": 1})
+
+    def publish(self) -> None:
+        """Returns when both milters have it."""
+        self.directory.publish(self.entries)
+        for provider in (box.alfa, box.beta):
+            box.reload(provider)
+
+    def enter_gamma(self, entered: bool) -> None:
+        if entered:
+            self.entries[NAME] = gamma_entry
+        else:
+            del self.entries[NAME]
+
+    def wait_for_state(self, provider: harness.Provider, text: str) -> None:
+        harness.wait_until(lambda: f"directory: {text}" in provider.status(),
+                           f"'directory: {text}' in the status of {provider.name}")
+
+    def check_gamma(self, certified: bool) -> None:
+        """What alfa makes of mail to it, and beta of mail from it."""
+        box.alfa.submit(anna, [GIULIA], letter(anna, to=[GIULIA], subject="to gamma"))
+        came = mailboxes.new(ordinary=1)
+        for message in came.of_kind("accettazione", at=anna):
+            self.assertEqual(recipients_of(message),
+                             [(GIULIA, "certificato" if certified else "esterno")])
+        self.assertEqual(came.kinds(), {anna: ["accettazione"], ORDINARY: ["posta-certificata"]})
+        gamma.deliver(box.beta, [dario], gamma.envelope([dario]))
+        self.assertEqual(
+            mailboxes.new(ordinary=2 if certified else 0).kinds(),
+            {dario: ["posta-certificata"], ORDINARY: ["avvenuta-consegna", "presa-in-carico"]}
+            if certified else {dario: ["errore"]})
+
+    def check_mail_from_beta(self, certificate: Path) -> None:
+        """Certified, and signed with this certificate."""
+        box.beta.submit(dario, [anna], letter(dario, to=[anna], subject="from beta"))
+        came = mailboxes.new()
+        self.assertEqual(came.kinds(), {
+            dario: ["accettazione", "avvenuta-consegna"], anna: ["posta-certificata"],
+            box.beta.service_mailbox: ["presa-in-carico"]})
+        signer = box.directory / "signer.pem"
+        message = box.directory / "message"
+        message.write_bytes(came.by_address[anna][0].raw)
+        run(["openssl", "cms", "-verify", "-in", message, "-CAfile", box.ca_file, "-purpose",
+             "smimesign", "-signer", signer, "-out", "/dev/null"])
+        self.assertEqual(*(ssl.PEM_cert_to_DER_cert(file.read_text())
+                           for file in (signer, certificate)))
+
+    def test_a_provider_comes_and_goes(self):
+        """[4.5] Its domains become certified and what it signs is believed, and then no more."""
+        self.check_gamma(certified=False)
+        self.enter_gamma(True)
+        self.publish()
+        self.check_gamma(certified=True)
+        self.enter_gamma(False)
+        self.publish()
+        self.check_gamma(certified=False)
+
+    def test_changes_are_seen_without_a_signal(self):
+        for entered, counts in ((True, "3 providers, 4 domains"), (False, "2 providers, 2 domains")):
+            self.enter_gamma(entered)
+            self.directory.publish(self.entries)
+            for provider in (box.alfa, box.beta):
+                harness.wait_until(lambda: counts in provider.status(), f"{counts} at {provider.name}")
+
+    def test_renewal_of_a_certificate(self):
+        """[4.5] While both are in the directory, a message signed with either is good."""
+        before = box.programs.pid(box.alfa.milter_name)
+        pki = Pki(box.ca_file.parent)
+        name = f"beta-renewed-{self.kind.__name__}"
+        pki.begin_signing(name, box.beta.name, f"posta-certificata@{box.beta.domain}")
+        pki.finish()
+        os.chown(pki.key(name), MILTER_UID, MILTER_UID)
+        pki.key(name).chmod(0o400)
+        certificates = self.entries[box.beta.name].certificates
+        [old], new = list(certificates), pki.certificate(name)
+
+        certificates.append(new)
+        self.publish()
+        self.check_mail_from_beta(old)
+        self.sign_with(new, pki.key(name))
+        self.check_mail_from_beta(new)
+        self.sign_with(old, pki.key("beta-signing"))
+        self.check_mail_from_beta(old)
+        self.assertEqual(box.programs.pid(box.alfa.milter_name), before)
+        certificates.remove(new)
+        self.publish()
+
+    @staticmethod
+    def sign_with(certificate: Path, key: Path) -> None:
+        box.reconfigure(box.beta, provider={"certificate_file": str(certificate),
+                                            "key_file": str(key)})
+
+    def test_a_source_that_fails(self):
+        """All goes on with what was read before, and the operators see it."""
+        complaint = self.directory.damage()
+        try:
+            for provider in (box.alfa, box.beta):
+                self.wait_for_state(provider, "BAD since ")
+                self.assertIn(f": {complaint}", provider.status())
+                self.assertIn("; still in use: 2 providers, 2 domains, as of ", provider.status())
+            self.check_mail_from_beta(self.entries[box.beta.name].certificates[0])
+        finally:
+            self.directory.mend()
+        for provider in (box.alfa, box.beta):
+            self.wait_for_state(provider, "good since ")
+
+    def test_a_source_that_shrinks(self):
+        """More than the administrator allows at once is not believed."""
+        self.enter_gamma(True)
+        self.publish()
+        self.directory.publish({box.alfa.name: self.entries[box.alfa.name]})
+        for provider in (box.alfa, box.beta):
+            self.wait_for_state(provider, "BAD since ")
+            self.assertIn(": 3 of 4 domains would go, and directory.max_shrink_percent lets 60% go "
+                          "at once; ", provider.status())
+        self.check_mail_from_beta(self.entries[box.beta.name].certificates[0])
+        self.directory.publish(self.entries)
+        for provider in (box.alfa, box.beta):
+            self.wait_for_state(provider, "good since ")
+        self.enter_gamma(False)
+        self.publish()
+
+
+class Ldif(Changes, harness.Case):
+    kind = LdifDirectory
+
+
+class Ldap(Changes, harness.Case):
+    kind = LdapDirectory
+
+
+if __name__ == "__main__":
+    harness.main()

@@ -1,0 +1,133 @@
+"""The providers' directory of a sandbox, changed while the milters run: in its file, or in an OpenLDAP
+server of its own that scripts/ldap-copy has set up.
+
+    entries = read_entries(box)                       # what the sandbox began with
+    directory = LdapDirectory(box, entries)           # or LdifDirectory(box, entries)
+    entries["PEC Gamma S.p.A."] = Entry(...)
+    directory.publish(entries)                        # one change at a time
+"""
+
+import base64
+import hashlib
+import ssl
+import subprocess
+from copy import deepcopy
+from dataclasses import dataclass
+from pathlib import Path
+
+import harness
+from pec_message import run
+
+
+@dataclass
+class Entry:
+    """A provider's entry (RFC 6109, 4.5.9)."""
+
+    name: str
+    mail_receipt: str
+    certificates: list[Path]
+    domains: list[str]
+
+    @property
+    def dn(self) -> str:
+        return f"providerName={self.name},o=postacert"
+
+    def attributes(self) -> dict[str, list[str]]:
+        """What follows each name in LDIF."""
+        ders = [ssl.PEM_cert_to_DER_cert(file.read_text()) for file in self.certificates]
+        return {
+            "objectClass": [": top", ": provider"],
+            "providerName": [f": {self.name}"],
+            "providerCertificateHash": [f": {hashlib.sha1(der).hexdigest()}" for der in ders],
+            "providerCertificate;binary": [f":: {base64.b64encode(der).decode()}" for der in ders],
+            "mailReceipt": [f": {self.mail_receipt}"],
+            "managedDomains": [f": {domain}" for domain in self.domains],
+        }
+
+    def ldif(self, changetype: str = "") -> str:
+        head = f"dn: {self.dn}\n" + (f"changetype: {changetype}\n" if changetype else "")
+        return head + "".join(f"{name}{value}\n" for name, values in self.attributes().items()
+                              for value in values)
+
+
+def ldif_of(entries: dict[str, Entry]) -> str:
+    base = "dn: o=postacert\nobjectClass: top\nobjectClass: organization\no: postacert\n"
+    return "\n".join([base, *(entry.ldif() for entry in entries.values())])
+
+
+def read_entries(box: harness.Box) -> dict[str, Entry]:
+    """Those of the sandbox's own providers."""
+    return {provider.name: Entry(provider.name, provider.service_mailbox,
+                                 [box.ca_file.with_name(f"{key}-signing.pem")], [provider.domain])
+            for key, provider in (("alfa", box.alfa), ("beta", box.beta))}
+
+
+class LdifDirectory:
+
+    def __init__(self, box: harness.Box, entries: dict[str, Entry]):
+        self._file = Path(box.info["directory_ldif"])
+        self.source = f"ldif:{self._file}"
+        self.publish(entries)
+
+    def publish(self, entries: dict[str, Entry]) -> None:
+        self._replace(ldif_of(entries))
+
+    def damage(self) -> str:
+        """Makes it unreadable; what the milter must say of it."""
+        self._kept = self._file.read_text(encoding="utf-8")
+        self._replace(self._kept[: len(self._kept) // 2])
+        return f"{self._file}: "
+
+    def mend(self) -> None:
+        self._replace(self._kept)
+
+    def _replace(self, ldif: str) -> None:
+        beside = self._file.with_suffix(".new")
+        beside.write_text(ldif, encoding="utf-8")
+        beside.rename(self._file)
+
+
+class LdapDirectory:
+
+    def __init__(self, box: harness.Box, entries: dict[str, Entry]):
+        folder = box.directory / "ldap"
+        ldif = box.directory / "ldap.ldif"
+        ldif.write_text(ldif_of(entries), encoding="utf-8")
+        run([harness.ROOT / "scripts" / "ldap-copy", folder, ldif])
+        self._entries = deepcopy(entries)
+        self._programs = box.programs
+        self._command = ["/usr/sbin/slapd", "-d", "0", "-F", folder / "config", "-h"]
+        self._log = box.directory / "slapd.log"
+        self._socket = folder / "ldapi"
+        self.source = "ldapi://" + str(self._socket).replace("/", "%2F")
+        self.mend()
+
+    def mend(self) -> None:
+        self._programs.start("slapd", [*self._command, self.source], self._log)
+        self._programs.wait_for("slapd", self._socket)
+
+    def damage(self) -> str:
+        """Ends it; what the milter must say of that."""
+        self._programs.kill("slapd")
+        self._socket.unlink()
+        return f"{self.source}: Can't contact LDAP server"
+
+    def publish(self, entries: dict[str, Entry]) -> None:
+        changes = [f"dn: {entry.dn}\nchangetype: delete\n"
+                   for name, entry in self._entries.items() if name not in entries]
+        for name, entry in entries.items():
+            if name not in self._entries:
+                changes.append(entry.ldif("add"))
+            elif entry != self._entries[name]:
+                changes.append(self._modification(entry))
+        subprocess.run(["ldapmodify", "-Q", "-Y", "EXTERNAL", "-H", self.source],
+                       input="\n".join(changes).encode(), capture_output=True, check=True)
+        self._entries = deepcopy(entries)
+
+    @staticmethod
+    def _modification(entry: Entry) -> str:
+        """All in one: nobody ever sees half of it."""
+        replaced = [f"replace: {name}\n" + "".join(f"{name}{value}\n" for value in values)
+                    for name, values in entry.attributes().items()
+                    if name not in ("objectClass", "providerName")]
+        return f"dn: {entry.dn}\nchangetype: modify\n" + "-\n".join(replaced)
