@@ -137,7 +137,9 @@ Parts load_parts(const Config& config, const Clock& clock, Builder& builder) {
           .keep(smime::CmsSigner::load(config.provider.certificate_file, config.provider.key_file))
           .value_or(nullptr);
   parts.verifier =
-      builder.keep(smime::CmsVerifier::load(config.trust.ca_file, config.trust.crl_file))
+      builder
+          .keep(smime::CmsVerifier::load(config.trust.ca_file, config.trust.crl_file,
+                                         std::chrono::hours(config.trust.crl_grace_hours)))
           .value_or(nullptr);
   parts.directory =
       builder.keep(directory::DirectoryKeeper::open(config.directory, clock)).value_or(nullptr);

@@ -17,6 +17,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <string>
+#include <vector>
 
 namespace pec {
 
@@ -43,7 +44,9 @@ struct Config {
   };
   struct Trust {
     std::filesystem::path ca_file;
-    std::filesystem::path crl_file;  // empty: revocation is not checked
+    std::filesystem::path crl_file;     // empty: revocation is not checked
+    std::vector<std::string> crl_urls;  // empty: those in the certificates of the directory
+    std::uint64_t crl_grace_hours{};
     bool operator==(const Trust&) const = default;
   };
   struct Ledger {

@@ -206,6 +206,14 @@ constexpr std::array all_options{
            "The current revocation lists of those authorities, PEM. Without it, revocation is not "
            "checked; with it, mail of an authority whose list is missing or out of date waits.",
            AbsolutePath{at<&C::trust, &C::Trust::crl_file>, true}},
+    Option{"trust", "crl_urls", false, "",
+           "Where \"pecctl crl update\" fetches those lists from, http:// URLs with blanks between "
+           "them; left out, from where the certificates in the directory say.",
+           Urls{at<&C::trust, &C::Trust::crl_urls>}},
+    Option{"trust", "crl_grace_hours", false, "24",
+           "Hours for which a list is used after its time is over, while operators are alarmed; "
+           "then mail waits.",
+           Number{at<&C::trust, &C::Trust::crl_grace_hours>, 0, 720}},
 
     Option{
         "directory", "source", true, "ldif:/var/lib/pec/directory.ldif",
@@ -364,6 +372,19 @@ std::string put(Config& config, const Extensions& field, std::string_view value)
     extensions.push_back(extension);
   }
   field.place(config) = std::move(extensions);
+  return "";
+}
+
+std::string put(Config& config, const Urls& field, std::string_view value) {
+  std::vector<std::string> urls;
+  for (const auto url : text::split(value, ' ')) {
+    if (url.empty()) continue;
+    if (!url.starts_with("http://"))
+      return fmt::format("holds \"{}\", which is no such URL; write one that begins with http://",
+                         url);
+    urls.emplace_back(url);
+  }
+  field.place(config) = std::move(urls);
   return "";
 }
 

@@ -58,7 +58,12 @@ struct Extensions {
   Place<std::vector<std::string>> place;
 };
 
-using Field = std::variant<Text, AbsolutePath, Number, Extensions, Choice<LogDestination>,
+// http:// URLs, separated by blanks.
+struct Urls {
+  Place<std::vector<std::string>> place;
+};
+
+using Field = std::variant<Text, AbsolutePath, Number, Extensions, Urls, Choice<LogDestination>,
                            Choice<LogLevel>, Choice<FormalLimits::Counted>, Choice<AntivirusEngine>,
                            Choice<Unscanned>, Choice<bool>>;
 

@@ -124,11 +124,15 @@ Result<Validity> validity(const X509& certificate) {
 }
 
 std::string subject_text(const X509& certificate) {
+  return name_text(*X509_get_subject_name(&certificate));
+}
+
+std::string name_text(const X509_NAME& name) {
   OpenSslErrors errors;
   const CHandle<BIO, BIO_free> out(BIO_new(BIO_s_mem()));
-  if (!out || X509_NAME_print_ex(out.get(), X509_get_subject_name(&certificate), 0,
+  if (!out || X509_NAME_print_ex(out.get(), &name, 0,
                                  XN_FLAG_ONELINE & ~XN_FLAG_SPC_EQ & ~ASN1_STRFLGS_ESC_MSB) < 0)
-    return "a certificate whose subject can't be read";
+    return "somebody whose name can't be read";
   char* data = nullptr;
   const long size = BIO_get_mem_data(out.get(), &data);
   return text::printable({data, static_cast<std::size_t>(size)});

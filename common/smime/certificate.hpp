@@ -57,6 +57,7 @@ Result<Instant> instant_of(const ASN1_TIME* time);
 
 // For sentences: the subject in one line, "CN=..., O=...".
 std::string subject_text(const X509& certificate);
+std::string name_text(const X509_NAME& name);
 
 // "2026-11-22 05:11:22 UTC", for sentences about validity.
 std::string utc_text(Instant instant);

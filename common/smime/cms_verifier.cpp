@@ -3,7 +3,6 @@
 #include "base/file.hpp"
 #include "smime/certificate.hpp"
 #include "smime/openssl_errors.hpp"
-#include "smime/revocation.hpp"
 
 #include <algorithm>
 #include <array>
@@ -204,8 +203,10 @@ Result<Store> make_store(std::string_view pem, const std::filesystem::path& ca_f
 }  // namespace
 
 Result<std::unique_ptr<CmsVerifier>> CmsVerifier::load(std::filesystem::path ca_file,
-                                                       std::filesystem::path crl_file) {
-  std::unique_ptr<CmsVerifier> verifier(new CmsVerifier(std::move(ca_file), std::move(crl_file)));
+                                                       std::filesystem::path crl_file,
+                                                       std::chrono::hours crl_grace) {
+  std::unique_ptr<CmsVerifier> verifier(
+      new CmsVerifier(std::move(ca_file), std::move(crl_file), crl_grace));
   if (const auto loaded = verifier->reload(); !loaded) return tl::unexpected(loaded.error());
   return verifier;
 }
@@ -238,7 +239,7 @@ Result<std::shared_ptr<const TrustSnapshot>> CmsVerifier::make_trust(const Files
   if (!store) return tl::unexpected(store.error());
   trust->authorities = std::move(*store);
   if (!crl_file_.empty()) {
-    auto lists = RevocationLists::from_pem(files.crls, crl_file_);
+    auto lists = RevocationLists::from_pem(files.crls, crl_file_, crl_grace_);
     if (!lists) return tl::unexpected(lists.error());
     trust->revocations = std::move(*lists);
   }
@@ -247,6 +248,12 @@ Result<std::shared_ptr<const TrustSnapshot>> CmsVerifier::make_trust(const Files
 
 std::shared_ptr<const TrustSnapshot> CmsVerifier::snapshot() const {
   return *trust_.lock();
+}
+
+std::optional<RevocationState> CmsVerifier::revocation_state(Instant now) const {
+  const auto trust = snapshot();
+  if (!trust->revocations) return std::nullopt;
+  return trust->revocations->state(now);
 }
 
 SignatureCheck CmsVerifier::verify(std::string_view content, std::string_view cms,

@@ -24,7 +24,9 @@
 #include "base/guarded.hpp"
 #include "base/result.hpp"
 #include "pec/ports.hpp"
+#include "smime/revocation.hpp"
 
+#include <chrono>
 #include <filesystem>
 #include <memory>
 #include <optional>
@@ -38,14 +40,18 @@ struct TrustSnapshot;
 class CmsVerifier final : public Verifier {
 public:
   // `ca_file`: PEM, the certificates to trust. `crl_file`: PEM, the CRLs of the authorities that
-  // issue the providers' certificates; empty: revocation is not asked about. Error: bad_input, with
-  // a sentence for the administrator.
+  // issue the providers' certificates; empty: revocation is not asked about. `crl_grace`: how long a
+  // CRL is used after its nextUpdate. Error: bad_input, with a sentence for the administrator.
   static Result<std::unique_ptr<CmsVerifier>> load(std::filesystem::path ca_file,
-                                                   std::filesystem::path crl_file = {});
+                                                   std::filesystem::path crl_file = {},
+                                                   std::chrono::hours crl_grace = {});
 
   // Reads both files again; true if either has changed. On error all stays as it was, and the next
   // call tries again. Replace the files by renaming whole ones over them.
   Result<bool> reload();
+
+  // Whether the CRLs are up to date; nothing if revocation is not asked about.
+  std::optional<RevocationState> revocation_state(Instant now) const;
 
   SignatureCheck verify(std::string_view content, std::string_view cms, Instant at) const override;
 
@@ -62,14 +68,16 @@ private:
     bool operator==(const Files&) const = default;
   };
 
-  CmsVerifier(std::filesystem::path ca_file, std::filesystem::path crl_file)
-      : ca_file_(std::move(ca_file)), crl_file_(std::move(crl_file)) {}
+  CmsVerifier(std::filesystem::path ca_file, std::filesystem::path crl_file,
+              std::chrono::hours crl_grace)
+      : ca_file_(std::move(ca_file)), crl_file_(std::move(crl_file)), crl_grace_(crl_grace) {}
   Result<Files> read_files() const;
   Result<std::shared_ptr<const TrustSnapshot>> make_trust(const Files& files) const;
   std::shared_ptr<const TrustSnapshot> snapshot() const;
 
   const std::filesystem::path ca_file_;
   const std::filesystem::path crl_file_;
+  const std::chrono::hours crl_grace_;
   Guarded<std::optional<Files>> loaded_;  // held while reloading: one at a time
   mutable Guarded<std::shared_ptr<const TrustSnapshot>> trust_;
 };

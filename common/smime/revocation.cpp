@@ -22,18 +22,6 @@ bool has_critical_extension(const X509_CRL& crl) {
   return false;
 }
 
-// Why a list that bears the issuer's name can't be used, or nothing.
-std::string_view flaw(X509_CRL* crl, X509* issuer) {
-  OpenSslErrors errors;
-  if ((X509_get_key_usage(issuer) & KU_CRL_SIGN) == 0)  // absent: all bits are set
-    return "the authority's certificate is not one that signs CRLs";
-  if (X509_CRL_verify(crl, X509_get0_pubkey(issuer)) != 1)
-    return "the one there is not signed with the authority's key";
-  if (has_critical_extension(*crl))
-    return "the one there is not the authority's whole list, as its critical extension says";
-  return {};
-}
-
 // OpenSSL sorts a list's entries when it is first searched: here, where no other thread sees it yet.
 // (X509_CRL_sort() would make the list one that was never signed.)
 void sort_entries(X509_CRL* crl) {
@@ -53,14 +41,26 @@ RevocationAnswer undetermined(std::string_view what, const X509& certificate) {
 
 }  // namespace
 
-Result<RevocationLists> RevocationLists::from_pem(std::string_view pem,
-                                                  std::filesystem::path file) {
+std::string_view crl_flaw(X509_CRL* crl, X509* issuer) {
+  OpenSslErrors errors;
+  if ((X509_get_key_usage(issuer) & KU_CRL_SIGN) == 0)  // absent: all bits are set
+    return "the authority's certificate is not one that signs CRLs";
+  if (X509_CRL_verify(crl, X509_get0_pubkey(issuer)) != 1)
+    return "the one there is not signed with the authority's key";
+  if (has_critical_extension(*crl))
+    return "the one there is not the authority's whole list, as its critical extension says";
+  return {};
+}
+
+Result<RevocationLists> RevocationLists::from_pem(std::string_view pem, std::filesystem::path file,
+                                                  std::chrono::hours grace) {
   constexpr PemKind kind{"CRL", "openssl crl -inform DER"};
   auto crls = pem_blocks<Crl, PEM_read_bio_X509_CRL>(pem, file, kind);
   if (!crls) return tl::unexpected(crls.error());
 
   RevocationLists lists;
   lists.file_ = std::move(file);
+  lists.grace_ = grace;
   for (auto& crl : *crls) {
     const auto issued = instant_of(X509_CRL_get0_lastUpdate(crl.get()));
     const auto replaced = instant_of(X509_CRL_get0_nextUpdate(crl.get()));
@@ -92,7 +92,7 @@ RevocationAnswer RevocationLists::check_one(X509* certificate, X509* issuer, Ins
   const auto usable = [&](const List& list) {
     if (X509_NAME_cmp(X509_CRL_get_issuer(list.crl.get()), X509_get_subject_name(issuer)) != 0)
       return false;
-    why = flaw(list.crl.get(), issuer);
+    why = crl_flaw(list.crl.get(), issuer);
     return why.empty();
   };
   const auto list = std::find_if(lists_.begin(), lists_.end(), usable);
@@ -110,11 +110,32 @@ RevocationAnswer RevocationLists::check_one(X509* certificate, X509* issuer, Ins
       return {Outcome::untrusted, fmt::format("the certificate of {} was revoked on {}",
                                               subject_text(*certificate), utc_text(since))};
   }
-  if (list->next_update < at)
+  if (list->next_update + grace_ < at)
     return undetermined(fmt::format("the CRL of {} in {} counted until {}", subject_text(*issuer),
                                     file_.string(), utc_text(list->next_update)),
                         *certificate);
   return {};
+}
+
+RevocationState RevocationLists::state(Instant now) const {
+  std::vector<const X509_NAME*> seen;
+  std::string late;
+  for (const auto& list : lists_) {
+    const auto* issuer = X509_CRL_get_issuer(list.crl.get());
+    const auto same = [&](const X509_NAME* other) { return X509_NAME_cmp(issuer, other) == 0; };
+    if (std::any_of(seen.begin(), seen.end(), same)) continue;  // an older one
+    seen.push_back(issuer);
+    if (list.next_update >= now) continue;
+    const auto end = list.next_update + grace_;
+    if (!late.empty()) late += "; ";
+    late += fmt::format("the CRL of {} in {} counted until {}, and {} {}", name_text(*issuer),
+                        file_.string(), utc_text(list.next_update),
+                        end >= now ? "is used until" : "mail of its providers waits since",
+                        utc_text(end));
+  }
+  if (!late.empty()) return {false, late + ": put the authority's current CRL there"};
+  return {true,
+          fmt::format("{}: {} of {} CRLs up to date", file_.string(), seen.size(), seen.size())};
 }
 
 }  // namespace pec::smime

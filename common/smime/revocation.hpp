@@ -1,7 +1,7 @@
 // Certificate revocation lists (CRL; RFC 5280, 5): whether an authority has taken back a certificate
 // of a path (RFC 6109, 2.2.2 and 5.5).
 //
-//     auto lists = RevocationLists::from_pem(text, "/etc/pec/crl.pem");
+//     auto lists = RevocationLists::from_pem(text, "/etc/pec/crl.pem", std::chrono::hours(24));
 //     if (!lists) return tl::unexpected(lists.error());
 //     auto answer = lists->check(path, at);           // answer.outcome, answer.reason
 //
@@ -11,6 +11,9 @@
 // - A list counts for all instants up to its nextUpdate, also those before its thisUpdate: it tells
 //   the past better than an older one. (OpenSSL's own check calls such a list not yet valid, and
 //   takes no notice of revocationDate.)
+// - For a time of grace after its nextUpdate it goes on counting, and state() says so: an authority
+//   that is late, or a fetch that fails, must not stop all mail at once. After that nothing is
+//   certain; mail waits, and is never taken for ordinary.
 // - Of several lists of one authority the newest counts. A list that isn't signed with the
 //   authority's key, or whose critical extensions make it less than the whole list, counts as
 //   absent.
@@ -27,6 +30,7 @@
 #include "base/result.hpp"
 #include "pec/ports.hpp"
 
+#include <chrono>
 #include <filesystem>
 #include <openssl/x509.h>
 #include <string>
@@ -37,20 +41,34 @@ namespace pec::smime {
 
 using Crl = CHandle<X509_CRL, X509_CRL_free>;
 
+// Why a list that bears the issuer's name can't be used: not signed with its key, or not its whole
+// list. Empty: it can.
+std::string_view crl_flaw(X509_CRL* crl, X509* issuer);
+
 struct RevocationAnswer {
   // valid; untrusted: revoked; undetermined: no list that can tell.
   SignatureCheck::Outcome outcome = SignatureCheck::Outcome::valid;
   std::string reason;  // one line; empty if valid
 };
 
+// Whether the lists are up to date, for whoever looks after them.
+struct RevocationState {
+  bool good = false;
+  std::string text;  // one line
+};
+
 class RevocationLists {
 public:
-  // One or more CRLs in PEM; `file` is for the sentences. Error: bad_input, with a sentence for the
-  // administrator.
-  static Result<RevocationLists> from_pem(std::string_view pem, std::filesystem::path file);
+  // One or more CRLs in PEM; `file` is for the sentences. `grace`: how long a list is used after its
+  // nextUpdate. Error: bad_input, with a sentence for the administrator.
+  static Result<RevocationLists> from_pem(std::string_view pem, std::filesystem::path file,
+                                          std::chrono::hours grace = {});
 
   // `path`: verified, from the signer's certificate to a trusted one.
   RevocationAnswer check(const STACK_OF(X509) * path, Instant at) const;
+
+  // Bad if the newest list of some authority is past its nextUpdate, whether or not within the grace.
+  RevocationState state(Instant now) const;
 
 private:
   struct List {
@@ -63,6 +81,7 @@ private:
 
   std::vector<List> lists_;  // newest first
   std::filesystem::path file_;
+  std::chrono::hours grace_{};
 };
 
 }  // namespace pec::smime

@@ -84,7 +84,7 @@ TEST_CASE("what is not configured has its default") {
   CHECK(config.provider == Config::Provider{"PEC Alfa S.p.A.", "pec.alfa.example", "/p/crt",
                                             "/p/key", "Europe/Rome", ""});
   CHECK(config.limits == FormalLimits{});
-  CHECK(config.trust == Config::Trust{"/p/ca", ""});
+  CHECK(config.trust == Config::Trust{"/p/ca", "", {}, 24});
   CHECK(config.directory == directory::DirectoryOptions{.source = "ldif:/p/ldif"});
   CHECK(config.ledger.connection == "sqlite3:///var/lib/pec/ledger.db");
   CHECK(config.internal == Config::Internal{"/p/secret", "/p/delivery", "127.0.0.1:10588"});
@@ -100,6 +100,11 @@ TEST_CASE("what is configured stands") {
                                "[limits]\nmessage_size = 52428800\ntotal_size = '104857600'\n"
                                "counted_recipients = 'certified-in-to'\nto_addresses = 10\n"
                                "forbidden_extensions = 'EXE .scr,com, js'\n");
+  CHECK(loaded(minimal + "[log]\n").trust.crl_urls.empty());
+  CHECK(loaded(text::replace_all(minimal, "[trust]\n",
+                                 "[trust]\ncrl_urls = 'http://a.example/1  http://b.example/2'\n"))
+            .trust.crl_urls ==
+        std::vector<std::string>{"http://a.example/1", "http://b.example/2"});
   CHECK(config.milter.socket == "unix:/run/pec/milter.sock");
   CHECK(config.log == Config::Log{LogDestination::standard_error, LogLevel::debug});
   CHECK(config.ledger.connection == "sqlite3:///srv/l.db");
@@ -181,6 +186,10 @@ TEST_CASE("a number is whole and within its bounds, an extension has letters and
   CHECK_THAT(complaint_about("limits", "to_addresses = -1"), Contains("is no whole number"));
   CHECK_THAT(complaint_about("limits", "message_size = '30 MB'"), Contains("is no whole number"));
   CHECK_THAT(complaint_about("limits", "message_size = 1e6"), Contains("is not a string"));
+  CHECK_THAT(complaints(text::replace_all(minimal, "[trust]\n",
+                                          "[trust]\ncrl_urls = 'http://a.example https://b'\n"))
+                 .front(),
+             Contains("trust.crl_urls holds \"https://b\", which is no such URL; write one"));
   CHECK_THAT(complaint_about("limits", "forbidden_extensions = 'exe *.scr'"),
              Contains("holds \"*.scr\", which is no extension; write letters and digits"));
 }

@@ -104,6 +104,64 @@ TEST_CASE("a list counts up to its nextUpdate; then nothing is certain until the
   CHECK(late.certificate == to_der(*world.beta.certificate));
 }
 
+TEST_CASE("a list is used for a time of grace after its nextUpdate, and says that it is late",
+          "[rule:4]") {
+  const RevocationWorld world;
+  world.folder.write("crl.pem", world.list({.next_update = test_time}) +
+                                    crl_pem(world.root, {.next_update = test_time + days(9)}));
+  const auto verifier =
+      CmsVerifier::load(world.folder.path("root.pem"), world.folder.path("crl.pem"), 24h);
+  REQUIRE(verifier);
+  const auto outcome_at = [&](Instant at) {
+    return (*verifier)->verify(content, world.cms, at).outcome;
+  };
+  const auto state_at = [&](Instant at) { return (*verifier)->revocation_state(at).value(); };
+
+  CHECK(outcome_at(test_time) == Outcome::valid);
+  CHECK(state_at(test_time).good);
+  CHECK(state_at(test_time).text == world.file() + ": 2 of 2 CRLs up to date");
+
+  const auto late = "the CRL of " + sub_name + " in " + world.file() +
+                    " counted until 2026-11-22 05:11:22 UTC, and ";
+  const std::string remedy = ": put the authority's current CRL there";
+  for (const Instant at : {test_time + 1s, test_time + 24h}) {
+    CHECK(outcome_at(at) == Outcome::valid);
+    CHECK_FALSE(state_at(at).good);
+    CHECK(state_at(at).text == late + "is used until 2026-11-23 05:11:22 UTC" + remedy);
+  }
+  const auto after = test_time + 24h + 1s;
+  CHECK(outcome_at(after) == Outcome::undetermined);
+  CHECK_FALSE(state_at(after).good);
+  CHECK(state_at(after).text ==
+        late + "mail of its providers waits since 2026-11-23 05:11:22 UTC" + remedy);
+}
+
+TEST_CASE("who is revoked in a list that is in its time of grace is revoked", "[rule:4]") {
+  const RevocationWorld world;
+  world.folder.write("crl.pem",
+                     world.list({.revoked = {{world.beta.certificate.get(), test_time - days(2)}},
+                                 .next_update = test_time - 1s}));
+  const auto verifier =
+      CmsVerifier::load(world.folder.path("root.pem"), world.folder.path("crl.pem"), 24h);
+  REQUIRE(verifier);
+  CHECK((*verifier)->verify(content, world.cms, test_time).outcome == Outcome::untrusted);
+}
+
+TEST_CASE("an authority's older list is not late if it has a newer one", "[rule:4]") {
+  const RevocationWorld world;
+  world.folder.write("crl.pem", world.list({.this_update = test_time - days(8),
+                                            .next_update = test_time - days(1)}) +
+                                    world.list());
+  const auto verifier =
+      CmsVerifier::load(world.folder.path("root.pem"), world.folder.path("crl.pem"));
+  REQUIRE(verifier);
+  CHECK((*verifier)->revocation_state(test_time)->good);
+
+  const auto unasked = CmsVerifier::load(world.folder.path("root.pem"));
+  REQUIRE(unasked);
+  CHECK_FALSE((*unasked)->revocation_state(test_time));
+}
+
 TEST_CASE("who was revoked in a list that is past its time stays revoked", "[rule:4]") {
   const RevocationWorld world;
   const auto crls = world.list({.revoked = {{world.beta.certificate.get(), test_time - days(2)}},

@@ -1,0 +1,26 @@
+#include "smime/trust_refresher.hpp"
+
+#include "base/repeating.hpp"
+
+#include <utility>
+
+namespace pec::smime {
+
+TrustRefresher::TrustRefresher(CmsVerifier& verifier, const Clock& clock,
+                               std::chrono::milliseconds every, Report report)
+    : verifier_(verifier), clock_(clock), report_(std::move(report)) {
+  refresh();
+  thread_ = repeating(every, [this] { refresh(); });
+}
+
+Result<bool> TrustRefresher::refresh() {
+  auto report = report_.lock();  // before the look: no older state is told after a newer one
+  auto reloaded = verifier_.reload();
+  auto state = verifier_.revocation_state(clock_.now())
+                   .value_or(RevocationState{true, "revocation is not checked"});
+  if (!reloaded) state = {false, reloaded.error().detail + "; still in use: " + state.text};
+  (*report)(state.good, state.text);
+  return reloaded;
+}
+
+}  // namespace pec::smime

@@ -1,0 +1,88 @@
+#include "smime/trust_refresher.hpp"
+
+#include "unit/smime/signing_world.hpp"
+
+#include <catch2/catch.hpp>
+#include <condition_variable>
+#include <mutex>
+
+using namespace pec;
+using namespace pec::smime;
+using namespace pec::test;
+using namespace std::chrono_literals;
+using Catch::Contains;
+
+namespace {
+
+class SetClock final : public Clock {
+public:
+  Instant now() const noexcept override { return at; }
+  Instant at = test_time;
+};
+
+struct Told {
+  bool good = false;
+  std::string text;
+};
+
+// A verifier on files that a test replaces, and the last that was told of it.
+struct TrustWorld : World {
+  TrustWorld() { write_list(crl_pem(root, {.next_update = test_time})); }
+
+  void write_list(const std::string& text) const {
+    std::filesystem::rename(folder.write("new", text), folder.path("crl.pem"));
+  }
+  TrustRefresher::Report report() {
+    return [this](bool good, const std::string& text) {
+      const std::lock_guard lock(mutex);
+      told = {good, text};
+      changed.notify_all();
+    };
+  }
+
+  std::unique_ptr<CmsVerifier> verifier =
+      std::move(CmsVerifier::load(folder.write("ca", pem(*root.certificate)),
+                                  folder.write("crl.pem", crl_pem(root, {})), 24h)
+                    .value());
+  SetClock clock;
+  std::mutex mutex;
+  std::condition_variable changed;
+  Told told;
+};
+
+}  // namespace
+
+TEST_CASE("a list that is late is told, though it is still used") {
+  TrustWorld world;
+  TrustRefresher refresher(*world.verifier, world.clock, 1h, world.report());
+  CHECK(world.told.good);
+  CHECK_THAT(world.told.text, Contains("up to date"));
+
+  world.clock.at += 1s;
+  CHECK(refresher.refresh() == false);
+  CHECK_FALSE(world.told.good);
+  CHECK_THAT(world.told.text, Contains("is used until 2026-11-23 05:11:22 UTC"));
+
+  world.write_list(crl_pem(world.root, {}));
+  CHECK(refresher.refresh() == true);
+  CHECK(world.told.good);
+}
+
+TEST_CASE("files that can't be read leave the trust as it was, and are told") {
+  TrustWorld world;
+  TrustRefresher refresher(*world.verifier, world.clock, 1h, world.report());
+  world.write_list("rubbish");
+  CHECK_FALSE(refresher.refresh());
+  CHECK_FALSE(world.told.good);
+  CHECK_THAT(world.told.text, Contains("holds no CRL in PEM form"));
+  CHECK_THAT(world.told.text, Contains("; still in use: "));
+}
+
+TEST_CASE("a new list is taken up without being asked") {
+  TrustWorld world;
+  world.clock.at += 1s;
+  const TrustRefresher refresher(*world.verifier, world.clock, 5ms, world.report());
+  world.write_list(crl_pem(world.root, {}));
+  std::unique_lock lock(world.mutex);
+  CHECK(world.changed.wait_for(lock, 20s, [&] { return world.told.good; }));
+}
