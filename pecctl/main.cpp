@@ -8,6 +8,7 @@
 #include "base/file.hpp"
 #include "base/text.hpp"
 #include "config/config.hpp"
+#include "crl.hpp"
 #include "directory/directory_keeper.hpp"
 #include "incidents.hpp"
 #include "ledger/database.hpp"
@@ -16,6 +17,7 @@
 #include "pec/stamp.hpp"
 #include "reissue.hpp"
 #include "report.hpp"
+#include "service_user.hpp"
 #include "smime/hmac.hpp"
 #include "status.hpp"
 #include "submit.hpp"
@@ -26,7 +28,6 @@
 #include <cerrno>
 #include <cstdio>
 #include <fmt/format.h>
-#include <grp.h>
 #include <memory>
 #include <string>
 #include <sys/stat.h>
@@ -63,16 +64,6 @@ struct Request {
   bool all = false;
 };
 
-// Root goes on as the owner of what it works on, and for good.
-Result<void> become_owner(const struct stat& status, const std::string& what) {
-  if (setgroups(0, nullptr) != 0 || setgid(status.st_gid) != 0 || setuid(status.st_uid) != 0)
-    return unavailable(
-        fmt::format("can't act as the owner of {}: {}; run this as the "
-                    "service's user",
-                    what, errno_text(errno)));
-  return {};
-}
-
 // SQLite makes files beside the ledger, and those that root makes are closed to the service's user
 // until SQLite has given them away. For the same reason root doesn't create the ledger.
 Result<void> become_owner_of_ledger(const std::string& file) {
@@ -84,36 +75,30 @@ Result<void> become_owner_of_ledger(const std::string& file) {
                     "couldn't write it: start pec-milter once, or run this as the "
                     "service's user",
                     file, errno_text(errno)));
-  return become_owner(status, "ledger " + file);
-}
-
-// A server lets the service's user in, by the name that the kernel tells it: who may read our secret
-// is that user.
-Result<void> become_service_user(const Config& config) {
-  if (geteuid() != 0) return {};
-  const auto& secret = config.internal.secret_file;
-  struct stat status {};
-  if (stat(secret.c_str(), &status) != 0)
-    return unavailable(
-        fmt::format("{}: {}; run this as the service's user", secret.string(), errno_text(errno)));
-  return become_owner(status, secret.string());
+  return pecctl::become_owner(status, "ledger " + file);
 }
 
 Result<std::unique_ptr<SqlLedger>> open_ledger(const Config& config) {
   const auto file = ledger::Database::file_of(config.ledger.connection);
   if (!file) return tl::unexpected(file.error());
-  const auto done = *file ? become_owner_of_ledger(**file) : become_service_user(config);
+  const auto done = *file ? become_owner_of_ledger(**file) : pecctl::become_service_user(config);
   if (!done) return tl::unexpected(done.error());
   return SqlLedger::open(config.ledger.connection);
+}
+
+Result<std::shared_ptr<const directory::ProvidersDirectory>> open_directory(const Config& config) {
+  const SystemClock clock;
+  const auto directory = directory::DirectoryKeeper::open(config.directory, clock);
+  if (!directory) return tl::unexpected(directory.error());
+  return (*directory)->providers();
 }
 
 Result<Answer> run_mailbox(const Request& request) {
   const auto config = load_config(request.config_file);
   if (!config) return tl::unexpected(config.error());
-  const SystemClock clock;
-  const auto directory = directory::DirectoryKeeper::open(config->directory, clock);
+  const auto directory = open_directory(*config);
   if (!directory) return tl::unexpected(directory.error());
-  const auto mailbox = pecctl::our_mailbox(request.address, *(*directory)->snapshot(), *config);
+  const auto mailbox = pecctl::our_mailbox(request.address, **directory, *config);
   if (!mailbox) return tl::unexpected(mailbox.error());
   const auto ledger = open_ledger(*config);
   if (!ledger) return tl::unexpected(ledger.error());
@@ -180,6 +165,22 @@ Result<Answer> run_reissue(const Request& request) {
                                   request.pec_id, request.recipient);
 }
 
+Result<Answer> run_crl_update(const Request& request) {
+  const auto config = load_config(request.config_file);
+  if (!config) return tl::unexpected(config.error());
+  if (config->trust.crl_file.empty())
+    return bad_input(
+        fmt::format("{}: trust.crl_file names no file to keep CRLs in", request.config_file));
+  if (const auto done = pecctl::become_service_user(*config); !done)
+    return tl::unexpected(done.error());
+  const auto directory = open_directory(*config);
+  if (!directory) return tl::unexpected(directory.error());
+  const auto sources = pecctl::crl_sources(**directory, config->trust.crl_urls);
+  if (!sources) return tl::unexpected(sources.error());
+  pecctl::HttpFetcher web({.scheme = "http"});
+  return pecctl::update_crls(web, *sources, config->trust, SystemClock().now());
+}
+
 // What the commands on the virus store work on.
 struct Viruses {
   LegalTime zone;
@@ -193,7 +194,7 @@ Result<Viruses> open_viruses(const Request& request) {
   // A virus is nothing for root to handle. That there is no such folder open() tells.
   struct stat status {};
   if (geteuid() == 0 && stat(folder.c_str(), &status) == 0)
-    if (const auto done = become_owner(status, "virus store " + folder.string()); !done)
+    if (const auto done = pecctl::become_owner(status, "virus store " + folder.string()); !done)
       return tl::unexpected(done.error());
   auto store = antivirus::FolderVirusStore::open(folder);
   if (!store) return tl::unexpected(store.error());
@@ -255,6 +256,14 @@ void add_timeouts(CLI::App& app, Request& request) {
   timeouts->footer("Exit status: 0 if all that are due were made; 1 if not: run it again.");
 }
 
+void add_crl(CLI::App& app, Request& request) {
+  auto* crl = app.add_subcommand("crl", "The authorities' lists of revoked certificates");
+  crl->require_subcommand(1);
+  crl->add_subcommand("update", "Fetch the current lists into trust.crl_file; for a timer")
+      ->footer("Exit status: 0 if all are current; 1 if not: those that came are in place.")
+      ->callback([&request] { request.run = run_crl_update; });
+}
+
 void add_message(CLI::App& command, Request& request) {
   command.add_option("PEC_MSGID", request.pec_id, "The message")->required();
   command.add_option("RECIPIENT", request.recipient,
@@ -314,6 +323,7 @@ int main(int argc, char** argv) {
   add_status(app, request);
   add_timeouts(app, request);
   add_incidents(app, request);
+  add_crl(app, request);
   add_virus_store(app, request);
   try {
     app.parse(argc, argv);

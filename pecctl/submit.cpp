@@ -1,6 +1,7 @@
 #include "submit.hpp"
 
 #include "base/text.hpp"
+#include "curl_option.hpp"
 
 #include <algorithm>
 #include <array>
@@ -18,15 +19,6 @@ constexpr long connect_seconds = 10;
 constexpr long transaction_seconds = 120;
 
 using AddressList = CHandle<curl_slist, curl_slist_free_all>;
-
-template <class Value>
-void set(CURL* curl, CURLoption option, Value value) {
-  const auto code = curl_easy_setopt(curl, option, value);
-  if (code == CURLE_OUT_OF_MEMORY) throw std::bad_alloc();
-  if (code != CURLE_OK)
-    throw std::runtime_error(
-        fmt::format("libcurl can't do what is needed: {}", curl_easy_strerror(code)));
-}
 
 AddressList list_of(const std::vector<std::string>& addresses) {
   AddressList list;
@@ -80,15 +72,15 @@ SmtpSubmitter::SmtpSubmitter(std::string service, std::string sender)
     : service_(std::move(service)), sender_(std::move(sender)), curl_(curl_easy_init()) {
   if (!curl_) throw std::runtime_error("libcurl doesn't start");
   auto* curl = curl_.get();
-  set(curl, CURLOPT_URL, ("smtp://" + service_).c_str());
-  set(curl, CURLOPT_MAIL_FROM, sender_.c_str());
-  set(curl, CURLOPT_UPLOAD, 1L);
-  set(curl, CURLOPT_READFUNCTION, &send_more);
-  set(curl, CURLOPT_DEBUGFUNCTION, &overhear);
-  set(curl, CURLOPT_PROXY, "");  // whatever the environment names
-  set(curl, CURLOPT_NOSIGNAL, 1L);
-  set(curl, CURLOPT_CONNECTTIMEOUT, connect_seconds);
-  set(curl, CURLOPT_TIMEOUT, transaction_seconds);
+  set_option(curl, CURLOPT_URL, ("smtp://" + service_).c_str());
+  set_option(curl, CURLOPT_MAIL_FROM, sender_.c_str());
+  set_option(curl, CURLOPT_UPLOAD, 1L);
+  set_option(curl, CURLOPT_READFUNCTION, &send_more);
+  set_option(curl, CURLOPT_DEBUGFUNCTION, &overhear);
+  set_option(curl, CURLOPT_PROXY, "");  // whatever the environment names
+  set_option(curl, CURLOPT_NOSIGNAL, 1L);
+  set_option(curl, CURLOPT_CONNECTTIMEOUT, connect_seconds);
+  set_option(curl, CURLOPT_TIMEOUT, transaction_seconds);
 }
 
 Result<void> SmtpSubmitter::submit(const std::vector<std::string>& recipients,
@@ -100,20 +92,20 @@ Result<void> SmtpSubmitter::submit(const std::vector<std::string>& recipients,
   Transaction transaction{.unsent = message, .refusal = {}};
   const auto list = list_of(recipients);
   auto* curl = curl_.get();
-  set(curl, CURLOPT_MAIL_RCPT, list.get());
-  set(curl, CURLOPT_READDATA, &transaction);
-  set(curl, CURLOPT_DEBUGDATA, &transaction);
-  set(curl, CURLOPT_VERBOSE, 1L);  // or it is not told anything
-  set(curl, CURLOPT_ERRORBUFFER, transaction.problem.data());
-  set(curl, CURLOPT_INFILESIZE_LARGE, static_cast<curl_off_t>(message.size()));
+  set_option(curl, CURLOPT_MAIL_RCPT, list.get());
+  set_option(curl, CURLOPT_READDATA, &transaction);
+  set_option(curl, CURLOPT_DEBUGDATA, &transaction);
+  set_option(curl, CURLOPT_VERBOSE, 1L);  // or it is not told anything
+  set_option(curl, CURLOPT_ERRORBUFFER, transaction.problem.data());
+  set_option(curl, CURLOPT_INFILESIZE_LARGE, static_cast<curl_off_t>(message.size()));
   const auto code = curl_easy_perform(curl);
   // None of these outlives this call, but the connection does.
-  set(curl, CURLOPT_VERBOSE, 0L);
-  set(curl, CURLOPT_ERRORBUFFER, static_cast<char*>(nullptr));
-  set(curl, CURLOPT_MAIL_RCPT, static_cast<curl_slist*>(nullptr));
+  set_option(curl, CURLOPT_VERBOSE, 0L);
+  set_option(curl, CURLOPT_ERRORBUFFER, static_cast<char*>(nullptr));
+  set_option(curl, CURLOPT_MAIL_RCPT, static_cast<curl_slist*>(nullptr));
   // The service hangs up after an error (smtpd_hard_error_limit): the next message must not run
   // into that.
-  set(curl, CURLOPT_FRESH_CONNECT, code == CURLE_OK ? 0L : 1L);
+  set_option(curl, CURLOPT_FRESH_CONNECT, code == CURLE_OK ? 0L : 1L);
   if (code == CURLE_OK) return {};
 
   std::string words = transaction.refusal;

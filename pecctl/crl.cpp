@@ -1,0 +1,86 @@
+#include "crl.hpp"
+
+#include "base/file.hpp"
+#include "base/text.hpp"
+#include "replacement.hpp"
+#include "smime/certificate.hpp"
+#include "smime/crl_file.hpp"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+namespace pec::pecctl {
+
+namespace {
+
+// A file that isn't there yet has no lists.
+Result<smime::CrlFile> read_crl_file(const Config::Trust& trust) {
+  auto authorities = smime::certificates_from_pem_file(trust.ca_file);
+  if (!authorities) return tl::unexpected(authorities.error());
+  if (access(trust.crl_file.c_str(), F_OK) != 0)
+    return smime::CrlFile::from_pem("", std::move(*authorities), trust.crl_file);
+  const auto pem = read_file(trust.crl_file);
+  if (!pem) return tl::unexpected(pem.error());
+  return smime::CrlFile::from_pem(*pem, std::move(*authorities), trust.crl_file);
+}
+
+Result<std::string> put_from(Fetcher& web, const std::string& url, smime::CrlFile& file,
+                             Instant now) {
+  const auto fetched = web.fetch(url);
+  if (!fetched) return tl::unexpected(fetched.error());
+  auto put = file.put(*fetched, now);
+  if (!put) return bad_input(fmt::format("{}: {}", text::printable(url), put.error().detail));
+  return fmt::format("{}: {}", text::printable(url), *put);
+}
+
+// From the first URL that gives a good one.
+void renew(Fetcher& web, const CrlSource& source, smime::CrlFile& file, Instant now,
+           Report& report) {
+  std::vector<std::string> problems;
+  for (const auto& url : source) {
+    auto put = put_from(web, url, file, now);
+    if (put) return report.lines.push_back(std::move(*put));
+    problems.push_back(put.error().detail);
+  }
+  for (auto& problem : problems) report.problems.push_back(std::move(problem));
+}
+
+}  // namespace
+
+Result<std::set<CrlSource>> crl_sources(const directory::ProvidersDirectory& directory,
+                                        const std::vector<std::string>& urls) {
+  std::set<CrlSource> sources;
+  for (const auto& url : urls) sources.insert({url});
+  if (!sources.empty()) return sources;
+
+  for (const auto& provider : directory.providers())
+    for (const auto& der : provider.certificates) {
+      const auto certificate = smime::certificate_from_der(der);
+      if (!certificate) return tl::unexpected(certificate.error());
+      auto source = smime::crl_urls(**certificate);
+      std::erase_if(source, [](const std::string& url) {
+        return !text::starts_with_ignoring_case(url, "http://");
+      });
+      if (!source.empty()) sources.insert(std::move(source));
+    }
+  if (sources.empty())
+    return bad_input(
+        "no certificate in the directory says where its authority's CRL is: name the URLs in "
+        "trust.crl_urls");
+  return sources;
+}
+
+Result<Report> update_crls(Fetcher& web, const std::set<CrlSource>& sources,
+                           const Config::Trust& trust, Instant now) {
+  auto file = read_crl_file(trust);
+  if (!file) return tl::unexpected(file.error());
+  Report report;
+  for (const auto& source : sources) renew(web, source, *file, now, report);
+  if (!file->changed()) return report;
+  auto fresh = Replacement::write(trust.crl_file, file->to_pem());
+  if (!fresh) return tl::unexpected(fresh.error());
+  if (auto done = fresh->put_in_place(); !done) return tl::unexpected(done.error());
+  return report;
+}
+
+}  // namespace pec::pecctl

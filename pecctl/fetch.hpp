@@ -1,0 +1,52 @@
+// Fetches a file over HTTP or HTTPS, carefully: what a stranger's server may do is limited.
+//
+//     HttpFetcher fetcher({.scheme = "https", .ca_file = "/etc/pec/index-ca.pem"});
+//     auto file = fetcher.fetch("https://indice.example/providers.ldif.p7m");
+//     if (!file) return complain(file.error().detail);      // "https://...: why"
+//
+// No redirect is followed, no proxy of the environment is used, no other scheme is spoken, and only
+// the answer 200 counts. Over HTTPS the server's certificate must be of the given authority, for the
+// name in the URL; TLS 1.2 is the least; our own certificate is shown if there is one. A file that is
+// too large or takes too long is given up.
+//
+// Errors: unavailable, one sentence that names the URL. One thread.
+#pragma once
+
+#include "base/c_handle.hpp"
+#include "base/result.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <curl/curl.h>
+#include <filesystem>
+#include <string>
+
+namespace pec::pecctl {
+
+class Fetcher {
+public:
+  virtual ~Fetcher() = default;
+  virtual Result<std::string> fetch(const std::string& url) = 0;
+};
+
+struct FetchOptions {
+  std::string scheme = "http";                  // or "https"
+  std::filesystem::path ca_file = {};           // https: PEM, whose certificates servers must have
+  std::filesystem::path certificate_file = {};  // https: ours, PEM; empty: none
+  std::filesystem::path key_file = {};
+  std::uint64_t max_size = 64 << 20;  // octets
+  std::chrono::seconds time_limit{60};
+};
+
+class HttpFetcher final : public Fetcher {
+public:
+  // Throws std::runtime_error if libcurl lacks what this needs.
+  explicit HttpFetcher(FetchOptions options);
+  Result<std::string> fetch(const std::string& url) override;
+
+private:
+  FetchOptions options_;
+  CHandle<CURL, curl_easy_cleanup> curl_;
+};
+
+}  // namespace pec::pecctl

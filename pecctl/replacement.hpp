@@ -1,0 +1,40 @@
+// A file that takes another's place, whole or not at all. It is written beside it and is on the disk
+// before it gets its name, so that a reader sees the old file or the new one, whatever dies when.
+//
+//     auto fresh = Replacement::write("/var/lib/pec/crl.pem", text);
+//     if (!fresh) return tl::unexpected(fresh.error());
+//     auto done = fresh->put_in_place();        // until then, nobody sees it; without, it goes
+//
+// Errors: unavailable, one sentence for the administrator. One thread.
+#pragma once
+
+#include "base/result.hpp"
+
+#include <filesystem>
+#include <string_view>
+#include <utility>
+
+namespace pec::pecctl {
+
+class Replacement {
+public:
+  // Readable by everybody: for what is public.
+  static Result<Replacement> write(std::filesystem::path target, std::string_view content);
+  // For a file that another program has written beside `target`.
+  Replacement(std::filesystem::path target, std::filesystem::path temporary)
+      : target_(std::move(target)), temporary_(std::move(temporary)) {}
+
+  Replacement(Replacement&& other) noexcept
+      : target_(std::move(other.target_)), temporary_(std::exchange(other.temporary_, {})) {}
+  Replacement& operator=(Replacement&&) = delete;
+  ~Replacement();
+
+  const std::filesystem::path& temporary() const { return temporary_; }
+  Result<void> put_in_place();
+
+private:
+  std::filesystem::path target_;
+  std::filesystem::path temporary_;  // empty: nothing to clear away
+};
+
+}  // namespace pec::pecctl

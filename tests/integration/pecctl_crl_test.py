@@ -1,0 +1,206 @@
+"""pecctl crl update: which lists of revoked certificates are fetched, and which are put in place.
+
+The authorities' web servers are Python's own; the file that comes out is read by the openssl
+command. Needs no root.
+"""
+
+import itertools
+import os
+import re
+import shutil
+import subprocess
+import tempfile
+import unittest
+from pathlib import Path
+
+import harness
+from start_test import OPTIONS, entry
+from support.authority import DAY, SIGNING, Authority, now
+from support.provider import MILTER_UID
+from support.web_server import WebServer, half_of, redirect_to
+
+ALFA, BETA = "PEC Alfa S.p.A.", "PEC Beta S.r.l."
+
+
+def setUpModule():
+    global program
+    keeper = tempfile.TemporaryDirectory(prefix="pec-")
+    unittest.addModuleCleanup(keeper.cleanup)
+    folder = Path(keeper.name)
+    folder.chmod(0o755)
+    program = shutil.copy(harness.BUILD_DIR / "pecctl" / "pecctl", folder)
+
+
+class CrlUpdate(unittest.TestCase):
+    def setUp(self):
+        keeper = tempfile.TemporaryDirectory(prefix="pec-")
+        self.addCleanup(keeper.cleanup)
+        self.site = Path(keeper.name)
+        self.web = WebServer()
+        self.web.__enter__()
+        self.addCleanup(self.web.__exit__)
+        self.root, self.other = Authority(self.site, "Root"), Authority(self.site, "Other")
+        alfa = self.certificate(self.root, "alfa", ALFA, "/down.crl", "/root.crl")
+        beta = self.certificate(self.other, "beta", BETA, "/other.crl")
+        (self.site / "directory.ldif").write_text(
+            entry(alfa, ALFA, "pec.alfa.example") + "\n" + entry(beta, BETA, "pec.beta.example"))
+        (self.site / "ca.pem").write_bytes(self.root.certificate.read_bytes()
+                                           + self.other.certificate.read_bytes())
+        (self.site / "internal.secret").write_text(64 * "a" + "\n")
+        self.crl = self.site / "crl.pem"
+        self.days = itertools.count(9)
+        self.web.files = {"/root.crl": self.root.crl(), "/other.crl": self.other.crl()}
+        self.write_config()
+        self.identity = {}
+        if os.geteuid() == 0:
+            self.identity = {"user": MILTER_UID, "group": MILTER_UID, "extra_groups": []}
+            for path in (self.site, self.site / "internal.secret"):
+                os.chown(path, MILTER_UID, MILTER_UID)
+
+    def certificate(self, authority: Authority, name: str, provider: str, *paths: str) -> Path:
+        urls = ", ".join(f"URI:{self.web.url(path)}" for path in paths)
+        return authority.issue(name, f"/O={provider}/CN={provider}",
+                               [*SIGNING, f"crlDistributionPoints = {urls}"]).certificate
+
+    def write_config(self, **trust: str) -> None:
+        options = {key: value.format(self.site) for key, value in OPTIONS.items()}
+        options |= {"trust.crl_file": str(self.crl)}
+        options |= {f"trust.{name}": value for name, value in trust.items()}
+        sections: dict[str, str] = {}
+        for key, value in options.items():
+            section, name = key.split(".")
+            sections[section] = sections.get(section, "") + f'{name} = "{value}"\n'
+        (self.site / "pec.toml").write_text(
+            "".join(f"[{name}]\n{text}" for name, text in sections.items()))
+
+    def update(self, **identity) -> subprocess.CompletedProcess:
+        return subprocess.run([program, "--config", self.site / "pec.toml", "crl", "update"], cwd="/",
+                              text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=60,
+                              check=False, **(identity or self.identity))
+
+    def lists(self) -> dict[str, str]:
+        """The common name of each list's authority, and its nextUpdate: openssl's reading."""
+        found = {}
+        for block in re.findall(r"-----BEGIN.*?-----END X509 CRL-----\n",
+                                self.crl.read_text(), re.DOTALL):
+            said = subprocess.run(["openssl", "crl", "-noout", "-issuer", "-nextupdate"], input=block,
+                                  text=True, capture_output=True, check=True).stdout
+            issuer, ends = said.splitlines()
+            found[issuer.rpartition("= ")[2]] = ends.partition("=")[2]
+        return found
+
+    def assert_complaints(self, done: subprocess.CompletedProcess, *patterns: str) -> None:
+        self.assertEqual(done.returncode, 1, done)
+        self.assertRegex(done.stderr, r"\A" + "".join(f"pecctl: {p}\n" for p in patterns) + r"\Z")
+
+    def assert_unchanged(self, *patterns: str) -> None:
+        """The list of Root is refused, and stays as it was; that of Other is taken all the same."""
+        before = self.lists()["Root"]
+        self.web.files["/other.crl"] = self.other.crl(ends=now() + next(self.days) * DAY)
+        known = self.lists()["Other"]
+        self.assert_complaints(self.update(), ".*/down.crl: .* HTTP 404 .*", *patterns)
+        self.assertEqual(self.lists()["Root"], before)
+        self.assertNotEqual(self.lists()["Other"], known)
+        self.assertEqual(list(self.site.glob("crl.pem.*")), [])
+
+    def test_the_lists_that_the_certificates_name(self):
+        done = self.update()
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        self.assertRegex(done.stdout, r"http://.*/root.crl: the CRL of O=Root, CN=Root counts until "
+                                      r"[-0-9]+ [:0-9]+ UTC\n")
+        self.assertEqual(set(self.lists()), {"Root", "Other"})
+        self.assertEqual(self.crl.stat().st_mode & 0o777, 0o644)
+        verified = subprocess.run(
+            ["openssl", "verify", "-crl_check", "-CAfile", self.site / "ca.pem", "-CRLfile", self.crl,
+             self.site / "Root-ca" / "alfa.pem"], text=True, capture_output=True, check=False)
+        self.assertEqual(verified.returncode, 0, verified)
+
+    def test_a_certificates_second_url_does_if_the_first_is_down(self):
+        self.assertEqual(self.update().returncode, 0)
+        self.assertIn("/down.crl", self.web.requests)
+
+    def test_the_lists_that_the_administrator_names(self):
+        self.web.files["/here.crl"] = self.other.crl()
+        self.write_config(crl_urls=self.web.url("/here.crl"))
+        self.assertEqual(self.update().returncode, 0)
+        self.assertEqual(set(self.lists()), {"Other"})
+        self.assertEqual(self.web.requests, ["/here.crl"])
+
+    def test_a_newer_list_comes_in_the_place_of_the_older(self):
+        self.assertEqual(self.update().returncode, 0)
+        before = self.lists()
+        self.web.files["/root.crl"] = self.root.crl(ends=now() + 14 * DAY)
+        self.assertEqual(self.update().returncode, 0)
+        after = self.lists()
+        self.assertEqual(after["Other"], before["Other"])
+        self.assertNotEqual(after["Root"], before["Root"])
+
+    def test_nothing_new_writes_nothing(self):
+        self.assertEqual(self.update().returncode, 0)
+        before = self.crl.stat()
+        self.assertEqual(self.update().returncode, 0)
+        self.assertEqual(self.crl.stat().st_ino, before.st_ino)
+
+    def test_bad_lists_leave_what_was_there(self):
+        self.assertEqual(self.update().returncode, 0)
+        good = self.web.files["/root.crl"]
+        (self.site / "elsewhere").mkdir()
+        impostor = Authority(self.site / "elsewhere", "Root")
+        bad = {
+            "changed on the way": (good[:-9] + bytes([good[-9] ^ 1]) + good[-8:],
+                                   ".*/root.crl: a CRL of O=Root, CN=Root, but .* not signed .*"),
+            "cut off": (good[:-20], ".*/root.crl: not a CRL: .*"),
+            "a page": (b"<html>Welcome</html>", ".*/root.crl: not a CRL: .*"),
+            "empty": (b"", ".*/root.crl: not a CRL: .*"),
+            "by another": (impostor.crl(), ".*/root.crl: .* not signed with the authority's key.*"),
+            "past its time": (self.root.crl(now() - 9 * DAY, now() - DAY),
+                              ".*/root.crl: the CRL of O=Root, CN=Root counted until .*"),
+            "of the future": (self.root.crl(now() + DAY, now() + 2 * DAY),
+                              ".*/root.crl: .* which is still to come.*"),
+            "from before": (self.root.crl(now() - 3 * DAY), ".*/root.crl: .* older than the one in .*"),
+        }
+        for name, (content, pattern) in bad.items():
+            with self.subTest(name):
+                self.web.files["/root.crl"] = content
+                self.assert_unchanged(pattern)
+
+    def test_bad_answers_leave_what_was_there(self):
+        self.assertEqual(self.update().returncode, 0)
+        good = self.web.files["/root.crl"]
+        self.web.files["/elsewhere"] = good
+        bad = {
+            "half": (half_of(good), ".*/root.crl: .*"),
+            "redirect": (redirect_to("/elsewhere"),
+                         ".*/root.crl: the server sends us on to http://.*/elsewhere .HTTP 302.*"),
+            "too large": (good + bytes(65 << 20), ".*/root.crl: the file is larger than 67108864 .*"),
+        }
+        for name, (content, pattern) in bad.items():
+            with self.subTest(name):
+                self.web.files["/root.crl"] = content
+                self.assert_unchanged(pattern)
+        self.assertNotIn("/elsewhere", self.web.requests)
+
+    def test_a_list_of_somebody_who_is_not_trusted(self):
+        (self.site / "ca.pem").write_bytes(self.root.certificate.read_bytes())
+        self.assert_complaints(self.update(), ".*/other.crl: a CRL of O=Other, CN=Other, but is none "
+                                              "of those that are trusted: .*")
+        self.assertEqual(set(self.lists()), {"Root"})
+
+    def test_a_damaged_file_is_not_written_over(self):
+        self.crl.write_text("rubbish\n")
+        self.assert_complaints(self.update(), f"{self.crl} holds no CRL in PEM form: .*")
+        self.assertEqual(self.crl.read_text(), "rubbish\n")
+
+    def test_no_file_is_configured(self):
+        self.write_config(crl_file="")
+        self.assert_complaints(self.update(), ".*: trust.crl_file names no file to keep CRLs in")
+
+    def test_root_writes_it_as_the_services_user(self):
+        if os.geteuid() != 0:
+            self.skipTest("only root can be root")
+        self.assertEqual(self.update(user=0, group=0).returncode, 0)
+        self.assertEqual((self.crl.stat().st_uid, self.crl.stat().st_gid), (MILTER_UID, MILTER_UID))
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
