@@ -18,6 +18,7 @@
 #include "smime/cms_signer.hpp"
 #include "smime/cms_verifier.hpp"
 #include "smime/hmac.hpp"
+#include "smime/trust_refresher.hpp"
 #include "state_report.hpp"
 
 #include <CLI/CLI.hpp>
@@ -185,8 +186,8 @@ void block_signals() {
 // as "stop"); a thread waits for it.
 class ReloadOnSignal {
 public:
-  ReloadOnSignal(directory::DirectoryRefresher& directory, smime::CmsVerifier& verifier)
-      : thread_([this, &directory, &verifier] { run(directory, verifier); }) {}
+  ReloadOnSignal(directory::DirectoryRefresher& directory, smime::TrustRefresher& trust)
+      : thread_([this, &directory, &trust] { run(directory, trust); }) {}
   ReloadOnSignal(const ReloadOnSignal&) = delete;
   ReloadOnSignal& operator=(const ReloadOnSignal&) = delete;
   ~ReloadOnSignal() {
@@ -196,11 +197,11 @@ public:
   }
 
 private:
-  void run(directory::DirectoryRefresher& directory, smime::CmsVerifier& verifier) {
+  void run(directory::DirectoryRefresher& directory, smime::TrustRefresher& trust) {
     const auto set = signal_set({SIGUSR1});
     for (int received = 0; sigwait(&set, &received) == 0 && !stop_;) {
       tell("the directory", directory.refresh());
-      tell("the trust in signatures", verifier.reload());
+      tell("the trust in signatures", trust.refresh());
     }
   }
 
@@ -315,7 +316,10 @@ int run(const Config& config, bool check_only) {
       directory, std::chrono::seconds(config.directory.refresh_seconds),
       milter::StateReport(*services.ledger, *services.clock, host_name(), "directory",
                           log_as("directory")));
-  const ReloadOnSignal reload(refresher, verifier);
+  smime::TrustRefresher trust(verifier, *services.clock, std::chrono::minutes(1),
+                              milter::StateReport(*services.ledger, *services.clock, host_name(),
+                                                  "revocation", log_as("revocation lists")));
+  const ReloadOnSignal reload(refresher, trust);
   const auto watch = watch_scanner(services);
   spdlog::info("started for {} on {}", identity.domain, config.milter.socket);
   milter::serve({config.milter.socket, config.milter.temp_dir},
