@@ -23,6 +23,8 @@ namespace pec {
 
 enum class LogDestination { syslog, standard_error };
 enum class LogLevel { debug, info, warn, error };
+// What Postfix asks of certified domains' mail servers: TLS, or TLS with a certificate that proves them.
+enum class TlsPolicy { encrypt, secure };
 enum class AntivirusEngine { libclamav, clamd, none };
 // What becomes of a message that could not be scanned: it waits, or goes on as if it were clean.
 enum class Unscanned { wait, pass };
@@ -48,6 +50,18 @@ struct Config {
     std::vector<std::string> crl_urls;  // empty: those in the certificates of the directory
     std::uint64_t crl_grace_hours{};
     bool operator==(const Trust&) const = default;
+  };
+  // Where `pecctl directory sync` gets the providers' directory from, and what it makes of it.
+  struct DirectorySync {
+    std::string url;                         // https; empty: nowhere
+    std::filesystem::path ca_file;           // of the server's certificate
+    std::filesystem::path certificate_file;  // ours; empty: none
+    std::filesystem::path key_file;
+    std::uint64_t max_size{};  // octets
+    std::uint64_t max_seconds{};
+    std::string tls_policy_map;  // "TYPE:/PATH"; empty: none
+    TlsPolicy tls_policy{};
+    bool operator==(const DirectorySync&) const = default;
   };
   struct Ledger {
     std::string connection;  // "sqlite3://PATH"
@@ -88,6 +102,7 @@ struct Config {
   FormalLimits limits;
   Trust trust;
   pec::directory::DirectoryOptions directory;
+  DirectorySync directory_sync;
   Ledger ledger;
   Internal internal;
   Timeouts timeouts;

@@ -40,6 +40,11 @@ constexpr std::array<std::pair<std::string_view, Unscanned>, 2> unscanned_polici
     {"pass", Unscanned::pass},
 }};
 
+constexpr std::array<std::pair<std::string_view, TlsPolicy>, 2> tls_policies{{
+    {"encrypt", TlsPolicy::encrypt},
+    {"secure", TlsPolicy::secure},
+}};
+
 constexpr std::array<std::pair<std::string_view, bool>, 2> encrypted_archives{{
     {"accept", false},
     {"refuse", true},
@@ -145,6 +150,22 @@ std::string loopback_address(std::string_view value) {
   return good ? "" : "is no loopback address; write 127.0.0.1:PORT";
 }
 
+std::string https_url(std::string_view value) {
+  constexpr std::string_view scheme = "https://";
+  const bool good = value.empty() || (value.starts_with(scheme) && value.size() > scheme.size() &&
+                                      value.find(' ') == std::string_view::npos);
+  return good ? "" : "is no such URL; write one that begins with https://";
+}
+
+// A table of Postfix's, of a type that pecctl can put in place whole.
+std::string postfix_map(std::string_view value) {
+  for (const std::string_view type : {"texthash:", "hash:", "btree:", "cdb:"})
+    if (value.starts_with(type) && value.substr(type.size()).starts_with('/') &&
+        !value.ends_with('/'))
+      return "";
+  return value.empty() ? "" : "is no such table; write texthash:, hash:, btree: or cdb: and /PATH";
+}
+
 std::string no_control_characters(std::string_view value) {
   return text::printable(value) == value ? "" : "holds a control character; remove it";
 }
@@ -247,6 +268,35 @@ constexpr std::array all_options{
         "How old the directory may be before its state is bad: by the date of the file, or by the "
         "last answer of the server; 0 for any age.",
         Number{at<&C::directory, &D::max_age_hours>, 0, 100'000}},
+
+    Option{"directory_sync", "url", false, "",
+           "Where \"pecctl directory sync\" fetches the providers' directory from: LDIF in a CMS "
+           "signed file (.p7m, DER), https://.",
+           Text{at<&C::directory_sync, &C::DirectorySync::url>, https_url}},
+    Option{"directory_sync", "ca_file", false, "",
+           "The authorities that issue the certificate of that server, PEM; required for it.",
+           AbsolutePath{at<&C::directory_sync, &C::DirectorySync::ca_file>, true}},
+    Option{"directory_sync", "certificate_file", false, "",
+           "Our certificate as that server's client and then its chain, PEM, if it wants one.",
+           AbsolutePath{at<&C::directory_sync, &C::DirectorySync::certificate_file>, true}},
+    Option{"directory_sync", "key_file", false, "",
+           "The private key of that certificate, PEM without passphrase, readable by the service's "
+           "user only.",
+           AbsolutePath{at<&C::directory_sync, &C::DirectorySync::key_file>, true}},
+    Option{"directory_sync", "max_size", false, "268435456",
+           "The largest directory that is fetched, in octets.",
+           Number{at<&C::directory_sync, &C::DirectorySync::max_size>, 1, most_octets}},
+    Option{"directory_sync", "max_seconds", false, "300", "How long fetching it may take.",
+           Number{at<&C::directory_sync, &C::DirectorySync::max_seconds>, 1, 86'400}},
+    Option{"directory_sync", "tls_policy_map", false, "",
+           "The table of certified domains for Postfix's smtp_tls_policy_maps, which sync keeps up "
+           "to date: hash:/PATH, btree:/PATH, cdb:/PATH or texthash:/PATH.",
+           Text{at<&C::directory_sync, &C::DirectorySync::tls_policy_map>, postfix_map}},
+    Option{
+        "directory_sync", "tls_policy", false, "encrypt",
+        "What that table asks of a certified domain's mail server: TLS, or also a certificate for "
+        "a name in that domain.",
+        Choice<TlsPolicy>{at<&C::directory_sync, &C::DirectorySync::tls_policy>, tls_policies}},
 
     Option{
         "ledger", "connection", false, "sqlite3:///var/lib/pec/ledger.db",

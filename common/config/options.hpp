@@ -65,7 +65,7 @@ struct Urls {
 
 using Field = std::variant<Text, AbsolutePath, Number, Extensions, Urls, Choice<LogDestination>,
                            Choice<LogLevel>, Choice<FormalLimits::Counted>, Choice<AntivirusEngine>,
-                           Choice<Unscanned>, Choice<bool>>;
+                           Choice<Unscanned>, Choice<TlsPolicy>, Choice<bool>>;
 
 struct Option {
   std::string_view section;

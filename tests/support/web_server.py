@@ -69,7 +69,7 @@ class WebServer:
             context.verify_mode = ssl.CERT_REQUIRED
             self._server.context = context
             self._scheme = "https"
-        self._thread = threading.Thread(target=self._server.serve_forever)
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,))
 
     @property
     def port(self) -> int:

@@ -194,6 +194,20 @@ TEST_CASE("a number is whole and within its bounds, an extension has letters and
              Contains("holds \"*.scr\", which is no extension; write letters and digits"));
 }
 
+TEST_CASE("the directory is fetched over https, and its table is one of Postfix's") {
+  CHECK_THAT(complaint_about("directory_sync", "url = 'http://index.example/a.p7m'"),
+             Contains("directory_sync.url is no such URL; write one that begins with https://"));
+  for (const std::string map : {"lmdb:/p/tls", "hash:tls", "/p/tls", "hash:/p/"})
+    CHECK_THAT(complaint_about("directory_sync", "tls_policy_map = '" + map + "'"),
+               Contains("is no such table; write texthash:, hash:, btree: or cdb: and /PATH"));
+  const auto sync = loaded(minimal +
+                           "[directory_sync]\nurl = 'https://index.example/a.p7m'\n"
+                           "tls_policy_map = 'hash:/p/tls'\ntls_policy = 'secure'\n")
+                        .directory_sync;
+  CHECK(sync == Config::DirectorySync{"https://index.example/a.p7m", "", "", "", 268435456, 300,
+                                      "hash:/p/tls", TlsPolicy::secure});
+}
+
 TEST_CASE("a section is no option") {
   CHECK(complaints("log = 'stderr'\n" + minimal) ==
         std::vector<std::string>{"FILE:1:1: log is a section; write [log] and its options below"});

@@ -1,0 +1,25 @@
+// What a provider's signing certificate must be like (RFC 6109, 5.5).
+//
+//     const auto flaw = profile_flaw(certificate, "PEC Alfa S.p.A.");
+//     if (!flaw.empty()) return bad_input(flaw);       // "its keyUsage is not critical"
+//
+// - subject: the provider's name in O or CN. Compared by letters and digits alone, in any case: the
+//   directory and the authority rarely put blanks and dots at the same places.
+// - subjectAltName: an rfc822Name.
+// - keyUsage: digitalSignature, critical.
+// - authorityKeyIdentifier and subjectKeyIdentifier.
+// - no basicConstraints.
+// That it is valid now is not asked: during a renewal one of two is not, and a message's own time
+// decides which counts. Pure; any thread.
+#pragma once
+
+#include <openssl/x509.h>
+#include <string>
+#include <string_view>
+
+namespace pec::pecctl {
+
+// What is wrong first, or nothing.
+std::string profile_flaw(X509& certificate, std::string_view provider_name);
+
+}  // namespace pec::pecctl

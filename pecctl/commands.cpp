@@ -1,0 +1,215 @@
+#include "commands.hpp"
+
+#include "antivirus/virus_store.hpp"
+#include "base/clock.hpp"
+#include "base/file.hpp"
+#include "base/text.hpp"
+#include "config/config.hpp"
+#include "crl.hpp"
+#include "directory/directory_keeper.hpp"
+#include "directory_sync.hpp"
+#include "incidents.hpp"
+#include "ledger/database.hpp"
+#include "ledger/sql_ledger.hpp"
+#include "mailbox.hpp"
+#include "pec/stamp.hpp"
+#include "reissue.hpp"
+#include "service_user.hpp"
+#include "smime/hmac.hpp"
+#include "status.hpp"
+#include "submit.hpp"
+#include "timeouts.hpp"
+#include "tls_policy.hpp"
+#include "virus_store.hpp"
+
+#include <cerrno>
+#include <fmt/format.h>
+#include <memory>
+#include <string>
+#include <sys/stat.h>
+#include <unistd.h>
+
+namespace pec::pecctl {
+
+namespace {
+
+// SQLite makes files beside the ledger, and those that root makes are closed to the service's user
+// until SQLite has given them away. For the same reason root doesn't create the ledger.
+Result<void> become_owner_of_ledger(const std::string& file) {
+  if (geteuid() != 0) return {};
+  struct stat status {};
+  if (stat(file.c_str(), &status) != 0)
+    return unavailable(
+        fmt::format("ledger {}: {}; root doesn't create it, since the service's user "
+                    "couldn't write it: start pec-milter once, or run this as the "
+                    "service's user",
+                    file, errno_text(errno)));
+  return become_owner(status, "ledger " + file);
+}
+
+Result<std::unique_ptr<SqlLedger>> open_ledger(const Config& config) {
+  const auto file = ledger::Database::file_of(config.ledger.connection);
+  if (!file) return tl::unexpected(file.error());
+  const auto done = *file ? become_owner_of_ledger(**file) : become_service_user(config);
+  if (!done) return tl::unexpected(done.error());
+  return SqlLedger::open(config.ledger.connection);
+}
+
+Result<std::shared_ptr<const directory::ProvidersDirectory>> open_directory(const Config& config) {
+  const SystemClock clock;
+  const auto directory = directory::DirectoryKeeper::open(config.directory, clock);
+  if (!directory) return tl::unexpected(directory.error());
+  return (*directory)->providers();
+}
+
+SmtpSubmitter receipts_service(const Config& config) {
+  return {config.internal.receipts_address, "posta-certificata@" + config.provider.domain};
+}
+
+// What the commands on the virus store work on.
+struct Viruses {
+  LegalTime zone;
+  std::unique_ptr<antivirus::FolderVirusStore> store;
+};
+
+Result<Viruses> open_viruses(const Request& request) {
+  const auto config = load_config(request.config_file);
+  if (!config) return tl::unexpected(config.error());
+  const auto& folder = config->antivirus.store_dir;
+  // A virus is nothing for root to handle. That there is no such folder open() tells.
+  struct stat status {};
+  if (geteuid() == 0 && stat(folder.c_str(), &status) == 0)
+    if (const auto done = become_owner(status, "virus store " + folder.string()); !done)
+      return tl::unexpected(done.error());
+  auto store = antivirus::FolderVirusStore::open(folder);
+  if (!store) return tl::unexpected(store.error());
+  return Viruses{LegalTime(config->provider.time_zone), std::move(*store)};
+}
+
+}  // namespace
+
+Result<Answer> run_mailbox(const Request& request) {
+  const auto config = load_config(request.config_file);
+  if (!config) return tl::unexpected(config.error());
+  const auto directory = open_directory(*config);
+  if (!directory) return tl::unexpected(directory.error());
+  const auto mailbox = our_mailbox(request.address, **directory, *config);
+  if (!mailbox) return tl::unexpected(mailbox.error());
+  const auto ledger = open_ledger(*config);
+  if (!ledger) return tl::unexpected(ledger.error());
+  const bool set = request.closed || request.open;
+  return set ? set_mailbox(**ledger, *mailbox, request.closed) : show_mailbox(**ledger, *mailbox);
+}
+
+Result<Answer> run_status(const Request& request) {
+  const auto config = load_config(request.config_file);
+  if (!config) return tl::unexpected(config.error());
+  const LegalTime zone(config->provider.time_zone);
+  const auto ledger = open_ledger(*config);
+  if (!ledger) return tl::unexpected(ledger.error());
+  const auto report = status(**ledger, zone);
+  if (!report) return tl::unexpected(report.error());
+  return Answer(report->lines, report->all_good ? 0 : 1);
+}
+
+Result<Answer> run_timeouts(const Request& request) {
+  const auto config = load_config(request.config_file);
+  if (!config) return tl::unexpected(config.error());
+  const auto ledger = open_ledger(*config);
+  if (!ledger) return tl::unexpected(ledger.error());
+  if (request.dry_run) return show_due_notices(**ledger, SystemClock(), *config);
+  const auto secret = smime::HmacAuthenticator::from_file(config->internal.secret_file);
+  if (!secret) return tl::unexpected(secret.error());
+  auto receipts = receipts_service(*config);
+  return send_due_notices(**ledger, receipts, *secret, SystemClock(), *config);
+}
+
+Result<Answer> run_incidents(const Request& request) {
+  const auto config = load_config(request.config_file);
+  if (!config) return tl::unexpected(config.error());
+  const LegalTime zone(config->provider.time_zone);
+  const auto ledger = open_ledger(*config);
+  if (!ledger) return tl::unexpected(ledger.error());
+  return list_incidents(**ledger, zone, request.all);
+}
+
+Result<Answer> run_resolve(const Request& request) {
+  const auto config = load_config(request.config_file);
+  if (!config) return tl::unexpected(config.error());
+  const auto ledger = open_ledger(*config);
+  if (!ledger) return tl::unexpected(ledger.error());
+  return resolve_incidents(**ledger, SystemClock(), request.pec_id, request.recipient);
+}
+
+Result<Answer> run_reissue(const Request& request) {
+  const auto config = load_config(request.config_file);
+  if (!config) return tl::unexpected(config.error());
+  const auto ledger = open_ledger(*config);
+  if (!ledger) return tl::unexpected(ledger.error());
+  const auto host_group = smime::HmacAuthenticator::from_file(config->internal.secret_file);
+  if (!host_group) return tl::unexpected(host_group.error());
+  const auto delivery = smime::HmacAuthenticator::from_file(config->internal.delivery_secret_file);
+  if (!delivery) return tl::unexpected(delivery.error());
+  auto receipts = receipts_service(*config);
+  return reissue_receipts(**ledger, receipts, *host_group, *delivery, SystemClock(), request.pec_id,
+                          request.recipient);
+}
+
+Result<Answer> run_crl_update(const Request& request) {
+  const auto config = load_config(request.config_file);
+  if (!config) return tl::unexpected(config.error());
+  if (config->trust.crl_file.empty())
+    return bad_input(
+        fmt::format("{}: trust.crl_file names no file to keep CRLs in", request.config_file));
+  if (const auto done = become_service_user(*config); !done) return tl::unexpected(done.error());
+  const auto directory = open_directory(*config);
+  if (!directory) return tl::unexpected(directory.error());
+  const auto sources = crl_sources(**directory, config->trust.crl_urls);
+  if (!sources) return tl::unexpected(sources.error());
+  HttpFetcher web({.scheme = "http"});
+  return update_crls(web, *sources, config->trust, SystemClock().now());
+}
+
+Result<Answer> run_directory_sync(const Request& request) {
+  const auto config = load_config(request.config_file);
+  if (!config) return tl::unexpected(config.error());
+  if (const auto done = become_service_user(*config); !done) return tl::unexpected(done.error());
+  auto index = open_index(config->directory_sync);
+  if (!index) return tl::unexpected(index.error());
+  return sync_directory(*index, *config, SystemClock().now(), request.force);
+}
+
+Result<Answer> run_tls_policy(const Request& request) {
+  const auto config = load_config(request.config_file);
+  if (!config) return tl::unexpected(config.error());
+  // A file that root names may lie where the service's user can't write.
+  if (request.policy_file.empty())
+    if (const auto done = become_service_user(*config); !done) return tl::unexpected(done.error());
+  const auto directory = open_directory(*config);
+  if (!directory) return tl::unexpected(directory.error());
+  return write_tls_policy(**directory, config->directory_sync, request.policy_file);
+}
+
+Result<Answer> run_virus_list(const Request& request) {
+  const auto viruses = open_viruses(request);
+  if (!viruses) return tl::unexpected(viruses.error());
+  return list_viruses(*viruses->store, viruses->zone);
+}
+
+Result<Answer> run_virus_show(const Request& request) {
+  const auto viruses = open_viruses(request);
+  if (!viruses) return tl::unexpected(viruses.error());
+  if (!request.message_file.empty()) {
+    const auto done = export_virus(*viruses->store, request.virus_id, request.message_file);
+    if (!done) return tl::unexpected(done.error());
+  }
+  return show_virus(*viruses->store, viruses->zone, request.virus_id);
+}
+
+Result<Answer> run_virus_prune(const Request& request) {
+  const auto viruses = open_viruses(request);
+  if (!viruses) return tl::unexpected(viruses.error());
+  return prune_viruses(*viruses->store, viruses->zone, SystemClock().now(), request.dry_run);
+}
+
+}  // namespace pec::pecctl

@@ -1,0 +1,61 @@
+// What pecctl's commands need from the command line, and the commands: each reads the configuration,
+// builds what it works on, and gives its answer. The work itself is in a file for each.
+//
+//     Request request{.run = run_status};
+//     auto answer = request.run(request);       // answer->text, answer->exit_status
+//
+// Errors: one sentence for the administrator. One thread; root goes on as the service's user, for good.
+#pragma once
+
+#include "base/result.hpp"
+#include "base/text.hpp"
+#include "report.hpp"
+
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace pec::pecctl {
+
+// What a command prints, and the exit status that goes with it. Most answer with text alone.
+struct Answer {
+  Answer(std::string answer = {}, int status = 0) : text(std::move(answer)), exit_status(status) {}
+  Answer(Report report)
+      : text(text::join(report.lines, "\n")),
+        exit_status(report.problems.empty() ? 0 : 1),
+        problems(std::move(report.problems)) {}
+  std::string text;
+  int exit_status;
+  std::vector<std::string> problems;  // for standard error
+};
+
+// What the command line asks for.
+struct Request {
+  Result<Answer> (*run)(const Request&) = nullptr;  // the command
+  std::string config_file = "/etc/pec/pec.toml";
+  std::string address;
+  bool closed = false, open = false;  // to set: exactly one
+  std::string virus_id;
+  std::string message_file;  // empty: the message isn't wanted
+  bool dry_run = false;
+  std::string pec_id;
+  std::string recipient;  // empty: all of the message
+  bool all = false;
+  bool force = false;
+  std::string policy_file;  // empty: the table that is configured
+};
+
+Result<Answer> run_mailbox(const Request& request);
+Result<Answer> run_status(const Request& request);
+Result<Answer> run_timeouts(const Request& request);
+Result<Answer> run_incidents(const Request& request);
+Result<Answer> run_resolve(const Request& request);
+Result<Answer> run_reissue(const Request& request);
+Result<Answer> run_crl_update(const Request& request);
+Result<Answer> run_virus_list(const Request& request);
+Result<Answer> run_virus_show(const Request& request);
+Result<Answer> run_virus_prune(const Request& request);
+Result<Answer> run_directory_sync(const Request& request);
+Result<Answer> run_tls_policy(const Request& request);
+
+}  // namespace pec::pecctl

@@ -1,0 +1,161 @@
+#include "directory_sync.hpp"
+
+#include "base/text.hpp"
+#include "certificate_profile.hpp"
+#include "directory/source.hpp"
+#include "replacement.hpp"
+#include "smime/certificate.hpp"
+#include "smime/cms_verifier.hpp"
+#include "smime/private_file.hpp"
+#include "tls_policy.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+#include <vector>
+
+namespace pec::pecctl {
+
+namespace {
+
+using directory::ProvidersDirectory;
+
+std::string name_of(const Provider& provider) {
+  return text::printable(provider.unit.empty()
+                             ? fmt::format("\"{}\"", provider.name)
+                             : fmt::format("\"{}\", unit \"{}\"", provider.name, provider.unit));
+}
+
+// Atoms of a domain name, with dots between them (RFC 5322, 3.2.3); from_ldif() has seen to the
+// letters.
+bool is_dot_atom(std::string_view domain) {
+  const auto atoms = text::split(domain, '.');
+  return atoms.size() >= 2 && std::none_of(atoms.begin(), atoms.end(),
+                                           [](std::string_view atom) { return atom.empty(); });
+}
+
+Result<void> check_provider(const Provider& provider) {
+  for (const auto& domain : provider.managed_domains)
+    if (!is_dot_atom(domain))
+      return bad_input(
+          fmt::format("{}: \"{}\" in managedDomains is no mail domain", name_of(provider), domain));
+  for (std::size_t i = 0; i < provider.certificates.size(); ++i) {
+    const auto certificate = smime::certificate_from_der(provider.certificates[i]);
+    if (!certificate) return tl::unexpected(certificate.error());
+    if (const auto flaw = profile_flaw(**certificate, provider.name); !flaw.empty())
+      return bad_input(fmt::format("{}: certificate {} is not of the profile of RFC 6109, 5.5: {}",
+                                   name_of(provider), provider.certificate_hashes[i], flaw));
+  }
+  return {};
+}
+
+Result<void> check_options(const Config& config) {
+  if (!directory::ldif_file_of(config.directory.source))
+    return bad_input(
+        fmt::format("directory.source is {}: sync keeps a file, ldif:/PATH, up to date",
+                    config.directory.source));
+  if (config.directory.signer_ca_file.empty())
+    return bad_input(
+        "directory.signer_ca_file doesn't say who must sign the directory: an unsigned one is not "
+        "put in place");
+  return {};
+}
+
+// What is in place: nothing if there is none that can be read, as before the first time.
+std::shared_ptr<const ProvidersDirectory> read_ours(const Config& config) {
+  const auto source = directory::open_source(config.directory);
+  if (!source) return nullptr;
+  const auto reading = (*source)->read("");
+  return reading ? reading->providers : nullptr;
+}
+
+Result<std::vector<Replacement>> prepare_files(const Config& config,
+                                               const ProvidersDirectory& fresh,
+                                               std::string_view signed_file) {
+  std::vector<Replacement> files;
+  const auto& sync = config.directory_sync;
+  if (!sync.tls_policy_map.empty()) {
+    auto policy =
+        prepare_map(postfix_map_of(sync.tls_policy_map), tls_policy(fresh, sync.tls_policy));
+    if (!policy) return policy;
+    files = std::move(*policy);
+  }
+  auto file = Replacement::write(*directory::ldif_file_of(config.directory.source), signed_file);
+  if (!file) return tl::unexpected(file.error());
+  files.push_back(std::move(*file));
+  return files;
+}
+
+}  // namespace
+
+Result<HttpFetcher> open_index(const Config::DirectorySync& options) {
+  if (options.url.empty())
+    return bad_input("directory_sync.url doesn't say where to fetch the directory from");
+  if (options.ca_file.empty())
+    return bad_input("directory_sync.ca_file doesn't say whose certificate that server must have");
+  if (options.certificate_file.empty() != options.key_file.empty())
+    return bad_input(
+        "directory_sync.certificate_file and directory_sync.key_file go together: set both, or "
+        "neither");
+  if (!options.key_file.empty())
+    if (const auto key = smime::read_private_file(options.key_file); !key)
+      return tl::unexpected(key.error());
+  return HttpFetcher({.scheme = "https",
+                      .ca_file = options.ca_file,
+                      .certificate_file = options.certificate_file,
+                      .key_file = options.key_file,
+                      .max_size = options.max_size,
+                      .time_limit = std::chrono::seconds(options.max_seconds)});
+}
+
+Result<std::shared_ptr<const ProvidersDirectory>> judge_directory(
+    std::string_view signed_file, const std::filesystem::path& signer_ca_file, Instant now) {
+  const auto verifier = smime::CmsVerifier::load(signer_ca_file);
+  if (!verifier) return tl::unexpected(verifier.error());
+  const auto ldif = (*verifier)->enclosed_content(signed_file, now);
+  if (!ldif) return tl::unexpected(ldif.error());
+  auto providers = ProvidersDirectory::from_ldif(*ldif);
+  if (!providers) return providers;
+  for (const auto& provider : (*providers)->providers())
+    if (auto checked = check_provider(provider); !checked) return tl::unexpected(checked.error());
+  return providers;
+}
+
+Result<void> check_shrink(const ProvidersDirectory& ours, const ProvidersDirectory& fresh,
+                          std::uint64_t max_percent) {
+  std::size_t gone = 0;
+  for (const auto& provider : ours.providers())
+    gone += static_cast<std::size_t>(std::count_if(
+        provider.managed_domains.begin(), provider.managed_domains.end(),
+        [&](const auto& domain) { return fresh.provider_of_domain(domain) == nullptr; }));
+  const auto all = ours.domain_count();
+  if (gone * 100 <= all * max_percent) return {};
+  return fail(Fault::rejected, "invalid input",
+              fmt::format("{} of our {} domains are gone from it, and directory.max_shrink_percent "
+                          "lets {}% go at once: if that is right, run this with --force, and then "
+                          "restart pec-milter",
+                          gone, all, max_percent));
+}
+
+Result<std::string> sync_directory(Fetcher& index, const Config& config, Instant now, bool force) {
+  if (auto checked = check_options(config); !checked) return tl::unexpected(checked.error());
+  const auto& url = config.directory_sync.url;
+  const auto of_url = [&](const Error& error) {
+    return bad_input(fmt::format("{}: {}", text::printable(url), error.detail));
+  };
+  const auto fetched = index.fetch(url);
+  if (!fetched) return tl::unexpected(fetched.error());
+  const auto fresh = judge_directory(*fetched, config.directory.signer_ca_file, now);
+  if (!fresh) return of_url(fresh.error());
+  if (const auto ours = force ? nullptr : read_ours(config); ours)
+    if (auto checked = check_shrink(*ours, **fresh, config.directory.max_shrink_percent); !checked)
+      return of_url(checked.error());
+
+  auto files = prepare_files(config, **fresh, *fetched);
+  if (!files) return tl::unexpected(files.error());
+  for (auto& file : *files)
+    if (auto done = file.put_in_place(); !done) return tl::unexpected(done.error());
+  return fmt::format("{}: {} entries, {} domains", text::printable(url),
+                     (*fresh)->providers().size(), (*fresh)->domain_count());
+}
+
+}  // namespace pec::pecctl

@@ -1,0 +1,46 @@
+// `pecctl directory sync`: fetches the providers' directory from where it is published (RFC 6109, 4.5),
+// and puts it in place of ours, with the table of certified domains for Postfix. A timer runs it daily.
+//
+//     auto index = open_index(config.directory_sync);
+//     auto line = sync_directory(*index, config, now, false);
+//     if (!line) return complain(line.error().detail);     // nothing was changed
+//
+// What is put in place is the signed file as it came, so that whoever reads it can verify it anew. It
+// is, if all of this holds; else nothing is changed, down to the file's date:
+//   1. it is signed by somebody of directory.signer_ca_file, valid now;
+//   2. it is LDIF, and a whole directory (directory/providers_directory.hpp): among others, each hash
+//      is that of its certificate, and no domain has two owners;
+//   3. each certificate is of the profile of 5.5, and each domain a dot-atom;
+//   4. of the domains that ours has, not more than directory.max_shrink_percent are gone, unless the
+//      administrator has said that this is right.
+// An unchanged directory is written anew, too: its date tells how old our knowledge is.
+//
+// Errors: one sentence for the administrator. One thread; several processes at once do no harm.
+#pragma once
+
+#include "base/clock.hpp"
+#include "config/config.hpp"
+#include "directory/providers_directory.hpp"
+#include "fetch.hpp"
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace pec::pecctl {
+
+// The server that the options name, with our certificate. Error: bad_input, what the options lack.
+Result<HttpFetcher> open_index(const Config::DirectorySync& options);
+
+// Returns what it has done, in one line. `force`: whatever has gone.
+Result<std::string> sync_directory(Fetcher& index, const Config& config, Instant now, bool force);
+
+// Steps 1 to 3: the directory in a signed file. Error: what is wrong, without the file's name.
+Result<std::shared_ptr<const directory::ProvidersDirectory>> judge_directory(
+    std::string_view signed_file, const std::filesystem::path& signer_ca_file, Instant now);
+
+// Step 4. Error: rejected.
+Result<void> check_shrink(const directory::ProvidersDirectory& ours,
+                          const directory::ProvidersDirectory& fresh, std::uint64_t max_percent);
+
+}  // namespace pec::pecctl

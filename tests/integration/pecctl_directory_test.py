@@ -1,0 +1,389 @@
+"""pecctl directory: what is fetched and put in place, and what is not.
+
+The index is an HTTPS server that asks for a client's certificate, the signatures are the openssl
+command's, Postfix's own programs read the table. Needs no root.
+"""
+
+import os
+import shutil
+import subprocess
+import tempfile
+import unittest
+from pathlib import Path
+
+import harness
+from start_test import OPTIONS, entry
+from support.authority import CLIENT, DAY, SERVER, SIGNING, Authority, now
+from support.provider import MILTER_UID
+from support.web_server import WebServer, half_of, redirect_to
+
+ALFA, BETA = "PEC Alfa S.p.A.", "PEC Beta S.r.l."
+SIGNER = ["keyUsage = critical, digitalSignature", "subjectKeyIdentifier = hash"]
+PROFILE = [*SIGNING, "subjectAltName = email:posta-certificata@pec.alfa.example"]
+
+
+def setUpModule():
+    """Certificates and keys, made once."""
+    global folder, program, web_ca, index_ca, providers_ca, alfa, beta
+    keeper = tempfile.TemporaryDirectory(prefix="pec-")
+    unittest.addModuleCleanup(keeper.cleanup)
+    folder = Path(keeper.name)
+    folder.chmod(0o755)
+    program = shutil.copy(harness.BUILD_DIR / "pecctl" / "pecctl", folder)
+    web_ca, index_ca, providers_ca = (Authority(folder, n) for n in ("Web", "Index", "Providers"))
+    alfa = provider_certificate("alfa", ALFA)
+    beta = provider_certificate("beta", BETA)
+    web_ca.issue("server", "/CN=index", [*SERVER, "subjectAltName = IP:127.0.0.1"])
+    client = web_ca.issue("client", "/CN=alfa", CLIENT)
+    stranger = Authority(folder, "Stranger").issue("client", "/CN=eve", CLIENT)
+    index_ca.issue("signer", "/O=Index/CN=Signer", SIGNER)
+    if os.geteuid() == 0:
+        for key in (client.key, stranger.key):
+            os.chown(key, MILTER_UID, MILTER_UID)
+
+
+def provider_certificate(name: str, provider: str, extensions: list[str] = PROFILE) -> Path:
+    return providers_ca.issue(name, f"/O={provider}/CN=Signing", extensions).certificate
+
+
+def signed(ldif: str, authority: str = "Index", signer: str = "signer") -> bytes:
+    """LDIF within a CMS signed structure, DER."""
+    certificate = folder / f"{authority}-ca" / f"{signer}.pem"
+    return subprocess.run(
+        ["openssl", "cms", "-sign", "-binary", "-nodetach", "-outform", "DER", "-signer", certificate,
+         "-inkey", certificate.with_suffix(".key")],
+        input=ldif.encode(), capture_output=True, check=True).stdout
+
+
+def directory(*domains: str, more: str = "") -> str:
+    """Alfa with these domains beside its own, and beta."""
+    managed = "".join(f"managedDomains: {domain}\n" for domain in domains)
+    return (entry(alfa, ALFA, "pec.alfa.example") + managed + "\n"
+            + entry(beta, BETA, "pec.beta.example") + "\n" + more)
+
+
+class Case(unittest.TestCase):
+    def setUp(self):
+        keeper = tempfile.TemporaryDirectory(prefix="pec-")
+        self.addCleanup(keeper.cleanup)
+        self.site = Path(keeper.name)
+        self.file = self.site / "directory.ldif.p7m"
+        self.policy = self.site / "tls-policy"
+        (self.site / "internal.secret").write_text(64 * "a" + "\n")
+        (self.site / "main.cf").write_text("compatibility_level = 3.6\n")  # postmap wants one
+        server = folder / "Web-ca" / "server"
+        self.web = WebServer((server.with_suffix(".pem"), server.with_suffix(".key"),
+                              web_ca.certificate))
+        self.web.__enter__()
+        self.addCleanup(self.web.__exit__)
+        self.options = {key: value.format(self.site) for key, value in OPTIONS.items()} | {
+            "directory.source": f"ldif:{self.file}",
+            "directory.signer_ca_file": index_ca.certificate,
+            "directory_sync.url": self.web.url("/index.p7m"),
+            "directory_sync.ca_file": web_ca.certificate,
+            "directory_sync.certificate_file": folder / "Web-ca" / "client.pem",
+            "directory_sync.key_file": folder / "Web-ca" / "client.key",
+            "directory_sync.tls_policy_map": f"hash:{self.policy}",
+        }
+        self.configure()
+        self.identity = {}
+        if os.geteuid() == 0:
+            self.identity = {"user": MILTER_UID, "group": MILTER_UID, "extra_groups": []}
+            for path in (self.site, self.site / "internal.secret"):
+                os.chown(path, MILTER_UID, MILTER_UID)
+
+    def configure(self, **changes) -> None:
+        """`provider__name="x"` sets an option."""
+        self.options |= {key.replace("__", "."): value for key, value in changes.items()}
+        sections: dict[str, str] = {}
+        for key, value in self.options.items():
+            section, name = key.split(".")
+            text = value if isinstance(value, int) else f'"{value}"'
+            sections[section] = sections.get(section, "") + f"{name} = {text}\n"
+        (self.site / "pec.toml").write_text(
+            "".join(f"[{name}]\n{text}" for name, text in sections.items()))
+
+    def publish(self, content: bytes) -> None:
+        self.web.files["/index.p7m"] = content
+
+    def pecctl(self, *arguments, **identity) -> subprocess.CompletedProcess:
+        return subprocess.run(
+            [program, "--config", self.site / "pec.toml", "directory", *arguments], cwd="/",
+            env=os.environ | {"MAIL_CONFIG": str(self.site)}, text=True, stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE, timeout=60, check=False, **(identity or self.identity))
+
+    def sync(self, *arguments) -> None:
+        done = self.pecctl("sync", *arguments)
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+
+    def state(self) -> list[tuple]:
+        """All files of the site, as nobody has touched them."""
+        return sorted((path.name, path.stat().st_ino, path.stat().st_mtime_ns)
+                      for path in self.site.iterdir())
+
+    def assert_refused(self, pattern: str, *arguments) -> None:
+        """One line says why, and nothing has changed."""
+        before = self.state()
+        done = self.pecctl("sync", *arguments)
+        self.assertEqual((done.returncode, done.stdout), (1, ""), done)
+        self.assertRegex(done.stderr, rf"\Apecctl: {pattern}\n\Z")
+        self.assertEqual(self.state(), before)
+
+    def policy_of(self, domain: str) -> str:
+        return subprocess.run(["postmap", "-q", domain, f"hash:{self.policy}"], text=True,
+                              env=os.environ | {"MAIL_CONFIG": str(self.site)},
+                              capture_output=True, check=False).stdout.strip()
+
+
+class Sync(Case):
+    """RFC 6109, 4.5."""
+
+    def test_the_signed_file_is_put_in_place_as_it_came(self):
+        content = signed(directory("comune.example"))
+        self.publish(content)
+        done = self.pecctl("sync")
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        self.assertEqual(done.stdout, f"{self.web.url('/index.p7m')}: 2 entries, 3 domains\n")
+        self.assertEqual(self.file.read_bytes(), content)
+        self.assertEqual(self.file.stat().st_mode & 0o777, 0o644)
+
+    def test_every_certified_domain_is_to_be_spoken_tls_to(self):
+        self.publish(signed(directory("comune.example")))
+        self.sync()
+        for domain in ("pec.alfa.example", "comune.example", "pec.beta.example"):
+            self.assertEqual(self.policy_of(domain), "encrypt")
+        self.assertEqual(self.policy_of("ordinaria.example"), "")
+        self.assertEqual(self.policy.read_text(),
+                         "comune.example encrypt\npec.alfa.example encrypt\n"
+                         "pec.beta.example encrypt\n")
+
+    def test_an_unchanged_directory_gets_a_new_date(self):
+        self.publish(signed(directory()))
+        self.sync()
+        os.utime(self.file, (0, 0))
+        self.sync()
+        self.assertGreater(self.file.stat().st_mtime, 0)
+
+    def test_domains_come_and_go(self):
+        self.publish(signed(directory(*(f"d{n}.example" for n in range(8)))))
+        self.sync()
+        self.publish(signed(directory(*(f"d{n}.example" for n in range(1, 9)))))
+        self.sync()
+        self.assertEqual(self.policy_of("d0.example"), "")
+        self.assertEqual(self.policy_of("d8.example"), "encrypt")
+
+    def test_two_certificates_during_a_renewal(self):
+        new = provider_certificate("alfa-new", ALFA)
+        lines = [line for line in entry(new).splitlines() if "Certificate" in line]
+        self.publish(signed(directory(more="").replace(
+            "mailReceipt", "\n".join(lines) + "\nmailReceipt", 1)))
+        self.sync()
+
+    def test_a_damaged_file_in_place_is_replaced(self):
+        self.file.write_bytes(b"rubbish")
+        self.publish(signed(directory()))
+        self.sync()
+
+    def test_root_writes_as_the_services_user(self):
+        if os.geteuid() != 0:
+            self.skipTest("only root can be root")
+        self.publish(signed(directory()))
+        done = self.pecctl("sync", user=0, group=0)
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        for file in self.site.glob("[dt]*"):
+            self.assertEqual(file.stat().st_uid, MILTER_UID, file)
+
+
+class BadSources(Case):
+    """Each leaves what is in place as it was, and says why in one line."""
+
+    def setUp(self):
+        super().setUp()
+        self.good = signed(directory("comune.example"))
+        self.publish(self.good)
+        self.sync()
+
+    def assert_file_refused(self, content, pattern: str, *arguments) -> None:
+        self.publish(content)
+        self.assert_refused(f"https://.*/index.p7m: {pattern}", *arguments)
+
+    def test_a_truncated_file(self):
+        self.assert_file_refused(self.good[:-40], ".* not a CMS structure: .*")
+
+    def test_a_changed_octet(self):
+        at = self.good.index(b"comune.example")
+        changed = self.good[:at] + b"d" + self.good[at + 1:]
+        self.assert_file_refused(changed, "the signature does not match the content: .*")
+
+    def test_another_signer(self):
+        web_ca.issue("signer", "/O=Index/CN=Signer", SIGNER)
+        self.assert_file_refused(signed(directory(), "Web"), ".*CN=Signer: unable to get .*issuer.*")
+
+    def test_an_expired_signer(self):
+        index_ca.issue("old", "/O=Index/CN=Old", SIGNER, now() - 9 * DAY, now() - DAY)
+        self.assert_file_refused(signed(directory(), signer="old"),
+                                 ".*CN=Old: certificate has expired")
+
+    def test_no_signature_at_all(self):
+        self.assert_file_refused(directory().encode(), ".* not a CMS structure: .*")
+
+    def test_an_empty_file(self):
+        self.assert_file_refused(b"", ".* not a CMS structure: .*")
+        self.assert_file_refused(signed(""), "no provider in it; .*")
+
+    def test_an_error_of_syntax(self):
+        ldif = directory()
+        line = ldif[:ldif.index("mailReceipt")].count("\n") + 1
+        self.assert_file_refused(signed(ldif.replace("mailReceipt:", "mailReceipt", 1)),
+                                 f"line {line}: .*")
+
+    def test_a_hash_of_another_certificate(self):
+        ldif = directory()
+        line = next(line for line in ldif.splitlines() if "CertificateHash" in line)
+        self.assert_file_refused(signed(ldif.replace(line, f"providerCertificateHash: {40 * '0'}")),
+                                 "entry .*: providerCertificateHash 0{40} is not that of a "
+                                 "certificate in this entry")
+
+    def test_a_domain_with_two_owners(self):
+        self.assert_file_refused(signed(directory("pec.beta.example")),
+                                 f'domain pec.beta.example is in two entries: .*{ALFA}.*{BETA}.*')
+
+    def test_what_is_no_domain(self):
+        for domain in ("localhost", "a..example", ".example", "a.example."):
+            with self.subTest(domain):
+                self.assert_file_refused(
+                    signed(directory(domain)), f'"{ALFA}": "{domain}" in managedDomains is no mail '
+                                               "domain")
+
+    def test_certificates_that_are_not_of_the_profile(self):
+        """RFC 6109, 5.5."""
+        usage, subject, authority, alternative = PROFILE
+        cases = {
+            "another's": (BETA, PROFILE, "its subject .* has the provider's name neither in O nor .*"),
+            "no address": (ALFA, [usage, subject, authority], "it has no e-mail address in .*"),
+            "other usage": (ALFA, ["keyUsage = critical, nonRepudiation", subject, authority,
+                                   alternative], "its keyUsage lacks digitalSignature"),
+            "not critical": (ALFA, ["keyUsage = digitalSignature", subject, authority, alternative],
+                             "its keyUsage is not critical"),
+            "no usage": (ALFA, [subject, authority, alternative], "its keyUsage lacks .*"),
+            "no AKI": (ALFA, [usage, subject, "authorityKeyIdentifier = none", alternative],
+                       "it has no authorityKeyIdentifier"),
+            "no SKI": (ALFA, [usage, "subjectKeyIdentifier = none", authority, alternative],
+                       "it has no subjectKeyIdentifier"),
+            "constraints": (ALFA, [*PROFILE, "basicConstraints = CA:FALSE"],
+                            "it has basicConstraints, and must not"),
+        }
+        for name, (provider, extensions, pattern) in cases.items():
+            with self.subTest(name):
+                certificate = provider_certificate("bad", provider, extensions)
+                ldif = entry(certificate, ALFA, "pec.alfa.example")
+                self.assert_file_refused(
+                    signed(ldif), f'"{ALFA}": certificate [0-9a-f]{{40}} is not of the profile of '
+                                  f"RFC 6109, 5.5: {pattern}")
+
+    def test_half_the_domains_are_gone_unless_that_is_right(self):
+        self.publish(signed(directory(*(f"d{n}.example" for n in range(8)))))
+        self.sync("--force")
+        fewer = signed(directory(*(f"d{n}.example" for n in range(3))))
+        self.assert_file_refused(fewer, "5 of our 10 domains are gone from it, and "
+                                        "directory.max_shrink_percent lets 20% go at once: .*")
+        self.sync("--force")
+        self.assertEqual(self.file.read_bytes(), fewer)
+
+    def test_force_forgives_nothing_else(self):
+        self.assert_file_refused(self.good[:-40], ".* not a CMS structure: .*", "--force")
+
+    def test_the_server_is_down(self):
+        with WebServer() as other:
+            url = f"https://127.0.0.1:{other.port}/index.p7m"
+        self.configure(directory_sync__url=url)
+        self.assert_refused(f"{url}: Failed to connect .*")
+
+    def test_bad_answers(self):
+        self.assert_file_refused(redirect_to("https://elsewhere.example/x"),
+                                 "the server sends us on to https://elsewhere.example/x .*")
+        self.assert_file_refused(half_of(self.good), ".*")
+        self.assert_file_refused(None, "the server answered with HTTP 404 instead of 200")
+
+    def test_too_large(self):
+        self.configure(directory_sync__max_size=100)
+        self.assert_refused("https://.*: the file is larger than 100 octets")
+
+    def test_too_slow(self):
+        self.configure(directory_sync__max_seconds=1)
+        self.assert_file_refused(lambda handler: handler.rfile.read(1), "Operation timed out .*")
+
+    def assert_no_way_in(self) -> None:
+        """The server ends it in the handshake; its alert may be lost when it hangs up."""
+        before = list(self.web.requests)
+        self.assert_refused("https://.*: .*(alert|reset by peer|Broken pipe).*")
+        self.assertEqual(self.web.requests, before)
+
+    def test_a_client_certificate_of_somebody_else(self):
+        stranger = folder / "Stranger-ca" / "client"
+        self.configure(directory_sync__certificate_file=stranger.with_suffix(".pem"),
+                       directory_sync__key_file=stranger.with_suffix(".key"))
+        self.assert_no_way_in()
+
+    def test_no_client_certificate(self):
+        self.configure(directory_sync__certificate_file="", directory_sync__key_file="")
+        self.assert_no_way_in()
+
+    def test_a_server_that_is_not_the_index(self):
+        self.configure(directory_sync__ca_file=index_ca.certificate)
+        self.assert_refused("https://.*: SSL certificate problem: .*")
+        url = self.web.url("/index.p7m").replace("127.0.0.1", "localhost")
+        self.configure(directory_sync__ca_file=web_ca.certificate, directory_sync__url=url)
+        self.assert_refused("https://.*: SSL: no alternative certificate subject name matches .*")
+
+    def test_a_key_that_anybody_may_read(self):
+        key = self.site / "open.key"
+        shutil.copy(folder / "Web-ca" / "client.key", key)
+        key.chmod(0o644)
+        self.configure(directory_sync__key_file=key)
+        self.assert_refused(f"{key} is open to others than its owner: .*")
+
+    def test_no_postmap(self):
+        self.configure(directory_sync__tls_policy_map=f"hash:{self.site}/none/tls-policy")
+        self.assert_refused(f"can't write beside {self.site}/none/tls-policy: .*nothing was changed")
+
+    def test_settings_that_are_missing(self):
+        for key, pattern in {
+            "directory_sync.url": "directory_sync.url doesn't say where .*",
+            "directory.signer_ca_file": "directory.signer_ca_file doesn't say who must sign .*",
+            "directory_sync.ca_file": "directory_sync.ca_file doesn't say .*",
+        }.items():
+            with self.subTest(key):
+                kept = self.options[key]
+                self.configure(**{key: ""})
+                self.assert_refused(pattern)
+                self.configure(**{key: kept})
+
+
+class TlsPolicy(Case):
+    def setUp(self):
+        super().setUp()
+        self.file.write_bytes(signed(directory("comune.example")))
+
+    def test_the_table_of_what_is_in_place(self):
+        done = self.pecctl("tls-policy")
+        self.assertEqual((done.returncode, done.stdout, done.stderr), (0, "", ""))
+        self.assertEqual(self.policy_of("comune.example"), "encrypt")
+
+    def test_a_table_elsewhere(self):
+        other = self.site / "other"
+        self.configure(directory_sync__tls_policy="secure")
+        self.assertEqual(self.pecctl("tls-policy", other).returncode, 0)
+        self.assertEqual(other.read_text(), "comune.example secure\npec.alfa.example secure\n"
+                                            "pec.beta.example secure\n")
+        self.assertFalse(self.policy.exists())
+
+    def test_no_table_named(self):
+        self.configure(directory_sync__tls_policy_map="")
+        done = self.pecctl("tls-policy")
+        self.assertEqual((done.returncode, done.stdout), (1, ""))
+        self.assertRegex(done.stderr, r"\Apecctl: name a file, or .*\n\Z")
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
