@@ -3,6 +3,7 @@
 #include <chrono>
 #include <date/date.h>
 #include <fmt/format.h>
+#include <malloc.h>
 #include <utility>
 
 namespace pec::directory {
@@ -13,10 +14,10 @@ std::string utc(Instant at) {
   return date::format("%F %T UTC", at);
 }
 
-// Frees what no session has any more. Nobody can take a retired snapshot anew, so one that is ours
-// alone stays ours alone.
-void free_unused(std::vector<std::shared_ptr<const ProvidersDirectory>>& retired) {
-  std::erase_if(retired, [](const auto& snapshot) { return snapshot.use_count() == 1; });
+// Frees what no session has any more; true if there was any. Nobody can take a retired snapshot anew,
+// so one that is ours alone stays ours alone.
+bool free_unused(std::vector<std::shared_ptr<const ProvidersDirectory>>& retired) {
+  return std::erase_if(retired, [](const auto& each) { return each.use_count() == 1; }) != 0;
 }
 
 }  // namespace
@@ -52,10 +53,12 @@ DirectoryKeeper::State DirectoryKeeper::state() const {
 
 Result<bool> DirectoryKeeper::refresh() {
   auto work = work_.lock();
-  free_unused(work->retired);
+  bool released = free_unused(work->retired);
   auto taken = take_up(*work);
   if (providers()) *state_.lock() = judge(*work, taken);
-  free_unused(work->retired);
+  released = free_unused(work->retired) || released || taken == true;
+  // glibc would keep what loading has used for the next time, and that may be a day away.
+  if (released) malloc_trim(0);
   return taken;
 }
 

@@ -5,6 +5,7 @@
 #include "smime/certificate.hpp"
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <fmt/format.h>
 #include <functional>
@@ -14,6 +15,7 @@ namespace pec::directory {
 namespace {
 
 constexpr std::string_view base_dn = "o=postacert";
+constexpr std::size_t longest_domain = 255;  // RFC 1034, 3.1
 
 tl::unexpected<Error> wrong(std::string_view dn, std::string_view what) {
   return bad_input(fmt::format("entry \"{}\": {}", text::printable(dn), what));
@@ -26,9 +28,11 @@ bool is_below_base(std::string_view dn) {
 }
 
 bool is_domain(std::string_view lower_case) {
-  return !lower_case.empty() && std::all_of(lower_case.begin(), lower_case.end(), [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_';
-  });
+  return !lower_case.empty() && lower_case.size() <= longest_domain &&
+         std::all_of(lower_case.begin(), lower_case.end(), [](char c) {
+           return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '.' ||
+                  c == '_';
+         });
 }
 
 Result<void> set_once(std::string& field, const AttributeView& attribute, std::string_view dn) {
@@ -178,8 +182,13 @@ std::size_t ProvidersDirectory::domain_count() const {
   return count;
 }
 
+// Allocates nothing: sessions would share the allocator's locks with a refresh that is under way.
 const Provider* ProvidersDirectory::provider_of_domain(std::string_view domain) const {
-  return by_domain_[slot_of(text::lower(domain))].provider;
+  std::array<char, longest_domain> lower;
+  if (domain.size() > lower.size()) return nullptr;
+  std::transform(domain.begin(), domain.end(), lower.begin(),
+                 [](char c) { return text::lower(c); });
+  return by_domain_[slot_of({lower.data(), domain.size()})].provider;
 }
 
 const Provider* ProvidersDirectory::provider_of_certificate(

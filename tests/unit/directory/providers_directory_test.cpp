@@ -166,6 +166,14 @@ TEST_CASE("half a directory is refused, with the entry and what is wrong in it",
     entry.more = "managedDomains: bob@beta.example\n";
     names_it("\"bob@beta.example\" in managedDomains is not a domain");
   }
+  SECTION("a domain too long to be one") {
+    const std::string label(63, 'a'), longest = label + "." + label + "." + label + "." + label;
+    entry.more = "managedDomains: " + longest + "\n";
+    CHECK(directory_of(ldif_of(entry))->provider_of_domain(text::replace_all(longest, "a", "A")));
+    entry.more = "managedDomains: " + longest + ".\n";
+    names_it("\"" + longest + ".\" in managedDomains is not a domain");
+    CHECK(directory_of(ldif_of(beta()))->provider_of_domain(longest + ".") == nullptr);
+  }
   SECTION("what is not a certificate") {
     entry.more = "providerCertificate;binary:: AAEC\n";
     CHECK_THAT(error_of(ldif_of(entry)),
