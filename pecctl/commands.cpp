@@ -7,14 +7,17 @@
 #include "config/config.hpp"
 #include "crl.hpp"
 #include "directory/directory_keeper.hpp"
+#include "directory_check.hpp"
 #include "directory_sync.hpp"
 #include "incidents.hpp"
 #include "ledger/database.hpp"
 #include "ledger/sql_ledger.hpp"
 #include "mailbox.hpp"
+#include "mx_lookup.hpp"
 #include "pec/stamp.hpp"
 #include "reissue.hpp"
 #include "service_user.hpp"
+#include "smime/certificate.hpp"
 #include "smime/hmac.hpp"
 #include "status.hpp"
 #include "submit.hpp"
@@ -177,6 +180,22 @@ Result<Answer> run_directory_sync(const Request& request) {
   auto index = open_index(config->directory_sync);
   if (!index) return tl::unexpected(index.error());
   return sync_directory(*index, *config, SystemClock().now(), request.force);
+}
+
+Result<Answer> run_directory_check(const Request& request) {
+  const auto config = load_config(request.config_file);
+  if (!config) return tl::unexpected(config.error());
+  if (config->directory_check.mx_hosts.empty())
+    return bad_input("directory_check.mx_hosts doesn't name our mail servers: list them");
+  if (const auto done = become_service_user(*config); !done) return tl::unexpected(done.error());
+  const auto directory = open_directory(*config);
+  if (!directory) return tl::unexpected(directory.error());
+  const auto certificates = smime::certificates_from_pem_file(config->provider.certificate_file);
+  if (!certificates) return tl::unexpected(certificates.error());
+  MxLookup dns(config->directory_check.resolver);
+  const auto hosts_of = [&](const std::string& domain) { return dns.hosts_of(domain); };
+  return check_directory(**directory, hosts_of, *config, *certificates->front(),
+                         SystemClock().now());
 }
 
 Result<Answer> run_tls_policy(const Request& request) {

@@ -56,6 +56,7 @@ Result<Answer> run_virus_list(const Request& request);
 Result<Answer> run_virus_show(const Request& request);
 Result<Answer> run_virus_prune(const Request& request);
 Result<Answer> run_directory_sync(const Request& request);
+Result<Answer> run_directory_check(const Request& request);
 Result<Answer> run_tls_policy(const Request& request);
 
 }  // namespace pec::pecctl

@@ -63,6 +63,12 @@ void add_directory(CLI::App& app, Request& request) {
   sync->add_flag("--force", request.force, "However many domains are gone from it");
   sync->footer("Exit status: 0 if it is in place; 1 if not, and then nothing was changed.");
 
+  directory
+      ->add_subcommand("check",
+                       "Whether mail to our domains comes to us, and our certificates last")
+      ->footer("Exit status: 0 if all is well; 1 if not, with a line for each problem.")
+      ->callback([&request] { request.run = pecctl::run_directory_check; });
+
   auto* policy = directory->add_subcommand(
       "tls-policy", "Write the table of certified domains for Postfix's smtp_tls_policy_maps");
   policy->callback([&request] { request.run = pecctl::run_tls_policy; });

@@ -63,6 +63,13 @@ struct Config {
     TlsPolicy tls_policy{};
     bool operator==(const DirectorySync&) const = default;
   };
+  // What `pecctl directory check` compares our entries with.
+  struct DirectoryCheck {
+    std::vector<std::string> mx_hosts;  // ours, lower case
+    std::string resolver;               // "ADDRESS:PORT"; empty: the host's
+    std::uint64_t expiry_days{};
+    bool operator==(const DirectoryCheck&) const = default;
+  };
   struct Ledger {
     std::string connection;  // "sqlite3://PATH"
     bool operator==(const Ledger&) const = default;
@@ -103,6 +110,7 @@ struct Config {
   Trust trust;
   pec::directory::DirectoryOptions directory;
   DirectorySync directory_sync;
+  DirectoryCheck directory_check;
   Ledger ledger;
   Internal internal;
   Timeouts timeouts;

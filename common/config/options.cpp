@@ -135,19 +135,39 @@ std::string clamd_address(std::string_view value) {
   return good ? "" : "is no address of clamd; write /PATH of its socket, or HOST:PORT";
 }
 
-// 127.0.0.0/8, which is what Postfix's part lets in.
-std::string loopback_address(std::string_view value) {
+bool is_ipv4(std::string_view value) {
   const auto is_byte = [](std::string_view s) {
     std::uint8_t byte = 0;
     const auto [end, error] = std::from_chars(s.data(), s.data() + s.size(), byte);
     return error == std::errc{} && end == s.data() + s.size();
   };
+  const auto bytes = text::split(value, '.');
+  return bytes.size() == 4 && std::all_of(bytes.begin(), bytes.end(), is_byte);
+}
+
+// 127.0.0.0/8, which is what Postfix's part lets in.
+std::string loopback_address(std::string_view value) {
   const auto colon = std::min(value.rfind(':'), value.size());
-  const auto bytes = text::split(value.substr(0, colon), '.');
-  const bool good = bytes.size() == 4 && bytes.front() == "127" &&
-                    std::all_of(bytes.begin(), bytes.end(), is_byte) && colon < value.size() &&
-                    is_port(value.substr(colon + 1));
+  const bool good = value.starts_with("127.") && is_ipv4(value.substr(0, colon)) &&
+                    colon < value.size() && is_port(value.substr(colon + 1));
   return good ? "" : "is no loopback address; write 127.0.0.1:PORT";
+}
+
+std::string http_url(std::string_view value) {
+  return value.starts_with("http://") ? "" : "is no such URL; write one that begins with http://";
+}
+
+std::string host_name(std::string_view value) {
+  return mail_domain(value).empty() ? "" : "is no host's name; write one such as mx.alfa.example";
+}
+
+// Of a name server, by IPv4 address.
+std::string name_server(std::string_view value) {
+  const auto colon = value.rfind(':');
+  const bool good =
+      value.empty() || (colon != std::string_view::npos && is_ipv4(value.substr(0, colon)) &&
+                        is_port(value.substr(colon + 1)));
+  return good ? "" : "is no name server; write its ADDRESS:PORT, such as 127.0.0.1:53";
 }
 
 std::string https_url(std::string_view value) {
@@ -230,7 +250,7 @@ constexpr std::array all_options{
     Option{"trust", "crl_urls", false, "",
            "Where \"pecctl crl update\" fetches those lists from, http:// URLs with blanks between "
            "them; left out, from where the certificates in the directory say.",
-           Urls{at<&C::trust, &C::Trust::crl_urls>}},
+           Words{at<&C::trust, &C::Trust::crl_urls>, http_url}},
     Option{"trust", "crl_grace_hours", false, "24",
            "Hours for which a list is used after its time is over, while operators are alarmed; "
            "then mail waits.",
@@ -297,6 +317,18 @@ constexpr std::array all_options{
         "What that table asks of a certified domain's mail server: TLS, or also a certificate for "
         "a name in that domain.",
         Choice<TlsPolicy>{at<&C::directory_sync, &C::DirectorySync::tls_policy>, tls_policies}},
+
+    Option{"directory_check", "mx_hosts", false, "",
+           "Our mail servers, as the MX records of our domains must name them, with blanks between "
+           "them; required for \"pecctl directory check\".",
+           Words{at<&C::directory_check, &C::DirectoryCheck::mx_hosts>, host_name, true}},
+    Option{
+        "directory_check", "resolver", false, "",
+        "The name server that is asked for those records, ADDRESS:PORT; left out, the host's own.",
+        Text{at<&C::directory_check, &C::DirectoryCheck::resolver>, name_server}},
+    Option{"directory_check", "expiry_days", false, "30",
+           "How many days before a certificate of ours ends it is complained of.",
+           Number{at<&C::directory_check, &C::DirectoryCheck::expiry_days>, 1, 365}},
 
     Option{
         "ledger", "connection", false, "sqlite3:///var/lib/pec/ledger.db",
@@ -425,16 +457,15 @@ std::string put(Config& config, const Extensions& field, std::string_view value)
   return "";
 }
 
-std::string put(Config& config, const Urls& field, std::string_view value) {
-  std::vector<std::string> urls;
-  for (const auto url : text::split(value, ' ')) {
-    if (url.empty()) continue;
-    if (!url.starts_with("http://"))
-      return fmt::format("holds \"{}\", which is no such URL; write one that begins with http://",
-                         url);
-    urls.emplace_back(url);
+std::string put(Config& config, const Words& field, std::string_view value) {
+  std::vector<std::string> words;
+  for (const auto word : text::split(value, ' ')) {
+    if (word.empty()) continue;
+    if (const auto problem = field.check(word); !problem.empty())
+      return fmt::format("holds \"{}\", which {}", word, problem);
+    words.push_back(field.lower ? text::lower(word) : std::string(word));
   }
-  field.place(config) = std::move(urls);
+  field.place(config) = std::move(words);
   return "";
 }
 

@@ -58,12 +58,14 @@ struct Extensions {
   Place<std::vector<std::string>> place;
 };
 
-// http:// URLs, separated by blanks.
-struct Urls {
+// Values separated by blanks, in lower case if `lower`.
+struct Words {
   Place<std::vector<std::string>> place;
+  Check check;  // of each
+  bool lower = false;
 };
 
-using Field = std::variant<Text, AbsolutePath, Number, Extensions, Urls, Choice<LogDestination>,
+using Field = std::variant<Text, AbsolutePath, Number, Extensions, Words, Choice<LogDestination>,
                            Choice<LogLevel>, Choice<FormalLimits::Counted>, Choice<AntivirusEngine>,
                            Choice<Unscanned>, Choice<TlsPolicy>, Choice<bool>>;
 

@@ -1,4 +1,5 @@
-"""pecctl crl update: which lists of revoked certificates are fetched, and which are put in place.
+"""pecctl crl update: which lists of revoked certificates are fetched, and which are put in place; and
+what pec-milter says of those that are late.
 
 The authorities' web servers are Python's own; the file that comes out is read by the openssl
 command. Needs no root.
@@ -8,9 +9,12 @@ import itertools
 import os
 import re
 import shutil
+import signal
+import sqlite3
 import subprocess
 import tempfile
 import unittest
+from contextlib import closing
 from pathlib import Path
 
 import harness
@@ -23,15 +27,16 @@ ALFA, BETA = "PEC Alfa S.p.A.", "PEC Beta S.r.l."
 
 
 def setUpModule():
-    global program
+    global milter, program
     keeper = tempfile.TemporaryDirectory(prefix="pec-")
     unittest.addModuleCleanup(keeper.cleanup)
     folder = Path(keeper.name)
     folder.chmod(0o755)
     program = shutil.copy(harness.BUILD_DIR / "pecctl" / "pecctl", folder)
+    milter = shutil.copy(harness.BUILD_DIR / "milter" / "pec-milter", folder)
 
 
-class CrlUpdate(unittest.TestCase):
+class Case(unittest.TestCase):
     def setUp(self):
         keeper = tempfile.TemporaryDirectory(prefix="pec-")
         self.addCleanup(keeper.cleanup)
@@ -59,8 +64,9 @@ class CrlUpdate(unittest.TestCase):
 
     def certificate(self, authority: Authority, name: str, provider: str, *paths: str) -> Path:
         urls = ", ".join(f"URI:{self.web.url(path)}" for path in paths)
-        return authority.issue(name, f"/O={provider}/CN={provider}",
-                               [*SIGNING, f"crlDistributionPoints = {urls}"]).certificate
+        return authority.issue(name, f"/O={provider}/CN={provider}", [
+            *SIGNING, f"subjectAltName = email:posta-certificata@pec.{name}.example",
+            f"crlDistributionPoints = {urls}"]).certificate
 
     def write_config(self, **trust: str) -> None:
         options = {key: value.format(self.site) for key, value in OPTIONS.items()}
@@ -89,6 +95,7 @@ class CrlUpdate(unittest.TestCase):
             found[issuer.rpartition("= ")[2]] = ends.partition("=")[2]
         return found
 
+class CrlUpdate(Case):
     def assert_complaints(self, done: subprocess.CompletedProcess, *patterns: str) -> None:
         self.assertEqual(done.returncode, 1, done)
         self.assertRegex(done.stderr, r"\A" + "".join(f"pecctl: {p}\n" for p in patterns) + r"\Z")
@@ -200,6 +207,66 @@ class CrlUpdate(unittest.TestCase):
             self.skipTest("only root can be root")
         self.assertEqual(self.update(user=0, group=0).returncode, 0)
         self.assertEqual((self.crl.stat().st_uid, self.crl.stat().st_gid), (MILTER_UID, MILTER_UID))
+
+
+class Late(Case):
+    """A list is past its time: pec-milter tells operators, and goes on for a while (RFC 6109, 2.2.2)."""
+
+    def setUp(self):
+        super().setUp()
+        (self.site / "delivery.secret").write_text(64 * "b" + "\n")
+        (self.site / "viruses").mkdir(mode=0o700)
+        key = self.site / "Root-ca" / "alfa.key"
+        for secret in (key, self.site / "internal.secret", self.site / "delivery.secret"):
+            secret.chmod(0o400)
+        for file in (key, *self.site.iterdir()):
+            os.chown(file, self.identity.get("user", -1), -1)
+        (self.site / "Root-ca").chmod(0o755)
+
+    def put_lists(self, *lists: bytes) -> None:
+        fresh = self.site / "crl.new"
+        fresh.write_text("".join(
+            subprocess.run(["openssl", "crl", "-inform", "DER"], input=one, capture_output=True,
+                           check=True).stdout.decode() for one in lists))
+        fresh.rename(self.crl)
+
+    def state(self) -> tuple:
+        """What the milter has told last: good or not, and its line."""
+        ledger = self.site / "ledger.db"
+        if not ledger.exists():
+            return ()
+        try:
+            with closing(sqlite3.connect(f"file:{ledger}?mode=ro", uri=True)) as database:
+                rows = database.execute(
+                    "SELECT good, text FROM state WHERE component = 'revocation'").fetchall()
+        except sqlite3.OperationalError:  # it is being made
+            return ()
+        return rows[0] if rows else ()
+
+    def test_it_is_told_until_there_is_a_new_one(self):
+        self.put_lists(self.root.crl(now() - 3 * DAY, now() - DAY / 2), self.other.crl())
+        signing = self.site / "Root-ca" / "alfa"
+        self.write_config(crl_grace_hours="48")
+        config = (self.site / "pec.toml").read_text()
+        config = config.replace(str(self.site / "signing.pem"), f"{signing}.pem")
+        config = config.replace(str(self.site / "signing.key"), f"{signing}.key")
+        config = config.replace("[antivirus]\n", '[antivirus]\nengine = "none"\n')
+        (self.site / "pec.toml").write_text(config)
+
+        with subprocess.Popen([milter, "--config", self.site / "pec.toml"], cwd="/",
+                              stderr=subprocess.PIPE, **self.identity) as process:
+            try:
+                harness.wait_until(self.state, "the milter has told of its lists")
+                good, text = self.state()
+                self.assertFalse(good)
+                self.assertRegex(text, "the CRL of O=Root, CN=Root in .* counted until .*, and is used "
+                                       "until .* UTC: put the authority's current CRL there")
+                self.assertEqual(self.update().returncode, 0)
+                process.send_signal(signal.SIGUSR1)
+                harness.wait_until(lambda: self.state()[0], "the milter has seen the new lists")
+                self.assertEqual(self.state()[1], f"{self.crl}: 2 of 2 CRLs up to date")
+            finally:
+                process.terminate()
 
 
 if __name__ == "__main__":

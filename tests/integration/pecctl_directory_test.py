@@ -14,6 +14,7 @@ from pathlib import Path
 import harness
 from start_test import OPTIONS, entry
 from support.authority import CLIENT, DAY, SERVER, SIGNING, Authority, now
+from support.dns_stub import DnsStub
 from support.provider import MILTER_UID
 from support.web_server import WebServer, half_of, redirect_to
 
@@ -358,6 +359,87 @@ class BadSources(Case):
                 self.configure(**{key: ""})
                 self.assert_refused(pattern)
                 self.configure(**{key: kept})
+
+
+class Check(Case):
+    """What the directory says of us, and whether it holds."""
+
+    def setUp(self):
+        super().setUp()
+        self.dns = DnsStub({"pec.alfa.example": ["mx.pec.alfa.example"],
+                            "comune.example": ["MX.pec.alfa.example", "mx2.pec.alfa.example"],
+                            "pec.beta.example": ["elsewhere.example"]})
+        self.dns.__enter__()
+        self.addCleanup(self.dns.__exit__)
+        self.write(directory("comune.example"))
+        self.configure(directory_check__mx_hosts="mx.pec.alfa.example mx2.pec.alfa.example",
+                       directory_check__resolver=self.dns.address,
+                       provider__certificate_file=alfa)
+
+    def write(self, ldif: str) -> None:
+        self.file.write_bytes(signed(ldif))
+
+    def assert_complaints(self, *patterns: str) -> None:
+        done = self.pecctl("check")
+        self.assertEqual(done.returncode, 1, done)
+        self.assertRegex(done.stderr, r"\A" + "".join(f"pecctl: {p}\n" for p in patterns) + r"\Z")
+
+    def test_all_is_well(self):
+        done = self.pecctl("check")
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        self.assertRegex(done.stdout, rf'\A"{ALFA}": domains: 2; certificates: 1, the last until '
+                                      r"[-0-9]+ [:0-9]+ UTC\n\Z")
+
+    def test_a_unit_is_told_of_too(self):
+        unit = entry(alfa, ALFA, "pec.comune.example").replace("dn: ", "dn: providerUnit=Due,", 1)
+        self.write(directory("comune.example", more=unit + "providerUnit: Due\n"))
+        self.dns.records["pec.comune.example"] = ["mx.pec.alfa.example"]
+        done = self.pecctl("check")
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        self.assertRegex(done.stdout, r'\nunit "Due": domains: 1; certificates: 1, .*')
+
+    def test_mail_that_goes_elsewhere(self):
+        records = self.dns.records
+        records["comune.example"] = ["mx.pec.alfa.example", "backup.example"]
+        self.assert_complaints('comune.example: its mail goes to "backup.example", which '
+                               "directory_check.mx_hosts doesn't name: .*")
+        records["comune.example"] = [""]  # RFC 7505: no mail at all
+        self.assert_complaints('comune.example: its mail goes to "", which .*')
+        records["comune.example"] = []
+        self.assert_complaints("comune.example: it has no MX record: .*")
+        del records["comune.example"]
+        self.assert_complaints("comune.example: it has no MX record: .*")
+
+    def test_a_name_server_that_fails(self):
+        self.dns.records["comune.example"] = None
+        self.assert_complaints("comune.example: the DNS does not answer")
+
+    def test_certificates_that_end_soon(self):
+        self.configure(directory_check__expiry_days=60)
+        self.assert_complaints(
+            f'"{ALFA}": the last of its certificates in the directory ends on .* UTC: .*',
+            f"{alfa}: the certificate that we sign with ends on .* UTC: have it renewed")
+
+    def test_one_of_two_that_ends_is_a_renewal(self):
+        old = providers_ca.issue("alfa-old", f"/O={ALFA}/CN=Old", PROFILE, ends=now() + DAY)
+        lines = [line for line in entry(old.certificate).splitlines() if "Certificate" in line]
+        self.write(directory("comune.example").replace(
+            "mailReceipt", "\n".join(lines) + "\nmailReceipt", 1))
+        self.configure(directory_check__expiry_days=10)
+        self.assertEqual(self.pecctl("check").returncode, 0)
+
+    def test_a_certificate_that_is_not_published(self):
+        self.configure(provider__certificate_file=beta)
+        self.assert_complaints(f"{beta}: the certificate that we sign with is in no entry of ours: "
+                               "publish it")
+
+    def test_no_entry_of_ours(self):
+        self.configure(provider__name="PEC Gamma")
+        self.assert_complaints('the directory has no entry of "PEC Gamma"')
+
+    def test_no_hosts_of_ours(self):
+        self.configure(directory_check__mx_hosts="")
+        self.assert_complaints("directory_check.mx_hosts doesn't name our mail servers: .*")
 
 
 class TlsPolicy(Case):

@@ -89,7 +89,7 @@ class Authority:
              "-subj", subject, "-out", request)
         _run("openssl", "ca", "-batch", "-config", config, "-in", request, "-notext",
              "-preserveDN", "-utf8", "-startdate", _text(starts or now() - DAY),
-             "-enddate", _text(ends or now() + 30 * DAY), "-out", issued.certificate)
+             "-enddate", _text(ends or now() + 50 * DAY), "-out", issued.certificate)
         return issued
 
     def revoke(self, issued: Issued) -> None:

@@ -208,6 +208,20 @@ TEST_CASE("the directory is fetched over https, and its table is one of Postfix'
                                       "hash:/p/tls", TlsPolicy::secure});
 }
 
+TEST_CASE("our mail servers are names, and a name server is an address") {
+  const auto check = loaded(minimal +
+                            "[directory_check]\nmx_hosts = 'MX1.alfa.example mx2.alfa.example'\n"
+                            "resolver = '127.0.0.1:5353'\n")
+                         .directory_check;
+  CHECK(check ==
+        Config::DirectoryCheck{{"mx1.alfa.example", "mx2.alfa.example"}, "127.0.0.1:5353", 30});
+  CHECK_THAT(complaint_about("directory_check", "mx_hosts = 'mx1.alfa.example, mx2'"),
+             Contains("holds \"mx1.alfa.example,\", which is no host's name"));
+  for (const std::string server : {"127.0.0.1", "localhost:53", "127.0.0.1:0", "1.2.3:53"})
+    CHECK_THAT(complaint_about("directory_check", "resolver = '" + server + "'"),
+               Contains("is no name server; write its ADDRESS:PORT"));
+}
+
 TEST_CASE("a section is no option") {
   CHECK(complaints("log = 'stderr'\n" + minimal) ==
         std::vector<std::string>{"FILE:1:1: log is a section; write [log] and its options below"});
