@@ -104,7 +104,7 @@ class Start(unittest.TestCase):
                               stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=10,
                               check=False)
 
-    def assert_complaint(self, file: Path, remedy: str, both: bool = True) -> None:
+    def assert_complaint(self, file: Path | str, remedy: str, both: bool = True) -> None:
         """`remedy`: a pattern. `both`: --check knows it, too."""
         for arguments in ([], ["--check"]) if both else ([],):
             with self.subTest(arguments=arguments):
@@ -249,6 +249,21 @@ class Files(Start):
             with self.subTest(name):
                 (self.site / "directory.ldif").write_text(text)
                 self.assert_complaint(self.site / "directory.ldif", "correct|put")
+
+    def test_directory_from_a_server(self):
+        """RFC 6109, 4.5: what keeps it from being read."""
+        down = f"ldapi://{str(self.site).replace('/', '%2F')}%2Fldapi"
+        for source, options, remedy in (
+            (down, {}, "Can't contact LDAP server; see that the server runs and answers"),
+            (down, {"bind_dn": "cn=reader"}, "directory.bind_password_file go together"),
+            ("ldaps://127.0.0.1:1", {}, r"name a PEM file .* \(directory.ca_file\)"),
+            ("ldaps://127.0.0.1:1", {"ca_file": f"{self.site}/none.pem"}, "no TLS .* correct directory.ca_file"),
+            ("ldaps://127.0.0.1:1", {"ca_file": f"{self.site}/ca.pem"}, "see that the server runs"),
+        ):
+            with self.subTest(source, options=options):
+                self.write_config(directory__source=source, **{
+                    f"directory__{name}": value for name, value in options.items()})
+                self.assert_complaint("directory." if "bind_dn" in options else source, remedy)
 
     def test_folders(self):
         nowhere = self.site / "nowhere"
