@@ -1,8 +1,8 @@
 #include "directory_sync.hpp"
 
+#include "base/file.hpp"
 #include "base/text.hpp"
 #include "certificate_profile.hpp"
-#include "directory/source.hpp"
 #include "replacement.hpp"
 #include "smime/certificate.hpp"
 #include "smime/cms_verifier.hpp"
@@ -10,7 +10,10 @@
 #include "tls_policy.hpp"
 
 #include <algorithm>
+#include <cerrno>
+#include <chrono>
 #include <fmt/format.h>
+#include <sys/stat.h>
 #include <vector>
 
 namespace pec::pecctl {
@@ -60,12 +63,31 @@ Result<void> check_options(const Config& config) {
   return {};
 }
 
-// What is in place: nothing if there is none that can be read, as before the first time.
-std::shared_ptr<const ProvidersDirectory> read_ours(const Config& config) {
-  const auto source = directory::open_source(config.directory);
-  if (!source) return nullptr;
-  const auto reading = (*source)->read("");
-  return reading ? reading->providers : nullptr;
+// What is in place; nothing if there is no such file, as before the first time. It is judged for the
+// time when it was put there, for its signer's certificate may have ended since.
+Result<std::shared_ptr<const ProvidersDirectory>> read_ours(const Config& config) {
+  const auto file = *directory::ldif_file_of(config.directory.source);
+  struct stat info {};
+  if (stat(file.c_str(), &info) != 0 && errno == ENOENT) return nullptr;
+  const auto content = read_file(file);
+  if (!content) return tl::unexpected(content.error());
+  const auto verifier = smime::CmsVerifier::load(config.directory.signer_ca_file);
+  if (!verifier) return tl::unexpected(verifier.error());
+  const auto ldif =
+      (*verifier)->enclosed_content(*content, Instant(std::chrono::seconds(info.st_mtim.tv_sec)));
+  if (!ldif) return tl::unexpected(ldif.error());
+  return ProvidersDirectory::from_ldif(*ldif);
+}
+
+Result<void> compare_with_ours(const Config& config, const ProvidersDirectory& fresh) {
+  const auto ours = read_ours(config);
+  if (!ours)
+    return bad_input(fmt::format(
+        "what is in place can't be compared with it ({}): see that it is right, and run "
+        "this with --force",
+        ours.error().detail));
+  if (*ours == nullptr) return {};
+  return check_shrink(**ours, fresh, config.directory.max_shrink_percent);
 }
 
 Result<std::vector<Replacement>> prepare_files(const Config& config,
@@ -146,9 +168,8 @@ Result<std::string> sync_directory(Fetcher& index, const Config& config, Instant
   if (!fetched) return tl::unexpected(fetched.error());
   const auto fresh = judge_directory(*fetched, config.directory.signer_ca_file, now);
   if (!fresh) return of_url(fresh.error());
-  if (const auto ours = force ? nullptr : read_ours(config); ours)
-    if (auto checked = check_shrink(*ours, **fresh, config.directory.max_shrink_percent); !checked)
-      return of_url(checked.error());
+  if (!force)
+    if (auto checked = compare_with_ours(config, **fresh); !checked) return of_url(checked.error());
 
   auto files = prepare_files(config, **fresh, *fetched);
   if (!files) return tl::unexpected(files.error());

@@ -12,7 +12,7 @@
 //      is that of its certificate, and no domain has two owners;
 //   3. each certificate is of the profile of 5.5, and each domain a dot-atom;
 //   4. of the domains that ours has, not more than directory.max_shrink_percent are gone, unless the
-//      administrator has said that this is right.
+//      administrator has said that this is right; nor is it put in place of what can't be read.
 // An unchanged directory is written anew, too: its date tells how old our knowledge is.
 //
 // Errors: one sentence for the administrator. One thread; several processes at once do no harm.
