@@ -198,6 +198,16 @@ class CrlUpdate(Case):
         self.assert_complaints(self.update(), f"{self.crl} holds no CRL in PEM form: .*")
         self.assertEqual(self.crl.read_text(), "rubbish\n")
 
+    def test_http_alone_is_spoken(self):
+        """What else certificates name is passed over: a list over HTTPS would need one itself."""
+        points = "URI:https://crl.example/a.crl, URI:ldap://crl.example/cn=a"
+        alone = self.root.issue("alone", f"/O={ALFA}/CN=alone",
+                                [*SIGNING, f"crlDistributionPoints = {points}"]).certificate
+        (self.site / "directory.ldif").write_text(entry(alone, ALFA, "pec.alfa.example"))
+        self.assert_complaints(self.update(), "no certificate in the directory says where its "
+                                              "authority's CRL is: .*")
+        self.assertFalse(self.crl.exists())
+
     def test_no_file_is_configured(self):
         self.write_config(crl_file="")
         self.assert_complaints(self.update(), ".*: trust.crl_file names no file to keep CRLs in")
