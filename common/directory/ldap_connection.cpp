@@ -150,9 +150,8 @@ Result<LdapEntries> LdapConnection::search(const std::string& base, const std::s
   do {
     berval place{.bv_len = cookie.size(), .bv_val = cookie.data()};
     LDAPControl* made = nullptr;
-    if (const int code = ldap_create_page_control(ldap_.get(), page_size, &place, 'F', &made);
-        code != LDAP_SUCCESS)
-      return failed(code, "report this");
+    if (ldap_create_page_control(ldap_.get(), page_size, &place, 'F', &made) != LDAP_SUCCESS)
+      return internal_error("libldap makes no control for pages");
     const ControlHandle control(made);
     auto page = ask(question, control.get());
     if (!page) return tl::unexpected(page.error());
