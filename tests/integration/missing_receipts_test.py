@@ -179,13 +179,12 @@ class MissingReceipts(FailureCase):
         self.assertEqual(incidents(box.alfa, pec_id), [("accettazione", anna)])
 
     def test_a_notice_waits_for_the_acceptance(self):
-        """[3.1.4, 3.3.3] Both expire. What the notice is made of is the log's line about the
-        message, which the acceptance brings: so both are tried again, and come."""
+        """[3.1.4, 3.3.3] What the notice is made of is the log's line about the message, which the
+        acceptance brings: until that can be made, the bounce is tried again and again."""
         nobody = f"nessuno@{box.beta.domain}"
         log = Path(box.alfa.info["maillog"])
         before = log.read_text().count("bounce failed")
         with ChangedPostfix(box.alfa) as postfix:
-            postfix.set(maximal_queue_lifetime=SHORT)
             postfix.close_receipts_service()
             box.alfa.submit(anna, [nobody, dario], letter(anna, to=[nobody, dario], subject="Aspetta"))
             harness.wait_until(lambda: log.read_text().count("bounce failed") > before,
