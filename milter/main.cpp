@@ -61,46 +61,54 @@ private:
   std::vector<std::string> problems_;
 };
 
-struct Parts {
+// One of us, as far as it could be loaded.
+struct LoadedIdentity {
+  const Config::Provider* options;
+  std::string section() const { return options->unit.empty() ? "provider" : "unit"; }
   std::unique_ptr<smime::CmsSigner> signer;
+  std::string text;
+};
+
+struct Parts {
+  std::vector<LoadedIdentity> identities;  // the provider's main entry, then its units
   std::unique_ptr<smime::CmsVerifier> verifier;
   std::unique_ptr<directory::DirectoryKeeper> directory;
   std::optional<smime::HmacAuthenticator> host_group, delivery_point;
-  std::string provider_text;
   std::unique_ptr<antivirus::FolderVirusStore> virus_store;  // none: nothing is scanned
 };
 
+void check_certificate(const LoadedIdentity& us, Instant now, Builder& builder) {
+  const auto expected = "posta-certificata@" + us.options->domain;
+  builder.expect(
+      us.signer->address() == expected,
+      fmt::format("{}: the certificate is for {}, but messages come from {}: correct {}.domain, "
+                  "or get a certificate with that subjectAltName",
+                  us.options->certificate_file.string(), us.signer->address(), expected,
+                  us.section()));
+  if (auto valid = us.signer->check_validity(now); !valid)
+    builder.expect(false, valid.error().detail);
+}
+
 // What the directory must say of us: without it nobody could verify what we sign, ourselves
-// included.
-void check_our_entry(const Config& config, const Parts& parts, Instant now, Builder& builder) {
-  if (parts.signer) {
-    const auto expected = "posta-certificata@" + config.provider.domain;
-    builder.expect(
-        parts.signer->address() == expected,
-        fmt::format("{}: the certificate is for {}, but messages come from {}: correct "
-                    "provider.domain, or get a certificate with that subjectAltName",
-                    config.provider.certificate_file.string(), parts.signer->address(), expected));
-    if (auto valid = parts.signer->check_validity(now); !valid)
-      builder.expect(false, valid.error().detail);
-  }
-  if (parts.directory) {
-    const auto is_us = [&](const Provider* provider) {
-      return provider && provider->name == config.provider.name;
-    };
-    const auto snapshot = parts.directory->snapshot();
-    const bool managed = is_us(snapshot->provider_of_domain(config.provider.domain));
-    builder.expect(
-        managed,
-        fmt::format("{}: no entry with providerName \"{}\" manages the domain {}: correct "
-                    "provider.name and provider.domain, or the directory",
-                    config.directory.source, config.provider.name, config.provider.domain));
-    builder.expect(!managed || !parts.signer ||
-                       is_us(snapshot->provider_of_certificate(parts.signer->certificate())),
-                   fmt::format("{}: the certificate in {} is not in the entry of \"{}\": correct "
-                               "provider.certificate_file, or the directory",
-                               config.directory.source, config.provider.certificate_file.string(),
-                               config.provider.name));
-  }
+// included. A unit may sign with the certificate of the main entry.
+void check_our_entry(const LoadedIdentity& us, const DirectorySnapshot& directory,
+                     const std::string& source, Builder& builder) {
+  const auto* entry = directory.provider_of_domain(us.options->domain);
+  const bool managed = entry && entry->name == us.options->name && entry->unit == us.options->unit;
+  const auto unit = us.options->unit.empty()
+                        ? std::string()
+                        : fmt::format(" and providerUnit \"{}\"", us.options->unit);
+  builder.expect(managed,
+                 fmt::format("{}: no entry with providerName \"{}\"{} manages the domain "
+                             "{}: correct provider.name and {}.domain, or the directory",
+                             source, us.options->name, unit, us.options->domain, us.section()));
+  if (!managed || !us.signer) return;
+  const auto* signer = directory.provider_of_certificate(us.signer->certificate());
+  builder.expect(
+      signer && signer->name == us.options->name,
+      fmt::format("{}: the certificate in {} is not in the entry of \"{}\": correct "
+                  "{}.certificate_file, or the directory",
+                  source, us.options->certificate_file.string(), us.options->name, us.section()));
 }
 
 // Else it would show with the first large message only.
@@ -120,7 +128,7 @@ Result<std::string> read_provider_text(const std::filesystem::path& path) {
   if (!mime::is_utf8(*content))
     return bad_input(
         fmt::format("{}: the text is not UTF-8: save it in that encoding, or correct "
-                    "provider.text_file",
+                    "text_file",
                     path.string()));
   return text::replace_all(*content, "\r\n", "\n");
 }
@@ -131,12 +139,26 @@ milter::UnscannedPolicy policy_of(const Config::Antivirus& antivirus) {
           passes(antivirus.scan_timeout)};
 }
 
+LoadedIdentity load_identity(const Config::Provider& options, Builder& builder) {
+  return {&options,
+          builder.keep(smime::CmsSigner::load(options.certificate_file, options.key_file))
+              .value_or(nullptr),
+          builder.keep(read_provider_text(options.text_file)).value_or(std::string())};
+}
+
+milter::Identities identities_of(std::vector<LoadedIdentity> loaded) {
+  std::vector<milter::SigningIdentity> all;
+  for (auto& [options, signer, text] : loaded) {
+    Identity identity{options->name, options->domain, signer->address(), std::move(text)};
+    all.push_back({std::move(identity), options->unit, std::move(signer)});
+  }
+  return milter::Identities(std::move(all));
+}
+
 Parts load_parts(const Config& config, const Clock& clock, Builder& builder) {
   Parts parts;
-  parts.signer =
-      builder
-          .keep(smime::CmsSigner::load(config.provider.certificate_file, config.provider.key_file))
-          .value_or(nullptr);
+  parts.identities.push_back(load_identity(config.provider, builder));
+  for (const auto& unit : config.units) parts.identities.push_back(load_identity(unit, builder));
   parts.verifier =
       builder
           .keep(smime::CmsVerifier::load(config.trust.ca_file, config.trust.crl_file,
@@ -147,12 +169,14 @@ Parts load_parts(const Config& config, const Clock& clock, Builder& builder) {
   parts.host_group = builder.keep(smime::HmacAuthenticator::from_file(config.internal.secret_file));
   parts.delivery_point =
       builder.keep(smime::HmacAuthenticator::from_file(config.internal.delivery_secret_file));
-  parts.provider_text =
-      builder.keep(read_provider_text(config.provider.text_file)).value_or(std::string());
   if (config.antivirus.engine != AntivirusEngine::none)
     parts.virus_store = builder.keep(antivirus::FolderVirusStore::open(config.antivirus.store_dir))
                             .value_or(nullptr);
-  check_our_entry(config, parts, clock.now(), builder);
+  for (const auto& us : parts.identities) {
+    if (us.signer) check_certificate(us, clock.now(), builder);
+    if (parts.directory)
+      check_our_entry(us, *parts.directory->snapshot(), config.directory.source, builder);
+  }
   return parts;
 }
 
@@ -293,10 +317,8 @@ int run(const Config& config, bool check_only) {
 
   auto& directory = *parts.directory;
   auto& verifier = *parts.verifier;
-  const Identity identity{config.provider.name, config.provider.domain, parts.signer->address(),
-                          std::move(parts.provider_text)};
   const milter::Services services{
-      identity,
+      identities_of(std::move(parts.identities)),
       legal_time,
       config.limits,
       policy_of(config.antivirus),
@@ -304,7 +326,6 @@ int run(const Config& config, bool check_only) {
       std::make_unique<SystemClock>(),
       std::make_unique<RandomIdSource>(),
       std::move(parts.directory),
-      std::move(parts.signer),
       std::move(parts.verifier),
       std::move(ledger),
       make_scanner(config.antivirus, config.milter.temp_dir),
@@ -321,7 +342,7 @@ int run(const Config& config, bool check_only) {
                                                   "revocation", log_as("revocation lists")));
   const ReloadOnSignal reload(refresher, trust);
   const auto watch = watch_scanner(services);
-  spdlog::info("started for {} on {}", identity.domain, config.milter.socket);
+  spdlog::info("started for {} on {}", config.provider.domain, config.milter.socket);
   milter::serve({config.milter.socket, config.milter.temp_dir},
                 {[&](milter::Transaction& transaction, const std::string& recipient) {
                    return milter::admit(transaction, recipient, services);

@@ -86,10 +86,12 @@ Decision access(const Transaction& transaction, const Services& services, QueueF
   const auto scanned = scan(transaction, services, queue_file);
   if (!scanned) return decision_for(scanned.error());
   const auto now = services.clock->now();
+  const auto directory = services.directory->snapshot();
+  const auto& us = services.identities.of(mime::domain_of(transaction.sender), *directory);
   auto decision = decide_access(
       transaction.message, {transaction.login, transaction.sender, transaction.recipients},
       {services.legal_time.stamp(now), services.ids->next(now), services.ids->next(now),
-       services.identity, services.directory->snapshot(), services.limits, scanned->virus});
+       us.identity, directory, services.limits, scanned->virus});
   if (scanned->virus && std::holds_alternative<Replace>(decision.action))
     if (auto kept =
             keep_virus(transaction, services, now, "access", *scanned->virus, decision.pec_id);
@@ -120,11 +122,15 @@ Decision incoming(const Transaction& transaction, const Services& services, Queu
                                found.message->data.pec_id);
         !kept)
       return decision_for(kept.error());
-  return noting(*scanned, decide_incoming(transaction.message, found,
-                                          {transaction.sender, transaction.recipients},
-                                          {services.legal_time.stamp(now), services.ids->next(now),
-                                           transaction.closed.value_or(false), services.identity,
-                                           directory, scanned->virus}));
+  // Where a transaction is for mailboxes of several units, the first one speaks for all.
+  const auto& recipients = transaction.recipients;
+  const auto domain = recipients.empty() ? "" : mime::domain_of(recipients.front());
+  const auto& us = services.identities.of(domain, *directory);
+  return noting(*scanned,
+                decide_incoming(
+                    transaction.message, found, {transaction.sender, transaction.recipients},
+                    {services.legal_time.stamp(now), services.ids->next(now),
+                     transaction.closed.value_or(false), us.identity, directory, scanned->virus}));
 }
 
 // ---- receipts ----------------------------------------------------------------------------------
@@ -178,9 +184,7 @@ Decision refuse_copy(const InternalRecipient& internal, const std::string& pec_i
 Decision claim_and_make(const ReceiptPlan& plan, const Services& services) {
   const auto identity = services.ledger->claim_receipt(plan.key, plan.proposed, plan.entries);
   if (!identity) return decision_for(identity.error());
-  if (*identity)
-    return make_receipt(plan, **identity, services.legal_time.stamp((*identity)->at),
-                        services.identity);
+  if (*identity) return make_receipt(plan, **identity, services.legal_time.stamp((*identity)->at));
   Decision decision;
   decision.action = Discard{};
   decision.reason =
@@ -192,9 +196,12 @@ Decision claim_and_make(const ReceiptPlan& plan, const Services& services) {
   return decision;
 }
 
-ReceiptFacts receipt_facts(const Services& services) {
-  return {services.ids->next(services.clock->now()), services.identity,
-          services.directory->snapshot()};
+// `ours`: the address of ours that the receipt concerns, whose unit issues it.
+ReceiptFacts receipt_facts(std::string_view ours,
+                           std::shared_ptr<const DirectorySnapshot> directory,
+                           const Services& services) {
+  const auto& us = services.identities.of(mime::domain_of(ours), *directory);
+  return {services.ids->next(services.clock->now()), us.identity, std::move(directory)};
 }
 
 // The notice that the internal recipient names. Error `rejected`: it concerns nobody.
@@ -204,14 +211,19 @@ Result<ReceiptPlan> notice_plan(const InternalRecipient& internal, const std::st
   if (!envelope) return tl::unexpected(envelope.error());
   if (!*envelope)
     return unavailable(fmt::format("the log has no envelope {} yet", text::printable(pec_id)));
-  return plan_notice(internal, **envelope, failure, receipt_facts(services));
+  const auto& sender = (*envelope)->sender;
+  auto directory = services.directory->snapshot();
+  const bool sent_by_us = is_ours(sender, *directory, services.identities.main().identity);
+  return plan_notice(
+      internal, **envelope, failure,
+      receipt_facts(sent_by_us ? sender : internal.recipient, std::move(directory), services));
 }
 
 // A request of `pecctl timeouts` names the message by its Message-ID; a bounce has it in what came
 // back, and says why it failed.
 Result<ReceiptPlan> requested_notice(const Transaction& transaction,
                                      const InternalRecipient& internal, const Services& services) {
-  const auto& provider = services.identity.provider;
+  const auto& provider = services.identities.main().identity.provider;
   if (internal.event != InternalEvent::non_delivery) {
     const auto failure = internal.event == InternalEvent::early_notice
                              ? DeliveryFailure::after_12_hours
@@ -231,9 +243,13 @@ Result<ReceiptPlan> requested_notice(const Transaction& transaction,
 Result<ReceiptPlan> requested_receipt(const Transaction& transaction,
                                       const std::vector<InternalRecipient>& internals,
                                       const Services& services, QueueFile& queue_file) {
-  auto facts = receipt_facts(services);
-  const auto found = verify(transaction.message, internals.front().at, services, *facts.directory);
-  if (internals.front().event == InternalEvent::virus_found) {
+  const auto& first = internals.front();
+  const auto directory = services.directory->snapshot();
+  const auto found = verify(transaction.message, first.at, services, *directory);
+  const bool about_sender = first.event == InternalEvent::virus_told && found.message;
+  auto facts = receipt_facts(about_sender ? found.message->data.sender : first.recipient, directory,
+                             services);
+  if (first.event == InternalEvent::virus_found) {
     const auto scanned = scan(transaction, services, queue_file);
     if (!scanned) return tl::unexpected(scanned.error());
     facts.virus = scanned->virus;
@@ -273,7 +289,8 @@ FailedInternals failed_internals(const DeliveryStatus& status, const Services& s
 // What nobody can be told as it should be, the service mailbox gets as it is.
 Decision hand_to_operators(Decision decision, const Services& services) {
   decision.action = Keep{};
-  decision.route = Route{services.identity.address, {services.identity.address}};
+  const auto& us = services.identities.main().identity.address;
+  decision.route = Route{us, {us}};
   return decision;
 }
 
@@ -285,7 +302,7 @@ Decision bounces(const Transaction& transaction, const Services& services) {
     decision.reason = status.error().detail;
     return decision;
   }
-  const BounceFacts facts{services.clock->now(), services.identity};
+  const BounceFacts facts{services.clock->now(), services.identities.main().identity};
   const auto bounce = sort_bounce(*status, failed_internals(*status, services), facts);
   if (bounce.owed.size() != 1)
     return decide_bounce(bounce, bare_message_id(transaction.message.header), facts);
@@ -295,8 +312,8 @@ Decision bounces(const Transaction& transaction, const Services& services) {
     return decision_for(noted.error(), bounce.pec_id);
   const auto& failed = bounce.owed.front();
   const InternalRecipient owed{InternalEvent::non_delivery, failed.recipient, facts.at};
-  const auto plan = notice_plan(owed, bounce.pec_id,
-                                certify_failure(failed, services.identity.provider), services);
+  const auto plan =
+      notice_plan(owed, bounce.pec_id, certify_failure(failed, facts.identity.provider), services);
   if (!plan && plan.error().fault == Fault::rejected)
     return hand_to_operators(give_up(owed, bounce.pec_id, plan.error(), services), services);
   if (!plan) return decision_for(plan.error(), bounce.pec_id);
@@ -326,7 +343,9 @@ Result<void> carry_out(Decision&& decision, const Transaction& transaction,
   std::string signature;
   if (const auto* replacement = std::get_if<Replace>(&decision.action)) {
     queue_file.progress();
-    auto made = services.signer->sign(replacement->draft.content, replacement->draft.at);
+    const auto& draft = replacement->draft;
+    const auto& us = services.identities.with_address(draft.signer);
+    auto made = us.signer->sign(draft.content, draft.at);
     if (!made) return tl::unexpected(made.error());
     signature = std::move(*made);
   }

@@ -4,6 +4,7 @@
 
 #include "base/clock.hpp"
 #include "base/ids.hpp"
+#include "identities.hpp"
 #include "pec/compose.hpp"
 #include "pec/formal_checks.hpp"
 #include "pec/ports.hpp"
@@ -24,7 +25,7 @@ struct UnscannedPolicy {
 };
 
 struct Services {
-  Identity identity;
+  Identities identities;
   LegalTime legal_time;
   FormalLimits limits;
   UnscannedPolicy unscanned;
@@ -32,7 +33,6 @@ struct Services {
   std::unique_ptr<Clock> clock;
   std::unique_ptr<IdSource> ids;
   std::unique_ptr<Directory> directory;
-  std::unique_ptr<Signer> signer;
   std::unique_ptr<Verifier> verifier;
   std::unique_ptr<Ledger> ledger;
   std::unique_ptr<Scanner> scanner;  // none: nothing is scanned

@@ -9,6 +9,7 @@
 #include <numeric>
 #include <optional>
 #include <set>
+#include <span>
 #include <stdexcept>
 #include <toml++/toml.h>
 #include <tuple>
@@ -37,11 +38,14 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
   return row.back();
 }
 
-const Option* find_option(std::string_view section, std::string_view name) {
-  const auto found = std::find_if(options().begin(), options().end(), [&](const Option& option) {
+constexpr std::string_view unit_section = "unit";
+
+const Option* find_option(std::span<const Option> among, std::string_view section,
+                          std::string_view name) {
+  const auto found = std::find_if(among.begin(), among.end(), [&](const Option& option) {
     return option.section == section && option.name == name;
   });
-  return found == options().end() ? nullptr : &*found;
+  return found == among.end() ? nullptr : &*found;
 }
 
 bool is_section(std::string_view name) {
@@ -51,12 +55,13 @@ bool is_section(std::string_view name) {
 
 // The option that was probably meant: a slip of the pen in the name, or the right name in the wrong
 // section.
-std::string nearest_key(std::string_view section, std::string_view name) {
+std::string nearest_key(std::span<const Option> among, std::string_view section,
+                        std::string_view name) {
   const auto distance = [&](const Option& option) {
     return std::tuple(edit_distance(name, option.name), edit_distance(section, option.section));
   };
   return std::min_element(
-             options().begin(), options().end(),
+             among.begin(), among.end(),
              [&](const Option& a, const Option& b) { return distance(a) < distance(b); })
       ->key();
 }
@@ -82,17 +87,25 @@ public:
   explicit Reader(const std::filesystem::path& path) : path_(path.string()) {}
 
   void read(const toml::table& root) {
+    std::set<const Option*> seen;
     for (const auto& [key, node] : root) {
-      if (!is_section(key.str()))
+      if (key.str() == unit_section)
+        read_units(key, node);
+      else if (!is_section(key.str()))
         unknown_at_top(key, node);
       else if (const auto* section = node.as_table())
-        read_section(key.str(), *section);
+        read_section(options(), key.str(), *section, config_, seen);
       else
         complain(key.source().begin,
                  fmt::format("{0} is a section; write [{0}] and its options below", key.str()));
     }
     for (const auto& option : options())
-      if (!seen_.contains(&option)) fill_in(option, root);
+      if (!seen.contains(&option))
+        fill_in(option, root.get_as<toml::table>(option.section), config_);
+    for (auto& unit : config_.units) {
+      unit.name = config_.provider.name;
+      unit.time_zone = config_.provider.time_zone;
+    }
   }
 
   Result<Config> result() && {
@@ -118,38 +131,55 @@ private:
     std::string text;
   };
 
-  void read_section(std::string_view section, const toml::table& table) {
+  void read_section(std::span<const Option> known, std::string_view section,
+                    const toml::table& table, Config& into, std::set<const Option*>& seen) {
     for (const auto& [key, node] : table) {
-      const Option* option = find_option(section, key.str());
+      const Option* option = find_option(known, section, key.str());
       if (option == nullptr) {
-        complain(key.source().begin, fmt::format("unknown option {}.{}; did you mean {}?", section,
-                                                 key.str(), nearest_key(section, key.str())));
+        complain(key.source().begin,
+                 fmt::format("unknown option {}.{}; did you mean {}?", section, key.str(),
+                             nearest_key(known, section, key.str())));
         continue;
       }
-      seen_.insert(option);
+      seen.insert(option);
       const auto value = text_of(*option, node);
-      const std::string problem = value ? config::assign(config_, *option, *value)
+      const std::string problem = value ? config::assign(into, *option, *value)
                                         : "is not a string; write it in double quotes";
       if (!problem.empty())
         complain(node.source().begin, fmt::format("{} {}", option->key(), problem));
     }
   }
 
-  void unknown_at_top(const toml::key& key, const toml::node& node) {
-    complain(key.source().begin, node.is_table()
-                                     ? fmt::format("unknown section [{}]; did you mean [{}]?",
-                                                   key.str(), nearest_section(key.str()))
-                                     : fmt::format("option {} is in no section; did you mean {}?",
-                                                   key.str(), nearest_key("", key.str())));
+  void read_units(const toml::key& key, const toml::node& node) {
+    const auto* units = node.as_array();
+    if (units == nullptr || !units->is_homogeneous(toml::node_type::table))
+      return complain(key.source().begin, "write [[unit]], and a unit's options below");
+    for (const auto& each : *units) {
+      Config unit;
+      std::set<const Option*> seen;
+      const auto& table = *each.as_table();
+      read_section(config::unit_options(), unit_section, table, unit, seen);
+      for (const auto& option : config::unit_options())
+        if (!seen.contains(&option)) fill_in(option, &table, unit);
+      config_.units.push_back(std::move(unit.provider));
+    }
   }
 
-  void fill_in(const Option& option, const toml::table& root) {
+  void unknown_at_top(const toml::key& key, const toml::node& node) {
+    complain(key.source().begin,
+             node.is_table() ? fmt::format("unknown section [{}]; did you mean [{}]?", key.str(),
+                                           nearest_section(key.str()))
+                             : fmt::format("option {} is in no section; did you mean {}?",
+                                           key.str(), nearest_key(options(), "", key.str())));
+  }
+
+  // `section`: where the option should have been; null if the file has no such section.
+  void fill_in(const Option& option, const toml::table* section, Config& into) {
     if (!option.required) {
-      const std::string problem = config::assign(config_, option, option.value);
+      const std::string problem = config::assign(into, option, option.value);
       if (!problem.empty()) throw std::logic_error(option.key() + " (default) " + problem);
       return;
     }
-    const auto* section = root.get_as<toml::table>(option.section);
     complain(section != nullptr ? section->source().begin : toml::source_position{},
              fmt::format("{} is missing; write {} = \"{}\" (for example) under [{}]", option.key(),
                          option.name, option.value, option.section));
@@ -157,7 +187,6 @@ private:
 
   std::string path_;
   Config config_;
-  std::set<const Option*> seen_;
   std::vector<Complaint> complaints_;
 };
 
@@ -176,6 +205,20 @@ Result<Config> load_config(const std::filesystem::path& path) {
   return std::move(reader).result();
 }
 
+namespace {
+
+// One option with its documentation. `commented`: even where it has no default.
+std::string sample_of(const Option& option, bool commented) {
+  std::string out = fmt::format("# {}", option.doc);
+  if (const auto choices = config::choices_of(option); !choices.empty())
+    out += fmt::format(" One of: {}.", choices);
+  const std::string_view quote = std::holds_alternative<config::Number>(option.field) ? "" : "\"";
+  return out + fmt::format("\n{0}{1} = {3}{2}{3}\n", commented || !option.required ? "#" : "",
+                           option.name, option.value, quote);
+}
+
+}  // namespace
+
 std::string sample_config() {
   std::string out =
       "# Configuration of the PEC suite, in TOML. An option that is commented out stands at its\n"
@@ -184,13 +227,13 @@ std::string sample_config() {
   for (const auto& option : options()) {
     if (option.section != section) out += fmt::format("\n[{}]\n", option.section);
     section = option.section;
-    out += fmt::format("# {}", option.doc);
-    if (const auto choices = config::choices_of(option); !choices.empty())
-      out += fmt::format(" One of: {}.", choices);
-    const std::string_view quote = std::holds_alternative<config::Number>(option.field) ? "" : "\"";
-    out += fmt::format("\n{0}{1} = {3}{2}{3}\n", option.required ? "" : "#", option.name,
-                       option.value, quote);
+    out += sample_of(option, false);
   }
+  out +=
+      "\n# A secondary unit of the provider, if there is one; again for each further one. What its "
+      "users\n"
+      "# send, and what reaches its mailboxes, is signed by the unit.\n#[[unit]]\n";
+  for (const auto& option : config::unit_options()) out += sample_of(option, true);
   return out;
 }
 

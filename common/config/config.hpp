@@ -35,8 +35,10 @@ struct Config {
     std::filesystem::path temp_dir;
     bool operator==(const Milter&) const = default;
   };
+  // The provider's main entry in the directory; in `units`, one of its secondary units.
   struct Provider {
     std::string name;
+    std::string unit;  // providerUnit; empty for the main entry
     std::string domain;
     std::filesystem::path certificate_file;
     std::filesystem::path key_file;
@@ -106,6 +108,7 @@ struct Config {
 
   Milter milter;
   Provider provider;
+  std::vector<Provider> units;  // name and time_zone are the provider's
   FormalLimits limits;
   Trust trust;
   pec::directory::DirectoryOptions directory;

@@ -196,6 +196,25 @@ using D = directory::DirectoryOptions;
 // More than any mail server takes, less than what a product of it could overflow.
 constexpr std::uint64_t most_octets = std::uint64_t{1} << 40;
 
+constexpr std::array all_unit_options{
+    Option{"unit", "unit", true, "Unit 2",
+           "The unit's providerUnit in the providers' directory, exactly.",
+           Text{at<&C::provider, &C::Provider::unit>, not_empty}},
+    Option{"unit", "domain", true, "pec.unit2.example",
+           "The unit's own mail domain, which PEC ids and posta-certificata@ of its users are in.",
+           Text{at<&C::provider, &C::Provider::domain>, mail_domain}},
+    Option{"unit", "certificate_file", true, "/etc/pec/unit2.crt",
+           "The unit's signing certificate and then its chain, PEM.",
+           AbsolutePath{at<&C::provider, &C::Provider::certificate_file>}},
+    Option{"unit", "key_file", true, "/etc/pec/unit2.key",
+           "The private key of that certificate, PEM without passphrase, readable by the service's "
+           "user only.",
+           AbsolutePath{at<&C::provider, &C::Provider::key_file>}},
+    Option{"unit", "text_file", false, "",
+           "A text of the unit's own, UTF-8, that ends every receipt, notice and envelope.",
+           AbsolutePath{at<&C::provider, &C::Provider::text_file>, true}},
+};
+
 constexpr std::array all_options{
     Option{"milter", "socket", false, "unix:/run/pec/milter.sock",
            "Where Postfix reaches the milter: unix:/PATH (the faster) or inet:PORT@HOST.",
@@ -483,6 +502,10 @@ std::string put(Config& config, const Choice<E>& field, std::string_view value) 
 
 std::span<const Option> options() {
   return all_options;
+}
+
+std::span<const Option> unit_options() {
+  return all_unit_options;
 }
 
 std::string assign(Config& config, const Option& option, std::string_view value) {

@@ -82,6 +82,10 @@ struct Option {
 
 std::span<const Option> options();  // sections together, in the order of the sample file
 
+// Those of a secondary unit, [[unit]], which may occur several times. Their places are in
+// Config::provider: each unit is read into a Config of its own.
+std::span<const Option> unit_options();
+
 // Puts the value in its place. Returns what is wrong with it, as Check does, and then leaves the
 // place alone.
 std::string assign(Config& config, const Option& option, std::string_view value);

@@ -284,6 +284,7 @@ Draft compose_transport_envelope(const mime::Message& original, const Certificat
   const auto encoding = encoding_of(embedded);
 
   Draft draft;
+  draft.signer = identity.address;
   draft.boundary = boundary_for(data.pec_id, "signed");
   draft.at = stamp.at;
   draft.header = envelope_header(original.header, data, stamp, identity, draft.boundary, encoding);
@@ -298,6 +299,7 @@ Draft compose_receipt(const ReceiptContents& contents, const Identity& identity)
   const auto encoding = encoding_of(contents.original);
 
   Draft draft;
+  draft.signer = identity.address;
   draft.boundary = boundary_for(contents.message_id, "signed");
   draft.at = contents.stamp.at;
   draft.header = receipt_header(contents, identity, draft.boundary, encoding);
@@ -313,6 +315,7 @@ Draft compose_anomaly_envelope(const mime::Message& arrived, const AnomalyConten
   const auto encoding = encoding_of(embedded);
 
   Draft draft;
+  draft.signer = identity.address;
   draft.boundary = boundary_for(contents.id, "signed");
   draft.at = contents.stamp.at;
   draft.header = anomaly_header(arrived.header, contents, identity, draft.boundary, encoding);

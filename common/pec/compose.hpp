@@ -42,6 +42,7 @@ struct Draft {
   mime::Rope content;       // the signed part: its own header, an empty line, its body
   std::string boundary;     // of the multipart/signed
   Instant at;               // certified time: the signing time too
+  std::string signer;       // address of the identity that signs it
 };
 
 mime::OutgoingMessage finish(Draft draft, std::string_view signature_der);

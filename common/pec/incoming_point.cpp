@@ -85,7 +85,7 @@ std::string foreign(const CertificationData& data, const std::string& recipient,
                     const Provider& provider, const IncomingFacts& facts) {
   if (!is_ours(data.sender, *facts.directory, facts.identity))
     return fmt::format("{} is no user of ours", data.sender);
-  if (!text::equals_ignoring_case(mime::domain_of(data.pec_id), facts.identity.domain))
+  if (!is_ours(data.pec_id, *facts.directory, facts.identity))  // it has the form of an address
     return "the message was never sent from here";
   if (!manages(provider, recipient, *facts.directory))
     return fmt::format("{} is no mailbox of {}", recipient, provider.name);

@@ -170,6 +170,7 @@ void blame(ReceiptPlan& plan, const std::string& virus, const Identity& us) {
 
 // What follows from all the rest of a plan.
 void complete(ReceiptPlan& plan, const ReceiptFacts& facts) {
+  plan.us = facts.identity;
   plan.key.pec_id = plan.data.pec_id;
   plan.key.kind = kind_of(plan.event);
   for (const auto& recipient : plan.recipients)
@@ -308,8 +309,9 @@ Result<ReceiptPlan> plan_notice(const InternalRecipient& notice, const LedgerEve
   return plan;
 }
 
-Decision make_receipt(const ReceiptPlan& plan, const ReceiptIdentity& identity, const Stamp& stamp,
-                      const Identity& us) {
+Decision make_receipt(const ReceiptPlan& plan, const ReceiptIdentity& identity,
+                      const Stamp& stamp) {
+  const auto& us = plan.us;
   ReceiptContents contents;
   contents.data = data_of_receipt(plan, stamp, us);
   contents.stamp = stamp;

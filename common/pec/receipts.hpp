@@ -11,7 +11,7 @@
 //     Result<ReceiptPlan> plan = plan_receipt(copy, found, internals, facts);  // what, about whom
 //     Result<ReceiptPlan> plan = plan_notice(notice, envelope, failure, facts);     // or so
 //     auto identity = ledger.claim_receipt(plan->key, plan->proposed, plan->entries);
-//     Decision decision = make_receipt(*plan, **identity, stamp, facts.identity);
+//     Decision decision = make_receipt(*plan, **identity, stamp);
 #pragma once
 
 #include "pec/bounces.hpp"
@@ -38,6 +38,7 @@ struct ReceiptFacts {
 };
 
 struct ReceiptPlan {
+  Identity us;  // who issues it
   InternalEvent event{};
   Instant at;              // certified time of the event: the internal recipient's stamp
   CertificationData data;  // of the envelope; for virus_told, of the virus detection
@@ -66,8 +67,7 @@ Result<ReceiptPlan> plan_notice(const InternalRecipient& notice, const LedgerEve
                                 const CertifiedFailure& failure, const ReceiptFacts& facts);
 
 // The receipt under the identity that the ledger gave. `time` is the identity's, as legal time.
-Decision make_receipt(const ReceiptPlan& plan, const ReceiptIdentity& identity, const Stamp& stamp,
-                      const Identity& us);
+Decision make_receipt(const ReceiptPlan& plan, const ReceiptIdentity& identity, const Stamp& stamp);
 
 // Which receipt a recipient's delivery gives (3.3.2): the form asked for, if the recipient is a
 // primary one (in To, or where that can't be told); concise for one in Cc only.

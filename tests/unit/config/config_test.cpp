@@ -81,7 +81,7 @@ std::string without_line(const std::string& content, const std::string& beginnin
 TEST_CASE("what is not configured has its default") {
   const Config config = loaded(minimal);
   CHECK(config.milter == Config::Milter{"unix:/run/pec/milter.sock", "/var/tmp"});
-  CHECK(config.provider == Config::Provider{"PEC Alfa S.p.A.", "pec.alfa.example", "/p/crt",
+  CHECK(config.provider == Config::Provider{"PEC Alfa S.p.A.", "", "pec.alfa.example", "/p/crt",
                                             "/p/key", "Europe/Rome", ""});
   CHECK(config.limits == FormalLimits{});
   CHECK(config.trust == Config::Trust{"/p/ca", "", {}, 24});
@@ -117,7 +117,7 @@ TEST_CASE("what is configured stands") {
 
 TEST_CASE("the sample file is a configuration: examples for what is required, defaults else") {
   const Config sample = loaded(sample_config());
-  CHECK(sample.provider == Config::Provider{"PEC Alfa S.p.A.", "pec.alfa.example",
+  CHECK(sample.provider == Config::Provider{"PEC Alfa S.p.A.", "", "pec.alfa.example",
                                             "/etc/pec/provider.crt", "/etc/pec/provider.key",
                                             "Europe/Rome", ""});
   CHECK(sample.milter.socket == "unix:/run/pec/milter.sock");
@@ -129,7 +129,11 @@ TEST_CASE("the sample file is a configuration: examples for what is required, de
     written_out +=
         std::string(line.substr(line.size() > 1 && line[0] == '#' && line[1] != ' ')) + "\n";
   CHECK(written_out.find("\nsigner_ca_file = \"\"\n") != std::string::npos);
-  CHECK(loaded(written_out) == sample);
+  Config whole = loaded(written_out);
+  REQUIRE(whole.units.size() == 1);
+  CHECK(whole.units.front().domain == "pec.unit2.example");
+  whole.units.clear();
+  CHECK(whole == sample);
 }
 
 namespace {
@@ -388,4 +392,39 @@ TEST_CASE("a file that can't be read is told with its name and what to do") {
   CHECK(missing.error().detail ==
         "can't read /nonexistent/pec.toml: No such file or directory; put it there, or correct "
         "the path");
+}
+
+TEST_CASE("a provider may have secondary units, with keys of their own") {
+  const Config config = loaded(minimal +
+                               "[[unit]]\nunit = 'Unit 2'\ndomain = 'pec.unit2.example'\n"
+                               "certificate_file = '/p/2.crt'\nkey_file = '/p/2.key'\n"
+                               "[[unit]]\nunit = 'Unit 3'\ndomain = 'pec.unit3.example'\n"
+                               "certificate_file = '/p/3.crt'\nkey_file = '/p/3.key'\n"
+                               "text_file = '/p/3.txt'\n");
+  REQUIRE(config.units.size() == 2);
+  CHECK(config.units[0] == Config::Provider{"PEC Alfa S.p.A.", "Unit 2", "pec.unit2.example",
+                                            "/p/2.crt", "/p/2.key", "Europe/Rome", ""});
+  CHECK(config.units[1].unit == "Unit 3");
+  CHECK(config.units[1].text_file == "/p/3.txt");
+  CHECK(config.provider.unit.empty());
+  CHECK(loaded(minimal).units.empty());
+}
+
+TEST_CASE("what is wrong with a unit is said as for every section") {
+  CHECK(complaints(minimal + "[[unit]]\nunit = 'Unit 2'\ndomian = 'pec.unit2.example'\n") ==
+        std::vector<std::string>{
+            "FILE:13:1: unit.domain is missing; write domain = \"pec.unit2.example\" (for example) "
+            "under [unit]",
+            "FILE:13:1: unit.certificate_file is missing; write certificate_file = "
+            "\"/etc/pec/unit2.crt\" (for example) under [unit]",
+            "FILE:13:1: unit.key_file is missing; write key_file = \"/etc/pec/unit2.key\" (for "
+            "example) under [unit]",
+            "FILE:15:1: unknown option unit.domian; did you mean unit.domain?"});
+  CHECK(complaints(minimal + "[unit]\nunit = 'Unit 2'\n") ==
+        std::vector<std::string>{"FILE:13:2: write [[unit]], and a unit's options below"});
+}
+
+TEST_CASE("the options of a unit are in the sample file") {
+  for (const auto& option : config::unit_options())
+    CHECK_THAT(sample_config(), Contains("\n# " + std::string(option.doc)));
 }

@@ -195,8 +195,9 @@ TEST_CASE("whatever goes wrong, the client keeps the message") {
     CHECK_THAT(outcome.log, Catch::Contains("milter_macro_daemon_name"));
   }
   SECTION("an exception") {
-    World world(alfa);
-    world.services.signer = std::make_unique<BrokenSigner>();
+    std::vector<SigningIdentity> us;
+    us.push_back({alfa, "", std::make_unique<BrokenSigner>()});
+    World world(Identities(std::move(us)));
     const auto outcome = world.run(submission(), queue_file);
     CHECK(outcome.verdict == Verdict::refuse);
     CHECK_THAT(outcome.log, Catch::Contains("the key is gone"));

@@ -150,9 +150,16 @@ public:
   mutable std::vector<std::pair<KeptVirus, std::string>> kept;
 };
 
+inline Identities alone(const Identity& us) {
+  std::vector<SigningIdentity> all;
+  all.push_back({us, "", std::make_unique<MarkSigner>(us)});
+  return Identities(std::move(all));
+}
+
 struct World {
-  explicit World(const Identity& us)
-      : services{us,
+  explicit World(const Identity& us) : World(alone(us)) {}
+  explicit World(Identities us)
+      : services{std::move(us),
                  LegalTime("Europe/Rome"),
                  {},
                  {},
@@ -160,7 +167,6 @@ struct World {
                  std::make_unique<FixedClock>(),
                  std::make_unique<CountingIds>(),
                  std::make_unique<FixedDirectoryPort>(),
-                 std::make_unique<MarkSigner>(us),
                  std::make_unique<MarkVerifier>(),
                  std::make_unique<MemoryLedger>(),
                  nullptr,

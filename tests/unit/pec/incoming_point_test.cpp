@@ -33,7 +33,7 @@ mime::Message receipt(InternalEvent event, const std::string& recipient, const I
   const auto plan = plan_receipt(envelope, classified(envelope), {{event, recipient, morning}},
                                  {"20261122041122.id2", us, directory(), {}});
   REQUIRE(plan);
-  auto decision = make_receipt(*plan, plan->proposed, stamp_of(morning), us);
+  auto decision = make_receipt(*plan, plan->proposed, stamp_of(morning));
   return sent(std::move(std::get<Replace>(decision.action).draft), us);
 }
 
@@ -315,7 +315,7 @@ TEST_CASE("another provider's virus detection has our user told", "[rule:4][rule
                                  {{InternalEvent::virus_found, "bruno@pec.beta.example", morning}},
                                  {"20261122041122.id2", beta, directory(), "Eicar-Test"});
   REQUIRE(plan);
-  auto made = make_receipt(*plan, plan->proposed, stamp_of(morning), beta);
+  auto made = make_receipt(*plan, plan->proposed, stamp_of(morning));
   const auto detection = sent(std::move(std::get<Replace>(made.action).draft), beta);
 
   const auto decision = decide(detection, {"ricevute@pec.alfa.example"}, facts(alfa), beta.address);

@@ -28,7 +28,7 @@ Made made(std::vector<InternalRecipient> internals, const Identity& us,
           const mime::Message& copy = simple_envelope()) {
   const auto plan = plan_for(std::move(internals), us, copy);
   REQUIRE(plan);
-  auto decision = make_receipt(*plan, plan->proposed, stamp_of(plan->at), us);
+  auto decision = make_receipt(*plan, plan->proposed, stamp_of(plan->at));
   auto& replace = std::get<Replace>(decision.action);
   REQUIRE(decision.route);
   Made made{*decision.route, sent(std::move(replace.draft), us), {}};
@@ -212,7 +212,7 @@ TEST_CASE("a virus detection goes to the sender's provider, one for each recipie
   CHECK(plan->entries.events[0].direction == Direction::received);
   CHECK(plan->entries.events[1].error == "virus");
 
-  auto decision = make_receipt(*plan, plan->proposed, stamp_of(morning), beta);
+  auto decision = make_receipt(*plan, plan->proposed, stamp_of(morning));
   CHECK(decision.route == Route{beta.address, {"ricevute@pec.alfa.example"}});
   const auto detection = sent(std::move(std::get<Replace>(decision.action).draft), beta);
   CHECK(detection.header.unfolded("X-Ricevuta") == "rilevazione-virus");
@@ -236,7 +236,7 @@ TEST_CASE("a virus detection of another provider becomes our user's notice",
       plan_receipt(envelope, classified(envelope),
                    {{InternalEvent::virus_found, "bruno@pec.beta.example", morning}}, scanned);
   REQUIRE(first);
-  auto made = make_receipt(*first, first->proposed, stamp_of(morning), beta);
+  auto made = make_receipt(*first, first->proposed, stamp_of(morning));
   const auto detection = sent(std::move(std::get<Replace>(made.action).draft), beta);
 
   const auto plan_about = [&](const std::string& recipient) {
@@ -251,7 +251,7 @@ TEST_CASE("a virus detection of another provider becomes our user's notice",
         std::vector<DispatchStep>{{"20261122041122.id1@pec.alfa.example", "bruno@pec.beta.example",
                                    DispatchStep::Step::failed, morning}});
 
-  auto decision = make_receipt(*plan, plan->proposed, stamp_of(morning), alfa);
+  auto decision = make_receipt(*plan, plan->proposed, stamp_of(morning));
   CHECK(decision.route == Route{alfa.address, {"anna@pec.alfa.example"}});
   const auto notice = sent(std::move(std::get<Replace>(decision.action).draft), alfa);
   CHECK(notice.header.unfolded("X-Ricevuta") == "errore-consegna");
@@ -293,7 +293,7 @@ TEST_CASE("the receipt bears the identity that the ledger gives, not the propose
   const auto plan = plan_for({delivery}, beta);
   REQUIRE(plan);
   const Instant earlier = morning - std::chrono::minutes(1);
-  auto decision = make_receipt(*plan, {"first@pec.beta.example", earlier}, stamp_of(earlier), beta);
+  auto decision = make_receipt(*plan, {"first@pec.beta.example", earlier}, stamp_of(earlier));
   const auto& draft = std::get<Replace>(decision.action).draft;
   CHECK(draft.header.unfolded("Message-ID") == "<first@pec.beta.example>");
   CHECK(draft.at == earlier);
@@ -326,7 +326,7 @@ TEST_CASE("a non-delivery notice goes to the sender and says who, what and why",
           "[rule:6][rule:3.3.3]") {
   const auto plan = notice_for(InternalEvent::non_delivery, "Bruno@pec.beta.example");
   REQUIRE(plan);
-  auto decision = make_receipt(*plan, plan->proposed, stamp_of(morning), alfa);
+  auto decision = make_receipt(*plan, plan->proposed, stamp_of(morning));
   CHECK(decision.route == Route{"posta-certificata@pec.alfa.example", {"anna@pec.alfa.example"}});
   const auto message = sent(std::move(std::get<Replace>(decision.action).draft), alfa);
   const auto found = classified(message);
@@ -379,7 +379,7 @@ TEST_CASE("the notices of a timeout differ in text, step and key", "[rule:6][rul
   CHECK(early->entries.steps.front().step == DispatchStep::Step::warned);
   CHECK(last->entries.steps.front().step == DispatchStep::Step::timed_out);
   for (const auto& plan : {*early, *last}) {
-    auto decision = make_receipt(plan, plan.proposed, stamp_of(morning), alfa);
+    auto decision = make_receipt(plan, plan.proposed, stamp_of(morning));
     const auto message = sent(std::move(std::get<Replace>(decision.action).draft), alfa);
     const auto found = classified(message);
     INFO(found.reason);

@@ -1,0 +1,128 @@
+// A provider with a secondary unit: who issues and signs what (RFC 6109, 4.5.7).
+#include "world.hpp"
+
+#include <catch2/catch.hpp>
+
+using namespace pec;
+using namespace pec::milter;
+using namespace pec::test;
+
+namespace {
+
+const Identity unit2{beta.provider, "unit.beta.example", "posta-certificata@unit.beta.example", ""};
+
+World beta_with_unit() {
+  std::vector<SigningIdentity> all;
+  all.push_back({beta, "", std::make_unique<MarkSigner>(beta)});
+  // The unit shares the provider's certificate; FixedDirectory has it so.
+  all.push_back({unit2, "Unit 2", std::make_unique<MarkSigner>(beta)});
+  return World(Identities(std::move(all)));
+}
+
+mime::Message original(const std::string& from, const std::string& to) {
+  return message_of("From: " + from + "\r\nTo: " + to +
+                    "\r\nDate: Sun, 22 Nov 2026 05:11:00 +0100\r\nSubject: Prova\r\n\r\nx\r\n");
+}
+
+// What `from` submits to `to`, as its queue file is then.
+RecordingQueueFile submitted(const World& world, const std::string& from, const std::string& to) {
+  RecordingQueueFile queue_file;
+  REQUIRE(
+      world.run({"pec-access", "A1", from, from, {to}, original(from, to)}, queue_file).verdict ==
+      Verdict::accept);
+  return queue_file;
+}
+
+std::string from_of(const RecordingQueueFile& queue_file) {
+  return mime::parse_addresses(queue_file.message().header.find("From")->value).front().address;
+}
+
+}  // namespace
+
+TEST_CASE("the sender's domain chooses the identity that signs", "[rule:8.4]") {
+  const auto world = beta_with_unit();
+  const auto by_main = submitted(world, "bice@pec.beta.example", "anna@pec.alfa.example");
+  CHECK(from_of(by_main) == beta.address);
+  CHECK(by_main.message().header.unfolded("Message-ID").ends_with("@pec.beta.example>"));
+
+  const auto by_unit = submitted(world, "ugo@unit.beta.example", "anna@pec.alfa.example");
+  CHECK(from_of(by_unit) == unit2.address);
+  CHECK(by_unit.message().header.unfolded("Message-ID").ends_with("@unit.beta.example>"));
+  CHECK(classified(by_unit.message()).what == IncomingClass::correct);
+
+  RecordingQueueFile acceptance;
+  REQUIRE(world
+              .run({"pec-receipts",
+                    "R1",
+                    "",
+                    "ugo@unit.beta.example",
+                    {by_unit.internal_recipients[0]},
+                    by_unit.message()},
+                   acceptance)
+              .verdict == Verdict::accept);
+  CHECK(from_of(acceptance) == unit2.address);
+  CHECK(acceptance.recipients == std::vector<std::string>{"ugo@unit.beta.example"});
+}
+
+TEST_CASE("what reaches a unit's mailbox is receipted by the unit", "[rule:8.4]") {
+  World sender(alfa);
+  const auto receiver = beta_with_unit();
+  const auto envelope = submitted(sender, "anna@pec.alfa.example", "ugo@unit.beta.example");
+  RecordingQueueFile incoming, receipt;
+  REQUIRE(receiver
+              .run({"pec-incoming",
+                    "I1",
+                    "",
+                    "anna@pec.alfa.example",
+                    {"ugo@unit.beta.example"},
+                    envelope.message()},
+                   incoming)
+              .verdict == Verdict::accept);
+  REQUIRE(incoming.internal_recipients.size() == 1);
+  REQUIRE(receiver
+              .run({"pec-receipts", "R1", "", "anna@pec.alfa.example", incoming.internal_recipients,
+                    envelope.message()},
+                   receipt)
+              .verdict == Verdict::accept);
+  CHECK(from_of(receipt) == unit2.address);
+
+  // It comes back to alfa, and is believed.
+  RecordingQueueFile received;
+  REQUIRE(sender
+              .run({"pec-incoming", "I2", "", unit2.address, receipt.recipients, receipt.message()},
+                   received)
+              .verdict == Verdict::accept);
+  REQUIRE(sender.ledger().recorded.size() == 1);
+  CHECK(sender.ledger().recorded.front().steps.size() == 1);
+}
+
+TEST_CASE("a receipt for a unit's message is believed at every door of the provider",
+          "[rule:8.4]") {
+  auto sender = beta_with_unit();
+  World receiver(alfa);
+  const auto envelope = submitted(sender, "ugo@unit.beta.example", "anna@pec.alfa.example");
+  RecordingQueueFile incoming, receipt, received;
+  REQUIRE(receiver
+              .run({"pec-incoming",
+                    "I1",
+                    "",
+                    "ugo@unit.beta.example",
+                    {"anna@pec.alfa.example"},
+                    envelope.message()},
+                   incoming)
+              .verdict == Verdict::accept);
+  REQUIRE(receiver
+              .run({"pec-receipts", "R1", "", "ugo@unit.beta.example", incoming.internal_recipients,
+                    envelope.message()},
+                   receipt)
+              .verdict == Verdict::accept);
+  CHECK(receipt.recipients == std::vector<std::string>{"ricevute@unit.beta.example"});
+  // The unit's service mailbox may be in the domain of the main entry.
+  const auto mailbox =
+      GENERATE(std::string("ricevute@unit.beta.example"), "ricevute@pec.beta.example");
+  REQUIRE(
+      sender.run({"pec-incoming", "I2", "", alfa.address, {mailbox}, receipt.message()}, received)
+          .verdict == Verdict::accept);
+  REQUIRE(sender.ledger().recorded.size() == 1);
+  CHECK(sender.ledger().recorded.front().steps.size() == 1);
+}
