@@ -17,7 +17,6 @@
 #include "pec/stamp.hpp"
 #include "reissue.hpp"
 #include "service_user.hpp"
-#include "smime/certificate.hpp"
 #include "smime/hmac.hpp"
 #include "status.hpp"
 #include "submit.hpp"
@@ -190,12 +189,9 @@ Result<Answer> run_directory_check(const Request& request) {
   if (const auto done = become_service_user(*config); !done) return tl::unexpected(done.error());
   const auto directory = open_directory(*config);
   if (!directory) return tl::unexpected(directory.error());
-  const auto certificates = smime::certificates_from_pem_file(config->provider.certificate_file);
-  if (!certificates) return tl::unexpected(certificates.error());
   MxLookup dns(config->directory_check.resolver);
   const auto hosts_of = [&](const std::string& domain) { return dns.hosts_of(domain); };
-  return check_directory(**directory, hosts_of, *config, *certificates->front(),
-                         SystemClock().now());
+  return check_directory(**directory, hosts_of, *config, SystemClock().now());
 }
 
 Result<Answer> run_tls_policy(const Request& request) {

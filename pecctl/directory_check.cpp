@@ -11,9 +11,11 @@ namespace pec::pecctl {
 
 namespace {
 
-std::string name_of(const Provider& entry) {
-  return text::printable(entry.unit.empty() ? fmt::format("\"{}\"", entry.name)
-                                            : fmt::format("unit \"{}\"", entry.unit));
+// Of an entry, or of what the configuration says of us.
+template <class Named>
+std::string name_of(const Named& ours) {
+  return text::printable(ours.unit.empty() ? fmt::format("\"{}\"", ours.name)
+                                           : fmt::format("unit \"{}\"", ours.unit));
 }
 
 // What is wrong with a domain's MX records, or nothing.
@@ -50,42 +52,80 @@ Result<Instant> last_end(const Provider& entry) {
   return last;
 }
 
-}  // namespace
+Result<void> check_entry(const Provider& entry, const MxHosts& mx_hosts, const Config& config,
+                         Instant limit, Report& report) {
+  const auto last = last_end(entry);
+  if (!last) return tl::unexpected(last.error());
+  report.lines.push_back(fmt::format("{}: domains: {}; certificates: {}, the last until {}",
+                                     name_of(entry), entry.managed_domains.size(),
+                                     entry.certificates.size(), smime::utc_text(*last)));
+  if (*last < limit)
+    report.problems.push_back(fmt::format(
+        "{}: the last of its certificates in the directory ends on {}: have it renewed, "
+        "and publish the new one",
+        name_of(entry), smime::utc_text(*last)));
+  check_domains(entry, mx_hosts, config.directory_check.mx_hosts, report);
+  return {};
+}
 
-Result<Report> check_directory(const directory::ProvidersDirectory& directory,
-                               const MxHosts& mx_hosts, const Config& config,
-                               const X509& certificate, Instant now) {
-  const auto& options = config.directory_check;
-  const auto limit = now + std::chrono::days(options.expiry_days);
-  Report report;
-  for (const auto& entry : directory.providers()) {
-    if (entry.name != config.provider.name) continue;
-    const auto last = last_end(entry);
-    if (!last) return tl::unexpected(last.error());
-    report.lines.push_back(fmt::format("{}: domains: {}; certificates: {}, the last until {}",
-                                       name_of(entry), entry.managed_domains.size(),
-                                       entry.certificates.size(), smime::utc_text(*last)));
-    if (*last < limit)
-      report.problems.push_back(
-          fmt::format("{}: the last of its certificates in the directory ends on {}: have it "
-                      "renewed, and publish the new one",
-                      name_of(entry), smime::utc_text(*last)));
-    check_domains(entry, mx_hosts, options.mx_hosts, report);
-  }
-  if (report.lines.empty())
-    return bad_input(fmt::format("the directory has no entry of \"{}\"", config.provider.name));
-
+// What is wrong with the certificate that one of us signs with, or nothing.
+Result<std::string> certificate_problem(const Config::Provider& ours,
+                                        const directory::ProvidersDirectory& directory,
+                                        Instant limit) {
+  const auto certificates = smime::certificates_from_pem_file(ours.certificate_file);
+  if (!certificates) return tl::unexpected(certificates.error());
+  const auto& certificate = *certificates->front();
   const auto* owner = directory.provider_of_certificate(smime::to_der(certificate));
-  if (owner == nullptr || owner->name != config.provider.name)
-    report.problems.push_back(
-        fmt::format("{}: the certificate that we sign with is in no entry of ours: publish it",
-                    config.provider.certificate_file.string()));
+  if (owner == nullptr || owner->name != ours.name ||
+      (owner->unit != ours.unit && !owner->unit.empty()))
+    return "is not in our entry: publish it";
   const auto dates = smime::validity(certificate);
   if (!dates) return tl::unexpected(dates.error());
   if (dates->not_after < limit)
-    report.problems.push_back(
-        fmt::format("{}: the certificate that we sign with ends on {}: have it renewed",
-                    config.provider.certificate_file.string(), smime::utc_text(dates->not_after)));
+    return fmt::format("ends on {}: have it renewed", smime::utc_text(dates->not_after));
+  return std::string();
+}
+
+void check_signer(const Config::Provider& ours, const directory::ProvidersDirectory& directory,
+                  Instant limit, Report& report) {
+  const auto problem = certificate_problem(ours, directory, limit);
+  if (!problem)
+    report.problems.push_back(problem.error().detail);
+  else if (!problem->empty())
+    report.problems.push_back(fmt::format("{}: the certificate that {} signs with {}",
+                                          ours.certificate_file.string(), name_of(ours), *problem));
+}
+
+}  // namespace
+
+Result<Report> check_directory(const directory::ProvidersDirectory& directory,
+                               const MxHosts& mx_hosts, const Config& config, Instant now) {
+  const auto limit = now + std::chrono::days(config.directory_check.expiry_days);
+  auto identities = config.units;
+  identities.insert(identities.begin(), config.provider);
+  const auto has_unit = [](const auto& all, const std::string& unit) {
+    return std::any_of(all.begin(), all.end(), [&](const auto& one) { return one.unit == unit; });
+  };
+  std::vector<Provider> entries = directory.providers();
+  std::erase_if(entries, [&](const auto& entry) { return entry.name != config.provider.name; });
+  if (entries.empty())
+    return bad_input(fmt::format("the directory has no entry of \"{}\"", config.provider.name));
+
+  Report report;
+  for (const auto& entry : entries) {
+    if (auto done = check_entry(entry, mx_hosts, config, limit, report); !done)
+      return tl::unexpected(done.error());
+    if (!has_unit(identities, entry.unit))
+      report.problems.push_back(
+          fmt::format("{}: the directory has it, and the configuration has not: add it as [[unit]]",
+                      name_of(entry)));
+  }
+  for (const auto& ours : identities) {
+    if (!has_unit(entries, ours.unit))
+      report.problems.push_back(fmt::format(
+          "{}: the configuration has it, and the directory has not: publish it", name_of(ours)));
+    check_signer(ours, directory, limit, report);
+  }
   return report;
 }
 

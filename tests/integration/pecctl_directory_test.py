@@ -408,13 +408,46 @@ class Check(Case):
         self.assertRegex(done.stdout, rf'\A"{ALFA}": domains: 2; certificates: 1, the last until '
                                       r"[-0-9]+ [:0-9]+ UTC\n\Z")
 
-    def test_a_unit_is_told_of_too(self):
-        unit = entry(alfa, ALFA, "pec.comune.example").replace("dn: ", "dn: providerUnit=Due,", 1)
-        self.write(directory("comune.example", more=unit + "providerUnit: Due\n"))
+    def write_unit(self) -> None:
+        """The directory has a unit, which signs with a certificate of its own."""
+        ldif = entry(beta, ALFA, "pec.comune.example").replace("dn: ", "dn: providerUnit=Due,", 1)
+        self.write(entry(alfa, ALFA, "pec.alfa.example") + "\n" + ldif + "providerUnit: Due\n")
         self.dns.records["pec.comune.example"] = ["mx.pec.alfa.example"]
-        done = self.pecctl("check")
-        self.assertEqual((done.returncode, done.stderr), (0, ""))
-        self.assertRegex(done.stdout, r'\nunit "Due": domains: 1; certificates: 1, .*')
+
+    def configure_unit(self, certificate: Path) -> None:
+        self.configure()
+        with (self.site / "pec.toml").open("a") as config:
+            config.write(f'[[unit]]\nunit = "Due"\ndomain = "pec.comune.example"\n'
+                         f'certificate_file = "{certificate}"\nkey_file = "/none"\n')
+
+    def test_a_unit_is_looked_at_too(self):
+        self.write_unit()
+        for certificate in (beta, alfa):  # the main entry's is as good
+            self.configure_unit(certificate)
+            done = self.pecctl("check")
+            self.assertEqual((done.returncode, done.stderr), (0, ""))
+            self.assertRegex(done.stdout, r'\nunit "Due": domains: 1; certificates: 1, .*')
+
+    def test_a_unit_on_one_side_alone(self):
+        self.configure_unit(alfa)
+        self.assert_complaints('unit "Due": the configuration has it, and the directory has not: .*')
+        self.write_unit()
+        self.configure()
+        self.assert_complaints('unit "Due": the directory has it, and the configuration has not: .*')
+
+    def test_a_units_certificate_that_is_not_published(self):
+        self.write_unit()
+        other = provider_certificate("other", ALFA)
+        self.configure_unit(other)
+        self.assert_complaints(f'{other}: the certificate that unit "Due" signs with is not in our '
+                               "entry: publish it")
+
+    def test_the_main_entrys_certificate_is_not_a_units(self):
+        self.write_unit()
+        self.configure(provider__certificate_file=beta)
+        self.configure_unit(beta)
+        self.assert_complaints(f'{beta}: the certificate that "{ALFA}" signs with is not in our entry: '
+                               "publish it")
 
     def test_mail_that_goes_elsewhere(self):
         records = self.dns.records
@@ -436,7 +469,7 @@ class Check(Case):
         self.configure(directory_check__expiry_days=60)
         self.assert_complaints(
             f'"{ALFA}": the last of its certificates in the directory ends on .* UTC: .*',
-            f"{alfa}: the certificate that we sign with ends on .* UTC: have it renewed")
+            f'{alfa}: the certificate that "{ALFA}" signs with ends on .* UTC: have it renewed')
 
     def test_one_of_two_that_ends_is_a_renewal(self):
         old = providers_ca.issue("alfa-old", f"/O={ALFA}/CN=Old", PROFILE, ends=now() + DAY)
@@ -448,8 +481,8 @@ class Check(Case):
 
     def test_a_certificate_that_is_not_published(self):
         self.configure(provider__certificate_file=beta)
-        self.assert_complaints(f"{beta}: the certificate that we sign with is in no entry of ours: "
-                               "publish it")
+        self.assert_complaints(f'{beta}: the certificate that "{ALFA}" signs with is not in our '
+                               "entry: publish it")
 
     def test_no_entry_of_ours(self):
         self.configure(provider__name="PEC Gamma")
