@@ -2,9 +2,11 @@
 
 #include "apply.hpp"
 #include "base/text.hpp"
+#include "bounces_role.hpp"
+#include "issuing.hpp"
 #include "mime/address.hpp"
 #include "pec/access_point.hpp"
-#include "pec/bounces.hpp"
+#include "pec/delivery_status.hpp"
 #include "pec/incoming_point.hpp"
 #include "pec/receipts.hpp"
 
@@ -13,15 +15,6 @@
 namespace pec::milter {
 
 namespace {
-
-Decision decision_for(const Error& error, std::string pec_id = {}) {
-  const auto reply = reply_for(error);
-  Decision decision;
-  decision.pec_id = std::move(pec_id);
-  decision.action = TryLater{reply.enhanced, reply.text};
-  decision.reason = error.detail;
-  return decision;
-}
 
 // ---- viruses -----------------------------------------------------------------------------------
 
@@ -149,25 +142,6 @@ Result<std::vector<InternalRecipient>> internal_recipients(const Transaction& tr
   return internals;
 }
 
-// No evidence may be made of it, now or ever: an operator is to learn that there is none.
-Decision give_up(const InternalRecipient& internal, const std::string& pec_id, const Error& error,
-                 const Services& services) {
-  Decision decision;
-  decision.action = Discard{};
-  decision.reason = error.detail;
-  decision.pec_id = pec_id;
-  decision.alert = true;
-  Incident incident;
-  incident.what = wire_name(internal.event);
-  incident.pec_id = pec_id;
-  incident.recipient = internal.recipient;
-  incident.at = services.clock->now();
-  incident.event_at = internal.at;
-  incident.detail = error.detail;
-  decision.entries.incidents.push_back(std::move(incident));
-  return decision;
-}
-
 // A copy out of the queue is refused, so it comes back as a bounce that says what is missing. The
 // delivery point and pecctl would only ask for the same again and again.
 Decision refuse_copy(const InternalRecipient& internal, const std::string& pec_id,
@@ -179,44 +153,6 @@ Decision refuse_copy(const InternalRecipient& internal, const std::string& pec_i
     return decision;
   decision.action = Refuse{"5.6.0", "No receipt can be made of this message"};
   return decision;
-}
-
-Decision claim_and_make(const ReceiptPlan& plan, const Services& services) {
-  const auto identity = services.ledger->claim_receipt(plan.key, plan.proposed, plan.entries);
-  if (!identity) return decision_for(identity.error());
-  if (*identity) return make_receipt(plan, **identity, services.legal_time.stamp((*identity)->at));
-  Decision decision;
-  decision.action = Discard{};
-  decision.reason =
-      fmt::format("no {}: the dispatch has ended otherwise, or went on", wire_name(plan.key.kind));
-  decision.pec_id = plan.key.pec_id;
-  // A timeout that was overtaken is the usual case; a failure of what has ended otherwise is not.
-  decision.alert =
-      plan.event == InternalEvent::delivery || plan.event == InternalEvent::non_delivery;
-  return decision;
-}
-
-// `ours`: the address of ours that the receipt concerns, whose unit issues it.
-ReceiptFacts receipt_facts(std::string_view ours,
-                           std::shared_ptr<const DirectorySnapshot> directory,
-                           const Services& services) {
-  const auto& us = services.identities.of(mime::domain_of(ours), *directory);
-  return {services.ids->next(services.clock->now()), us.identity, std::move(directory)};
-}
-
-// The notice that the internal recipient names. Error `rejected`: it concerns nobody.
-Result<ReceiptPlan> notice_plan(const InternalRecipient& internal, const std::string& pec_id,
-                                const CertifiedFailure& failure, const Services& services) {
-  const auto envelope = services.ledger->envelope_event(pec_id);
-  if (!envelope) return tl::unexpected(envelope.error());
-  if (!*envelope)
-    return unavailable(fmt::format("the log has no envelope {} yet", text::printable(pec_id)));
-  const auto& sender = (*envelope)->sender;
-  auto directory = services.directory->snapshot();
-  const bool sent_by_us = is_ours(sender, *directory, services.identities.main().identity);
-  return plan_notice(
-      internal, **envelope, failure,
-      receipt_facts(sent_by_us ? sender : internal.recipient, std::move(directory), services));
 }
 
 // A request of `pecctl timeouts` names the message by its Message-ID; a bounce has it in what came
@@ -270,56 +206,6 @@ Decision receipts(const Transaction& transaction, const Services& services, Queu
     return refuse_copy(first, bare_message_id(transaction.message.header), plan.error(), services);
   if (!plan) return decision_for(plan.error());
   return claim_and_make(*plan, services);
-}
-
-// ---- bounces -----------------------------------------------------------------------------------
-
-FailedInternals failed_internals(const DeliveryStatus& status, const Services& services) {
-  FailedInternals internals;
-  const auto pec_id = bare_message_id(status.returned);
-  for (const auto& failed : status.failed)
-    if (const auto address = internal_address_of(failed); !address.empty()) {
-      auto internal =
-          parse_internal(address, pec_id, *services.host_group, *services.delivery_point);
-      internals[failed.recipient] = internal ? std::optional(std::move(*internal)) : std::nullopt;
-    }
-  return internals;
-}
-
-// What nobody can be told as it should be, the service mailbox gets as it is.
-Decision hand_to_operators(Decision decision, const Services& services) {
-  decision.action = Keep{};
-  const auto& us = services.identities.main().identity.address;
-  decision.route = Route{us, {us}};
-  return decision;
-}
-
-// The mail server keeps a message whose bounce was put off, and comes again.
-Decision bounces(const Transaction& transaction, const Services& services) {
-  const auto status = read_delivery_status(transaction.message);
-  if (!status) {
-    Decision decision;
-    decision.reason = status.error().detail;
-    return decision;
-  }
-  const BounceFacts facts{services.clock->now(), services.identities.main().identity};
-  const auto bounce = sort_bounce(*status, failed_internals(*status, services), facts);
-  if (bounce.owed.size() != 1)
-    return decide_bounce(bounce, bare_message_id(transaction.message.header), facts);
-
-  // At once: whatever becomes of the notice, the incidents are known.
-  if (const auto noted = services.ledger->record(bounce.incidents); !noted)
-    return decision_for(noted.error(), bounce.pec_id);
-  const auto& failed = bounce.owed.front();
-  const InternalRecipient owed{InternalEvent::non_delivery, failed.recipient, facts.at};
-  const auto plan =
-      notice_plan(owed, bounce.pec_id, certify_failure(failed, facts.identity.provider), services);
-  if (!plan && plan.error().fault == Fault::rejected)
-    return hand_to_operators(give_up(owed, bounce.pec_id, plan.error(), services), services);
-  if (!plan) return decision_for(plan.error(), bounce.pec_id);
-  auto decision = claim_and_make(*plan, services);
-  decision.alert = decision.alert || !bounce.incidents.empty();
-  return decision;
 }
 
 // ---- all of them -------------------------------------------------------------------------------

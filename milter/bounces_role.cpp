@@ -1,0 +1,61 @@
+#include "bounces_role.hpp"
+
+#include "issuing.hpp"
+#include "pec/bounces.hpp"
+#include "pec/delivery_status.hpp"
+#include "pec/pec_message.hpp"
+
+namespace pec::milter {
+
+namespace {
+
+FailedInternals failed_internals(const DeliveryStatus& status, const Services& services) {
+  FailedInternals internals;
+  const auto pec_id = bare_message_id(status.returned);
+  for (const auto& failed : status.failed)
+    if (const auto address = internal_address_of(failed); !address.empty()) {
+      auto internal =
+          parse_internal(address, pec_id, *services.host_group, *services.delivery_point);
+      internals[failed.recipient] = internal ? std::optional(std::move(*internal)) : std::nullopt;
+    }
+  return internals;
+}
+
+// What nobody can be told as it should be, the service mailbox gets as it is.
+Decision hand_to_operators(Decision decision, const Services& services) {
+  decision.action = Keep{};
+  const auto& us = services.identities.main().identity.address;
+  decision.route = Route{us, {us}};
+  return decision;
+}
+
+}  // namespace
+
+Decision bounces(const Transaction& transaction, const Services& services) {
+  const auto status = read_delivery_status(transaction.message);
+  if (!status) {
+    Decision decision;
+    decision.reason = status.error().detail;
+    return decision;
+  }
+  const BounceFacts facts{services.clock->now(), services.identities.main().identity};
+  const auto bounce = sort_bounce(*status, failed_internals(*status, services), facts);
+  if (bounce.owed.size() != 1)
+    return decide_bounce(bounce, bare_message_id(transaction.message.header), facts);
+
+  // At once: whatever becomes of the notice, the incidents are known.
+  if (const auto noted = services.ledger->record(bounce.incidents); !noted)
+    return decision_for(noted.error(), bounce.pec_id);
+  const auto& failed = bounce.owed.front();
+  const InternalRecipient owed{InternalEvent::non_delivery, failed.recipient, facts.at};
+  const auto plan =
+      notice_plan(owed, bounce.pec_id, certify_failure(failed, facts.identity.provider), services);
+  if (!plan && plan.error().fault == Fault::rejected)
+    return hand_to_operators(give_up(owed, bounce.pec_id, plan.error(), services), services);
+  if (!plan) return decision_for(plan.error(), bounce.pec_id);
+  auto decision = claim_and_make(*plan, services);
+  decision.alert = decision.alert || !bounce.incidents.empty();
+  return decision;
+}
+
+}  // namespace pec::milter

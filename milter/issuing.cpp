@@ -1,0 +1,75 @@
+#include "issuing.hpp"
+
+#include "base/text.hpp"
+#include "mime/address.hpp"
+#include "pec/access_point.hpp"
+#include "reply.hpp"
+
+#include <fmt/format.h>
+
+namespace pec::milter {
+
+Decision decision_for(const Error& error, std::string pec_id) {
+  const auto reply = reply_for(error);
+  Decision decision;
+  decision.pec_id = std::move(pec_id);
+  decision.action = TryLater{reply.enhanced, reply.text};
+  decision.reason = error.detail;
+  return decision;
+}
+
+Decision give_up(const InternalRecipient& internal, const std::string& pec_id, const Error& error,
+                 const Services& services) {
+  Decision decision;
+  decision.action = Discard{};
+  decision.reason = error.detail;
+  decision.pec_id = pec_id;
+  decision.alert = true;
+  Incident incident;
+  incident.what = wire_name(internal.event);
+  incident.pec_id = pec_id;
+  incident.recipient = internal.recipient;
+  incident.at = services.clock->now();
+  incident.event_at = internal.at;
+  incident.detail = error.detail;
+  decision.entries.incidents.push_back(std::move(incident));
+  return decision;
+}
+
+Decision claim_and_make(const ReceiptPlan& plan, const Services& services) {
+  const auto identity = services.ledger->claim_receipt(plan.key, plan.proposed, plan.entries);
+  if (!identity) return decision_for(identity.error());
+  if (*identity) return make_receipt(plan, **identity, services.legal_time.stamp((*identity)->at));
+  Decision decision;
+  decision.action = Discard{};
+  decision.reason =
+      fmt::format("no {}: the dispatch has ended otherwise, or went on", wire_name(plan.key.kind));
+  decision.pec_id = plan.key.pec_id;
+  // A timeout that was overtaken is the usual case; a failure of what has ended otherwise is not.
+  decision.alert =
+      plan.event == InternalEvent::delivery || plan.event == InternalEvent::non_delivery;
+  return decision;
+}
+
+ReceiptFacts receipt_facts(std::string_view ours,
+                           std::shared_ptr<const DirectorySnapshot> directory,
+                           const Services& services) {
+  const auto& us = services.identities.of(mime::domain_of(ours), *directory);
+  return {services.ids->next(services.clock->now()), us.identity, std::move(directory)};
+}
+
+Result<ReceiptPlan> notice_plan(const InternalRecipient& internal, const std::string& pec_id,
+                                const CertifiedFailure& failure, const Services& services) {
+  const auto envelope = services.ledger->envelope_event(pec_id);
+  if (!envelope) return tl::unexpected(envelope.error());
+  if (!*envelope)
+    return unavailable(fmt::format("the log has no envelope {} yet", text::printable(pec_id)));
+  const auto& sender = (*envelope)->sender;
+  auto directory = services.directory->snapshot();
+  const bool sent_by_us = is_ours(sender, *directory, services.identities.main().identity);
+  return plan_notice(
+      internal, **envelope, failure,
+      receipt_facts(sent_by_us ? sender : internal.recipient, std::move(directory), services));
+}
+
+}  // namespace pec::milter

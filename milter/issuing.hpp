@@ -1,0 +1,41 @@
+// What the receipts and the bounces role share: from a plan to the receipt that the ledger agrees to,
+// and what becomes of one that can't be made.
+//
+//     const auto plan = notice_plan(internal, pec_id, failure, services);
+//     if (!plan) return decision_for(plan.error(), pec_id);
+//     return claim_and_make(*plan, services);
+//
+// Any thread.
+#pragma once
+
+#include "pec/bounces.hpp"
+#include "pec/receipts.hpp"
+#include "services.hpp"
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace pec::milter {
+
+// The message waits: 451, and the error's detail in the log.
+Decision decision_for(const Error& error, std::string pec_id = {});
+
+// No evidence may be made, now or ever: dropped, with an incident for the operator.
+Decision give_up(const InternalRecipient& internal, const std::string& pec_id, const Error& error,
+                 const Services& services);
+
+// `ours`: the address of ours that the receipt concerns, whose unit issues it.
+ReceiptFacts receipt_facts(std::string_view ours,
+                           std::shared_ptr<const DirectorySnapshot> directory,
+                           const Services& services);
+
+// The notice that the internal recipient names, made of the log's line about the envelope. Errors:
+// rejected, it concerns nobody; unavailable, the log doesn't know the envelope (yet).
+Result<ReceiptPlan> notice_plan(const InternalRecipient& internal, const std::string& pec_id,
+                                const CertifiedFailure& failure, const Services& services);
+
+// Claims the receipt in the ledger and makes it; dropped, where the dispatch has ended otherwise.
+Decision claim_and_make(const ReceiptPlan& plan, const Services& services);
+
+}  // namespace pec::milter
