@@ -10,13 +10,6 @@ namespace pec::delivery {
 
 namespace {
 
-std::string_view without_brackets(std::string_view message_id) {
-  message_id = text::trim(message_id);
-  if (message_id.size() >= 2 && message_id.front() == '<' && message_id.back() == '>')
-    return message_id.substr(1, message_id.size() - 2);
-  return message_id;
-}
-
 DeliveryStep first_step(const std::optional<DeliveryRecord>& record) {
   if (!record) return DeliveryStep::store;
   switch (record->state) {
@@ -40,7 +33,7 @@ Delivery::Delivery(DeliveryRequest request, const Clock& clock, DeliveryJournal 
 
 Result<Delivery> Delivery::begin(const DeliveryRequest& request, const Clock& clock) {
   auto normal = request;
-  normal.message_id = without_brackets(request.message_id);
+  normal.message_id = text::without_brackets(text::trim(request.message_id));
   if (normal.message_id.empty())
     return bad_input("the message claims to be certified mail but has no Message-ID");
   const Instant now = clock.now();

@@ -214,16 +214,6 @@ Result<void> make_folder(const std::filesystem::path& folder) {
   return {};
 }
 
-Result<void> write_all(int fd, std::string_view text, const std::filesystem::path& path) {
-  while (!text.empty()) {
-    const ssize_t put = ::write(fd, text.data(), text.size());
-    if (put < 0 && errno == EINTR) continue;
-    if (put < 0) return file_error("write", path);
-    text.remove_prefix(static_cast<std::size_t>(put));
-  }
-  return {};
-}
-
 // Whether a new line can follow: the file ends in a whole one.
 Result<bool> ends_with_line(int fd, const std::filesystem::path& path) {
   const off_t size = lseek(fd, 0, SEEK_END);
@@ -297,9 +287,8 @@ Result<void> DeliveryJournal::rewrite(std::string_view old_content, Instant now)
   const auto temporary = folder_ / fmt::format("{}.new", journal_name);
   const FileDescriptor out(open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
   if (!out) return file_error("write", temporary);
-  if (auto written = write_all(out.get(), pruned(old_content, now), temporary); !written)
-    return written;
-  if (fsync(out.get()) != 0) return file_error("write", temporary);
+  if (write_all(out.get(), pruned(old_content, now)) != 0 || fsync(out.get()) != 0)
+    return file_error("write", temporary);
   if (rename(temporary.c_str(), file().c_str()) != 0) return file_error("replace", file());
   return sync_folder(folder_);
 }
@@ -312,7 +301,7 @@ Result<void> DeliveryJournal::write(DeliveryRecord record) {
   const auto whole = ends_with_line(out.get(), file());
   if (!whole) return tl::unexpected(whole.error());
   const auto line = (*whole ? "" : "\n") + format_line(key_, record);
-  if (auto written = write_all(out.get(), line, file()); !written) return written;
+  if (write_all(out.get(), line) != 0) return file_error("write", file());
   // A `done` that a power cut takes costs a question that has been answered already.
   if (record.state != DeliveryState::done && fdatasync(out.get()) != 0)
     return file_error("write", file());

@@ -6,29 +6,19 @@
 
 namespace pec::milter {
 
-namespace {
-
-std::string without_brackets(std::string_view address) {
-  if (address.size() >= 2 && address.front() == '<' && address.back() == '>')
-    address = address.substr(1, address.size() - 2);
-  return std::string(address);
-}
-
-}  // namespace
-
 MailSession::MailSession(std::string daemon_name, std::filesystem::path temp_dir)
     : daemon_name_(std::move(daemon_name)), spool_(temp_dir), temp_dir_(std::move(temp_dir)) {}
 
 void MailSession::begin(std::string_view sender, std::string_view login) {
   reset();
   transaction_.daemon_name = daemon_name_;
-  transaction_.sender = without_brackets(sender);
+  transaction_.sender = text::without_brackets(sender);
   transaction_.login = login;
 }
 
 std::optional<Refusal> MailSession::add_recipient(std::string_view recipient,
                                                   const Admission& admit) {
-  auto address = without_brackets(recipient);
+  std::string address(text::without_brackets(recipient));
   auto refusal = admit(transaction_, address);
   if (!refusal) transaction_.recipients.push_back(std::move(address));
   return refusal;

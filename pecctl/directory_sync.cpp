@@ -63,6 +63,16 @@ Result<void> check_options(const Config& config) {
   return {};
 }
 
+// The directory in a signed file, judged for this instant.
+Result<std::shared_ptr<const ProvidersDirectory>> read_signed(
+    std::string_view signed_file, const std::filesystem::path& signer_ca_file, Instant at) {
+  const auto verifier = smime::CmsVerifier::load(signer_ca_file);
+  if (!verifier) return tl::unexpected(verifier.error());
+  const auto ldif = (*verifier)->enclosed_content(signed_file, at);
+  if (!ldif) return tl::unexpected(ldif.error());
+  return ProvidersDirectory::from_ldif(*ldif);
+}
+
 // What is in place; nothing if there is no such file, as before the first time. It is judged for the
 // time when it was put there, for its signer's certificate may have ended since.
 Result<std::shared_ptr<const ProvidersDirectory>> read_ours(const Config& config) {
@@ -71,12 +81,8 @@ Result<std::shared_ptr<const ProvidersDirectory>> read_ours(const Config& config
   if (stat(file.c_str(), &info) != 0 && errno == ENOENT) return nullptr;
   const auto content = read_file(file);
   if (!content) return tl::unexpected(content.error());
-  const auto verifier = smime::CmsVerifier::load(config.directory.signer_ca_file);
-  if (!verifier) return tl::unexpected(verifier.error());
-  const auto ldif =
-      (*verifier)->enclosed_content(*content, Instant(std::chrono::seconds(info.st_mtim.tv_sec)));
-  if (!ldif) return tl::unexpected(ldif.error());
-  return ProvidersDirectory::from_ldif(*ldif);
+  return read_signed(*content, config.directory.signer_ca_file,
+                     Instant(std::chrono::seconds(info.st_mtim.tv_sec)));
 }
 
 Result<void> compare_with_ours(const Config& config, const ProvidersDirectory& fresh) {
@@ -131,11 +137,7 @@ Result<HttpFetcher> open_index(const Config::DirectorySync& options) {
 
 Result<std::shared_ptr<const ProvidersDirectory>> judge_directory(
     std::string_view signed_file, const std::filesystem::path& signer_ca_file, Instant now) {
-  const auto verifier = smime::CmsVerifier::load(signer_ca_file);
-  if (!verifier) return tl::unexpected(verifier.error());
-  const auto ldif = (*verifier)->enclosed_content(signed_file, now);
-  if (!ldif) return tl::unexpected(ldif.error());
-  auto providers = ProvidersDirectory::from_ldif(*ldif);
+  auto providers = read_signed(signed_file, signer_ca_file, now);
   if (!providers) return providers;
   for (const auto& provider : (*providers)->providers())
     if (auto checked = check_provider(provider); !checked) return tl::unexpected(checked.error());
@@ -144,18 +146,13 @@ Result<std::shared_ptr<const ProvidersDirectory>> judge_directory(
 
 Result<void> check_shrink(const ProvidersDirectory& ours, const ProvidersDirectory& fresh,
                           std::uint64_t max_percent) {
-  std::size_t gone = 0;
-  for (const auto& provider : ours.providers())
-    gone += static_cast<std::size_t>(std::count_if(
-        provider.managed_domains.begin(), provider.managed_domains.end(),
-        [&](const auto& domain) { return fresh.provider_of_domain(domain) == nullptr; }));
-  const auto all = ours.domain_count();
-  if (gone * 100 <= all * max_percent) return {};
+  const auto loss = domains_lost(ours, fresh);
+  if (!loss.exceeds(max_percent)) return {};
   return fail(Fault::rejected, "invalid input",
               fmt::format("{} of our {} domains are gone from it, and directory.max_shrink_percent "
                           "lets {}% go at once: if that is right, run this with --force, and then "
                           "restart pec-milter",
-                          gone, all, max_percent));
+                          loss.gone, loss.all, max_percent));
 }
 
 Result<std::string> sync_directory(Fetcher& index, const Config& config, Instant now, bool force) {

@@ -11,10 +11,6 @@ namespace pec::pecctl {
 
 namespace {
 
-std::string without_brackets(const std::string& id) {
-  return id.starts_with('<') && id.ends_with('>') ? id.substr(1, id.size() - 2) : id;
-}
-
 std::string line_of(const Incident& incident, const LegalTime& zone) {
   auto line = fmt::format("{}  {}  {}  {}", time_text(zone, incident.at), name_of(incident),
                           can_be_reissued(incident) ? "can be reissued" : "can't be reissued",
@@ -38,7 +34,7 @@ Result<std::vector<Incident>> open_incidents(const SqlLedger& ledger, const std:
                                              const std::string& recipient) {
   auto incidents = ledger.incidents(false);
   if (!incidents) return incidents;
-  const auto wanted = without_brackets(pec_id);
+  const auto wanted = text::without_brackets(pec_id);
   std::erase_if(*incidents, [&](const Incident& incident) {
     return incident.pec_id != wanted ||
            !(recipient.empty() || mime::same_address(incident.recipient, recipient));

@@ -19,15 +19,6 @@ tl::unexpected<Error> file_error(std::string_view what, const std::filesystem::p
       fmt::format("can't {} {}: {}; nothing was changed", what, path.string(), errno_text(errno)));
 }
 
-bool write_all(int file, std::string_view content) {
-  while (!content.empty()) {
-    const auto written = ::write(file, content.data(), content.size());
-    if (written < 0 && errno != EINTR) return false;
-    if (written > 0) content.remove_prefix(static_cast<std::size_t>(written));
-  }
-  return true;
-}
-
 }  // namespace
 
 Result<Replacement> Replacement::write(std::filesystem::path target, std::string_view content) {
@@ -36,7 +27,7 @@ Result<Replacement> Replacement::write(std::filesystem::path target, std::string
   const FileDescriptor file(mkostemp(name.data(), O_CLOEXEC));
   if (!file) return file_error("write beside", target);
   Replacement made(std::move(target), name);
-  if (!write_all(file.get(), content) || fchmod(file.get(), for_everybody) != 0 ||
+  if (write_all(file.get(), content) != 0 || fchmod(file.get(), for_everybody) != 0 ||
       fsync(file.get()) != 0)
     return file_error("write", made.temporary_);
   return made;

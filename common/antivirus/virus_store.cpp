@@ -165,16 +165,6 @@ private:
   std::string path_;
 };
 
-int write_all(int fd, std::string_view octets) {
-  while (!octets.empty()) {
-    const ssize_t put = ::write(fd, octets.data(), octets.size());
-    if (put < 0 && errno == EINTR) continue;
-    if (put < 0) return errno;
-    octets.remove_prefix(static_cast<std::size_t>(put));
-  }
-  return 0;
-}
-
 Result<void> sync_folder(const fs::path& folder) {
   const FileDescriptor directory(open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (!directory || fsync(directory.get()) != 0)

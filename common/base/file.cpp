@@ -44,4 +44,14 @@ Result<std::string> read_file(const std::filesystem::path& path) {
   return content;
 }
 
+int write_all(int fd, std::string_view octets) {
+  while (!octets.empty()) {
+    const ssize_t put = ::write(fd, octets.data(), octets.size());
+    if (put < 0 && errno == EINTR) continue;
+    if (put < 0) return errno;
+    octets.remove_prefix(static_cast<std::size_t>(put));
+  }
+  return 0;
+}
+
 }  // namespace pec

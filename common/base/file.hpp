@@ -5,6 +5,7 @@
 
 #include <filesystem>
 #include <string>
+#include <string_view>
 
 namespace pec {
 
@@ -37,5 +38,8 @@ std::string cannot_read(const std::filesystem::path& path, int error);
 
 // The whole file. Error: bad_input, detail as above.
 Result<std::string> read_file(const std::filesystem::path& path);
+
+// Writes all of it, however many calls that takes; 0, or the errno value of the one that failed.
+int write_all(int fd, std::string_view octets);
 
 }  // namespace pec

@@ -81,17 +81,13 @@ Result<bool> DirectoryKeeper::take_up(Work& work) {
 Result<void> DirectoryKeeper::check_shrink(const ProvidersDirectory& fresh) const {
   const auto running = providers();
   if (!running) return {};
-  std::size_t gone = 0;
-  for (const auto& provider : running->providers())
-    for (const auto& domain : provider.managed_domains)
-      if (fresh.provider_of_domain(domain) == nullptr) ++gone;
-  const auto all = running->domain_count();
-  if (gone * 100 <= all * options_.max_shrink_percent) return {};
+  const auto loss = domains_lost(*running, fresh);
+  if (!loss.exceeds(options_.max_shrink_percent)) return {};
   return fail(
       Fault::rejected, "invalid input",
       fmt::format("{}: {} of {} domains would go, and directory.max_shrink_percent lets {}% go at "
                   "once; if that is right, restart the program, which then takes it as it is",
-                  options_.source, gone, all, options_.max_shrink_percent));
+                  options_.source, loss.gone, loss.all, options_.max_shrink_percent));
 }
 
 DirectoryKeeper::State DirectoryKeeper::judge(const Work& work, const Result<bool>& taken) const {

@@ -198,4 +198,12 @@ const Provider* ProvidersDirectory::provider_of_certificate(
   return found->second.provider;
 }
 
+DomainLoss domains_lost(const ProvidersDirectory& in_use, const ProvidersDirectory& fresh) {
+  DomainLoss loss{0, in_use.domain_count()};
+  for (const auto& provider : in_use.providers())
+    for (const auto& domain : provider.managed_domains)
+      if (fresh.provider_of_domain(domain) == nullptr) ++loss.gone;
+  return loss;
+}
+
 }  // namespace pec::directory

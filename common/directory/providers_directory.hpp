@@ -20,6 +20,8 @@
 #include "directory/entry.hpp"
 #include "pec/ports.hpp"
 
+#include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -67,5 +69,13 @@ private:
   std::vector<DomainSlot> by_domain_;  // its size is a power of two
   std::unordered_map<std::string_view, KnownCertificate> by_hash_;
 };
+
+// What a new directory would take from the one in use: a source that has lost many domains at once is
+// broken, rather than right.
+struct DomainLoss {
+  std::size_t gone = 0, all = 0;
+  bool exceeds(std::uint64_t percent) const { return gone * 100 > all * percent; }
+};
+DomainLoss domains_lost(const ProvidersDirectory& in_use, const ProvidersDirectory& fresh);
 
 }  // namespace pec::directory

@@ -5,7 +5,6 @@
 #include "pec/texts.hpp"
 
 #include <algorithm>
-#include <array>
 #include <fmt/format.h>
 
 namespace pec {

@@ -114,8 +114,7 @@ std::optional<EventKind> claimed_kind(const mime::HeaderList& header) {
 
 std::string bare_message_id(const mime::HeaderList& header) {
   const auto id = header.unfolded("Message-ID");
-  if (id.size() >= 2 && id.front() == '<' && id.back() == '>') return id.substr(1, id.size() - 2);
-  return id;
+  return std::string(text::without_brackets(id));
 }
 
 Result<SignedParts> find_signature(const mime::Message& message) {

@@ -4,10 +4,15 @@
 #include "base/ids.hpp"
 #include "base/text.hpp"
 
+#include <array>
 #include <catch2/catch.hpp>
+#include <cerrno>
 #include <filesystem>
 #include <fstream>
 #include <set>
+#include <string>
+#include <thread>
+#include <unistd.h>
 
 using namespace pec;
 
@@ -69,6 +74,36 @@ void free_counter(int* p) {
   ++freed, delete p;
 }
 }  // namespace
+
+TEST_CASE("brackets around an id or address are taken off, but only both") {
+  CHECK(text::without_brackets("<a@b>") == "a@b");
+  CHECK(text::without_brackets("a@b") == "a@b");
+  CHECK(text::without_brackets("<>").empty());
+  CHECK(text::without_brackets("<a@b") == "<a@b");
+  CHECK(text::without_brackets("<") == "<");
+  CHECK(text::without_brackets("").empty());
+}
+
+TEST_CASE("all is written, however little a call takes; or the cause is told") {
+  int ends[2];
+  REQUIRE(pipe(ends) == 0);
+  const std::string octets(300'000, 'x');  // more than a pipe holds
+  std::string got;
+  std::thread reader([&] {
+    std::array<char, 4096> piece;
+    for (ssize_t count = 0; (count = read(ends[0], piece.data(), piece.size())) > 0;)
+      got.append(piece.data(), static_cast<std::size_t>(count));
+  });
+  const int done = write_all(ends[1], octets);
+  close(ends[1]);
+  reader.join();
+  close(ends[0]);
+  CHECK(done == 0);
+  CHECK(got == octets);
+
+  CHECK(write_all(-1, "x") == EBADF);
+  CHECK(write_all(-1, "") == 0);
+}
 
 TEST_CASE("a C handle is one pointer wide and frees once") {
   static_assert(sizeof(CHandle<int, free_counter>) == sizeof(int*));
