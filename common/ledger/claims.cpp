@@ -87,7 +87,14 @@ Verdict judge(EventKind kind, const Known& known) {
   }
 }
 
+// Acceptances and take-charges, one for each message, are not to cost what only ends have to know.
+bool is_never_refused(EventKind kind) {
+  return kind != EventKind::delivery && kind != EventKind::non_delivery &&
+         kind != EventKind::early_notice && kind != EventKind::timeout_notice;
+}
+
 bool may_be(soci::session& sql, const ReceiptKey& key, const std::string& recipient, Instant at) {
+  if (is_never_refused(key.kind)) return true;
   const auto verdict = judge(key.kind, known_of(sql, key.pec_id, recipient));
   if (verdict == Verdict::contradicts)
     enter_contradiction(sql, key.pec_id, recipient, at,
