@@ -12,6 +12,7 @@
 #include "ledger/sql_ledger.hpp"
 #include "libmilter_shim.hpp"
 #include "mime/encoded_word.hpp"
+#include "our_entry.hpp"
 #include "roles.hpp"
 #include "scanner_watch.hpp"
 #include "services.hpp"
@@ -89,26 +90,13 @@ void check_certificate(const LoadedIdentity& us, Instant now, Builder& builder) 
     builder.expect(false, valid.error().detail);
 }
 
-// What the directory must say of us: without it nobody could verify what we sign, ourselves
-// included. A unit may sign with the certificate of the main entry.
-void check_our_entry(const LoadedIdentity& us, const DirectorySnapshot& directory,
-                     const std::string& source, Builder& builder) {
-  const auto* entry = directory.provider_of_domain(us.options->domain);
-  const bool managed = entry && entry->name == us.options->name && entry->unit == us.options->unit;
-  const auto unit = us.options->unit.empty()
-                        ? std::string()
-                        : fmt::format(" and providerUnit \"{}\"", us.options->unit);
-  builder.expect(managed,
-                 fmt::format("{}: no entry with providerName \"{}\"{} manages the domain "
-                             "{}: correct provider.name and {}.domain, or the directory",
-                             source, us.options->name, unit, us.options->domain, us.section()));
-  if (!managed || !us.signer) return;
-  const auto* signer = directory.provider_of_certificate(us.signer->certificate());
-  builder.expect(
-      signer && signer->name == us.options->name,
-      fmt::format("{}: the certificate in {} is not in the entry of \"{}\": correct "
-                  "{}.certificate_file, or the directory",
-                  source, us.options->certificate_file.string(), us.options->name, us.section()));
+std::vector<milter::OurEntry> our_entries(const std::vector<LoadedIdentity>& identities) {
+  std::vector<milter::OurEntry> all;
+  for (const auto& us : identities)
+    all.push_back({us.options->name, us.options->unit, us.options->domain,
+                   us.options->certificate_file,
+                   us.signer ? us.signer->certificate() : std::string()});
+  return all;
 }
 
 // Else it would show with the first large message only.
@@ -165,18 +153,21 @@ Parts load_parts(const Config& config, const Clock& clock, Builder& builder) {
                                          std::chrono::hours(config.trust.crl_grace_hours)))
           .value_or(nullptr);
   parts.directory =
-      builder.keep(directory::DirectoryKeeper::open(config.directory, clock)).value_or(nullptr);
+      builder
+          .keep(directory::DirectoryKeeper::open(
+              config.directory, clock,
+              [us = our_entries(parts.identities)](const directory::ProvidersDirectory& fresh) {
+                return milter::check_our_entries(us, fresh);
+              }))
+          .value_or(nullptr);
   parts.host_group = builder.keep(smime::HmacAuthenticator::from_file(config.internal.secret_file));
   parts.delivery_point =
       builder.keep(smime::HmacAuthenticator::from_file(config.internal.delivery_secret_file));
   if (config.antivirus.engine != AntivirusEngine::none)
     parts.virus_store = builder.keep(antivirus::FolderVirusStore::open(config.antivirus.store_dir))
                             .value_or(nullptr);
-  for (const auto& us : parts.identities) {
+  for (const auto& us : parts.identities)
     if (us.signer) check_certificate(us, clock.now(), builder);
-    if (parts.directory)
-      check_our_entry(us, *parts.directory->snapshot(), config.directory.source, builder);
-  }
   return parts;
 }
 

@@ -23,22 +23,23 @@ bool free_unused(std::vector<std::shared_ptr<const ProvidersDirectory>>& retired
 }  // namespace
 
 DirectoryKeeper::DirectoryKeeper(std::unique_ptr<Source> source, const DirectoryOptions& options,
-                                 const Clock& clock)
-    : options_(options), clock_(clock) {
+                                 const Clock& clock, Check check)
+    : options_(options), clock_(clock), check_(std::move(check)) {
   work_.lock()->source = std::move(source);
 }
 
 Result<std::unique_ptr<DirectoryKeeper>> DirectoryKeeper::open(const DirectoryOptions& options,
-                                                               const Clock& clock) {
+                                                               const Clock& clock, Check check) {
   auto source = open_source(options);
   if (!source) return tl::unexpected(source.error());
-  return open(std::move(*source), options, clock);
+  return open(std::move(*source), options, clock, std::move(check));
 }
 
 Result<std::unique_ptr<DirectoryKeeper>> DirectoryKeeper::open(std::unique_ptr<Source> source,
                                                                const DirectoryOptions& options,
-                                                               const Clock& clock) {
-  std::unique_ptr<DirectoryKeeper> keeper(new DirectoryKeeper(std::move(source), options, clock));
+                                                               const Clock& clock, Check check) {
+  std::unique_ptr<DirectoryKeeper> keeper(
+      new DirectoryKeeper(std::move(source), options, clock, std::move(check)));
   if (const auto loaded = keeper->refresh(); !loaded) return tl::unexpected(loaded.error());
   return keeper;
 }
@@ -66,7 +67,7 @@ Result<bool> DirectoryKeeper::take_up(Work& work) {
   auto reading = work.source->read(work.version);
   if (!reading) return tl::unexpected(reading.error());
   if (reading->providers != nullptr)
-    if (auto checked = check_shrink(*reading->providers); !checked)
+    if (auto checked = check_fresh(*reading->providers); !checked)
       return tl::unexpected(checked.error());
   work.as_of = reading->as_of;
   if (reading->providers == nullptr) return false;
@@ -76,6 +77,17 @@ Result<bool> DirectoryKeeper::take_up(Work& work) {
   auto old = std::exchange(*providers_.lock(), std::move(reading->providers));
   if (old) work.retired.push_back(std::move(old));
   return true;
+}
+
+// The program's own check comes first: a restart, which a shrunken directory asks for, would not help
+// against what it refuses.
+Result<void> DirectoryKeeper::check_fresh(const ProvidersDirectory& fresh) const {
+  if (check_)
+    if (auto checked = check_(fresh); !checked) {
+      checked.error().detail = fmt::format("{}: {}", options_.source, checked.error().detail);
+      return checked;
+    }
+  return check_shrink(fresh);
 }
 
 Result<void> DirectoryKeeper::check_shrink(const ProvidersDirectory& fresh) const {

@@ -1,15 +1,17 @@
 // Keeps the providers' directory that everybody looks up in, and puts a newer one in its place when
 // the source has one.
 //
-//     auto keeper = DirectoryKeeper::open(options, clock);     // at start: a bad source is an error
-//     auto snapshot = (*keeper)->snapshot();                   // sessions, one for each message
-//     auto changed = (*keeper)->refresh();                     // from a timer, or a signal
+//     auto keeper = DirectoryKeeper::open(options, clock, check);  // at start: a bad source is an error
+//     auto snapshot = (*keeper)->snapshot();                       // sessions, one for each message
+//     auto changed = (*keeper)->refresh();                         // from a timer, or a signal
 //
 // What protects the running directory:
 //   - a source that can't be read, or that holds anything but a whole directory, changes nothing;
 //   - nor does one in which more than max_shrink_percent of the domains are gone: half a download
 //     would make certified mail of half the world ordinary. Whoever has seen that it is right starts
-//     the program anew, for there is nothing to compare with then.
+//     the program anew, for there is nothing to compare with then;
+//   - nor does one that the program's own check refuses, at the start and at each refresh alike. For
+//     pec-milter that is a directory without ourselves (milter/our_entry.hpp says why).
 // After each look state() says how it went. A directory that speaks for a time longer ago than
 // max_age_hours is in a bad state, too, even if it can be read: nobody renews it.
 //
@@ -23,6 +25,7 @@
 #include "directory/source.hpp"
 #include "pec/ports.hpp"
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -36,12 +39,16 @@ public:
     std::string text;  // one line for the administrator
   };
 
+  // What else a directory must hold. Error: what is missing, and how to mend it, in one line. Called
+  // by whoever refreshes.
+  using Check = std::function<Result<void>(const ProvidersDirectory&)>;
+
   // Opens the source and reads it. Error: a sentence for the administrator.
   static Result<std::unique_ptr<DirectoryKeeper>> open(const DirectoryOptions& options,
-                                                       const Clock& clock);
+                                                       const Clock& clock, Check check = {});
   static Result<std::unique_ptr<DirectoryKeeper>> open(std::unique_ptr<Source> source,
                                                        const DirectoryOptions& options,
-                                                       const Clock& clock);
+                                                       const Clock& clock, Check check = {});
 
   std::shared_ptr<const DirectorySnapshot> snapshot() const override { return providers(); }
   // The same, with the list of all providers.
@@ -64,13 +71,15 @@ private:
   };
 
   DirectoryKeeper(std::unique_ptr<Source> source, const DirectoryOptions& options,
-                  const Clock& clock);
+                  const Clock& clock, Check check);
   Result<bool> take_up(Work& work);
+  Result<void> check_fresh(const ProvidersDirectory& fresh) const;
   Result<void> check_shrink(const ProvidersDirectory& fresh) const;
   State judge(const Work& work, const Result<bool>& taken) const;
 
   const DirectoryOptions options_;
   const Clock& clock_;
+  const Check check_;  // none: all are taken
   Guarded<Work> work_;
   mutable Guarded<State> state_;
   mutable Guarded<std::shared_ptr<const ProvidersDirectory>> providers_;

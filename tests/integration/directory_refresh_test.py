@@ -5,6 +5,7 @@ started anew, whether it is a file or an LDAP server. Numbers in brackets are se
 import os
 import ssl
 import unittest
+from dataclasses import replace
 from pathlib import Path
 
 import harness
@@ -153,14 +154,43 @@ class Changes:
         self.directory.publish({box.alfa.name: self.entries[box.alfa.name]})
         for provider in (box.alfa, box.beta):
             self.wait_for_state(provider, "BAD since ")
-            self.assertIn(": 3 of 4 domains would go, and directory.max_shrink_percent lets 60% go "
-                          "at once; ", provider.status())
+        self.assertIn(": 3 of 4 domains would go, and directory.max_shrink_percent lets 60% go "
+                      "at once; ", box.alfa.status())
         self.check_mail_from_beta(self.entries[box.beta.name].certificates[0])
         self.directory.publish(self.entries)
         for provider in (box.alfa, box.beta):
             self.wait_for_state(provider, "good since ")
         self.enter_gamma(False)
         self.publish()
+
+    def test_a_source_without_ourselves(self):
+        """Mail among our users stays certified, and all of it has its receipts."""
+        alfa, beta = (self.entries[provider.name] for provider in (box.alfa, box.beta))
+        no_entry = f'no entry with providerName "{beta.name}" manages the domain {box.beta.domain}'
+        for complaint, *entries in (
+            (no_entry, alfa),
+            (no_entry, replace(alfa, domains=[*alfa.domains, *beta.domains]),
+             replace(beta, domains=["pec.altra.example"])),
+            (f"the certificate in {beta.certificates[0]} is not in the entry of", alfa,
+             replace(beta, certificates=[gamma.certificate("unlisted")])),
+        ):
+            with self.subTest(complaint, entries=len(entries)):
+                self.directory.publish({entry.name: entry for entry in entries})
+                self.wait_for_state(box.beta, "BAD since ")
+                status = box.beta.status()
+                self.assertIn(f"{self.directory.source}: {complaint}", status)
+                self.assertIn(", or the directory; still in use: 2 providers, 2 domains, as of ",
+                              status)
+                self.check_mail_at_beta()
+                self.directory.publish(self.entries)
+                self.wait_for_state(box.beta, "good since ")
+
+    def check_mail_at_beta(self) -> None:
+        elena = box.beta.users[1]
+        box.beta.submit(dario, [elena], letter(dario, to=[elena], subject="at beta"))
+        self.assertEqual(mailboxes.new().kinds(), {
+            dario: ["accettazione", "avvenuta-consegna"], elena: ["posta-certificata"],
+            box.beta.service_mailbox: ["presa-in-carico"]})
 
 
 class Ldif(Changes, harness.Case):

@@ -58,10 +58,12 @@ std::shared_ptr<const ProvidersDirectory> domains(int from, int to) {
 }
 
 struct World {
-  std::unique_ptr<DirectoryKeeper> open(std::uint64_t max_shrink_percent = 20) {
+  std::unique_ptr<DirectoryKeeper> open(std::uint64_t max_shrink_percent = 20,
+                                        DirectoryKeeper::Check check = {}) {
     return *DirectoryKeeper::open(
         std::make_unique<ShelfSource>(shelf),
-        {.source = "shelf:", .max_shrink_percent = max_shrink_percent, .max_age_hours = 72}, clock);
+        {.source = "shelf:", .max_shrink_percent = max_shrink_percent, .max_age_hours = 72}, clock,
+        std::move(check));
   }
 
   Shelf shelf;
@@ -141,6 +143,46 @@ TEST_CASE("a source that has shrunk by more than is allowed is refused until the
   world.shelf.put(domains(2, 10));
   CHECK(keeper->refresh() == true);
   CHECK(keeper->state().good);
+}
+
+namespace {
+
+Result<void> must_have_n0(const ProvidersDirectory& directory) {
+  if (directory.provider_of_domain("n0.example")) return {};
+  return bad_input("no n0.example: enter it");
+}
+
+}  // namespace
+
+TEST_CASE("a directory that the program's check refuses is not taken up", "[rule:8.4]") {
+  World world;
+  world.shelf.put(domains(0, 10));
+  const auto keeper = world.open(20, must_have_n0);
+  const auto running = keeper->snapshot();
+
+  world.shelf.put(domains(1, 10));
+  const std::string refused = "shelf:: no n0.example: enter it";
+  for (int time = 0; time < 2; ++time) {
+    CHECK(error_of(keeper->refresh()) == refused);
+    CHECK(keeper->snapshot() == running);
+    CHECK_FALSE(keeper->state().good);
+    CHECK(keeper->state().text == refused + "; still in use: " + one_provider);
+  }
+  SECTION("nor is it at the start") {
+    const auto opened = DirectoryKeeper::open(std::make_unique<ShelfSource>(world.shelf),
+                                              {.source = "shelf:"}, world.clock, must_have_n0);
+    REQUIRE_FALSE(opened);
+    CHECK(opened.error().detail == refused);
+  }
+  SECTION("one that has shrunk, too, does not advise a restart, which would fail") {
+    world.shelf.put(domains(20, 21));
+    CHECK(error_of(keeper->refresh()) == refused);
+  }
+  SECTION("put right, it is") {
+    world.shelf.put(domains(0, 9));
+    CHECK(keeper->refresh() == true);
+    CHECK(keeper->state().good);
+  }
 }
 
 TEST_CASE("how much may go is the administrator's decision") {
