@@ -8,7 +8,9 @@
 #include "crl.hpp"
 #include "directory/directory_keeper.hpp"
 #include "directory_check.hpp"
+#include "directory_publish.hpp"
 #include "directory_sync.hpp"
+#include "domains.hpp"
 #include "incidents.hpp"
 #include "ledger/database.hpp"
 #include "ledger/sql_ledger.hpp"
@@ -55,6 +57,20 @@ Result<std::unique_ptr<SqlLedger>> open_ledger(const Config& config) {
   const auto done = *file ? become_owner_of_ledger(**file) : become_service_user(config);
   if (!done) return tl::unexpected(done.error());
   return SqlLedger::open(config.ledger.connection);
+}
+
+// What most commands work on.
+struct Site {
+  Config config;
+  std::unique_ptr<SqlLedger> ledger;
+};
+
+Result<Site> open_site(const Request& request) {
+  auto config = load_config(request.config_file);
+  if (!config) return tl::unexpected(config.error());
+  auto ledger = open_ledger(*config);
+  if (!ledger) return tl::unexpected(ledger.error());
+  return Site{std::move(*config), std::move(*ledger)};
 }
 
 Result<std::shared_ptr<const directory::ProvidersDirectory>> open_directory(const Config& config) {
@@ -104,57 +120,48 @@ Result<Answer> run_mailbox(const Request& request) {
 }
 
 Result<Answer> run_status(const Request& request) {
-  const auto config = load_config(request.config_file);
-  if (!config) return tl::unexpected(config.error());
-  const LegalTime zone(config->provider.time_zone);
-  const auto ledger = open_ledger(*config);
-  if (!ledger) return tl::unexpected(ledger.error());
-  const auto report = status(**ledger, zone);
+  const auto site = open_site(request);
+  if (!site) return tl::unexpected(site.error());
+  const LegalTime zone(site->config.provider.time_zone);
+  const auto report = status(*site->ledger, zone);
   if (!report) return tl::unexpected(report.error());
   return Answer(report->lines, report->all_good ? 0 : 1);
 }
 
 Result<Answer> run_timeouts(const Request& request) {
-  const auto config = load_config(request.config_file);
-  if (!config) return tl::unexpected(config.error());
-  const auto ledger = open_ledger(*config);
-  if (!ledger) return tl::unexpected(ledger.error());
-  if (request.dry_run) return show_due_notices(**ledger, SystemClock(), *config);
-  const auto secret = smime::HmacAuthenticator::from_file(config->internal.secret_file);
+  const auto site = open_site(request);
+  if (!site) return tl::unexpected(site.error());
+  if (request.dry_run) return show_due_notices(*site->ledger, SystemClock(), site->config);
+  const auto secret = smime::HmacAuthenticator::from_file(site->config.internal.secret_file);
   if (!secret) return tl::unexpected(secret.error());
-  auto receipts = receipts_service(*config);
-  return send_due_notices(**ledger, receipts, *secret, SystemClock(), *config);
+  auto receipts = receipts_service(site->config);
+  return send_due_notices(*site->ledger, receipts, *secret, SystemClock(), site->config);
 }
 
 Result<Answer> run_incidents(const Request& request) {
-  const auto config = load_config(request.config_file);
-  if (!config) return tl::unexpected(config.error());
-  const LegalTime zone(config->provider.time_zone);
-  const auto ledger = open_ledger(*config);
-  if (!ledger) return tl::unexpected(ledger.error());
-  return list_incidents(**ledger, zone, request.all);
+  const auto site = open_site(request);
+  if (!site) return tl::unexpected(site.error());
+  const LegalTime zone(site->config.provider.time_zone);
+  return list_incidents(*site->ledger, zone, request.all);
 }
 
 Result<Answer> run_resolve(const Request& request) {
-  const auto config = load_config(request.config_file);
-  if (!config) return tl::unexpected(config.error());
-  const auto ledger = open_ledger(*config);
-  if (!ledger) return tl::unexpected(ledger.error());
-  return resolve_incidents(**ledger, SystemClock(), request.pec_id, request.recipient);
+  const auto site = open_site(request);
+  if (!site) return tl::unexpected(site.error());
+  return resolve_incidents(*site->ledger, SystemClock(), request.pec_id, request.recipient);
 }
 
 Result<Answer> run_reissue(const Request& request) {
-  const auto config = load_config(request.config_file);
-  if (!config) return tl::unexpected(config.error());
-  const auto ledger = open_ledger(*config);
-  if (!ledger) return tl::unexpected(ledger.error());
-  const auto host_group = smime::HmacAuthenticator::from_file(config->internal.secret_file);
+  const auto site = open_site(request);
+  if (!site) return tl::unexpected(site.error());
+  const auto host_group = smime::HmacAuthenticator::from_file(site->config.internal.secret_file);
   if (!host_group) return tl::unexpected(host_group.error());
-  const auto delivery = smime::HmacAuthenticator::from_file(config->internal.delivery_secret_file);
+  const auto delivery =
+      smime::HmacAuthenticator::from_file(site->config.internal.delivery_secret_file);
   if (!delivery) return tl::unexpected(delivery.error());
-  auto receipts = receipts_service(*config);
-  return reissue_receipts(**ledger, receipts, *host_group, *delivery, SystemClock(), request.pec_id,
-                          request.recipient);
+  auto receipts = receipts_service(site->config);
+  return reissue_receipts(*site->ledger, receipts, *host_group, *delivery, SystemClock(),
+                          request.pec_id, request.recipient);
 }
 
 Result<Answer> run_crl_update(const Request& request) {
@@ -182,16 +189,54 @@ Result<Answer> run_directory_sync(const Request& request) {
 }
 
 Result<Answer> run_directory_check(const Request& request) {
-  const auto config = load_config(request.config_file);
-  if (!config) return tl::unexpected(config.error());
-  if (config->directory_check.mx_hosts.empty())
+  const auto site = open_site(request);
+  if (!site) return tl::unexpected(site.error());
+  const auto& options = site->config.directory_check;
+  if (options.mx_hosts.empty())
     return bad_input("directory_check.mx_hosts doesn't name our mail servers: list them");
-  if (const auto done = become_service_user(*config); !done) return tl::unexpected(done.error());
-  const auto directory = open_directory(*config);
+  const auto directory = open_directory(site->config);
   if (!directory) return tl::unexpected(directory.error());
-  MxLookup dns(config->directory_check.resolver);
+  const auto domains = site->ledger->domains();
+  if (!domains) return tl::unexpected(domains.error());
+  MxLookup dns(options.resolver);
   const auto hosts_of = [&](const std::string& domain) { return dns.hosts_of(domain); };
-  return check_directory(**directory, hosts_of, *config, SystemClock().now());
+  return check_directory(**directory, *domains, hosts_of, site->config, SystemClock().now());
+}
+
+Result<Answer> run_directory_publish(const Request& request) {
+  const auto site = open_site(request);
+  if (!site) return tl::unexpected(site.error());
+  const auto domains = site->ledger->domains();
+  if (!domains) return tl::unexpected(domains.error());
+  const auto record = our_record(site->config, *domains);
+  if (!record) return tl::unexpected(record.error());
+  const Instant now = SystemClock().now();
+  if (!request.force) {
+    const auto directory = open_directory(site->config);
+    if (!directory) return tl::unexpected(directory.error());
+    if (auto fits = compare_with_directory(**directory, *record, site->config, now); !fits)
+      return tl::unexpected(fits.error());
+  }
+  return publish_record(*record, site->config, now);
+}
+
+Result<Answer> run_domain_add(const Request& request) {
+  const auto site = open_site(request);
+  if (!site) return tl::unexpected(site.error());
+  return add_domains(*site->ledger, request.domains, request.unit, site->config,
+                     SystemClock().now());
+}
+
+Result<Answer> run_domain_remove(const Request& request) {
+  const auto site = open_site(request);
+  if (!site) return tl::unexpected(site.error());
+  return remove_domains(*site->ledger, request.domains);
+}
+
+Result<Answer> run_domain_list(const Request& request) {
+  const auto site = open_site(request);
+  if (!site) return tl::unexpected(site.error());
+  return list_domains(*site->ledger);
 }
 
 Result<Answer> run_tls_policy(const Request& request) {

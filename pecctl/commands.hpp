@@ -42,6 +42,8 @@ struct Request {
   std::string recipient;  // empty: all of the message
   bool all = false;
   bool force = false;
+  std::vector<std::string> domains;
+  std::string unit;         // of those domains; empty: the main environment
   std::string policy_file;  // empty: the table that is configured
 };
 
@@ -57,6 +59,10 @@ Result<Answer> run_virus_show(const Request& request);
 Result<Answer> run_virus_prune(const Request& request);
 Result<Answer> run_directory_sync(const Request& request);
 Result<Answer> run_directory_check(const Request& request);
+Result<Answer> run_directory_publish(const Request& request);
 Result<Answer> run_tls_policy(const Request& request);
+Result<Answer> run_domain_add(const Request& request);
+Result<Answer> run_domain_remove(const Request& request);
+Result<Answer> run_domain_list(const Request& request);
 
 }  // namespace pec::pecctl

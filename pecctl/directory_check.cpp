@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <chrono>
 #include <fmt/format.h>
+#include <functional>
+#include <set>
 
 namespace pec::pecctl {
 
@@ -31,13 +33,39 @@ std::string mx_problem(const std::vector<std::string>& hosts,
   return "";
 }
 
-void check_domains(const Provider& entry, const MxHosts& mx_hosts,
-                   const std::vector<std::string>& ours, Report& report) {
-  for (const auto& domain : entry.managed_domains) {
-    const auto hosts = mx_hosts(domain);
-    const auto problem = hosts ? mx_problem(*hosts, ours) : hosts.error().detail;
-    if (!problem.empty()) report.problems.push_back(fmt::format("{}: {}", domain, problem));
+void check_domain(const std::string& domain, const MxHosts& mx_hosts,
+                  const std::vector<std::string>& ours, Report& report) {
+  const auto hosts = mx_hosts(domain);
+  const auto problem = hosts ? mx_problem(*hosts, ours) : hosts.error().detail;
+  if (!problem.empty()) report.problems.push_back(fmt::format("{}: {}", domain, problem));
+}
+
+// What was added or removed here and the directory doesn't follow. One who has added none has the
+// record made elsewhere.
+void compare_domains(const directory::ProvidersDirectory& directory,
+                     const std::vector<ManagedDomain>& added, const MxHosts& mx_hosts,
+                     const Config& config, Report& report) {
+  if (added.empty()) return;
+  std::set<std::string, std::less<>> known;
+  for (const auto& us : config.identities()) known.insert(text::lower(us.domain));
+  for (const auto& [domain, unit, at] : added) {
+    known.insert(domain);
+    const auto* owner = directory.provider_of_domain(domain);
+    const bool ours = owner != nullptr && owner->name == config.provider.name;
+    if (ours && owner->unit == unit) continue;
+    report.problems.push_back(fmt::format(
+        "{}: it was added, and the directory doesn't have it in that entry of ours: run \"pecctl "
+        "directory publish\", or ask why it isn't taken",
+        domain));
+    if (!ours) check_domain(domain, mx_hosts, config.directory_check.mx_hosts, report);
   }
+  for (const auto& entry : directory.providers())
+    for (const auto& domain : entry.managed_domains)
+      if (entry.name == config.provider.name && !known.contains(domain))
+        report.problems.push_back(fmt::format(
+            "{}: the directory has it as ours, and it was not added: run \"pecctl domain add\", or "
+            "\"pecctl directory publish\" to give it up",
+            domain));
 }
 
 Result<Instant> last_end(const Provider& entry) {
@@ -64,7 +92,8 @@ Result<void> check_entry(const Provider& entry, const MxHosts& mx_hosts, const C
         "{}: the last of its certificates in the directory ends on {}: have it renewed, "
         "and publish the new one",
         name_of(entry), smime::utc_text(*last)));
-  check_domains(entry, mx_hosts, config.directory_check.mx_hosts, report);
+  for (const auto& domain : entry.managed_domains)
+    check_domain(domain, mx_hosts, config.directory_check.mx_hosts, report);
   return {};
 }
 
@@ -99,10 +128,10 @@ void check_signer(const Config::Provider& ours, const directory::ProvidersDirect
 }  // namespace
 
 Result<Report> check_directory(const directory::ProvidersDirectory& directory,
-                               const MxHosts& mx_hosts, const Config& config, Instant now) {
+                               const std::vector<ManagedDomain>& added, const MxHosts& mx_hosts,
+                               const Config& config, Instant now) {
   const auto limit = now + std::chrono::days(config.directory_check.expiry_days);
-  auto identities = config.units;
-  identities.insert(identities.begin(), config.provider);
+  const auto identities = config.identities();
   const auto has_unit = [](const auto& all, const std::string& unit) {
     return std::any_of(all.begin(), all.end(), [&](const auto& one) { return one.unit == unit; });
   };
@@ -120,6 +149,7 @@ Result<Report> check_directory(const directory::ProvidersDirectory& directory,
           fmt::format("{}: the directory has it, and the configuration has not: add it as [[unit]]",
                       name_of(entry)));
   }
+  compare_domains(directory, added, mx_hosts, config, report);
   for (const auto& ours : identities) {
     if (!has_unit(entries, ours.unit))
       report.problems.push_back(fmt::format(

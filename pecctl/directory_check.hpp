@@ -2,10 +2,12 @@
 // to us, and that our certificates last a while. A timer runs it daily.
 //
 //     MxLookup dns(config.directory_check.resolver);
-//     auto report = check_directory(directory, hosts_of, config, now);
+//     auto report = check_directory(directory, *ledger->domains(), hosts_of, config, now);
 //
 // It tells of each of our entries (units are entries of their own), and complains of
 // - a unit that the directory has and the configuration ([[unit]]) has not, or the reverse;
+// - a domain that `pecctl domain` has added and the directory doesn't have there, or, where any has been
+//   added, the reverse: the directory is behind, or refuses it;
 // - a domain whose MX records are none, or name another host than those in directory_check.mx_hosts:
 //   the DNS or the directory is behind;
 // - a certificate that we sign with, if it is neither in the entry of that unit nor in our main one, or
@@ -18,6 +20,7 @@
 #include "base/clock.hpp"
 #include "config/config.hpp"
 #include "directory/providers_directory.hpp"
+#include "ledger/sql_ledger.hpp"
 #include "report.hpp"
 
 #include <functional>
@@ -30,6 +33,7 @@ using MxHosts = std::function<Result<std::vector<std::string>>(const std::string
 
 // Error: bad_input if the directory has no entry of ours.
 Result<Report> check_directory(const directory::ProvidersDirectory& directory,
-                               const MxHosts& mx_hosts, const Config& config, Instant now);
+                               const std::vector<ManagedDomain>& added, const MxHosts& mx_hosts,
+                               const Config& config, Instant now);
 
 }  // namespace pec::pecctl

@@ -69,12 +69,34 @@ void add_directory(CLI::App& app, Request& request) {
       ->footer("Exit status: 0 if all is well; 1 if not, with a line for each problem.")
       ->callback([&request] { request.run = pecctl::run_directory_check; });
 
+  auto* publish = directory->add_subcommand(
+      "publish", "Sign our own record, with the domains of \"pecctl domain\", and put it in place");
+  publish->callback([&request] { request.run = pecctl::run_directory_publish; });
+  publish->add_flag("--force", request.force,
+                    "Whatever it takes from what the directory in use has of us");
+  publish->footer("Exit status: 0 if it is in place; 1 if not, and then nothing was changed.");
+
   auto* policy = directory->add_subcommand(
       "tls-policy", "Write the table of certified domains for Postfix's smtp_tls_policy_maps");
   policy->callback([&request] { request.run = pecctl::run_tls_policy; });
   policy->add_option(
       "FILE", request.policy_file,
       "Write its text there; left out: directory_sync.tls_policy_map, with its index");
+}
+
+void add_domain(CLI::App& app, Request& request) {
+  auto* domain = app.add_subcommand("domain", "The mail domains that we manage");
+  domain->require_subcommand(1);
+  auto* add = domain->add_subcommand("add", "Have these published with our record");
+  add->callback([&request] { request.run = pecctl::run_domain_add; });
+  add->add_option("--unit", request.unit, "The unit that manages them; left out: none of them");
+  auto* remove = domain->add_subcommand("remove", "Have these published no more");
+  remove->callback([&request] { request.run = pecctl::run_domain_remove; });
+  for (auto* command : {add, remove})
+    command->add_option("DOMAIN", request.domains, "Mail domains")->required();
+  domain->add_subcommand("list", "Those that were added, a line for each")->callback([&request] {
+    request.run = pecctl::run_domain_list;
+  });
 }
 
 void add_message(CLI::App& command, Request& request) {
@@ -139,6 +161,7 @@ int main(int argc, char** argv) {
   add_incidents(app, request);
   add_crl(app, request);
   add_directory(app, request);
+  add_domain(app, request);
   add_virus_store(app, request);
   try {
     app.parse(argc, argv);

@@ -192,6 +192,12 @@ private:
 
 }  // namespace
 
+std::vector<Config::Provider> Config::identities() const {
+  std::vector<Provider> all{provider};
+  all.insert(all.end(), units.begin(), units.end());
+  return all;
+}
+
 Result<Config> load_config(const std::filesystem::path& path) {
   const auto content = read_file(path);
   if (!content) return tl::unexpected(content.error());

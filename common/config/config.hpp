@@ -42,6 +42,8 @@ struct Config {
     std::string domain;
     std::filesystem::path certificate_file;
     std::filesystem::path key_file;
+    std::filesystem::path other_certificate_file;  // during a renewal; empty: none
+    std::string service_mailbox;                   // mailReceipt; empty: not said
     std::string time_zone;
     std::filesystem::path text_file;  // empty: none
     bool operator==(const Provider&) const = default;
@@ -64,6 +66,12 @@ struct Config {
     std::string tls_policy_map;  // "TYPE:/PATH"; empty: none
     TlsPolicy tls_policy{};
     bool operator==(const DirectorySync&) const = default;
+  };
+  // Where `pecctl directory publish` puts our own record, and where the world gets it from.
+  struct DirectoryPublish {
+    std::string url;             // LDIFLocationURL, https; empty: not said
+    std::filesystem::path file;  // empty: not said
+    bool operator==(const DirectoryPublish&) const = default;
   };
   // What `pecctl directory check` compares our entries with.
   struct DirectoryCheck {
@@ -113,6 +121,7 @@ struct Config {
   Trust trust;
   pec::directory::DirectoryOptions directory;
   DirectorySync directory_sync;
+  DirectoryPublish directory_publish;
   DirectoryCheck directory_check;
   Ledger ledger;
   Internal internal;
@@ -120,6 +129,7 @@ struct Config {
   Antivirus antivirus;
   Log log;
 
+  std::vector<Provider> identities() const;  // the provider, then its units
   bool operator==(const Config&) const = default;
 };
 

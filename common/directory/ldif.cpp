@@ -3,11 +3,13 @@
 #include <fmt/format.h>
 #include <lber.h>
 // ldif.h needs what these two declare.
+#include "base/c_handle.hpp"
 #include "base/text.hpp"
 
 #include <algorithm>
 #include <ldap.h>
 #include <ldif.h>
+#include <new>
 #include <string>
 
 namespace pec::directory {
@@ -123,6 +125,32 @@ private:
 
 Result<Ldif> parse_ldif(std::string_view text) {
   return Parser(text).parse();
+}
+
+namespace {
+
+// libldap's lines are two octets longer than they are asked to be; RFC 2849 wants 76 at most.
+constexpr ber_len_t line_width = 74;
+
+void put_line(std::string& out, std::string_view name, std::string_view value) {
+  const std::string name_z(name);
+  const CHandle<char, ber_memfree> line(ldif_put_wrap(LDIF_PUT_VALUE, name_z.c_str(), value.data(),
+                                                      static_cast<ber_len_t>(value.size()),
+                                                      line_width));
+  if (!line) throw std::bad_alloc();
+  out += line.get();
+}
+
+}  // namespace
+
+std::string format_ldif(const std::vector<EntryView>& entries) {
+  std::string out;
+  for (const auto& [dn, attributes] : entries) {
+    if (!out.empty()) out += '\n';
+    put_line(out, "dn", dn);
+    for (const auto& [name, value] : attributes) put_line(out, name, value);
+  }
+  return out;
 }
 
 }  // namespace pec::directory

@@ -1,9 +1,10 @@
 // LDIF (RFC 2849), content records only, as the providers' directory is published in. Lines are
-// unfolded and values decoded by libldap.
+// folded and unfolded, and values encoded and decoded, by libldap.
 //
 //     auto ldif = parse_ldif(text);
 //     if (!ldif) return tl::unexpected(ldif.error());      // "line 12: ..."
 //     for (const EntryView& entry : ldif->entries) use(entry.dn, entry.attributes);
+//     auto same = parse_ldif(format_ldif(ldif->entries));
 //
 // Values given as URLs (`name:< file:///...`) are refused: a directory never makes us read other
 // files. Pure; any thread.
@@ -14,6 +15,7 @@
 
 #include <cstddef>
 #include <memory>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -26,5 +28,8 @@ struct Ldif {
 
 // Error: bad_input, with the number of the line and what is wrong there.
 Result<Ldif> parse_ldif(std::string_view text);
+
+// An empty line between records; base64 for what isn't plain ASCII.
+std::string format_ldif(const std::vector<EntryView>& entries);
 
 }  // namespace pec::directory

@@ -133,6 +133,17 @@ struct type_conversion<pec::Incident> {
 };
 
 template <>
+struct type_conversion<pec::ManagedDomain> {
+  using base_type = values;
+
+  static void from_base(const values& row, indicator, pec::ManagedDomain& domain) {
+    domain.name = row.get<std::string>("name");
+    domain.unit = row.get<std::string>("unit");
+    domain.added = pec::ledger::instant_of(row.get<long long>("added_at"));
+  }
+};
+
+template <>
 struct type_conversion<pec::ComponentState> {
   using base_type = values;
 

@@ -88,6 +88,12 @@ const std::vector<std::vector<const char*>> versions{
         " resolved_at BIGINT,"
         " PRIMARY KEY (what, pec_id, recipient))",
     },
+    {
+        "CREATE TABLE domain ("
+        " name TEXT NOT NULL PRIMARY KEY,"
+        " unit TEXT NOT NULL,"
+        " added_at BIGINT NOT NULL)",
+    },
 };
 
 std::size_t version_of(soci::session& sql) {

@@ -14,6 +14,8 @@
 //             message, in base64 since it may be any bytes; `resolved_at` is NULL until somebody did.
 //   mailbox   what an administrator has set for a mailbox of ours: closed, 1 or 0. No row: nothing
 //             was set, it is open.
+//   domain    a mail domain that we manage: the providerUnit that does (empty: the main entry), and
+//             when it was added.
 //   state     for each (node, component) what that part of the node reported last: good, 1 or 0,
 //             and a line of text; `at` is the time of the report that changed it, not of repetitions.
 //
@@ -33,8 +35,8 @@
 //   5. A receipt has one identity for ever: whoever claims it again is told the first one. What was
 //      issued for a recipient agrees with the end of the dispatch; a late delivery receipt, after
 //      the 24-hour notice, is the only one that comes beside it.
-//   6. Of a mailbox, the last setting stands, and of a component the last report; every query that
-//      begins after it sees it.
+//   6. Of a mailbox or domain, the last setting stands, and of a component the last report; every
+//      query that begins after it sees it.
 //
 // ALGORITHM
 //
@@ -175,6 +177,31 @@ Result<void> SqlLedger::set_closed(const std::string& mailbox, bool closed) {
            " ON CONFLICT (address) DO UPDATE SET closed = excluded.closed",
         use(address), use(flag);
   });
+}
+
+Result<void> SqlLedger::add_domains(const std::vector<ManagedDomain>& domains) {
+  return writer_.run([&](soci::session& sql) {
+    for (const auto& domain : domains) {
+      const auto name = storable(domain.name), unit = storable(domain.unit);
+      const long long added = seconds_of(domain.added);
+      sql << "INSERT INTO domain (name, unit, added_at) VALUES (:name, :unit, :added)"
+             " ON CONFLICT (name) DO UPDATE SET unit = excluded.unit",
+          use(name), use(unit), use(added);
+    }
+  });
+}
+
+Result<void> SqlLedger::remove_domains(const std::vector<std::string>& names) {
+  return writer_.run([&](soci::session& sql) {
+    for (const auto& each : names) {
+      const auto name = storable(each);
+      sql << "DELETE FROM domain WHERE name = :name", use(name);
+    }
+  });
+}
+
+Result<std::vector<ManagedDomain>> SqlLedger::domains() const {
+  return select<ManagedDomain>(*database_, reader_, "SELECT * FROM domain ORDER BY name");
 }
 
 Result<void> SqlLedger::note_state(const ComponentState& state) {

@@ -1,6 +1,6 @@
 // The ledger in an SQL database (RFC 6109, 2.3): the message log, the progress of dispatches, which
-// receipts were issued, how mailboxes are set, and how the parts of each node do. How it works is
-// told at the top of sql_ledger.cpp.
+// receipts were issued, which domains we manage, how mailboxes are set, and how the parts of each node
+// do. How it works is told at the top of sql_ledger.cpp.
 //
 //     auto ledger = SqlLedger::open("sqlite3:///var/lib/pec/ledger.db");
 //     if (!ledger) return complain(ledger.error().detail);
@@ -49,6 +49,16 @@ struct DueNotice {
   bool operator==(const DueNotice&) const = default;
 };
 
+// A mail domain that we manage and tell the providers' directory of (RFC 6109, 4.5.5). It is certified
+// once the directory has it; until then, and for all decisions, the directory alone counts.
+struct ManagedDomain {
+  std::string name;  // lower case
+  std::string unit;  // providerUnit that manages it; empty: the main entry
+  Instant added{};
+
+  bool operator==(const ManagedDomain&) const = default;
+};
+
 class SqlLedger final : public Ledger {
 public:
   // `connection`: see ledger::Database::at(). Creates the tables where they are missing, and the file
@@ -71,6 +81,11 @@ public:
   // `mailbox`: canonical address; whether it is one of ours is the caller's to know. Every program
   // that asks this database from now on is told so.
   Result<void> set_closed(const std::string& mailbox, bool closed);
+
+  // One that is there already goes to this unit, and keeps its time.
+  Result<void> add_domains(const std::vector<ManagedDomain>& domains);
+  Result<void> remove_domains(const std::vector<std::string>& names);
+  Result<std::vector<ManagedDomain>> domains() const;  // by name
 
   // What the ledger holds of one message: events by time, then kind, direction, recipient;
   // dispatches by recipient. Empty if it knows nothing of it.

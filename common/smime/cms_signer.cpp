@@ -48,8 +48,9 @@ Result<PrivateKey> load_key(const std::filesystem::path& file) {
 }
 
 // An empty CMS with everything in it but digest and signature.
-Cms prepare(const std::vector<Certificate>& certificates, EVP_PKEY* key, Instant at) {
-  constexpr unsigned int flags = CMS_DETACHED | CMS_BINARY | CMS_PARTIAL | CMS_NOSMIMECAP;
+Cms prepare(const std::vector<Certificate>& certificates, EVP_PKEY* key, Instant at,
+            unsigned int more_flags) {
+  const unsigned int flags = more_flags | CMS_BINARY | CMS_PARTIAL | CMS_NOSMIMECAP;
   Cms cms(CMS_sign(nullptr, nullptr, nullptr, nullptr, flags));
   if (!cms) return nullptr;
   for (std::size_t i = 1; i < certificates.size(); ++i)
@@ -67,7 +68,7 @@ Cms prepare(const std::vector<Certificate>& certificates, EVP_PKEY* key, Instant
   return cms;
 }
 
-// Digests the rope where it lies: the chain ends in a null sink.
+// Digests the rope where it lies: the chain ends in a null sink, or in the CMS if that carries it.
 bool digest_and_sign(CMS_ContentInfo* cms, const mime::Rope& content) {
   const BioChain chain(CMS_dataInit(cms, nullptr));
   if (!chain) return false;
@@ -144,9 +145,18 @@ Result<void> CmsSigner::check_validity(Instant now) const {
 }
 
 Result<std::string> CmsSigner::sign(const mime::Rope& content, Instant at) const {
+  return sign(content, at, CMS_DETACHED);
+}
+
+Result<std::string> CmsSigner::sign_enclosed(const mime::Rope& content, Instant at) const {
+  return sign(content, at, 0);
+}
+
+Result<std::string> CmsSigner::sign(const mime::Rope& content, Instant at,
+                                    unsigned int cms_flags) const {
   OpenSslErrors errors;
   if (at >= validity_.not_after) return unavailable(check_validity(at).error().detail);
-  const Cms cms = prepare(certificates_, key_.get(), at);
+  const Cms cms = prepare(certificates_, key_.get(), at, cms_flags);
   if (!cms || !digest_and_sign(cms.get(), content))
     return internal_error("can't sign: " + errors.take());
   return encode(cms.get(), errors);

@@ -1,5 +1,6 @@
-// Signs with the provider's key (RFC 6109, 4.3; CMS: RFC 5652): detached, SHA-256, RSA or EC, with
-// the signer's certificate and its chain inside.
+// Signs with the provider's key (RFC 6109, 4.3; CMS: RFC 5652): SHA-256, RSA or EC, with the signer's
+// certificate and its chain inside. Messages are signed detached; what is published as a `.p7m` file
+// carries its content.
 //
 //     auto signer = CmsSigner::load("/etc/pec/signing.pem", "/etc/pec/signing.key");
 //     if (!signer) return tl::unexpected(signer.error());
@@ -41,6 +42,9 @@ public:
   // so the message waits until the certificate has been renewed); internal if OpenSSL fails.
   Result<std::string> sign(const mime::Rope& content, Instant at) const override;
 
+  // The same, but DER that carries the content.
+  Result<std::string> sign_enclosed(const mime::Rope& content, Instant at) const;
+
   const std::string& address() const override { return address_; }
 
   // The signing certificate, DER: what the providers' directory must have of us.
@@ -48,6 +52,7 @@ public:
 
 private:
   CmsSigner() = default;
+  Result<std::string> sign(const mime::Rope& content, Instant at, unsigned int cms_flags) const;
 
   std::vector<Certificate> certificates_;  // the signer's, then its chain
   PrivateKey key_;

@@ -82,7 +82,7 @@ TEST_CASE("what is not configured has its default") {
   const Config config = loaded(minimal);
   CHECK(config.milter == Config::Milter{"unix:/run/pec/milter.sock", "/var/tmp"});
   CHECK(config.provider == Config::Provider{"PEC Alfa S.p.A.", "", "pec.alfa.example", "/p/crt",
-                                            "/p/key", "Europe/Rome", ""});
+                                            "/p/key", "", "", "Europe/Rome", ""});
   CHECK(config.limits == FormalLimits{});
   CHECK(config.trust == Config::Trust{"/p/ca", "", {}, 24});
   CHECK(config.directory == directory::DirectoryOptions{.source = "ldif:/p/ldif"});
@@ -118,8 +118,8 @@ TEST_CASE("what is configured stands") {
 TEST_CASE("the sample file is a configuration: examples for what is required, defaults else") {
   const Config sample = loaded(sample_config());
   CHECK(sample.provider == Config::Provider{"PEC Alfa S.p.A.", "", "pec.alfa.example",
-                                            "/etc/pec/provider.crt", "/etc/pec/provider.key",
-                                            "Europe/Rome", ""});
+                                            "/etc/pec/provider.crt", "/etc/pec/provider.key", "",
+                                            "", "Europe/Rome", ""});
   CHECK(sample.milter.socket == "unix:/run/pec/milter.sock");
 
   // Written out, the defaults say the same: their lines are the ones with no blank after the #.
@@ -210,6 +210,22 @@ TEST_CASE("the directory is fetched over https, and its table is one of Postfix'
                         .directory_sync;
   CHECK(sync == Config::DirectorySync{"https://index.example/a.p7m", "", "", "", 268435456, 300,
                                       "hash:/p/tls", TlsPolicy::secure});
+}
+
+TEST_CASE("our record is published over https, with a service mailbox of dots and atoms") {
+  const auto config = loaded(minimal +
+                             "[directory_publish]\nurl = 'https://pec.alfa.example/a.ldif.p7m'\n"
+                             "file = '/srv/a.ldif.p7m'\n");
+  CHECK(config.directory_publish ==
+        Config::DirectoryPublish{"https://pec.alfa.example/a.ldif.p7m", "/srv/a.ldif.p7m"});
+  CHECK(config.provider.service_mailbox.empty());
+  CHECK_THAT(complaint_about("directory_publish", "url = 'http://pec.alfa.example/'"),
+             Contains("is no such URL; write one that begins with https://"));
+  for (const std::string address : {"ricevute", "\"a b\"@pec.alfa.example", "a@localhost"})
+    CHECK_THAT(complaints(text::replace_all(minimal, "[provider]\n",
+                                            "[provider]\nservice_mailbox = '" + address + "'\n"))
+                   .front(),
+               Contains("is no such address; write one like ricevute@pec.alfa.example"));
 }
 
 TEST_CASE("our mail servers are names, and a name server is an address") {
@@ -394,6 +410,16 @@ TEST_CASE("a file that can't be read is told with its name and what to do") {
         "the path");
 }
 
+TEST_CASE("the provider and its units are all that we are") {
+  const auto all = loaded(minimal +
+                          "[[unit]]\nunit = 'Unit 2'\ndomain = 'pec.unit2.example'\n"
+                          "certificate_file = '/p/2.crt'\nkey_file = '/p/2.key'\n")
+                       .identities();
+  REQUIRE(all.size() == 2);
+  CHECK(all[0].unit.empty());
+  CHECK(all[1].unit == "Unit 2");
+}
+
 TEST_CASE("a provider may have secondary units, with keys of their own") {
   const Config config = loaded(minimal +
                                "[[unit]]\nunit = 'Unit 2'\ndomain = 'pec.unit2.example'\n"
@@ -403,7 +429,7 @@ TEST_CASE("a provider may have secondary units, with keys of their own") {
                                "text_file = '/p/3.txt'\n");
   REQUIRE(config.units.size() == 2);
   CHECK(config.units[0] == Config::Provider{"PEC Alfa S.p.A.", "Unit 2", "pec.unit2.example",
-                                            "/p/2.crt", "/p/2.key", "Europe/Rome", ""});
+                                            "/p/2.crt", "/p/2.key", "", "", "Europe/Rome", ""});
   CHECK(config.units[1].unit == "Unit 3");
   CHECK(config.units[1].text_file == "/p/3.txt");
   CHECK(config.provider.unit.empty());

@@ -1,6 +1,9 @@
 #include "directory/ldif.hpp"
 
+#include "directory/provider_dn.hpp"
+
 #include <catch2/catch.hpp>
+#include <sstream>
 #include <string>
 
 using namespace pec;
@@ -116,4 +119,33 @@ TEST_CASE("LDIF cut off or altered anywhere is read or refused, and nothing else
     }
   }
   CHECK(refused > 100);
+}
+
+TEST_CASE("what is written as LDIF reads as the same, in lines of ASCII", "[rule:8.4]") {
+  const std::string binary("\0\1\xff\n", 4), long_text(300, 'x');
+  const std::vector<EntryView> entries{
+      {"o=postacert", {{"o", "postacert"}, {"description", " blank and colon: < "}}},
+      {"providerName=X\xc3\xa8,o=postacert",
+       {{"providerCertificate", binary}, {"managedDomains", long_text}, {"empty", ""}}}};
+  const auto text = format_ldif(entries);
+  const auto read = parse_ldif(text);
+  REQUIRE(read);
+  REQUIRE(read->entries.size() == 2);
+  for (std::size_t i = 0; i < 2; ++i) {
+    CHECK(read->entries[i].dn == entries[i].dn);
+    CHECK(flat(read->entries[i]) == flat(entries[i]));
+  }
+  std::istringstream lines(text);
+  for (std::string line; std::getline(lines, line);) {
+    CHECK(line.size() <= 76);
+    for (const char c : line) CHECK((c >= ' ' && c <= '~'));
+  }
+}
+
+TEST_CASE("an entry's name is escaped as LDAP wants it", "[rule:8.4]") {
+  CHECK(provider_dn("PEC Alfa S.p.A.", "") == "providerName=PEC Alfa S.p.A.,o=postacert");
+  CHECK(provider_dn("PEC Alfa", "Unit 2") ==
+        "providerUnit=Unit 2,providerName=PEC Alfa,o=postacert");
+  CHECK(provider_dn(" Alfa, \"B\" + C", "") ==
+        "providerName=\\20Alfa\\2C \\22B\\22 \\2B C,o=postacert");
 }

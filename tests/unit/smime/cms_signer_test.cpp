@@ -86,6 +86,28 @@ TEST_CASE("the openssl command verifies our signatures, RSA and EC, over the cha
   CHECK(files.verify(*der).status != 0);
 }
 
+TEST_CASE("a signed file carries its content, and the openssl command gives it out", "[rule:8.4]") {
+  const Files files(GENERATE(KeyKind::rsa, KeyKind::ec));
+  const auto signer = files.load();
+  REQUIRE(signer);
+  const std::string content = "dn: o=postacert\no: postacert\n\n";  // LF alone, as it came
+  const auto der = (*signer)->sign_enclosed(sliced(content, 5), test_time);
+  REQUIRE(der);
+  files.folder.write("content", content);
+  const auto open_file = [&](std::string_view file) {
+    files.folder.write("file.p7m", file);
+    return run(files.folder,
+               "openssl cms -verify -binary -inform DER -in file.p7m -CAfile root.pem -attime "
+               "1795324282 -out opened && cmp opened content");
+  };
+  const auto verdict = open_file(*der);
+  CHECK(verdict.output == "CMS Verification successful\n");
+  CHECK(verdict.status == 0);
+  auto altered = *der;
+  altered.replace(altered.find("postacert"), 4, "past");
+  CHECK(open_file(altered).status != 0);
+}
+
 TEST_CASE("a signature is detached, one signer's, SHA-256, with certificates and certified time",
           "[rule:8.1]") {
   const auto& files = rsa_files();

@@ -1,0 +1,162 @@
+#include "config/option_checks.hpp"
+
+#include "base/text.hpp"
+#include "mime/address.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <cstdint>
+
+namespace pec::config {
+
+namespace {
+
+bool is_port(std::string_view s) {
+  unsigned port = 0;
+  const auto [end, error] = std::from_chars(s.data(), s.data() + s.size(), port);
+  return error == std::errc{} && end == s.data() + s.size() && port >= 1 && port <= 65535;
+}
+
+// "HOST" or "HOST:PORT", the host by name or IPv4 address: what certificates are made for.
+bool is_host(std::string_view value) {
+  const auto host = value.substr(0, value.find(':'));
+  const auto is_host_letter = [](char c) {
+    const char low = text::lower(c);
+    return (low >= 'a' && low <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '.';
+  };
+  return !host.empty() && std::all_of(host.begin(), host.end(), is_host_letter) &&
+         (host.size() == value.size() || is_port(value.substr(host.size() + 1)));
+}
+
+bool is_ipv4(std::string_view value) {
+  const auto is_byte = [](std::string_view s) {
+    std::uint8_t byte = 0;
+    const auto [end, error] = std::from_chars(s.data(), s.data() + s.size(), byte);
+    return error == std::errc{} && end == s.data() + s.size();
+  };
+  const auto bytes = text::split(value, '.');
+  return bytes.size() == 4 && std::all_of(bytes.begin(), bytes.end(), is_byte);
+}
+
+}  // namespace
+
+std::string not_empty(std::string_view value) {
+  return text::trim(value).empty() ? "is empty; write a value or leave the line out" : "";
+}
+
+// libmilter takes more than this; what is refused here would listen on every interface, or depend
+// on the working directory.
+std::string milter_socket(std::string_view value) {
+  for (const std::string_view scheme : {"unix:", "local:"})
+    if (value.starts_with(scheme) && value.substr(scheme.size()).starts_with('/')) return "";
+  for (const std::string_view scheme : {"inet:", "inet6:"}) {
+    if (!value.starts_with(scheme)) continue;
+    const auto port = value.substr(scheme.size(), value.find('@') - scheme.size());
+    const bool has_host = value.find('@') < value.size() - 1;
+    if (is_port(port) && has_host) return "";
+  }
+  return "is no milter socket; write inet:PORT@HOST or unix:/PATH";
+}
+
+// Host name rules (RFC 5321, 2.3.5), two labels at least.
+std::string mail_domain(std::string_view value) {
+  const auto is_label = [](std::string_view label) {
+    return !label.empty() && label.size() <= 63 && label.front() != '-' && label.back() != '-' &&
+           std::all_of(label.begin(), label.end(), [](char c) {
+             const char low = text::lower(c);
+             return (low >= 'a' && low <= 'z') || (c >= '0' && c <= '9') || c == '-';
+           });
+  };
+  const auto labels = text::split(value, '.');
+  const bool good = value.size() <= 253 && labels.size() >= 2 &&
+                    std::all_of(labels.begin(), labels.end(), is_label);
+  return good ? "" : "is no mail domain; write one such as pec.alfa.example";
+}
+
+std::string ledger_connection(std::string_view value) {
+  constexpr std::string_view file = "sqlite3:///", server = "postgresql://";
+  const bool good = (value.starts_with(file) && !value.ends_with('/')) ||
+                    (value.starts_with(server) &&
+                     value.substr(server.size()).find('/') != std::string_view::npos);
+  return good ? ""
+              : "is no ledger; write sqlite3:// and the absolute path of the database file, or "
+                "postgresql://HOST/DATABASE";
+}
+
+std::string anything(std::string_view) {
+  return "";
+}
+
+// Plain ldap:// is no choice: anybody on the way could say who is certified.
+std::string directory_source(std::string_view value) {
+  constexpr std::string_view file = "ldif:/", server = "ldaps://", local = "ldapi://%2F";
+  const bool good = (value.starts_with(file) && !value.ends_with('/')) ||
+                    (value.starts_with(server) && is_host(value.substr(server.size()))) ||
+                    (value.starts_with(local) && value.size() > local.size() &&
+                     value.substr(local.size()).find('/') == std::string_view::npos);
+  return good
+             ? ""
+             : "is no source of the directory; write ldif:/PATH, ldaps://HOST, or ldapi:// and the "
+               "path of the server's socket with %2F for each /";
+}
+
+std::string clamd_address(std::string_view value) {
+  if (value.starts_with('/')) return "";
+  const auto colon = value.rfind(':');
+  const bool good =
+      colon != std::string_view::npos && colon > 0 && is_port(value.substr(colon + 1));
+  return good ? "" : "is no address of clamd; write /PATH of its socket, or HOST:PORT";
+}
+
+// 127.0.0.0/8, which is what Postfix's part lets in.
+std::string loopback_address(std::string_view value) {
+  const auto colon = std::min(value.rfind(':'), value.size());
+  const bool good = value.starts_with("127.") && is_ipv4(value.substr(0, colon)) &&
+                    colon < value.size() && is_port(value.substr(colon + 1));
+  return good ? "" : "is no loopback address; write 127.0.0.1:PORT";
+}
+
+std::string http_url(std::string_view value) {
+  return value.starts_with("http://") ? "" : "is no such URL; write one that begins with http://";
+}
+
+std::string host_name(std::string_view value) {
+  return mail_domain(value).empty() ? "" : "is no host's name; write one such as mx.alfa.example";
+}
+
+// Of a name server, by IPv4 address.
+std::string name_server(std::string_view value) {
+  const auto colon = value.rfind(':');
+  const bool good =
+      value.empty() || (colon != std::string_view::npos && is_ipv4(value.substr(0, colon)) &&
+                        is_port(value.substr(colon + 1)));
+  return good ? "" : "is no name server; write its ADDRESS:PORT, such as 127.0.0.1:53";
+}
+
+std::string https_url(std::string_view value) {
+  constexpr std::string_view scheme = "https://";
+  const bool good = value.empty() || (value.starts_with(scheme) && value.size() > scheme.size() &&
+                                      value.find(' ') == std::string_view::npos);
+  return good ? "" : "is no such URL; write one that begins with https://";
+}
+
+std::string postfix_map(std::string_view value) {
+  for (const std::string_view type : {"texthash:", "hash:", "btree:", "cdb:"})
+    if (value.starts_with(type) && value.substr(type.size()).starts_with('/') &&
+        !value.ends_with('/'))
+      return "";
+  return value.empty() ? "" : "is no such table; write texthash:, hash:, btree: or cdb: and /PATH";
+}
+
+std::string service_mailbox(std::string_view value) {
+  // A quoted local part is a good address, but not one that mailReceipt may hold.
+  const bool good =
+      value.empty() || (mime::is_valid_address(value) && value.find('"') == std::string_view::npos);
+  return good ? "" : "is no such address; write one like ricevute@pec.alfa.example";
+}
+
+std::string no_control_characters(std::string_view value) {
+  return text::printable(value) == value ? "" : "holds a control character; remove it";
+}
+
+}  // namespace pec::config

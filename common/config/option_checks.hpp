@@ -1,0 +1,35 @@
+// What the text of an option must look like: one function for each sort of value, as the table of
+// options (options.hpp) names them.
+//
+//     https_url("ftp://index.example")     // "is no such URL; write one that begins with https://"
+//     https_url("https://index.example")   // ""
+//
+// Each returns what is wrong and how to mend it, to follow the option's name; empty: nothing is.
+// Pure; any thread.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace pec::config {
+
+std::string anything(std::string_view value);
+std::string not_empty(std::string_view value);
+std::string no_control_characters(std::string_view value);
+
+std::string milter_socket(std::string_view value);
+std::string mail_domain(std::string_view value);
+std::string host_name(std::string_view value);
+std::string loopback_address(std::string_view value);  // with its port
+std::string clamd_address(std::string_view value);
+std::string ledger_connection(std::string_view value);
+std::string directory_source(std::string_view value);
+std::string http_url(std::string_view value);
+
+// These take an empty value, too: there is none.
+std::string https_url(std::string_view value);
+std::string name_server(std::string_view value);
+std::string postfix_map(std::string_view value);  // of a type that pecctl can put in place whole
+std::string service_mailbox(std::string_view value);  // mailReceipt (RFC 6109, 4.5.4)
+
+}  // namespace pec::config

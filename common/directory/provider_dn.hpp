@@ -1,0 +1,17 @@
+// The name of a provider's entry in the providers' directory (RFC 6109, 4.5.7), escaped as names of
+// LDAP entries must be (RFC 4514).
+//
+//     provider_dn("PEC Alfa, S.p.A.", "")        // "providerName=PEC Alfa\, S.p.A.,o=postacert"
+//     provider_dn("PEC Alfa", "Unit 2")          // "providerUnit=Unit 2,providerName=PEC Alfa,..."
+//
+// Pure; any thread.
+#pragma once
+
+#include <string>
+
+namespace pec::directory {
+
+// `unit`: empty for the main entry.
+std::string provider_dn(const std::string& name, const std::string& unit);
+
+}  // namespace pec::directory

@@ -1,0 +1,192 @@
+#include "directory_publish.hpp"
+
+#include "base/text.hpp"
+#include "certificate_profile.hpp"
+#include "directory/ldif.hpp"
+#include "directory/provider_dn.hpp"
+#include "replacement.hpp"
+#include "smime/certificate.hpp"
+#include "smime/cms_signer.hpp"
+
+#include <algorithm>
+#include <filesystem>
+#include <fmt/format.h>
+#include <set>
+#include <utility>
+
+namespace pec::pecctl {
+
+namespace {
+
+using directory::ProvidersDirectory;
+
+struct Entry {
+  std::string dn;
+  std::vector<std::pair<std::string, std::string>> attributes;
+};
+
+std::string ldif_of(const std::vector<Entry>& entries) {
+  std::vector<directory::EntryView> views;
+  for (const auto& entry : entries) {
+    auto& view = views.emplace_back(directory::EntryView{entry.dn, {}});
+    for (const auto& [name, value] : entry.attributes) view.attributes.push_back({name, value});
+  }
+  return directory::format_ldif(views);
+}
+
+// The signing certificate of a file that may hold its chain, too; DER.
+Result<std::string> read_certificate(const std::filesystem::path& file, const std::string& name) {
+  const auto certificates = smime::certificates_from_pem_file(file);
+  if (!certificates) return tl::unexpected(certificates.error());
+  auto& certificate = *certificates->front();
+  if (const auto flaw = profile_flaw(certificate, name); !flaw.empty())
+    return bad_input(fmt::format("{}: the certificate is not of the profile of RFC 6109, 5.5: {}",
+                                 file.string(), flaw));
+  return smime::to_der(certificate);
+}
+
+Result<void> add_certificate(Entry& entry, const std::filesystem::path& file,
+                             const std::string& name) {
+  auto certificate = read_certificate(file, name);
+  if (!certificate) return tl::unexpected(certificate.error());
+  entry.attributes.emplace_back("providerCertificateHash", smime::sha1_hex(*certificate));
+  entry.attributes.emplace_back("providerCertificate;binary", std::move(*certificate));
+  return {};
+}
+
+Result<Entry> entry_of(const Config::Provider& us, const std::string& url,
+                       const std::vector<ManagedDomain>& domains) {
+  const bool main = us.unit.empty();
+  if (us.service_mailbox.empty())
+    return bad_input(fmt::format("{} doesn't say where take-charge receipts are to be sent",
+                                 main
+                                     ? "provider.service_mailbox"
+                                     : fmt::format("service_mailbox of [[unit]] \"{}\"", us.unit)));
+  Entry entry{directory::provider_dn(us.name, us.unit),
+              {{"objectClass", "top"}, {"objectClass", "provider"}, {"providerName", us.name}}};
+  if (!main) entry.attributes.emplace_back("providerUnit", us.unit);
+  if (auto done = add_certificate(entry, us.certificate_file, us.name); !done)
+    return tl::unexpected(done.error());
+  if (!us.other_certificate_file.empty())
+    if (auto done = add_certificate(entry, us.other_certificate_file, us.name); !done)
+      return tl::unexpected(done.error());
+  entry.attributes.emplace_back("mailReceipt", us.service_mailbox);
+  if (main) entry.attributes.emplace_back("LDIFLocationURL", url);
+
+  std::set<std::string> names{text::lower(us.domain)};
+  for (const auto& domain : domains)
+    if (domain.unit == us.unit) names.insert(domain.name);
+  for (const auto& name : names) entry.attributes.emplace_back("managedDomains", name);
+  return entry;
+}
+
+Result<void> check_options(const Config& config, const std::vector<ManagedDomain>& domains) {
+  if (config.directory_publish.url.empty())
+    return bad_input(
+        "directory_publish.url doesn't say where the directory fetches our record from");
+  const auto identities = config.identities();
+  for (const auto& domain : domains)
+    if (std::none_of(identities.begin(), identities.end(),
+                     [&](const auto& us) { return us.unit == domain.unit; }))
+      return bad_input(fmt::format(
+          "{}: it is the domain of unit \"{}\", which the configuration doesn't have: add it as "
+          "[[unit]], or add the domain again with another --unit",
+          domain.name, text::printable(domain.unit)));
+  return {};
+}
+
+tl::unexpected<Error> refused(std::string why) {
+  return fail(Fault::rejected, "invalid input",
+              std::move(why) + "; if that is right, run this with --force");
+}
+
+Result<void> compare_domains(const ProvidersDirectory& in_use, const ProvidersDirectory& record,
+                             const Config& config) {
+  directory::DomainLoss loss;
+  std::string first;
+  for (const auto& entry : in_use.providers()) {
+    if (entry.name != config.provider.name) continue;
+    loss.all += entry.managed_domains.size();
+    for (const auto& domain : entry.managed_domains) {
+      if (record.provider_of_domain(domain) != nullptr) continue;
+      if (++loss.gone == 1) first = domain;
+    }
+  }
+  if (!loss.exceeds(config.directory.max_shrink_percent)) return {};
+  return refused(fmt::format(
+      "{} of the {} domains that the directory in use has of us would go, {} among them, and "
+      "directory.max_shrink_percent lets {}% go at once",
+      loss.gone, loss.all, first, config.directory.max_shrink_percent));
+}
+
+Result<void> compare_certificates(const ProvidersDirectory& in_use,
+                                  const ProvidersDirectory& record, const Config& config,
+                                  Instant now) {
+  for (const auto& entry : in_use.providers()) {
+    if (entry.name != config.provider.name) continue;
+    for (std::size_t i = 0; i < entry.certificates.size(); ++i) {
+      if (record.provider_of_certificate(entry.certificates[i]) != nullptr) continue;
+      const auto certificate = smime::certificate_from_der(entry.certificates[i]);
+      if (!certificate) return tl::unexpected(certificate.error());
+      const auto dates = smime::validity(**certificate);
+      if (!dates) return tl::unexpected(dates.error());
+      if (dates->not_after < now) continue;
+      return refused(fmt::format(
+          "certificate {} would go, which the directory in use has of us, and which is valid until "
+          "{}: mail that was signed with it could not be verified any more; name it in "
+          "other_certificate_file",
+          entry.certificate_hashes[i], smime::utc_text(dates->not_after)));
+    }
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<std::string> our_record(const Config& config, const std::vector<ManagedDomain>& domains) {
+  if (auto checked = check_options(config, domains); !checked)
+    return tl::unexpected(checked.error());
+  std::vector<Entry> entries;
+  for (const auto& us : config.identities()) {
+    auto entry = entry_of(us, config.directory_publish.url, domains);
+    if (!entry) return tl::unexpected(entry.error());
+    entries.push_back(std::move(*entry));
+  }
+  return ldif_of(entries);
+}
+
+Result<void> compare_with_directory(const ProvidersDirectory& in_use, const std::string& record,
+                                    const Config& config, Instant now) {
+  const auto ours = ProvidersDirectory::from_ldif(record);
+  if (!ours) return tl::unexpected(ours.error());
+  for (const auto& entry : (*ours)->providers())
+    for (const auto& domain : entry.managed_domains)
+      if (const auto* owner = in_use.provider_of_domain(domain);
+          owner != nullptr && owner->name != entry.name)
+        return refused(
+            fmt::format("{}: the directory in use gives it to \"{}\", who must give it up first",
+                        domain, text::printable(owner->name)));
+  if (auto fits = compare_domains(in_use, **ours, config); !fits) return fits;
+  return compare_certificates(in_use, **ours, config, now);
+}
+
+Result<std::string> publish_record(const std::string& record, const Config& config, Instant now) {
+  const auto& target = config.directory_publish.file;
+  if (target.empty())
+    return bad_input("directory_publish.file doesn't say where to put our record");
+  const auto ours = ProvidersDirectory::from_ldif(record);  // as every reader will judge it
+  if (!ours) return tl::unexpected(ours.error());
+  const auto signer =
+      smime::CmsSigner::load(config.provider.certificate_file, config.provider.key_file);
+  if (!signer) return tl::unexpected(signer.error());
+  if (auto valid = (*signer)->check_validity(now); !valid) return tl::unexpected(valid.error());
+  const auto signed_record = (*signer)->sign_enclosed(mime::Rope(record), now);
+  if (!signed_record) return tl::unexpected(signed_record.error());
+  auto file = Replacement::write(target, *signed_record);
+  if (!file) return tl::unexpected(file.error());
+  if (auto done = file->put_in_place(); !done) return tl::unexpected(done.error());
+  return fmt::format("{}: {} entries, {} domains", target.string(), (*ours)->providers().size(),
+                     (*ours)->domain_count());
+}
+
+}  // namespace pec::pecctl

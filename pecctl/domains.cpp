@@ -1,0 +1,90 @@
+#include "domains.hpp"
+
+#include "base/text.hpp"
+#include "config/option_checks.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+
+namespace pec::pecctl {
+
+namespace {
+
+Result<std::string> domain_of(const std::string& name) {
+  if (const auto problem = config::mail_domain(name); !problem.empty())
+    return bad_input(fmt::format("\"{}\" {}", text::printable(name), problem));
+  return text::lower(name);
+}
+
+Result<void> check_unit(const std::string& unit, const Config& config) {
+  const auto all = config.identities();
+  if (std::any_of(all.begin(), all.end(), [&](const auto& one) { return one.unit == unit; }))
+    return {};
+  return bad_input(
+      fmt::format("the configuration has no unit \"{}\": correct the name, or add it as "
+                  "[[unit]]",
+                  text::printable(unit)));
+}
+
+Result<void> check_not_our_own(const std::string& domain, const Config& config) {
+  for (const auto& one : config.identities())
+    if (text::lower(one.domain) == domain)
+      return bad_input(
+          fmt::format("{}: the configuration has it as the mail domain of {}, and it is "
+                      "published as such",
+                      domain, one.unit.empty() ? "the provider" : "a unit"));
+  return {};
+}
+
+}  // namespace
+
+Result<Report> add_domains(SqlLedger& ledger, const std::vector<std::string>& names,
+                           const std::string& unit, const Config& config, Instant now) {
+  if (auto checked = check_unit(unit, config); !checked) return tl::unexpected(checked.error());
+  std::vector<ManagedDomain> domains;
+  Report report;
+  for (const auto& name : names) {
+    const auto domain = domain_of(name);
+    if (!domain) return tl::unexpected(domain.error());
+    if (auto checked = check_not_our_own(*domain, config); !checked)
+      return tl::unexpected(checked.error());
+    domains.push_back({*domain, unit, now});
+    report.lines.push_back(
+        fmt::format("{}: added; publish it with \"pecctl directory publish\"", *domain));
+  }
+  if (auto done = ledger.add_domains(domains); !done) return tl::unexpected(done.error());
+  return report;
+}
+
+Result<Report> remove_domains(SqlLedger& ledger, const std::vector<std::string>& names) {
+  const auto known = ledger.domains();
+  if (!known) return tl::unexpected(known.error());
+  std::vector<std::string> domains;
+  Report report;
+  for (const auto& name : names) {
+    const auto domain = text::lower(name);
+    if (std::none_of(known->begin(), known->end(),
+                     [&](const auto& each) { return each.name == domain; }))
+      return bad_input(
+          fmt::format("\"{}\" is no domain that was added; \"pecctl domain list\" shows "
+                      "those that were",
+                      text::printable(name)));
+    domains.push_back(domain);
+    report.lines.push_back(fmt::format(
+        "{}: removed; it stays certified until the directory without it is published", domain));
+  }
+  if (auto done = ledger.remove_domains(domains); !done) return tl::unexpected(done.error());
+  return report;
+}
+
+Result<Report> list_domains(const SqlLedger& ledger) {
+  const auto domains = ledger.domains();
+  if (!domains) return tl::unexpected(domains.error());
+  Report report;
+  for (const auto& [name, unit, added] : *domains)
+    report.lines.push_back(
+        text::printable(unit.empty() ? name : fmt::format("{}  unit \"{}\"", name, unit)));
+  return report;
+}
+
+}  // namespace pec::pecctl

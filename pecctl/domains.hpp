@@ -1,0 +1,30 @@
+// `pecctl domain`: the mail domains that we manage, in the ledger. `pecctl directory publish` tells the
+// providers' directory of them (RFC 6109, 4.5.5), and a domain is certified once that has it.
+//
+//     auto lines = add_domains(*ledger, {"comune.example"}, "", config, now);
+//     // "comune.example: added; publish it with \"pecctl directory publish\""
+//
+// Our own mail domains (provider.domain, and each unit's) are published always, and are not in the
+// ledger. Errors: one sentence for the administrator, and then nothing was changed. One thread.
+#pragma once
+
+#include "config/config.hpp"
+#include "ledger/sql_ledger.hpp"
+#include "report.hpp"
+
+#include <string>
+#include <vector>
+
+namespace pec::pecctl {
+
+// `unit`: which of our units manages them; empty: the main environment. A domain that is there goes
+// to it.
+Result<Report> add_domains(SqlLedger& ledger, const std::vector<std::string>& names,
+                           const std::string& unit, const Config& config, Instant now);
+
+Result<Report> remove_domains(SqlLedger& ledger, const std::vector<std::string>& names);
+
+// "comune.example", and for a unit's "scuola.example  unit \"Unit 2\"".
+Result<Report> list_domains(const SqlLedger& ledger);
+
+}  // namespace pec::pecctl
