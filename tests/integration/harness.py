@@ -258,24 +258,46 @@ class Provider:
         with self.mailbox(address) as mailbox:
             return mailbox.wait_for(count, containing)
 
+    def add_mailboxes(self, passwords: dict[str, str]) -> None:
+        """More users, for Dovecot and the clients here; Postfix is told elsewhere."""
+        self.users += passwords
+        self._passwords |= passwords
+        table = self._dovecot_users().read_text()
+        uid, gid, _, home = table.splitlines()[0].split(":")[2:6]
+        homes = Path(home).parent
+        self._write_dovecot_users(table + "".join(
+            f"{address}:{{PLAIN}}{password}:{uid}:{gid}::{homes / address}\n"
+            for address, password in passwords.items()))
+        for address in passwords:
+            self._wait_for_user(address, "home", str(homes / address))
+
     def set_quota(self, address: str, storage: str = "1G") -> None:
         """How much this mailbox holds: 1K is too little for any certified mail."""
-        config = self.info["dovecot_config"]
-        table = Path(config).with_name("users")
-        lines = [line.partition("::userdb_quota_rule")[0] for line in table.read_text().splitlines()]
+        lines = [line.partition("::userdb_quota_rule")[0]
+                 for line in self._dovecot_users().read_text().splitlines()]
         rule = f"*:storage={storage}"
-        changed = int(table.stat().st_mtime)
-        table.write_text("".join(
+        self._write_dovecot_users("".join(
             f"{line}::userdb_quota_rule={rule}\n" if line.startswith(f"{address}:") else f"{line}\n"
             for line in lines))
-        os.utime(table, (changed + 1, changed + 1))  # Dovecot goes by whole seconds
+        self._wait_for_user(address, "quota_rule", rule)
+
+    def _dovecot_users(self) -> Path:
+        return Path(self.info["dovecot_config"]).with_name("users")
+
+    def _write_dovecot_users(self, table: str) -> None:
+        file = self._dovecot_users()
+        changed = int(file.stat().st_mtime)
+        file.write_text(table)
+        os.utime(file, (changed + 1, changed + 1))  # Dovecot goes by whole seconds
+
+    def _wait_for_user(self, address: str, field: str, value: str) -> None:
+        command = ["/usr/bin/doveadm", "-c", self.info["dovecot_config"], "user", "-f", field, address]
 
         def is_known():
-            command = ["/usr/bin/doveadm", "-c", config, "user", "-f", "quota_rule", address]
             return subprocess.run(command, capture_output=True, text=True,
-                                  check=False).stdout.strip() == rule
+                                  check=False).stdout.strip() == value
 
-        wait_until(is_known, f"the quota of {address}")
+        wait_until(is_known, f"the {field} of {address}")
 
     def flush(self) -> None:
         """Tries everything that waits in the queue at once."""

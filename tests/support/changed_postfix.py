@@ -14,7 +14,7 @@ from pathlib import Path
 import harness
 from pec_message import run
 
-TABLES = {"routes": "site_transport_maps", "mailboxes": "mailbox_maps"}
+TABLES = {"routes": "site_transport_maps", "mailboxes": "mailbox_maps", "aliases": "site_alias_maps"}
 INTERNAL = "pec-transport.regexp"
 FILES = ["main.cf", "master.cf", INTERNAL, *TABLES.values()]
 
@@ -47,6 +47,9 @@ class ChangedPostfix:
     def add_mailbox(self, address: str) -> None:
         """One that Postfix takes for an existing mailbox; Dovecot knows nothing of it."""
         self._enter("mailboxes", address, address)
+
+    def add_alias(self, address: str, of: str) -> None:
+        self._enter("aliases", address, of)
 
     def close_receipts_service(self) -> None:
         """Nobody listens there any more."""

@@ -27,10 +27,12 @@ class Entry:
     mail_receipt: str
     certificates: list[Path]
     domains: list[str]
+    unit: str = ""  # of a secondary unit
 
     @property
     def dn(self) -> str:
-        return f"providerName={self.name},o=postacert"
+        unit = f"providerUnit={self.unit}," if self.unit else ""
+        return f"{unit}providerName={self.name},o=postacert"
 
     def attributes(self) -> dict[str, list[str]]:
         """What follows each name in LDIF."""
@@ -38,6 +40,7 @@ class Entry:
         return {
             "objectClass": [": top", ": provider"],
             "providerName": [f": {self.name}"],
+            **({"providerUnit": [f": {self.unit}"]} if self.unit else {}),
             "providerCertificateHash": [f": {hashlib.sha1(der).hexdigest()}" for der in ders],
             "providerCertificate;binary": [f":: {base64.b64encode(der).decode()}" for der in ders],
             "mailReceipt": [f": {self.mail_receipt}"],
