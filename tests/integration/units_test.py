@@ -2,6 +2,7 @@
 own key, and the provider's main entry for its own. Numbers in brackets are sections of RFC 6109.
 """
 
+import os
 import re
 import unittest
 from email.utils import parseaddr
@@ -9,16 +10,19 @@ from pathlib import Path
 
 import harness
 from pec_message import PecMessage
+from support.clamav import literal, write_database
 from support.foreign_provider import SENDER as GIULIA, ForeignProvider
 from support.notices import NON_DELIVERY, TIMEOUT, about, ends, incidents, pec_id_of
 from support.pec_mail import (ORDINARY, Arrivals, Mailboxes, certified, check_signature, header_lines,
                               letter, subjects_of)
+from support.provider import MILTER_UID
 from support.unit import UNIT, Unit
 
 GIANNI = "gianni@ordinaria.example"
 ACCEPTED, REFUSED = "accettazione", "non-accettazione"
 ENVELOPE, TAKEN, DELIVERED, ANOMALY = ("posta-certificata", "presa-in-carico", "avvenuta-consegna",
                                        "errore")
+VIRUS = "rilevazione-virus"
 
 
 def setUpModule():
@@ -36,9 +40,11 @@ def setUpModule():
 class Units(harness.Case):
     """Who made a message is `unit`, box.alfa (its main entry) or box.beta."""
 
-    def send(self, sender: str, *to: str, ordinary: int = 0, fields: bytes = b"") -> Arrivals:
+    def send(self, sender: str, *to: str, ordinary: int = 0, fields: bytes = b"",
+             body: bytes = b"\r\nCiao.\r\n") -> Arrivals:
         provider = box.beta if sender == dario else box.alfa
-        provider.submit(sender, list(to), letter(sender, to=to, subject="Prova", fields=fields))
+        provider.submit(sender, list(to), letter(sender, to=to, subject="Prova", fields=fields,
+                                                 body=body))
         return mailboxes.new(ordinary)
 
     def check_made_by(self, maker, message: PecMessage) -> None:
@@ -174,6 +180,51 @@ class Failures(Units):
         came = self.send(ugo, dario)
         self.assertEqual(came.kinds(), {dario: [ENVELOPE], beta_service: [ANOMALY],
                                         unit.service_mailbox: ["ordinaria", TAKEN]})
+
+
+class Viruses(Units):
+    """Each provider knows another one, so that it gets as far as it can."""
+
+    AT_ALFA, AT_BETA = (f"a pattern that only {name}'s database knows" for name in ("alfa", "beta"))
+
+    @classmethod
+    def setUpClass(cls):
+        for provider, known in ((box.alfa, cls.AT_ALFA), (box.beta, cls.AT_BETA)):
+            folder = Path(provider.info["config"]).parent
+            write_database(folder / "clamav", "test.ndb", [literal("Test", known.encode())])
+            store = folder / "viruses"
+            store.mkdir(mode=0o700)
+            os.chown(store, MILTER_UID, MILTER_UID)
+            box.reconfigure(provider, antivirus={"engine": "libclamav", "store_dir": str(store),
+                                                 "database_dir": str(folder / "clamav")})
+
+    @classmethod
+    def tearDownClass(cls):
+        for provider in (box.alfa, box.beta):
+            box.reconfigure(provider, antivirus={"engine": "none"})
+
+    def send_virus(self, sender: str, recipient: str, virus: str) -> Arrivals:
+        return self.send(sender, recipient, body=f"\r\n{virus}\r\n".encode())
+
+    def test_at_the_access_point(self):
+        """[3.1.3]"""
+        came = self.send_virus(vera, dario, self.AT_ALFA)
+        self.assertEqual(came.kinds(), {vera: [REFUSED]})
+        self.check_notice(came.by_address[vera][0], unit, REFUSED, "5.5.1")
+
+    def test_at_the_incoming_point(self):
+        """[3.2.4]"""
+        came = self.send_virus(dario, vera, self.AT_ALFA)
+        self.assertEqual(came.kinds(), {dario: [ACCEPTED, NON_DELIVERY], beta_service: [VIRUS]})
+        self.check_notice(came.by_address[beta_service][0], unit, VIRUS, "5.5.1", vera)
+
+    def test_found_by_another_provider(self):
+        """[3.3.3] whose detection comes to the unit's service mailbox"""
+        came = self.send_virus(ugo, dario, self.AT_BETA)
+        self.assertEqual(came.kinds(), {ugo: [ACCEPTED, NON_DELIVERY], unit.service_mailbox: [VIRUS]})
+        [notice] = came.of_kind(NON_DELIVERY, at=ugo)
+        self.check_notice(notice, unit, NON_DELIVERY, "5.5.1", dario)
+        self.assertEqual(ends(box.alfa, notice), {dario: "failed_at"})
 
 
 class Ordinary(Units):
