@@ -96,18 +96,19 @@ Result<void> LdapConnection::set_options() {
 
 // Without a dn this is the anonymous bind, which connects, too.
 Result<void> LdapConnection::bind() {
+  const auto* mechanism = server_->as_user ? "EXTERNAL" : LDAP_SASL_SIMPLE;
   auto password = server_->bind_password;
   berval credentials{.bv_len = password.size(), .bv_val = password.data()};
   const TimeLimit limit(*socket_, server_->connect_limit);
-  const int code = ldap_sasl_bind_s(ldap_.get(), server_->bind_dn.c_str(), LDAP_SASL_SIMPLE,
-                                    &credentials, nullptr, nullptr, nullptr);
+  const int code = ldap_sasl_bind_s(ldap_.get(), server_->bind_dn.c_str(), mechanism, &credentials,
+                                    nullptr, nullptr, nullptr);
   if (code == LDAP_SUCCESS) return {};
   const bool not_let_in = code == LDAP_INVALID_CREDENTIALS || code == LDAP_INAPPROPRIATE_AUTH;
   if (!not_let_in) return not_reached(code);
   return failed(code, "correct directory.bind_dn or what is in directory.bind_password_file");
 }
 
-Result<LdapMessage> LdapConnection::ask(const Question& question, LDAPControl* control) {
+int LdapConnection::ask(const Question& question, LDAPControl* control, LdapMessage& answer) {
   auto wait = to_timeval(server_->answer_limit);
   const TimeLimit limit(*socket_, server_->answer_limit + std::chrono::seconds(1));
   LDAPControl* controls[] = {control, nullptr};
@@ -115,12 +116,32 @@ Result<LdapMessage> LdapConnection::ask(const Question& question, LDAPControl* c
   const int code = ldap_search_ext_s(ldap_.get(), question.base, question.scope, question.filter,
                                      const_cast<char**>(question.attributes.data()), 0, controls,
                                      nullptr, &wait, LDAP_NO_LIMIT, &message);
-  LdapMessage answer(message);
+  answer.reset(message);
+  return code;
+}
+
+Result<LdapMessage> LdapConnection::ask(const Question& question, LDAPControl* control) {
+  LdapMessage answer;
+  const int code = ask(question, control, answer);
   if (code == LDAP_SUCCESS) return answer;
   if (code == LDAP_NO_SUCH_OBJECT)
     return failed(
         code, fmt::format("load the providers' directory into it: it has no {}", question.base));
   return not_reached(code);
+}
+
+Result<LdapEntries> LdapConnection::entry(const std::string& dn) {
+  std::string all = LDAP_ALL_USER_ATTRIBUTES;
+  LdapEntries entries;
+  LdapMessage answer;
+  const int code =
+      ask({dn.c_str(), LDAP_SCOPE_BASE, "(objectClass=*)", {all.data(), nullptr}}, nullptr, answer);
+  if (code == LDAP_NO_SUCH_OBJECT) return entries;
+  if (code != LDAP_SUCCESS) return not_reached(code);
+  if (auto done = add_views(answer.get(), entries.views); !done)
+    return tl::unexpected(done.error());
+  entries.pages.push_back(std::move(answer));
+  return entries;
 }
 
 Result<std::string> LdapConnection::context_csn(const std::string& base) {

@@ -1,4 +1,5 @@
-// One connection to an LDAP server, with time limits, and the two questions that the directory asks.
+// One connection to an LDAP server, with time limits, and the questions that the directory asks.
+// Changes are made by ldap_transaction.hpp.
 //
 //     auto connection = LdapConnection::open(server);
 //     auto entries = connection->search(search);
@@ -28,12 +29,17 @@ struct LdapEntries {
 };
 
 class LdapConnection {
+  friend class LdapTransaction;
+
 public:
   // Connected, over TLS where the URL says so, and bound.
   static Result<LdapConnection> open(const LdapServer& server);
 
   // The contextCSN of this entry, all values; empty if the server keeps none.
   Result<std::string> context_csn(const std::string& base);
+
+  // This entry, with all that users may write into it; no entry if there is none.
+  Result<LdapEntries> entry(const std::string& dn);
 
   // All `object_class` entries at or below `base`, with these attributes.
   Result<LdapEntries> search(const std::string& base, const std::string& object_class,
@@ -55,6 +61,8 @@ private:
       : server_(&server), socket_(std::make_unique<LdapSocket>()) {}
   Result<void> set_options();
   Result<void> bind();
+  // libldap's code.
+  int ask(const Question& question, LDAPControl* control, LdapMessage& answer);
   Result<LdapMessage> ask(const Question& question, LDAPControl* control);
   // The cookie of the next page; empty: this was the last.
   Result<std::string> next_cookie(LDAPMessage* page);

@@ -29,9 +29,13 @@ struct LdapServer {
   std::filesystem::path ca_file = {};  // PEM; ldaps only
   std::string bind_dn = {};            // empty: anonymous
   std::string bind_password = {};
+  bool as_user = false;  // ldapi without bind_dn: the kernel says who we are (SASL EXTERNAL)
   std::chrono::seconds connect_limit{5};  // TLS handshake included
   std::chrono::seconds answer_limit{30};  // for each page of entries
 };
+
+// The server that the options name, not reached yet. Error: bad_input, what the options lack.
+Result<LdapServer> ldap_server_of(const DirectoryOptions& options);
 
 class LdapSource final : public Source {
 public:
