@@ -3,6 +3,7 @@
 #include "base/file.hpp"
 #include "base/text.hpp"
 #include "certificate_profile.hpp"
+#include "ldap_copy.hpp"
 #include "replacement.hpp"
 #include "smime/certificate.hpp"
 #include "smime/cms_verifier.hpp"
@@ -21,6 +22,7 @@ namespace pec::pecctl {
 namespace {
 
 using directory::ProvidersDirectory;
+using Providers = std::shared_ptr<const ProvidersDirectory>;
 
 std::string name_of(const Provider& provider) {
   return text::printable(provider.unit.empty()
@@ -52,10 +54,6 @@ Result<void> check_provider(const Provider& provider) {
 }
 
 Result<void> check_options(const Config& config) {
-  if (!directory::ldif_file_of(config.directory.source))
-    return bad_input(
-        fmt::format("directory.source is {}: sync keeps a file, ldif:/PATH, up to date",
-                    config.directory.source));
   if (config.directory.signer_ca_file.empty())
     return bad_input(
         "directory.signer_ca_file doesn't say who must sign the directory: an unsigned one is not "
@@ -63,54 +61,105 @@ Result<void> check_options(const Config& config) {
   return {};
 }
 
-// The directory in a signed file, judged for this instant.
-Result<std::shared_ptr<const ProvidersDirectory>> read_signed(
-    std::string_view signed_file, const std::filesystem::path& signer_ca_file, Instant at) {
+// The directory in a signed file, whose signer is judged for this instant.
+Result<SignedDirectory> read_signed(std::string_view signed_file,
+                                    const std::filesystem::path& signer_ca_file, Instant at) {
   const auto verifier = smime::CmsVerifier::load(signer_ca_file);
   if (!verifier) return tl::unexpected(verifier.error());
-  const auto ldif = (*verifier)->enclosed_content(signed_file, at);
+  const auto content = (*verifier)->enclosed_content(signed_file, at);
+  if (!content) return tl::unexpected(content.error());
+  auto ldif = directory::parse_ldif(*content);
   if (!ldif) return tl::unexpected(ldif.error());
-  return ProvidersDirectory::from_ldif(*ldif);
+  auto providers = ProvidersDirectory::from_entries(ldif->entries);
+  if (!providers) return tl::unexpected(providers.error());
+  return SignedDirectory{std::move(*ldif), std::move(*providers)};
 }
 
-// What is in place; nothing if there is no such file, as before the first time. It is judged for the
+// The file that is in place; nothing if there is none, as before the first time. It is judged for the
 // time when it was put there, for its signer's certificate may have ended since.
-Result<std::shared_ptr<const ProvidersDirectory>> read_ours(const Config& config) {
-  const auto file = *directory::ldif_file_of(config.directory.source);
+Result<Providers> read_ours(const std::filesystem::path& file,
+                            const std::filesystem::path& signer_ca_file) {
   struct stat info {};
   if (stat(file.c_str(), &info) != 0 && errno == ENOENT) return nullptr;
   const auto content = read_file(file);
   if (!content) return tl::unexpected(content.error());
-  return read_signed(*content, config.directory.signer_ca_file,
-                     Instant(std::chrono::seconds(info.st_mtim.tv_sec)));
+  auto ours =
+      read_signed(*content, signer_ca_file, Instant(std::chrono::seconds(info.st_mtim.tv_sec)));
+  if (!ours) return tl::unexpected(ours.error());
+  return std::move(ours->providers);
 }
 
-Result<void> compare_with_ours(const Config& config, const ProvidersDirectory& fresh) {
-  const auto ours = read_ours(config);
+// What was fetched, on its way into place.
+struct Fetched {
+  const Config& config;
+  std::string_view signed_file;
+  const SignedDirectory& directory;
+  bool force;
+
+  // Step 4. `ours`: nullptr if there was nothing in place.
+  Result<void> compare_with(const Result<Providers>& ours) const;
+  Result<std::vector<Replacement>> prepare_tls_policy() const;
+};
+
+tl::unexpected<Error> wrong_at(const Config& config, std::string_view what) {
+  return bad_input(fmt::format("{}: {}", text::printable(config.directory_sync.url), what));
+}
+
+Result<void> Fetched::compare_with(const Result<Providers>& ours) const {
+  if (force) return {};
   if (!ours)
-    return bad_input(fmt::format(
-        "what is in place can't be compared with it ({}): see that it is right, and run "
-        "this with --force",
-        ours.error().detail));
+    return wrong_at(
+        config,
+        fmt::format("what is in place can't be compared with it ({}): see that it is right, "
+                    "and run this with --force",
+                    ours.error().detail));
   if (*ours == nullptr) return {};
-  return check_shrink(**ours, fresh, config.directory.max_shrink_percent);
+  const auto checked =
+      check_shrink(**ours, *directory.providers, config.directory.max_shrink_percent);
+  if (!checked) return wrong_at(config, checked.error().detail);
+  return {};
 }
 
-Result<std::vector<Replacement>> prepare_files(const Config& config,
-                                               const ProvidersDirectory& fresh,
-                                               std::string_view signed_file) {
-  std::vector<Replacement> files;
+Result<std::vector<Replacement>> Fetched::prepare_tls_policy() const {
   const auto& sync = config.directory_sync;
-  if (!sync.tls_policy_map.empty()) {
-    auto policy =
-        prepare_map(postfix_map_of(sync.tls_policy_map), tls_policy(fresh, sync.tls_policy));
-    if (!policy) return policy;
-    files = std::move(*policy);
-  }
-  auto file = Replacement::write(*directory::ldif_file_of(config.directory.source), signed_file);
+  if (sync.tls_policy_map.empty()) return {};
+  return prepare_map(postfix_map_of(sync.tls_policy_map),
+                     tls_policy(*directory.providers, sync.tls_policy));
+}
+
+Result<void> put_in_place(std::vector<Replacement>& files) {
+  for (auto& file : files)
+    if (auto done = file.put_in_place(); !done) return done;
+  return {};
+}
+
+Result<std::string> into_file(const Fetched& fetched, const std::filesystem::path& target) {
+  const auto& signer_ca_file = fetched.config.directory.signer_ca_file;
+  if (auto checked = fetched.compare_with(read_ours(target, signer_ca_file)); !checked)
+    return tl::unexpected(checked.error());
+  auto files = fetched.prepare_tls_policy();
+  if (!files) return tl::unexpected(files.error());
+  auto file = Replacement::write(target, fetched.signed_file);
   if (!file) return tl::unexpected(file.error());
-  files.push_back(std::move(*file));
-  return files;
+  files->push_back(std::move(*file));
+  if (auto done = put_in_place(*files); !done) return tl::unexpected(done.error());
+  return "";
+}
+
+Result<std::string> into_server(const Fetched& fetched) {
+  auto copy = LdapCopy::read(fetched.config.directory);
+  if (!copy) return tl::unexpected(copy.error());
+  if (auto checked = fetched.compare_with(copy->providers()); !checked)
+    return tl::unexpected(checked.error());
+  auto files = fetched.prepare_tls_policy();
+  if (!files) return tl::unexpected(files.error());
+  const auto changes = copy->become(fetched.directory.ldif.entries);
+  if (!changes) return changes;
+  if (auto done = put_in_place(*files); !done)
+    return unavailable(
+        fmt::format("the server is up to date ({}), but not the table: {}; run this again",
+                    *changes, done.error().detail));
+  return "; " + *changes;
 }
 
 }  // namespace
@@ -135,13 +184,13 @@ Result<HttpFetcher> open_index(const Config::DirectorySync& options) {
                       .time_limit = std::chrono::seconds(options.max_seconds)});
 }
 
-Result<std::shared_ptr<const ProvidersDirectory>> judge_directory(
-    std::string_view signed_file, const std::filesystem::path& signer_ca_file, Instant now) {
-  auto providers = read_signed(signed_file, signer_ca_file, now);
-  if (!providers) return providers;
-  for (const auto& provider : (*providers)->providers())
+Result<SignedDirectory> judge_directory(std::string_view signed_file,
+                                        const std::filesystem::path& signer_ca_file, Instant now) {
+  auto read = read_signed(signed_file, signer_ca_file, now);
+  if (!read) return read;
+  for (const auto& provider : read->providers->providers())
     if (auto checked = check_provider(provider); !checked) return tl::unexpected(checked.error());
-  return providers;
+  return read;
 }
 
 Result<void> check_shrink(const ProvidersDirectory& ours, const ProvidersDirectory& fresh,
@@ -157,23 +206,18 @@ Result<void> check_shrink(const ProvidersDirectory& ours, const ProvidersDirecto
 
 Result<std::string> sync_directory(Fetcher& index, const Config& config, Instant now, bool force) {
   if (auto checked = check_options(config); !checked) return tl::unexpected(checked.error());
-  const auto& url = config.directory_sync.url;
-  const auto of_url = [&](const Error& error) {
-    return bad_input(fmt::format("{}: {}", text::printable(url), error.detail));
-  };
-  const auto fetched = index.fetch(url);
-  if (!fetched) return tl::unexpected(fetched.error());
-  const auto fresh = judge_directory(*fetched, config.directory.signer_ca_file, now);
-  if (!fresh) return of_url(fresh.error());
-  if (!force)
-    if (auto checked = compare_with_ours(config, **fresh); !checked) return of_url(checked.error());
+  const auto signed_file = index.fetch(config.directory_sync.url);
+  if (!signed_file) return tl::unexpected(signed_file.error());
+  const auto judged = judge_directory(*signed_file, config.directory.signer_ca_file, now);
+  if (!judged) return wrong_at(config, judged.error().detail);
 
-  auto files = prepare_files(config, **fresh, *fetched);
-  if (!files) return tl::unexpected(files.error());
-  for (auto& file : *files)
-    if (auto done = file.put_in_place(); !done) return tl::unexpected(done.error());
-  return fmt::format("{}: {} entries, {} domains", text::printable(url),
-                     (*fresh)->providers().size(), (*fresh)->domain_count());
+  const Fetched fetched{config, *signed_file, *judged, force};
+  const auto file = directory::ldif_file_of(config.directory.source);
+  const auto done = file ? into_file(fetched, *file) : into_server(fetched);
+  if (!done) return done;
+  return fmt::format("{}: {} entries, {} domains{}", text::printable(config.directory_sync.url),
+                     judged->providers->providers().size(), judged->providers->domain_count(),
+                     *done);
 }
 
 }  // namespace pec::pecctl

@@ -5,21 +5,29 @@
 //     auto line = sync_directory(*index, config, now, false);
 //     if (!line) return complain(line.error().detail);     // nothing was changed
 //
-// What is put in place is the signed file as it came, so that whoever reads it can verify it anew. It
-// is, if all of this holds; else nothing is changed, down to the file's date:
+// Ours is a file or an LDAP server, as directory.source says. A file is replaced by the signed one as
+// it came, so that whoever reads it can verify it anew; an unchanged one is written anew, too: its date
+// tells how old our knowledge is. A server gets the least changes, in one transaction (ldap_copy.hpp),
+// and none at all if it has everything already.
+//
+// It is put in place if all of this holds; else nothing is changed, down to a file's date:
 //   1. it is signed by somebody of directory.signer_ca_file, valid now;
 //   2. it is LDIF, and a whole directory (directory/providers_directory.hpp): among others, each hash
 //      is that of its certificate, and no domain has two owners;
 //   3. each certificate is of the profile of 5.5, and each domain a dot-atom;
 //   4. of the domains that ours has, not more than directory.max_shrink_percent are gone, unless the
 //      administrator has said that this is right; nor is it put in place of what can't be read.
-// An unchanged directory is written anew, too: its date tells how old our knowledge is.
+//
+// Files are prepared beside their places first, for a disk may be full; then a server is asked to make
+// its changes, for it may refuse; renaming the prepared files comes last, for that alone hardly fails.
+// If it does, the next run mends it, whether or not the server has anything to change then.
 //
 // Errors: one sentence for the administrator. One thread; several processes at once do no harm.
 #pragma once
 
 #include "base/clock.hpp"
 #include "config/config.hpp"
+#include "directory/ldif.hpp"
 #include "directory/providers_directory.hpp"
 #include "fetch.hpp"
 
@@ -35,9 +43,15 @@ Result<HttpFetcher> open_index(const Config::DirectorySync& options);
 // Returns what it has done, in one line. `force`: whatever has gone.
 Result<std::string> sync_directory(Fetcher& index, const Config& config, Instant now, bool force);
 
+// What a signed file has within: as it stands there, and as we read it.
+struct SignedDirectory {
+  directory::Ldif ldif;
+  std::shared_ptr<const directory::ProvidersDirectory> providers;
+};
+
 // Steps 1 to 3: the directory in a signed file. Error: what is wrong, without the file's name.
-Result<std::shared_ptr<const directory::ProvidersDirectory>> judge_directory(
-    std::string_view signed_file, const std::filesystem::path& signer_ca_file, Instant now);
+Result<SignedDirectory> judge_directory(std::string_view signed_file,
+                                        const std::filesystem::path& signer_ca_file, Instant now);
 
 // Step 4. Error: rejected.
 Result<void> check_shrink(const directory::ProvidersDirectory& ours,

@@ -362,10 +362,6 @@ class BadSources(Case):
         self.configure(directory_sync__tls_policy_map=f"hash:{self.site}/none/tls-policy")
         self.assert_refused(f"can't write beside {self.site}/none/tls-policy: .*nothing was changed")
 
-    def test_a_directory_that_is_no_file(self):
-        self.configure(directory__source="ldapi://%2Frun%2Fldapi")
-        self.assert_refused("directory.source is ldapi://%2Frun%2Fldapi: sync keeps a file, .*")
-
     def test_settings_that_are_missing(self):
         for key, pattern in {
             "directory_sync.url": "directory_sync.url doesn't say where .*",

@@ -9,6 +9,7 @@ server of its own that scripts/ldap-copy has set up.
 
 import base64
 import hashlib
+import os
 import ssl
 import subprocess
 from copy import deepcopy
@@ -16,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import harness
-from pec_message import run
+from support.processes import Programs
 
 
 @dataclass
@@ -90,29 +91,55 @@ class LdifDirectory:
         beside.rename(self._file)
 
 
+class Slapd:
+    """An OpenLDAP server of one's own, set up by scripts/ldap-copy in `folder`, with this LDIF. It runs
+    as the user `uid`, who may change it, and ends with `programs`."""
+
+    def __init__(self, programs: Programs, folder: Path, ldif: str = "", uid: int | None = None):
+        identity = {"user": uid, "group": uid, "extra_groups": []} if uid is not None else {}
+        file = folder.with_suffix(".ldif")
+        file.write_text(ldif, encoding="utf-8")
+        folder.mkdir()
+        if uid is not None:
+            os.chown(folder, uid, uid)
+        subprocess.run([harness.ROOT / "scripts" / "ldap-copy", folder, *([file] if ldif else [])],
+                       capture_output=True, check=True, cwd="/", **identity)
+        self._programs = programs
+        self._folder = folder
+        self._uid = uid
+        self.socket = folder / "ldapi"
+        self.url = "ldapi://" + str(self.socket).replace("/", "%2F")
+        self.start()
+
+    def start(self) -> None:
+        self._programs.start("slapd", ["/usr/sbin/slapd", "-d", "0", "-F", self._folder / "config",
+                                       "-h", self.url], self._folder.with_suffix(".log"), self._uid)
+        self._programs.wait_for("slapd", self.socket)
+
+    def kill(self) -> None:
+        self._programs.kill("slapd")
+        self.socket.unlink()
+
+    def modify(self, changes: str) -> None:
+        """As who runs this: LDIF with change records, of the directory or of cn=config."""
+        identity = {"user": self._uid, "group": self._uid} if self._uid is not None else {}
+        subprocess.run(["ldapmodify", "-Q", "-Y", "EXTERNAL", "-H", self.url],
+                       input=changes.encode(), capture_output=True, check=True, **identity)
+
+
 class LdapDirectory:
 
     def __init__(self, box: harness.Box, entries: dict[str, Entry]):
-        folder = box.directory / "ldap"
-        ldif = box.directory / "ldap.ldif"
-        ldif.write_text(ldif_of(entries), encoding="utf-8")
-        run([harness.ROOT / "scripts" / "ldap-copy", folder, ldif])
+        self._slapd = Slapd(box.programs, box.directory / "ldap", ldif_of(entries))
         self._entries = deepcopy(entries)
-        self._programs = box.programs
-        self._command = ["/usr/sbin/slapd", "-d", "0", "-F", folder / "config", "-h"]
-        self._log = box.directory / "slapd.log"
-        self._socket = folder / "ldapi"
-        self.source = "ldapi://" + str(self._socket).replace("/", "%2F")
-        self.mend()
+        self.source = self._slapd.url
 
     def mend(self) -> None:
-        self._programs.start("slapd", [*self._command, self.source], self._log)
-        self._programs.wait_for("slapd", self._socket)
+        self._slapd.start()
 
     def damage(self) -> str:
         """Ends it; what the milter must say of that."""
-        self._programs.kill("slapd")
-        self._socket.unlink()
+        self._slapd.kill()
         return f"{self.source}: Can't contact LDAP server"
 
     def publish(self, entries: dict[str, Entry]) -> None:
@@ -123,8 +150,7 @@ class LdapDirectory:
                 changes.append(entry.ldif("add"))
             elif entry != self._entries[name]:
                 changes.append(self._modification(entry))
-        subprocess.run(["ldapmodify", "-Q", "-Y", "EXTERNAL", "-H", self.source],
-                       input="\n".join(changes).encode(), capture_output=True, check=True)
+        self._slapd.modify("\n".join(changes))
         self._entries = deepcopy(entries)
 
     @staticmethod

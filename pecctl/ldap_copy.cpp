@@ -1,0 +1,66 @@
+#include "ldap_copy.hpp"
+
+#include "directory/ldap_changes.hpp"
+#include "directory/ldap_transaction.hpp"
+
+#include <fmt/format.h>
+
+namespace pec::pecctl {
+
+using namespace directory;
+
+namespace {
+
+// A server takes its time for half a million domains.
+constexpr std::chrono::minutes answer_limit{5};
+
+std::string in_words(const ChangeCount& count) {
+  return fmt::format("entries: {} added, {} changed, {} removed; domains: {} added, {} removed",
+                     count.entries_added, count.entries_changed, count.entries_removed,
+                     count.domains_added, count.domains_removed);
+}
+
+}  // namespace
+
+Result<LdapCopy> LdapCopy::read(const DirectoryOptions& options) {
+  auto server = ldap_server_of(options);
+  if (!server) return tl::unexpected(server.error());
+  server->as_user = server->bind_dn.empty() && server->url.starts_with("ldapi://");
+  server->answer_limit = answer_limit;
+  auto kept = std::make_unique<LdapServer>(std::move(*server));
+  auto connection = LdapConnection::open(*kept);
+  if (!connection) return tl::unexpected(connection.error());
+  LdapCopy copy(std::move(kept), std::move(*connection));
+  if (auto done = copy.read_entries(); !done) return tl::unexpected(done.error());
+  return copy;
+}
+
+Result<void> LdapCopy::read_entries() {
+  const std::string base(base_entry_dn);
+  auto found = connection_.entry(base);
+  if (!found) return tl::unexpected(found.error());
+  base_ = std::move(*found);
+  if (base_.views.empty()) return {};
+  found = connection_.search(base, "provider", {LDAP_ALL_USER_ATTRIBUTES});
+  if (!found) return tl::unexpected(found.error());
+  providers_ = std::move(*found);
+  return {};
+}
+
+Result<std::shared_ptr<const ProvidersDirectory>> LdapCopy::providers() const {
+  if (providers_.views.empty()) return nullptr;
+  return ProvidersDirectory::from_entries(providers_.views);
+}
+
+Result<std::string> LdapCopy::become(const std::vector<EntryView>& wanted) {
+  auto held = base_.views;
+  held.insert(held.end(), providers_.views.begin(), providers_.views.end());
+  const auto changes = changes_between(held, wanted);
+  if (!changes) return tl::unexpected(changes.error());
+  if (changes->empty()) return "the server has all of it already";
+  if (auto done = LdapTransaction(connection_).apply(*changes); !done)
+    return tl::unexpected(done.error());
+  return in_words(count(*changes));
+}
+
+}  // namespace pec::pecctl

@@ -1,0 +1,45 @@
+// The copy of the providers' directory in an LDAP server, as `pecctl directory sync` keeps it.
+//
+//     auto copy = LdapCopy::read(config.directory);
+//     auto ours = copy->providers();              // nothing in it yet: nullptr
+//     auto line = copy->become(fresh.entries);    // the least changes, all or none
+//
+// Of the server's entries, those of the class provider below o=postacert are ours, and o=postacert
+// itself; others are left alone. Who writes is directory.bind_dn, or, through ldapi without it, the
+// user that this runs as (SASL EXTERNAL).
+//
+// Errors: one sentence for the administrator. One thread; several processes at once do no harm: what
+// one has changed meanwhile, the server refuses to change for the other, or it is the same.
+#pragma once
+
+#include "directory/ldap_connection.hpp"
+#include "directory/providers_directory.hpp"
+
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace pec::pecctl {
+
+class LdapCopy {
+public:
+  // Connected, and read whole.
+  static Result<LdapCopy> read(const directory::DirectoryOptions& options);
+
+  Result<std::shared_ptr<const directory::ProvidersDirectory>> providers() const;
+
+  // Returns what has come and gone, in a few words. Once only.
+  Result<std::string> become(const std::vector<directory::EntryView>& wanted);
+
+private:
+  LdapCopy(std::unique_ptr<directory::LdapServer> server, directory::LdapConnection connection)
+      : server_(std::move(server)), connection_(std::move(connection)) {}
+  Result<void> read_entries();
+
+  std::unique_ptr<directory::LdapServer> server_;  // the connection points to it
+  directory::LdapConnection connection_;
+  directory::LdapEntries base_, providers_;
+};
+
+}  // namespace pec::pecctl
