@@ -11,13 +11,11 @@ import contextlib
 import email.utils
 import hashlib
 import hmac
-import imaplib
 import pathlib
 import poplib
 import re
 import smtplib
 import socket
-import ssl
 import sys
 import tempfile
 import threading
@@ -138,11 +136,7 @@ class DovecotPluginTest(unittest.TestCase):
             self.assertRegex(reply, "^451 4[.]")
 
     def imap(self, user=None):
-        context = ssl.create_default_context(cafile=self.dovecot.certificate)
-        context.check_hostname = False  # the certificate is for "localhost", we know the number only
-        client = imaplib.IMAP4_SSL("127.0.0.1", self.dovecot.imaps_port, ssl_context=context)
-        client.login(user or self.bob, PASSWORD)
-        return client
+        return self.dovecot.imap(user or self.bob, PASSWORD)
 
     def mailbox(self, user=None):
         """All messages of a user: [(folder, bytes)]."""
@@ -611,8 +605,7 @@ class DovecotPluginTest(unittest.TestCase):
 
     def test_mailbox_is_open_over_tls_only(self):
         self.assert_delivered(pec_message(self.message_id))
-        context = ssl.create_default_context(cafile=self.dovecot.certificate)
-        context.check_hostname = False
+        context = self.dovecot.tls_context()
         client = poplib.POP3_SSL("127.0.0.1", self.dovecot.pop3s_port, context=context)
         client.user(self.bob)
         client.pass_(PASSWORD)

@@ -13,6 +13,7 @@ from support.processes import Programs
 
 UP_LIMIT = 5.0
 DOWN_LIMIT = 2.0
+PLUGINS = ("dovecot-plugin/lib99_pec_plugin.so", "dovecot-plugin/lib20_pec_limits_plugin.so")
 
 
 def processes_below(directory: Path) -> list[str]:
@@ -86,19 +87,18 @@ class UpAndDown(Case):
         # As below /root, where the milter's own user can't follow.
         private = self.directory.with_name("build")
         private.mkdir(mode=0o700)
-        for program in ("dovecot-plugin/lib99_pec_plugin.so",
-                        "tests/support/passthrough_milter/passthrough_milter"):
-            (private / program).parent.mkdir(parents=True)
+        for program in (*PLUGINS, "tests/support/passthrough_milter/passthrough_milter"):
+            (private / program).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(harness.BUILD_DIR / program, private / program)
         self.up(self.directory, "--build-dir", private)
 
     def test_a_failed_start_leaves_nothing_running_and_shows_the_logs(self):
         # A milter that ends at once: everything else has been started by then.
         broken = self.directory.with_name("build")
-        for program, is_link in (("dovecot-plugin/lib99_pec_plugin.so", True),
+        for program, is_link in (*((plugin, True) for plugin in PLUGINS),
                                  ("milter/pec-milter", False)):
             path = broken / program
-            path.parent.mkdir(parents=True)
+            path.parent.mkdir(parents=True, exist_ok=True)
             if is_link:
                 path.symlink_to(harness.BUILD_DIR / program)
             else:

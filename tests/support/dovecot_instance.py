@@ -12,12 +12,14 @@ Needs root, since Dovecot's master does. Everything it makes lies in the folder;
 loopback, on ports that were free, and stop() leaves no process behind.
 """
 
+import imaplib
 import os
 import pathlib
 import pwd
 import shutil
 import signal
 import socket
+import ssl
 import subprocess
 import time
 
@@ -92,7 +94,8 @@ class DovecotInstance:
         modules.mkdir()
         for entry in MODULES.iterdir():
             (modules / entry.name).symlink_to(entry)
-        (modules / plugin.name).symlink_to(plugin.resolve())
+        for built in plugin.resolve().parent.glob("lib*_plugin.so"):
+            (modules / built.name).symlink_to(built)
 
     def _make_certificate(self):
         self.key, self.certificate = self.folder / "tls.key", self.folder / "tls.crt"
@@ -177,6 +180,18 @@ service stats {{
             return True
         except ConnectionRefusedError:
             return False
+
+    def tls_context(self):
+        """Trusts this Dovecot's certificate."""
+        context = ssl.create_default_context(cafile=self.certificate)
+        context.check_hostname = False  # it is for "localhost", we know the number only
+        return context
+
+    def imap(self, address, password):
+        """A client that has logged in."""
+        client = imaplib.IMAP4_SSL("127.0.0.1", self.imaps_port, ssl_context=self.tls_context())
+        client.login(address, password)
+        return client
 
     def processes(self, name):
         """The pids of the master's children that run this program, e.g. "lmtp"."""

@@ -143,10 +143,10 @@ class Dovecot:
         self.homes.mkdir(parents=True)
         os.chown(self.homes, MAIL_UID, MAIL_UID)
         render(SOURCE / "dovecot-conf" / "99-pec.conf", self.directory / "99-pec.conf", values)
-        # Dovecot takes plugins from one folder only: its own ones and the one just built.
+        # Dovecot takes plugins from one folder only: its own ones and those just built.
         modules = self.directory / "modules"
         modules.mkdir()
-        for module in [*DOVECOT_MODULES.glob("*.so"), plugin]:
+        for module in [*DOVECOT_MODULES.glob("*.so"), *plugin.parent.glob("lib*_plugin.so")]:
             (modules / module.name).unlink(missing_ok=True)
             (modules / module.name).symlink_to(module)
         user_table = self.directory / "users"

@@ -94,6 +94,7 @@ class Sandbox:
 
     def _prepare(self, build_dir: Path) -> Site:
         plugin = built(build_dir, "dovecot-plugin/lib99_pec_plugin.so")
+        built(build_dir, "dovecot-plugin/lib20_pec_limits_plugin.so")
         # An own address in 127/8: no other sandbox takes the ports found here.
         address = "127." + ".".join(str(1 + byte % 254) for byte in os.urandom(3))
         held = free_ports(address, len(self._providers) * len(Provider.PORTS) + 1)
