@@ -9,34 +9,29 @@
 #include "config/config.hpp"
 #include "directory/directory_keeper.hpp"
 #include "directory/directory_refresher.hpp"
+#include "directory/our_entry.hpp"
 #include "ledger/sql_ledger.hpp"
 #include "libmilter_shim.hpp"
 #include "mime/encoded_word.hpp"
-#include "our_entry.hpp"
 #include "roles.hpp"
 #include "scanner_watch.hpp"
+#include "service/log.hpp"
+#include "service/state_report.hpp"
 #include "services.hpp"
 #include "smime/cms_signer.hpp"
 #include "smime/cms_verifier.hpp"
 #include "smime/hmac.hpp"
 #include "smime/trust_refresher.hpp"
-#include "state_report.hpp"
 
 #include <CLI/CLI.hpp>
-#include <array>
 #include <atomic>
 #include <cerrno>
-#include <climits>
 #include <csignal>
 #include <cstdio>
 #include <fmt/format.h>
 #include <optional>
 #include <pthread.h>
-#include <spdlog/sinks/stdout_sinks.h>
-#include <spdlog/sinks/syslog_sink.h>
 #include <spdlog/spdlog.h>
-#include <syslog.h>
-#include <system_error>
 #include <thread>
 #include <unistd.h>
 
@@ -90,8 +85,8 @@ void check_certificate(const LoadedIdentity& us, Instant now, Builder& builder) 
     builder.expect(false, valid.error().detail);
 }
 
-std::vector<milter::OurEntry> our_entries(const std::vector<LoadedIdentity>& identities) {
-  std::vector<milter::OurEntry> all;
+std::vector<directory::OurEntry> our_entries(const std::vector<LoadedIdentity>& identities) {
+  std::vector<directory::OurEntry> all;
   for (const auto& us : identities)
     all.push_back({us.options->name, us.options->unit, us.options->domain,
                    us.options->certificate_file,
@@ -157,7 +152,7 @@ Parts load_parts(const Config& config, const Clock& clock, Builder& builder) {
           .keep(directory::DirectoryKeeper::open(
               config.directory, clock,
               [us = our_entries(parts.identities)](const directory::ProvidersDirectory& fresh) {
-                return milter::check_our_entries(us, fresh);
+                return directory::check_our_entries(us, fresh);
               }))
           .value_or(nullptr);
   parts.host_group = builder.keep(smime::HmacAuthenticator::from_file(config.internal.secret_file));
@@ -169,17 +164,6 @@ Parts load_parts(const Config& config, const Clock& clock, Builder& builder) {
   for (const auto& us : parts.identities)
     if (us.signer) check_certificate(us, clock.now(), builder);
   return parts;
-}
-
-void start_log(const Config::Log& log) {
-  auto logger = log.destination == LogDestination::syslog
-                    ? spdlog::syslog_logger_mt("pec-milter", "pec-milter", LOG_PID, LOG_MAIL)
-                    : spdlog::stderr_logger_mt("pec-milter");
-  constexpr spdlog::level::level_enum levels[] = {spdlog::level::debug, spdlog::level::info,
-                                                  spdlog::level::warn, spdlog::level::err};
-  logger->set_level(levels[static_cast<int>(log.level)]);
-  logger->flush_on(spdlog::level::info);
-  spdlog::set_default_logger(std::move(logger));
 }
 
 sigset_t signal_set(std::initializer_list<int> signals) {
@@ -260,19 +244,6 @@ std::unique_ptr<Scanner> make_scanner(const Config::Antivirus& options,
   throw std::logic_error("virus scanner of no kind");
 }
 
-std::string host_name() {
-  std::array<char, HOST_NAME_MAX + 1> name{};
-  if (gethostname(name.data(), name.size() - 1) != 0)
-    throw std::system_error(errno, std::generic_category(), "gethostname");
-  return name.data();
-}
-
-milter::StateReport::Log log_as(const std::string& part) {
-  return [part](bool good, const std::string& text) {
-    spdlog::log(good ? spdlog::level::info : spdlog::level::err, "{}: {}", part, text);
-  };
-}
-
 // Nothing where nothing is scanned.
 std::unique_ptr<milter::ScannerWatch> watch_scanner(const milter::Services& services) {
   if (!services.scanner) return nullptr;
@@ -304,7 +275,7 @@ int run(const Config& config, bool check_only) {
     return 0;
   }
 
-  start_log(config.log);
+  start_log("pec-milter", config.log);
 
   auto& directory = *parts.directory;
   auto& verifier = *parts.verifier;
@@ -326,11 +297,11 @@ int run(const Config& config, bool check_only) {
   };
   directory::DirectoryRefresher refresher(
       directory, std::chrono::seconds(config.directory.refresh_seconds),
-      milter::StateReport(*services.ledger, *services.clock, host_name(), "directory",
-                          log_as("directory")));
+      StateReport(*services.ledger, *services.clock, host_name(), "directory",
+                  log_as("directory")));
   smime::TrustRefresher trust(verifier, *services.clock, std::chrono::minutes(1),
-                              milter::StateReport(*services.ledger, *services.clock, host_name(),
-                                                  "revocation", log_as("revocation lists")));
+                              StateReport(*services.ledger, *services.clock, host_name(),
+                                          "revocation", log_as("revocation lists")));
   const ReloadOnSignal reload(refresher, trust);
   const auto watch = watch_scanner(services);
   spdlog::info("started for {} on {}", config.provider.domain, config.milter.socket);

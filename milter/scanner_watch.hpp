@@ -10,7 +10,7 @@
 
 #include "base/clock.hpp"
 #include "pec/ports.hpp"
-#include "state_report.hpp"
+#include "service/state_report.hpp"
 
 #include <chrono>
 #include <string>

@@ -3,6 +3,7 @@
 #include "base/file.hpp"
 #include "base/text.hpp"
 #include "certificate_profile.hpp"
+#include "directory/our_entry.hpp"
 #include "ldap_copy.hpp"
 #include "replacement.hpp"
 #include "smime/certificate.hpp"
@@ -89,6 +90,17 @@ Result<Providers> read_ours(const std::filesystem::path& file,
   return std::move(ours->providers);
 }
 
+// Of a certificate that can't be read, pec-milter complains; here it is not looked for.
+std::vector<directory::OurEntry> our_entries(const Config& config) {
+  std::vector<directory::OurEntry> all;
+  for (const auto& us : config.identities()) {
+    const auto certificates = smime::certificates_from_pem_file(us.certificate_file);
+    all.push_back({us.name, us.unit, us.domain, us.certificate_file,
+                   certificates ? smime::to_der(*certificates->front()) : std::string()});
+  }
+  return all;
+}
+
 // What was fetched, on its way into place.
 struct Fetched {
   const Config& config;
@@ -114,9 +126,15 @@ Result<void> Fetched::compare_with(const Result<Providers>& ours) const {
                     "and run this with --force",
                     ours.error().detail));
   if (*ours == nullptr) return {};
-  const auto checked =
+  const auto shrunk =
       check_shrink(**ours, *directory.providers, config.directory.max_shrink_percent);
-  if (!checked) return wrong_at(config, checked.error().detail);
+  if (!shrunk) return wrong_at(config, shrunk.error().detail);
+  const auto us = our_entries(config);
+  if (!directory::check_our_entries(us, **ours)) return {};
+  if (const auto still = directory::check_our_entries(us, *directory.providers); !still)
+    return wrong_at(config, still.error().detail +
+                                "; it was right in what is in place: pec-milter would not take "
+                                "this one (--force puts it in place all the same)");
   return {};
 }
 

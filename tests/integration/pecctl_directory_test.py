@@ -304,6 +304,23 @@ class BadSources(Case):
         self.sync("--force")
         self.assertEqual(self.file.read_bytes(), fewer)
 
+    def test_we_are_gone_ourselves(self):
+        """Few domains, but pec-milter would not take such a directory, nor start with it."""
+        beta_alone = "".join(f"managedDomains: d{n}.example\n" for n in range(20))
+        ours = entry(alfa, ALFA, "pec.alfa.example") + "\n"
+        theirs = entry(beta, BETA, "pec.beta.example") + beta_alone
+        self.publish(signed(ours + theirs))
+        self.sync("--force")
+        self.assert_file_refused(
+            signed(theirs), f'no entry with providerName "{ALFA}" manages the domain '
+                            "pec.alfa.example: .*; it was right in what is in place: .*--force.*")
+        self.configure(provider__certificate_file=alfa)
+        renewed = provider_certificate("renewed", ALFA)
+        self.assert_file_refused(
+            signed(entry(renewed, ALFA, "pec.alfa.example") + "\n" + theirs),
+            f'the certificate in {alfa} is not in the entry of "{ALFA}": .*--force.*')
+        self.sync("--force")
+
     def test_force_forgives_nothing_else(self):
         self.assert_file_refused(self.good[:-40], ".* not a CMS structure: .*", "--force")
 

@@ -14,7 +14,7 @@
 #include <optional>
 #include <string>
 
-namespace pec::milter {
+namespace pec {
 
 class StateReport {
 public:
@@ -34,4 +34,4 @@ private:
   bool noted_ = false;                  // in the ledger, too
 };
 
-}  // namespace pec::milter
+}  // namespace pec

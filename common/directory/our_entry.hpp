@@ -2,7 +2,7 @@
 // comes later: that our domains are ours, and that the certificates we sign with are.
 //
 //     const auto check = [us](const auto& directory) { return check_our_entries(us, directory); };
-//     auto keeper = directory::DirectoryKeeper::open(options, clock, check);
+//     auto keeper = DirectoryKeeper::open(options, clock, check);
 //
 // A directory in which that is wrong is refused whole, and the one before it stays in use. Without our
 // entry every user of ours would be an ordinary one. Without the certificate that we sign with, our own
@@ -24,7 +24,7 @@
 #include <string>
 #include <vector>
 
-namespace pec::milter {
+namespace pec::directory {
 
 struct OurEntry {
   std::string provider;
@@ -38,4 +38,4 @@ struct OurEntry {
 Result<void> check_our_entries(const std::vector<OurEntry>& all,
                                const DirectorySnapshot& directory);
 
-}  // namespace pec::milter
+}  // namespace pec::directory

@@ -1,11 +1,11 @@
-#include "our_entry.hpp"
+#include "directory/our_entry.hpp"
 
 #include "../../support/domain_fixtures.hpp"
 
 #include <catch2/catch.hpp>
 
 using namespace pec;
-using namespace pec::milter;
+using namespace pec::directory;
 using namespace pec::test;
 
 namespace {
@@ -23,7 +23,7 @@ OurEntry unit_entry() {
 }
 
 std::string flaws(const std::vector<OurEntry>& all) {
-  const auto checked = check_our_entries(all, *directory());
+  const auto checked = check_our_entries(all, *test::directory());
   return checked ? "" : checked.error().detail;
 }
 

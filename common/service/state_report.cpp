@@ -1,8 +1,8 @@
-#include "state_report.hpp"
+#include "service/state_report.hpp"
 
 #include <utility>
 
-namespace pec::milter {
+namespace pec {
 
 StateReport::StateReport(Ledger& ledger, const Clock& clock, std::string node,
                          std::string component, Log log)
@@ -25,4 +25,4 @@ void StateReport::operator()(bool good, const std::string& text) {
     noted_ = true;
 }
 
-}  // namespace pec::milter
+}  // namespace pec

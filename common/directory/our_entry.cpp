@@ -1,10 +1,10 @@
-#include "our_entry.hpp"
+#include "directory/our_entry.hpp"
 
 #include "base/text.hpp"
 
 #include <fmt/format.h>
 
-namespace pec::milter {
+namespace pec::directory {
 
 namespace {
 
@@ -39,4 +39,4 @@ Result<void> check_our_entries(const std::vector<OurEntry>& all,
   return bad_input(text::join(flaws, "; "));
 }
 
-}  // namespace pec::milter
+}  // namespace pec::directory
