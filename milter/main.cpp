@@ -265,7 +265,7 @@ int run(const Config& config, bool check_only) {
   LegalTime legal_time(config.provider.time_zone);
   // As root, opening would make a database that the service's own user can't write.
   const bool skip_ledger = check_only && geteuid() == 0;
-  std::unique_ptr<SqlLedger> ledger;
+  std::shared_ptr<SqlLedger> ledger;
   if (!skip_ledger)
     ledger = builder.keep(SqlLedger::open(config.ledger.connection)).value_or(nullptr);
   if (!builder.problems().empty()) return complain(builder.problems());
@@ -289,7 +289,8 @@ int run(const Config& config, bool check_only) {
       std::make_unique<RandomIdSource>(),
       std::move(parts.directory),
       std::move(parts.verifier),
-      std::move(ledger),
+      ledger,
+      ledger,
       make_scanner(config.antivirus, config.milter.temp_dir),
       std::move(parts.virus_store),
       std::make_unique<smime::HmacAuthenticator>(*parts.host_group),

@@ -284,12 +284,12 @@ std::optional<Refusal> admit(Transaction& transaction, const std::string& recipi
                         text::printable(why)),
             alert};
   };
-  const auto closed = services.ledger->is_closed(mime::canonical_address(recipient));
-  if (!closed) return refused(reply_for(closed.error()), closed.error().detail, true);
-  if (!admit_recipient(transaction.closed, *closed))
+  const auto mailbox = services.mailboxes->mailbox(mime::canonical_address(recipient));
+  if (!mailbox) return refused(reply_for(mailbox.error()), mailbox.error().detail, true);
+  if (!admit_recipient(transaction.closed, mailbox->closed))
     return refused({"452", "4.5.3", "Please send to this recipient in another transaction"},
                    "closed and open mailboxes in one transaction", false);
-  transaction.closed = *closed;
+  transaction.closed = mailbox->closed;
   return std::nullopt;
 }
 

@@ -34,10 +34,10 @@ Result<std::string> set_mailbox(SqlLedger& ledger, const std::string& mailbox, b
 }
 
 Result<std::string> show_mailbox(const SqlLedger& ledger, const std::string& mailbox) {
-  const auto closed = ledger.is_closed(mailbox);
-  if (!closed) return tl::unexpected(closed.error());
+  const auto status = ledger.mailbox(mailbox);
+  if (!status) return tl::unexpected(status.error());
   return fmt::format("{}: {}", mailbox,
-                     *closed ? "closed (certified mail only)" : "open (ordinary mail, too)");
+                     status->closed ? "closed (certified mail only)" : "open (ordinary mail, too)");
 }
 
 }  // namespace pec::pecctl

@@ -29,6 +29,9 @@ enum class AntivirusEngine { libclamav, clamd, none };
 // What becomes of a message that could not be scanned: it waits, or goes on as if it were clean.
 enum class Unscanned { wait, pass };
 
+// What becomes of a message while the ledger can't be asked whether it may be sent or received.
+enum class Unasked { wait, pass };
+
 struct Config {
   struct Milter {
     std::string socket;  // libmilter's syntax, with unix: or inet:
@@ -90,6 +93,15 @@ struct Config {
     std::string receipts_address;  // "127.0.0.1:PORT"
     bool operator==(const Internal&) const = default;
   };
+  // How much users may send, and what the policy daemon answers Postfix.
+  struct Policy {
+    std::vector<std::string> listen;  // "unix:/PATH", "inet:127.0.0.1:PORT"
+    std::uint64_t recipients{};       // in one message
+    std::uint64_t rate_minutes{};
+    std::uint64_t rate_messages{}, rate_recipients{};  // in so many minutes; 0: any number
+    Unasked without_ledger{};
+    bool operator==(const Policy&) const = default;
+  };
   struct Timeouts {
     std::uint64_t early_hours{};
     std::uint64_t final_hours{};
@@ -125,6 +137,7 @@ struct Config {
   DirectoryCheck directory_check;
   Ledger ledger;
   Internal internal;
+  Policy policy;
   Timeouts timeouts;
   Antivirus antivirus;
   Log log;

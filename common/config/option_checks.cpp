@@ -116,6 +116,15 @@ std::string loopback_address(std::string_view value) {
   return good ? "" : "is no loopback address; write 127.0.0.1:PORT";
 }
 
+// TCP is for this host's Postfix alone: whoever may ask learns which mailboxes are blocked.
+std::string policy_address(std::string_view value) {
+  constexpr std::string_view local = "unix:", inet = "inet:";
+  const bool good =
+      (value.starts_with(local) && value.substr(local.size()).starts_with('/')) ||
+      (value.starts_with(inet) && loopback_address(value.substr(inet.size())).empty());
+  return good ? "" : "is no such address; write unix:/PATH or inet:127.0.0.1:PORT";
+}
+
 std::string http_url(std::string_view value) {
   return value.starts_with("http://") ? "" : "is no such URL; write one that begins with http://";
 }

@@ -21,6 +21,7 @@ std::string milter_socket(std::string_view value);
 std::string mail_domain(std::string_view value);
 std::string host_name(std::string_view value);
 std::string loopback_address(std::string_view value);  // with its port
+std::string policy_address(std::string_view value);    // "unix:/PATH", "inet:127.0.0.1:PORT"
 std::string clamd_address(std::string_view value);
 std::string ledger_connection(std::string_view value);
 std::string directory_source(std::string_view value);

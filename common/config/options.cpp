@@ -41,6 +41,11 @@ constexpr std::array<std::pair<std::string_view, Unscanned>, 2> unscanned_polici
     {"pass", Unscanned::pass},
 }};
 
+constexpr std::array<std::pair<std::string_view, Unasked>, 2> unasked_policies{{
+    {"wait", Unasked::wait},
+    {"pass", Unasked::pass},
+}};
+
 constexpr std::array<std::pair<std::string_view, TlsPolicy>, 2> tls_policies{{
     {"encrypt", TlsPolicy::encrypt},
     {"secure", TlsPolicy::secure},
@@ -260,6 +265,27 @@ constexpr std::array all_options{
            "Where Postfix's receipts service listens, as in its master.cf: loopback alone, since "
            "nothing on the way there is encrypted.",
            Text{at<&C::internal, &C::Internal::receipts_address>, loopback_address}},
+
+    Option{"policy", "listen", false, "unix:/run/pec/policy.sock",
+           "Where Postfix reaches pec-policyd: unix:/PATH or inet:127.0.0.1:PORT, or several with "
+           "blanks between them.",
+           Words{at<&C::policy, &C::Policy::listen>, policy_address}},
+    Option{"policy", "recipients", false, "500",
+           "The most recipients of one message; one with more is refused as a whole. Postfix's "
+           "smtpd_recipient_limit must be higher.",
+           Number{at<&C::policy, &C::Policy::recipients>, 1, 100'000}},
+    Option{"policy", "rate_minutes", false, "60",
+           "The minutes that the two rates below are for, whenever they begin.",
+           Number{at<&C::policy, &C::Policy::rate_minutes>, 1, 1440}},
+    Option{"policy", "rate_messages", false, "0",
+           "The most messages of one login in that time; 0 for any number.",
+           Number{at<&C::policy, &C::Policy::rate_messages>, 0, 100'000}},
+    Option{"policy", "rate_recipients", false, "0",
+           "The most recipients of one login's messages in that time, together; 0 for any number.",
+           Number{at<&C::policy, &C::Policy::rate_recipients>, 0, 100'000}},
+    Option{"policy", "without_ledger", false, "wait",
+           "What becomes of a message while the ledger can't be asked.",
+           Choice<Unasked>{at<&C::policy, &C::Policy::without_ledger>, unasked_policies}},
 
     Option{"timeouts", "early_hours", false, "12",
            "Hours after which a sender is told that neither take-charge nor delivery has come: "

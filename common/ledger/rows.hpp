@@ -53,6 +53,42 @@ inline std::vector<Recipient> parse_recipients(const std::string& stored) {
   return recipients;
 }
 
+inline std::string state_name(MailboxState state) {
+  switch (state) {
+    case MailboxState::active:
+      return "active";
+    case MailboxState::blocked:
+      return "blocked";
+    case MailboxState::revoked:
+      return "revoked";
+  }
+  throw soci::soci_error("a mailbox has an unknown state");
+}
+
+inline MailboxState state_from(const std::string& name) {
+  for (const auto state : {MailboxState::active, MailboxState::blocked, MailboxState::revoked})
+    if (name == state_name(state)) return state;
+  throw soci::soci_error("a row of mailbox has an unknown state");
+}
+
+inline std::string level_name(SpamLevel level) {
+  switch (level) {
+    case SpamLevel::not_spam:
+      return "not spam";
+    case SpamLevel::suspected:
+      return "suspected";
+    case SpamLevel::spam:
+      return "spam";
+  }
+  throw soci::soci_error("a submission has an unknown level of spam");
+}
+
+inline SpamLevel level_from(const std::string& name) {
+  for (const auto level : {SpamLevel::not_spam, SpamLevel::suspected, SpamLevel::spam})
+    if (name == level_name(level)) return level;
+  throw soci::soci_error("a row of submission has an unknown level");
+}
+
 inline std::optional<Instant> optional_time(const soci::values& row, const char* column) {
   if (row.get_indicator(column) == soci::i_null) return std::nullopt;
   return instant_of(row.get<long long>(column));
@@ -129,6 +165,43 @@ struct type_conversion<pec::Incident> {
     incident.detail = row.get<std::string>("detail");
     incident.copy = pec::mime::decode_base64(row.get<std::string>("copy"));
     incident.resolved = pec::ledger::optional_time(row, "resolved_at");
+  }
+};
+
+template <>
+struct type_conversion<pec::MailboxStatus> {
+  using base_type = values;
+
+  static void from_base(const values& row, indicator, pec::MailboxStatus& mailbox) {
+    mailbox.state = pec::ledger::state_from(row.get<std::string>("state"));
+    mailbox.closed = row.get<int>("closed") != 0;
+    mailbox.since = pec::ledger::instant_of(row.get<long long>("since"));
+    mailbox.reason = row.get<std::string>("reason");
+  }
+};
+
+template <>
+struct type_conversion<pec::BlockedMailbox> {
+  using base_type = values;
+
+  static void from_base(const values& row, indicator, pec::BlockedMailbox& mailbox) {
+    mailbox.address = row.get<std::string>("address");
+    mailbox.since = pec::ledger::instant_of(row.get<long long>("since"));
+    mailbox.reason = row.get<std::string>("reason");
+  }
+};
+
+template <>
+struct type_conversion<pec::SentMessage> {
+  using base_type = values;
+
+  static void from_base(const values& row, indicator, pec::SentMessage& submission) {
+    submission.pec_id = row.get<std::string>("pec_id");
+    submission.login = row.get<std::string>("login");
+    submission.at = pec::ledger::instant_of(row.get<long long>("at"));
+    submission.recipients = static_cast<std::uint64_t>(row.get<long long>("recipients"));
+    submission.level = pec::ledger::level_from(row.get<std::string>("level"));
+    submission.fingerprint = row.get<std::string>("fingerprint");
   }
 };
 

@@ -94,6 +94,23 @@ const std::vector<std::vector<const char*>> versions{
         " unit TEXT NOT NULL,"
         " added_at BIGINT NOT NULL)",
     },
+    {
+        "ALTER TABLE mailbox ADD COLUMN state TEXT NOT NULL DEFAULT 'active'",
+        "ALTER TABLE mailbox ADD COLUMN since BIGINT NOT NULL DEFAULT 0",
+        "ALTER TABLE mailbox ADD COLUMN reason TEXT NOT NULL DEFAULT ''",
+        "ALTER TABLE mailbox ADD COLUMN told INTEGER NOT NULL DEFAULT 0",
+        "CREATE INDEX mailbox_untold ON mailbox (since) WHERE state = 'blocked' AND told = 0",
+
+        "CREATE TABLE submission ("
+        " pec_id TEXT NOT NULL PRIMARY KEY,"
+        " login TEXT NOT NULL,"
+        " at BIGINT NOT NULL,"
+        " recipients BIGINT NOT NULL,"
+        " level TEXT NOT NULL,"
+        " fingerprint TEXT NOT NULL)",
+        "CREATE INDEX submission_of_login ON submission (login, at)",
+        "CREATE INDEX submission_spam ON submission (login, at) WHERE level = 'spam'",
+    },
 };
 
 std::size_t version_of(soci::session& sql) {
@@ -104,6 +121,10 @@ std::size_t version_of(soci::session& sql) {
 }
 
 }  // namespace
+
+std::size_t schema_version() {
+  return versions.size();
+}
 
 Result<void> prepare_schema(const Database& database) {
   try {

@@ -7,10 +7,14 @@
 
 #include "ledger/database.hpp"
 
+#include <cstddef>
+
 namespace pec::ledger {
 
 // Brings the database to this program's version, in one transaction; two processes may do so at
 // once. Errors: unavailable, as Database::explain(); bad_input if it was made by a newer program.
 Result<void> prepare_schema(const Database& database);
+
+std::size_t schema_version();  // this program's
 
 }  // namespace pec::ledger

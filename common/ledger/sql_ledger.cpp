@@ -12,8 +12,11 @@
 //             issued. One receipt for several recipients is several rows with one identity.
 //   incident  for each (what, pec_id, recipient) what an operator should look at; `copy` is a whole
 //             message, in base64 since it may be any bytes; `resolved_at` is NULL until somebody did.
-//   mailbox   what an administrator has set for a mailbox of ours: closed, 1 or 0. No row: nothing
-//             was set, it is open.
+//   mailbox   how a mailbox of ours is set: closed, 1 or 0; `state` active | blocked | revoked, since
+//             when and why; and whether the holder was told of its being blocked, 1 or 0. No row:
+//             nothing was set, it is open and active.
+//   submission  what a login has submitted lately: how many recipients, its level of spam, and a
+//             fingerprint of its text. Rows older than a day go with the login's next one.
 //   domain    a mail domain that we manage: the providerUnit that does (empty: the main entry), and
 //             when it was added.
 //   state     for each (node, component) what that part of the node reported last: good, 1 or 0,
@@ -70,6 +73,7 @@
 #include "ledger/claims.hpp"
 #include "ledger/due_notices.hpp"
 #include "ledger/entries.hpp"
+#include "ledger/queries.hpp"
 #include "ledger/rows.hpp"
 #include "ledger/schema.hpp"
 #include "ledger/storable.hpp"
@@ -82,35 +86,9 @@ namespace pec {
 namespace {
 
 using ledger::seconds_of;
+using ledger::select;
 using ledger::storable;
-using soci::into;
 using soci::use;
-
-using Reader = Guarded<std::unique_ptr<soci::session>>;
-
-// What `query` makes of the session. It must leave no statement open: see ALGORITHM, "Reading".
-template <class Query>
-auto read(const ledger::Database& database, Reader& reader, const Query& query)
-    -> Result<decltype(query(std::declval<soci::session&>()))> {
-  auto session = reader.lock();
-  try {
-    if (!*session || !(*session)->is_connected()) *session = database.connect();
-    return query(**session);
-  } catch (const std::exception& error) {
-    session->reset();
-    return tl::unexpected(database.explain(error));
-  }
-}
-
-// `values`: what the query asks for, if anything.
-template <class Row, class... Values>
-Result<std::vector<Row>> select(const ledger::Database& database, Reader& reader,
-                                std::string_view query, const Values&... values) {
-  return read(database, reader, [&](soci::session& sql) {
-    const soci::rowset<Row> rows = ((sql.prepare << query), ..., use(values));
-    return std::vector<Row>(rows.begin(), rows.end());
-  });
-}
 
 }  // namespace
 
@@ -158,50 +136,6 @@ Result<std::optional<LedgerEvent>> SqlLedger::envelope_event(const std::string& 
   if (!found) return tl::unexpected(found.error());
   if (found->empty()) return std::nullopt;
   return std::move(found->front());
-}
-
-Result<bool> SqlLedger::is_closed(const std::string& mailbox) const {
-  const auto address = storable(mailbox);
-  return read(*database_, reader_, [&](soci::session& sql) {
-    int closed = 0;
-    sql << "SELECT closed FROM mailbox WHERE address = :address", use(address), into(closed);
-    return sql.got_data() && closed != 0;
-  });
-}
-
-Result<void> SqlLedger::set_closed(const std::string& mailbox, bool closed) {
-  const auto address = storable(mailbox);
-  const int flag = closed ? 1 : 0;
-  return writer_.run([&](soci::session& sql) {
-    sql << "INSERT INTO mailbox (address, closed) VALUES (:address, :closed)"
-           " ON CONFLICT (address) DO UPDATE SET closed = excluded.closed",
-        use(address), use(flag);
-  });
-}
-
-Result<void> SqlLedger::add_domains(const std::vector<ManagedDomain>& domains) {
-  return writer_.run([&](soci::session& sql) {
-    for (const auto& domain : domains) {
-      const auto name = storable(domain.name), unit = storable(domain.unit);
-      const long long added = seconds_of(domain.added);
-      sql << "INSERT INTO domain (name, unit, added_at) VALUES (:name, :unit, :added)"
-             " ON CONFLICT (name) DO UPDATE SET unit = excluded.unit",
-          use(name), use(unit), use(added);
-    }
-  });
-}
-
-Result<void> SqlLedger::remove_domains(const std::vector<std::string>& names) {
-  return writer_.run([&](soci::session& sql) {
-    for (const auto& each : names) {
-      const auto name = storable(each);
-      sql << "DELETE FROM domain WHERE name = :name", use(name);
-    }
-  });
-}
-
-Result<std::vector<ManagedDomain>> SqlLedger::domains() const {
-  return select<ManagedDomain>(*database_, reader_, "SELECT * FROM domain ORDER BY name");
 }
 
 Result<void> SqlLedger::note_state(const ComponentState& state) {

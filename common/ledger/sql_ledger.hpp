@@ -59,7 +59,16 @@ struct ManagedDomain {
   bool operator==(const ManagedDomain&) const = default;
 };
 
-class SqlLedger final : public Ledger {
+// A mailbox that was blocked, and whose holder has not been told yet.
+struct BlockedMailbox {
+  std::string address;
+  Instant since{};
+  std::string reason;
+
+  bool operator==(const BlockedMailbox&) const = default;
+};
+
+class SqlLedger final : public Ledger, public Mailboxes {
 public:
   // `connection`: see ledger::Database::at(). Creates the tables where they are missing, and the file
   // of an SQLite database; not its folder, and no database on a server. Further errors: bad_input for
@@ -75,12 +84,22 @@ public:
                                                        const ReceiptIdentity& proposed,
                                                        const LedgerEntries& entries) override;
   Result<std::optional<LedgerEvent>> envelope_event(const std::string& pec_id) const override;
-  Result<bool> is_closed(const std::string& mailbox) const override;
   Result<void> note_state(const ComponentState& state) override;
 
-  // `mailbox`: canonical address; whether it is one of ours is the caller's to know. Every program
-  // that asks this database from now on is told so.
+  // Every program that asks this database from now on is told so. Whether a mailbox is one of ours is
+  // the caller's to know.
+  Result<MailboxStatus> mailbox(const std::string& address) const override;
   Result<void> set_closed(const std::string& mailbox, bool closed);
+  // One that is in this state already keeps its time and reason.
+  Result<void> set_state(const std::string& mailbox, MailboxState state, const std::string& reason,
+                         Instant at);
+  Result<bool> block(const std::string& mailbox, const std::string& reason, Instant at) override;
+  Result<std::vector<BlockedMailbox>> untold_blocks() const;  // by time
+  Result<void> mark_told(const BlockedMailbox& mailbox);
+
+  Result<std::vector<SentMessage>> recent_submissions(const std::string& login,
+                                                     std::uint64_t most) const override;
+  Result<std::uint64_t> spam_since(const std::string& login, Instant after) const override;
 
   // One that is there already goes to this unit, and keeps its time.
   Result<void> add_domains(const std::vector<ManagedDomain>& domains);

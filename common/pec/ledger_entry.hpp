@@ -3,6 +3,7 @@
 #pragma once
 
 #include "base/clock.hpp"
+#include "pec/mailbox.hpp"
 
 #include <optional>
 #include <string>
@@ -102,8 +103,11 @@ struct LedgerEntries {
   std::vector<LedgerEvent> events;
   std::vector<DispatchStep> steps;
   std::vector<Incident> incidents{};
+  std::vector<SentMessage> submissions{};
 
-  bool empty() const { return events.empty() && steps.empty() && incidents.empty(); }
+  bool empty() const {
+    return events.empty() && steps.empty() && incidents.empty() && submissions.empty();
+  }
   bool operator==(const LedgerEntries&) const = default;
 };
 

@@ -9,6 +9,7 @@
 #include "base/result.hpp"
 #include "mime/rope.hpp"
 #include "pec/ledger_entry.hpp"
+#include "pec/mailbox.hpp"
 #include "pec/provider.hpp"
 
 #include <memory>
@@ -153,13 +154,29 @@ public:
   // recipients, subject and so on as they were certified. Nothing: no such line (yet).
   virtual Result<std::optional<LedgerEvent>> envelope_event(const std::string& pec_id) const = 0;
 
-  // Whether this mailbox of ours (canonical address) is closed ("PEC chiusa"): it takes certified
-  // mail only, ordinary mail is refused (RFC 6109, 2.2.2). A mailbox nobody has set is open.
-  virtual Result<bool> is_closed(const std::string& mailbox) const = 0;
-
   // Replaces what was noted for this node and component. Where that was the same, its time stays:
   // a report may be repeated, and the time is always that of the last change.
   virtual Result<void> note_state(const ComponentState& state) = 0;
+};
+
+// The mailboxes of ours: what they may do, and what their logins have submitted lately. Addresses and
+// logins are canonical. Durable when a call returns.
+class Mailboxes {
+public:
+  virtual ~Mailboxes() = default;
+
+  // One that nobody has set is active and open.
+  virtual Result<MailboxStatus> mailbox(const std::string& address) const = 0;
+
+  // The newest `most` submissions of a login (Ledger::record), newest first.
+  virtual Result<std::vector<SentMessage>> recent_submissions(const std::string& login,
+                                                             std::uint64_t most) const = 0;
+  // How many of them were spam after this instant.
+  virtual Result<std::uint64_t> spam_since(const std::string& login, Instant after) const = 0;
+
+  // Blocks it for sending. True if it was active until now; one that is blocked or revoked stays as it
+  // is.
+  virtual Result<bool> block(const std::string& address, const std::string& reason, Instant at) = 0;
 };
 
 }  // namespace pec

@@ -1,4 +1,5 @@
 // What goes wrong around the database, and the sentence that says so.
+#include "ledger/schema.hpp"
 #include "support.hpp"
 
 #include <fstream>
@@ -210,12 +211,13 @@ TEST_CASE("another process that holds the lock for too long is told; then all go
 TEST_CASE("a database of a newer program is told, and left as it is") {
   const TestDatabase database;
   open_ledger(database);
-  Neighbour(database).run("INSERT INTO schema_version VALUES (7)");
+  Neighbour(database).run("INSERT INTO schema_version VALUES (1000)");
   const auto error = refusal(database.connection());
   CHECK(error.fault == Fault::bad_input);
   CHECK(error.detail == "ledger " + database.name() +
-                            " has schema version 7, made by a newer program (this one knows 4); "
-                            "install that program again, or name another file in "
+                            " has schema version 1000, made by a newer program (this one knows " +
+                            std::to_string(ledger::schema_version()) +
+                            "); install that program again, or name another file in "
                             "ledger.connection");
 }
 

@@ -39,21 +39,21 @@ void make_version_1(const TestDatabase& database) {
 TEST_CASE("a mailbox is open until it is closed, and may be opened again", "[rule:2.2.2]") {
   const TestDatabase database;
   const auto ledger = open_ledger(database);
-  CHECK(ledger->is_closed(anna) == false);
+  CHECK(ledger->mailbox(anna)->closed == false);
   REQUIRE(ledger->set_closed(anna, true));
-  CHECK(ledger->is_closed(anna) == true);
-  CHECK(ledger->is_closed("bruno@alfa.example") == false);
-  CHECK(ledger->is_closed("") == false);
+  CHECK(ledger->mailbox(anna)->closed == true);
+  CHECK(ledger->mailbox("bruno@alfa.example")->closed == false);
+  CHECK(ledger->mailbox("")->closed == false);
   REQUIRE(ledger->set_closed(anna, true));
-  CHECK(ledger->is_closed(anna) == true);
+  CHECK(ledger->mailbox(anna)->closed == true);
   REQUIRE(ledger->set_closed(anna, false));
-  CHECK(ledger->is_closed(anna) == false);
+  CHECK(ledger->mailbox(anna)->closed == false);
 }
 
 TEST_CASE("how a mailbox is set stays when the ledger is closed and opened", "[rule:2.2.2]") {
   const TestDatabase database;
   REQUIRE(open_ledger(database)->set_closed(anna, true));
-  CHECK(open_ledger(database)->is_closed(anna) == true);
+  CHECK(open_ledger(database)->mailbox(anna)->closed == true);
 }
 
 TEST_CASE("every query sees what another program has set a moment before", "[rule:2.2.2]") {
@@ -61,7 +61,7 @@ TEST_CASE("every query sees what another program has set a moment before", "[rul
   const auto ours = open_ledger(database), theirs = open_ledger(database);
   for (const bool closed : {true, false, true, false}) {
     REQUIRE(theirs->set_closed(anna, closed));
-    CHECK(ours->is_closed(anna) == closed);
+    CHECK(ours->mailbox(anna)->closed == closed);
     CHECK(ours->events_of("id@alfa"));  // the other queries keep nothing open either
   }
 }
@@ -73,9 +73,9 @@ TEST_CASE("a query doesn't wait for a program that writes") {
   Neighbour neighbour(database);
   neighbour.take_write_lock();
   neighbour.run("UPDATE mailbox SET closed = 0");
-  CHECK(ledger->is_closed(anna) == true);
+  CHECK(ledger->mailbox(anna)->closed == true);
   neighbour.run("COMMIT");
-  CHECK(ledger->is_closed(anna) == false);
+  CHECK(ledger->mailbox(anna)->closed == false);
 }
 
 TEST_CASE("a setting waits for its turn to write; one that had to wait too long is not made") {
@@ -88,7 +88,7 @@ TEST_CASE("a setting waits for its turn to write; one that had to wait too long 
   REQUIRE_FALSE(refused);
   CHECK(refused.error().fault == Fault::unavailable);
   CHECK_THAT(refused.error().detail, Contains("is locked by another process"));
-  CHECK(ledger->is_closed(anna) == false);
+  CHECK(ledger->mailbox(anna)->closed == false);
 }
 
 TEST_CASE("when the table can't be asked, that is told: nobody must take it for open") {
@@ -96,13 +96,13 @@ TEST_CASE("when the table can't be asked, that is told: nobody must take it for 
   const auto ledger = open_ledger(database);
   REQUIRE(ledger->set_closed(anna, true));
   Neighbour(database).run("ALTER TABLE mailbox RENAME TO away");
-  const auto unknown = ledger->is_closed(anna);
+  const auto unknown = ledger->mailbox(anna);
   REQUIRE_FALSE(unknown);
   CHECK(unknown.error().fault == Fault::unavailable);
   CHECK_THAT(unknown.error().detail, Contains(database.name()));
   CHECK(unknown.error().detail.find(anna) == std::string::npos);
   Neighbour(database).run("ALTER TABLE away RENAME TO mailbox");
-  CHECK(ledger->is_closed(anna) == true);
+  CHECK(ledger->mailbox(anna)->closed == true);
 }
 
 TEST_CASE("a ledger of schema version 1 gets mailboxes and keeps what it holds", "[rule:2.3]") {
@@ -116,8 +116,8 @@ TEST_CASE("a ledger of schema version 1 gets mailboxes and keeps what it holds",
     event.reply_to = "";
     event.subject = "Oggetto";
     CHECK(ledger->events_of("id@alfa") == std::vector{event});
-    CHECK(ledger->is_closed(anna) == again);
+    CHECK(ledger->mailbox(anna)->closed == again);
     REQUIRE(ledger->set_closed(anna, true));
-    CHECK(ledger->is_closed(anna) == true);
+    CHECK(ledger->mailbox(anna)->closed == true);
   }
 }

@@ -184,5 +184,5 @@ TEST_CASE("a session that was ended in the midst of a transaction loses the writ
   neighbour.run("INSERT INTO mailbox (address, closed) VALUES ('anna@alfa.example', 1)");
   cut_off(database);
   CHECK(ledger->record(only(sample_event("id"))));
-  CHECK(ledger->is_closed("anna@alfa.example") == false);
+  CHECK(ledger->mailbox("anna@alfa.example")->closed == false);
 }

@@ -117,7 +117,7 @@ TEST_CASE("a ledger of schema version 2 gets states and keeps what it holds", "[
     auto event = sample_event("id@alfa");
     event.reply_to = "";
     CHECK(ledger->events_of("id@alfa") == std::vector{event});
-    CHECK(ledger->is_closed("anna@alfa.example") == true);
+    CHECK(ledger->mailbox("anna@alfa.example")->closed == true);
     CHECK(ledger->states() == (again ? States{good_at(1)} : States{}));
     REQUIRE(ledger->note_state(good_at(1)));
   }

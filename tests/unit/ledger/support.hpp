@@ -112,7 +112,7 @@ private:
   std::unique_ptr<soci::session> session_;
 };
 
-// Takes away again what schema version 4 added.
+// Takes away again what schema versions 4 to 6 added.
 template <class Place>
 void make_version_3(const Place& place) {
   Neighbour neighbour(place);
@@ -122,6 +122,11 @@ void make_version_3(const Place& place) {
     neighbour.run("ALTER TABLE dispatch DROP COLUMN " + column);
   neighbour.run("ALTER TABLE event DROP COLUMN reply_to");
   neighbour.run("DROP TABLE incident");
+  neighbour.run("DROP TABLE domain");
+  neighbour.run("DROP TABLE submission");
+  neighbour.run("DROP INDEX mailbox_untold");
+  for (const std::string column : {"state", "since", "reason", "told"})
+    neighbour.run("ALTER TABLE mailbox DROP COLUMN " + column);
   neighbour.run("DELETE FROM schema_version WHERE version > 3");
 }
 

@@ -41,7 +41,6 @@ public:
   Result<std::optional<LedgerEvent>> envelope_event(const std::string&) const override {
     return unavailable("not here");
   }
-  Result<bool> is_closed(const std::string&) const override { return false; }
   Result<void> note_state(const ComponentState& state) override {
     const std::lock_guard lock(mutex_);
     if (down_) return unavailable("ledger down");

@@ -75,7 +75,7 @@ public:
   std::shared_ptr<const DirectorySnapshot> snapshot() const override { return test::directory(); }
 };
 
-class MemoryLedger final : public Ledger {
+class MemoryLedger final : public Ledger, public Mailboxes {
 public:
   Result<void> record(const LedgerEntries& entries) override {
     if (down) return unavailable("ledger down");
@@ -99,9 +99,22 @@ public:
         if (event.pec_id == pec_id && event.kind == EventKind::transport_envelope) return event;
     return std::nullopt;
   }
-  Result<bool> is_closed(const std::string& mailbox) const override {
+  Result<MailboxStatus> mailbox(const std::string& address) const override {
     if (down) return unavailable("ledger down");
-    return closed_mailboxes.contains(mailbox);
+    return MailboxStatus{.closed = closed_mailboxes.contains(address)};
+  }
+  Result<std::vector<SentMessage>> recent_submissions(const std::string&,
+                                                      std::uint64_t) const override {
+    if (down) return unavailable("ledger down");
+    return recent;
+  }
+  Result<std::uint64_t> spam_since(const std::string&, Instant) const override {
+    if (down) return unavailable("ledger down");
+    return spam;
+  }
+  Result<bool> block(const std::string& address, const std::string& reason, Instant) override {
+    if (down) return unavailable("ledger down");
+    return blocked.emplace(address, reason).second;
   }
   Result<void> note_state(const ComponentState& state) override {
     if (down) return unavailable("ledger down");
@@ -113,6 +126,9 @@ public:
   bool ended = false;  // every dispatch, otherwise than the receipt would say
   std::vector<LedgerEntries> recorded, claimed;
   std::set<std::string> closed_mailboxes;
+  std::vector<SentMessage> recent;
+  std::uint64_t spam = 0;
+  std::map<std::string, std::string> blocked;  // and why
   std::map<std::pair<std::string, std::string>, ComponentState> states;
   std::map<std::string, ReceiptIdentity> identities;
 };
@@ -168,17 +184,22 @@ struct World {
                  std::make_unique<CountingIds>(),
                  std::make_unique<FixedDirectoryPort>(),
                  std::make_unique<MarkVerifier>(),
-                 std::make_unique<MemoryLedger>(),
+                 memory_,
+                 memory_,
                  nullptr,
                  std::make_unique<MemoryStore>(),
                  std::make_unique<PlainAuthenticator>("group"),
                  std::make_unique<PlainAuthenticator>("delivery")} {}
 
-  MemoryLedger& ledger() { return static_cast<MemoryLedger&>(*services.ledger); }
+  MemoryLedger& ledger() { return *memory_; }
   Outcome run(const Transaction& transaction, RecordingQueueFile& queue_file) const {
     return handle(transaction, services, queue_file);
   }
 
+private:
+  std::shared_ptr<MemoryLedger> memory_ = std::make_shared<MemoryLedger>();
+
+public:
   Services services;
 };
 

@@ -1,0 +1,69 @@
+#include "pec/sending_limits.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+
+namespace pec {
+
+namespace {
+
+using std::chrono::seconds;
+
+bool is_same_series(const std::vector<SentMessage>& series) {
+  return std::all_of(series.begin(), series.end(), [&](const SentMessage& each) {
+    return each.fingerprint == series.front().fingerprint;
+  });
+}
+
+// No interval differs from the mean by more than a quarter of it, or by more than two seconds: that
+// is how times in whole seconds, and mail servers, blur what was regular.
+bool is_regular(const std::vector<SentMessage>& series) {
+  const auto whole = (series.front().at - series.back().at).count();
+  const auto mean = static_cast<double>(whole) / static_cast<double>(series.size() - 1);
+  const double leeway = std::max(2.0, mean / 4);
+  for (std::size_t i = 1; i < series.size(); ++i) {
+    const auto interval = static_cast<double>((series[i - 1].at - series[i].at).count());
+    if (interval < mean - leeway || interval > mean + leeway) return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+std::uint64_t wanted_for_rate(const SendingLimits& limits) {
+  // Each message has a recipient at least, so no more than this many count for either rate.
+  return std::max(limits.rate_messages, limits.rate_recipients);
+}
+
+std::optional<seconds> over_rate(const std::vector<SentMessage>& recent, std::uint64_t recipients,
+                                 Instant now, const SendingLimits& limits) {
+  // From the newest to the oldest: the first with which this message would be too much must have left
+  // the window.
+  std::uint64_t messages = 1, to = recipients;
+  for (const auto& each : recent) {
+    const auto leaves = each.at + limits.rate_window;
+    if (leaves <= now) return std::nullopt;
+    ++messages;
+    to += each.recipients;
+    if ((limits.rate_messages != 0 && messages > limits.rate_messages) ||
+        (limits.rate_recipients != 0 && to > limits.rate_recipients))
+      return leaves - now;
+  }
+  return std::nullopt;
+}
+
+std::optional<std::string> stolen_credentials(std::uint64_t spam,
+                                              const std::vector<SentMessage>& recent,
+                                              const SendingLimits& limits) {
+  if (spam > limits.spam_messages) return fmt::format("{} messages of spam in one hour", spam);
+  const auto length = limits.series_messages;
+  if (length < 3 || recent.size() < length) return std::nullopt;
+  const std::vector<SentMessage> series(recent.begin(),
+                                       recent.begin() + static_cast<std::ptrdiff_t>(length));
+  if (is_same_series(series) && is_regular(series))
+    return fmt::format("{} messages in a row that are nearly the same, at regular intervals",
+                       length);
+  return std::nullopt;
+}
+
+}  // namespace pec

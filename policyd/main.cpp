@@ -1,0 +1,82 @@
+// pec-policyd: reads the configuration, opens the ledger, serves. Nothing else happens here.
+
+#include "config/config.hpp"
+#include "ledger/sql_ledger.hpp"
+#include "policy.hpp"
+#include "server.hpp"
+#include "service/log.hpp"
+
+#include <CLI/CLI.hpp>
+#include <csignal>
+#include <cstdio>
+#include <exception>
+#include <fmt/format.h>
+#include <pthread.h>
+#include <spdlog/spdlog.h>
+#include <string>
+#include <thread>
+
+namespace {
+
+using namespace pec;
+
+sigset_t ending_signals() {
+  sigset_t set;
+  sigemptyset(&set);
+  for (const int signal : {SIGTERM, SIGINT}) sigaddset(&set, signal);
+  return set;
+}
+
+int complain(const std::string& problem) {
+  fmt::print(stderr, "pec-policyd: {}\n", problem);
+  return 1;
+}
+
+SendingLimits limits_of(const Config::Policy& options) {
+  return {.recipients = options.recipients,
+          .rate_window = std::chrono::minutes(options.rate_minutes),
+          .rate_messages = options.rate_messages,
+          .rate_recipients = options.rate_recipients};
+}
+
+int run(const Config& config) {
+  // Before any thread starts: only the one below is to get them.
+  const auto signals = ending_signals();
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  std::signal(SIGPIPE, SIG_IGN);
+
+  const auto ledger = SqlLedger::open(config.ledger.connection);
+  if (!ledger) return complain(ledger.error().detail);
+  const SystemClock clock;
+  const policy::Policy policy(**ledger, clock, limits_of(config.policy),
+                              config.policy.without_ledger == Unasked::pass);
+  policy::Server server(policy, {.listen = config.policy.listen});
+  start_log("pec-policyd", config.log);
+  const std::jthread waits_for_end([&] {
+    int received = 0;
+    while (sigwait(&signals, &received) != 0) {
+    }
+    server.stop();
+  });
+  spdlog::info("started on {}", fmt::join(config.policy.listen, " "));
+  server.run();
+  spdlog::info("stopped");
+  return 0;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  CLI::App app("The policy daemon of certified mail, for Postfix", "pec-policyd");
+  std::string config_file = "/etc/pec/pec.toml";
+  app.add_option("--config", config_file, "Configuration file (TOML)")->capture_default_str();
+  CLI11_PARSE(app, argc, argv);
+
+  try {
+    const auto config = load_config(config_file);
+    if (!config) return complain(config.error().detail);
+    return run(*config);
+  } catch (const std::exception& error) {
+    return complain(error.what());
+  }
+}

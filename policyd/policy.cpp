@@ -1,0 +1,70 @@
+#include "policy.hpp"
+
+#include "base/text.hpp"
+#include "mime/address.hpp"
+
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+namespace pec::policy {
+
+namespace {
+
+void log(const PolicyRequest& request, const Answer& answer) {
+  spdlog::info("{}: context={} action=\"{}\" login=<{}> from=<{}> to=<{}> nrcpt={} reason=\"{}\"",
+               text::printable(request.instance), text::printable(request.context),
+               answer.action.substr(0, 9), text::printable(request.login),
+               text::printable(request.sender), text::printable(request.recipient),
+               request.recipient_count, text::printable(answer.reason));
+}
+
+}  // namespace
+
+Result<std::string> Policy::answer(std::string_view text) const {
+  const auto request = parse_request(text);
+  if (!request) return tl::unexpected(request.error());
+  Answer answer;
+  if (const auto facts = facts_for(*request)) {
+    answer = decide(*request, *facts, limits_, clock_.now());
+  } else {
+    spdlog::error("the ledger can't be asked: {}", facts.error().detail);
+    answer = pass_without_ledger_ ? Answer{"DUNNO", "passed without the ledger"}
+                                  : wait_for(facts.error().detail);
+  }
+  if (!answer.reason.empty()) log(*request, answer);
+  return fmt::format("action={}\n\n", answer.action);
+}
+
+Result<Facts> Policy::facts_for(const PolicyRequest& request) const {
+  Facts facts;
+  const auto look_up = [&](std::string_view address) {
+    return mailboxes_.mailbox(mime::canonical_address(address));
+  };
+  switch (question_of(request)) {
+    case Question::none:
+      return facts;
+    case Question::incoming: {
+      auto recipient = look_up(request.recipient);
+      if (!recipient) return tl::unexpected(recipient.error());
+      facts.recipient = std::move(*recipient);
+      return facts;
+    }
+    case Question::submission:
+      break;
+  }
+  const auto login = mime::canonical_address(request.login);
+  for (const auto& address : {login, mime::canonical_address(request.sender)}) {
+    if (!facts.senders.empty() && address == login) break;
+    auto sender = mailboxes_.mailbox(address);
+    if (!sender) return tl::unexpected(sender.error());
+    facts.senders.push_back(std::move(*sender));
+  }
+  if (const auto wanted = wanted_for_rate(limits_); wanted != 0) {
+    auto recent = mailboxes_.recent_submissions(login, wanted);
+    if (!recent) return tl::unexpected(recent.error());
+    facts.recent = std::move(*recent);
+  }
+  return facts;
+}
+
+}  // namespace pec::policy

@@ -1,0 +1,63 @@
+#include "policy_request.hpp"
+
+#include "base/text.hpp"
+
+#include <charconv>
+#include <fmt/format.h>
+
+namespace pec::policy {
+
+namespace {
+
+Result<std::uint64_t> number(std::string_view name, std::string_view value) {
+  std::uint64_t out = 0;
+  const auto* last = value.data() + value.size();
+  const auto [end, error] = std::from_chars(value.data(), last, out);
+  if (error != std::errc{} || end != last)
+    return bad_input(fmt::format("{} is no number: \"{}\"", name, text::printable(value)));
+  return out;
+}
+
+Result<void> take(PolicyRequest& request, std::string_view name, std::string_view value) {
+  if (name == "policy_context")
+    request.context = value;
+  else if (name == "protocol_state")
+    request.state = value;
+  else if (name == "sasl_username")
+    request.login = value;
+  else if (name == "sender")
+    request.sender = value;
+  else if (name == "recipient")
+    request.recipient = value;
+  else if (name == "instance")
+    request.instance = value;
+  else if (name == "recipient_count") {
+    const auto count = number(name, value);
+    if (!count) return tl::unexpected(count.error());
+    request.recipient_count = *count;
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<PolicyRequest> parse_request(std::string_view text) {
+  if (text.size() > longest_request) return bad_input("longer than any request");
+  if (!text.ends_with(end_of_request)) return bad_input("no empty line at the end");
+  text.remove_suffix(end_of_request.size());
+  PolicyRequest request;
+  bool is_request = false;
+  for (const auto line : text::split(text, '\n')) {
+    const auto equals = line.find('=');
+    if (equals == std::string_view::npos)
+      return bad_input(
+          fmt::format("a line without \"=\": \"{}\"", text::printable(line.substr(0, 80))));
+    const auto name = line.substr(0, equals), value = line.substr(equals + 1);
+    if (name == "request") is_request = value == "smtpd_access_policy";
+    if (auto done = take(request, name, value); !done) return tl::unexpected(done.error());
+  }
+  if (!is_request) return bad_input("not request=smtpd_access_policy");
+  return request;
+}
+
+}  // namespace pec::policy

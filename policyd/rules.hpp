@@ -1,0 +1,45 @@
+// What pec-policyd answers, as a pure function of the question and of what the ledger knows.
+//
+//     const auto question = question_of(request);             // who is to be looked up
+//     const auto answer = decide(request, facts, limits, now);
+//     // answer.action: "DUNNO", or "550 5.7.1 ..."
+//
+// Two restrictions ask, each with a policy_context of its own (postfix-conf/):
+//   submission  at DATA, once for each message, when all its recipients are known: nothing passes in
+//               part. A mailbox that is blocked or revoked sends nothing; too many recipients in one
+//               message are refused; too much in a while waits (450, with the time to wait).
+//   incoming    at RCPT: a revoked mailbox receives nothing.
+// Texts are in Italian and English, for the user's mail client shows them. Any thread.
+#pragma once
+
+#include "pec/sending_limits.hpp"
+#include "policy_request.hpp"
+
+#include <string>
+#include <vector>
+
+namespace pec::policy {
+
+enum class Question { submission, incoming, none };
+
+// none: a context that isn't ours, or asked at another time.
+Question question_of(const PolicyRequest& request);
+
+struct Facts {
+  std::vector<MailboxStatus> senders{};  // of the login, and of the sender if that is another
+  MailboxStatus recipient{};
+  std::vector<SentMessage> recent{};  // of the login: as over_rate() wants them
+};
+
+struct Answer {
+  std::string action;  // as Postfix takes it
+  std::string reason;  // for the log, English; empty: nothing was refused
+};
+
+Answer decide(const PolicyRequest& request, const Facts& facts, const SendingLimits& limits,
+              Instant now);
+
+// What can't be judged now waits; `why` is for the log.
+Answer wait_for(std::string why);
+
+}  // namespace pec::policy

@@ -1,0 +1,264 @@
+#include "server.hpp"
+
+#include "base/guarded.hpp"
+#include "base/text.hpp"
+
+#include <asio.hpp>
+#include <cerrno>
+#include <charconv>
+#include <fmt/format.h>
+#include <list>
+#include <optional>
+#include <spdlog/spdlog.h>
+#include <stdexcept>
+#include <string_view>
+#include <sys/stat.h>
+#include <thread>
+#include <unistd.h>
+#include <utility>
+
+namespace pec::policy {
+
+namespace {
+
+using Socket = asio::generic::stream_protocol::socket;
+using std::chrono::milliseconds;
+
+class Connection;
+
+// All open connections, the one that has been idle the longest first.
+class Connections {
+public:
+  using List = std::list<std::weak_ptr<Connection>>;
+
+  explicit Connections(std::size_t most) : most_(most) {}
+
+  // Returns whom to close in return, if there are too many now.
+  std::pair<List::iterator, std::shared_ptr<Connection>> add(
+      const std::shared_ptr<Connection>& connection);
+  void touch(List::iterator place) {
+    auto list = list_.lock();
+    list->splice(list->end(), *list, place);
+  }
+  void remove(List::iterator place) { list_.lock()->erase(place); }
+  std::size_t size() const { return list_.lock()->size(); }
+
+private:
+  const std::size_t most_;
+  mutable Guarded<List> list_;
+};
+
+// One connection: waits for a request, answers it, and so on. It lives as long as an operation of
+// Asio's holds it, and there is always exactly one, beside the timer; so no two threads are in it.
+class Connection : public std::enable_shared_from_this<Connection> {
+public:
+  Connection(Socket socket, const Policy& policy, Connections& all, milliseconds idle_limit)
+      : socket_(std::move(socket)),
+        timer_(socket_.get_executor()),
+        policy_(policy),
+        all_(all),
+        idle_limit_(idle_limit) {}
+  Connection(const Connection&) = delete;
+  Connection& operator=(const Connection&) = delete;
+  ~Connection() {
+    if (place_) all_.remove(*place_);
+  }
+
+  void start() {
+    auto [place, idle] = all_.add(shared_from_this());
+    place_ = place;
+    if (idle) idle->close();
+    asio::dispatch(strand_of(), [self = shared_from_this()] { self->read(); });
+  }
+
+  // From any thread.
+  void close() {
+    asio::dispatch(strand_of(), [self = shared_from_this()] {
+      asio::error_code ignored;  // it is going anyway
+      self->socket_.close(ignored);
+      self->timer_.cancel();
+    });
+  }
+
+private:
+  Socket::executor_type strand_of() { return socket_.get_executor(); }
+
+  void read() {
+    timer_.expires_after(idle_limit_);
+    timer_.async_wait([weak = weak_from_this()](const asio::error_code& cancelled) {
+      if (const auto self = weak.lock(); self && !cancelled) self->close();
+    });
+    asio::async_read_until(
+        socket_, asio::dynamic_buffer(received_, longest_request), end_of_request,
+        [self = shared_from_this()](const asio::error_code& error, std::size_t size) {
+          self->have_read(error, size);
+        });
+  }
+
+  void have_read(const asio::error_code& error, std::size_t size) {
+    if (error == asio::error::not_found) return hang_up("longer than any request");
+    if (error) return timer_.cancel(), void();  // closed, by either side
+    all_.touch(*place_);
+    auto answer = policy_.answer(std::string_view(received_).substr(0, size));
+    if (!answer) return hang_up(answer.error().detail);
+    received_.erase(0, size);
+    answer_ = std::move(*answer);
+    asio::async_write(socket_, asio::buffer(answer_),
+                      [self = shared_from_this()](const asio::error_code& failed, std::size_t) {
+                        if (failed)
+                          self->timer_.cancel();
+                        else
+                          self->read();
+                      });
+  }
+
+  void hang_up(const std::string& why) {
+    spdlog::warn("no policy request, the connection is closed: {}", why);
+    timer_.cancel();
+  }
+
+  Socket socket_;
+  asio::steady_timer timer_;
+  const Policy& policy_;
+  Connections& all_;
+  const milliseconds idle_limit_;
+  std::optional<Connections::List::iterator> place_;
+  std::string received_, answer_;
+};
+
+std::pair<Connections::List::iterator, std::shared_ptr<Connection>> Connections::add(
+    const std::shared_ptr<Connection>& connection) {
+  auto list = list_.lock();
+  const auto place = list->insert(list->end(), connection);
+  if (list->size() <= most_) return {place, nullptr};
+  // It stays in the list until it has ended, at its end: the next one too many closes another.
+  for (auto each = list->begin(); each != place; ++each)
+    if (auto idle = each->lock()) {
+      list->splice(list->end(), *list, each);
+      return {place, std::move(idle)};
+    }
+  return {place, nullptr};
+}
+
+// A socket that nobody listens on any more is left by a server that was killed; one that somebody
+// does listen on is not ours to take.
+void remove_stale_socket(asio::io_context& io, const std::string& path) {
+  struct stat status {};
+  if (lstat(path.c_str(), &status) != 0 || !S_ISSOCK(status.st_mode)) return;
+  asio::local::stream_protocol::socket probe(io);
+  asio::error_code error;
+  probe.connect(path, error);
+  if (error == asio::error::connection_refused) unlink(path.c_str());
+}
+
+}  // namespace
+
+class Server::Listeners {
+public:
+  Listeners(const Policy& policy, const ServerOptions& options)
+      : policy_(policy), options_(options), connections_(options.most_connections) {
+    for (const auto& address : options.listen) {
+      try {
+        listen(address);
+      } catch (const std::system_error& error) {
+        throw std::runtime_error(fmt::format(
+            "can't listen on {}: {}; let the service's user write to its folder, end who "
+            "else listens there, or correct policy.listen",
+            address, error.code().message()));
+      }
+    }
+  }
+
+  void run() {
+    std::vector<std::jthread> others;
+    for (std::size_t i = 1; i < options_.threads; ++i) others.emplace_back([this] { io_.run(); });
+    io_.run();
+  }
+
+  void stop() { io_.stop(); }
+
+  std::vector<std::uint16_t> ports() const {
+    std::vector<std::uint16_t> ports;
+    for (const auto& acceptor : inet_) ports.push_back(acceptor.local_endpoint().port());
+    return ports;
+  }
+
+  std::size_t connections() const { return connections_.size(); }
+
+private:
+  void listen(std::string_view address) {
+    constexpr std::string_view local = "unix:", inet = "inet:";
+    if (address.starts_with(local)) {
+      const std::string path(address.substr(local.size()));
+      remove_stale_socket(io_, path);
+      // Open to the user and group alone from the first moment.
+      const mode_t before = umask(0117);
+      try {
+        unix_.emplace_back(io_, asio::local::stream_protocol::endpoint(path));
+      } catch (...) {
+        umask(before);
+        throw;
+      }
+      umask(before);
+      return accept(unix_.back());
+    }
+    address.remove_prefix(inet.size());
+    const auto colon = address.rfind(':');
+    std::uint16_t port = 0;
+    std::from_chars(address.data() + colon + 1, address.data() + address.size(), port);
+    inet_.emplace_back(
+        io_, asio::ip::tcp::endpoint(asio::ip::make_address(std::string(address.substr(0, colon))),
+                                     port));
+    accept(inet_.back());
+  }
+
+  template <class Acceptor>
+  void accept(Acceptor& acceptor) {
+    acceptor.async_accept(
+        asio::make_strand(io_), [this, &acceptor](const asio::error_code& error, auto socket) {
+          if (!error) {
+            std::make_shared<Connection>(Socket(std::move(socket)), policy_, connections_,
+                                         options_.idle_limit)
+                ->start();
+            return accept(acceptor);
+          }
+          if (error == asio::error::operation_aborted) return;
+          // Not at once again: what is lacking (memory, descriptors) would still be.
+          spdlog::error("a connection could not be accepted: {}", error.message());
+          auto pause = std::make_shared<asio::steady_timer>(io_, std::chrono::seconds(1));
+          pause->async_wait([this, &acceptor, pause](const asio::error_code& stopped) {
+            if (!stopped) accept(acceptor);
+          });
+        });
+  }
+
+  const Policy& policy_;
+  const ServerOptions options_;
+  Connections connections_;  // outlives io_, which holds the connections' last operations
+  asio::io_context io_;
+  std::list<asio::local::stream_protocol::acceptor> unix_;
+  std::list<asio::ip::tcp::acceptor> inet_;
+};
+
+Server::Server(const Policy& policy, const ServerOptions& options)
+    : listeners_(std::make_unique<Listeners>(policy, options)) {}
+
+Server::~Server() = default;
+
+void Server::run() {
+  listeners_->run();
+}
+
+void Server::stop() {
+  listeners_->stop();
+}
+
+std::vector<std::uint16_t> Server::ports() const {
+  return listeners_->ports();
+}
+
+std::size_t Server::connections() const {
+  return listeners_->connections();
+}
+
+}  // namespace pec::policy

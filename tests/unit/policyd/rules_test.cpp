@@ -1,0 +1,90 @@
+#include "rules.hpp"
+
+#include <catch2/catch.hpp>
+
+using namespace pec;
+using namespace pec::policy;
+using Catch::Contains;
+using Catch::StartsWith;
+using std::chrono::seconds;
+
+namespace {
+
+const Instant now{seconds{1795324282}};
+const SendingLimits limits;
+
+PolicyRequest submission(std::uint64_t recipients = 1) {
+  return {.context = "submission",
+          .state = "DATA",
+          .login = "anna@pec.alfa.example",
+          .sender = "anna@pec.alfa.example",
+          .recipient_count = recipients};
+}
+
+PolicyRequest incoming() {
+  return {.context = "incoming",
+          .state = "RCPT",
+          .sender = "x@y.example",
+          .recipient = "anna@pec.alfa.example"};
+}
+
+MailboxStatus in_state(MailboxState state) {
+  return {.state = state, .reason = "why"};
+}
+
+std::string action(const PolicyRequest& request, const Facts& facts,
+                   const SendingLimits& in_force = limits) {
+  const auto answer = decide(request, facts, in_force, now);
+  CHECK(answer.reason.empty() == (answer.action == "DUNNO"));
+  for (const char c : answer.action) CHECK((c >= ' ' && c <= '~'));  // fit for SMTP
+  return answer.action;
+}
+
+}  // namespace
+
+TEST_CASE("500 recipients pass in one message, and 501 are refused, all of them", "[rule:2]") {
+  CHECK(action(submission(500), {}) == "DUNNO");
+  CHECK_THAT(action(submission(501), {}), StartsWith("554 5.5.3 ") && Contains("501") &&
+                                              Contains("Troppi destinatari") &&
+                                              Contains("Too many recipients"));
+  CHECK_THAT(action(submission(11), {}, {.recipients = 10}), StartsWith("554 5.5.3 "));
+}
+
+TEST_CASE("a blocked or revoked mailbox sends nothing, by whichever name") {
+  const MailboxStatus good;
+  for (const auto state : {MailboxState::blocked, MailboxState::revoked}) {
+    CHECK_THAT(action(submission(), {.senders = {in_state(state)}}), StartsWith("550 5.7.1 "));
+    CHECK_THAT(action(submission(), {.senders = {good, in_state(state)}}),
+               StartsWith("550 5.7.1 "));
+  }
+  CHECK(action(submission(), {.senders = {good, good}}) == "DUNNO");
+}
+
+TEST_CASE("a revoked mailbox receives nothing; one that is blocked or closed does", "[rule:6]") {
+  CHECK_THAT(action(incoming(), {.recipient = in_state(MailboxState::revoked)}),
+             StartsWith("550 5.2.1 "));
+  CHECK(action(incoming(), {.recipient = in_state(MailboxState::blocked)}) == "DUNNO");
+  CHECK(action(incoming(), {.recipient = {.closed = true}}) == "DUNNO");
+}
+
+TEST_CASE("what is over the rate waits, and is told how long") {
+  const SendingLimits rate{.rate_window = std::chrono::minutes{60}, .rate_messages = 1};
+  const Facts facts{.recent = {{"id", "anna@pec.alfa.example", now - seconds{600}, 1}}};
+  CHECK_THAT(action(submission(), facts, rate),
+             StartsWith("450 4.7.1 ") && Contains("tra 50 minuti") && Contains("in 50 minutes"));
+  CHECK(action(submission(), {}, rate) == "DUNNO");
+}
+
+TEST_CASE("a question at the wrong place waits, and the log says how to mend it") {
+  auto request = submission();
+  request.state = "RCPT";
+  for (const auto& wrong : {request, PolicyRequest{}}) {
+    CHECK(question_of(wrong) == Question::none);
+    const auto answer = decide(wrong, {}, limits, now);
+    CHECK_THAT(answer.action, StartsWith("451 4.3.0 "));
+    CHECK_THAT(answer.reason, Contains("policy_context"));
+  }
+  request = submission();
+  request.login = "";
+  CHECK_THAT(action(request, {}), StartsWith("451 4.3.0 "));
+}

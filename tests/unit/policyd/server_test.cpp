@@ -1,0 +1,245 @@
+#include "server.hpp"
+
+#include "support.hpp"
+
+#include <arpa/inet.h>
+#include <array>
+#include <catch2/catch.hpp>
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <thread>
+#include <unistd.h>
+#include <utility>
+#include <vector>
+
+using namespace pec;
+using namespace pec::policy;
+using Catch::Contains;
+
+namespace {
+
+const std::string request =
+    "request=smtpd_access_policy\nprotocol_state=DATA\npolicy_context=submission\n"
+    "sasl_username=anna@pec.alfa.example\nsender=anna@pec.alfa.example\nrecipient_count=1\n\n";
+const std::string passes = "action=DUNNO\n\n";
+
+// A client's end of a connection; a read that lasts long fails.
+class Client {
+public:
+  explicit Client(std::uint16_t port) : fd_(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+    sockaddr_in to{};
+    to.sin_family = AF_INET;
+    to.sin_port = htons(port);
+    to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    REQUIRE(connect(fd_, reinterpret_cast<sockaddr*>(&to), sizeof to) == 0);
+    limit_waiting();
+  }
+  explicit Client(const std::string& path) : fd_(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+    sockaddr_un to{};
+    to.sun_family = AF_UNIX;
+    path.copy(to.sun_path, sizeof to.sun_path - 1);
+    REQUIRE(connect(fd_, reinterpret_cast<sockaddr*>(&to), sizeof to) == 0);
+    limit_waiting();
+  }
+  Client(Client&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
+  Client& operator=(Client&& other) noexcept {
+    std::swap(fd_, other.fd_);
+    return *this;
+  }
+  ~Client() {
+    if (fd_ >= 0) close(fd_);
+  }
+
+  void write(std::string_view text) const {
+    // The other end may hang up in the midst of it.
+    while (!text.empty()) {
+      const auto sent = send(fd_, text.data(), text.size(), MSG_NOSIGNAL);
+      if (sent <= 0) return;
+      text.remove_prefix(static_cast<std::size_t>(sent));
+    }
+  }
+  // As many octets, or fewer if the connection ends.
+  std::string read(std::size_t count) const {
+    std::string got;
+    std::array<char, 256> piece;
+    while (got.size() < count) {
+      const auto size = recv(fd_, piece.data(), std::min(piece.size(), count - got.size()), 0);
+      if (size < 0 && errno == EAGAIN) FAIL("no answer in 20 seconds");
+      if (size <= 0) break;
+      got.append(piece.data(), static_cast<std::size_t>(size));
+    }
+    return got;
+  }
+  bool is_answered() const {
+    write(request);
+    return read(passes.size()) == passes;
+  }
+  bool is_closed() const { return read(1).empty(); }
+
+private:
+  void limit_waiting() const {
+    const timeval limit{20, 0};
+    setsockopt(fd_, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
+  }
+
+  int fd_;
+};
+
+class Folder {
+public:
+  Folder() {
+    std::string name = (std::filesystem::temp_directory_path() / "pec-policy-XXXXXX").string();
+    REQUIRE(mkdtemp(name.data()) != nullptr);
+    path = name;
+  }
+  ~Folder() { std::filesystem::remove_all(path); }
+  Folder(const Folder&) = delete;
+  Folder& operator=(const Folder&) = delete;
+
+  std::string socket() const { return (path / "policy.sock").string(); }
+  std::filesystem::path path;
+};
+
+// A server in threads of its own.
+class Running {
+public:
+  explicit Running(ServerOptions options = {}) {
+    if (options.listen.empty()) options.listen = {"inet:127.0.0.1:0"};
+    server.emplace(policy, options);
+    thread = std::jthread([this] { server->run(); });
+  }
+  ~Running() { server->stop(); }
+
+  std::uint16_t port() const { return server->ports().front(); }
+  Client client() const { return Client(port()); }
+
+  TestMailboxes mailboxes;
+  FixedClock clock;
+  Policy policy{mailboxes, clock, {}, false};
+  std::optional<Server> server;
+  std::jthread thread;
+};
+
+void wait_until(const std::function<bool()>& holds) {
+  for (int tries = 0; !holds(); ++tries) {
+    REQUIRE(tries < 2000);
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
+}
+
+}  // namespace
+
+TEST_CASE("questions are answered one after the other on each connection") {
+  const Running running;
+  const auto client = running.client(), other = running.client();
+  for (int i = 0; i < 3; ++i) {
+    CHECK(client.is_answered());
+    CHECK(other.is_answered());
+  }
+  client.write(request + request);  // before the first answer has come
+  CHECK(client.read(2 * passes.size()) == passes + passes);
+  for (const char c : request) client.write({&c, 1});
+  CHECK(client.read(passes.size()) == passes);
+}
+
+TEST_CASE("a unix socket is open to its user and group alone, and takes the place of a dead one") {
+  const Folder folder;
+  for (const bool again : {false, true}) {
+    INFO("again: " << again);  // the first server leaves its socket behind
+    const Running running({.listen = {"unix:" + folder.socket(), "inet:127.0.0.1:0"}});
+    struct stat status {};
+    REQUIRE(stat(folder.socket().c_str(), &status) == 0);
+    CHECK((status.st_mode & 0777) == 0660);
+    CHECK(Client(folder.socket()).is_answered());
+    CHECK(running.client().is_answered());
+  }
+}
+
+TEST_CASE("an address that is taken is not taken over") {
+  const Folder folder;
+  const Running running({.listen = {"unix:" + folder.socket(), "inet:127.0.0.1:0"}});
+  const auto refusal = [&](const std::string& address) -> std::string {
+    try {
+      const Server second(running.policy, {.listen = {address}});
+      return "";
+    } catch (const std::runtime_error& error) {
+      return error.what();
+    }
+  };
+  CHECK_THAT(refusal("unix:" + folder.socket()), Contains("Address already in use"));
+  CHECK_THAT(refusal("inet:127.0.0.1:" + std::to_string(running.port())),
+             Contains("Address already in use") && Contains("correct policy.listen"));
+  CHECK_THAT(refusal("unix:/nowhere/policy.sock"), Contains("No such file or directory"));
+  CHECK(Client(folder.socket()).is_answered());
+}
+
+TEST_CASE("what is no request ends its connection, and no other") {
+  const Running running;
+  const auto good = running.client();
+  REQUIRE(good.is_answered());
+  for (const std::string& wrong :
+       {std::string("GET / HTTP/1.1\r\nHost: x\r\n\r\n\n\n"), std::string("\n\n"),
+        "request=smtpd_access_policy\nsender=" + std::string(longest_request, 'x'),
+        std::string(10'000'000, 'x'), std::string("a=\0b\n\n", 6)}) {
+    const auto client = running.client();
+    client.write(wrong);
+    CHECK(client.is_closed());
+    CHECK(good.is_answered());
+  }
+  wait_until([&] { return running.server->connections() == 1; });
+}
+
+TEST_CASE(
+    "a client that says nothing, or half of a request, is not waited for longer than the limit") {
+  const Running running({.idle_limit = std::chrono::milliseconds(200)});
+  const auto silent = running.client(), half = running.client();
+  half.write(request.substr(0, request.size() / 2));
+  CHECK(silent.is_closed());
+  CHECK(half.is_closed());
+  wait_until([&] { return running.server->connections() == 0; });
+  CHECK(running.client().is_answered());
+}
+
+TEST_CASE("thousands of connections don't keep others out: the idle ones go") {
+  const Running running({.most_connections = 100});
+  std::vector<Client> idle;
+  for (int i = 0; i < 2000; ++i) {
+    idle.push_back(running.client());
+    if (i % 2 == 0) idle.back().write("request=");
+    if (i % 100 == 99) idle.erase(idle.begin(), idle.begin() + 50);  // our own descriptors
+    if (i % 500 == 499) CHECK(running.client().is_answered());
+  }
+  wait_until([&] { return running.server->connections() <= 100; });
+  CHECK(running.client().is_answered());
+}
+
+TEST_CASE("one that asks now and then is not the one that goes") {
+  const Running running({.most_connections = 10});
+  const auto busy = running.client();
+  std::vector<Client> idle;
+  for (int i = 0; i < 50; ++i) {
+    REQUIRE(busy.is_answered());
+    idle.push_back(running.client());
+    wait_until([&] { return running.server->connections() <= 10; });
+  }
+  CHECK(busy.is_answered());
+}
+
+TEST_CASE("many clients ask at once") {
+  const Running running;
+  std::atomic<int> answered = 0;
+  {
+    std::vector<std::jthread> threads;
+    for (int i = 0; i < 32; ++i)
+      threads.emplace_back([&] {
+        const auto client = running.client();
+        for (int n = 0; n < 50; ++n)
+          if (client.is_answered()) ++answered;
+      });
+  }
+  CHECK(answered == 32 * 50);
+}
