@@ -11,7 +11,7 @@ Answer pass() {
 }
 
 Answer refuse_sender(const MailboxStatus& mailbox) {
-  const bool revoked = mailbox.state == MailboxState::revoked;
+  const bool revoked = !receives(mailbox.state);
   return {
       revoked
           ? "550 5.7.1 Casella revocata: non puo' inviare. This mailbox is revoked: it can't send"
@@ -40,7 +40,7 @@ Answer put_off(std::chrono::seconds wait) {
 Answer decide_submission(const PolicyRequest& request, const Facts& facts,
                          const SendingLimits& limits, Instant now) {
   for (const auto& mailbox : facts.senders)
-    if (mailbox.state != MailboxState::active) return refuse_sender(mailbox);
+    if (!sends(mailbox.state)) return refuse_sender(mailbox);
   if (request.recipient_count > limits.recipients)
     return refuse_recipients(request.recipient_count, limits.recipients);
   if (const auto wait = over_rate(facts.recent, request.recipient_count, now, limits))
@@ -63,7 +63,7 @@ Answer decide(const PolicyRequest& request, const Facts& facts, const SendingLim
       if (request.login.empty()) return wait_for("a submission without a login");
       return decide_submission(request, facts, limits, now);
     case Question::incoming:
-      if (facts.recipient.state == MailboxState::revoked)
+      if (!receives(facts.recipient.state))
         return {"550 5.2.1 Casella revocata. This mailbox is revoked",
                 "revoked: " + facts.recipient.reason};
       return pass();

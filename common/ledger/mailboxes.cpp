@@ -3,7 +3,10 @@
 #include "ledger/queries.hpp"
 #include "ledger/sql_ledger.hpp"
 #include "ledger/storable.hpp"
+#include "pec/mailbox_life.hpp"
 
+#include <algorithm>
+#include <optional>
 #include <soci/soci.h>
 
 namespace pec {
@@ -16,6 +19,41 @@ using ledger::select;
 using ledger::storable;
 using soci::into;
 using soci::use;
+
+std::optional<Mailbox> row_of(soci::session& sql, const std::string& address) {
+  const soci::rowset<Mailbox> rows =
+      (sql.prepare << "SELECT * FROM mailbox WHERE address = :address", use(address));
+  const auto first = rows.begin();
+  return first == rows.end() ? std::nullopt : std::optional(*first);
+}
+
+// Who is told of a block is told of each one anew.
+void put(soci::session& sql, const Mailbox& mailbox) {
+  const auto state = ledger::state_name(mailbox.status.state);
+  const int closed = mailbox.status.closed ? 1 : 0;
+  const long long since = seconds_of(mailbox.status.since);
+  const long long created = mailbox.created ? seconds_of(*mailbox.created) : 0;
+  soci::indicator has_created = mailbox.created ? soci::i_ok : soci::i_null;
+  sql << "INSERT INTO mailbox (address, closed, state, since, reason, told, created_at, holder,"
+         " contacts, home, password, renamed_to)"
+         " VALUES (:address, :closed, :state, :since, :reason, 0, :created, :holder, :contacts,"
+         " :home, :password, :renamed_to)"
+         " ON CONFLICT (address) DO UPDATE SET closed = excluded.closed, state = excluded.state,"
+         " told = CASE WHEN mailbox.state = excluded.state THEN mailbox.told ELSE 0 END,"
+         " since = excluded.since, reason = excluded.reason, created_at = excluded.created_at,"
+         " holder = excluded.holder, contacts = excluded.contacts, home = excluded.home,"
+         " password = excluded.password, renamed_to = excluded.renamed_to",
+      use(mailbox.address), use(closed), use(state), use(since), use(mailbox.status.reason),
+      use(created, has_created), use(mailbox.holder), use(mailbox.contacts), use(mailbox.home),
+      use(mailbox.password), use(mailbox.renamed_to);
+}
+
+void enter(soci::session& sql, const MailboxEvent& event) {
+  const long long at = seconds_of(event.at);
+  sql << "INSERT INTO mailbox_event (address, at, what, detail)"
+         " VALUES (:address, :at, :what, :detail)",
+      use(event.address), use(at), use(event.what), use(event.detail);
+}
 
 }  // namespace
 
@@ -36,40 +74,53 @@ Result<void> SqlLedger::set_closed(const std::string& mailbox, bool closed) {
   });
 }
 
-Result<void> SqlLedger::set_state(const std::string& mailbox, MailboxState state,
-                                  const std::string& reason, Instant at) {
-  const auto address = storable(mailbox), why = storable(reason);
-  const auto name = ledger::state_name(state);
-  const long long since = seconds_of(at);
-  return writer_.run([&](soci::session& sql) {
-    sql << "INSERT INTO mailbox (address, closed, state, since, reason)"
-           " VALUES (:address, 0, :state, :since, :reason)"
-           " ON CONFLICT (address) DO UPDATE"
-           " SET state = excluded.state, since = excluded.since, reason = excluded.reason,"
-           " told = 0 WHERE mailbox.state <> excluded.state",
-        use(address), use(name), use(since), use(why);
+Result<std::optional<Mailbox>> SqlLedger::find_mailbox(const std::string& address) const {
+  auto found = select<Mailbox>(*database_, reader_,
+                               "SELECT * FROM mailbox WHERE address = :address", storable(address));
+  if (!found) return tl::unexpected(found.error());
+  if (found->empty()) return std::nullopt;
+  return std::move(found->front());
+}
+
+Result<std::vector<Mailbox>> SqlLedger::mailboxes() const {
+  return select<Mailbox>(*database_, reader_, "SELECT * FROM mailbox ORDER BY address");
+}
+
+Result<bool> SqlLedger::change_mailboxes(const std::vector<MailboxChange>& changes) {
+  bool as_seen = true;
+  const auto done = writer_.run([&](soci::session& sql) {
+    as_seen = std::all_of(changes.begin(), changes.end(), [&](const MailboxChange& change) {
+      return row_of(sql, change.after.address) == change.before;
+    });
+    if (!as_seen) return;
+    for (const auto& change : changes) {
+      put(sql, change.after);
+      enter(sql, change.event);
+    }
   });
+  if (!done) return tl::unexpected(done.error());
+  return as_seen;
+}
+
+Result<std::vector<MailboxEvent>> SqlLedger::events_of_mailbox(const std::string& address) const {
+  return select<MailboxEvent>(*database_, reader_,
+                              "SELECT * FROM mailbox_event WHERE address = :address ORDER BY at",
+                              storable(address));
 }
 
 Result<bool> SqlLedger::block(const std::string& mailbox, const std::string& reason, Instant at) {
   const auto address = storable(mailbox), why = storable(reason);
-  const auto active = ledger::state_name(MailboxState::active),
-             blocked = ledger::state_name(MailboxState::blocked);
-  const long long since = seconds_of(at);
-  bool changed = false;
+  bool blocked_now = false;
   const auto done = writer_.run([&](soci::session& sql) {
-    soci::statement insert =
-        (sql.prepare << "INSERT INTO mailbox (address, closed, state, since, reason)"
-                        " VALUES (:address, 0, :blocked, :since, :reason)"
-                        " ON CONFLICT (address) DO UPDATE"
-                        " SET state = excluded.state, since = excluded.since,"
-                        " reason = excluded.reason, told = 0 WHERE mailbox.state = :active",
-         use(address), use(blocked), use(since), use(why), use(active));
-    insert.execute(true);
-    changed = insert.get_affected_rows() != 0;
+    const auto known = row_of(sql, address).value_or(Mailbox{.address = address});
+    const auto after = blocked(known, why, at);
+    blocked_now = after.has_value();
+    if (!blocked_now) return;
+    put(sql, *after);
+    enter(sql, MailboxEvent{address, at, "blocked", why});
   });
   if (!done) return tl::unexpected(done.error());
-  return changed;
+  return blocked_now;
 }
 
 Result<std::vector<BlockedMailbox>> SqlLedger::untold_blocks() const {
@@ -87,11 +138,11 @@ Result<void> SqlLedger::mark_told(const BlockedMailbox& mailbox) {
 }
 
 Result<std::vector<SentMessage>> SqlLedger::recent_submissions(const std::string& login,
-                                                              std::uint64_t most) const {
+                                                               std::uint64_t most) const {
   return select<SentMessage>(*database_, reader_,
-                            "SELECT * FROM submission WHERE login = :login"
-                            " ORDER BY at DESC, pec_id LIMIT :most",
-                            storable(login), static_cast<long long>(most));
+                             "SELECT * FROM submission WHERE login = :login"
+                             " ORDER BY at DESC, pec_id LIMIT :most",
+                             storable(login), static_cast<long long>(most));
 }
 
 Result<std::uint64_t> SqlLedger::spam_since(const std::string& login, Instant after) const {

@@ -61,12 +61,15 @@ inline std::string state_name(MailboxState state) {
       return "blocked";
     case MailboxState::revoked:
       return "revoked";
+    case MailboxState::retired:
+      return "retired";
   }
   throw soci::soci_error("a mailbox has an unknown state");
 }
 
 inline MailboxState state_from(const std::string& name) {
-  for (const auto state : {MailboxState::active, MailboxState::blocked, MailboxState::revoked})
+  for (const auto state :
+       {MailboxState::active, MailboxState::blocked, MailboxState::revoked, MailboxState::retired})
     if (name == state_name(state)) return state;
   throw soci::soci_error("a row of mailbox has an unknown state");
 }
@@ -177,6 +180,34 @@ struct type_conversion<pec::MailboxStatus> {
     mailbox.closed = row.get<int>("closed") != 0;
     mailbox.since = pec::ledger::instant_of(row.get<long long>("since"));
     mailbox.reason = row.get<std::string>("reason");
+  }
+};
+
+template <>
+struct type_conversion<pec::Mailbox> {
+  using base_type = values;
+
+  static void from_base(const values& row, indicator indicator, pec::Mailbox& mailbox) {
+    mailbox.address = row.get<std::string>("address");
+    type_conversion<pec::MailboxStatus>::from_base(row, indicator, mailbox.status);
+    mailbox.created = pec::ledger::optional_time(row, "created_at");
+    mailbox.holder = row.get<std::string>("holder");
+    mailbox.contacts = row.get<std::string>("contacts");
+    mailbox.home = row.get<std::string>("home");
+    mailbox.password = row.get<std::string>("password");
+    mailbox.renamed_to = row.get<std::string>("renamed_to");
+  }
+};
+
+template <>
+struct type_conversion<pec::MailboxEvent> {
+  using base_type = values;
+
+  static void from_base(const values& row, indicator, pec::MailboxEvent& event) {
+    event.address = row.get<std::string>("address");
+    event.at = pec::ledger::instant_of(row.get<long long>("at"));
+    event.what = row.get<std::string>("what");
+    event.detail = row.get<std::string>("detail");
   }
 };
 

@@ -111,6 +111,21 @@ const std::vector<std::vector<const char*>> versions{
         "CREATE INDEX submission_of_login ON submission (login, at)",
         "CREATE INDEX submission_spam ON submission (login, at) WHERE level = 'spam'",
     },
+    {
+        "ALTER TABLE mailbox ADD COLUMN created_at BIGINT",
+        "ALTER TABLE mailbox ADD COLUMN holder TEXT NOT NULL DEFAULT ''",
+        "ALTER TABLE mailbox ADD COLUMN contacts TEXT NOT NULL DEFAULT ''",
+        "ALTER TABLE mailbox ADD COLUMN home TEXT NOT NULL DEFAULT ''",
+        "ALTER TABLE mailbox ADD COLUMN password TEXT NOT NULL DEFAULT ''",
+        "ALTER TABLE mailbox ADD COLUMN renamed_to TEXT NOT NULL DEFAULT ''",
+
+        "CREATE TABLE mailbox_event ("
+        " address TEXT NOT NULL,"
+        " at BIGINT NOT NULL,"
+        " what TEXT NOT NULL,"
+        " detail TEXT NOT NULL)",
+        "CREATE INDEX mailbox_event_of ON mailbox_event (address, at)",
+    },
 };
 
 std::size_t version_of(soci::session& sql) {

@@ -12,9 +12,12 @@
 //             issued. One receipt for several recipients is several rows with one identity.
 //   incident  for each (what, pec_id, recipient) what an operator should look at; `copy` is a whole
 //             message, in base64 since it may be any bytes; `resolved_at` is NULL until somebody did.
-//   mailbox   how a mailbox of ours is set: closed, 1 or 0; `state` active | blocked | revoked, since
-//             when and why; and whether the holder was told of its being blocked, 1 or 0. No row:
-//             nothing was set, it is open and active.
+//   mailbox   how a mailbox of ours is set: closed, 1 or 0; `state` active | blocked | revoked |
+//             retired, since when and why; and whether the holder was told of its being blocked, 1 or
+//             0. With `created_at` it is an account of ours: holder, contacts, the home that its mail
+//             is kept in, and the password's hash. `renamed_to` is of a name that was given up. No
+//             row: nothing was set, it is open and active. Dovecot and Postfix read this table, too.
+//   mailbox_event  what was done to a mailbox, and when; rows stay for ever.
 //   submission  what a login has submitted lately: how many recipients, its level of spam, and a
 //             fingerprint of its text. Rows older than a day go with the login's next one.
 //   domain    a mail domain that we manage: the providerUnit that does (empty: the main entry), and

@@ -68,6 +68,23 @@ struct BlockedMailbox {
   bool operator==(const BlockedMailbox&) const = default;
 };
 
+// What was done to a mailbox, for ever.
+struct MailboxEvent {
+  std::string address;
+  Instant at{};
+  std::string what;  // "revoked"
+  std::string detail;
+
+  bool operator==(const MailboxEvent&) const = default;
+};
+
+// From what the caller has seen to what is to be.
+struct MailboxChange {
+  std::optional<Mailbox> before;  // nothing: the ledger had no row
+  Mailbox after;
+  MailboxEvent event;
+};
+
 class SqlLedger final : public Ledger, public Mailboxes {
 public:
   // `connection`: see ledger::Database::at(). Creates the tables where they are missing, and the file
@@ -90,15 +107,17 @@ public:
   // the caller's to know.
   Result<MailboxStatus> mailbox(const std::string& address) const override;
   Result<void> set_closed(const std::string& mailbox, bool closed);
-  // One that is in this state already keeps its time and reason.
-  Result<void> set_state(const std::string& mailbox, MailboxState state, const std::string& reason,
-                         Instant at);
+  Result<std::optional<Mailbox>> find_mailbox(const std::string& address) const;  // all of it
+  Result<std::vector<Mailbox>> mailboxes() const;                                 // by address
+  // All of these or none. False, and none, if somebody has changed one of them meanwhile.
+  Result<bool> change_mailboxes(const std::vector<MailboxChange>& changes);
+  Result<std::vector<MailboxEvent>> events_of_mailbox(const std::string& address) const;  // by time
   Result<bool> block(const std::string& mailbox, const std::string& reason, Instant at) override;
   Result<std::vector<BlockedMailbox>> untold_blocks() const;  // by time
   Result<void> mark_told(const BlockedMailbox& mailbox);
 
   Result<std::vector<SentMessage>> recent_submissions(const std::string& login,
-                                                     std::uint64_t most) const override;
+                                                      std::uint64_t most) const override;
   Result<std::uint64_t> spam_since(const std::string& login, Instant after) const override;
 
   // One that is there already goes to this unit, and keeps its time.

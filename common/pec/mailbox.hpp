@@ -4,6 +4,7 @@
 #include "base/clock.hpp"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 namespace pec {
@@ -11,8 +12,16 @@ namespace pec {
 enum class MailboxState {
   active,
   blocked,  // receives, but sends nothing: its password may be in wrong hands
-  revoked,  // neither sends nor receives
+  revoked,  // neither sends nor receives; may be restored for a while
+  retired,  // nobody's any more: purged, or the old name of one that was renamed; never given out again
 };
+
+inline bool sends(MailboxState state) {
+  return state == MailboxState::active;
+}
+inline bool receives(MailboxState state) {
+  return state == MailboxState::active || state == MailboxState::blocked;
+}
 
 struct MailboxStatus {
   MailboxState state = MailboxState::active;
@@ -21,6 +30,21 @@ struct MailboxStatus {
   std::string reason{};  // why it is blocked or revoked, for the administrator
 
   bool operator==(const MailboxStatus&) const = default;
+};
+
+// All that is known of a mailbox. `created` is there if it is an account of ours; without it, somebody
+// else keeps the account, and only its state is ours.
+struct Mailbox {
+  std::string address;  // canonical
+  MailboxStatus status{};
+  std::optional<Instant> created{};
+  std::string holder{};      // whose it is
+  std::string contacts{};    // how to reach that one otherwise; empty: not known
+  std::string home{};        // what its mail is kept under; stays when it is renamed
+  std::string password{};    // hashed, as Dovecot takes it: "{SCHEME}..."; empty: nobody logs in
+  std::string renamed_to{};  // of an old name: what it is called now
+
+  bool operator==(const Mailbox&) const = default;
 };
 
 // What the host's own filter says of a message.

@@ -1,4 +1,5 @@
 // How mailboxes are set, and what becomes of a ledger that was made before they could be.
+#include "pec/mailbox_life.hpp"
 #include "support.hpp"
 
 #include <fmt/format.h>
@@ -120,4 +121,47 @@ TEST_CASE("a ledger of schema version 1 gets mailboxes and keeps what it holds",
     REQUIRE(ledger->set_closed(anna, true));
     CHECK(ledger->mailbox(anna)->closed == true);
   }
+}
+
+TEST_CASE("what is known of a mailbox is kept whole, and what was done to it") {
+  const TestDatabase database;
+  const auto ledger = open_ledger(database);
+  CHECK_FALSE(ledger->find_mailbox(anna).value());
+  const auto first = added(std::nullopt, anna, "Anna Verdi", "+39 055 000", at(100)).value();
+  CHECK(ledger->change_mailboxes({{std::nullopt, first, {anna, at(100), "added", "Anna Verdi"}}}) ==
+        true);
+  CHECK(ledger->find_mailbox(anna).value() == first);
+  auto second = first;
+  second.password = "{CRYPT}$y$x";
+  second.status.closed = true;
+  CHECK(ledger->change_mailboxes({{first, second, {anna, at(200), "password", ""}}}) == true);
+  CHECK(ledger->mailboxes() == std::vector{second});
+  CHECK(ledger->events_of_mailbox(anna) ==
+        std::vector<MailboxEvent>{{anna, at(100), "added", "Anna Verdi"},
+                                  {anna, at(200), "password", ""}});
+}
+
+TEST_CASE("a change of what somebody else has changed meanwhile is not made, nor its companions") {
+  const TestDatabase database;
+  const auto ledger = open_ledger(database);
+  const auto seen = added(std::nullopt, anna, "Anna", "", at(100)).value();
+  REQUIRE(ledger->change_mailboxes({{std::nullopt, seen, {anna, at(100), "added", ""}}}));
+  REQUIRE(ledger->block(anna, "spam", at(200)) == true);
+  auto both = renamed(seen, "anna.verdi@alfa.example", std::nullopt, at(300)).value();
+  CHECK(ledger->change_mailboxes({{std::nullopt, both.new_name, {"", at(300), "", ""}},
+                                  {seen, both.old_name, {"", at(300), "", ""}}}) == false);
+  CHECK(ledger->mailboxes()->size() == 1);
+  CHECK(ledger->mailbox(anna)->state == MailboxState::blocked);
+}
+
+TEST_CASE("a mailbox that is blocked loses its password, and the block is on record") {
+  const TestDatabase database;
+  const auto ledger = open_ledger(database);
+  auto mailbox = added(std::nullopt, anna, "Anna", "", at(100)).value();
+  mailbox.password = "{CRYPT}$y$x";
+  REQUIRE(ledger->change_mailboxes({{std::nullopt, mailbox, {anna, at(100), "added", ""}}}));
+  REQUIRE(ledger->block(anna, "181 messages of spam in one hour", at(200)) == true);
+  CHECK(ledger->find_mailbox(anna)->value().password.empty());
+  CHECK(ledger->events_of_mailbox(anna)->back() ==
+        MailboxEvent{anna, at(200), "blocked", "181 messages of spam in one hour"});
 }

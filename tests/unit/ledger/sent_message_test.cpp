@@ -1,4 +1,5 @@
 // What logins have sent lately, and mailboxes that are blocked for it.
+#include "pec/mailbox_life.hpp"
 #include "support.hpp"
 
 using namespace pec;
@@ -16,6 +17,12 @@ void enter(SqlLedger& ledger, std::vector<SentMessage> messages) {
   LedgerEntries entries;
   entries.submissions = std::move(messages);
   REQUIRE(ledger.record(entries));
+}
+
+void change(SqlLedger& ledger, const Result<Mailbox>& after) {
+  REQUIRE(after);
+  const auto before = ledger.find_mailbox(after->address).value();
+  CHECK(ledger.change_mailboxes({{before, *after, {after->address, at(0), "test", ""}}}) == true);
 }
 
 using Sent = std::vector<SentMessage>;
@@ -85,12 +92,11 @@ TEST_CASE("one that is unblocked may be blocked again; a revoked one isn't") {
   const auto ledger = open_ledger(database);
   CHECK(ledger->block(anna, "first", at(100)) == true);
   REQUIRE(ledger->mark_told({anna, at(100), "first"}));
-  REQUIRE(ledger->set_state(anna, MailboxState::active, "", at(200)));
+  change(*ledger, unblocked(*ledger->find_mailbox(anna).value(), at(200)));
   CHECK(ledger->mailbox(anna)->state == MailboxState::active);
   CHECK(ledger->block(anna, "second", at(300)) == true);
   CHECK(ledger->untold_blocks()->size() == 1);
-  REQUIRE(ledger->set_state(anna, MailboxState::revoked, "contract ended", at(400)));
-  REQUIRE(ledger->set_state(anna, MailboxState::revoked, "again", at(500)));
+  change(*ledger, revoked(*ledger->find_mailbox(anna).value(), "contract ended", at(400)));
   CHECK(ledger->block(anna, "third", at(600)) == false);
   CHECK(ledger->mailbox(anna) ==
         MailboxStatus{MailboxState::revoked, false, at(400), "contract ended"});

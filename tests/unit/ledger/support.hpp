@@ -112,7 +112,7 @@ private:
   std::unique_ptr<soci::session> session_;
 };
 
-// Takes away again what schema versions 4 to 6 added.
+// Takes away again what schema versions 4 to 7 added.
 template <class Place>
 void make_version_3(const Place& place) {
   Neighbour neighbour(place);
@@ -124,8 +124,10 @@ void make_version_3(const Place& place) {
   neighbour.run("DROP TABLE incident");
   neighbour.run("DROP TABLE domain");
   neighbour.run("DROP TABLE submission");
+  neighbour.run("DROP TABLE mailbox_event");
   neighbour.run("DROP INDEX mailbox_untold");
-  for (const std::string column : {"state", "since", "reason", "told"})
+  for (const std::string column : {"state", "since", "reason", "told", "created_at", "holder",
+                                   "contacts", "home", "password", "renamed_to"})
     neighbour.run("ALTER TABLE mailbox DROP COLUMN " + column);
   neighbour.run("DELETE FROM schema_version WHERE version > 3");
 }

@@ -1,0 +1,140 @@
+#include "pec/mailbox_life.hpp"
+
+#include <date/date.h>
+#include <fmt/format.h>
+#include <string_view>
+#include <utility>
+
+namespace pec {
+
+namespace {
+
+std::string day_of(Instant at) {
+  return date::format("%F", date::floor<date::days>(at));
+}
+
+tl::unexpected<Error> not_now(const Mailbox& mailbox, std::string_view why) {
+  return bad_input(fmt::format("{}: {}", mailbox.address, why));
+}
+
+std::string retired_as(const Mailbox& mailbox) {
+  return mailbox.renamed_to.empty()
+             ? fmt::format("it was purged on {}, and its name is never given out again",
+                           day_of(mailbox.status.since))
+             : fmt::format("it is the old name of {}, and stays reserved", mailbox.renamed_to);
+}
+
+// In another state from now on.
+Mailbox in_state(Mailbox mailbox, MailboxState state, std::string reason, Instant now) {
+  mailbox.status.state = state;
+  mailbox.status.since = now;
+  mailbox.status.reason = std::move(reason);
+  return mailbox;
+}
+
+// The name is free for a new holder: nobody of ours has had it.
+Result<void> check_free(const std::optional<Mailbox>& existing) {
+  if (!existing) return {};
+  if (existing->status.state == MailboxState::retired)
+    return not_now(*existing, retired_as(*existing));
+  if (existing->created) return not_now(*existing, "it is there already");
+  if (existing->status.state != MailboxState::active)
+    return not_now(*existing, "it is blocked or revoked: mend that first");
+  return {};
+}
+
+}  // namespace
+
+Result<Mailbox> added(const std::optional<Mailbox>& existing, const std::string& address,
+                      const std::string& holder, const std::string& contacts, Instant now) {
+  if (auto free = check_free(existing); !free) return tl::unexpected(free.error());
+  Mailbox mailbox = existing.value_or(Mailbox{.address = address});
+  mailbox.status.since = now;
+  mailbox.created = now;
+  mailbox.holder = holder;
+  mailbox.contacts = contacts;
+  mailbox.home = address;
+  return mailbox;
+}
+
+Result<Mailbox> blocked(Mailbox mailbox, const std::string& reason, Instant now) {
+  switch (mailbox.status.state) {
+    case MailboxState::active:
+      break;
+    case MailboxState::blocked:
+      return not_now(mailbox, fmt::format("it is blocked already, since {}: {}",
+                                          day_of(mailbox.status.since), mailbox.status.reason));
+    case MailboxState::revoked:
+      return not_now(mailbox, "it is revoked, and sends nothing anyway");
+    case MailboxState::retired:
+      return not_now(mailbox, retired_as(mailbox));
+  }
+  // Whoever has the password must not have it any more.
+  mailbox.password.clear();
+  return in_state(std::move(mailbox), MailboxState::blocked, reason, now);
+}
+
+Result<Mailbox> unblocked(Mailbox mailbox, Instant now) {
+  if (mailbox.status.state != MailboxState::blocked) return not_now(mailbox, "it is not blocked");
+  return in_state(std::move(mailbox), MailboxState::active, {}, now);
+}
+
+Result<Mailbox> revoked(Mailbox mailbox, const std::string& reason, Instant now) {
+  if (mailbox.status.state == MailboxState::revoked)
+    return not_now(mailbox,
+                   fmt::format("it is revoked already, since {}", day_of(mailbox.status.since)));
+  if (mailbox.status.state == MailboxState::retired) return not_now(mailbox, retired_as(mailbox));
+  return in_state(std::move(mailbox), MailboxState::revoked, reason, now);
+}
+
+Result<Mailbox> restored(Mailbox mailbox, Instant now) {
+  if (mailbox.status.state == MailboxState::retired) return not_now(mailbox, retired_as(mailbox));
+  if (mailbox.status.state != MailboxState::revoked) return not_now(mailbox, "it is not revoked");
+  if (const auto end = mailbox.status.since + content_is_kept_for; now >= end)
+    return not_now(
+        mailbox, fmt::format("it was revoked on {}, and its content was kept until {}: it can't be "
+                             "restored any more",
+                             day_of(mailbox.status.since), day_of(end)));
+  return in_state(std::move(mailbox), MailboxState::active, {}, now);
+}
+
+Result<Mailbox> purged(Mailbox mailbox, Instant now) {
+  if (mailbox.status.state == MailboxState::retired) return not_now(mailbox, retired_as(mailbox));
+  if (mailbox.status.state != MailboxState::revoked)
+    return not_now(mailbox, "only a revoked mailbox can be purged: revoke it first");
+  if (const auto end = mailbox.status.since + content_is_kept_for; now < end)
+    return not_now(mailbox,
+                   fmt::format("it was revoked on {}, and its content must be kept until {}",
+                               day_of(mailbox.status.since), day_of(end)));
+  mailbox.password.clear();
+  return in_state(std::move(mailbox), MailboxState::retired, "purged", now);
+}
+
+Result<Renamed> renamed(Mailbox mailbox, const std::string& new_address,
+                        const std::optional<Mailbox>& existing, Instant now) {
+  if (auto free = check_free(existing); !free) return tl::unexpected(free.error());
+  if (!mailbox.created)
+    return not_now(mailbox, "it is no account of ours: rename it where it is kept");
+  if (mailbox.status.state != MailboxState::active)
+    return not_now(mailbox, "only an active mailbox can be renamed");
+  if (const auto end = *mailbox.created + may_be_renamed_for; now >= end)
+    return not_now(mailbox, fmt::format("it was added on {}, and could be renamed until {}",
+                                        day_of(*mailbox.created), day_of(end)));
+  Renamed both{mailbox, mailbox};
+  both.new_name.address = new_address;
+  both.old_name.renamed_to = new_address;
+  both.old_name.password.clear();
+  both.old_name = in_state(std::move(both.old_name), MailboxState::retired, "renamed", now);
+  return both;
+}
+
+Result<void> may_have_password(const Mailbox& mailbox) {
+  if (!mailbox.created)
+    return not_now(mailbox, "it is no account of ours: set its password where it is kept");
+  if (mailbox.status.state == MailboxState::retired) return not_now(mailbox, retired_as(mailbox));
+  if (mailbox.status.state == MailboxState::blocked)
+    return not_now(mailbox, "it is blocked: unblock it first");
+  return {};
+}
+
+}  // namespace pec

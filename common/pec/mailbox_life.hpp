@@ -1,0 +1,47 @@
+// The life of a mailbox: what may become of it, and when. Pure functions from the mailbox as it is to the
+// mailbox as it will be; who calls them writes it down.
+//
+//     auto after = revoked(*mailbox, "contract ended", now);
+//     if (!after) return tl::unexpected(after.error());      // "anna@...: it is retired ..."
+//
+// A mailbox may be renamed in its first ten days; its old name then stays reserved. One that is
+// revoked neither sends nor receives; its holder may read it for thirty days more; its content is kept
+// for 185, and as long it may be restored. Then it may be purged. A name that somebody has had is
+// nobody else's ever.
+//
+// Errors: bad_input, one sentence for the administrator that begins with the address. Any thread.
+#pragma once
+
+#include "base/result.hpp"
+#include "pec/mailbox.hpp"
+
+#include <chrono>
+#include <optional>
+#include <string>
+
+namespace pec {
+
+inline constexpr std::chrono::days may_be_renamed_for{10}, may_be_read_for{30},
+    content_is_kept_for{185};
+
+// `existing`: what is known of that address; its settings stay.
+Result<Mailbox> added(const std::optional<Mailbox>& existing, const std::string& address,
+                      const std::string& holder, const std::string& contacts, Instant now);
+
+Result<Mailbox> blocked(Mailbox mailbox, const std::string& reason, Instant now);
+Result<Mailbox> unblocked(Mailbox mailbox, Instant now);
+Result<Mailbox> revoked(Mailbox mailbox, const std::string& reason, Instant now);
+Result<Mailbox> restored(Mailbox mailbox, Instant now);
+Result<Mailbox> purged(Mailbox mailbox, Instant now);
+
+struct Renamed {
+  Mailbox old_name, new_name;
+};
+// `existing`: what is known of the new address.
+Result<Renamed> renamed(Mailbox mailbox, const std::string& new_address,
+                        const std::optional<Mailbox>& existing, Instant now);
+
+// Whether a password may be set: an account of ours, and not retired.
+Result<void> may_have_password(const Mailbox& mailbox);
+
+}  // namespace pec
