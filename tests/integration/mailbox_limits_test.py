@@ -184,13 +184,12 @@ class Folders(Case):
         self.assertEqual((self.subjects("INBOX"), self.subjects(PROMISED)), (["uno"], ["due"]))
 
     def test_mail_for_a_folder_that_can_not_be_made_goes_to_inbox(self):
-        for sieve, settings in (
-                ('require ["fileinto", "mailbox"]; fileinto :create "new";', {}),
-                ('require "fileinto"; fileinto "new";', {"lda_mailbox_autocreate": "yes"})):
+        for sieve in ('require ["fileinto", "mailbox"]; fileinto :create "new";',
+                      'require "fileinto"; fileinto "new";'):
             for header in (ENVELOPE, RECEIPT, ANOMALY, ORDINARY):
                 with self.subTest(sieve=sieve, header=header):
                     self.bob = f"{header}{len(sieve)}@b.example".lower().replace(": ", "-")
-                    self.limits(folders=2, **settings)
+                    self.limits(folders=2)
                     self.dovecot.set_sieve(self.bob, sieve)
                     self.assertEqual(self.deliver("uno", header), "250")
                     self.assertEqual(self.subjects("INBOX"), ["uno"])
