@@ -12,6 +12,7 @@
 
 #include "base/result.hpp"
 #include "directory/directory_options.hpp"
+#include "pec/filter_mark.hpp"
 #include "pec/formal_checks.hpp"
 
 #include <cstdint>
@@ -102,6 +103,13 @@ struct Config {
     Unasked without_ledger{};
     bool operator==(const Policy&) const = default;
   };
+  // What the host's spam filter says of messages, and what follows from it.
+  struct Spam {
+    FilterOptions filter;
+    std::uint64_t messages{};         // of spam in one hour, from one login
+    std::uint64_t series_messages{};  // 0: off
+    bool operator==(const Spam&) const = default;
+  };
   struct Timeouts {
     std::uint64_t early_hours{};
     std::uint64_t final_hours{};
@@ -138,6 +146,7 @@ struct Config {
   Ledger ledger;
   Internal internal;
   Policy policy;
+  Spam spam;
   Timeouts timeouts;
   Antivirus antivirus;
   Log log;

@@ -44,6 +44,15 @@ std::string not_empty(std::string_view value) {
   return text::trim(value).empty() ? "is empty; write a value or leave the line out" : "";
 }
 
+// Of the names that RFC 5322, 2.2 allows, those that anything uses.
+std::string field_name(std::string_view value) {
+  const bool good = std::all_of(value.begin(), value.end(), [](char c) {
+    const char low = text::lower(c);
+    return (low >= 'a' && low <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
+  });
+  return good ? "" : "is no name of a header field; write one such as X-Spam-Level";
+}
+
 // libmilter takes more than this; what is refused here would listen on every interface, or depend
 // on the working directory.
 std::string milter_socket(std::string_view value) {

@@ -17,6 +17,7 @@ std::string anything(std::string_view value);
 std::string not_empty(std::string_view value);
 std::string no_control_characters(std::string_view value);
 
+std::string field_name(std::string_view value);  // of a header; or empty
 std::string milter_socket(std::string_view value);
 std::string mail_domain(std::string_view value);
 std::string host_name(std::string_view value);

@@ -59,6 +59,11 @@ constexpr std::array<std::pair<std::string_view, bool>, 2> encrypted_archives{{
 using C = Config;
 using D = directory::DirectoryOptions;
 
+template <auto Member>
+auto& at_filter(Config& config) {
+  return config.spam.filter.*Member;
+}
+
 // More than any mail server takes, less than what a product of it could overflow.
 constexpr std::uint64_t most_octets = std::uint64_t{1} << 40;
 
@@ -287,6 +292,31 @@ constexpr std::array all_options{
            "What becomes of a message while the ledger can't be asked.",
            Choice<Unasked>{at<&C::policy, &C::Policy::without_ledger>, unasked_policies}},
 
+    Option{"spam", "header", false, "",
+           "The field in which a spam filter, which Postfix asks before pec-milter, says what it "
+           "thinks of a message, such as X-Rspamd-Action or X-Spam-Level (docs/spam.md); left out, "
+           "there is no filter.",
+           Text{at_filter<&FilterOptions::header>, field_name}},
+    Option{"spam", "spam", false, "reject",
+           "How that field begins for spam, in any case of letters; with SpamAssassin, as many "
+           "stars as make a message spam.",
+           Text{at_filter<&FilterOptions::spam>, not_empty}},
+    Option{"spam", "suspected", false, "add header", "How it begins for what may be spam.",
+           Text{at_filter<&FilterOptions::suspected>, not_empty}},
+    Option{
+        "spam", "added_fields", false, "X-Spam X-Rspamd",
+        "How the names of all fields begin that the filter adds, with blanks between them; they "
+        "are taken away again. Postfix's table pec-filter-headers.regexp must have the same ones.",
+        Words{at_filter<&FilterOptions::added_fields>, field_name}},
+    Option{"spam", "spam_messages", false, "180",
+           "The most spam that a login may send in one hour; with one message more its mailbox is "
+           "blocked.",
+           Number{at<&C::spam, &C::Spam::messages>, 0, 100'000}},
+    Option{"spam", "series_messages", false, "0",
+           "How many empty or nearly identical messages in a row, at regular intervals, block a "
+           "mailbox: three or more; 0 for none.",
+           Number{at<&C::spam, &C::Spam::series_messages>, 3, 1000, true}},
+
     Option{"timeouts", "early_hours", false, "12",
            "Hours after which a sender is told that neither take-charge nor delivery has come: "
            "twelve by law (RFC 6109, 3.1.6), and its text says so.",
@@ -373,8 +403,11 @@ std::string put(Config& config, const Number& field, std::string_view value) {
   std::uint64_t number = 0;
   const auto* last = value.data() + value.size();
   const auto [end, error] = std::from_chars(value.data(), last, number);
-  if (error != std::errc{} || end != last || number < field.least || number > field.most)
-    return fmt::format("is no whole number from {} to {}", field.least, field.most);
+  const bool allowed =
+      (number >= field.least && number <= field.most) || (field.zero_too && number == 0);
+  if (error != std::errc{} || end != last || !allowed)
+    return fmt::format("is no whole number from {} to {}{}", field.least, field.most,
+                       field.zero_too ? ", nor 0" : "");
   field.place(config) = number;
   return "";
 }

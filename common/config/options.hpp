@@ -51,6 +51,7 @@ struct Choice {
 struct Number {
   Place<std::uint64_t> place;
   std::uint64_t least, most;
+  bool zero_too = false;  // below `least`: off
 };
 
 // File name extensions, separated by blanks or commas; kept in lower case, without dot.

@@ -244,6 +244,23 @@ TEST_CASE("the policy daemon listens on unix sockets and loopback alone") {
                Contains("is no such address; write unix:/PATH or inet:127.0.0.1:PORT"));
 }
 
+TEST_CASE("a spam filter's mark is told by the name of a field and how it begins") {
+  const auto spam = loaded(minimal + "[spam]\nheader = 'X-Spam-Level'\nspam = '**********'\n" +
+                           "suspected = '*****'\nadded_fields = 'X-Spam'\nseries_messages = 20\n")
+                        .spam;
+  CHECK(spam == Config::Spam{{"X-Spam-Level", "**********", "*****", {"X-Spam"}}, 180, 20});
+  CHECK(loaded(minimal).spam ==
+        Config::Spam{{"", "reject", "add header", {"X-Spam", "X-Rspamd"}}, 180, 0});
+  CHECK_THAT(complaint_about("spam", "header = 'X-Spam: Yes'"),
+             Contains("is no name of a header field"));
+  CHECK_THAT(complaint_about("spam", "added_fields = 'X-Spam, X-Spamd'"),
+             Contains("holds \"X-Spam,\", which is no name"));
+  CHECK_THAT(complaint_about("spam", "suspected = ''"), Contains("is empty"));
+  for (const std::string too_few : {"1", "2"})
+    CHECK_THAT(complaint_about("spam", "series_messages = " + too_few),
+               Contains("is no whole number from 3 to 1000, nor 0"));
+}
+
 TEST_CASE("our mail servers are names, and a name server is an address") {
   const auto check = loaded(minimal +
                             "[directory_check]\nmx_hosts = 'MX1.alfa.example mx2.alfa.example'\n"

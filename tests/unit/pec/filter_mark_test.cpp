@@ -1,0 +1,73 @@
+#include "pec/filter_mark.hpp"
+
+#include <catch2/catch.hpp>
+#include <string>
+
+using namespace pec;
+
+namespace {
+
+const FilterOptions rspamd{"X-Rspamd-Action", "reject", "add header", {"X-Spam", "X-Rspamd"}};
+const FilterOptions spamassassin{"X-Spam-Level", "**********", "*****", {"X-Spam", "X-Rspamd"}};
+
+mime::HeaderList header(std::string_view lines) {
+  return mime::parse_header(lines).fields;
+}
+
+SpamLevel level(std::string_view lines, const FilterOptions& options) {
+  return take_mark(header(lines), options).level;
+}
+
+}  // namespace
+
+TEST_CASE("the filter's mark is one of three levels", "[rule:2]") {
+  CHECK(level("X-Rspamd-Action: reject\r\n", rspamd) == SpamLevel::spam);
+  CHECK(level("X-Rspamd-Action: add header\r\n", rspamd) == SpamLevel::suspected);
+  CHECK(level("X-Rspamd-Action: no action\r\n", rspamd) == SpamLevel::not_spam);
+  CHECK(level("X-Spam-Level: ************\r\n", spamassassin) == SpamLevel::spam);
+  CHECK(level("X-Spam-Level: ******\r\n", spamassassin) == SpamLevel::suspected);
+  CHECK(level("X-Spam-Level: ****\r\n", spamassassin) == SpamLevel::not_spam);
+  CHECK(level("X-Spam-Level:\r\n", spamassassin) == SpamLevel::not_spam);
+  CHECK(level("Subject: x\r\n", rspamd) == SpamLevel::not_spam);
+}
+
+TEST_CASE("a mark is read in any case, and the worst of several holds", "[rule:2]") {
+  CHECK(level("x-rspamd-action:  REJECT\r\n", rspamd) == SpamLevel::spam);
+  CHECK(level("X-Rspamd-Action: reject\r\nX-Rspamd-Action: no action\r\n", rspamd) ==
+        SpamLevel::spam);
+  CHECK(level("X-Rspamd-Action: no action\r\nX-Rspamd-Action: add header\r\n", rspamd) ==
+        SpamLevel::suspected);
+}
+
+TEST_CASE("all that the filter added is taken away, and nothing else", "[rule:2]") {
+  const std::string_view sent = "From: a@b.example\r\nSubject:x\r\n\ty\r\nX-Other: X-Spam\r\n";
+  const auto unmarked =
+      take_mark(header("X-Spam: Yes\r\n" + std::string(sent) +
+                       "X-Spamd-Result: default: False [1.00 / 15.00]\r\n\tONE(1.00)[]\r\n"
+                       "x-rspamd-server : mx1\r\nX-Rspamd-Action: reject\r\n"),
+                rspamd);
+  CHECK(unmarked.header.wire() == sent);
+}
+
+TEST_CASE("what the sender wrote under the filter's names is no mark and comes back", "[rule:2]") {
+  const auto unmarked = take_mark(header("X-PEC-Set-Aside-X-Rspamd-Action: reject\r\n"
+                                         "X-PEC-Set-Aside-X-SPAM-Level :  **\r\n *\r\n"
+                                         "X-PEC-Set-Aside-X-PEC-Set-Aside-X-Spam: no\r\n"
+                                         "x-pec-set-aside-x: y\r\n"
+                                         "X-Rspamd-Action: no action\r\n"),
+                                  rspamd);
+  CHECK(unmarked.level == SpamLevel::not_spam);
+  CHECK(unmarked.header.wire() ==
+        "X-Rspamd-Action: reject\r\n"
+        "X-SPAM-Level :  **\r\n *\r\n"
+        "X-PEC-Set-Aside-X-Spam: no\r\n"
+        "x-pec-set-aside-x: y\r\n");
+}
+
+TEST_CASE("without a filter no field is anything but the sender's", "[rule:2]") {
+  const auto sent =
+      header("X-Spam: Yes\r\nX-PEC-Set-Aside-X-Spam: Yes\r\nX-Rspamd-Action: reject\r\n");
+  const auto unmarked = take_mark(sent, {});
+  CHECK(unmarked.level == SpamLevel::not_spam);
+  CHECK(unmarked.header == sent);
+}
