@@ -1,6 +1,7 @@
 #include "apply.hpp"
 
 #include "base/text.hpp"
+#include "pec/original_fields.hpp"
 
 #include <algorithm>
 #include <map>
@@ -26,6 +27,12 @@ Result<void> append_headers(const mime::HeaderList& header, QueueFile& queue_fil
   return {};
 }
 
+Result<void> replace_headers(const Transaction& transaction, const mime::HeaderList& header,
+                             QueueFile& queue_file) {
+  if (auto done = delete_headers(transaction.queued_header(), queue_file); !done) return done;
+  return append_headers(header, queue_file);
+}
+
 Result<void> replace_body(const mime::Rope& body, QueueFile& queue_file) {
   Result<void> done;
   body.for_each([&](std::string_view slice) {
@@ -46,9 +53,15 @@ Result<void> reroute(const Route& route, const Transaction& transaction, QueueFi
 Result<void> replace(Replace&& replacement, std::string_view signature,
                      const Transaction& transaction, QueueFile& queue_file) {
   const auto message = finish(std::move(replacement.draft), signature);
-  if (auto done = delete_headers(transaction.message.header, queue_file); !done) return done;
-  if (auto done = append_headers(message.header, queue_file); !done) return done;
+  if (auto done = replace_headers(transaction, message.header, queue_file); !done) return done;
   return replace_body(message.body, queue_file);
+}
+
+// A message that stays what it is stays so without the marks of the spam filter. One with too many
+// fields to put others in their place (most_fields) keeps them: its mark counts for nothing.
+Result<void> keep(const Transaction& transaction, QueueFile& queue_file) {
+  if (!transaction.marked_header || transaction.marked_header->size() > most_fields) return {};
+  return replace_headers(transaction, transaction.message.header, queue_file);
 }
 
 Result<void> add_follow_ups(const Decision& decision, const Authenticator& host_group,
@@ -68,6 +81,8 @@ Result<void> apply(Decision&& decision, std::string_view signature, const Transa
   if (auto* replacement = std::get_if<Replace>(&decision.action))
     if (auto done = replace(std::move(*replacement), signature, transaction, queue_file); !done)
       return done;
+  if (std::holds_alternative<Keep>(decision.action))
+    if (auto done = keep(transaction, queue_file); !done) return done;
   if (decision.route)
     if (auto done = reroute(*decision.route, transaction, queue_file); !done) return done;
   return add_follow_ups(decision, host_group, queue_file);

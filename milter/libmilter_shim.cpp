@@ -185,6 +185,7 @@ sfsistat on_end_of_message(SMFICTX* context) noexcept {
     LibmilterQueueFile queue_file(context);
     const auto outcome = handlers.handle(*transaction, queue_file);
     spdlog::log(outcome.alert ? spdlog::level::warn : spdlog::level::info, "{}", outcome.log);
+    if (!outcome.alarm.empty()) spdlog::error("{}", outcome.alarm);
     switch (outcome.verdict) {
       case Outcome::Verdict::accept:
         return static_cast<sfsistat>(SMFIS_CONTINUE);

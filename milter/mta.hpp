@@ -4,6 +4,7 @@
 
 #include "base/result.hpp"
 #include "mime/message.hpp"
+#include "pec/mailbox.hpp"
 
 #include <optional>
 #include <string>
@@ -21,6 +22,15 @@ struct Transaction {
   std::vector<std::string> recipients;  // forward paths, without brackets, in their own case
   mime::Message message;
   std::optional<bool> closed{};  // the recipients' mailboxes, all alike; known at incoming only
+
+  // Where the host's spam filter has marked it (pec/filter_mark.hpp): what it says, and the header
+  // with its fields, as the queue file has it. `message` is what came in.
+  SpamLevel spam = SpamLevel::not_spam;
+  std::optional<mime::HeaderList> marked_header{};
+
+  const mime::HeaderList& queued_header() const {
+    return marked_header ? *marked_header : message.header;
+  }
 };
 
 // Edits of the queue file. Nothing takes effect unless the role's reply is "accept"; any error

@@ -9,8 +9,10 @@
 #include "pec/delivery_status.hpp"
 #include "pec/incoming_point.hpp"
 #include "pec/receipts.hpp"
+#include "sending_watch.hpp"
 
 #include <fmt/format.h>
+#include <utility>
 
 namespace pec::milter {
 
@@ -90,6 +92,7 @@ Decision access(const Transaction& transaction, const Services& services, QueueF
             keep_virus(transaction, services, now, "access", *scanned->virus, decision.pec_id);
         !kept)
       return decision_for(kept.error());
+  note_submission(decision, transaction, services);
   return noting(*scanned, std::move(decision));
 }
 
@@ -119,11 +122,11 @@ Decision incoming(const Transaction& transaction, const Services& services, Queu
   const auto& recipients = transaction.recipients;
   const auto domain = recipients.empty() ? "" : mime::domain_of(recipients.front());
   const auto& us = services.identities.of(domain, *directory);
-  return noting(*scanned,
-                decide_incoming(
-                    transaction.message, found, {transaction.sender, transaction.recipients},
-                    {services.legal_time.stamp(now), services.ids->next(now),
-                     transaction.closed.value_or(false), us.identity, directory, scanned->virus}));
+  return noting(*scanned, decide_incoming(transaction.message, found,
+                                          {transaction.sender, transaction.recipients},
+                                          {services.legal_time.stamp(now), services.ids->next(now),
+                                           transaction.closed.value_or(false), us.identity,
+                                           directory, scanned->virus, transaction.spam}));
 }
 
 // ---- receipts ----------------------------------------------------------------------------------
@@ -253,8 +256,22 @@ std::string log_line(const Transaction& transaction, const char* action, std::st
                      text::printable(reason));
 }
 
-Outcome handle_unguarded(const Transaction& transaction, const Services& services,
+// The message as it was before the host's spam filter marked it, where mail passes one: of users and
+// from outside.
+Transaction without_mark(const Transaction& transaction, const FilterOptions& filter) {
+  auto plain = transaction;
+  const auto& role = transaction.daemon_name;
+  if (filter.header.empty() || (role != "pec-access" && role != "pec-incoming")) return plain;
+  auto unmarked = take_mark(transaction.message.header, filter);
+  plain.spam = unmarked.level;
+  if (unmarked.header != transaction.message.header)
+    plain.marked_header = std::exchange(plain.message.header, std::move(unmarked.header));
+  return plain;
+}
+
+Outcome handle_unguarded(const Transaction& arrived, const Services& services,
                          QueueFile& queue_file) {
+  const auto transaction = without_mark(arrived, services.filter);
   auto decision = decide(transaction, services, queue_file);
   const auto log = log_line(transaction, name_of(decision), decision.pec_id, decision.reason);
   if (const auto* later = std::get_if<TryLater>(&decision.action))
@@ -265,11 +282,12 @@ Outcome handle_unguarded(const Transaction& transaction, const Services& service
   const bool alert = decision.alert;
   const bool dropped = std::holds_alternative<Discard>(decision.action);
   const auto pec_id = decision.pec_id;
+  const auto submissions = decision.entries.submissions;
   if (auto done = carry_out(std::move(decision), transaction, services, queue_file); !done)
     return {Outcome::Verdict::refuse, reply_for(done.error()),
             log_line(transaction, "tempfail", pec_id, done.error().detail), true};
   if (dropped) return {Outcome::Verdict::discard, {}, log, alert};
-  return {Outcome::Verdict::accept, {}, log, alert};
+  return {Outcome::Verdict::accept, {}, log, alert, block_if_stolen(submissions, services)};
 }
 
 }  // namespace

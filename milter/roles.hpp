@@ -20,9 +20,10 @@ namespace pec::milter {
 struct Outcome {
   enum class Verdict { accept, discard, refuse };
   Verdict verdict = Verdict::refuse;
-  Reply reply;         // if refuse, for now or for good
-  std::string log;     // "role=access action=replace pecid=<...> ..."
-  bool alert = false;  // an operator should look at it
+  Reply reply;          // if refuse, for now or for good
+  std::string log;      // "role=access action=replace pecid=<...> ..."
+  bool alert = false;   // an operator should look at it
+  std::string alarm{};  // one more line, of an error that an operator must look at; empty: none
 };
 
 // Whether this recipient, without brackets, may join the transaction; notes in it what kind of

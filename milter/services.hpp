@@ -6,8 +6,10 @@
 #include "base/ids.hpp"
 #include "identities.hpp"
 #include "pec/compose.hpp"
+#include "pec/filter_mark.hpp"
 #include "pec/formal_checks.hpp"
 #include "pec/ports.hpp"
+#include "pec/sending_limits.hpp"
 #include "pec/stamp.hpp"
 
 #include <filesystem>
@@ -29,6 +31,8 @@ struct Services {
   LegalTime legal_time;
   FormalLimits limits;
   UnscannedPolicy unscanned;
+  FilterOptions filter;
+  SendingLimits sending;
   std::filesystem::path temp_dir;
   std::unique_ptr<Clock> clock;
   std::unique_ptr<IdSource> ids;

@@ -4,6 +4,7 @@
 #include "mime/encoded_word.hpp"
 #include "mime/encoder.hpp"
 #include "mime/latin1.hpp"
+#include "pec/filter_mark.hpp"
 #include "pec/original_fields.hpp"
 
 #include <algorithm>
@@ -190,6 +191,9 @@ mime::HeaderList anomaly_header(const mime::HeaderList& arrived, const AnomalyCo
   add_subject(header, subject_prefix(Letter::anomaly_envelope), contents.subject);
   add_mime_fields(header, boundary, encoding);
   header.add("X-Trasporto", wire_name(EventKind::anomaly_envelope));
+  // For the Sieve script of dovecot-conf. No certified message of ours has it, and no message gets to
+  // a mailbox with both fields but one that was wrapped here.
+  if (const auto level = wire_name(contents.spam); !level.empty()) header.add("X-PEC-Spam", level);
   return header;
 }
 

@@ -19,6 +19,7 @@
 
 #include "mime/message.hpp"
 #include "pec/certification_data.hpp"
+#include "pec/mailbox.hpp"
 #include "pec/stamp.hpp"
 #include "pec/texts.hpp"
 
@@ -82,6 +83,7 @@ struct AnomalyContents {
   std::vector<std::string> addressees;  // that the text lists
   std::string subject;                  // UTF-8
   std::string description;              // why it is not certified
+  SpamLevel spam = SpamLevel::not_spam;
 };
 Draft compose_anomaly_envelope(const mime::Message& arrived, const AnomalyContents& contents,
                                const Identity& identity);

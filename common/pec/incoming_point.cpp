@@ -3,6 +3,7 @@
 #include "base/text.hpp"
 #include "mime/address.hpp"
 #include "pec/access_point.hpp"
+#include "pec/filter_mark.hpp"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -214,9 +215,12 @@ Decision wrap_anomaly(const mime::Message& message, const Classification& found,
   contents.addressees = addressees_of(fields, delivery);
   contents.subject = fields.subject;
   contents.description = description_of(found.flaw, !fields.oversized.empty());
+  contents.spam = facts.spam;
 
   Decision decision;
   decision.reason = "anomaly: " + found.reason;
+  if (const auto level = wire_name(facts.spam); !level.empty())
+    decision.reason += fmt::format(", spam filter: {}", level);
   decision.pec_id = contents.id;
   decision.entries.events.push_back(anomaly_event(message, found, contents, delivery, facts));
   decision.action = Replace{compose_anomaly_envelope(message, contents, facts.identity)};

@@ -54,7 +54,8 @@ struct IncomingFacts {
   bool closed = false;  // whether the recipients' mailboxes take certified mail only
   Identity identity;
   std::shared_ptr<const DirectorySnapshot> directory;
-  std::optional<std::string> virus{};  // that the scanner found in the message: its name
+  std::optional<std::string> virus{};    // that the scanner found in the message: its name
+  SpamLevel spam = SpamLevel::not_spam;  // what the host's filter says; certified mail is none
 };
 
 // Whether the message must be scanned. A correct receipt or notice is evidence of what was, and goes

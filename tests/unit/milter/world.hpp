@@ -109,7 +109,7 @@ public:
     return recent;
   }
   Result<std::uint64_t> spam_since(const std::string&, Instant) const override {
-    if (down) return unavailable("ledger down");
+    if (down || unreadable) return unavailable("ledger down");
     return spam;
   }
   Result<bool> block(const std::string& address, const std::string& reason, Instant) override {
@@ -123,6 +123,7 @@ public:
   }
 
   bool down = false;
+  bool unreadable = false;  // where submissions are counted
   bool ended = false;  // every dispatch, otherwise than the receipt would say
   std::vector<LedgerEntries> recorded, claimed;
   std::set<std::string> closed_mailboxes;
@@ -177,6 +178,8 @@ struct World {
   explicit World(Identities us)
       : services{std::move(us),
                  LegalTime("Europe/Rome"),
+                 {},
+                 {},
                  {},
                  {},
                  "/tmp",
