@@ -24,26 +24,37 @@ bool is_digit(char c) {
   return c >= '0' && c <= '9';
 }
 
-// What separates words: blanks, control characters and the punctuation of ASCII.
-bool is_between_words(char c) {
-  const char low = text::lower(c);
-  const bool is_letter = (low >= 'a' && low <= 'z') || static_cast<unsigned char>(c) >= 0x80;
-  return !is_letter && !is_digit(c);
+// What separates words that are set apart: blanks, control characters, and the brackets of HTML.
+bool is_blank(char c) {
+  return (static_cast<unsigned char>(c) <= ' ') || c == '<' || c == '>' || c == '\x7f';
 }
 
-bool counts(std::string_view word) {
-  return !word.empty() && std::none_of(word.begin(), word.end(), is_digit) &&
-         std::find(std::begin(days_and_months), std::end(days_and_months), word) ==
-             std::end(days_and_months);
+// Within them, the punctuation of ASCII.
+bool is_punctuation(char c) {
+  const char low = text::lower(c);
+  return static_cast<unsigned char>(c) < 0x80 && (low < 'a' || low > 'z');
+}
+
+template <class Separates, class Function>
+void split(std::string_view all, Separates separates, Function&& function) {
+  while (!all.empty()) {
+    const auto end = std::find_if(all.begin(), all.end(), separates);
+    const auto length = static_cast<std::size_t>(end - all.begin());
+    if (length != 0) function(all.substr(0, length));
+    all.remove_prefix(std::min(length + 1, all.size()));
+  }
 }
 
 void take_words(std::string& all, std::string_view content) {
-  while (!content.empty()) {
-    const auto end = std::find_if(content.begin(), content.end(), is_between_words);
-    const auto length = static_cast<std::size_t>(end - content.begin());
-    if (const auto word = text::lower(content.substr(0, length)); counts(word)) all += word + ' ';
-    content.remove_prefix(std::min(length + 1, content.size()));
-  }
+  split(content, is_blank, [&](std::string_view apart) {
+    if (std::any_of(apart.begin(), apart.end(), is_digit)) return;
+    split(apart, is_punctuation, [&](std::string_view each) {
+      const auto word = text::lower(each);
+      if (std::find(std::begin(days_and_months), std::end(days_and_months), word) ==
+          std::end(days_and_months))
+        all += word + ' ';
+    });
+  });
 }
 
 void take_leaves(std::string& all, const mime::Part& part, std::string_view body) {

@@ -4,7 +4,7 @@
 //     if (fingerprint(message) == fingerprint(earlier)) ...
 //
 // It is a digest of the words of the body's text parts, in their order: without case, blanks and
-// punctuation, without words that have a digit in them (numbers, dates, codes, links with one), and
+// punctuation, without what has a digit in it between two blanks (numbers, dates, codes, links), and
 // without the names of days and months, Italian and English. What is attached counts as it is, so a
 // program that sends the same three lines with another document each time is no series. A message
 // without words and attachments has the fingerprint "empty".
