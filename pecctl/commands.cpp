@@ -15,7 +15,9 @@
 #include "ledger/database.hpp"
 #include "ledger/sql_ledger.hpp"
 #include "mailbox.hpp"
+#include "mailbox_changes.hpp"
 #include "mx_lookup.hpp"
+#include "password.hpp"
 #include "pec/stamp.hpp"
 #include "reissue.hpp"
 #include "service_user.hpp"
@@ -80,6 +82,40 @@ Result<std::shared_ptr<const directory::ProvidersDirectory>> open_directory(cons
   return (*directory)->providers();
 }
 
+// The address of the command, if it is one of ours. Asked before the ledger is opened: a slip of the pen
+// makes no ledger.
+Result<std::string> our_mailbox_in(const Request& request) {
+  const auto config = load_config(request.config_file);
+  if (!config) return tl::unexpected(config.error());
+  const auto directory = open_directory(*config);
+  if (!directory) return tl::unexpected(directory.error());
+  return our_mailbox(request.address, **directory, *config);
+}
+
+struct OurMailbox {
+  Site site;
+  std::string address;
+};
+
+Result<OurMailbox> open_mailbox(const Request& request) {
+  const auto address = our_mailbox_in(request);
+  if (!address) return tl::unexpected(address.error());
+  auto site = open_site(request);
+  if (!site) return tl::unexpected(site.error());
+  return OurMailbox{std::move(*site), *address};
+}
+
+template <class Change>
+Result<Answer> change_mailbox(const Request& request, const Change& change) {
+  const auto opened = open_mailbox(request);
+  if (!opened) return tl::unexpected(opened.error());
+  MailboxChanges changes(*opened->site.ledger, SystemClock(),
+                         {.dry_run = request.dry_run, .confirmed = request.confirmed});
+  const auto told = change(changes, opened->address);
+  if (!told) return tl::unexpected(told.error());
+  return Answer(*told);
+}
+
 SmtpSubmitter receipts_service(const Config& config) {
   return {config.internal.receipts_address, "posta-certificata@" + config.provider.domain};
 }
@@ -106,17 +142,85 @@ Result<Viruses> open_viruses(const Request& request) {
 
 }  // namespace
 
-Result<Answer> run_mailbox(const Request& request) {
-  const auto config = load_config(request.config_file);
-  if (!config) return tl::unexpected(config.error());
-  const auto directory = open_directory(*config);
-  if (!directory) return tl::unexpected(directory.error());
-  const auto mailbox = our_mailbox(request.address, **directory, *config);
-  if (!mailbox) return tl::unexpected(mailbox.error());
-  const auto ledger = open_ledger(*config);
-  if (!ledger) return tl::unexpected(ledger.error());
-  const bool set = request.closed || request.open;
-  return set ? set_mailbox(**ledger, *mailbox, request.closed) : show_mailbox(**ledger, *mailbox);
+Result<Answer> run_mailbox_list(const Request& request) {
+  const auto site = open_site(request);
+  if (!site) return tl::unexpected(site.error());
+  return request.json ? list_mailboxes_as_json(*site->ledger)
+                      : list_mailboxes(*site->ledger, LegalTime(site->config.provider.time_zone));
+}
+
+Result<Answer> run_mailbox_show(const Request& request) {
+  const auto opened = open_mailbox(request);
+  if (!opened) return tl::unexpected(opened.error());
+  const auto& [site, address] = *opened;
+  return request.json
+             ? show_mailbox_as_json(*site.ledger, address)
+             : show_mailbox(*site.ledger, address, LegalTime(site.config.provider.time_zone));
+}
+
+Result<Answer> run_mailbox_add(const Request& request) {
+  return change_mailbox(request, [&](MailboxChanges& changes, const std::string& address) {
+    return changes.add(address, request.holder.value_or(""), request.contacts.value_or(""));
+  });
+}
+
+Result<Answer> run_mailbox_set(const Request& request) {
+  MailboxChanges::Settings settings{{}, request.holder, request.contacts};
+  if (request.closed || request.open) settings.closed = request.closed;
+  return change_mailbox(request, [&](MailboxChanges& changes, const std::string& address) {
+    return changes.set(address, settings);
+  });
+}
+
+Result<Answer> run_mailbox_rename(const Request& request) {
+  auto at_new = request;
+  at_new.address = request.new_address;
+  const auto new_name = our_mailbox_in(at_new);
+  if (!new_name) return tl::unexpected(new_name.error());
+  return change_mailbox(request, [&](MailboxChanges& changes, const std::string& address) {
+    return changes.rename(address, *new_name);
+  });
+}
+
+Result<Answer> run_mailbox_block(const Request& request) {
+  return change_mailbox(request, [&](MailboxChanges& changes, const std::string& address) {
+    return changes.block(address, request.reason);
+  });
+}
+
+Result<Answer> run_mailbox_unblock(const Request& request) {
+  return change_mailbox(request, [](MailboxChanges& changes, const std::string& address) {
+    return changes.unblock(address);
+  });
+}
+
+Result<Answer> run_mailbox_revoke(const Request& request) {
+  return change_mailbox(request, [&](MailboxChanges& changes, const std::string& address) {
+    return changes.revoke(address, request.reason);
+  });
+}
+
+Result<Answer> run_mailbox_restore(const Request& request) {
+  return change_mailbox(request, [](MailboxChanges& changes, const std::string& address) {
+    return changes.restore(address);
+  });
+}
+
+Result<Answer> run_mailbox_purge(const Request& request) {
+  return change_mailbox(request, [](MailboxChanges& changes, const std::string& address) {
+    return changes.purge(address);
+  });
+}
+
+Result<Answer> run_mailbox_passwd(const Request& request) {
+  return change_mailbox(
+      request, [](MailboxChanges& changes, const std::string& address) -> Result<std::string> {
+        const auto password = read_password("New password of " + address);
+        if (!password) return tl::unexpected(password.error());
+        const auto hash = hash_password(*password);
+        if (!hash) return tl::unexpected(hash.error());
+        return changes.set_password(address, *hash);
+      });
 }
 
 Result<Answer> run_status(const Request& request) {

@@ -11,6 +11,7 @@
 #include "base/text.hpp"
 #include "report.hpp"
 
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -34,7 +35,12 @@ struct Request {
   Result<Answer> (*run)(const Request&) = nullptr;  // the command
   std::string config_file = "/etc/pec/pec.toml";
   std::string address;
-  bool closed = false, open = false;  // to set: exactly one
+  std::string new_address;            // of a mailbox that is renamed
+  bool closed = false, open = false;  // to set: one at most
+  std::optional<std::string> holder, contacts;
+  std::string reason;
+  bool confirmed = false;  // what can't be undone
+  bool json = false;
   std::string virus_id;
   std::string message_file;  // empty: the message isn't wanted
   bool dry_run = false;
@@ -47,7 +53,17 @@ struct Request {
   std::string policy_file;  // empty: the table that is configured
 };
 
-Result<Answer> run_mailbox(const Request& request);
+Result<Answer> run_mailbox_list(const Request& request);
+Result<Answer> run_mailbox_show(const Request& request);
+Result<Answer> run_mailbox_add(const Request& request);
+Result<Answer> run_mailbox_set(const Request& request);
+Result<Answer> run_mailbox_rename(const Request& request);
+Result<Answer> run_mailbox_block(const Request& request);
+Result<Answer> run_mailbox_unblock(const Request& request);
+Result<Answer> run_mailbox_revoke(const Request& request);
+Result<Answer> run_mailbox_restore(const Request& request);
+Result<Answer> run_mailbox_purge(const Request& request);
+Result<Answer> run_mailbox_passwd(const Request& request);
 Result<Answer> run_status(const Request& request);
 Result<Answer> run_timeouts(const Request& request);
 Result<Answer> run_incidents(const Request& request);

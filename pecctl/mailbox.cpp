@@ -2,10 +2,48 @@
 
 #include "base/text.hpp"
 #include "mime/address.hpp"
+#include "report.hpp"
 
+#include <date/date.h>
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
+#include <vector>
 
 namespace pec::pecctl {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+std::string utc(Instant at) {
+  return date::format("%FT%TZ", at);
+}
+
+Json json_of(const Mailbox& mailbox) {
+  Json object{{"address", mailbox.address},
+              {"state", state_name(mailbox.status.state)},
+              {"closed", mailbox.status.closed}};
+  if (mailbox.status.state != MailboxState::active) {
+    object["since"] = utc(mailbox.status.since);
+    object["reason"] = mailbox.status.reason;
+  }
+  if (mailbox.created) {
+    object["created"] = utc(*mailbox.created);
+    object["holder"] = mailbox.holder;
+    object["contacts"] = mailbox.contacts;
+    object["home"] = mailbox.home;
+    object["has_password"] = !mailbox.password.empty();
+  }
+  if (!mailbox.renamed_to.empty()) object["renamed_to"] = mailbox.renamed_to;
+  return object;
+}
+
+// What is no UTF-8 can't be in the ledger (ledger/storable.hpp).
+std::string written(const Json& value) {
+  return value.dump(2, ' ', false, Json::error_handler_t::replace);
+}
+
+}  // namespace
 
 Result<std::string> our_mailbox(std::string_view address, const DirectorySnapshot& directory,
                                 const Config& config) {
@@ -28,16 +66,71 @@ Result<std::string> our_mailbox(std::string_view address, const DirectorySnapsho
   return mailbox;
 }
 
-Result<std::string> set_mailbox(SqlLedger& ledger, const std::string& mailbox, bool closed) {
-  if (auto done = ledger.set_closed(mailbox, closed); !done) return tl::unexpected(done.error());
-  return show_mailbox(ledger, mailbox);
+std::string_view openness_text(bool closed) {
+  return closed ? "closed (certified mail only)" : "open (ordinary mail, too)";
 }
 
-Result<std::string> show_mailbox(const SqlLedger& ledger, const std::string& mailbox) {
-  const auto status = ledger.mailbox(mailbox);
-  if (!status) return tl::unexpected(status.error());
-  return fmt::format("{}: {}", mailbox,
-                     status->closed ? "closed (certified mail only)" : "open (ordinary mail, too)");
+std::string state_text(const MailboxStatus& status, const LegalTime& zone) {
+  std::string text;
+  if (status.state != MailboxState::active)
+    text = fmt::format("{} since {} ({}), ", state_name(status.state),
+                       time_text(zone, status.since), status.reason);
+  text += openness_text(status.closed);
+  return text::printable(text);
+}
+
+Result<std::string> show_mailbox(const SqlLedger& ledger, const std::string& address,
+                                 const LegalTime& zone) {
+  const auto found = ledger.find_mailbox(address);
+  if (!found) return tl::unexpected(found.error());
+  const auto events = ledger.events_of_mailbox(address);
+  if (!events) return tl::unexpected(events.error());
+  const auto mailbox = found->value_or(Mailbox{.address = address});
+  std::vector<std::string> lines{
+      fmt::format("{}: {}", mailbox.address, state_text(mailbox.status, zone))};
+  if (mailbox.created) {
+    lines.push_back(
+        fmt::format("account since {}, {}", time_text(zone, *mailbox.created),
+                    mailbox.password.empty() ? "without a password" : "with a password"));
+    lines.push_back("holder: " + mailbox.holder);
+    lines.push_back("contacts: " + mailbox.contacts);
+  }
+  if (!mailbox.renamed_to.empty()) lines.push_back("now called " + mailbox.renamed_to);
+  for (const auto& event : *events)
+    lines.push_back(fmt::format("{}  {}  {}", time_text(zone, event.at), event.what, event.detail));
+  for (auto& line : lines) line = text::printable(text::trim(line));
+  return text::join(lines, "\n");
+}
+
+Result<std::string> list_mailboxes(const SqlLedger& ledger, const LegalTime& zone) {
+  const auto all = ledger.mailboxes();
+  if (!all) return tl::unexpected(all.error());
+  std::vector<std::string> lines;
+  for (const auto& mailbox : *all)
+    lines.push_back(
+        text::printable(fmt::format("{}: {}", mailbox.address, state_text(mailbox.status, zone))));
+  return text::join(lines, "\n");
+}
+
+Result<std::string> show_mailbox_as_json(const SqlLedger& ledger, const std::string& address) {
+  const auto found = ledger.find_mailbox(address);
+  if (!found) return tl::unexpected(found.error());
+  const auto events = ledger.events_of_mailbox(address);
+  if (!events) return tl::unexpected(events.error());
+  auto object = json_of(found->value_or(Mailbox{.address = address}));
+  object["events"] = Json::array();
+  for (const auto& event : *events)
+    object["events"].push_back(
+        {{"at", utc(event.at)}, {"what", event.what}, {"detail", event.detail}});
+  return written(object);
+}
+
+Result<std::string> list_mailboxes_as_json(const SqlLedger& ledger) {
+  const auto all = ledger.mailboxes();
+  if (!all) return tl::unexpected(all.error());
+  Json array = Json::array();
+  for (const auto& mailbox : *all) array.push_back(json_of(mailbox));
+  return written(array);
 }
 
 }  // namespace pec::pecctl

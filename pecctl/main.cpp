@@ -14,20 +14,72 @@ namespace {
 using namespace pec;
 using pecctl::Request;
 
+using Command = Result<pecctl::Answer> (*)(const Request&);
+
+// A command on one mailbox.
+CLI::App* mailbox_command(CLI::App& mailbox, Request& request, const char* name, const char* doc,
+                          Command run) {
+  auto* command = mailbox.add_subcommand(name, doc);
+  command->callback([&request, run] { request.run = run; });
+  command->add_option("ADDRESS", request.address, "The mailbox; its domain is one of ours")
+      ->required();
+  return command;
+}
+
+void add_holder(CLI::App& command, Request& request) {
+  command.add_option("--holder", request.holder, "Whose it is");
+  command.add_option("--contacts", request.contacts, "How to reach that one otherwise");
+}
+
+void add_reason(CLI::App& command, Request& request) {
+  command.add_option("--reason", request.reason, "Why, for those who look at it later")->required();
+}
+
 void add_mailbox(CLI::App& app, Request& request) {
-  auto* mailbox = app.add_subcommand("mailbox", "What a mailbox of ours takes");
-  mailbox->require_subcommand(1);
-  auto* set = mailbox->add_subcommand("set", "Close a mailbox to ordinary mail, or open it again");
-  auto* show = mailbox->add_subcommand("show", "Say whether a mailbox is closed or open");
-  for (auto* command : {set, show})
-    command->add_option("ADDRESS", request.address, "The mailbox; its domain is one of ours")
-        ->required();
-  mailbox->callback([&request] { request.run = pecctl::run_mailbox; });
-  auto* state =
-      set->add_option_group("State", "What it takes from the next message on")->require_option(1);
-  state->add_flag("--closed", request.closed,
-                  "It takes certified mail only; ordinary mail is refused");
-  state->add_flag("--open", request.open, "It takes ordinary mail too, in anomaly envelopes");
+  auto& mailbox = *app.add_subcommand("mailbox", "Our mailboxes: what they may do, and accounts");
+  mailbox.require_subcommand(1);
+  auto* list = mailbox.add_subcommand("list", "A line for each that anything is known of");
+  list->callback([&request] { request.run = pecctl::run_mailbox_list; });
+  const auto on_one = [&](const char* name, const char* doc, Command run) {
+    return mailbox_command(mailbox, request, name, doc, run);
+  };
+  auto* show =
+      on_one("show", "All that is known of one, and what was done to it", pecctl::run_mailbox_show);
+  for (auto* command : {list, show})
+    command->add_flag("--json", request.json, "For programs: JSON");
+
+  auto* add = on_one("add", "A new account of ours", pecctl::run_mailbox_add);
+  add_holder(*add, request);
+  add->get_option("--holder")->required();
+  auto* set = on_one("set", "Close it to ordinary mail or open it, or say who has it",
+                     pecctl::run_mailbox_set);
+  auto* settings = set->add_option_group("Settings", "What is left out stays as it is");
+  settings->require_option(1, 0);
+  auto* closed = settings->add_flag("--closed", request.closed,
+                                    "It takes certified mail only; ordinary mail is refused");
+  settings->add_flag("--open", request.open, "It takes ordinary mail too, in anomaly envelopes")
+      ->excludes(closed);
+  add_holder(*settings, request);
+  auto* rename = on_one("rename", "Another name for an account of ours, in its first ten days",
+                        pecctl::run_mailbox_rename);
+  rename->add_option("NEW", request.new_address, "Its new address")->required();
+  auto* block = on_one("block", "It sends nothing any more, and its password is void",
+                       pecctl::run_mailbox_block);
+  auto* unblock = on_one("unblock", "It may send again", pecctl::run_mailbox_unblock);
+  auto* revoke = on_one("revoke", "It neither sends nor receives; may be restored for 185 days",
+                        pecctl::run_mailbox_revoke);
+  for (auto* command : {block, revoke}) add_reason(*command, request);
+  auto* restore =
+      on_one("restore", "One that was revoked is active again", pecctl::run_mailbox_restore);
+  auto* purge = on_one("purge", "After 185 days: one that was revoked is nobody's, for ever",
+                       pecctl::run_mailbox_purge);
+  auto* passwd =
+      on_one("passwd", "A new password for an account of ours, from the terminal or standard input",
+             pecctl::run_mailbox_passwd);
+  for (auto* command : {add, set, rename, block, unblock, revoke, restore, purge, passwd})
+    command->add_flag("--dry-run", request.dry_run, "Only say what would be done");
+  for (auto* command : {rename, purge})
+    command->add_flag("--yes", request.confirmed, "Do it, though it can't be undone");
 }
 
 void add_status(CLI::App& app, Request& request) {

@@ -29,7 +29,7 @@ std::optional<Mailbox> row_of(soci::session& sql, const std::string& address) {
 
 // Who is told of a block is told of each one anew.
 void put(soci::session& sql, const Mailbox& mailbox) {
-  const auto state = ledger::state_name(mailbox.status.state);
+  const std::string state(state_name(mailbox.status.state));
   const int closed = mailbox.status.closed ? 1 : 0;
   const long long since = seconds_of(mailbox.status.since);
   const long long created = mailbox.created ? seconds_of(*mailbox.created) : 0;
@@ -62,16 +62,6 @@ Result<MailboxStatus> SqlLedger::mailbox(const std::string& address) const {
       *database_, reader_, "SELECT * FROM mailbox WHERE address = :address", storable(address));
   if (!found) return tl::unexpected(found.error());
   return found->empty() ? MailboxStatus{} : std::move(found->front());
-}
-
-Result<void> SqlLedger::set_closed(const std::string& mailbox, bool closed) {
-  const auto address = storable(mailbox);
-  const int flag = closed ? 1 : 0;
-  return writer_.run([&](soci::session& sql) {
-    sql << "INSERT INTO mailbox (address, closed) VALUES (:address, :closed)"
-           " ON CONFLICT (address) DO UPDATE SET closed = excluded.closed",
-        use(address), use(flag);
-  });
 }
 
 Result<std::optional<Mailbox>> SqlLedger::find_mailbox(const std::string& address) const {

@@ -53,27 +53,6 @@ inline std::vector<Recipient> parse_recipients(const std::string& stored) {
   return recipients;
 }
 
-inline std::string state_name(MailboxState state) {
-  switch (state) {
-    case MailboxState::active:
-      return "active";
-    case MailboxState::blocked:
-      return "blocked";
-    case MailboxState::revoked:
-      return "revoked";
-    case MailboxState::retired:
-      return "retired";
-  }
-  throw soci::soci_error("a mailbox has an unknown state");
-}
-
-inline MailboxState state_from(const std::string& name) {
-  for (const auto state :
-       {MailboxState::active, MailboxState::blocked, MailboxState::revoked, MailboxState::retired})
-    if (name == state_name(state)) return state;
-  throw soci::soci_error("a row of mailbox has an unknown state");
-}
-
 inline std::string level_name(SpamLevel level) {
   switch (level) {
     case SpamLevel::not_spam:
@@ -176,7 +155,9 @@ struct type_conversion<pec::MailboxStatus> {
   using base_type = values;
 
   static void from_base(const values& row, indicator, pec::MailboxStatus& mailbox) {
-    mailbox.state = pec::ledger::state_from(row.get<std::string>("state"));
+    const auto state = pec::state_of_name(row.get<std::string>("state"));
+    if (!state) throw soci_error("a row of mailbox has an unknown state");
+    mailbox.state = *state;
     mailbox.closed = row.get<int>("closed") != 0;
     mailbox.since = pec::ledger::instant_of(row.get<long long>("since"));
     mailbox.reason = row.get<std::string>("reason");

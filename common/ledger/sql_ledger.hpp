@@ -106,7 +106,6 @@ public:
   // Every program that asks this database from now on is told so. Whether a mailbox is one of ours is
   // the caller's to know.
   Result<MailboxStatus> mailbox(const std::string& address) const override;
-  Result<void> set_closed(const std::string& mailbox, bool closed);
   Result<std::optional<Mailbox>> find_mailbox(const std::string& address) const;  // all of it
   Result<std::vector<Mailbox>> mailboxes() const;                                 // by address
   // All of these or none. False, and none, if somebody has changed one of them meanwhile.

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace pec {
 
@@ -22,6 +23,10 @@ inline bool sends(MailboxState state) {
 inline bool receives(MailboxState state) {
   return state == MailboxState::active || state == MailboxState::blocked;
 }
+
+// "active": in the ledger, and for the administrator.
+std::string_view state_name(MailboxState state);
+std::optional<MailboxState> state_of_name(std::string_view name);
 
 struct MailboxStatus {
   MailboxState state = MailboxState::active;

@@ -1,7 +1,10 @@
 #include "pec/mailbox_life.hpp"
 
+#include "base/text.hpp"
+
 #include <date/date.h>
 #include <fmt/format.h>
+#include <stdexcept>
 #include <string_view>
 #include <utility>
 
@@ -45,6 +48,27 @@ Result<void> check_free(const std::optional<Mailbox>& existing) {
 
 }  // namespace
 
+std::string_view state_name(MailboxState state) {
+  switch (state) {
+    case MailboxState::active:
+      return "active";
+    case MailboxState::blocked:
+      return "blocked";
+    case MailboxState::revoked:
+      return "revoked";
+    case MailboxState::retired:
+      return "retired";
+  }
+  throw std::logic_error("a mailbox in an unknown state");
+}
+
+std::optional<MailboxState> state_of_name(std::string_view name) {
+  for (const auto state :
+       {MailboxState::active, MailboxState::blocked, MailboxState::revoked, MailboxState::retired})
+    if (name == state_name(state)) return state;
+  return std::nullopt;
+}
+
 Result<Mailbox> added(const std::optional<Mailbox>& existing, const std::string& address,
                       const std::string& holder, const std::string& contacts, Instant now) {
   if (auto free = check_free(existing); !free) return tl::unexpected(free.error());
@@ -62,8 +86,9 @@ Result<Mailbox> blocked(Mailbox mailbox, const std::string& reason, Instant now)
     case MailboxState::active:
       break;
     case MailboxState::blocked:
-      return not_now(mailbox, fmt::format("it is blocked already, since {}: {}",
-                                          day_of(mailbox.status.since), mailbox.status.reason));
+      return not_now(
+          mailbox, fmt::format("it is blocked already, since {}: {}", day_of(mailbox.status.since),
+                               text::printable(mailbox.status.reason)));
     case MailboxState::revoked:
       return not_now(mailbox, "it is revoked, and sends nothing anyway");
     case MailboxState::retired:

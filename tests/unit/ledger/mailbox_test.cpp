@@ -41,19 +41,19 @@ TEST_CASE("a mailbox is open until it is closed, and may be opened again", "[rul
   const TestDatabase database;
   const auto ledger = open_ledger(database);
   CHECK(ledger->mailbox(anna)->closed == false);
-  REQUIRE(ledger->set_closed(anna, true));
+  REQUIRE(set_closed(*ledger, anna, true));
   CHECK(ledger->mailbox(anna)->closed == true);
   CHECK(ledger->mailbox("bruno@alfa.example")->closed == false);
   CHECK(ledger->mailbox("")->closed == false);
-  REQUIRE(ledger->set_closed(anna, true));
+  REQUIRE(set_closed(*ledger, anna, true));
   CHECK(ledger->mailbox(anna)->closed == true);
-  REQUIRE(ledger->set_closed(anna, false));
+  REQUIRE(set_closed(*ledger, anna, false));
   CHECK(ledger->mailbox(anna)->closed == false);
 }
 
 TEST_CASE("how a mailbox is set stays when the ledger is closed and opened", "[rule:2.2.2]") {
   const TestDatabase database;
-  REQUIRE(open_ledger(database)->set_closed(anna, true));
+  REQUIRE(set_closed(*open_ledger(database), anna, true));
   CHECK(open_ledger(database)->mailbox(anna)->closed == true);
 }
 
@@ -61,7 +61,7 @@ TEST_CASE("every query sees what another program has set a moment before", "[rul
   const TestDatabase database;
   const auto ours = open_ledger(database), theirs = open_ledger(database);
   for (const bool closed : {true, false, true, false}) {
-    REQUIRE(theirs->set_closed(anna, closed));
+    REQUIRE(set_closed(*theirs, anna, closed));
     CHECK(ours->mailbox(anna)->closed == closed);
     CHECK(ours->events_of("id@alfa"));  // the other queries keep nothing open either
   }
@@ -70,7 +70,7 @@ TEST_CASE("every query sees what another program has set a moment before", "[rul
 TEST_CASE("a query doesn't wait for a program that writes") {
   const TestDatabase database;
   const auto ledger = open_ledger(database, std::chrono::seconds{0});
-  REQUIRE(ledger->set_closed(anna, true));
+  REQUIRE(set_closed(*ledger, anna, true));
   Neighbour neighbour(database);
   neighbour.take_write_lock();
   neighbour.run("UPDATE mailbox SET closed = 0");
@@ -84,7 +84,7 @@ TEST_CASE("a setting waits for its turn to write; one that had to wait too long 
   const auto ledger = open_ledger(database, std::chrono::seconds{0});
   Neighbour neighbour(database);
   neighbour.take_write_lock();
-  const auto refused = ledger->set_closed(anna, true);
+  const auto refused = set_closed(*ledger, anna, true);
   neighbour.run("ROLLBACK");
   REQUIRE_FALSE(refused);
   CHECK(refused.error().fault == Fault::unavailable);
@@ -95,7 +95,7 @@ TEST_CASE("a setting waits for its turn to write; one that had to wait too long 
 TEST_CASE("when the table can't be asked, that is told: nobody must take it for open") {
   const TestDatabase database;
   const auto ledger = open_ledger(database);
-  REQUIRE(ledger->set_closed(anna, true));
+  REQUIRE(set_closed(*ledger, anna, true));
   Neighbour(database).run("ALTER TABLE mailbox RENAME TO away");
   const auto unknown = ledger->mailbox(anna);
   REQUIRE_FALSE(unknown);
@@ -118,7 +118,7 @@ TEST_CASE("a ledger of schema version 1 gets mailboxes and keeps what it holds",
     event.subject = "Oggetto";
     CHECK(ledger->events_of("id@alfa") == std::vector{event});
     CHECK(ledger->mailbox(anna)->closed == again);
-    REQUIRE(ledger->set_closed(anna, true));
+    REQUIRE(set_closed(*ledger, anna, true));
     CHECK(ledger->mailbox(anna)->closed == true);
   }
 }

@@ -74,7 +74,7 @@ TEST_CASE("what is older than a day goes with the login's next message") {
 TEST_CASE("an active mailbox is blocked once, and its holder is owed a word") {
   const TestDatabase database;
   const auto ledger = open_ledger(database);
-  REQUIRE(ledger->set_closed(anna, true));
+  REQUIRE(set_closed(*ledger, anna, true));
   CHECK(ledger->block(anna, "181 messages of spam", at(100)) == true);
   CHECK(ledger->block(anna, "182 messages of spam", at(200)) == false);
   CHECK(ledger->mailbox(anna) ==

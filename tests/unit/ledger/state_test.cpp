@@ -104,7 +104,7 @@ TEST_CASE("a ledger of schema version 2 gets states and keeps what it holds", "[
   {
     const auto ledger = open_ledger(database);
     REQUIRE(ledger->record(only(sample_event("id@alfa"))));
-    REQUIRE(ledger->set_closed("anna@alfa.example", true));
+    REQUIRE(set_closed(*ledger, "anna@alfa.example", true));
   }
   make_version_3(database);
   Neighbour neighbour(database);  // what version 3 added is taken away again

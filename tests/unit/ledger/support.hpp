@@ -156,4 +156,13 @@ inline LedgerEntries only(DispatchStep step) {
   return {.events = {}, .steps = {std::move(step)}};
 }
 
+// As `pecctl mailbox set` does it.
+inline Result<bool> set_closed(SqlLedger& ledger, const std::string& address, bool closed) {
+  const auto before = ledger.find_mailbox(address);
+  if (!before) return tl::unexpected(before.error());
+  auto after = before->value_or(Mailbox{.address = address});
+  after.status.closed = closed;
+  return ledger.change_mailboxes({{*before, after, {address, at(0), "set", ""}}});
+}
+
 }  // namespace pec

@@ -75,7 +75,7 @@ TEST_CASE("a mailbox is renamed in its first ten days, and its old name stays re
 
   CHECK_THAT(refusal(renamed(account(), fresh, std::nullopt, start + days{10})),
              Contains("could be renamed until 2026-12-02"));
-  CHECK_FALSE(renamed(account(), fresh, account(), start));
+  CHECK_FALSE(renamed(account(), fresh, std::optional(account()), start));
   CHECK_THAT(refusal(renamed(Mailbox{.address = anna}, fresh, std::nullopt, start)),
              Contains("no account of ours"));
   CHECK_FALSE(renamed(*revoked(account(), "", start), fresh, std::nullopt, start));
@@ -96,7 +96,7 @@ TEST_CASE("a revoked mailbox may be restored for 185 days, and then purged") {
   REQUIRE(purge);
   CHECK(purge->status.state == MailboxState::retired);
   CHECK(purge->password.empty());
-  CHECK_THAT(refusal(added(purge, anna, "Another", "", last)), Contains("never given out again"));
+  CHECK_THAT(refusal(added(*purge, anna, "Another", "", last)), Contains("never given out again"));
   for (const auto& refused : {restored(*purge, last), revoked(*purge, "", last),
                               blocked(*purge, "", last), purged(*purge, last)})
     CHECK_THAT(refusal(refused), Contains("it was purged on 2027-05-26"));
