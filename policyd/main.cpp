@@ -1,12 +1,16 @@
 // pec-policyd: reads the configuration, opens the ledger, serves. Nothing else happens here.
 
+#include "base/file.hpp"
+#include "base/repeating.hpp"
 #include "config/config.hpp"
 #include "ledger/sql_ledger.hpp"
+#include "notifier.hpp"
 #include "policy.hpp"
 #include "server.hpp"
 #include "service/log.hpp"
 
 #include <CLI/CLI.hpp>
+#include <cerrno>
 #include <csignal>
 #include <cstdio>
 #include <exception>
@@ -15,10 +19,15 @@
 #include <spdlog/spdlog.h>
 #include <string>
 #include <thread>
+#include <unistd.h>
 
 namespace {
 
 using namespace pec;
+
+// How long a question may wait for a ledger that is locked: less than Postfix waits for its answer
+// (postfix-conf/main.cf, smtpd_policy_service_timeout).
+constexpr std::chrono::seconds ledger_patience{2};
 
 sigset_t ending_signals() {
   sigset_t set;
@@ -45,7 +54,12 @@ int run(const Config& config) {
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   std::signal(SIGPIPE, SIG_IGN);
 
-  const auto ledger = SqlLedger::open(config.ledger.connection);
+  const auto& command = config.policy.notify_command;
+  if (!command.empty() && access(command.c_str(), X_OK) != 0)
+    return complain(fmt::format(
+        "can't run {}: {}; let the service's user execute it, or correct policy.notify_command",
+        command.string(), errno_text(errno)));
+  const auto ledger = SqlLedger::open(config.ledger.connection, ledger_patience);
   if (!ledger) return complain(ledger.error().detail);
   const SystemClock clock;
   const policy::Policy policy(**ledger, clock, limits_of(config.policy),
@@ -58,7 +72,12 @@ int run(const Config& config) {
     }
     server.stop();
   });
-  spdlog::info("started on {}", fmt::join(config.policy.listen, " "));
+  const auto addresses = fmt::format("{}", fmt::join(config.policy.listen, " "));
+  policy::Notifier notifier(**ledger,
+                            StateReport(**ledger, clock, host_name(), "policy", log_as("policy")),
+                            {.command = command.string(), .good = "listening on " + addresses});
+  const auto notices = repeating(std::chrono::seconds(2), [&] { notifier.look(); });
+  spdlog::info("started on {}", addresses);
   server.run();
   spdlog::info("stopped");
   return 0;

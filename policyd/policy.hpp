@@ -1,6 +1,6 @@
 // One question from Postfix, answered: looks up what the rules want to know, and logs what was refused.
 //
-//     const Policy policy(*ledger, clock, limits, WithoutLedger::wait);
+//     const Policy policy(*ledger, clock, limits, false);
 //     connection.write(policy.answer(text));       // "action=DUNNO\n\n"
 //
 // Any thread, many at once.
@@ -17,7 +17,7 @@ namespace pec::policy {
 
 class Policy {
 public:
-  // `without_ledger`: what becomes of a message while the ledger can't be asked.
+  // `pass_without_ledger`: while the ledger can't be asked, messages pass; else they wait.
   Policy(const Mailboxes& mailboxes, const Clock& clock, SendingLimits limits,
          bool pass_without_ledger)
       : mailboxes_(mailboxes),

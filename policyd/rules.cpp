@@ -30,10 +30,11 @@ Answer refuse_recipients(std::uint64_t count, std::uint64_t most) {
 // In minutes, rounded up: nobody waits to the second.
 Answer put_off(std::chrono::seconds wait) {
   const auto minutes = (wait.count() + 59) / 60;
+  const bool one = minutes == 1;
   return {
-      fmt::format("450 4.7.1 Troppi invii: riprovare tra {0} minuti. Too much was sent: try again "
-                  "in {0} minutes",
-                  minutes),
+      fmt::format("450 4.7.1 Troppi invii: riprovare tra {0} {1}. Too much was sent: try again in "
+                  "{0} {2}",
+                  minutes, one ? "minuto" : "minuti", one ? "minute" : "minutes"),
       fmt::format("over the rate for {} s more", wait.count())};
 }
 

@@ -3,6 +3,7 @@
 #include "base/guarded.hpp"
 #include "base/text.hpp"
 
+#include <algorithm>
 #include <asio.hpp>
 #include <cerrno>
 #include <charconv>
@@ -12,6 +13,7 @@
 #include <spdlog/spdlog.h>
 #include <stdexcept>
 #include <string_view>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <thread>
 #include <unistd.h>
@@ -99,7 +101,7 @@ private:
     if (error == asio::error::not_found) return hang_up("longer than any request");
     if (error) return timer_.cancel(), void();  // closed, by either side
     all_.touch(*place_);
-    auto answer = policy_.answer(std::string_view(received_).substr(0, size));
+    auto answer = answer_to(std::string_view(received_).substr(0, size));
     if (!answer) return hang_up(answer.error().detail);
     received_.erase(0, size);
     answer_ = std::move(*answer);
@@ -112,8 +114,17 @@ private:
                       });
   }
 
+  // A request that can't even be refused ends its connection, and no other.
+  Result<std::string> answer_to(std::string_view request) const {
+    try {
+      return policy_.answer(request);
+    } catch (const std::exception& error) {
+      return internal_error(error.what());
+    }
+  }
+
   void hang_up(const std::string& why) {
-    spdlog::warn("no policy request, the connection is closed: {}", why);
+    spdlog::warn("a connection is closed, its request can't be answered: {}", why);
     timer_.cancel();
   }
 
@@ -140,6 +151,24 @@ std::pair<Connections::List::iterator, std::shared_ptr<Connection>> Connections:
   return {place, nullptr};
 }
 
+// As many as are wanted, or as the limit of open files allows: it is raised as far as that goes. Without
+// this, a connection too many would not be accepted, rather than have an idle one closed.
+std::size_t possible_connections(std::size_t wanted) {
+  constexpr std::size_t others =
+      64;  // the ledger's files, the listeners, what is just being accepted
+  rlimit files{};
+  if (getrlimit(RLIMIT_NOFILE, &files) != 0)
+    throw std::system_error(errno, std::generic_category(), "getrlimit");
+  files.rlim_cur = std::max(files.rlim_cur, std::min<rlim_t>(files.rlim_max, wanted + others));
+  if (setrlimit(RLIMIT_NOFILE, &files) != 0)
+    throw std::system_error(errno, std::generic_category(), "setrlimit");
+  if (files.rlim_cur <= others)
+    throw std::runtime_error(
+        fmt::format("only {} files may be open, which is too few; raise that limit (LimitNOFILE)",
+                    files.rlim_cur));
+  return std::min<std::size_t>(wanted, files.rlim_cur - others);
+}
+
 // A socket that nobody listens on any more is left by a server that was killed; one that somebody
 // does listen on is not ours to take.
 void remove_stale_socket(asio::io_context& io, const std::string& path) {
@@ -156,7 +185,9 @@ void remove_stale_socket(asio::io_context& io, const std::string& path) {
 class Server::Listeners {
 public:
   Listeners(const Policy& policy, const ServerOptions& options)
-      : policy_(policy), options_(options), connections_(options.most_connections) {
+      : policy_(policy),
+        options_(options),
+        connections_(possible_connections(options.most_connections)) {
     for (const auto& address : options.listen) {
       try {
         listen(address);
@@ -170,9 +201,12 @@ public:
   }
 
   void run() {
+    // What is thrown here was caused by no request (memory is lacking): end at once, to be started
+    // anew. Postfix has its clients wait meanwhile.
+    const auto work = [this]() noexcept { io_.run(); };
     std::vector<std::jthread> others;
-    for (std::size_t i = 1; i < options_.threads; ++i) others.emplace_back([this] { io_.run(); });
-    io_.run();
+    for (std::size_t i = 1; i < options_.threads; ++i) others.emplace_back(work);
+    work();
   }
 
   void stop() { io_.stop(); }

@@ -25,8 +25,9 @@ namespace pec::policy {
 
 struct ServerOptions {
   std::vector<std::string> listen{};  // "unix:/PATH", "inet:127.0.0.1:PORT" (0: any that is free)
-  std::size_t threads = 4;
-  std::size_t most_connections = 2000;
+  std::size_t threads =
+      2;  // the ledger is asked by one at a time, so more only get in each other's way
+  std::size_t most_connections = 2000;  // fewer if the limit of open files (RLIMIT_NOFILE) is low
   std::chrono::milliseconds idle_limit = std::chrono::minutes(10);  // Postfix's own is five
 };
 

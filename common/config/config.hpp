@@ -101,6 +101,7 @@ struct Config {
     std::uint64_t rate_minutes{};
     std::uint64_t rate_messages{}, rate_recipients{};  // in so many minutes; 0: any number
     Unasked without_ledger{};
+    std::filesystem::path notify_command;  // empty: none
     bool operator==(const Policy&) const = default;
   };
   // What the host's spam filter says of messages, and what follows from it.

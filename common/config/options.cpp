@@ -291,6 +291,11 @@ constexpr std::array all_options{
     Option{"policy", "without_ledger", false, "wait",
            "What becomes of a message while the ledger can't be asked.",
            Choice<Unasked>{at<&C::policy, &C::Policy::without_ledger>, unasked_policies}},
+    Option{
+        "policy", "notify_command", false, "",
+        "The program that tells a holder that the mailbox was blocked, by mail elsewhere or SMS: "
+        "its arguments are address, time (UTC) and reason, and it exits with 0 when done.",
+        AbsolutePath{at<&C::policy, &C::Policy::notify_command>, true}},
 
     Option{"spam", "header", false, "",
            "The field in which a spam filter, which Postfix asks before pec-milter, says what it "

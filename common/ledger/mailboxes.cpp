@@ -59,7 +59,9 @@ void enter(soci::session& sql, const MailboxEvent& event) {
 
 Result<MailboxStatus> SqlLedger::mailbox(const std::string& address) const {
   auto found = select<MailboxStatus>(
-      *database_, reader_, "SELECT * FROM mailbox WHERE address = :address", storable(address));
+      *database_, reader_,
+      "SELECT closed, state, since, reason FROM mailbox WHERE address = :address",
+      storable(address));
   if (!found) return tl::unexpected(found.error());
   return found->empty() ? MailboxStatus{} : std::move(found->front());
 }

@@ -229,15 +229,20 @@ TEST_CASE("our record is published over https, with a service mailbox of dots an
 }
 
 TEST_CASE("the policy daemon listens on unix sockets and loopback alone") {
-  const auto policy = loaded(minimal +
-                             "[policy]\nlisten = 'unix:/run/p.sock inet:127.0.0.1:10589'\n"
-                             "rate_messages = 100\nwithout_ledger = 'pass'\n")
-                          .policy;
-  CHECK(
-      policy ==
-      Config::Policy{{"unix:/run/p.sock", "inet:127.0.0.1:10589"}, 500, 60, 100, 0, Unasked::pass});
+  const auto policy =
+      loaded(minimal +
+             "[policy]\nlisten = 'unix:/run/p.sock inet:127.0.0.1:10589'\n"
+             "rate_messages = 100\nwithout_ledger = 'pass'\nnotify_command = '/bin/tell'\n")
+          .policy;
+  CHECK(policy == Config::Policy{{"unix:/run/p.sock", "inet:127.0.0.1:10589"},
+                                 500,
+                                 60,
+                                 100,
+                                 0,
+                                 Unasked::pass,
+                                 "/bin/tell"});
   CHECK(loaded(minimal).policy ==
-        Config::Policy{{"unix:/run/pec/policy.sock"}, 500, 60, 0, 0, Unasked::wait});
+        Config::Policy{{"unix:/run/pec/policy.sock"}, 500, 60, 0, 0, Unasked::wait, ""});
   for (const std::string address :
        {"inet:0.0.0.0:10589", "inet:10589", "unix:p.sock", "/run/p.sock"})
     CHECK_THAT(complaint_about("policy", "listen = '" + address + "'"),

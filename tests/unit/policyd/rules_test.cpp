@@ -5,6 +5,7 @@
 using namespace pec;
 using namespace pec::policy;
 using Catch::Contains;
+using Catch::EndsWith;
 using Catch::StartsWith;
 using std::chrono::seconds;
 
@@ -71,7 +72,10 @@ TEST_CASE("what is over the rate waits, and is told how long") {
   const SendingLimits rate{.rate_window = std::chrono::minutes{60}, .rate_messages = 1};
   const Facts facts{.recent = {{"id", "anna@pec.alfa.example", now - seconds{600}, 1}}};
   CHECK_THAT(action(submission(), facts, rate),
-             StartsWith("450 4.7.1 ") && Contains("tra 50 minuti") && Contains("in 50 minutes"));
+             StartsWith("450 4.7.1 ") && Contains("tra 50 minuti.") && EndsWith("in 50 minutes"));
+  const Facts ends_soon{.recent = {{"id", "anna@pec.alfa.example", now - seconds{3599}, 1}}};
+  CHECK_THAT(action(submission(), ends_soon, rate),
+             Contains("tra 1 minuto.") && EndsWith("in 1 minute"));
   CHECK(action(submission(), {}, rate) == "DUNNO");
 }
 

@@ -1,0 +1,51 @@
+#include "notifier.hpp"
+
+#include "base/text.hpp"
+#include "command.hpp"
+
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+namespace pec::policy {
+
+void Notifier::look() {
+  const auto owed = ledger_.untold_blocks();
+  if (!owed) return report_(false, "the ledger can't be asked: " + owed.error().detail);
+  if (!options_.command.empty()) failures_ = tell_all(*owed);
+  if (failures_.empty()) return report_(true, options_.good);
+  report_(false, fmt::format("{} holders have not been told that their mailboxes are blocked: {}; "
+                             "mend the command of policy.notify_command, or tell them yourself",
+                             failures_.size(), failures_.begin()->second.why));
+}
+
+Notifier::Failures Notifier::tell_all(const std::vector<BlockedMailbox>& mailboxes) {
+  Failures left;
+  for (const auto& mailbox : mailboxes) {
+    const auto key = std::pair(mailbox.address, mailbox.since);
+    const auto before = failures_.find(key);
+    if (before != failures_.end() && std::chrono::steady_clock::now() < before->second.again) {
+      left.insert(*before);
+      continue;
+    }
+    const auto told = tell(mailbox);
+    if (told) continue;
+    spdlog::error("the holder of <{}> has not been told that it is blocked: {}",
+                  text::printable(mailbox.address), told.error().detail);
+    left[key] = {told.error().detail, std::chrono::steady_clock::now() + options_.again_after};
+  }
+  return left;
+}
+
+Result<void> Notifier::tell(const BlockedMailbox& mailbox) {
+  const auto since =
+      fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(mailbox.since.time_since_epoch().count()));
+  if (auto ran =
+          run_command({options_.command, mailbox.address, since, mailbox.reason}, options_.limit);
+      !ran)
+    return ran;
+  spdlog::info("the holder of <{}> was told that it is blocked", text::printable(mailbox.address));
+  return ledger_.mark_told(mailbox);
+}
+
+}  // namespace pec::policy

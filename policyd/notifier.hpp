@@ -1,0 +1,57 @@
+// Tells the holders of blocked mailboxes, and `pecctl status` how pec-policyd does.
+//
+//     Notifier notifier(*ledger, report, {.command = "/usr/local/bin/pec-notify", .good = "listening"});
+//     const auto thread = repeating(std::chrono::seconds(2), [&] { notifier.look(); });
+//
+// The command has three arguments: the mailbox's address, when it was blocked (2026-11-22T09:31:22Z),
+// and why, in English as `pecctl` shows it. It sends the mail or the SMS; the ledger has noted that the
+// holder was told only if it exits with 0. Until then it is run again, every `again_after`.
+//
+// A holder may be told twice, and is never left untold: a node that ends in between, or another one that
+// looks at the same moment, runs the command again.
+//
+// One thread at a time.
+#pragma once
+
+#include "ledger/sql_ledger.hpp"
+#include "service/state_report.hpp"
+
+#include <chrono>
+#include <map>
+#include <string>
+#include <utility>
+
+namespace pec::policy {
+
+struct NotifierOptions {
+  std::string command{};  // absolute path; empty: nobody is told, and none is owed
+  std::string good{};     // what is reported while all is well
+  std::chrono::milliseconds limit = std::chrono::seconds(30);  // for one run of the command
+  std::chrono::milliseconds again_after = std::chrono::minutes(1);
+};
+
+class Notifier {
+public:
+  Notifier(SqlLedger& ledger, StateReport report, NotifierOptions options)
+      : ledger_(ledger), report_(std::move(report)), options_(std::move(options)) {}
+
+  // Waits for the command.
+  void look();
+
+private:
+  struct Failure {
+    std::string why;
+    std::chrono::steady_clock::time_point again;
+  };
+  using Failures = std::map<std::pair<std::string, Instant>, Failure>;
+
+  Result<void> tell(const BlockedMailbox& mailbox);
+  Failures tell_all(const std::vector<BlockedMailbox>& mailboxes);
+
+  SqlLedger& ledger_;
+  StateReport report_;
+  const NotifierOptions options_;
+  Failures failures_;  // of those that are owed still
+};
+
+}  // namespace pec::policy

@@ -1,0 +1,79 @@
+#include "command.hpp"
+
+#include "base/file.hpp"
+#include "unit/dovecot-plugin/temporary_folder.hpp"
+
+#include <catch2/catch.hpp>
+#include <chrono>
+#include <csignal>
+#include <fcntl.h>
+#include <fmt/format.h>
+
+using namespace pec;
+using namespace pec::policy;
+using namespace std::chrono_literals;
+using Catch::Contains;
+
+namespace {
+
+Result<void> shell(const std::string& script, const std::vector<std::string>& arguments = {},
+                   std::chrono::milliseconds limit = 20s) {
+  std::vector<std::string> words{"/bin/sh", "-c", script, "sh"};
+  words.insert(words.end(), arguments.begin(), arguments.end());
+  return run_command(words, limit);
+}
+
+}  // namespace
+
+TEST_CASE("a command gets its arguments as they are, without a shell's reading of them") {
+  const TemporaryFolder folder;
+  const auto file = (folder.path() / "got").string();
+  REQUIRE(shell("printf '%s|' \"$@\" > " + file, {"a b", "$HOME; `id`", "", "è\n"}));
+  CHECK(read_file(file) == "a b|$HOME; `id`||è\n|");
+}
+
+TEST_CASE("only status 0 is success") {
+  CHECK(shell("exit 0"));
+  const auto failure = [](const Result<void>& done) { return done ? "" : done.error().detail; };
+  CHECK(failure(shell("exit 7", {"a secret"})) == "/bin/sh exited with 7");
+  CHECK(failure(shell("kill -TERM $$")) == "/bin/sh ended by signal 15");
+  CHECK(failure(run_command({"/nowhere/at-all"}, 20s)) ==
+        "/nowhere/at-all can't be started: No such file or directory");
+}
+
+TEST_CASE("a command that takes too long is killed, with what it has started") {
+  const TemporaryFolder folder;
+  const auto file = (folder.path() / "pids").string();
+  const auto begin = std::chrono::steady_clock::now();
+  const auto done = shell("sleep 600 & echo $! > " + file + "; wait", {}, 500ms);
+  REQUIRE_FALSE(done);
+  CHECK_THAT(done.error().detail, Contains("was killed because it took longer than 0.5 s"));
+  CHECK(std::chrono::steady_clock::now() - begin < 60s);
+  const auto child = read_file(file);
+  REQUIRE(child);
+  // Whoever took it over may not have seen its end yet, so it may still be a zombie.
+  const auto state = read_file(fmt::format("/proc/{}/stat", std::stoi(*child)));
+  CHECK((!state || state->find(") Z ") != std::string::npos ||
+         state->find(") X ") != std::string::npos));
+}
+
+TEST_CASE("a command has no descriptor of ours, nothing to read, and signals as usual") {
+  const TemporaryFolder folder;
+  const auto file = (folder.path() / "got").string();
+  // One that would be inherited, and signals as the daemon has them.
+  const FileDescriptor ours(::open("/dev/null", O_RDONLY));
+  REQUIRE(ours);
+  sigset_t blocked, before;
+  sigemptyset(&blocked);
+  sigaddset(&blocked, SIGTERM);
+  pthread_sigmask(SIG_BLOCK, &blocked, &before);
+  const auto piping = std::signal(SIGPIPE, SIG_IGN);
+  const auto files = shell("cat > " + file + "; ls /proc/$$/fd | tr '\\n' ' ' >> " + file);
+  const auto piped = shell("kill -PIPE $$"), ended = shell("kill -TERM $$");
+  std::signal(SIGPIPE, piping);
+  pthread_sigmask(SIG_SETMASK, &before, nullptr);
+  CHECK(files);
+  CHECK(read_file(file).value_or("") == "0 1 2 ");
+  CHECK_FALSE(piped);
+  CHECK_FALSE(ended);
+}

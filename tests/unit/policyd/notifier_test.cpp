@@ -1,0 +1,109 @@
+#include "notifier.hpp"
+
+#include "base/file.hpp"
+#include "support.hpp"
+#include "unit/dovecot-plugin/temporary_folder.hpp"
+
+#include <catch2/catch.hpp>
+#include <fstream>
+
+using namespace pec;
+using namespace pec::policy;
+using namespace std::chrono_literals;
+using Catch::Contains;
+
+namespace {
+
+const std::string anna = "anna@pec.alfa.example", bruno = "bruno@pec.alfa.example";
+
+class Site {
+public:
+  Site() : ledger(SqlLedger::open("sqlite3://" + path("ledger.db")).value()) {}
+
+  std::string path(const std::string& name) const { return (folder.path() / name).string(); }
+
+  // A command that notes its arguments and then does `rest`.
+  void set_command(const std::string& rest) const {
+    std::ofstream(path("notify")) << "#!/bin/sh\nprintf '%s ' \"$@\" >> " << path("told") << "\n"
+                                  << rest << "\n";
+    std::filesystem::permissions(path("notify"), std::filesystem::perms::owner_all);
+  }
+  Notifier notifier(NotifierOptions options) {
+    options.good = "all is well";
+    return {*ledger, StateReport(*ledger, clock, "mx1", "policy", [](bool, const std::string&) {}),
+            std::move(options)};
+  }
+  std::string told() const { return read_file(path("told")).value_or(""); }
+  std::string state() const {
+    const auto states = ledger->states().value();
+    REQUIRE(states.size() == 1);
+    return (states.front().good ? "good: " : "bad: ") + states.front().text;
+  }
+
+  const TemporaryFolder folder;
+  FixedClock clock;
+  const std::unique_ptr<SqlLedger> ledger;
+};
+
+const std::string about_anna = anna + " 2026-11-22T05:11:22Z spam ";
+const std::string about_bruno = bruno + " 2026-11-22T05:11:22Z a series ";
+
+}  // namespace
+
+TEST_CASE("each holder is told once, with address, time and reason") {
+  Site site;
+  site.set_command("exit 0");
+  auto notifier = site.notifier({.command = site.path("notify")});
+  notifier.look();
+  CHECK(site.told().empty());
+  REQUIRE(site.ledger->block(anna, "spam", site.clock.now()));
+  REQUIRE(site.ledger->block(bruno, "a series", site.clock.now()));
+  notifier.look();
+  CHECK(site.told() == about_anna + about_bruno);
+  notifier.look();
+  CHECK(site.told() == about_anna + about_bruno);
+  CHECK(site.state() == "good: all is well");
+}
+
+TEST_CASE("a holder who was not told is owed it still, and this is told in the state") {
+  Site site;
+  site.set_command("case $1 in anna*) exit 1;; esac");
+  REQUIRE(site.ledger->block(anna, "spam", site.clock.now()));
+  REQUIRE(site.ledger->block(bruno, "a series", site.clock.now()));
+  auto patient = site.notifier({.command = site.path("notify"), .again_after = 1h});
+  patient.look();
+  patient.look();
+  CHECK(site.told() == about_anna + about_bruno);
+  CHECK_THAT(site.state(),
+             Contains("bad: 1 holders have not been told that their mailboxes are blocked: " +
+                      site.path("notify") + " exited with 1"));
+
+  SECTION("again later, by this node or another") {
+    site.set_command("exit 0");
+    auto other = site.notifier({.command = site.path("notify")});
+    other.look();
+    CHECK(site.told() == about_anna + about_bruno + about_anna);
+    patient.look();
+    CHECK(site.told() == about_anna + about_bruno + about_anna);
+    CHECK(site.state() == "good: all is well");
+  }
+  SECTION("not any more once it is unblocked") {
+    const auto before = site.ledger->find_mailbox(anna).value();
+    REQUIRE(before);
+    auto after = *before;
+    after.status.state = MailboxState::active;
+    REQUIRE(site.ledger->change_mailboxes(
+        {{before, after, {anna, site.clock.now(), "unblocked", ""}}}) == true);
+    patient.look();
+    CHECK(site.state() == "good: all is well");
+  }
+}
+
+TEST_CASE("without a command nobody is told, and none is marked as told") {
+  Site site;
+  REQUIRE(site.ledger->block(anna, "spam", site.clock.now()));
+  auto notifier = site.notifier({});
+  notifier.look();
+  CHECK(site.state() == "good: all is well");
+  CHECK(site.ledger->untold_blocks()->size() == 1);
+}
