@@ -129,7 +129,8 @@ class Box:
     def print_logs(self) -> None:
         logs = [self.info["ordinary"]["maillog"]]
         for provider in self.info["providers"].values():
-            logs += [provider["milter_log"], provider["dovecot_log"], provider["maillog"]]
+            logs += [provider["milter_log"], provider["policy_log"], provider["dovecot_log"],
+                     provider["maillog"]]
         for log in map(Path, logs):
             print(f"--- the end of {log}")
             if log.exists():
@@ -143,7 +144,7 @@ class Box:
         return not queue_of(config)
 
     def reconfigure(self, provider: "Provider", /, **sections: dict) -> None:
-        """Sets options of the milter, by section, and starts it anew."""
+        """Sets options, by section, and starts pec-milter and pec-policyd anew."""
         file = Path(provider.info["config"])
         config = file.read_text(encoding="utf-8")
         for section, options in sections.items():
@@ -157,6 +158,8 @@ class Box:
         file.write_text(config, encoding="utf-8")
         self.kill_milter(provider)
         self.start_milter(provider)
+        self.kill_policyd(provider)
+        self.start_policyd(provider)
 
     def reload(self, provider: "Provider") -> None:
         """Has the milter read directory, authorities and revocation lists anew."""
@@ -175,6 +178,14 @@ class Box:
         self._programs.start(provider.milter_name, provider.info["milter_command"], log, MILTER_UID)
         self._programs.wait_for(provider.milter_name, Path(provider.info["milter"]))
 
+    def kill_policyd(self, provider: "Provider") -> None:
+        self._programs.kill(provider.policy_name)
+
+    def start_policyd(self, provider: "Provider") -> None:
+        log = Path(provider.info["policy_log"])
+        self._programs.start(provider.policy_name, provider.info["policy_command"], log, MILTER_UID)
+        self._programs.wait_for(provider.policy_name, Path(provider.info["policy"]))
+
 
 class Provider:
     def __init__(self, box: Box, info: dict):
@@ -185,6 +196,7 @@ class Provider:
         self.users = list(info["users"])
         self.service_mailbox = info["service_mailbox"]["address"]
         self.milter_name = info["milter_name"]
+        self.policy_name = info["policy_name"]
         self._passwords = {**info["users"],
                            self.service_mailbox: info["service_mailbox"]["password"]}
 
@@ -245,6 +257,9 @@ class Provider:
     def milter_log(self) -> str:
         return Path(self.info["milter_log"]).read_text(encoding="utf-8")
 
+    def policy_log(self) -> str:
+        return Path(self.info["policy_log"]).read_text(encoding="utf-8")
+
     def query(self, sql: str, *values) -> list[tuple]:
         """Rows of the ledger, by Python's own sqlite3."""
         with closing(sqlite3.connect(f"file:{self.info['ledger']}?mode=ro", uri=True)) as database:
@@ -273,13 +288,16 @@ class Provider:
 
     def set_quota(self, address: str, storage: str = "1G") -> None:
         """How much this mailbox holds: 1K is too little for any certified mail."""
-        lines = [line.partition("::userdb_quota_rule")[0]
+        self.set_user_field(address, "quota_rule", f"*:storage={storage}")
+
+    def set_user_field(self, address: str, name: str, value: str) -> None:
+        """Gives this user's entry in Dovecot's userdb one more field, the only one that any has."""
+        lines = [line.partition("::userdb_")[0]
                  for line in self._dovecot_users().read_text().splitlines()]
-        rule = f"*:storage={storage}"
         self._write_dovecot_users("".join(
-            f"{line}::userdb_quota_rule={rule}\n" if line.startswith(f"{address}:") else f"{line}\n"
+            f"{line}::userdb_{name}={value}\n" if line.startswith(f"{address}:") else f"{line}\n"
             for line in lines))
-        self._wait_for_user(address, "quota_rule", rule)
+        self._wait_for_user(address, name, value)
 
     def _dovecot_users(self) -> Path:
         return Path(self.info["dovecot_config"]).with_name("users")

@@ -87,7 +87,8 @@ class UpAndDown(Case):
         # As below /root, where the milter's own user can't follow.
         private = self.directory.with_name("build")
         private.mkdir(mode=0o700)
-        for program in (*PLUGINS, "tests/support/passthrough_milter/passthrough_milter"):
+        for program in (*PLUGINS, "policyd/pec-policyd",
+                        "tests/support/passthrough_milter/passthrough_milter"):
             (private / program).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(harness.BUILD_DIR / program, private / program)
         self.up(self.directory, "--build-dir", private)
@@ -95,7 +96,7 @@ class UpAndDown(Case):
     def test_a_failed_start_leaves_nothing_running_and_shows_the_logs(self):
         # A milter that ends at once: everything else has been started by then.
         broken = self.directory.with_name("build")
-        for program, is_link in (*((plugin, True) for plugin in PLUGINS),
+        for program, is_link in (*((file, True) for file in (*PLUGINS, "policyd/pec-policyd")),
                                  ("milter/pec-milter", False)):
             path = broken / program
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -126,7 +127,7 @@ class WhileItIsUp(Case):
                 self.assertIsInstance(port, int)
             for file in ("maillog", "config"):
                 self.assertTrue(Path(provider[file]).is_file(), provider[file])
-            for name in ("postfix", "dovecot", "pec-milter"):
+            for name in ("postfix", "dovecot", "pec-milter", "pec-policyd"):
                 self.assertTrue(Path(f"/proc/{provider['processes'][name]}/exe").exists(), name)
             directory = Path(info["directory_ldif"]).read_text()
             self.assertIn(f"providerName: {provider['provider_name']}\n", directory)
@@ -134,11 +135,12 @@ class WhileItIsUp(Case):
         self.assertTrue(Path(info["ordinary"]["maildir"]).is_dir())
         self.assertTrue(Path(info["ca_file"]).is_file())
 
-    def test_the_milter_runs_as_a_user_without_rights(self):
-        status = Path(f"/proc/{box.info['providers']['alfa']['processes']['pec-milter']}/status")
-        fields = dict(line.split(":", 1) for line in status.read_text().splitlines())
-        self.assertNotIn("0", fields["Uid"].split() + fields["Gid"].split())
-        self.assertEqual(fields["Groups"].split(), [])
+    def test_milter_and_policy_daemon_run_as_a_user_without_rights(self):
+        for name in ("pec-milter", "pec-policyd"):
+            status = Path(f"/proc/{box.info['providers']['alfa']['processes'][name]}/status")
+            fields = dict(line.split(":", 1) for line in status.read_text().splitlines())
+            self.assertNotIn("0", fields["Uid"].split() + fields["Gid"].split())
+            self.assertEqual(fields["Groups"].split(), [])
 
     def test_another_one_comes_and_goes_beside_it(self):
         other = self.new_directory()

@@ -2,7 +2,7 @@
 
     provider = Provider(programs, Path("/tmp/s"), "alfa", "PEC Alfa S.p.A.", ["anna", "bruno"])
     provider.prepare(site, plugin)          # renders all configuration
-    provider.start(provider.milter_command("pec", Path("build/dev"), site))
+    provider.start("pec", Path("build/dev"))
     provider.wait(site)                     # returns when everything answers
 """
 
@@ -17,7 +17,7 @@ from support.mail_hosts import SOURCE, Dovecot, Postfix
 from support.pki import Pki
 from support.processes import ProgramError, Programs
 
-MILTER_UID = 60801  # pec-milter's user; needs no account
+MILTER_UID = 60801  # pec-milter's and pec-policyd's user; needs no account
 
 
 @dataclass(frozen=True)
@@ -54,6 +54,9 @@ class Provider:
         self.milter_log = self.directory / "milter.log"
         self.milter_name = f"pec-milter-{key}"
         self.milter_socket = self.directory / "run" / "milter.sock"
+        self.policy_log = self.directory / "policy.log"
+        self.policy_name = f"pec-policyd-{key}"
+        self.policy_socket = self.milter_socket.with_name("policy.sock")
         self.postfix = Postfix(programs, f"postfix-{key}", self.directory / "postfix")
         self.dovecot = Dovecot(programs, f"dovecot-{key}", self.directory / "dovecot")
         self.port: dict[str, int] = {}
@@ -95,6 +98,14 @@ class Provider:
             "RECEIPTS_HOST": site.address,
             "RECEIPTS_PORT": self.port["receipts"],
             "MILTER": f"unix:{self.milter_socket}",
+            "POLICY": f"unix:{self.policy_socket}",
+            "REVOKED_MAPS": f"sqlite:{self.postfix.etc}/pec-revoked-sqlite.cf",
+            "LEDGER_FILE": self.ledger,
+            # Of a PostgreSQL server, which isn't there unless a test brings one.
+            "LEDGER_HOSTS": "",
+            "LEDGER_DATABASE": "pec",
+            "LEDGER_READER": "pec_postfix",
+            "LEDGER_READER_PASSWORD": "",
             "TLS_CERTIFICATE_FILE": site.pki.certificate(self.tls),
             "TLS_KEY_FILE": site.pki.key(self.tls),
             "TLS_CA_FILE": site.pki.ca_file,
@@ -123,13 +134,12 @@ class Provider:
         self.dovecot.prepare(plugin, site.address, tls, self._mailboxes(), values)
 
     def _prepare_milter(self, site: Site) -> None:
+        # As postfix-conf/README.md has it: ledger and sockets get the group of their folder, Postfix's.
         state = self.directory / "milter"
-        state.mkdir()
-        os.chown(state, MILTER_UID, MILTER_UID)
-        # As postfix-conf/README.md has it: the socket gets the group of its folder, Postfix's.
-        self.milter_socket.parent.mkdir()
-        os.chown(self.milter_socket.parent, MILTER_UID, grp.getgrnam("postfix").gr_gid)
-        self.milter_socket.parent.chmod(0o2750)
+        for folder in (state, self.milter_socket.parent):
+            folder.mkdir()
+            os.chown(folder, MILTER_UID, grp.getgrnam("postfix").gr_gid)
+            folder.chmod(0o2750)
         internal_secret = self.directory / "internal.secret"
         for secret in (internal_secret, self._delivery_secret):
             secret.write_text(secrets.token_hex(32) + "\n")
@@ -156,6 +166,8 @@ connection = "sqlite3://{self.ledger}"
 secret_file = "{internal_secret}"
 delivery_secret_file = "{self._delivery_secret}"
 receipts_address = "{site.address}:{self.port['receipts']}"
+[policy]
+listen = "unix:{self.policy_socket}"
 [antivirus]
 engine = "none"
 [log]
@@ -163,7 +175,7 @@ destination = "stderr"
 level = "debug"
 """)
 
-    def milter_command(self, kind: str, build_dir: Path, site: Site) -> list[str]:
+    def _milter(self, kind: str, build_dir: Path) -> list[str]:
         if kind == "passthrough":
             program = self._own_copy(build_dir, "tests/support/passthrough_milter/passthrough_milter")
             return [program, f"unix:{self.milter_socket}"]
@@ -173,15 +185,20 @@ level = "debug"
         """A program that the milter's user can start, even if it was built below /root."""
         return shutil.copy(built(build_dir, name), self.directory)
 
-    def start(self, milter: list[str]) -> None:
-        self._milter_command = milter
-        self._programs.start(self.milter_name, milter, log=self.milter_log, uid=MILTER_UID)
+    def start(self, milter: str, build_dir: Path) -> None:
+        """`milter`: "pec", or "passthrough" for one that changes nothing."""
+        self._milter_command = self._milter(milter, build_dir)
+        self._policy_command = [self._own_copy(build_dir, "policyd/pec-policyd"),
+                                "--config", str(self.config)]
+        self._programs.start(self.milter_name, self._milter_command, self.milter_log, MILTER_UID)
+        self._programs.start(self.policy_name, self._policy_command, self.policy_log, MILTER_UID)
         self.dovecot.start()
         # Last: its master returns when all its services listen.
         self.postfix.start()
 
     def wait(self, site: Site) -> None:
         self._programs.wait_for(self.milter_name, self.milter_socket)
+        self._programs.wait_for(self.policy_name, self.policy_socket)
         for service in ("imaps", "pop3s"):
             self._programs.wait_for(self.dovecot.name, (site.address, self.port[service]))
 
@@ -189,7 +206,7 @@ level = "debug"
         """This provider's part of sandbox.json."""
         service = {"address": self.service_mailbox, "password": self.service_password}
         names = {"postfix": self.postfix.name, "dovecot": self.dovecot.name,
-                 "pec-milter": self.milter_name}
+                 "pec-milter": self.milter_name, "pec-policyd": self.policy_name}
         return {
             "domain": self.domain,
             "provider_name": self.name,
@@ -206,6 +223,10 @@ level = "debug"
             "ledger": str(self.ledger),
             "milter_command": self._milter_command,
             "milter_name": self.milter_name,
+            "policy": str(self.policy_socket),
+            "policy_log": str(self.policy_log),
+            "policy_command": self._policy_command,
+            "policy_name": self.policy_name,
             "postfix_config": str(self.postfix.etc),
             "processes": {name: self._programs.pid(known) for name, known in names.items()},
         }

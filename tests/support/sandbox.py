@@ -5,10 +5,11 @@
     sandbox.down()
 
 pec.alfa.example and pec.beta.example each have Postfix, Dovecot with the delivery plugin, pec-milter,
-three users and a service mailbox; ordinaria.example is a Postfix that stores into a Maildir. They
-know each other by route tables (there is no DNS) and talk over STARTTLS. Each sandbox has a
+pec-policyd, three users and a service mailbox; ordinaria.example is a Postfix that stores into a
+Maildir. They know each other by route tables (there is no DNS) and talk over STARTTLS. Each sandbox has a
 loopback address of its own and ports that it finds free, so several can run side by side. Postfix
-and Dovecot start as root, as always; pec-milter and the mail stores have numeric users of their own.
+and Dovecot start as root, as always; pec-milter (with pec-policyd) and the mail stores have numeric
+users of their own.
 Raises ProgramError, with the tails of the logs, if something doesn't come up; nothing runs then.
 """
 
@@ -61,7 +62,7 @@ class Sandbox:
         try:
             site = self._prepare(build_dir)
             for provider in self._providers:
-                provider.start(provider.milter_command(milter, build_dir, site))
+                provider.start(milter, build_dir)
             self._ordinary.start()
             for provider in self._providers:
                 provider.wait(site)
@@ -184,7 +185,8 @@ class Sandbox:
     def _log_tails(self) -> str:
         logs = [self._ordinary.maillog]
         for provider in self._providers:
-            logs += [provider.milter_log, provider.dovecot.log, provider.postfix.maillog]
+            logs += [provider.milter_log, provider.policy_log, provider.dovecot.log,
+                     provider.postfix.maillog]
         return "\n".join(tail(log) for log in logs if log.exists())
 
 
