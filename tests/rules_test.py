@@ -7,7 +7,7 @@ import re
 import unittest
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-FOLDERS = ("common", "milter", "dovecot-plugin", "pecctl", "postfix-conf", "dovecot-conf", "tests")
+FOLDERS = ("common", "milter", "policyd", "dovecot-plugin", "pecctl", "postfix-conf", "dovecot-conf", "tests")
 TEST_CASE = re.compile(r'TEST_CASE(?:_METHOD)?\(\s*(?:\w+,\s*)?((?:"(?:[^"\\]|\\.)*"\s*)+)')
 LITERAL = re.compile(r'"((?:[^"\\]|\\.)*)"')
 
