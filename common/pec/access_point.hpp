@@ -4,7 +4,7 @@
 // leaves follow-ups: the acceptance receipt for the sender, and a take-charge for each certified
 // recipient of our own (3.4: all of it happens within one provider too). The ledger hears of it when
 // the committed copy reaches the receipts role, not here: Postfix may still fail to commit what this
-// function decides.
+// function decides. (Only what counts against a stolen password is noted before: milter/sending_watch.hpp.)
 //
 // One that fails, or has a virus, becomes the non-acceptance notice, to the sender alone, and never leaves. No copy
 // will come by later to be logged, so its line is written at once: if Postfix then fails to commit,

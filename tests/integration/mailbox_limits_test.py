@@ -51,7 +51,9 @@ class Case(unittest.TestCase):
             cls.receipts = stack.enter_context(SmtpSink())
             cls.dovecot = DovecotInstance(folder, PLUGIN, cls.receipts.address)
             with open(cls.dovecot.config, "a", encoding="utf-8") as config:
-                config.write(f"namespace inbox {{\n mailbox {PROMISED} {{\n  auto = create\n }}\n}}\n")
+                # In place of the one that 99-pec.conf promises: one folder is enough to be told apart.
+                config.write(f"namespace inbox {{\n mailbox {PROMISED} {{\n  auto = create\n }}\n"
+                             " mailbox \"Posta Indesiderata\" {\n  auto = no\n }\n}\n")
             stack.callback(cls.dovecot.stop)
             cls.dovecot.start()
             cls.addClassCleanup(stack.pop_all().close)

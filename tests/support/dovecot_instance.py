@@ -105,12 +105,14 @@ class DovecotInstance:
              self.certificate], check=True, capture_output=True)
 
     def _write_config(self, receipts, sieve_submission):
+        script = self.folder / "pec-spam.sieve"
+        shutil.copy(SOURCE / "dovecot-conf/pec-spam.sieve", script)
         fragment = (SOURCE / "dovecot-conf/99-pec.conf").read_text()
         for name, value in {
                 "IMAPS_PORT": self.imaps_port, "POP3S_PORT": self.pop3s_port,
                 "POSTFIX_QUEUE": self.queue, "MAILBOX_QUOTA": "100M",
                 "SIEVE_SUBMISSION": sieve_submission, "RECEIPTS_ADDRESS": receipts,
-                "DELIVERY_SECRET_FILE": self.secret_file}.items():
+                "DELIVERY_SECRET_FILE": self.secret_file, "SPAM_SCRIPT": script}.items():
             fragment = fragment.replace(f"@{name}@", str(value))
         (self.folder / "99-pec.conf").write_text(fragment)
         self.config = self.folder / "dovecot.conf"
@@ -139,6 +141,7 @@ service stats {{
 }}
 !include 99-pec.conf
 """)
+        subprocess.run(["sievec", "-c", self.config, script], check=True)
 
     def home(self, address):
         return self.folder / "homes" / address

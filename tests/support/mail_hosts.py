@@ -142,7 +142,10 @@ class Dovecot:
         """`tls`: certificate and key; `users`: address and password; `values`: for 99-pec.conf."""
         self.homes.mkdir(parents=True)
         os.chown(self.homes, MAIL_UID, MAIL_UID)
-        render(SOURCE / "dovecot-conf" / "99-pec.conf", self.directory / "99-pec.conf", values)
+        script = self.directory / "pec-spam.sieve"
+        shutil.copy(SOURCE / "dovecot-conf" / script.name, script)
+        render(SOURCE / "dovecot-conf" / "99-pec.conf", self.directory / "99-pec.conf",
+               values | {"SPAM_SCRIPT": script})
         # Dovecot takes plugins from one folder only: its own ones and those just built.
         modules = self.directory / "modules"
         modules.mkdir()
@@ -176,6 +179,7 @@ userdb {{
 mail_max_userip_connections = 1000
 !include 99-pec.conf
 """)
+        subprocess.run(["/usr/bin/sievec", "-c", self.directory / "dovecot.conf", script], check=True)
 
     def start(self) -> None:
         command = ["/usr/sbin/dovecot", "-F", "-c", self.directory / "dovecot.conf"]
