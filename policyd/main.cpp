@@ -66,17 +66,18 @@ int run(const Config& config) {
                               config.policy.without_ledger == Unasked::pass);
   policy::Server server(policy, {.listen = config.policy.listen});
   start_log("pec-policyd", config.log);
+  const auto addresses = fmt::format("{}", fmt::join(config.policy.listen, " "));
+  policy::Notifier notifier(**ledger,
+                            StateReport(**ledger, clock, host_name(), "policy", log_as("policy")),
+                            {.command = command.string(), .good = "listening on " + addresses});
+  const auto notices = repeating(std::chrono::seconds(2), [&] { notifier.look(); });
+  // Last: whatever throws above ends the program, and would wait for this thread.
   const std::jthread waits_for_end([&] {
     int received = 0;
     while (sigwait(&signals, &received) != 0) {
     }
     server.stop();
   });
-  const auto addresses = fmt::format("{}", fmt::join(config.policy.listen, " "));
-  policy::Notifier notifier(**ledger,
-                            StateReport(**ledger, clock, host_name(), "policy", log_as("policy")),
-                            {.command = command.string(), .good = "listening on " + addresses});
-  const auto notices = repeating(std::chrono::seconds(2), [&] { notifier.look(); });
   spdlog::info("started on {}", addresses);
   server.run();
   spdlog::info("stopped");

@@ -126,7 +126,7 @@ class Life(Case):
         self.after = "+184d"
         self.assert_refused(f"{ANNA}: .* its content must be kept until [-0-9]+", "purge", ANNA,
                             "--yes")
-        self.assertEqual(self.mailbox("restore", ANNA), f"{ANNA}: active again\n")
+        self.assertRegex(self.mailbox("restore", ANNA), f"{ANNA}: active again; .*reload")
         self.assertTrue(self.shown()["has_password"])
         self.mailbox("revoke", ANNA, "--reason", "once more")
         self.after = "+370d"

@@ -489,7 +489,7 @@ class Holder(Case):
     def test_is_told_later_if_the_command_fails(self):
         self.use(f"echo again >> {self.told}; exit 3\n")
         set_state(bruno, "blocked", told=0)
-        harness.wait_until(lambda: "1 holders have not been told" in box.alfa.status(), "alarm")
+        harness.wait_until(lambda: "holders not told that their mailboxes are blocked: 1: " in box.alfa.status(), "alarm")
         self.assertIn(f"{self.command} exited with 3", box.alfa.status())
         self.assertEqual(self.told.read_text(), "again\n")  # not every two seconds
         self.assertFalse(self.is_noted())
