@@ -37,12 +37,13 @@ private:
   bool changed_ = false;
 };
 
+// Whoever answers as soon as the prompt is there is not shown either.
 std::string ask(std::string_view prompt) {
-  fmt::print(stderr, "{}: ", prompt);
-  std::fflush(stderr);
   std::string line;
   {
     const Unseen unseen;
+    fmt::print(stderr, "{}: ", prompt);
+    std::fflush(stderr);
     std::getline(std::cin, line);
   }
   fmt::print(stderr, "\n");

@@ -8,6 +8,7 @@ import json
 import os
 import pty
 import re
+import select
 import sqlite3
 import subprocess
 import tempfile
@@ -15,6 +16,7 @@ import unittest
 from contextlib import closing
 from pathlib import Path
 
+import harness
 from start_test import entry
 from support.pecctl_site import PecctlCase, copy_of_pecctl
 from support.pki import Pki
@@ -252,6 +254,8 @@ class Passwords(Case):
             shown = b""
             for prompt, line in ((b"New password", first), (b"Once more", second)):
                 while prompt not in shown or not shown.endswith(b": "):
+                    ready, _, _ = select.select([terminal], [], [], harness.PATIENCE)
+                    self.assertTrue(ready, shown)
                     shown += os.read(terminal, 1024)
                 os.write(terminal, line.encode() + b"\n")
             try:
