@@ -19,10 +19,10 @@ void Notifier::look() {
                              failures_.size(), failures_.begin()->second.why));
 }
 
-Notifier::Failures Notifier::tell_all(const std::vector<BlockedMailbox>& mailboxes) {
+Notifier::Failures Notifier::tell_all(const std::vector<Mailbox>& mailboxes) {
   Failures left;
   for (const auto& mailbox : mailboxes) {
-    const auto key = std::pair(mailbox.address, mailbox.since);
+    const auto key = std::pair(mailbox.address, mailbox.status.since);
     const auto before = failures_.find(key);
     if (before != failures_.end() && std::chrono::steady_clock::now() < before->second.again) {
       left.insert(*before);
@@ -37,11 +37,11 @@ Notifier::Failures Notifier::tell_all(const std::vector<BlockedMailbox>& mailbox
   return left;
 }
 
-Result<void> Notifier::tell(const BlockedMailbox& mailbox) {
-  const auto since =
-      fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(mailbox.since.time_since_epoch().count()));
-  if (auto ran =
-          run_command({options_.command, mailbox.address, since, mailbox.reason}, options_.limit);
+Result<void> Notifier::tell(const Mailbox& mailbox) {
+  const auto since = fmt::format("{:%Y-%m-%dT%H:%M:%SZ}",
+                                 fmt::gmtime(mailbox.status.since.time_since_epoch().count()));
+  if (auto ran = run_command({options_.command, mailbox.address, since, mailbox.status.reason},
+                             options_.limit);
       !ran)
     return ran;
   spdlog::info("the holder of <{}> was told that it is blocked", text::printable(mailbox.address));

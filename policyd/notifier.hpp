@@ -45,8 +45,8 @@ private:
   };
   using Failures = std::map<std::pair<std::string, Instant>, Failure>;
 
-  Result<void> tell(const BlockedMailbox& mailbox);
-  Failures tell_all(const std::vector<BlockedMailbox>& mailboxes);
+  Result<void> tell(const Mailbox& mailbox);
+  Failures tell_all(const std::vector<Mailbox>& mailboxes);
 
   SqlLedger& ledger_;
   StateReport report_;

@@ -47,7 +47,7 @@ void enter(soci::session& sql, const SentMessage& submission) {
   const long long at = seconds_of(submission.at),
                   old = seconds_of(submission.at - submissions_kept),
                   recipients = static_cast<long long>(submission.recipients);
-  const auto level = level_name(submission.level);
+  const std::string level(name_in(spam_levels, submission.level));
   sql << "INSERT INTO submission (pec_id, login, at, recipients, level, fingerprint)"
          " VALUES (:pec_id, :login, :at, :recipients, :level, :fingerprint)"
          " ON CONFLICT DO NOTHING",

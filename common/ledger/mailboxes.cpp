@@ -67,11 +67,8 @@ Result<MailboxStatus> SqlLedger::mailbox(const std::string& address) const {
 }
 
 Result<std::optional<Mailbox>> SqlLedger::find_mailbox(const std::string& address) const {
-  auto found = select<Mailbox>(*database_, reader_,
-                               "SELECT * FROM mailbox WHERE address = :address", storable(address));
-  if (!found) return tl::unexpected(found.error());
-  if (found->empty()) return std::nullopt;
-  return std::move(found->front());
+  return read(*database_, reader_,
+              [&](soci::session& sql) { return row_of(sql, storable(address)); });
 }
 
 Result<std::vector<Mailbox>> SqlLedger::mailboxes() const {
@@ -115,14 +112,14 @@ Result<bool> SqlLedger::block(const std::string& mailbox, const std::string& rea
   return blocked_now;
 }
 
-Result<std::vector<BlockedMailbox>> SqlLedger::untold_blocks() const {
-  return select<BlockedMailbox>(
+Result<std::vector<Mailbox>> SqlLedger::untold_blocks() const {
+  return select<Mailbox>(
       *database_, reader_,
       "SELECT * FROM mailbox WHERE state = 'blocked' AND told = 0 ORDER BY since, address");
 }
 
-Result<void> SqlLedger::mark_told(const BlockedMailbox& mailbox) {
-  const long long since = seconds_of(mailbox.since);
+Result<void> SqlLedger::mark_told(const Mailbox& mailbox) {
+  const long long since = seconds_of(mailbox.status.since);
   return writer_.run([&](soci::session& sql) {
     sql << "UPDATE mailbox SET told = 1 WHERE address = :address AND since = :since",
         use(mailbox.address), use(since);
@@ -139,7 +136,7 @@ Result<std::vector<SentMessage>> SqlLedger::recent_submissions(const std::string
 
 Result<std::uint64_t> SqlLedger::spam_since(const std::string& login, Instant after) const {
   const auto name = storable(login);
-  const auto spam = ledger::level_name(SpamLevel::spam);
+  const std::string spam(name_in(ledger::spam_levels, SpamLevel::spam));
   const long long seconds = seconds_of(after);
   return read(*database_, reader_, [&](soci::session& sql) {
     long long count = 0;

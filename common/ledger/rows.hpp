@@ -8,6 +8,7 @@
 // what they hold when a statement fails before it is run.
 #pragma once
 
+#include "base/name_table.hpp"
 #include "base/text.hpp"
 #include "ledger/sql_ledger.hpp"
 #include "mime/encoder.hpp"
@@ -53,23 +54,11 @@ inline std::vector<Recipient> parse_recipients(const std::string& stored) {
   return recipients;
 }
 
-inline std::string level_name(SpamLevel level) {
-  switch (level) {
-    case SpamLevel::not_spam:
-      return "not spam";
-    case SpamLevel::suspected:
-      return "suspected";
-    case SpamLevel::spam:
-      return "spam";
-  }
-  throw soci::soci_error("a submission has an unknown level of spam");
-}
-
-inline SpamLevel level_from(const std::string& name) {
-  for (const auto level : {SpamLevel::not_spam, SpamLevel::suspected, SpamLevel::spam})
-    if (name == level_name(level)) return level;
-  throw soci::soci_error("a row of submission has an unknown level");
-}
+inline constexpr NameTable<SpamLevel, 3> spam_levels{{
+    {SpamLevel::not_spam, "not spam"},
+    {SpamLevel::suspected, "suspected"},
+    {SpamLevel::spam, "spam"},
+}};
 
 inline std::optional<Instant> optional_time(const soci::values& row, const char* column) {
   if (row.get_indicator(column) == soci::i_null) return std::nullopt;
@@ -193,17 +182,6 @@ struct type_conversion<pec::MailboxEvent> {
 };
 
 template <>
-struct type_conversion<pec::BlockedMailbox> {
-  using base_type = values;
-
-  static void from_base(const values& row, indicator, pec::BlockedMailbox& mailbox) {
-    mailbox.address = row.get<std::string>("address");
-    mailbox.since = pec::ledger::instant_of(row.get<long long>("since"));
-    mailbox.reason = row.get<std::string>("reason");
-  }
-};
-
-template <>
 struct type_conversion<pec::SentMessage> {
   using base_type = values;
 
@@ -212,7 +190,9 @@ struct type_conversion<pec::SentMessage> {
     submission.login = row.get<std::string>("login");
     submission.at = pec::ledger::instant_of(row.get<long long>("at"));
     submission.recipients = static_cast<std::uint64_t>(row.get<long long>("recipients"));
-    submission.level = pec::ledger::level_from(row.get<std::string>("level"));
+    const auto level = pec::value_in(pec::ledger::spam_levels, row.get<std::string>("level"));
+    if (!level) throw soci_error("a row of submission has an unknown level");
+    submission.level = *level;
     submission.fingerprint = row.get<std::string>("fingerprint");
   }
 };

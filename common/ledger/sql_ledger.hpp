@@ -59,15 +59,6 @@ struct ManagedDomain {
   bool operator==(const ManagedDomain&) const = default;
 };
 
-// A mailbox that was blocked, and whose holder has not been told yet.
-struct BlockedMailbox {
-  std::string address;
-  Instant since{};
-  std::string reason;
-
-  bool operator==(const BlockedMailbox&) const = default;
-};
-
 // What was done to a mailbox, for ever.
 struct MailboxEvent {
   std::string address;
@@ -112,8 +103,9 @@ public:
   Result<bool> change_mailboxes(const std::vector<MailboxChange>& changes);
   Result<std::vector<MailboxEvent>> events_of_mailbox(const std::string& address) const;  // by time
   Result<bool> block(const std::string& mailbox, const std::string& reason, Instant at) override;
-  Result<std::vector<BlockedMailbox>> untold_blocks() const;  // by time
-  Result<void> mark_told(const BlockedMailbox& mailbox);
+  // Those that are blocked, and whose holders have not been told so yet; by time.
+  Result<std::vector<Mailbox>> untold_blocks() const;
+  Result<void> mark_told(const Mailbox& mailbox);
 
   Result<std::vector<SentMessage>> recent_submissions(const std::string& login,
                                                       std::uint64_t most) const override;

@@ -1,16 +1,23 @@
 #include "pec/mailbox_life.hpp"
 
+#include "base/name_table.hpp"
 #include "base/text.hpp"
 
 #include <date/date.h>
 #include <fmt/format.h>
-#include <stdexcept>
 #include <string_view>
 #include <utility>
 
 namespace pec {
 
 namespace {
+
+constexpr NameTable<MailboxState, 4> states{{
+    {MailboxState::active, "active"},
+    {MailboxState::blocked, "blocked"},
+    {MailboxState::revoked, "revoked"},
+    {MailboxState::retired, "retired"},
+}};
 
 std::string day_of(Instant at) {
   return date::format("%F", date::floor<date::days>(at));
@@ -49,24 +56,11 @@ Result<void> check_free(const std::optional<Mailbox>& existing) {
 }  // namespace
 
 std::string_view state_name(MailboxState state) {
-  switch (state) {
-    case MailboxState::active:
-      return "active";
-    case MailboxState::blocked:
-      return "blocked";
-    case MailboxState::revoked:
-      return "revoked";
-    case MailboxState::retired:
-      return "retired";
-  }
-  throw std::logic_error("a mailbox in an unknown state");
+  return name_in(states, state);
 }
 
 std::optional<MailboxState> state_of_name(std::string_view name) {
-  for (const auto state :
-       {MailboxState::active, MailboxState::blocked, MailboxState::revoked, MailboxState::retired})
-    if (name == state_name(state)) return state;
-  return std::nullopt;
+  return value_in(states, name);
 }
 
 Result<Mailbox> added(const std::optional<Mailbox>& existing, const std::string& address,
