@@ -122,13 +122,6 @@ milter::UnscannedPolicy policy_of(const Config::Antivirus& antivirus) {
           passes(antivirus.scan_timeout)};
 }
 
-SendingLimits sending_limits(const Config& config) {
-  return {.rate_messages = config.policy.rate_messages,
-          .rate_recipients = config.policy.rate_recipients,
-          .spam_messages = config.spam.messages,
-          .series_messages = config.spam.series_messages};
-}
-
 LoadedIdentity load_identity(const Config::Provider& options, Builder& builder) {
   return {&options,
           builder.keep(smime::CmsSigner::load(options.certificate_file, options.key_file))
@@ -292,7 +285,7 @@ int run(const Config& config, bool check_only) {
       config.limits,
       policy_of(config.antivirus),
       config.spam.filter,
-      sending_limits(config),
+      config.sending_limits(),
       config.milter.temp_dir,
       std::make_unique<SystemClock>(),
       std::make_unique<RandomIdSource>(),

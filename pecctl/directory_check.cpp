@@ -131,10 +131,6 @@ Result<Report> check_directory(const directory::ProvidersDirectory& directory,
                                const std::vector<ManagedDomain>& added, const MxHosts& mx_hosts,
                                const Config& config, Instant now) {
   const auto limit = now + std::chrono::days(config.directory_check.expiry_days);
-  const auto identities = config.identities();
-  const auto has_unit = [](const auto& all, const std::string& unit) {
-    return std::any_of(all.begin(), all.end(), [&](const auto& one) { return one.unit == unit; });
-  };
   std::vector<Provider> entries = directory.providers();
   std::erase_if(entries, [&](const auto& entry) { return entry.name != config.provider.name; });
   if (entries.empty())
@@ -144,14 +140,15 @@ Result<Report> check_directory(const directory::ProvidersDirectory& directory,
   for (const auto& entry : entries) {
     if (auto done = check_entry(entry, mx_hosts, config, limit, report); !done)
       return tl::unexpected(done.error());
-    if (!has_unit(identities, entry.unit))
+    if (!config.has_unit(entry.unit))
       report.problems.push_back(
           fmt::format("{}: the directory has it, and the configuration has not: add it as [[unit]]",
                       name_of(entry)));
   }
   compare_domains(directory, added, mx_hosts, config, report);
-  for (const auto& ours : identities) {
-    if (!has_unit(entries, ours.unit))
+  for (const auto& ours : config.identities()) {
+    if (std::none_of(entries.begin(), entries.end(),
+                     [&](const auto& entry) { return entry.unit == ours.unit; }))
       report.problems.push_back(fmt::format(
           "{}: the configuration has it, and the directory has not: publish it", name_of(ours)));
     check_signer(ours, directory, limit, report);

@@ -17,9 +17,7 @@ Result<std::string> domain_of(const std::string& name) {
 }
 
 Result<void> check_unit(const std::string& unit, const Config& config) {
-  const auto all = config.identities();
-  if (std::any_of(all.begin(), all.end(), [&](const auto& one) { return one.unit == unit; }))
-    return {};
+  if (config.has_unit(unit)) return {};
   return bad_input(
       fmt::format("the configuration has no unit \"{}\": correct the name, or add it as "
                   "[[unit]]",

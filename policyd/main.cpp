@@ -41,13 +41,6 @@ int complain(const std::string& problem) {
   return 1;
 }
 
-SendingLimits limits_of(const Config::Policy& options) {
-  return {.recipients = options.recipients,
-          .rate_window = std::chrono::minutes(options.rate_minutes),
-          .rate_messages = options.rate_messages,
-          .rate_recipients = options.rate_recipients};
-}
-
 int run(const Config& config) {
   // Before any thread starts: only the one below is to get them.
   const auto signals = ending_signals();
@@ -62,7 +55,7 @@ int run(const Config& config) {
   const auto ledger = SqlLedger::open(config.ledger.connection, ledger_patience);
   if (!ledger) return complain(ledger.error().detail);
   const SystemClock clock;
-  const policy::Policy policy(**ledger, clock, limits_of(config.policy),
+  const policy::Policy policy(**ledger, clock, config.sending_limits(),
                               config.policy.without_ledger == Unasked::pass);
   policy::Server server(policy, {.listen = config.policy.listen});
   start_log("pec-policyd", config.log);

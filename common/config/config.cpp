@@ -198,6 +198,20 @@ std::vector<Config::Provider> Config::identities() const {
   return all;
 }
 
+bool Config::has_unit(std::string_view unit) const {
+  return unit.empty() || std::any_of(units.begin(), units.end(),
+                                     [&](const Provider& each) { return each.unit == unit; });
+}
+
+SendingLimits Config::sending_limits() const {
+  return {.recipients = policy.recipients,
+          .rate_window = std::chrono::minutes(policy.rate_minutes),
+          .rate_messages = policy.rate_messages,
+          .rate_recipients = policy.rate_recipients,
+          .spam_messages = spam.messages,
+          .series_messages = spam.series_messages};
+}
+
 Result<Config> load_config(const std::filesystem::path& path) {
   const auto content = read_file(path);
   if (!content) return tl::unexpected(content.error());

@@ -14,10 +14,12 @@
 #include "directory/directory_options.hpp"
 #include "pec/filter_mark.hpp"
 #include "pec/formal_checks.hpp"
+#include "pec/sending_limits.hpp"
 
 #include <cstdint>
 #include <filesystem>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace pec {
@@ -152,7 +154,9 @@ struct Config {
   Antivirus antivirus;
   Log log;
 
-  std::vector<Provider> identities() const;  // the provider, then its units
+  std::vector<Provider> identities() const;    // the provider, then its units
+  bool has_unit(std::string_view unit) const;  // empty: the provider's main entry
+  SendingLimits sending_limits() const;        // of [policy] and [spam]
   bool operator==(const Config&) const = default;
 };
 
