@@ -84,10 +84,8 @@ Result<void> check_options(const Config& config, const std::vector<ManagedDomain
   if (config.directory_publish.url.empty())
     return bad_input(
         "directory_publish.url doesn't say where the directory fetches our record from");
-  const auto identities = config.identities();
   for (const auto& domain : domains)
-    if (std::none_of(identities.begin(), identities.end(),
-                     [&](const auto& us) { return us.unit == domain.unit; }))
+    if (!config.has_unit(domain.unit))
       return bad_input(fmt::format(
           "{}: it is the domain of unit \"{}\", which the configuration doesn't have: add it as "
           "[[unit]], or add the domain again with another --unit",
@@ -102,21 +100,12 @@ tl::unexpected<Error> refused(std::string why) {
 
 Result<void> compare_domains(const ProvidersDirectory& in_use, const ProvidersDirectory& record,
                              const Config& config) {
-  directory::DomainLoss loss;
-  std::string first;
-  for (const auto& entry : in_use.providers()) {
-    if (entry.name != config.provider.name) continue;
-    loss.all += entry.managed_domains.size();
-    for (const auto& domain : entry.managed_domains) {
-      if (record.provider_of_domain(domain) != nullptr) continue;
-      if (++loss.gone == 1) first = domain;
-    }
-  }
+  const auto loss = directory::domains_lost(in_use, record, config.provider.name);
   if (!loss.exceeds(config.directory.max_shrink_percent)) return {};
   return refused(fmt::format(
       "{} of the {} domains that the directory in use has of us would go, {} among them, and "
       "directory.max_shrink_percent lets {}% go at once",
-      loss.gone, loss.all, first, config.directory.max_shrink_percent));
+      loss.gone, loss.all, loss.first, config.directory.max_shrink_percent));
 }
 
 Result<void> compare_certificates(const ProvidersDirectory& in_use,

@@ -36,7 +36,7 @@ Result<LdapCopy> LdapCopy::read(const DirectoryOptions& options) {
 }
 
 Result<void> LdapCopy::read_entries() {
-  const std::string base(base_entry_dn);
+  const std::string base(base_dn);
   auto found = connection_.entry(base);
   if (!found) return tl::unexpected(found.error());
   base_ = std::move(*found);

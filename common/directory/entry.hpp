@@ -11,6 +11,9 @@
 
 namespace pec::directory {
 
+// What all entries of the directory are below (RFC 6109, 4.5).
+inline constexpr std::string_view base_dn = "o=postacert";
+
 struct AttributeView {
   std::string_view name;   // as written, without options (";binary")
   std::string_view value;  // the octets themselves, whatever way they came

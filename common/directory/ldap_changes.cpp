@@ -209,8 +209,7 @@ std::vector<const Entry*> sorted(const Entries& entries) {
 // What it is if nobody says.
 const std::vector<EntryView>& plain_base_entry() {
   static const std::vector<EntryView> base{
-      {base_entry_dn,
-       {{"objectClass", "top"}, {"objectClass", "organization"}, {"o", "postacert"}}}};
+      {base_dn, {{"objectClass", "top"}, {"objectClass", "organization"}, {"o", "postacert"}}}};
   return base;
 }
 
@@ -223,7 +222,7 @@ std::vector<EntryChange> removals(const Entries& held, const Entries& wanted) {
   for (auto found = all.rbegin(); found != all.rend(); ++found) {
     const auto& entry = **found;
     const auto& name = entry.name;
-    if (wanted.contains(name.key) || name.key == base_entry_dn) continue;
+    if (wanted.contains(name.key) || name.key == base_dn) continue;
     auto& change = changes.emplace_back(change_of(EntryKind::remove, entry));
     change.of_family = name.depth > depth_of_provider ||
                        std::find(parents.begin(), parents.end(), name.key) != parents.end();
@@ -240,7 +239,7 @@ Result<std::vector<EntryChange>> changes_between(const std::vector<EntryView>& h
   if (!held) return tl::unexpected(held.error());
   auto wanted = read_entries(wanted_views);
   if (!wanted) return tl::unexpected(wanted.error());
-  if (!held->contains(std::string(base_entry_dn)))
+  if (!held->contains(std::string(base_dn)))
     wanted->merge(*read_entries(plain_base_entry()));  // if it is not in there, either
 
   std::vector<EntryChange> changes;

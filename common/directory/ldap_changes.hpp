@@ -27,8 +27,6 @@
 
 namespace pec::directory {
 
-inline constexpr std::string_view base_entry_dn = "o=postacert";
-
 struct AttributeChange {
   enum class Kind { add, remove, replace };
   Kind kind;

@@ -10,7 +10,7 @@ namespace pec::directory {
 
 namespace {
 
-const std::string base = "o=postacert";
+const std::string base(base_dn);
 constexpr int most_attempts = 3;
 
 // What an editor leaves at the end is no part of a password.

@@ -226,7 +226,7 @@ Result<void> LdapTransaction::remove_at_last(const Changes& changes) {
 
 Result<void> LdapTransaction::tell_readers() {
   const EntryChange nothing{EntryChange::Kind::modify,
-                            base_entry_dn,
+                            base_dn,
                             {{AttributeChange::Kind::replace, "managedDomains", {}}},
                             false};
   int message_id = -1;

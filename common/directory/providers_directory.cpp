@@ -14,7 +14,6 @@ namespace pec::directory {
 
 namespace {
 
-constexpr std::string_view base_dn = "o=postacert";
 constexpr std::size_t longest_domain = 255;  // RFC 1034, 3.1
 
 tl::unexpected<Error> wrong(std::string_view dn, std::string_view what) {
@@ -198,11 +197,15 @@ const Provider* ProvidersDirectory::provider_of_certificate(
   return found->second.provider;
 }
 
-DomainLoss domains_lost(const ProvidersDirectory& in_use, const ProvidersDirectory& fresh) {
-  DomainLoss loss{0, in_use.domain_count()};
-  for (const auto& provider : in_use.providers())
-    for (const auto& domain : provider.managed_domains)
-      if (fresh.provider_of_domain(domain) == nullptr) ++loss.gone;
+DomainLoss domains_lost(const ProvidersDirectory& in_use, const ProvidersDirectory& fresh,
+                        std::string_view provider) {
+  DomainLoss loss;
+  for (const auto& entry : in_use.providers()) {
+    if (!provider.empty() && entry.name != provider) continue;
+    loss.all += entry.managed_domains.size();
+    for (const auto& domain : entry.managed_domains)
+      if (fresh.provider_of_domain(domain) == nullptr && ++loss.gone == 1) loss.first = domain;
+  }
   return loss;
 }
 

@@ -74,8 +74,11 @@ private:
 // broken, rather than right.
 struct DomainLoss {
   std::size_t gone = 0, all = 0;
+  std::string first{};  // of those that are gone
   bool exceeds(std::uint64_t percent) const { return gone * 100 > all * percent; }
 };
-DomainLoss domains_lost(const ProvidersDirectory& in_use, const ProvidersDirectory& fresh);
+// `provider`: whose domains count, its units' included; empty: everybody's.
+DomainLoss domains_lost(const ProvidersDirectory& in_use, const ProvidersDirectory& fresh,
+                        std::string_view provider = {});
 
 }  // namespace pec::directory
