@@ -82,27 +82,30 @@ Result<std::shared_ptr<const directory::ProvidersDirectory>> open_directory(cons
   return (*directory)->providers();
 }
 
-// The address of the command, if it is one of ours. Asked before the ledger is opened: a slip of the pen
-// makes no ledger.
-Result<std::string> our_mailbox_in(const Request& request) {
-  const auto config = load_config(request.config_file);
+struct OurMailbox {
+  Site site;
+  std::string address, new_address;
+};
+
+// The addresses are looked at before the ledger is opened: a slip of the pen makes no ledger.
+Result<OurMailbox> open_mailbox(const Request& request) {
+  auto config = load_config(request.config_file);
   if (!config) return tl::unexpected(config.error());
   const auto directory = open_directory(*config);
   if (!directory) return tl::unexpected(directory.error());
-  return our_mailbox(request.address, **directory, *config);
-}
-
-struct OurMailbox {
-  Site site;
-  std::string address;
-};
-
-Result<OurMailbox> open_mailbox(const Request& request) {
-  const auto address = our_mailbox_in(request);
+  OurMailbox opened;
+  if (!request.new_address.empty()) {
+    const auto address = our_mailbox(request.new_address, **directory, *config);
+    if (!address) return tl::unexpected(address.error());
+    opened.new_address = *address;
+  }
+  const auto address = our_mailbox(request.address, **directory, *config);
   if (!address) return tl::unexpected(address.error());
-  auto site = open_site(request);
-  if (!site) return tl::unexpected(site.error());
-  return OurMailbox{std::move(*site), *address};
+  opened.address = *address;
+  auto ledger = open_ledger(*config);
+  if (!ledger) return tl::unexpected(ledger.error());
+  opened.site = {std::move(*config), std::move(*ledger)};
+  return opened;
 }
 
 template <class Change>
@@ -111,7 +114,7 @@ Result<Answer> change_mailbox(const Request& request, const Change& change) {
   if (!opened) return tl::unexpected(opened.error());
   MailboxChanges changes(*opened->site.ledger, SystemClock(),
                          {.dry_run = request.dry_run, .confirmed = request.confirmed});
-  const auto told = change(changes, opened->address);
+  const auto told = change(changes, *opened);
   if (!told) return tl::unexpected(told.error());
   return Answer(*told);
 }
@@ -152,74 +155,70 @@ Result<Answer> run_mailbox_list(const Request& request) {
 Result<Answer> run_mailbox_show(const Request& request) {
   const auto opened = open_mailbox(request);
   if (!opened) return tl::unexpected(opened.error());
-  const auto& [site, address] = *opened;
-  return request.json
-             ? show_mailbox_as_json(*site.ledger, address)
-             : show_mailbox(*site.ledger, address, LegalTime(site.config.provider.time_zone));
+  const auto& site = opened->site;
+  return request.json ? show_mailbox_as_json(*site.ledger, opened->address)
+                      : show_mailbox(*site.ledger, opened->address,
+                                     LegalTime(site.config.provider.time_zone));
 }
 
 Result<Answer> run_mailbox_add(const Request& request) {
-  return change_mailbox(request, [&](MailboxChanges& changes, const std::string& address) {
-    return changes.add(address, request.holder.value_or(""), request.contacts.value_or(""));
+  return change_mailbox(request, [&](MailboxChanges& changes, const OurMailbox& mailbox) {
+    return changes.add(mailbox.address, request.holder.value_or(""), request.contacts.value_or(""));
   });
 }
 
 Result<Answer> run_mailbox_set(const Request& request) {
   MailboxChanges::Settings settings{{}, request.holder, request.contacts};
   if (request.closed || request.open) settings.closed = request.closed;
-  return change_mailbox(request, [&](MailboxChanges& changes, const std::string& address) {
-    return changes.set(address, settings);
+  return change_mailbox(request, [&](MailboxChanges& changes, const OurMailbox& mailbox) {
+    return changes.set(mailbox.address, settings);
   });
 }
 
 Result<Answer> run_mailbox_rename(const Request& request) {
-  auto at_new = request;
-  at_new.address = request.new_address;
-  const auto new_name = our_mailbox_in(at_new);
-  if (!new_name) return tl::unexpected(new_name.error());
-  return change_mailbox(request, [&](MailboxChanges& changes, const std::string& address) {
-    return changes.rename(address, *new_name);
+  return change_mailbox(request, [&](MailboxChanges& changes, const OurMailbox& mailbox) {
+    return changes.rename(mailbox.address, mailbox.new_address);
   });
 }
 
 Result<Answer> run_mailbox_block(const Request& request) {
-  return change_mailbox(request, [&](MailboxChanges& changes, const std::string& address) {
-    return changes.block(address, request.reason);
+  return change_mailbox(request, [&](MailboxChanges& changes, const OurMailbox& mailbox) {
+    return changes.block(mailbox.address, request.reason);
   });
 }
 
 Result<Answer> run_mailbox_unblock(const Request& request) {
-  return change_mailbox(request, [](MailboxChanges& changes, const std::string& address) {
-    return changes.unblock(address);
+  return change_mailbox(request, [](MailboxChanges& changes, const OurMailbox& mailbox) {
+    return changes.unblock(mailbox.address);
   });
 }
 
 Result<Answer> run_mailbox_revoke(const Request& request) {
-  return change_mailbox(request, [&](MailboxChanges& changes, const std::string& address) {
-    return changes.revoke(address, request.reason);
+  return change_mailbox(request, [&](MailboxChanges& changes, const OurMailbox& mailbox) {
+    return changes.revoke(mailbox.address, request.reason);
   });
 }
 
 Result<Answer> run_mailbox_restore(const Request& request) {
-  return change_mailbox(request, [](MailboxChanges& changes, const std::string& address) {
-    return changes.restore(address);
+  return change_mailbox(request, [](MailboxChanges& changes, const OurMailbox& mailbox) {
+    return changes.restore(mailbox.address);
   });
 }
 
 Result<Answer> run_mailbox_purge(const Request& request) {
-  return change_mailbox(request, [](MailboxChanges& changes, const std::string& address) {
-    return changes.purge(address);
+  return change_mailbox(request, [](MailboxChanges& changes, const OurMailbox& mailbox) {
+    return changes.purge(mailbox.address);
   });
 }
 
 Result<Answer> run_mailbox_passwd(const Request& request) {
   return change_mailbox(
-      request, [](MailboxChanges& changes, const std::string& address) -> Result<std::string> {
-        const auto password = read_password("New password of " + address);
+      request, [](MailboxChanges& changes, const OurMailbox& mailbox) -> Result<std::string> {
+        const auto password = read_password("New password of " + mailbox.address);
         if (!password) return tl::unexpected(password.error());
         const auto hash = hash_password(*password);
         if (!hash) return tl::unexpected(hash.error());
-        return changes.set_password(address, *hash);
+        return changes.set_password(mailbox.address, *hash);
       });
 }
 
