@@ -256,12 +256,15 @@ std::string log_line(const Transaction& transaction, const char* action, std::st
                      text::printable(reason));
 }
 
-// The message as it was before the host's spam filter marked it, where mail passes one: of users and
-// from outside.
+// Where mail passes the host's spam filter: of users and from outside.
+bool is_filtered(const Transaction& transaction, const FilterOptions& filter) {
+  const auto& role = transaction.daemon_name;
+  return !filter.header.empty() && (role == "pec-access" || role == "pec-incoming");
+}
+
+// The message as it was before the filter marked it.
 Transaction without_mark(const Transaction& transaction, const FilterOptions& filter) {
   auto plain = transaction;
-  const auto& role = transaction.daemon_name;
-  if (filter.header.empty() || (role != "pec-access" && role != "pec-incoming")) return plain;
   auto unmarked = take_mark(transaction.message.header, filter);
   plain.spam = unmarked.level;
   if (unmarked.header != transaction.message.header)
@@ -269,9 +272,8 @@ Transaction without_mark(const Transaction& transaction, const FilterOptions& fi
   return plain;
 }
 
-Outcome handle_unguarded(const Transaction& arrived, const Services& services,
-                         QueueFile& queue_file) {
-  const auto transaction = without_mark(arrived, services.filter);
+Outcome handle_unmarked(const Transaction& transaction, const Services& services,
+                        QueueFile& queue_file) {
   auto decision = decide(transaction, services, queue_file);
   const auto log = log_line(transaction, name_of(decision), decision.pec_id, decision.reason);
   if (const auto* later = std::get_if<TryLater>(&decision.action))
@@ -288,6 +290,13 @@ Outcome handle_unguarded(const Transaction& arrived, const Services& services,
             log_line(transaction, "tempfail", pec_id, done.error().detail), true};
   if (dropped) return {Outcome::Verdict::discard, {}, log, alert};
   return {Outcome::Verdict::accept, {}, log, alert, block_if_stolen(submissions, services)};
+}
+
+Outcome handle_unguarded(const Transaction& transaction, const Services& services,
+                         QueueFile& queue_file) {
+  if (!is_filtered(transaction, services.filter))
+    return handle_unmarked(transaction, services, queue_file);
+  return handle_unmarked(without_mark(transaction, services.filter), services, queue_file);
 }
 
 }  // namespace
