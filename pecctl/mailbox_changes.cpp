@@ -89,8 +89,7 @@ Result<std::string> MailboxChanges::restore(const std::string& address) {
   return take(
       address, [&](const Mailbox& mailbox) { return restored(mailbox, now_); }, "restored", "",
       "active again; if Postfix looks revoked mailboxes up (pec-revoked), \"postfix reload\" has "
-      "it "
-      "forget this one at once");
+      "it forget this one at once");
 }
 
 Result<std::string> MailboxChanges::purge(const std::string& address) {

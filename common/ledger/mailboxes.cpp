@@ -6,6 +6,7 @@
 #include "pec/mailbox_life.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <optional>
 #include <soci/soci.h>
 
@@ -48,6 +49,15 @@ void put(soci::session& sql, const Mailbox& mailbox) {
       use(mailbox.password), use(mailbox.renamed_to);
 }
 
+// `before` came from the ledger, and is so already.
+MailboxChange storable_change(MailboxChange change) {
+  auto& [address, status, created, holder, contacts, home, password, renamed_to] = change.after;
+  for (auto* text : {&address, &status.reason, &holder, &contacts, &home, &password, &renamed_to,
+                     &change.event.address, &change.event.detail})
+    *text = storable(*text);
+  return change;
+}
+
 void enter(soci::session& sql, const MailboxEvent& event) {
   const long long at = seconds_of(event.at);
   sql << "INSERT INTO mailbox_event (address, at, what, detail)"
@@ -76,13 +86,15 @@ Result<std::vector<Mailbox>> SqlLedger::mailboxes() const {
 }
 
 Result<bool> SqlLedger::change_mailboxes(const std::vector<MailboxChange>& changes) {
+  std::vector<MailboxChange> stored;
+  std::transform(changes.begin(), changes.end(), std::back_inserter(stored), storable_change);
   bool as_seen = true;
   const auto done = writer_.run([&](soci::session& sql) {
-    as_seen = std::all_of(changes.begin(), changes.end(), [&](const MailboxChange& change) {
+    as_seen = std::all_of(stored.begin(), stored.end(), [&](const MailboxChange& change) {
       return row_of(sql, change.after.address) == change.before;
     });
     if (!as_seen) return;
-    for (const auto& change : changes) {
+    for (const auto& change : stored) {
       put(sql, change.after);
       enter(sql, change.event);
     }

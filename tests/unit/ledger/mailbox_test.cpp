@@ -141,6 +141,25 @@ TEST_CASE("what is known of a mailbox is kept whole, and what was done to it") {
                                   {anna, at(200), "password", ""}});
 }
 
+TEST_CASE("a holder's name that is no UTF-8 is kept readable") {
+  using namespace std::string_literals;
+  const TestDatabase database;
+  const auto ledger = open_ledger(database);
+  Mailbox mailbox{.address = anna,
+                  .created = at(100),
+                  .holder = "Anna Ver\xe9",
+                  .contacts = "via Rom\0a"s,
+                  .home = anna};
+  mailbox.status.reason = "gi\xe0 usata";
+  REQUIRE(ledger->change_mailboxes(
+      {{std::nullopt, mailbox, {anna, at(100), "added", "Anna Ver\xe9"}}}));
+  const auto kept = ledger->find_mailbox(anna)->value();
+  CHECK(kept.holder == "Anna Veré");
+  CHECK(kept.contacts == "via Rom\uFFFDa");
+  CHECK(kept.status.reason == "già usata");
+  CHECK(ledger->events_of_mailbox(anna)->at(0).detail == "Anna Veré");
+}
+
 TEST_CASE("a change of what somebody else has changed meanwhile is not made, nor its companions") {
   const TestDatabase database;
   const auto ledger = open_ledger(database);
