@@ -1,0 +1,236 @@
+"""The crash campaign: two providers under load while everything breaks; then all is healed, and an
+independent checker looks whether anything was lost, invented or doubled.
+
+    scripts/campaign --minutes 3 --seed 1 --seeds 20
+
+One round for each seed:
+
+1. bring up a stage (stage.py): two providers and an ordinary host, with PostgreSQL, slapd, clamd;
+2. eight clients send (load.py), and write down what they were told, and nothing else;
+3. meanwhile a saboteur (saboteur.py) kills, stops and fills, by a plan that the seed alone decides
+   (plan.py); what was killed is started again as systemd would (watch.py), and nobody else helps;
+4. after so many minutes no more is sent, all is healed, and queues drain;
+5. what an operator is asked to do by `pecctl incidents` is done, and counted: what the suite says that
+   it could not do is no loss, what it keeps silent about is one;
+6. the checker (checker.py) compares what clients were told with what lies in the mailboxes (evidence.py),
+   and the ledgers must agree with that (ledgers.py).
+
+Any complaint makes the exit status 1, and then all facts stay in a folder: mailboxes, queues, logs,
+ledgers, and what the clients were told.
+
+What is not done, and why: the machine's clock stays as it is, and only pec-milter's goes wrong
+(libfaketime), since Postfix gives up a message whose time is over, and rightly so. Nothing cuts the
+power: what a process has written survives its death, so a missing fsync can't show here; the
+delivery journal's own test looks at that. Dovecot's and Postfix's masters live: a host whose mail
+server is down is no more than one whose clients wait.
+
+scripts/campaign gives this program a pid and a mount namespace of its own: so disks can be small, and
+whatever happens nothing outlives it.
+"""
+
+import paths  # noqa: I001 (first: it finds the others)
+
+import argparse
+import json
+import os
+import shutil
+import sys
+import tempfile
+import threading
+import time
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict
+from pathlib import Path
+
+import checker
+import evidence
+import harness
+import ledgers
+from facts import Attempt, Found, World
+from load import Client
+from plan import draw
+from saboteur import Saboteur
+from stage import Stage, run
+from support.pec_mail import ORDINARY
+from support.postgresql import programs as postgresql_programs
+
+CLIENTS = 8
+DRAIN_LIMIT = 240.0  # seconds
+BETWEEN_FLUSHES = 2.5
+OWN_NAMESPACES = "PEC_CAMPAIGN_NAMESPACES"  # set by scripts/campaign
+
+
+class Round:
+    """One seed."""
+
+    def __init__(self, seed: int, seconds: float):
+        self._seed = seed
+        self._seconds = seconds
+        self._own_namespaces = OWN_NAMESPACES in os.environ
+        self.directory = Path(tempfile.mkdtemp(prefix="pec-campaign-"))
+        self.directory.chmod(0o755)
+        self.figures: Counter = Counter()
+        self.complaints: list[str] = []
+
+    def play(self) -> None:
+        began = time.monotonic()
+        self._stage = Stage(self.directory / "stage", self._own_namespaces)
+        self._stage.up()
+        try:
+            self._say(f"up after {time.monotonic() - began:.0f} s")
+            attempts = self._under_fire()
+            self._drain("queues drain")
+            self._do_as_asked()
+            self._judge(attempts)
+        finally:
+            self._stage.down(keep=bool(self.complaints or sys.exc_info()[0]))
+
+    def _say(self, text: str) -> None:
+        print(f"seed {self._seed}: {text}", flush=True)
+
+    def _under_fire(self) -> list[Attempt]:
+        plan = draw(self._seed, self._seconds)
+        for action in plan:
+            self._say(str(action))
+        clients = [Client(self._stage, number, self._seed) for number in range(CLIENTS)]
+        saboteur = Saboteur(self._stage)
+        over = threading.Event()
+        with ThreadPoolExecutor(CLIENTS + 1) as pool:
+            running = [pool.submit(client.run, over) for client in clients]
+            running.append(pool.submit(saboteur.run, plan, over))
+            over_at = time.monotonic() + self._seconds
+            while (left := over_at - time.monotonic()) > 0 and not over.wait(min(left, 0.5)):
+                if any(each.done() and each.exception() for each in running):
+                    over.set()
+            over.set()
+            for each in running:
+                each.result()
+        saboteur.heal()
+        self._stage.wait_until_well()
+        self._count_sabotage(saboteur)
+        return [attempt for client in clients for attempt in client.attempts]
+
+    def _count_sabotage(self, saboteur: Saboteur) -> None:
+        self.figures["acts of sabotage"] += saboteur.done.total()
+        self.figures["starts of what had ended"] += self._stage.watch.restarts.total()
+        self._say("done: " + text_of(saboteur.done))
+        self._say("nobody was there: " + text_of(saboteur.nobody))
+        if saboteur.left_out:
+            self._say("LEFT OUT, since it needs namespaces of our own: " + text_of(saboteur.left_out))
+
+    def _drain(self, what: str) -> None:
+        """What was put off is not waited for, but asked for now and then."""
+        began = time.monotonic()
+        providers = (self._stage.box.alfa, self._stage.box.beta)
+
+        def empty() -> bool:
+            for provider in providers:
+                provider.flush()
+            try:
+                harness.wait_until(lambda: not any(provider.queue() for _ in range(3)
+                                                   for provider in providers),
+                                   "empty queues", BETWEEN_FLUSHES)
+            except AssertionError:
+                return False  # ask once more
+            return self._stage.box.ordinary_is_idle()
+
+        try:
+            harness.wait_until(empty, what, DRAIN_LIMIT)
+        except AssertionError:
+            self.complaints += [f"stuck in the queue: {json.dumps(mail)}" for provider in providers
+                                for mail in provider.queue()]
+        self.figures["seconds to drain"] += round(time.monotonic() - began)
+
+    def _do_as_asked(self) -> None:
+        """An operator's part: reissues what `pecctl incidents` says is missing, and runs the timer's
+        command, which must find nothing to do."""
+        asked = 0
+        for key, ledger in ledgers.ledgers(self._stage).items():
+            provider = self._stage.providers[key]
+            open_now = ledgers.incidents(ledger)
+            for incident in open_now:
+                self._say(f"{key} has an incident: {incident}")
+            for pec_id in {pec_id for _, pec_id, *_ in open_now}:
+                provider.pecctl("receipts", "reissue", pec_id)
+            asked += len(open_now)
+        self.figures["operator's steps"] += asked
+        if asked:
+            self._drain("what the operator has done drains")
+        for provider in self._stage.providers.values():
+            if asked_for := provider.pecctl("timeouts", "--dry-run").strip():
+                self._say(f"notices are due at {provider.domain}: {asked_for}")
+
+    def _judge(self, attempts: list[Attempt]) -> None:
+        box = self._stage.box
+        providers = (box.alfa, box.beta)
+        world = World(
+            users=frozenset(user for provider in providers for user in provider.users),
+            services={provider.domain: provider.service_mailbox for provider in providers},
+            ordinary=ORDINARY,
+            aliases={alias: to for provider in providers
+                     for alias, to in provider.info["aliases"].items()})
+        found = evidence.collect(box, world)
+        self.complaints += checker.complaints(attempts, found, world)
+        self.complaints += ledgers.judge(self._stage, found, world)
+        self.figures += checker.figures(attempts, found, world)
+        self.figures["lost"] += sum("lost" in complaint for complaint in self.complaints)
+        self.figures["other complaints"] += sum("lost" not in complaint
+                                                for complaint in self.complaints)
+        if self.complaints:
+            self._write_facts(attempts, found)
+
+    def _write_facts(self, attempts: list[Attempt], found: list[Found]) -> None:
+        for name, some in (("told", attempts), ("found", found)):
+            lines = "".join(json.dumps(asdict(each)) + "\n" for each in some)
+            (self.directory / f"{name}.jsonl").write_text(lines)
+        (self.directory / "complaints").write_text("".join(line + "\n" for line in self.complaints))
+        with (self.directory / "ledger-alfa.sql").open("wb") as file:
+            run_into(file, postgresql_programs() / "pg_dump", "--dbname",
+                     self._stage.postgresql.uri("alfa"))
+
+
+def run_into(file, *command) -> None:
+    import subprocess
+    subprocess.run([str(word) for word in command], stdout=file, check=True)
+
+
+def text_of(count: Counter) -> str:
+    return ", ".join(f"{what} {times}" for what, times in sorted(count.items())) or "nothing"
+
+
+def print_figures(title: str, figures: Counter) -> None:
+    print(f"--- {title}")
+    for name, value in sorted(figures.items()):
+        print(f"{name:40} {value}")
+    sys.stdout.flush()
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="campaign", description=__doc__.splitlines()[0])
+    parser.add_argument("--minutes", type=float, default=3, help="of load, for each seed")
+    parser.add_argument("--seed", type=int, default=1, help="of the first round")
+    parser.add_argument("--seeds", type=int, default=1, help="how many rounds, each with the next one")
+    arguments = parser.parse_args()
+    total: Counter = Counter()
+    failed: list[int] = []
+    began = time.monotonic()
+    for seed in range(arguments.seed, arguments.seed + arguments.seeds):
+        game = Round(seed, arguments.minutes * 60)
+        game.play()
+        print_figures(f"seed {seed}", game.figures)
+        total += game.figures
+        if game.complaints:
+            failed.append(seed)
+            print("".join(f"seed {seed}: COMPLAINT: {line}\n" for line in game.complaints))
+            print(f"seed {seed}: all facts are in {game.directory}", flush=True)
+        else:
+            shutil.rmtree(game.directory)
+    print_figures(f"{arguments.seeds} seeds, {(time.monotonic() - began) / 60:.1f} minutes", total)
+    print(f"campaign: seeds with complaints: {failed}" if failed else "campaign: nothing lost, nothing "
+          "invented, nothing doubled")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

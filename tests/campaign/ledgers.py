@@ -1,0 +1,77 @@
+"""What both ledgers say in the end, and whether it agrees with what lies in mailboxes and with itself
+(chapter 8.5 of the rules). The judging is that of tests/support/closure.py; here are its facts.
+
+    complaints = judge(stage, found, world)
+"""
+
+import subprocess
+from dataclasses import replace
+
+from checker import ENVELOPE, TIMEOUT, AFTER_12_HOURS
+from facts import Found, World
+from stage import Stage
+from support.closure import EARLY, Seen, complaints, read_ledger
+
+# Certified mail about an accepted message; notices of non-acceptance and anomaly envelopes are not.
+JUDGED = {"posta-certificata", "accettazione", "avvenuta-consegna", "errore-consegna",
+          "preavviso-errore-consegna"}
+# The same sender and recipients in every line about a message (2.3).
+UNLIKE = ("SELECT pec_id, COUNT(DISTINCT lower(sender)), COUNT(DISTINCT lower(recipients)) FROM event"
+          " GROUP BY pec_id HAVING COUNT(DISTINCT lower(sender)) > 1"
+          " OR COUNT(DISTINCT lower(recipients)) > 1")
+# One certified recipient, one take-charge receipt (3.2.1), whoever logged it.
+TAKEN_TWICE = ("SELECT pec_id, recipient, COUNT(DISTINCT generated_id) FROM event"
+               " WHERE kind = 'presa-in-carico' GROUP BY pec_id, recipient"
+               " HAVING COUNT(DISTINCT generated_id) > 1")
+INCIDENTS = "SELECT what, pec_id, recipient, detail FROM incident WHERE resolved_at IS NULL"
+NULL = "\x01"  # what psql prints for it
+
+
+class OnPostgresql:
+    """A provider's ledger, asked as harness.Provider.query is."""
+
+    def __init__(self, uri: str):
+        self._uri = uri
+
+    def query(self, sql: str) -> list[tuple]:
+        done = subprocess.run(
+            ["psql", "--no-psqlrc", "--tuples-only", "--no-align", "--field-separator=\t",
+             f"--pset=null={NULL}", "--set=ON_ERROR_STOP=1", self._uri, "--command", sql],
+            capture_output=True, text=True, check=True)
+        return [tuple(None if value == NULL else value for value in line.split("\t"))
+                for line in done.stdout.splitlines()]
+
+
+def ledgers(stage: Stage) -> dict:
+    """By provider's key: something with `query`."""
+    return {"alfa": OnPostgresql(stage.postgresql.uri("alfa")), "beta": stage.box.beta}
+
+
+def judge(stage: Stage, found: list[Found], world: World) -> list[str]:
+    books = ledgers(stage)
+    result = [f"{key}'s log on {pec_id}: {senders} senders, {recipients} lists of recipients"
+              for key, ledger in books.items()
+              for pec_id, senders, recipients in ledger.query(UNLIKE)]
+    result += [f"{key}'s log on {pec_id}: {recipient} in {times} take-charge receipts"
+               for key, ledger in books.items()
+               for pec_id, recipient, times in ledger.query(TAKEN_TWICE)]
+    seen = [_seen(each, world) for each in found if each.kind in JUDGED]
+    people = set(world.users) | set(world.aliases)
+    return result + complaints(seen, read_ledger(books["alfa"]) + read_ledger(books["beta"]), people)
+
+
+def _seen(each: Found, world: World) -> Seen:
+    """An envelope for an alias is, to that judge, in a mailbox of that name."""
+    kind = EARLY if each.kind == TIMEOUT and each.code == AFTER_12_HOURS else each.kind
+    seen = Seen(each.mailbox, kind, each.message_id.strip("<>"), each.pec_id, each.about,
+                each.recipients, each.flaw)
+    if kind == ENVELOPE:
+        for address, _ in each.recipients:
+            if world.aliases.get(address) == each.mailbox:
+                return replace(seen, mailbox=address)
+    return seen
+
+
+def incidents(ledger) -> list[tuple]:
+    """What an operator should look at: what, PEC msgid, recipient, detail."""
+    return ledger.query(INCIDENTS)

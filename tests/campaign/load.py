@@ -1,0 +1,203 @@
+"""Eight clients that send what people send, both ways, and write down what they were told.
+
+    clients = [Client(stage, number, seed) for number in range(8)]
+    with ThreadPoolExecutor(8) as pool:
+        for client in clients:
+            pool.submit(client.run, over)         # over: a threading.Event
+    attempts = [attempt for client in clients for attempt in client.attempts]
+
+Which messages a client sends is decided by the seed; how far it comes with them is not. No message is
+sent twice: what a server did not answer for may exist, or not, and the checker looks at which it is.
+"""
+
+import base64
+import contextlib
+import random
+import smtplib
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import harness
+from facts import (ANOMALY, CERTIFIED, DELIVERED, FAILED, INFECTED, LOST, NEVER, NOT_ACCEPTED,
+                   ORDINARY, REFUSED, TAKEN, Attempt, fingerprint)
+from stage import CLOSED, FULL, Stage
+from support.clamav import EICAR
+from support.pec_mail import letter
+
+SIZES = ((1_000, 50), (10_000, 25), (80_000, 15), (700_000, 8), (5_000_000, 1))  # with weights
+PAUSE = (0.2, 1.6)  # seconds between two messages of a client
+OUTSIDE = "ordinaria.example"
+
+
+@dataclass
+class Outgoing:
+    """What is to be sent."""
+
+    kind: str
+    sender: str
+    to: dict[str, str]  # fate, by address
+    cc: dict[str, str]
+    becomes: str = CERTIFIED
+    fields: bytes = b""
+    content: bytes = b""
+    hidden: tuple[str, ...] = ()  # recipients that the header doesn't name
+
+    @property
+    def fates(self) -> dict[str, str]:
+        return {**self.to, **self.cc}
+
+
+class Client:
+    def __init__(self, stage: Stage, number: int, seed: int):
+        self._chance = random.Random(f"{seed}/{number}")
+        self._number = number
+        providers = list(stage.providers.values())
+        if number % 2:
+            providers.reverse()
+        self._own, self._other = providers
+        self._user = self._own.users[number // 2 % 3]
+        self._draw: list[tuple[Callable[[], Outgoing], int]] = [
+            (self._to_one, 30), (self._to_own, 12), (self._to_several, 16), (self._to_alias, 4),
+            (self._to_ordinary, 8), (self._to_nobody, 8), (self._to_full, 4), (self._to_closed, 4),
+            (self._briefly, 10), (self._wrongly, 6), (self._infected, 6), (self._from_outside, 10),
+            (self._from_outside_to_closed, 3)]
+        self.attempts: list[Attempt] = []
+
+    def run(self, over: threading.Event) -> None:
+        while not over.is_set():
+            self.send_one()
+            over.wait(self._chance.uniform(*PAUSE))
+
+    def send_one(self) -> None:
+        kinds, weights = zip(*self._draw)
+        outgoing = self._chance.choices(kinds, weights)[0]()
+        msgid = f"<{self._number}.{len(self.attempts)}@client.example>"
+        message = letter(outgoing.sender, to=outgoing.to, cc=outgoing.cc, message_id=msgid,
+                         subject=f"{outgoing.kind} {msgid[1:-1]}", fields=outgoing.fields,
+                         body=outgoing.content or self._text())
+        fates = {**outgoing.fates, **dict.fromkeys(outgoing.hidden, NEVER)}
+        attempt = Attempt(msgid, outgoing.kind, outgoing.sender, fates, outgoing.becomes,
+                          fingerprint(message), len(message))
+        self.attempts.append(attempt)
+        self._hand_in(attempt, outgoing, message)
+
+    def _hand_in(self, attempt: Attempt, outgoing: Outgoing, message: bytes) -> None:
+        smtp = None
+        try:
+            if outgoing.sender == self._user:
+                smtp = self._own.login(self._user)
+            else:
+                smtp = self._other.connect("mx")
+            attempt.answer, attempt.said = talk(smtp, outgoing, message)
+        except smtplib.SMTPResponseException as error:
+            attempt.answer, attempt.said = REFUSED, repr(error)
+        except (smtplib.SMTPException, OSError) as error:
+            attempt.said = repr(error)
+        finally:
+            if smtp is not None:
+                with contextlib.suppress(smtplib.SMTPException, OSError):
+                    smtp.quit()  # what it says to this changes nothing any more
+                smtp.close()
+
+    # ---- the repertoire ----------------------------------------------------------------------
+
+    def _person(self, provider: harness.Provider) -> str:
+        return self._chance.choice(provider.users[:3])
+
+    def _certified(self, kind: str, to: dict[str, str], cc: dict[str, str] | None = None,
+                   **rest) -> Outgoing:
+        return Outgoing(kind, self._user, to, cc or {}, **rest)
+
+    def _to_one(self) -> Outgoing:
+        return self._certified("one", {self._person(self._other): DELIVERED},
+                               content=self._text(self._size()))
+
+    def _to_own(self) -> Outgoing:
+        return self._certified("own", {self._person(self._own): DELIVERED},
+                               content=self._text(self._size()))
+
+    def _to_several(self) -> Outgoing:
+        people = [*self._own.users[:3], *self._other.users[:3]]
+        chosen = self._chance.sample(people, k=self._chance.randint(2, 5))
+        to = self._chance.randint(1, len(chosen))
+        return self._certified("several", dict.fromkeys(chosen[:to], DELIVERED),
+                               dict.fromkeys(chosen[to:], DELIVERED))
+
+    def _to_alias(self) -> Outgoing:
+        return self._certified("alias", {f"info@{self._other.domain}": DELIVERED})
+
+    def _to_ordinary(self) -> Outgoing:
+        return self._certified("ordinary", {f"gianni@{OUTSIDE}": ORDINARY,
+                                            self._person(self._other): DELIVERED})
+
+    def _to_nobody(self) -> Outgoing:
+        nobody = self._chance.choice((
+            {f"nessuno@{self._other.domain}": FAILED}, {f"nessuno@{self._own.domain}": FAILED},
+            {"qualcuno@inesistente.example": LOST}))
+        return self._certified("unknown", {self._person(self._other): DELIVERED, **nobody})
+
+    def _to_full(self) -> Outgoing:
+        return self._certified("full", {f"{FULL}@{self._other.domain}": FAILED})
+
+    def _to_closed(self) -> Outgoing:
+        return self._certified("closed", {f"{CLOSED}@{self._other.domain}": DELIVERED})
+
+    def _briefly(self) -> Outgoing:
+        asked = self._chance.choice((b"breve", b"sintetica"))
+        return self._certified(asked.decode(), {self._person(self._other): DELIVERED},
+                               fields=b"X-TipoRicevuta: " + asked + b"\r\n",
+                               content=attached("allegato.bin", self._chance.randbytes(20_000)))
+
+    def _wrongly(self) -> Outgoing:
+        """A recipient whom the header does not name."""
+        hidden = self._own.users[2] if self._user != self._own.users[2] else self._own.users[0]
+        return self._certified("formal failure", {self._person(self._other): NEVER},
+                               becomes=NOT_ACCEPTED, hidden=(hidden,))
+
+    def _infected(self) -> Outgoing:
+        """Beta knows the virus, alfa does not."""
+        becomes = CERTIFIED if self._own.domain == "pec.alfa.example" else NOT_ACCEPTED
+        fates = {self._other.users[0]: INFECTED, self._own.users[1]: DELIVERED}
+        if becomes == NOT_ACCEPTED:
+            fates = dict.fromkeys(fates, NEVER)
+        return self._certified("virus", fates, becomes=becomes, content=attached("v.com", EICAR))
+
+    def _from_outside(self) -> Outgoing:
+        return Outgoing("from outside", f"gianni@{OUTSIDE}", {self._person(self._other): DELIVERED},
+                        {}, ANOMALY, content=self._text(self._size()))
+
+    def _from_outside_to_closed(self) -> Outgoing:
+        return Outgoing("from outside, closed", f"gianni@{OUTSIDE}",
+                        {f"{CLOSED}@{self._other.domain}": NEVER}, {}, NEVER)
+
+    def _size(self) -> int:
+        sizes, weights = zip(*SIZES)
+        return int(self._chance.choices(sizes, weights)[0] * self._chance.uniform(0.5, 1))
+
+    def _text(self, size: int = 500) -> bytes:
+        """Different for every message: no two can be taken for one another."""
+        return b"\r\n" + lines_of(self._chance.randbytes(size * 3 // 4))
+
+
+def talk(smtp: smtplib.SMTP, outgoing: Outgoing, message: bytes) -> tuple[str, str]:
+    """One transaction; the answer, and what was said. If a recipient is refused, it is given up."""
+    smtp.ehlo_or_helo_if_needed()
+    code, text = smtp.mail(outgoing.sender)
+    for address in (*outgoing.fates, *outgoing.hidden):
+        if code == 250:
+            code, text = smtp.rcpt(address)
+    if code == 250:
+        code, text = smtp.data(message)
+    return (TAKEN if code == 250 else REFUSED), f"{code} {text!r}"
+
+
+def attached(name: str, content: bytes) -> bytes:
+    return (b'MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary="b"\r\n\r\n--b\r\n'
+            b"Content-Type: text/plain\r\n\r\nIn allegato.\r\n--b\r\n"
+            + f'Content-Type: application/octet-stream; name="{name}"\r\n'.encode()
+            + b"Content-Transfer-Encoding: base64\r\n\r\n" + lines_of(content) + b"--b--\r\n")
+
+
+def lines_of(content: bytes) -> bytes:
+    return base64.encodebytes(content).replace(b"\n", b"\r\n")

@@ -1,0 +1,75 @@
+"""What the saboteur does, and when: a pure function of the seed, so that a run can be had again.
+
+    for action in draw(seed=4711, seconds=180):
+        print(action)                     # "  12.4 s  stop alfa cleanup for 3.1 s"
+
+All that can be done is a deck of cards. It is shuffled, dealt to its end, and shuffled again: in a
+long run everything happens about equally often. Actions overlap, but never on the same target.
+"""
+
+import random
+from dataclasses import dataclass
+
+PROVIDERS = ("alfa", "beta")
+POSTFIX = ("smtpd", "cleanup", "qmgr", "smtp", "lmtp", "bounce")
+OWN = ("pec-milter", "pec-policyd")
+DISKS = ("queue", "ledger", "mail")
+PAUSE = (0.4, 2.0)  # seconds between one action and the next
+LASTS = (1.0, 6.0)  # how long what is not a killing lasts
+# How far a clock goes wrong, in seconds. Less than the twelve hours after which a notice is due.
+JUMPS = (-7200, -90, -2, 2, 90, 10800)
+
+
+@dataclass(frozen=True)
+class Card:
+    what: str  # kill, stop, fill, read-only, damage, clock
+    target: str  # "alfa cleanup", "slapd", ...
+
+
+@dataclass(frozen=True)
+class Action:
+    at: float  # seconds since the load began
+    what: str
+    target: str
+    lasts: float = 0.0
+    jump: int = 0  # of a clock
+    which: float = 0.0  # of several processes that are the target: 0 is the first, 1 beyond the last
+
+    def __str__(self) -> str:
+        by = f" by {self.jump:+d} s" if self.jump else ""
+        lasts = f" for {self.lasts:.1f} s" if self.lasts else ""
+        return f"{self.at:6.1f} s  {self.what} {self.target}{by}{lasts}"
+
+
+def deck() -> list[Card]:
+    processes = [f"{provider} {program}" for provider in PROVIDERS
+                 for program in (*POSTFIX, "dovecot-lmtp", *OWN)]
+    processes += ["slapd", "clamd", "postgresql-backend"]
+    return [
+        *(Card("kill", target) for target in (*processes, "postgresql-server")),
+        *(Card("stop", target) for target in processes),
+        *(Card("fill", f"{provider} {disk}") for provider in PROVIDERS for disk in DISKS),
+        *(Card("read-only", f"{provider} ledger") for provider in PROVIDERS),
+        Card("damage", "beta directory"),
+        *(Card("clock", f"{provider} pec-milter") for provider in PROVIDERS),
+    ]
+
+
+def draw(seed: int, seconds: float) -> list[Action]:
+    """Actions in the order of their times, all of which begin within so many seconds."""
+    chance = random.Random(seed)
+    drawn: list[Action] = []
+    waiting: list[Card] = []
+    free_at: dict[str, float] = {}  # by target
+    now = chance.uniform(*PAUSE)
+    while now < seconds:
+        if not any(free_at.get(card.target, 0) <= now for card in waiting):
+            waiting += chance.sample(deck(), k=len(deck()))
+        card = next(card for card in waiting if free_at.get(card.target, 0) <= now)
+        waiting.remove(card)
+        lasts = 0.0 if card.what == "kill" else chance.uniform(*LASTS)
+        jump = chance.choice(JUMPS) if card.what == "clock" else 0
+        drawn.append(Action(now, card.what, card.target, lasts, jump, chance.random()))
+        free_at[card.target] = now + lasts + PAUSE[0]
+        now += chance.uniform(*PAUSE)
+    return drawn
