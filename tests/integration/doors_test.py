@@ -5,6 +5,7 @@ import subprocess
 from pathlib import Path
 
 import harness
+from support.changed_postfix import ChangedPostfix
 
 INTERNAL = "anna@pec.alfa.example.1795324282.abcd.accettazione.pec.internal"
 LETTER = b"Message-ID: <doors@client>\r\n\r\nhello\r\n"
@@ -67,6 +68,22 @@ class Submission(harness.Case):
         for service in self.SERVICES:
             with self.subTest(service), box.alfa.login(anna, service) as connection:
                 self.assertEqual(self.reply(connection, "", dario)[0], 550)
+
+    def test_a_session_that_fails_is_mailed_to_nobody(self):
+        """Its transcript, which Postfix would send to the postmaster, has the password in it."""
+        def ended() -> int:
+            return log.read_text().count("disconnect from")
+
+        log = Path(box.alfa.info["maillog"])
+        with ChangedPostfix(box.alfa) as postfix:
+            postfix.set(queue_minfree="1000000000000000")  # as if the disk were full
+            before = ended()
+            with box.alfa.login(anna) as connection:
+                self.assertEqual(connection.mail(anna)[0], 452)
+            harness.wait_until(lambda: ended() > before, "the end of the session")
+        harness.wait_until(lambda: not box.alfa.queue(), "an empty queue")
+        with box.alfa.mailbox(box.alfa.service_mailbox) as mailbox:
+            self.assertEqual(mailbox.all(), [])
 
     def test_delivery_status_notifications_are_not_offered(self):
         for service in self.SERVICES:
