@@ -19,14 +19,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import harness
-from facts import (ANOMALY, CERTIFIED, DELIVERED, FAILED, INFECTED, LOST, NEVER, NOT_ACCEPTED,
+from facts import (ANOMALY, CERTIFIED, CUT, DELIVERED, FAILED, INFECTED, LOST, NEVER, NOT_ACCEPTED,
                    ORDINARY, REFUSED, TAKEN, Attempt, fingerprint)
 from stage import CLOSED, FULL, Stage
 from support.clamav import EICAR
 from support.pec_mail import letter
 
 SIZES = ((1_000, 50), (10_000, 25), (80_000, 15), (700_000, 8), (5_000_000, 1))  # with weights
-PAUSE = (0.2, 1.6)  # seconds between two messages of a client
+PAUSE = (0.1, 1.1)  # seconds between two messages of a client
 OUTSIDE = "ordinaria.example"
 
 
@@ -42,6 +42,7 @@ class Outgoing:
     fields: bytes = b""
     content: bytes = b""
     hidden: tuple[str, ...] = ()  # recipients that the header doesn't name
+    hang_up: bool = False  # instead of listening to the answer
 
     @property
     def fates(self) -> dict[str, str]:
@@ -111,7 +112,8 @@ class Client:
 
     def _to_one(self) -> Outgoing:
         return self._certified("one", {self._person(self._other): DELIVERED},
-                               content=self._text(self._size()))
+                               content=self._text(self._size()),
+                               hang_up=self._chance.random() < 0.1)
 
     def _to_own(self) -> Outgoing:
         return self._certified("own", {self._person(self._own): DELIVERED},
@@ -187,9 +189,21 @@ def talk(smtp: smtplib.SMTP, outgoing: Outgoing, message: bytes) -> tuple[str, s
     for address in (*outgoing.fates, *outgoing.hidden):
         if code == 250:
             code, text = smtp.rcpt(address)
+    if code == 250 and outgoing.hang_up:
+        return send_and_hang_up(smtp, message)
     if code == 250:
         code, text = smtp.data(message)
     return (TAKEN if code == 250 else REFUSED), f"{code} {text!r}"
+
+
+def send_and_hang_up(smtp: smtplib.SMTP, message: bytes) -> tuple[str, str]:
+    """As a client does that dies, or whose line is cut: nobody knows what the server made of it."""
+    code, text = smtp.docmd("DATA")
+    if code != 354:
+        return REFUSED, f"{code} {text!r}"
+    smtp.send(message.replace(b"\r\n.", b"\r\n..") + b".\r\n")
+    smtp.close()
+    return CUT, "hung up"
 
 
 def attached(name: str, content: bytes) -> bytes:

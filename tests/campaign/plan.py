@@ -14,6 +14,8 @@ PROVIDERS = ("alfa", "beta")
 POSTFIX = ("smtpd", "cleanup", "qmgr", "smtp", "lmtp", "bounce")
 OWN = ("pec-milter", "pec-policyd")
 DISKS = ("queue", "ledger", "mail")
+PORTS = ("smtps", "mx", "receipts")
+AT_ONCE = ("kill", "cut")  # what is over when it has been done
 PAUSE = (0.4, 2.0)  # seconds between one action and the next
 LASTS = (1.0, 6.0)  # how long what is not a killing lasts
 # How far a clock goes wrong, in seconds. Less than the twelve hours after which a notice is due.
@@ -22,7 +24,7 @@ JUMPS = (-7200, -90, -2, 2, 90, 10800)
 
 @dataclass(frozen=True)
 class Card:
-    what: str  # kill, stop, fill, read-only, damage, clock
+    what: str  # kill, stop, cut, fill, read-only, damage, clock
     target: str  # "alfa cleanup", "slapd", ...
 
 
@@ -33,7 +35,7 @@ class Action:
     target: str
     lasts: float = 0.0
     jump: int = 0  # of a clock
-    which: float = 0.0  # of several processes that are the target: 0 is the first, 1 beyond the last
+    which: float = 0.0  # of several processes: 0 is the first, 0.5 the last, more is all of them
 
     def __str__(self) -> str:
         by = f" by {self.jump:+d} s" if self.jump else ""
@@ -48,6 +50,7 @@ def deck() -> list[Card]:
     return [
         *(Card("kill", target) for target in (*processes, "postgresql-server")),
         *(Card("stop", target) for target in processes),
+        *(Card("cut", f"{provider} {port}") for provider in PROVIDERS for port in PORTS),
         *(Card("fill", f"{provider} {disk}") for provider in PROVIDERS for disk in DISKS),
         *(Card("read-only", f"{provider} ledger") for provider in PROVIDERS),
         Card("damage", "beta directory"),
@@ -67,7 +70,7 @@ def draw(seed: int, seconds: float) -> list[Action]:
             waiting += chance.sample(deck(), k=len(deck()))
         card = next(card for card in waiting if free_at.get(card.target, 0) <= now)
         waiting.remove(card)
-        lasts = 0.0 if card.what == "kill" else chance.uniform(*LASTS)
+        lasts = 0.0 if card.what in AT_ONCE else chance.uniform(*LASTS)
         jump = chance.choice(JUMPS) if card.what == "clock" else 0
         drawn.append(Action(now, card.what, card.target, lasts, jump, chance.random()))
         free_at[card.target] = now + lasts + PAUSE[0]

@@ -11,6 +11,7 @@ What is gone when its turn comes (no bounce(8) is running, say) is counted as su
 import errno
 import os
 import signal
+import subprocess
 import threading
 import time
 from collections import Counter
@@ -88,6 +89,21 @@ class Saboteur:
 
         return go_on if pids else None
 
+    def _cut(self, action: Action) -> Callable | None:
+        """Ends connections from within the kernel, so that both sides find them broken."""
+        key, port = action.target.split()
+        host, number = self._stage.providers[key].info[port]
+        done = subprocess.run(
+            ["ss", "--kill", "--no-header", "--tcp", "dst", host, "dport", "=", f":{number}"],
+            capture_output=True, text=True, check=False)
+        if "not " in done.stderr:  # supported, or permitted
+            self.left_out[f"cut {action.target}"] += 1
+            return None
+        if not done.stdout:
+            self.nobody[f"cut {action.target}"] += 1
+            return None
+        return _nothing
+
     def _fill(self, action: Action) -> Callable | None:
         if action.target not in self._stage.disks:
             self.left_out[f"fill {action.target}"] += 1
@@ -156,12 +172,12 @@ class Saboteur:
     # ---- whom it befalls ------------------------------------------------------------------------
 
     def _chosen(self, action: Action) -> list[int]:
-        """One of the processes that are the target, by its pid; none if there is none."""
+        """Of the processes that are the target, by their pids; none if there is none."""
         found = sorted(self._processes(action.target))
         if not found:
             self.nobody[f"{action.what} {action.target}"] += 1
             return []
-        return [found[int(action.which * len(found))]]
+        return found if action.which >= 0.5 else [found[int(2 * action.which * len(found))]]
 
     def _processes(self, target: str) -> Iterator[int]:
         programs = self._stage.box.programs
@@ -185,7 +201,7 @@ class Saboteur:
 
 
 def _nothing() -> None:
-    """Who was killed is started again by others."""
+    """Who was killed is started again by others, and who was cut off connects again."""
 
 
 def _signal(pid: int, number: int) -> None:
