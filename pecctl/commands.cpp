@@ -327,18 +327,19 @@ Result<Answer> run_domain_add(const Request& request) {
   const auto site = open_site(request);
   if (!site) return tl::unexpected(site.error());
   return add_domains(*site->ledger, request.domains, request.unit, site->config,
-                     SystemClock().now());
+                     SystemClock().now(), request.dry_run);
 }
 
 Result<Answer> run_domain_remove(const Request& request) {
   const auto site = open_site(request);
   if (!site) return tl::unexpected(site.error());
-  return remove_domains(*site->ledger, request.domains);
+  return remove_domains(*site->ledger, request.domains, request.dry_run);
 }
 
 Result<Answer> run_domain_list(const Request& request) {
   const auto site = open_site(request);
   if (!site) return tl::unexpected(site.error());
+  if (request.json) return list_domains_as_json(*site->ledger);
   return list_domains(*site->ledger);
 }
 

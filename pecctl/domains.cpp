@@ -2,6 +2,8 @@
 
 #include "base/text.hpp"
 #include "config/option_checks.hpp"
+#include "json.hpp"
+#include "mime/address.hpp"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -34,10 +36,21 @@ Result<void> check_not_our_own(const std::string& domain, const Config& config) 
   return {};
 }
 
+// "; 2 accounts are left in it ..."
+std::string left_behind(const std::vector<Mailbox>& mailboxes, const std::string& domain) {
+  const auto left = std::count_if(mailboxes.begin(), mailboxes.end(), [&](const Mailbox& mailbox) {
+    return mailbox.created && mailbox.status.state != MailboxState::retired &&
+           mime::domain_of(mailbox.address) == domain;
+  });
+  if (left == 0) return "";
+  return fmt::format("; accounts left in it: {} (\"pecctl mailbox revoke\" ends one)", left);
+}
+
 }  // namespace
 
 Result<Report> add_domains(SqlLedger& ledger, const std::vector<std::string>& names,
-                           const std::string& unit, const Config& config, Instant now) {
+                           const std::string& unit, const Config& config, Instant now,
+                           bool dry_run) {
   if (auto checked = check_unit(unit, config); !checked) return tl::unexpected(checked.error());
   std::vector<ManagedDomain> domains;
   Report report;
@@ -47,16 +60,20 @@ Result<Report> add_domains(SqlLedger& ledger, const std::vector<std::string>& na
     if (auto checked = check_not_our_own(*domain, config); !checked)
       return tl::unexpected(checked.error());
     domains.push_back({*domain, unit, now});
-    report.lines.push_back(
-        fmt::format("{}: added; publish it with \"pecctl directory publish\"", *domain));
+    report.lines.push_back(fmt::format("{}: {}added; publish it with \"pecctl directory publish\"",
+                                       *domain, dry_run ? "would be " : ""));
   }
+  if (dry_run) return report;
   if (auto done = ledger.add_domains(domains); !done) return tl::unexpected(done.error());
   return report;
 }
 
-Result<Report> remove_domains(SqlLedger& ledger, const std::vector<std::string>& names) {
+Result<Report> remove_domains(SqlLedger& ledger, const std::vector<std::string>& names,
+                              bool dry_run) {
   const auto known = ledger.domains();
   if (!known) return tl::unexpected(known.error());
+  const auto mailboxes = ledger.mailboxes();
+  if (!mailboxes) return tl::unexpected(mailboxes.error());
   std::vector<std::string> domains;
   Report report;
   for (const auto& name : names) {
@@ -69,8 +86,10 @@ Result<Report> remove_domains(SqlLedger& ledger, const std::vector<std::string>&
                       text::printable(name)));
     domains.push_back(domain);
     report.lines.push_back(fmt::format(
-        "{}: removed; it stays certified until the directory without it is published", domain));
+        "{}: {}removed; it stays certified until the directory without it is published{}", domain,
+        dry_run ? "would be " : "", left_behind(*mailboxes, domain)));
   }
+  if (dry_run) return report;
   if (auto done = ledger.remove_domains(domains); !done) return tl::unexpected(done.error());
   return report;
 }
@@ -83,6 +102,15 @@ Result<Report> list_domains(const SqlLedger& ledger) {
     report.lines.push_back(
         text::printable(unit.empty() ? name : fmt::format("{}  unit \"{}\"", name, unit)));
   return report;
+}
+
+Result<std::string> list_domains_as_json(const SqlLedger& ledger) {
+  const auto domains = ledger.domains();
+  if (!domains) return tl::unexpected(domains.error());
+  Json array = Json::array();
+  for (const auto& [name, unit, added] : *domains)
+    array.push_back({{"name", name}, {"unit", unit}, {"added", utc(added)}});
+  return json_text(array);
 }
 
 }  // namespace pec::pecctl

@@ -1,23 +1,16 @@
 #include "mailbox.hpp"
 
 #include "base/text.hpp"
+#include "json.hpp"
 #include "mime/address.hpp"
 #include "report.hpp"
 
-#include <date/date.h>
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 #include <vector>
 
 namespace pec::pecctl {
 
 namespace {
-
-using Json = nlohmann::ordered_json;
-
-std::string utc(Instant at) {
-  return date::format("%FT%TZ", at);
-}
 
 Json json_of(const Mailbox& mailbox) {
   Json object{{"address", mailbox.address},
@@ -36,11 +29,6 @@ Json json_of(const Mailbox& mailbox) {
   }
   if (!mailbox.renamed_to.empty()) object["renamed_to"] = mailbox.renamed_to;
   return object;
-}
-
-// What is no UTF-8 can't be in the ledger (ledger/storable.hpp).
-std::string written(const Json& value) {
-  return value.dump(2, ' ', false, Json::error_handler_t::replace);
 }
 
 }  // namespace
@@ -122,7 +110,7 @@ Result<std::string> show_mailbox_as_json(const SqlLedger& ledger, const std::str
   for (const auto& event : *events)
     object["events"].push_back(
         {{"at", utc(event.at)}, {"what", event.what}, {"detail", event.detail}});
-  return written(object);
+  return json_text(object);
 }
 
 Result<std::string> list_mailboxes_as_json(const SqlLedger& ledger) {
@@ -130,7 +118,7 @@ Result<std::string> list_mailboxes_as_json(const SqlLedger& ledger) {
   if (!all) return tl::unexpected(all.error());
   Json array = Json::array();
   for (const auto& mailbox : *all) array.push_back(json_of(mailbox));
-  return written(array);
+  return json_text(array);
 }
 
 }  // namespace pec::pecctl

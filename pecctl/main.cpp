@@ -144,11 +144,13 @@ void add_domain(CLI::App& app, Request& request) {
   add->add_option("--unit", request.unit, "The unit that manages them; left out: none of them");
   auto* remove = domain->add_subcommand("remove", "Have these published no more");
   remove->callback([&request] { request.run = pecctl::run_domain_remove; });
-  for (auto* command : {add, remove})
+  for (auto* command : {add, remove}) {
     command->add_option("DOMAIN", request.domains, "Mail domains")->required();
-  domain->add_subcommand("list", "Those that were added, a line for each")->callback([&request] {
-    request.run = pecctl::run_domain_list;
-  });
+    command->add_flag("--dry-run", request.dry_run, "Only say what would be done");
+  }
+  auto* list = domain->add_subcommand("list", "Those that were added, a line for each");
+  list->callback([&request] { request.run = pecctl::run_domain_list; });
+  list->add_flag("--json", request.json, "For programs: JSON");
 }
 
 void add_message(CLI::App& command, Request& request) {

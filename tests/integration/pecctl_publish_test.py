@@ -6,12 +6,15 @@ with the directory's schema. Needs no root.
 
 import base64
 import hashlib
+import json
 import os
 import re
+import sqlite3
 import ssl
 import subprocess
 import tempfile
 import unittest
+from contextlib import closing
 from pathlib import Path
 
 import harness
@@ -257,6 +260,31 @@ class Domains(Case):
         self.assertRegex(self.answer_to("domain", "remove", "SCUOLA.example"),
                          r"\Ascuola.example: removed; it stays certified until .*\n\Z")
         self.assertEqual(self.list(), "comune.example\n")
+
+    def test_for_programs(self):
+        self.answer_to("domain", "add", "comune.example")
+        [domain] = json.loads(self.answer_to("domain", "list", "--json"))
+        self.assertRegex(domain.pop("added"), r"\A\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ\Z")
+        self.assertEqual(domain, {"name": "comune.example", "unit": ""})
+
+    def test_only_said(self):
+        self.assertRegex(self.answer_to("domain", "add", "--dry-run", "comune.example"),
+                         "comune.example: would be added; .*")
+        self.assertEqual(self.list(), "")
+        self.answer_to("domain", "add", "comune.example")
+        self.assertRegex(self.answer_to("domain", "remove", "--dry-run", "comune.example"),
+                         "comune.example: would be removed; .*")
+        self.assertEqual(self.list(), "comune.example\n")
+
+    def test_accounts_that_are_left_in_one_are_told(self):
+        for name in ("anna", "bruno"):
+            self.answer_to("mailbox", "add", f"{name}@pec.alfa.example", "--holder", "Il titolare")
+        self.answer_to("domain", "add", "comune.example")
+        with closing(sqlite3.connect(self.site / "ledger.db")) as ledger:
+            ledger.execute("UPDATE mailbox SET address = replace(address, 'pec.alfa', 'comune')")
+            ledger.execute("UPDATE mailbox SET state = 'retired' WHERE address LIKE 'bruno@%'")
+            ledger.commit()
+        self.assertIn("; accounts left in it: 1 (", self.answer_to("domain", "remove", "comune.example"))
 
     def test_one_goes_from_unit_to_unit(self):
         self.configure(self.unit_section())
