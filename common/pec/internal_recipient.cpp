@@ -87,7 +87,9 @@ Result<InternalRecipient> parse_internal(std::string_view address, std::string_v
 
   long long seconds = 0;
   const auto [end, error] = std::from_chars(stamp.data(), stamp.data() + stamp.size(), seconds);
-  if (error != std::errc() || end != stamp.data() + stamp.size())
+  // The mac covers the number: written in another way it would make another address that is good.
+  if (error != std::errc() || end != stamp.data() + stamp.size() ||
+      stamp != fmt::to_string(seconds))
     return rejected("internal recipient without a time stamp");
 
   InternalRecipient internal{*event, std::string(rest), Instant(std::chrono::seconds(seconds))};
