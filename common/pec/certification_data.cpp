@@ -3,6 +3,7 @@
 #include "base/name_table.hpp"
 #include "base/text.hpp"
 #include "mime/address.hpp"
+#include "mime/encoded_word.hpp"
 
 #include <algorithm>
 #include <cstring>
@@ -102,7 +103,8 @@ public:
         complain(fmt::format("<{}> holds an element", leaf.name()));
     std::string all;  // CDATA sections and text may alternate
     for (const auto child : leaf.children()) all += child.value();
-    return std::string(text::trim(all));
+    if (!mime::is_utf8(all)) complain(fmt::format("<{}> is not UTF-8", leaf.name()));
+    return std::string(text::trim(xml_text(all)));  // as it is written again
   }
 
   std::string required_text(const char* name) {

@@ -6,7 +6,8 @@
 //
 // Writing: UTF-8, LF, four blanks of indent, no DOCTYPE, every attribute written out.
 // Reading: valid by the DTD or an error that names the element; a DOCTYPE and other layouts are
-// accepted, entities beyond XML's own five are never resolved. Any thread.
+// accepted, entities beyond XML's own five are never resolved. What was read can be written and reads
+// the same: text that is no UTF-8 is an error, and a line break in it becomes a blank. Any thread.
 #pragma once
 
 #include "base/result.hpp"

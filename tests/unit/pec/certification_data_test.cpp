@@ -107,6 +107,13 @@ TEST_CASE("characters that XML can't hold become blanks", "[rule:8.2]") {
   CHECK(read->subject == "a z");
 }
 
+TEST_CASE("what was read reads the same once it was written again", "[rule:8.2]") {
+  const auto read = read_xml(text::replace_all(golden, "Prova", "Una\n  prova&#1;&#x7f;"));
+  REQUIRE(read);
+  CHECK(read->subject.starts_with("Una   prova   <&"));
+  CHECK(read_xml(write_xml(*read)) == read);
+}
+
 TEST_CASE("data that the DTD does not allow are refused, with the element's name",
           "[rule:8.2][rule:4.4]") {
   const auto with = [](std::string_view from, std::string_view to) {
@@ -133,6 +140,8 @@ TEST_CASE("data that the DTD does not allow are refused, with the element's name
   CHECK_THAT(with("<identificativo>id1@pec.alfa.example</identificativo>", ""),
              Contains("lacks <identificativo>"));
   CHECK_THAT(with("</mittente>", "<b/></mittente>"), Contains("holds an element"));
+  CHECK_THAT(with("Prova", "Prova \xe0"), Contains("<oggetto> is not UTF-8"));
+  CHECK_THAT(with("PEC Alfa S.p.A.", "&#1;"), Contains("<gestore-emittente> is empty"));
   CHECK_THAT(why_invalid(""), Contains("daticert.xml"));
   CHECK_THAT(why_invalid("<html/>"), Contains("root"));
   CHECK_THAT(why_invalid(golden.substr(0, golden.size() / 2)), Contains("at byte"));
