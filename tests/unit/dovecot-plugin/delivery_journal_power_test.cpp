@@ -1,0 +1,108 @@
+// The delivery journal after a power cut. What a process has written survives its death, so killing
+// shows no missing fsync. Here fsync() and fdatasync() are watched, and a cut leaves of the folder what
+// they have made sure of, and nothing else: of each file the bytes that it had when it was last
+// synced, under the names that its folder had when that was.
+#include "base/file.hpp"
+#include "dovecot-plugin/delivery_journal.hpp"
+#include "temporary_folder.hpp"
+
+#include <catch2/catch.hpp>
+#include <fstream>
+#include <map>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+using namespace pec;
+using namespace pec::delivery;
+using namespace std::chrono_literals;
+namespace fs = std::filesystem;
+
+namespace {
+
+std::map<ino_t, std::string> synced_bytes;  // of files
+std::map<std::string, ino_t> synced_names;  // of the one folder that a test uses
+
+void note_sync(int fd) {
+  const fs::path handle = "/proc/self/fd/" + std::to_string(fd);
+  struct stat status {};
+  REQUIRE(fstat(fd, &status) == 0);
+  if (!S_ISDIR(status.st_mode)) {
+    synced_bytes[status.st_ino] = read_file(handle).value();
+    return;
+  }
+  synced_names.clear();
+  for (const auto& entry : fs::directory_iterator(handle)) {
+    REQUIRE(stat(entry.path().c_str(), &status) == 0);
+    synced_names[entry.path().filename()] = status.st_ino;
+  }
+}
+
+void cut_power(const fs::path& folder) {
+  for (const auto& entry : fs::directory_iterator(folder)) fs::remove(entry.path());
+  for (const auto& [name, inode] : synced_names)
+    std::ofstream(folder / name, std::ios::binary) << synced_bytes[inode];
+}
+
+const Instant start{std::chrono::seconds(1795324282)};
+const auto key = delivery_key("a1@pec.alfa.example", "bob@b.example");
+const DeliveryRecord pending{DeliveryState::pending, start};
+const DeliveryRecord saved{DeliveryState::saved, start + 1s, 17, "INBOX"};
+const DeliveryRecord done{DeliveryState::done, start + 1s, 17, "INBOX"};
+
+// What is known of the message after a cut that came when all these had been written.
+std::optional<DeliveryRecord> after_cut(const fs::path& folder,
+                                        const std::vector<DeliveryRecord>& records,
+                                        Instant now = start) {
+  for (const auto& record : records)
+    REQUIRE(DeliveryJournal::claim(folder, key, now).value().write(record));
+  cut_power(folder);
+  return DeliveryJournal::claim(folder, key, now).value().record();
+}
+
+}  // namespace
+
+extern "C" int fsync(int fd) {
+  const int result = static_cast<int>(syscall(SYS_fsync, fd));
+  if (result == 0) note_sync(fd);
+  return result;
+}
+
+extern "C" int fdatasync(int fd) {
+  const int result = static_cast<int>(syscall(SYS_fdatasync, fd));
+  if (result == 0) note_sync(fd);
+  return result;
+}
+
+TEST_CASE("what is not synced does not survive the cut of this test") {
+  const TemporaryFolder home;
+  synced_names.clear();
+  std::ofstream(home.path() / journal_name) << "never synced\n";
+  cut_power(home.path());
+  CHECK(fs::is_empty(home.path()));
+}
+
+TEST_CASE("a message that is about to be stored is known after a power cut") {
+  const TemporaryFolder home;
+  CHECK(after_cut(home.path(), {pending}) == pending);
+}
+
+TEST_CASE("a message that was stored is known as such after a power cut: it is not stored again") {
+  const TemporaryFolder home;
+  CHECK(after_cut(home.path(), {pending, saved}) == saved);
+}
+
+TEST_CASE("what is finished may look unfinished after a power cut, and nothing else") {
+  const TemporaryFolder home;
+  const auto record = after_cut(home.path(), {pending, saved, done});
+  CHECK((record == saved || record == done));
+}
+
+TEST_CASE("what is owed survives a power cut after pruning") {
+  const TemporaryFolder home;
+  REQUIRE(after_cut(home.path(), {pending, saved}) == saved);
+  const auto later = start + journal_lifetime + 1s;
+  REQUIRE(DeliveryJournal::claim(home.path(), key, later));
+  cut_power(home.path());
+  CHECK(DeliveryJournal::claim(home.path(), key, later).value().record() == saved);
+}
