@@ -197,7 +197,7 @@ class Provider:
         self.service_mailbox = info["service_mailbox"]["address"]
         self.milter_name = info["milter_name"]
         self.policy_name = info["policy_name"]
-        self._passwords = {**info["users"],
+        self.passwords = {**info["users"],
                            self.service_mailbox: info["service_mailbox"]["password"]}
 
     def connect(self, service: str) -> smtplib.SMTP:
@@ -212,7 +212,7 @@ class Provider:
         try:
             if service == "submission":
                 connection.starttls(context=self._box.tls)
-            connection.login(user, self._passwords[user])
+            connection.login(user, self.passwords[user])
         except smtplib.SMTPException:
             connection.close()
             raise
@@ -266,7 +266,7 @@ class Provider:
             return database.execute(sql, values).fetchall()
 
     def mailbox(self, address: str) -> "Mailbox":
-        return Mailbox(self._box.tls, self.info["imaps"], address, self._passwords[address])
+        return Mailbox(self._box.tls, self.info["imaps"], address, self.passwords[address])
 
     def wait_for(self, address: str, count: int, containing: bytes = b"") -> list[bytes]:
         """See Messages.wait_for; in the INBOX of this address."""
@@ -276,7 +276,7 @@ class Provider:
     def add_mailboxes(self, passwords: dict[str, str]) -> None:
         """More users, for Dovecot and the clients here; Postfix is told elsewhere."""
         self.users += passwords
-        self._passwords |= passwords
+        self.passwords |= passwords
         table = self._dovecot_users().read_text()
         uid, gid, _, home = table.splitlines()[0].split(":")[2:6]
         homes = Path(home).parent

@@ -29,6 +29,12 @@ def render(source: Path, target: Path, values: dict[str, str]) -> None:
     target.write_text(PLACEHOLDER.sub(lambda m: str(values[m[1]]), text), encoding="utf-8")
 
 
+def render_all(folder: Path, target: Path, values: dict[str, str]) -> None:
+    for file in folder.iterdir():
+        if file.name != "README.md":
+            render(file, target / file.name, values)
+
+
 class Postfix:
     """One instance: <directory>/{etc,queue,data,maillog}."""
 
@@ -52,9 +58,7 @@ class Postfix:
             table = self.etc / name.lower()
             table.write_text("".join(f"{key} {value}\n" for key, value in rows.items()))
             values[name] = f"texthash:{table}"
-        for file in conf.iterdir():
-            if file.name != "README.md":
-                render(file, self.etc / file.name, values)
+        render_all(conf, self.etc, values)
         self._set(
             {
                 "queue_directory": self.queue,
@@ -128,7 +132,9 @@ class Postfix:
 
 
 class Dovecot:
-    """One instance: <directory>/{dovecot.conf,99-pec.conf,users,log,run,homes}."""
+    """One instance: <directory>/{dovecot.conf,99-pec.conf,users,log,run,homes}.
+
+    Accounts are in a file of their own, `users`, unless a test takes those of the ledger."""
 
     def __init__(self, programs: Programs, name: str, directory: Path):
         self._programs = programs
@@ -139,13 +145,18 @@ class Dovecot:
 
     def prepare(self, plugin: Path, address: str, tls: tuple[Path, Path], users: dict[str, str],
                 values: dict) -> None:
-        """`tls`: certificate and key; `users`: address and password; `values`: for 99-pec.conf."""
+        """`tls`: certificate and key; `users`: address and password; `values`: for dovecot-conf/."""
         self.homes.mkdir(parents=True)
         os.chown(self.homes, MAIL_UID, MAIL_UID)
         script = self.directory / "pec-spam.sieve"
-        shutil.copy(SOURCE / "dovecot-conf" / script.name, script)
-        render(SOURCE / "dovecot-conf" / "99-pec.conf", self.directory / "99-pec.conf",
-               values | {"SPAM_SCRIPT": script})
+        render_all(SOURCE / "dovecot-conf", self.directory, values | {
+            "SPAM_SCRIPT": script,
+            "ACCOUNTS_SQL": self.directory / "pec-accounts-sqlite.conf.ext",
+            "READ_ONLY_ACL": self.directory / "pec-read-only.acl",
+            "MAIL_USER": MAIL_UID,
+            "MAIL_GROUP": MAIL_UID,
+            "MAIL_ROOT": self.homes,
+        })
         # Dovecot takes plugins from one folder only: its own ones and those just built.
         modules = self.directory / "modules"
         modules.mkdir()
@@ -177,6 +188,13 @@ userdb {{
 }}
 # Tests and benchmarks come from one address with many connections.
 mail_max_userip_connections = 1000
+# And nobody waits for an answer because a password was wrong.
+auth_failure_delay = 0
+service anvil {{
+  unix_listener anvil-auth-penalty {{
+    mode = 0
+  }}
+}}
 !include 99-pec.conf
 """)
         subprocess.run(["/usr/bin/sievec", "-c", self.directory / "dovecot.conf", script], check=True)

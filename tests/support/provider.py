@@ -100,12 +100,7 @@ class Provider:
             "MILTER": f"unix:{self.milter_socket}",
             "POLICY": f"unix:{self.policy_socket}",
             "REVOKED_MAPS": f"sqlite:{self.postfix.etc}/pec-revoked-sqlite.cf",
-            "LEDGER_FILE": self.ledger,
-            # Of a PostgreSQL server, which isn't there unless a test brings one.
-            "LEDGER_HOSTS": "",
-            "LEDGER_DATABASE": "pec",
-            "LEDGER_READER": "pec_postfix",
-            "LEDGER_READER_PASSWORD": "",
+            **self._ledger_values(),
             "TLS_CERTIFICATE_FILE": site.pki.certificate(self.tls),
             "TLS_KEY_FILE": site.pki.key(self.tls),
             "TLS_CA_FILE": site.pki.ca_file,
@@ -120,6 +115,18 @@ class Provider:
         }
         self.postfix.prepare(SOURCE / "postfix-conf", values, tables)
 
+    def _ledger_values(self) -> dict:
+        return {
+            "LEDGER_FILE": self.ledger,
+            # Of a PostgreSQL server, which isn't there unless a test brings one.
+            "LEDGER_HOSTS": "",
+            "LEDGER_DATABASE": "pec",
+            "LEDGER_READER": "pec_postfix",
+            "LEDGER_READER_PASSWORD": "",
+            "ACCOUNTS_READER": "pec_dovecot",
+            "ACCOUNTS_READER_PASSWORD": "",
+        }
+
     def _prepare_dovecot(self, site: Site, plugin: Path) -> None:
         values = {
             "IMAPS_PORT": self.port["imaps"],
@@ -129,6 +136,7 @@ class Provider:
             "SIEVE_SUBMISSION": f"{site.address}:{self.port['mx']}",
             "RECEIPTS_ADDRESS": f"{site.address}:{self.port['receipts']}",
             "DELIVERY_SECRET_FILE": self._delivery_secret,
+            **self._ledger_values(),
         }
         tls = (site.pki.certificate(self.tls), site.pki.key(self.tls))
         self.dovecot.prepare(plugin, site.address, tls, self._mailboxes(), values)

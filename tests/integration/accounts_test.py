@@ -1,0 +1,303 @@
+"""Accounts that pecctl keeps: Postfix and Dovecot look them up in the ledger, alfa's in SQLite, beta's in
+PostgreSQL, by the files of postfix-conf/ and dovecot-conf/. One life after the other: given a password,
+blocked, renamed, revoked, and restored.
+"""
+
+import imaplib
+import poplib
+import re
+import smtplib
+import subprocess
+import unittest
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import harness
+from support.changed_postfix import ChangedPostfix
+from support.notices import NON_DELIVERY
+from support.pec_mail import letter, wait_until_quiet
+from support.postgresql import Postgresql, programs
+
+OUTSIDE = "gianni@ordinaria.example"
+PASSWORD, SECOND = "una parola segreta", "un'altra parola"
+
+
+def setUpModule():
+    global box, server
+    box = harness.sandbox()
+    take_accounts_from_ledger(box.alfa, "sqlite")
+    if programs() is None:
+        return
+    server = Postgresql(box.directory / "postgresql")
+    unittest.addModuleCleanup(server.end)
+    server.create("pec")
+    box.reconfigure(box.beta, ledger={"connection": server.uri("pec")})
+    # As README.md of both folders has it.
+    server.query("pec", """
+        CREATE ROLE pec_postfix LOGIN;
+        GRANT SELECT (address, state, created_at) ON mailbox TO pec_postfix;
+        CREATE ROLE pec_dovecot LOGIN;
+        GRANT SELECT (address, state, since, created_at, home, password) ON mailbox TO pec_dovecot""")
+    take_accounts_from_ledger(box.beta, "pgsql")
+
+
+def take_accounts_from_ledger(provider: harness.Provider, kind: str) -> None:
+    """`kind`: which files are taken, "sqlite" or "pgsql"."""
+    postfix, dovecot = (Path(provider.info[name]) for name in ("postfix_config", "dovecot_config"))
+    if kind == "pgsql":
+        folder = str(box.directory / "postgresql")
+        for file in [*postfix.glob("pec-*-pgsql.cf"), dovecot.with_name("pec-accounts-pgsql.conf.ext")]:
+            file.write_text(re.sub(r"^hosts =|\bhost=", lambda match: match[0] + folder,
+                                   file.read_text(), flags=re.M))
+        accounts = dovecot.with_name("98-pec-accounts.conf")
+        accounts.write_text(accounts.read_text().replace("accounts-sqlite", "accounts-pgsql"))
+    table = {"sqlite": "sqlite", "pgsql": "proxy:pgsql"}[kind]
+    ChangedPostfix(provider).set(
+        virtual_mailbox_maps=f"{table}:{postfix}/pec-mailboxes-{kind}.cf",
+        transport_maps=f"regexp:{postfix}/pec-transport.regexp, "
+                       f"{table}:{postfix}/pec-revoked-{kind}.cf, texthash:{postfix}/site_transport_maps")
+    without = re.sub(r"(?ms)^(passdb|userdb) \{.*?^\}\n", "", dovecot.read_text())
+    dovecot.write_text(without.replace("!include 99", "!include 98-pec-accounts.conf\n!include 99"))
+    subprocess.run(["doveadm", "-c", dovecot, "reload"], check=True)
+    for address, password in list(provider.passwords.items()):
+        add(provider, address, password)
+    harness.wait_until(lambda: logs_in(provider, provider.users[0]), "Dovecot has its new accounts")
+
+
+def mailbox(provider: harness.Provider, *arguments, password: str = "") -> None:
+    subprocess.run([harness.BUILD_DIR / "pecctl" / "pecctl", "--config", provider.info["config"],
+                    "mailbox", *arguments], input=password + "\n", text=True, check=True,
+                   stdout=subprocess.DEVNULL)
+
+
+def set_password(provider: harness.Provider, address: str, password: str) -> None:
+    mailbox(provider, "passwd", address, password=password)
+    provider.passwords[address] = password
+
+
+def add(provider: harness.Provider, address: str, password: str) -> None:
+    mailbox(provider, "add", address, "--holder", "Il titolare")
+    set_password(provider, address, password)
+
+
+def logs_in(provider: harness.Provider, address: str) -> bool:
+    try:
+        with provider.mailbox(address):
+            return True
+    except imaplib.IMAP4.error as refused:
+        if "AUTHENTICATIONFAILED" not in str(refused):
+            raise
+        return False
+
+
+def submits(provider: harness.Provider, address: str) -> bool:
+    """Whether the login is good for submission; else the answer is 535 and nothing else."""
+    try:
+        provider.login(address).close()
+        return True
+    except smtplib.SMTPAuthenticationError as refused:
+        if refused.smtp_code != 535:
+            raise
+        return False
+
+
+def incoming_reply(provider: harness.Provider, address: str) -> tuple[int, bytes]:
+    """What a server outside is answered to this recipient."""
+    with closing(provider.connect("mx")) as connection:
+        connection.helo()
+        connection.mail(OUTSIDE)
+        return connection.rcpt(address)
+
+
+def reload_postfix(provider: harness.Provider) -> None:
+    subprocess.run(["/usr/sbin/postfix", "-c", provider.info["postfix_config"], "reload"],
+                   stderr=subprocess.DEVNULL, check=True)
+
+
+class Lives:
+    """The tests of one provider; `provider` and `other` are set below."""
+
+    def setUp(self):
+        self.mine = f"{self._testMethodName.removeprefix('test_').replace('_', '-')}@" + (
+            self.provider().domain)
+        add(self.provider(), self.mine, PASSWORD)
+
+    def submit(self, sender: str, to: str, subject: str) -> None:
+        provider = self.provider() if sender.endswith(self.provider().domain) else self.other()
+        provider.submit(sender, [to], letter(sender, to=[to], subject=subject,
+                                             message_id=f"<{subject}@client.example>"))
+
+    def receives(self, subject: str) -> None:
+        """Certified mail of the other provider's user, with the receipt of its delivery."""
+        sender = self.other().users[0]
+        self.submit(sender, self.mine, subject)
+        self.other().wait_for(sender, 1, containing=f"Subject: CONSEGNA: {subject}\r\n".encode())
+
+    def test_login(self):
+        provider = self.provider()
+        self.receives("accesso")
+        provider.wait_for(self.mine, 1, containing=b"Subject: POSTA CERTIFICATA: accesso")
+        self.submit(self.mine, self.other().users[0], "partenza")
+        provider.wait_for(self.mine, 1, containing=b"Subject: CONSEGNA: partenza")
+        with self.assertRaises(smtplib.SMTPRecipientsRefused, msg="it sends as itself alone"):
+            with provider.login(self.mine) as connection:
+                connection.sendmail(provider.users[0], [OUTSIDE], letter(provider.users[0]))
+
+    def test_nobody_else(self):
+        provider = self.provider()
+        nobody = f"nessuno@{provider.domain}"
+        self.assertEqual(incoming_reply(provider, nobody)[0], 550)
+        for address in (nobody, self.mine, f"x' OR '1'='1@{provider.domain}", "' OR address <> '",
+                        f"{self.mine}' --"):
+            provider.passwords[address] = "something else"
+            self.assertFalse(submits(provider, address), address)
+        mailbox(provider, "add", nobody, "--holder", "Nessuno")
+        for password in ("", "{CRYPT}", "*", "!"):
+            provider.passwords[nobody] = password
+            self.assertFalse(logs_in(provider, nobody), "an account without a password")
+
+    def test_blocked(self):
+        provider = self.provider()
+        mailbox(provider, "block", self.mine, "--reason", "a test")
+        self.assertFalse(logs_in(provider, self.mine))
+        self.assertFalse(submits(provider, self.mine))
+        self.receives("al-bloccato")
+        mailbox(provider, "unblock", self.mine)
+        self.assertFalse(submits(provider, self.mine), "the password may be in wrong hands")
+        set_password(provider, self.mine, SECOND)
+        self.assertTrue(submits(provider, self.mine))
+        provider.wait_for(self.mine, 1, containing=b"Subject: POSTA CERTIFICATA: al-bloccato")
+
+    def test_renamed(self):
+        provider, old = self.provider(), self.mine
+        self.receives("prima")
+        self.mine = f"nuovo-nome@{provider.domain}"
+        mailbox(provider, "rename", old, self.mine, "--yes")
+        provider.passwords[self.mine] = PASSWORD
+        self.receives("dopo")
+        provider.wait_for(self.mine, 2, containing=b"Subject: POSTA CERTIFICATA: ")
+        self.assertFalse(logs_in(provider, old))
+        self.assertEqual(incoming_reply(provider, old)[0], 550)
+        self.assertEqual(incoming_reply(provider, self.mine)[0], 250)
+
+    def test_revoked(self):
+        provider = self.provider()
+        self.receives("ancora")
+        mailbox(provider, "revoke", self.mine, "--reason", "a test")
+        self.assertFalse(submits(provider, self.mine))
+        code, text = incoming_reply(provider, self.mine)
+        self.assertEqual((code, text[:5]), (550, b"5.2.1"))
+        with smtplib.LMTP(self.lmtp_socket()) as lmtp:
+            lmtp.ehlo()
+            lmtp.mail(OUTSIDE)
+            self.assertEqual(lmtp.rcpt(self.mine)[0], 550, "not even past Postfix")
+        colleague = provider.users[0]
+        self.submit(colleague, self.mine, "al-revocato")
+        [notice] = provider.wait_for(colleague, 1, containing=f"X-Ricevuta: {NON_DELIVERY}\r\n".encode())
+        self.assertIn(b"5.2.1", notice)
+        self.reads_only("ancora")
+
+    def lmtp_socket(self) -> str:
+        return f"{Path(self.provider().info['postfix_config']).parent}/queue/private/dovecot-lmtp"
+
+    def reads_only(self, subject: str) -> None:
+        with self.imap() as client:
+            with self.assertRaises(imaplib.IMAP4.readonly):
+                client.select("INBOX")
+            client.is_readonly = True  # it has noticed, and may go on
+            [_, content] = harness.expect_ok(client.fetch("1", "(BODY[])"))[0]
+            self.assertIn(subject.encode(), content)
+            client.store("1", "+FLAGS", r"(\Deleted \Seen)")
+            client.expunge()
+            for refused in (client.append("INBOX", "", None, b"x: y\r\n\r\n"), client.create("Altra"),
+                            client.copy("1", "INBOX"), client.delete("INBOX"),
+                            client.rename("INBOX", "Altra")):
+                self.assertEqual(refused[0], "NO", refused)
+        with closing(self.pop3()) as client:
+            self.assertEqual(client.stat()[0], 1)
+            client.dele(1)
+            try:
+                client.quit()
+            except poplib.error_proto as refused:
+                self.assertIn("not deleted", str(refused))
+        with self.imap() as client:
+            self.assertEqual(client.select("INBOX", readonly=True)[1], [b"1"], "it is all there")
+            self.assertNotIn(b"Deleted", harness.expect_ok(client.fetch("1", "(FLAGS)"))[0])
+
+    @contextmanager
+    def imap(self):
+        client = imaplib.IMAP4_SSL(*self.provider().info["imaps"], ssl_context=box.tls)
+        client.login(self.mine, self.provider().passwords[self.mine])
+        yield client
+        client.logout()
+
+    def pop3(self) -> poplib.POP3_SSL:
+        client = poplib.POP3_SSL(*self.provider().info["pop3s"], context=box.tls)
+        client.user(self.mine)
+        client.pass_(self.provider().passwords[self.mine])
+        return client
+
+    def test_revoked_for_a_month(self):
+        provider = self.provider()
+        provider.pecctl_at("-29d", "mailbox", "revoke", self.mine, "--reason", "a test")
+        self.assertTrue(logs_in(provider, self.mine))
+        mailbox(provider, "restore", self.mine)
+        provider.pecctl_at("-31d", "mailbox", "revoke", self.mine, "--reason", "a test")
+        self.assertFalse(logs_in(provider, self.mine))
+        self.assertRegex(self.known_to_doveadm(), f"/{self.mine}$")
+        mailbox(provider, "restore", self.mine)
+        self.assertTrue(submits(provider, self.mine))
+        reload_postfix(provider)
+        harness.wait_until(lambda: incoming_reply(provider, self.mine)[0] == 250, "it receives again")
+        self.receives("di-nuovo")
+
+    def known_to_doveadm(self) -> str:
+        """Its home, for who deletes or hands over what is in it."""
+        return subprocess.run(["doveadm", "-c", self.provider().info["dovecot_config"], "user", "-f",
+                               "home", self.mine], capture_output=True, text=True,
+                              check=True).stdout.strip()
+
+
+class InSqlite(Lives, harness.Case):
+    @staticmethod
+    def provider() -> harness.Provider:
+        return box.alfa
+
+    @staticmethod
+    def other() -> harness.Provider:
+        return box.beta
+
+
+@unittest.skipIf(programs() is None, "PostgreSQL is not installed")
+class InPostgresql(Lives, harness.Case):
+    @staticmethod
+    def provider() -> harness.Provider:
+        return box.beta
+
+    @staticmethod
+    def other() -> harness.Provider:
+        return box.alfa
+
+    def test_a_server_that_is_away_makes_everybody_wait(self):
+        """Nobody is told that there is no such mailbox, or, by IMAP, that the password is wrong. (Postfix
+        has one reply for both.)"""
+        wait_until_quiet(box)
+        server.stop()
+        try:
+            self.assertEqual(incoming_reply(box.beta, self.mine)[0], 451)
+            with self.assertRaisesRegex(imaplib.IMAP4.error, "UNAVAILABLE"):
+                logs_in(box.beta, self.mine)
+        finally:
+            server.start()
+            reload_postfix(box.beta)  # by itself it would ask again after a minute
+            harness.wait_until(self.comes_back, "the accounts are there again")
+
+    def comes_back(self) -> bool:
+        try:
+            return logs_in(box.beta, self.mine) and incoming_reply(box.beta, self.mine)[0] == 250
+        except imaplib.IMAP4.error:
+            return False
+
+
+if __name__ == "__main__":
+    harness.main()
