@@ -3,8 +3,9 @@
 //     Notifier notifier(*ledger, report, {.command = "/usr/local/bin/pec-notify", .good = "listening"});
 //     const auto thread = repeating(std::chrono::seconds(2), [&] { notifier.look(); });
 //
-// The command has three arguments: the mailbox's address, when it was blocked (2026-11-22T09:31:22Z),
-// and why, in English as `pecctl` shows it. It sends the mail or the SMS; the ledger has noted that the
+// The command has four arguments: the mailbox's address, when it was blocked (2026-11-22T09:31:22Z),
+// why, in English as `pecctl` shows it, and how to reach the holder (`pecctl mailbox set --contacts`; empty
+// if not known). It sends the mail or the SMS; the ledger has noted that the
 // holder was told only if it exits with 0. Until then it is run again, every `again_after`.
 //
 // A holder may be told twice, and is never left untold: a node that ends in between, or another one that

@@ -294,7 +294,8 @@ constexpr std::array all_options{
     Option{
         "policy", "notify_command", false, "",
         "The program that tells a holder that the mailbox was blocked, by mail elsewhere or SMS: "
-        "its arguments are address, time (UTC) and reason, and it exits with 0 when done.",
+        "its arguments are address, time (UTC), reason and contacts, and it exits with 0 when "
+        "done.",
         AbsolutePath{at<&C::policy, &C::Policy::notify_command>, true}},
 
     Option{"spam", "header", false, "",

@@ -249,7 +249,7 @@ class Revoked(Case):
         server.query("pec", f"""
             INSERT INTO mailbox (address, closed, state) VALUES ('{bruno}', 0, 'revoked'),
                                                                 ('{carla}', 0, 'blocked');
-            CREATE ROLE pec_postfix LOGIN; GRANT SELECT ON mailbox TO pec_postfix""")
+            CREATE ROLE pec_postfix LOGIN; GRANT SELECT (address, state) ON mailbox TO pec_postfix""")
         table = Path(box.alfa.info["postfix_config"]) / "pec-revoked-pgsql.cf"
         table.write_text(re.sub("^hosts =.*", f"hosts = {box.directory}/postgresql",
                                 table.read_text(), flags=re.M))
@@ -478,12 +478,14 @@ class Holder(Case):
         self.use(f'printf "%s\\n" "$#" "$@" >> {self.told}\n')
         set_state(bruno, "blocked", told=0)
         harness.wait_until(self.is_noted, "told")
+        set_state(carla, "active")
+        change("UPDATE mailbox SET contacts = '+39 055 000' WHERE address = ?", carla)
         set_state(carla, "blocked", told=0)
         harness.wait_until(lambda: carla in self.told.read_text(), "the next one, too")
         lines = self.told.read_text().splitlines()
-        self.assertEqual(lines[:2] + lines[3:6], ["3", bruno, "a test", "3", carla])
+        self.assertEqual(lines[:2] + lines[3:7], ["4", bruno, "a test", "", "4", carla])
+        self.assertEqual(lines[8:], ["a test", "+39 055 000"])
         self.assertRegex(lines[2], r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$")
-        self.assertEqual(len(lines), 8)
         self.assertRegex(box.alfa.status(), r"policy\W+good\W.*listening on unix:")
 
     def test_is_told_later_if_the_command_fails(self):
@@ -495,7 +497,7 @@ class Holder(Case):
         self.assertFalse(self.is_noted())
         self.use("exit 0\n")
         harness.wait_until(self.is_noted, "told")
-        harness.wait_until(lambda: "have not been told" not in box.alfa.status(), "all is well")
+        harness.wait_until(lambda: "holders not told" not in box.alfa.status(), "all is well")
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 #include "notifier.hpp"
 
 #include "base/file.hpp"
+#include "pec/mailbox_life.hpp"
 #include "support.hpp"
 #include "unit/dovecot-plugin/temporary_folder.hpp"
 
@@ -28,6 +29,14 @@ public:
                                   << rest << "\n";
     std::filesystem::permissions(path("notify"), std::filesystem::perms::owner_all);
   }
+  // Of anna's contacts something is known.
+  void block_both() const {
+    const auto account = added(std::nullopt, anna, "Anna", "+39 055 000", clock.now()).value();
+    REQUIRE(ledger->change_mailboxes({{std::nullopt, account, {anna, clock.now(), "added", ""}}}) ==
+            true);
+    REQUIRE(ledger->block(anna, "spam", clock.now()));
+    REQUIRE(ledger->block(bruno, "a series", clock.now()));
+  }
   Notifier notifier(NotifierOptions options) {
     options.good = "all is well";
     return {*ledger, StateReport(*ledger, clock, "mx1", "policy", [](bool, const std::string&) {}),
@@ -45,19 +54,18 @@ public:
   const std::unique_ptr<SqlLedger> ledger;
 };
 
-const std::string about_anna = anna + " 2026-11-22T05:11:22Z spam ";
-const std::string about_bruno = bruno + " 2026-11-22T05:11:22Z a series ";
+const std::string about_anna = anna + " 2026-11-22T05:11:22Z spam +39 055 000 ";
+const std::string about_bruno = bruno + " 2026-11-22T05:11:22Z a series  ";
 
 }  // namespace
 
-TEST_CASE("each holder is told once, with address, time and reason") {
+TEST_CASE("each holder is told once, with address, time, reason and contacts") {
   Site site;
   site.set_command("exit 0");
   auto notifier = site.notifier({.command = site.path("notify")});
   notifier.look();
   CHECK(site.told().empty());
-  REQUIRE(site.ledger->block(anna, "spam", site.clock.now()));
-  REQUIRE(site.ledger->block(bruno, "a series", site.clock.now()));
+  site.block_both();
   notifier.look();
   CHECK(site.told() == about_anna + about_bruno);
   notifier.look();
@@ -68,8 +76,7 @@ TEST_CASE("each holder is told once, with address, time and reason") {
 TEST_CASE("a holder who was not told is owed it still, and this is told in the state") {
   Site site;
   site.set_command("case $1 in anna*) exit 1;; esac");
-  REQUIRE(site.ledger->block(anna, "spam", site.clock.now()));
-  REQUIRE(site.ledger->block(bruno, "a series", site.clock.now()));
+  site.block_both();
   auto patient = site.notifier({.command = site.path("notify"), .again_after = 1h});
   patient.look();
   patient.look();
