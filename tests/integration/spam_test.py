@@ -136,6 +136,37 @@ class TooMuchSpam(harness.Case):
         mailboxes.new()
 
 
+class ASeries(harness.Case):
+    """Messages that are nearly the same, one after the other: somebody else has the password."""
+
+    MESSAGES = 5
+
+    def setUp(self):
+        box.reconfigure(box.alfa, spam={"series_messages": self.MESSAGES})
+        self.addCleanup(box.reconfigure, box.alfa, spam={"series_messages": 0})
+
+    def submit(self, words: list[str]) -> None:
+        with box.alfa.login(carla) as connection:
+            for number, each in enumerate(words):
+                connection.sendmail(carla, [dario], letter(carla, to=[dario], subject=f"n. {number}",
+                                                           body=text(each)))
+
+    def test_blocks_the_mailbox(self):
+        self.submit([f"Gentile cliente {number}, confermi il conto" for number in range(4)])
+        self.assertNotIn(("blocked",), [row[:1] for row in state(carla)])
+        self.submit(["Gentile cliente 99, confermi il conto"])
+        harness.wait_until(lambda: "blocked" in box.alfa.pecctl("mailbox", "show", carla), "blocked")
+        [(name, reason)] = state(carla)
+        self.assertEqual((name, reason), (
+            "blocked", "5 messages in a row that are nearly the same, at regular intervals"))
+        with self.assertRaises(smtplib.SMTPDataError) as refused:
+            self.submit(["Un'altra cosa."])
+        self.assertEqual((refused.exception.smtp_code, refused.exception.smtp_error[:5]), (550, b"5.7.1"))
+        box.alfa.pecctl("mailbox", "unblock", carla)
+        self.submit(["Un'altra cosa."])
+        self.assertEqual(mailboxes.new().kinds()[dario], ["posta-certificata"] * 6)
+
+
 class Incoming(harness.Case):
     def test_ordinary_mail_is_filed_by_what_the_filter_says(self):
         for words, level, folder in ((SPAM, "spam", FOLDER), (SUSPECTED, "suspected", FOLDER),
