@@ -34,6 +34,7 @@ import argparse
 import json
 import os
 import shutil
+import subprocess
 import sys
 import tempfile
 import threading
@@ -51,13 +52,14 @@ from facts import Attempt, Found, World
 from load import Client
 from plan import draw
 from saboteur import Saboteur
-from stage import Stage, run
+from stage import Stage
 from support.pec_mail import ORDINARY
 from support.postgresql import programs as postgresql_programs
 
 CLIENTS = 8
 DRAIN_LIMIT = 240.0  # seconds
 BETWEEN_FLUSHES = 2.5
+NOTHING_DUE = "no notice is due"  # pecctl timeouts
 OWN_NAMESPACES = "PEC_CAMPAIGN_NAMESPACES"  # set by scripts/campaign
 
 
@@ -143,23 +145,25 @@ class Round:
         self.figures["seconds to drain"] += round(time.monotonic() - began)
 
     def _do_as_asked(self) -> None:
-        """An operator's part: reissues what `pecctl incidents` says is missing, and runs the timer's
-        command, which must find nothing to do."""
+        """An operator's part: has what `pecctl incidents` calls missing made again, and runs the timer's
+        command, which must find nothing to do. What is no missing receipt is a contradiction
+        between receipts, or a report about somebody who was not written to: worse than a loss."""
         asked = 0
         for key, ledger in ledgers.ledgers(self._stage).items():
-            provider = self._stage.providers[key]
-            open_now = ledgers.incidents(ledger)
-            for incident in open_now:
-                self._say(f"{key} has an incident: {incident}")
-            for pec_id in {pec_id for _, pec_id, *_ in open_now}:
-                provider.pecctl("receipts", "reissue", pec_id)
-            asked += len(open_now)
+            for what, pec_id, recipient, detail in ledgers.incidents(ledger):
+                self._say(f"{key} has an incident: {what} {pec_id} {recipient} {detail}")
+                asked += 1
+                try:
+                    self._stage.providers[key].pecctl("receipts", "reissue", pec_id, recipient)
+                except AssertionError as error:
+                    self.complaints.append(f"{key} could not make again: {error}")
         self.figures["operator's steps"] += asked
         if asked:
             self._drain("what the operator has done drains")
         for provider in self._stage.providers.values():
-            if asked_for := provider.pecctl("timeouts", "--dry-run").strip():
-                self._say(f"notices are due at {provider.domain}: {asked_for}")
+            said = provider.pecctl("timeouts", "--dry-run").strip()
+            if said != NOTHING_DUE:
+                self.complaints.append(f"notices are due at {provider.domain}: {said}")
 
     def _judge(self, attempts: list[Attempt]) -> None:
         box = self._stage.box
@@ -191,7 +195,6 @@ class Round:
 
 
 def run_into(file, *command) -> None:
-    import subprocess
     subprocess.run([str(word) for word in command], stdout=file, check=True)
 
 

@@ -8,7 +8,6 @@
 What is gone when its turn comes (no bounce(8) is running, say) is counted as such: "nobody".
 """
 
-import errno
 import os
 import signal
 import subprocess
@@ -108,10 +107,24 @@ class Saboteur:
         if action.target not in self._stage.disks:
             self.left_out[f"fill {action.target}"] += 1
             return None
-        ballast = self._stage.disks[action.target] / "ballast"
-        with ballast.open("wb") as file:
-            _fill_disk(file.fileno())
-        return ballast.unlink
+        folder = self._stage.disks[action.target]
+        size = os.statvfs(folder).f_blocks
+
+        def is_full() -> bool:
+            """Makes the disk as large as what is on it: as a file that takes the rest would, but at
+            once. Refused if more has been written meanwhile."""
+            status = os.statvfs(folder)
+            _resize(folder, status.f_blocks - status.f_bfree)
+            return os.statvfs(folder).f_bfree == 0
+
+        harness.wait_until(is_full, f"{action.target} is full")
+
+        def enlarge() -> None:
+            _resize(folder, size)
+            if os.statvfs(folder).f_blocks != size:
+                raise AssertionError(f"{action.target} does not get its size back")
+
+        return enlarge
 
     def _read_only(self, action: Action) -> Callable:
         if action.target == "alfa ledger":
@@ -236,14 +249,6 @@ def _of_session(leader: int, program: str) -> Iterator[int]:
                     yield pid
 
 
-def _fill_disk(file: int) -> None:
-    """To the last block, in ever smaller pieces; what others free meanwhile stays theirs."""
-    size, piece = 0, 1 << 30
-    while piece >= os.fstatvfs(file).f_frsize:
-        try:
-            os.posix_fallocate(file, size, piece)
-            size += piece
-        except OSError as error:
-            if error.errno != errno.ENOSPC:
-                raise
-            piece //= 2
+def _resize(disk: Path, blocks: int) -> None:
+    size = blocks * os.statvfs(disk).f_frsize
+    subprocess.run(["mount", "-o", f"remount,size={size}", disk], capture_output=True, check=False)

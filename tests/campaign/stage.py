@@ -28,7 +28,7 @@ from watch import Watch
 
 # The queues' is the largest by need: smtpd takes nothing when less than one and a half times the
 # largest message is free (165 MiB).
-DISK_SIZES = {"queue": "512m", "ledger": "320m", "mail": "1536m"}
+DISK_SIZES = {"queue": "512m", "ledger": "320m", "mail": "1024m"}
 FULL, CLOSED = "piena", "chiusa"
 FAKETIME = "/usr/$LIB/faketime/libfaketimeMT.so.1"
 
