@@ -176,7 +176,7 @@ class Round:
                      for alias, to in provider.info["aliases"].items()})
         found = evidence.collect(box, world)
         self.complaints += checker.complaints(attempts, found, world)
-        self.complaints += ledgers.judge(self._stage, found, world)
+        self.complaints += ledgers.judge(ledgers.ledgers(self._stage), found, world)
         self.figures += checker.figures(attempts, found, world)
         self.figures["lost"] += sum("lost" in complaint for complaint in self.complaints)
         self.figures["other complaints"] += sum("lost" not in complaint

@@ -1,16 +1,16 @@
 """What both ledgers say in the end, and whether it agrees with what lies in mailboxes and with itself
 (chapter 8.5 of the rules). The judging is that of tests/support/closure.py; here are its facts.
 
-    complaints = judge(stage, found, world)
+    complaints = judge(ledgers(stage), found, world)
 """
 
 import subprocess
 from dataclasses import replace
 
-from checker import ENVELOPE, TIMEOUT, AFTER_12_HOURS
+from checker import AFTER_12_HOURS, ENVELOPE, TIMEOUT
 from facts import Found, World
 from stage import Stage
-from support.closure import EARLY, Seen, complaints, read_ledger
+from support.closure import EARLY, Books, Seen, complaints, read_ledger
 
 # Certified mail about an accepted message; notices of non-acceptance and anomaly envelopes are not.
 JUDGED = {"posta-certificata", "accettazione", "avvenuta-consegna", "errore-consegna",
@@ -47,8 +47,8 @@ def ledgers(stage: Stage) -> dict:
     return {"alfa": OnPostgresql(stage.postgresql.uri("alfa")), "beta": stage.box.beta}
 
 
-def judge(stage: Stage, found: list[Found], world: World) -> list[str]:
-    books = ledgers(stage)
+def judge(books: dict, found: list[Found], world: World) -> list[str]:
+    """`books`: as `ledgers` returns them."""
     result = [f"{key}'s log on {pec_id}: {senders} senders, {recipients} lists of recipients"
               for key, ledger in books.items()
               for pec_id, senders, recipients in ledger.query(UNLIKE)]
@@ -57,7 +57,8 @@ def judge(stage: Stage, found: list[Found], world: World) -> list[str]:
                for pec_id, recipient, times in ledger.query(TAKEN_TWICE)]
     seen = [_seen(each, world) for each in found if each.kind in JUDGED]
     people = set(world.users) | set(world.aliases)
-    return result + complaints(seen, read_ledger(books["alfa"]) + read_ledger(books["beta"]), people)
+    read = [read_ledger(ledger) for ledger in books.values()]
+    return result + complaints(seen, sum(read, start=Books()), people)
 
 
 def _seen(each: Found, world: World) -> Seen:
