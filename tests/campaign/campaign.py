@@ -69,6 +69,7 @@ class Round:
     def __init__(self, seed: int, seconds: float):
         self._seed = seed
         self._seconds = seconds
+        self._began = time.monotonic()
         self._own_namespaces = OWN_NAMESPACES in os.environ
         self.directory = Path(tempfile.mkdtemp(prefix="pec-campaign-"))
         self.directory.chmod(0o755)
@@ -76,25 +77,26 @@ class Round:
         self.complaints: list[str] = []
 
     def play(self) -> None:
-        began = time.monotonic()
         self._stage = Stage(self.directory / "stage", self._own_namespaces)
         self._stage.up()
         try:
-            self._say(f"up after {time.monotonic() - began:.0f} s")
+            self._say("all is up")
             attempts = self._under_fire()
+            self._say("all is healed")
             self._drain("queues drain")
+            self._say("the queues are empty, or never will be")
             self._do_as_asked()
             self._judge(attempts)
+            self._say("judged")
         finally:
             self._stage.down(keep=bool(self.complaints or sys.exc_info()[0]))
 
     def _say(self, text: str) -> None:
-        print(f"seed {self._seed}: {text}", flush=True)
+        print(f"seed {self._seed}, {time.monotonic() - self._began:5.1f} s: {text}", flush=True)
 
     def _under_fire(self) -> list[Attempt]:
         plan = draw(self._seed, self._seconds)
-        for action in plan:
-            self._say(str(action))
+        print("".join(f"seed {self._seed}: {action}\n" for action in plan), end="")
         clients = [Client(self._stage, number, self._seed) for number in range(CLIENTS)]
         saboteur = Saboteur(self._stage)
         over = threading.Event()
@@ -108,7 +110,7 @@ class Round:
             over.set()
             for each in running:
                 each.result()
-        saboteur.heal()
+        self._say("all clients have their answers")
         self._stage.wait_until_well()
         self._count_sabotage(saboteur)
         return [attempt for client in clients for attempt in client.attempts]

@@ -1,8 +1,7 @@
 """Carries out a plan (plan.py) against a stage (stage.py), and puts all right again.
 
     saboteur = Saboteur(stage)
-    saboteur.run(actions, until=over)     # over: a threading.Event that ends it early
-    saboteur.heal()
+    saboteur.run(actions, until=over)     # until this threading.Event; then all is put right
     saboteur.done                         # Counter of what was done: "kill cleanup": 3, ...
 
 What is gone when its turn comes (no bounce(8) is running, say) is counted as such: "nobody".
@@ -37,6 +36,13 @@ class Saboteur:
 
     def run(self, actions: list[Action], until: threading.Event) -> None:
         began = time.monotonic()
+        try:
+            self._carry_out(actions, began, until)
+        finally:
+            while self._undo:
+                self._undo.pop(0)[1]()
+
+    def _carry_out(self, actions: list[Action], began: float, until: threading.Event) -> None:
         for action in actions:
             if not self._wait(began + action.at, until):
                 return
@@ -57,10 +63,6 @@ class Saboteur:
                 return False
             if due == moment:
                 return True
-            self._undo.pop(0)[1]()
-
-    def heal(self) -> None:
-        while self._undo:
             self._undo.pop(0)[1]()
 
     # ---- what can be done: each returns how it ends; None: nothing was done ----------------------
