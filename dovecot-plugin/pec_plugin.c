@@ -1,6 +1,7 @@
 /* Dovecot's side of certified delivery: what becomes of a transport envelope, a receipt or a notice
-   that Postfix brings over LMTP (RFC 6109, 3.3; docs/architecture.md, "Delivery receipts, exactly
-   once"). What to do and what to remember is decided in delivery.hpp; here it is done.
+   that Postfix brings over LMTP, or gives to dovecot-lda (RFC 6109, 3.3; docs/architecture.md,
+   "Delivery receipts, exactly once"). What to do and what to remember is decided in delivery.hpp;
+   here it is done.
 
    The file is named lib99_... because modules are loaded in the order of their names, the hook that
    was set last is called first, and Sieve (lib90) never calls the next one: so Sieve runs inside
@@ -26,8 +27,6 @@ void pec_plugin_init(struct module* module);
 void pec_plugin_deinit(void);
 
 const char* pec_plugin_version = DOVECOT_ABI_VERSION;
-/* Not dovecot-lda: it runs as the mail user, who must not read the delivery secret. */
-const char pec_plugin_binary_dependency[] = "lmtp";
 
 static deliver_mail_func_t* next_deliver_mail;
 

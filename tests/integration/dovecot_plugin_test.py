@@ -6,176 +6,19 @@ that are played here.
 Exit status 77: skipped, with the reason.
 """
 
-import base64
-import contextlib
-import email.utils
-import hashlib
-import hmac
-import pathlib
 import poplib
 import re
-import smtplib
 import socket
-import sys
 import tempfile
 import threading
 import time
-import unittest
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
-from dovecot_instance import MAIL_UID, DovecotInstance, missing_reason, wait_until  # noqa: E402
-from smtp_sink import SmtpSink  # noqa: E402
-
-SENDER = "anna@a.example"
-PASSWORD = "parola-segreta"
-PLUGIN = None  # from the command line
+import dovecot_case
+from dovecot_case import PASSWORD, SENDER, main, pec_message, stored
+from dovecot_instance import MAIL_UID, DovecotInstance, wait_until
 
 
-def pec_message(message_id, header="X-Trasporto: posta-certificata", body=b"prova\r\n"):
-    return (f"Received: by mx.b.example; {email.utils.formatdate(0)}\r\n"
-            f"From: \"Per conto di: {SENDER}\" <posta-certificata@pec.alfa.example>\r\n"
-            f"To: bob@b.example\r\nMessage-ID: <{message_id}>\r\n{header}\r\n"
-            "Subject: POSTA CERTIFICATA: prova\r\n\r\n").encode() + body
-
-
-def stored(message):
-    """What LMTP makes of a message."""
-    return f"Return-Path: <{SENDER}>\r\n".encode() + message
-
-
-class DovecotPluginTest(unittest.TestCase):
-    @classmethod
-    def setUpClass(cls):
-        with contextlib.ExitStack() as stack:
-            folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="pec-dovecot-"))
-            cls.receipts = stack.enter_context(SmtpSink())
-            cls.sieve_mail = stack.enter_context(SmtpSink())
-            cls.dovecot = DovecotInstance(folder, PLUGIN, cls.receipts.address,
-                                          cls.sieve_mail.address)
-            stack.callback(cls.dovecot.stop)
-            cls.dovecot.add_user("nobody@b.example", PASSWORD)
-            cls.dovecot.start()
-            cls.addClassCleanup(stack.pop_all().close)
-
-    def setUp(self):
-        # Each test has its own user and its own message, so that they can share one Dovecot.
-        name = self._testMethodName.removeprefix("test_")
-        self.bob, self.message_id = f"{name}@b.example", f"{name}.1@pec.alfa.example"
-        self.add_user(self.bob)
-        self.receipts.mails.clear()
-        self.sieve_mail.mails.clear()
-        self.receipts.reply = b"250 2.0.0 taken"
-        for sink in (self.receipts, self.sieve_mail):
-            sink.up()
-        self.log_begin = self.dovecot.log.stat().st_size
-
-    def run(self, result=None):
-        before = len(result.failures) + len(result.errors)
-        super().run(result)
-        if len(result.failures) + len(result.errors) > before:
-            print(f"--- Dovecot's log of {self._testMethodName}\n{self.log()}---", file=sys.stderr)
-
-    # --- What the tests do ---
-
-    def add_user(self, address, **settings):
-        self.dovecot.add_user(address, PASSWORD, **settings)
-
-    def log(self):
-        with open(self.dovecot.log, "rb") as log:
-            log.seek(self.log_begin)
-            return log.read().decode(errors="replace")
-
-    def find_in_log(self, pattern, count=1):
-        """All matches, as soon as there are so many: Dovecot's log is written by a process of its
-        own, somewhat later than the answer."""
-        wait_until(lambda: len(re.findall(pattern, self.log())) >= count, f"{pattern!r} in the log")
-        return re.findall(pattern, self.log())
-
-    @contextlib.contextmanager
-    def lmtp(self):
-        client = smtplib.LMTP(self.dovecot.lmtp_socket, timeout=30)
-        try:
-            client.ehlo("mx.b.example")
-            yield client
-        finally:
-            client.close()
-
-    def deliver(self, message, *recipients, exact=False):
-        """One LMTP transaction; the final replies, one for each recipient, or EOFError. `exact`:
-        by BDAT, which can say that a message has no final line end."""
-        recipients = recipients or (self.bob,)
-        with self.lmtp() as client:
-            client.mail(SENDER)
-            for recipient in recipients:
-                self.assertEqual(client.rcpt(recipient)[0], 250)
-            if exact:
-                client.send(b"BDAT %d LAST\r\n" % len(message) + message)
-            else:
-                self.assertEqual(client.docmd("DATA")[0], 354)
-                client.send(re.sub(rb"(?m)^\.", b"..", message) + b".\r\n")
-            try:
-                replies = [client.getreply() for _ in recipients]
-            except smtplib.SMTPServerDisconnected as gone:
-                raise EOFError from gone
-        return [f"{code} {text.decode()}" for code, text in replies]
-
-    def is_taken(self, message):
-        """Whether this attempt ends with 250. No answer in time is no, as for a mail server, which
-        comes again: what the killed process held may still be locked."""
-        try:
-            return self.deliver(message)[0].startswith("250 ")
-        except EOFError:
-            return False
-
-    def assert_delivered(self, message, *recipients, exact=False):
-        for reply in self.deliver(message, *recipients, exact=exact):
-            self.assertRegex(reply, "^250 ")
-
-    def assert_deferred(self, message, *recipients):
-        for reply in self.deliver(message, *recipients):
-            self.assertRegex(reply, "^451 4[.]")
-
-    def imap(self, user=None):
-        return self.dovecot.imap(user or self.bob, PASSWORD)
-
-    def mailbox(self, user=None):
-        """All messages of a user: [(folder, bytes)]."""
-        found = []
-        with self.imap(user) as client:
-            for line in client.list()[1]:
-                folder = line.decode().rpartition(' "/" ')[2].strip('"')
-                client.select(f'"{folder}"', readonly=True)
-                for number in client.search(None, "ALL")[1][0].split():
-                    found.append((folder, client.fetch(number, "(BODY.PEEK[])")[1][0][1]))
-        return found
-
-    def journal(self, user=None):
-        return self.dovecot.home(user or self.bob) / "pec-delivery-journal"
-
-    def check_internal_recipient(self, address, recipient, message_id=None):
-        """Checks the address and its mac; returns the time stamp."""
-        match = re.fullmatch(r"(.+)[.](\d+)[.]([a-z2-7]{32})[.]consegna[.]pec[.]internal", address)
-        self.assertIsNotNone(match, address)
-        self.assertEqual(match[1], recipient)
-        text = f"consegna\n{recipient.lower()}\n{match[2]}\n{message_id or self.message_id}"
-        mac = hmac.new(self.dovecot.secret, text.encode(), hashlib.sha256).digest()[:20]
-        self.assertEqual(match[3], base64.b32encode(mac).decode().lower())
-        return int(match[2])
-
-    def check_hand_offs(self, *recipients):
-        """The receipts smtpd got exactly one copy for each; returns the time stamps."""
-        self.assertEqual(len(self.receipts.mails), len(recipients))
-        stamps = []
-        for mail, recipient in zip(self.receipts.mails, recipients):
-            self.assertEqual(mail.sender, SENDER)
-            self.assertEqual(len(mail.recipients), 1)
-            stamps.append(self.check_internal_recipient(mail.recipients[0], recipient))
-        return stamps
-
-    def next_second(self):
-        now = int(time.time())
-        wait_until(lambda: int(time.time()) > now, "the clock to tick")
-
+class DovecotPluginTest(dovecot_case.DovecotCase):
     # --- What is delivered, and what is handed off ---
 
     def test_ordinary_mail_passes_untouched(self):
@@ -568,7 +411,7 @@ class DovecotPluginTest(unittest.TestCase):
         self.addCleanup(setattr, self, "dovecot", shared)
         for setting in ("pec_receipts_address", "pec_delivery_secret_file"):
             with self.subTest(setting), tempfile.TemporaryDirectory(prefix="pec-dovecot-") as folder:
-                self.dovecot = DovecotInstance(folder, PLUGIN, self.receipts.address)
+                self.dovecot = DovecotInstance(folder, dovecot_case.PLUGIN, self.receipts.address)
                 fragment = self.dovecot.folder / "99-pec.conf"
                 fragment.write_text(re.sub(rf"(?m)^ *{setting} .*", "", fragment.read_text()))
                 self.add_user(self.bob)
@@ -640,10 +483,4 @@ class InBackground:
 
 
 if __name__ == "__main__":
-    if len(sys.argv) < 3 or sys.argv[1] != "--plugin":
-        sys.exit(__doc__)
-    PLUGIN = sys.argv[2]
-    if reason := missing_reason():
-        print(f"SKIPPED: {reason}")
-        sys.exit(77)
-    unittest.main(argv=[sys.argv[0]] + sys.argv[3:])
+    main(__doc__)
