@@ -179,10 +179,10 @@ class Round:
         found = evidence.collect(box, world)
         self.complaints += checker.complaints(attempts, found, world)
         self.complaints += ledgers.judge(ledgers.ledgers(self._stage), found, world)
-        self.figures += checker.figures(attempts, found, world)
-        self.figures["lost"] += sum("lost" in complaint for complaint in self.complaints)
-        self.figures["other complaints"] += sum("lost" not in complaint
-                                                for complaint in self.complaints)
+        self.figures.update(checker.figures(attempts, found, world))
+        for word in ("lost", "invented", "doubled"):
+            self.figures[word] = sum(word in complaint for complaint in self.complaints)
+        self.figures["complaints"] = len(self.complaints)
         if self.complaints:
             self._write_facts(attempts, found)
 
@@ -217,14 +217,14 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1, help="of the first round")
     parser.add_argument("--seeds", type=int, default=1, help="how many rounds, each with the next one")
     arguments = parser.parse_args()
-    total: Counter = Counter()
+    total: Counter = Counter({"lost": 0, "invented": 0, "doubled": 0, "operator's steps": 0})
     failed: list[int] = []
     began = time.monotonic()
     for seed in range(arguments.seed, arguments.seed + arguments.seeds):
         game = Round(seed, arguments.minutes * 60)
         game.play()
         print_figures(f"seed {seed}", game.figures)
-        total += game.figures
+        total.update(game.figures)
         if game.complaints:
             failed.append(seed)
             print("".join(f"seed {seed}: COMPLAINT: {line}\n" for line in game.complaints))

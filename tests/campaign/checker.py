@@ -40,7 +40,7 @@ def complaints(attempts: list[Attempt], found: list[Found], world: World) -> lis
         elif each.reference in known:
             by_message[each.reference].append(each)
         else:
-            result.append(f"{each.mailbox} has {each.kind} {each.message_id} about "
+            result.append(f"invented: {each.mailbox} has {each.kind} {each.message_id} about "
                           f"{each.reference or 'nothing'}, which nobody sent")
     for msgid, attempt in known.items():
         judge = _uncertified if attempt.becomes in (ANOMALY, NEVER) else _submitted
@@ -65,7 +65,7 @@ def figures(attempts: list[Attempt], found: list[Found], world: World) -> Counte
 def _repeated(found: list[Found], world: World) -> list[str]:
     places = Counter((each.mailbox, each.message_id) for each in found
                      if each.mailbox != world.ordinary)
-    result = [f"{mailbox} has {message_id} {times} times"
+    result = [f"doubled: {mailbox} has {message_id} {times} times"
               for (mailbox, message_id), times in places.items() if times > 1]
     uses: dict[str, set] = defaultdict(set)
     for each in found:
@@ -108,7 +108,7 @@ def _submitted(attempt: Attempt, about: list[Found], world: World) -> list[str]:
         result.append(f"its sender has, instead of one {wanted}, "
                       f"{[(each.kind, each.mailbox) for each in answers]}")
     if len({each.pec_id for each in about}) > 1:
-        result.append(f"it was certified several times: {sorted({each.pec_id for each in about})}")
+        result.append(f"doubled: it was certified several times: {sorted({each.pec_id for each in about})}")
     rest = [each for each in about if each not in answers]
     if attempt.becomes == NOT_ACCEPTED:
         return result + [f"{each.mailbox} has {each.kind} of what was not accepted" for each in rest]
@@ -127,7 +127,10 @@ def _one_end(recipient: str, about: list[Found], wanted: str) -> list[str]:
     kinds = sorted(each.kind for each in _ends(recipient, about))
     if not kinds:
         return ["lost: its sender was told nothing"]
-    return [] if kinds == [wanted] else [f"its sender was told {kinds}, not one {wanted}"]
+    if kinds == [wanted]:
+        return []
+    which = "doubled: " if len(kinds) > 1 else ""
+    return [f"{which}its sender was told {kinds}, not one {wanted}"]
 
 
 def _copies(recipient: str, about: list[Found], world: World) -> list[Found]:
@@ -203,8 +206,8 @@ def _misplaced(attempt: Attempt, about: list[Found], world: World) -> list[str]:
     result = []
     for each in about:
         if each.mailbox not in places.get(each.kind, ()):
-            result.append(f"{each.mailbox} has {each.kind}, which is not for it")
+            result.append(f"invented: {each.mailbox} has {each.kind}, which is not for it")
         concerned = {each.about, *each.covers} - {""}
         if not concerned <= set(attempt.fates):
-            result.append(f"{each.kind} about {sorted(concerned - set(attempt.fates))}")
+            result.append(f"invented: {each.kind} about {sorted(concerned - set(attempt.fates))}")
     return result

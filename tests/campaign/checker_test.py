@@ -114,7 +114,7 @@ class Submitted(Case):
 
     def test_two_ends(self):
         self.found.append(about(ANNA, "errore-consegna", "<f2@beta.example>", about=DARIO))
-        self.check(f"{DARIO}: its sender was told .'avvenuta-consegna', 'errore-consegna'.")
+        self.check(f"{DARIO}: doubled: its sender was told .'avvenuta-consegna', 'errore-consegna'.")
 
     def test_a_receipt_for_what_is_not_there(self):
         self.found.remove(self.envelope)

@@ -53,6 +53,8 @@ class Saboteur:
             self.done[what] += 1
             if action.lasts:
                 self._undo.append((began + action.at + action.lasts, undo))
+        if self._undo:
+            self._wait(max(when for when, _ in self._undo), until)
 
     def _wait(self, moment: float, until: threading.Event) -> bool:
         """Until then, undoing what is due meanwhile; false if all is to end."""
