@@ -91,6 +91,7 @@ Result<InternalRecipient> parse_internal(std::string_view address, std::string_v
   if (error != std::errc() || end != stamp.data() + stamp.size() ||
       stamp != fmt::to_string(seconds))
     return rejected("internal recipient without a time stamp");
+  if (rest.empty()) return rejected("internal recipient for nobody");
 
   InternalRecipient internal{*event, std::string(rest), Instant(std::chrono::seconds(seconds))};
   const auto& authenticator =

@@ -53,6 +53,8 @@ TEST_CASE("an internal recipient is good for its event, recipient, stamp and mes
   CHECK(refused(text::replace_all(address, ".1795320682.", ".1795320683.")));
   CHECK(refused(text::replace_all(address, ".1795320682.", ".01795320682.")));
   CHECK(refused("bob@b.example.1795320682.aaaa.presa.pec.internal"));
+  CHECK(refused(formatted(InternalEvent::take_charge, "")));
+  CHECK(refused(formatted(InternalEvent::take_charge, "").substr(1)));
   CHECK(refused("bob@b.example.presa.pec.internal"));
   CHECK(refused("bob@b.example.x.y.nulla.pec.internal"));
   CHECK(refused("bob@b.example"));
