@@ -1,0 +1,57 @@
+// Addresses (common/mime/address.hpp): whom a message is from and to decides whether it is certified.
+//
+// Input: the raw value of an address field.
+// - What is read is UTF-8 on one line, and a valid address has nothing in it but an address: in
+//   brackets or bare, it reads as itself.
+// - Comparison is an equality: its canonical form is the same address, and has no other.
+// - An element that can't be read is not dropped: a list with a good address behind it is longer.
+#include "mime/address.hpp"
+#include "mime/encoded_word.hpp"
+#include "property.hpp"
+
+#include <string>
+
+using namespace pec::mime;
+using pec::fuzz::must_hold;
+using pec::fuzz::on_one_line;
+
+namespace {
+
+void check_valid(const std::string& address) {
+  for (const std::string& form : {address, "<" + address + ">", "Name <" + address + ">"}) {
+    const auto again = parse_addresses(form);
+    must_hold(again.size() == 1 && again.front().address == address,
+              "a valid address reads as itself");
+  }
+  must_hold(address.find_first_of("\r\n") == std::string::npos && address.size() <= 254,
+            "a valid address is short and on one line");
+  must_hold(std::string(local_part_of(address)) + "@" + std::string(domain_of(address)) == address,
+            "an address is its local part and its domain");
+
+  const std::string canonical = canonical_address(address);
+  must_hold(is_valid_address(canonical), "the canonical form of a valid address is valid");
+  must_hold(canonical_address(canonical) == canonical, "the canonical form has no other");
+  must_hold(same_address(address, canonical), "the canonical form is the same address");
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  const std::string value(pec::fuzz::text_of(data, size));
+  const auto addresses = parse_addresses(value);
+  for (const Address& each : addresses) {
+    must_hold(is_utf8(each.address) && on_one_line(each.address),
+              "an address is UTF-8 on one line");
+    must_hold(is_utf8(each.display_name) && on_one_line(each.display_name),
+              "a display name is UTF-8 on one line");
+    if (is_valid_address(each.address)) check_valid(each.address);
+  }
+
+  const Address last{"", "bruno@pec.beta.example"};
+  if (value.find_first_of("\"(<\\") != std::string::npos) return 0;  // may reach to the end
+  auto expected = addresses;
+  expected.push_back(last);
+  must_hold(parse_addresses(value + ", " + last.address) == expected,
+            "an address behind a list is one more, and changes none");
+  return 0;
+}
