@@ -12,8 +12,8 @@ One round for each seed:
 4. after so many minutes no more is sent, all is healed, and queues drain;
 5. what an operator is asked to do by `pecctl incidents` is done, and counted: what the suite says that
    it could not do is no loss, what it keeps silent about is one;
-6. the checker (checker.py) compares what clients were told with what lies in the mailboxes (evidence.py),
-   and the ledgers must agree with that (ledgers.py).
+6. the checker (checker.py) compares what clients were told with what lies in the mailboxes
+   (evidence.py), and the ledgers must agree with that (ledgers.py).
 
 Any complaint makes the exit status 1, and then all facts stay in a folder: mailboxes, queues, logs,
 ledgers, and what the clients were told.
@@ -39,6 +39,7 @@ import sys
 import tempfile
 import threading
 import time
+import traceback
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
@@ -147,8 +148,8 @@ class Round:
         self.figures["seconds to drain"] += round(time.monotonic() - began)
 
     def _do_as_asked(self) -> None:
-        """An operator's part: has what `pecctl incidents` calls missing made again, and runs the timer's
-        command, which must find nothing to do. What is no missing receipt is a contradiction
+        """An operator's part: has what `pecctl incidents` calls missing made again, and asks what the
+        timer's command would do, which must be nothing. What is no missing receipt is a contradiction
         between receipts, or a report about somebody who was not written to: worse than a loss."""
         asked = 0
         for key, ledger in ledgers.ledgers(self._stage).items():
@@ -222,7 +223,10 @@ def main() -> int:
     began = time.monotonic()
     for seed in range(arguments.seed, arguments.seed + arguments.seeds):
         game = Round(seed, arguments.minutes * 60)
-        game.play()
+        try:
+            game.play()
+        except Exception:  # the other rounds are worth having
+            game.complaints.append(f"the round came to no end: {traceback.format_exc()}")
         print_figures(f"seed {seed}", game.figures)
         total.update(game.figures)
         if game.complaints:

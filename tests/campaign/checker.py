@@ -107,8 +107,8 @@ def _submitted(attempt: Attempt, about: list[Found], world: World) -> list[str]:
     if [(each.kind, each.mailbox) for each in answers] != [(wanted, attempt.sender)]:
         result.append(f"its sender has, instead of one {wanted}, "
                       f"{[(each.kind, each.mailbox) for each in answers]}")
-    if len({each.pec_id for each in about}) > 1:
-        result.append(f"doubled: it was certified several times: {sorted({each.pec_id for each in about})}")
+    if len(lives := {each.pec_id for each in about}) > 1:
+        result.append(f"doubled: it was certified several times: {sorted(lives)}")
     rest = [each for each in about if each not in answers]
     if attempt.becomes == NOT_ACCEPTED:
         return result + [f"{each.mailbox} has {each.kind} of what was not accepted" for each in rest]

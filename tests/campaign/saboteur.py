@@ -118,7 +118,7 @@ class Saboteur:
             """Makes the disk as large as what is on it: as a file that takes the rest would, but at
             once. Refused if more has been written meanwhile."""
             status = os.statvfs(folder)
-            _resize(folder, status.f_blocks - status.f_bfree)
+            _resize(folder, max(1, status.f_blocks - status.f_bfree))  # 0 would be no limit at all
             return os.statvfs(folder).f_bfree == 0
 
         harness.wait_until(is_full, f"{action.target} is full")
@@ -160,17 +160,20 @@ class Saboteur:
         provider = self._stage.box.beta
         folder = Path(provider.info["ledger"]).parent
         rights = {folder: 0o2550, **{file: 0o440 for file in folder.glob("ledger.db*")}}
-        before = {path: path.stat() for path in rights}
+        before = {}
         for path, mode in rights.items():
-            os.chown(path, 0, before[path].st_gid)
-            path.chmod(mode)
+            with _gone_is_fine():
+                before[path] = path.stat()
+                os.chown(path, 0, before[path].st_gid)
+                path.chmod(mode)
         for name in (provider.milter_name, provider.policy_name):
             _signal(self._stage.box.programs.pid(name), signal.SIGKILL)
 
         def writable() -> None:
             for path, was in before.items():
-                os.chown(path, MILTER_UID, was.st_gid)
-                path.chmod(was.st_mode & 0o7777)
+                with _gone_is_fine():
+                    os.chown(path, MILTER_UID, was.st_gid)
+                    path.chmod(was.st_mode & 0o7777)
 
         return writable
 
@@ -228,7 +231,7 @@ def _signal(pid: int, number: int) -> None:
 
 @contextmanager
 def _gone_is_fine() -> Iterator[None]:
-    """The process may end by itself at any moment."""
+    """A process may end by itself at any moment, and take a file with it."""
     try:
         yield
     except (ProcessLookupError, FileNotFoundError):
