@@ -150,20 +150,21 @@ sfsistat on_mail(SMFICTX* context, char** arguments) noexcept {
   });
 }
 
+sfsistat go_on_unless(SMFICTX* context, const std::optional<Refusal>& refusal) {
+  if (!refusal) return SMFIS_CONTINUE;
+  spdlog::log(refusal->alert ? spdlog::level::warn : spdlog::level::info, "{}", refusal->log);
+  return refuse(context, refusal->reply);
+}
+
 sfsistat on_recipient(SMFICTX* context, char** arguments) noexcept {
   return guarded(context, [&] {
-    const auto refusal = session_of(context).add_recipient(arguments[0], handlers.admit);
-    if (!refusal) return static_cast<sfsistat>(SMFIS_CONTINUE);
-    spdlog::log(refusal->alert ? spdlog::level::warn : spdlog::level::info, "{}", refusal->log);
-    return refuse(context, refusal->reply);
+    return go_on_unless(context, session_of(context).add_recipient(arguments[0], handlers.admit));
   });
 }
 
 sfsistat on_header(SMFICTX* context, char* name, char* value) noexcept {
-  return guarded(context, [&] {
-    session_of(context).add_header(name, value);
-    return static_cast<sfsistat>(SMFIS_CONTINUE);
-  });
+  return guarded(
+      context, [&] { return go_on_unless(context, session_of(context).add_header(name, value)); });
 }
 
 sfsistat on_body(SMFICTX* context, unsigned char* bytes, std::size_t size) noexcept {

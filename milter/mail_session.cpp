@@ -2,6 +2,7 @@
 
 #include "base/text.hpp"
 
+#include <fmt/format.h>
 #include <utility>
 
 namespace pec::milter {
@@ -24,9 +25,15 @@ std::optional<Refusal> MailSession::add_recipient(std::string_view recipient,
   return refusal;
 }
 
-void MailSession::add_header(std::string_view name, std::string_view value) {
+std::optional<Refusal> MailSession::add_header(std::string_view name, std::string_view value) {
+  header_bytes_ += name.size() + value.size();
+  if (header_bytes_ > most_header_bytes)
+    return Refusal{{"550", "5.6.0", "The message's header is too large"},
+                   fmt::format("action=refuse from=<{}> reason=\"a header of more than {} bytes\"",
+                               text::printable(transaction_.sender), most_header_bytes)};
   transaction_.message.header.add_raw(std::string(name),
                                       text::replace_all(std::string(value), "\n", "\r\n"));
+  return std::nullopt;
 }
 
 Result<void> MailSession::add_body(std::string_view chunk) {
@@ -43,6 +50,7 @@ Result<Transaction> MailSession::finish(std::string_view queue_id) {
 
 void MailSession::reset() {
   transaction_ = {};
+  header_bytes_ = 0;
   spool_ = mime::BodySpool(temp_dir_);
 }
 

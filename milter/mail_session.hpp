@@ -20,6 +20,9 @@
 
 namespace pec::milter {
 
+// Ten times what the largest header of a certified message needs: 500 recipients, and long traces.
+inline constexpr std::size_t most_header_bytes = 1 << 20;
+
 class MailSession {
 public:
   MailSession(std::string daemon_name, std::filesystem::path temp_dir);
@@ -29,8 +32,9 @@ public:
   // What `admit` answers, if it refuses the recipient: then it is not in the transaction.
   using Admission = std::function<std::optional<Refusal>(Transaction&, const std::string&)>;
   std::optional<Refusal> add_recipient(std::string_view recipient, const Admission& admit);
-  // `value` as the mail server gives it: leading blank included, folds as "\n".
-  void add_header(std::string_view name, std::string_view value);
+  // `value` as the mail server gives it: leading blank included, folds as "\n". Refused is what
+  // makes the header larger than `most_header_bytes`: it is kept in memory, one for each connection.
+  std::optional<Refusal> add_header(std::string_view name, std::string_view value);
   // Error: there is no room to keep the body. The transaction can't be finished then.
   Result<void> add_body(std::string_view chunk);
   Result<Transaction> finish(std::string_view queue_id);
@@ -40,6 +44,7 @@ public:
 private:
   std::string daemon_name_;
   Transaction transaction_;
+  std::size_t header_bytes_ = 0;
   mime::BodySpool spool_;
   std::filesystem::path temp_dir_;
 };

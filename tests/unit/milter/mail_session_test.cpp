@@ -24,8 +24,8 @@ TEST_CASE("a transaction is collected as the mail server tells it") {
   mail.begin("<Anna@pec.alfa.example>", "anna");
   CHECK_FALSE(mail.add_recipient("<Bruno@pec.beta.example>", all));
   CHECK_FALSE(mail.add_recipient("carla@pec.alfa.example", all));
-  mail.add_header("Subject", " two\n\tlines ");
-  mail.add_header("X-None", "");
+  CHECK_FALSE(mail.add_header("Subject", " two\n\tlines "));
+  CHECK_FALSE(mail.add_header("X-None", ""));
   REQUIRE(mail.add_body("a\r\n"));
   REQUIRE(mail.add_body("b\r\n"));
   const auto transaction = mail.finish("4ABC");
@@ -58,11 +58,23 @@ TEST_CASE("a recipient that is refused is not in the transaction") {
   CHECK(transaction->recipients == std::vector<std::string>{"good@y.example"});
 }
 
+TEST_CASE("a header that is too large is refused, and the next message is not") {
+  auto mail = session();
+  mail.begin("<a@x.example>", "");
+  const std::string line(most_header_bytes / 4, 'x');
+  for (int i = 0; i < 3; ++i) CHECK_FALSE(mail.add_header("A", line));
+  const auto refusal = mail.add_header("A", line);
+  REQUIRE(refusal);
+  CHECK(refusal->reply == Reply{"550", "5.6.0", "The message's header is too large"});
+  mail.begin("<b@x.example>", "");
+  CHECK_FALSE(mail.add_header("A", line));
+}
+
 TEST_CASE("several messages of one connection do not mix, given up or not") {
   auto mail = session();
   mail.begin("<a@x.example>", "a");
   CHECK_FALSE(mail.add_recipient("<one@y.example>", all));
-  mail.add_header("Subject", " one");
+  CHECK_FALSE(mail.add_header("Subject", " one"));
   REQUIRE(mail.add_body("one"));
   mail.reset();
 
