@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""docs/rules.md names only what there is, and all that must be there."""
+"""docs/rules.md names only what there is, and all that must be there. What the other documents say of tests
+exists, too."""
 
 import ast
 import pathlib
@@ -24,8 +25,11 @@ class Row:
 
     def names(self) -> list[tuple[str, str]]:
         """Everything in code spans: file and thing."""
-        spans = re.findall(r"`([^`]*)`", self.code + self.unit + self.integration)
-        return [tuple(span.split(": ", 1)) for span in spans]
+        return names_in(self.code + self.unit + self.integration)
+
+
+def names_in(text: str) -> list[tuple[str, str]]:
+    return [tuple(span.split(": ", 1)) for span in re.findall(r"`([^`]*)`", text)]
 
 
 def rows() -> list[Row]:
@@ -67,10 +71,24 @@ class Rules(unittest.TestCase):
         self.assertGreater(len(rows()), 60)
         for row in rows():
             for file, thing in row.names():
-                with self.subTest(f"{file}: {thing}"):
-                    found = files_named(file)
-                    self.assertTrue(found, f"no file {file}")
-                    self.assertTrue(any(holds(path, thing) for path in found), row.line)
+                self.assert_exists(file, thing, row.line)
+
+    def assert_exists(self, file: str, thing: str, line: str) -> None:
+        with self.subTest(f"{file}: {thing}"):
+            found = files_named(file)
+            self.assertTrue(found, f"no file {file}")
+            self.assertTrue(any(holds(path, thing) for path in found), line)
+
+    def test_each_attack_is_tried_by_a_test_that_exists(self):
+        lines = (ROOT / "docs" / "security.md").read_text(encoding="utf-8").splitlines()
+        begin = next(number for number, line in enumerate(lines) if line.startswith("| what is tried"))
+        attacks = [line for line in lines[begin + 2:] if line.startswith("|")]
+        self.assertGreater(len(attacks), 20)
+        for line in attacks:
+            named = names_in(line.rstrip("| ").rpartition("|")[2])
+            self.assertTrue(named, line)
+            for file, thing in named:
+                self.assert_exists(file, thing, line)
 
     def test_each_row_has_code_and_a_test_or_says_not_yet(self):
         for row in rows():
