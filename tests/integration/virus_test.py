@@ -294,6 +294,12 @@ class Unscanned(harness.Case):
         self.addCleanup(box.reconfigure, box.alfa, antivirus={"max_recursion": 17})
         self.check("scan_error", "", with_attachment("a.zip", content), max_recursion=4)
 
+    def test_a_zip_bomb(self):
+        """Twenty kilobytes that would be twenty megabytes, twice the limit here."""
+        self.addCleanup(box.reconfigure, box.alfa, antivirus={"max_scan_size": 419_430_400})
+        self.check("scan_error", "", with_attachment("a.zip", zipped("0", bytes(20_000_000))),
+                   max_scan_size=10_000_000)
+
 
 if __name__ == "__main__":
     harness.main()
