@@ -6,25 +6,31 @@
 #include "mail-user.h"
 #include "mailbox-list-iter.h"
 
-/* The search matches any part of the header; the found message must have this very id. */
-static int find_in_transaction(struct mailbox_transaction_context* trans, const char* message_id,
+static bool is_it(struct mail* mail, const struct pec_identity* identity) {
+  const char* value;
+
+  if (mail_get_first_header(mail, identity->field, &value) <= 0) return FALSE;
+  return identity->is_part ? strstr(value, identity->text) != NULL
+                           : strcmp(t_str_trim(value, " \t\r\n"), identity->text) == 0;
+}
+
+/* The search matches any part of any such field, and in any case; the first field must be it. */
+static int find_in_transaction(struct mailbox_transaction_context* trans,
+                               const struct pec_identity* identity,
                                struct pec_found_message* found_r) {
   struct mail_search_args* args = mail_search_build_init();
   struct mail_search_arg* arg = mail_search_build_add(args, SEARCH_HEADER);
   struct mail_search_context* search;
   struct mail* mail;
-  const char* value;
   int ret = 0;
 
-  arg->hdr_field_name = "Message-ID";
-  arg->value.str = p_strdup(args->pool, message_id);
+  arg->hdr_field_name = p_strdup(args->pool, identity->field);
+  arg->value.str = p_strdup(args->pool, identity->text);
   search = mailbox_search_init(trans, args, NULL, 0, NULL);
   mail_search_args_unref(&args);
 
   while (ret == 0 && mailbox_search_next(search, &mail)) {
-    if (mail_get_first_header(mail, "Message-ID", &value) <= 0 ||
-        strcmp(t_str_trim(value, " \t\r\n"), message_id) != 0)
-      continue;
+    if (!is_it(mail, identity)) continue;
     found_r->mailbox = t_strdup(mailbox_get_vname(mail->box));
     found_r->uid = mail->uid;
     if (mail_get_save_date(mail, &found_r->saved_at) >= 0) ret = 1;
@@ -33,8 +39,9 @@ static int find_in_transaction(struct mailbox_transaction_context* trans, const 
   return ret;
 }
 
-static int find_in_mailbox(struct mail_user* user, const char* vname, const char* message_id,
-                           struct pec_found_message* found_r, const char** error_r) {
+static int find_in_mailbox(struct mail_user* user, const char* vname,
+                           const struct pec_identity* identity, struct pec_found_message* found_r,
+                           const char** error_r) {
   struct mailbox* box =
       mailbox_alloc_for_user(user, vname, MAILBOX_FLAG_READONLY | MAILBOX_FLAG_IGNORE_ACLS);
   enum mail_error error = MAIL_ERROR_NONE;
@@ -42,7 +49,7 @@ static int find_in_mailbox(struct mail_user* user, const char* vname, const char
 
   if (mailbox_open(box) == 0 && mailbox_sync(box, 0) == 0) {
     struct mailbox_transaction_context* trans = mailbox_transaction_begin(box, 0, __func__);
-    ret = find_in_transaction(trans, message_id, found_r);
+    ret = find_in_transaction(trans, identity, found_r);
     mailbox_transaction_rollback(&trans);
   }
   if (ret < 0) {
@@ -56,7 +63,7 @@ static int find_in_mailbox(struct mail_user* user, const char* vname, const char
   return ret;
 }
 
-static int find_in_other_mailboxes(struct mail_user* user, const char* message_id,
+static int find_in_other_mailboxes(struct mail_user* user, const struct pec_identity* identity,
                                    struct pec_found_message* found_r, const char** error_r) {
   static const char* const everything[] = {"*", NULL};
   struct mailbox_list_iterate_context* iter = mailbox_list_iter_init_namespaces(
@@ -68,7 +75,7 @@ static int find_in_other_mailboxes(struct mail_user* user, const char* message_i
   while (ret == 0 && (info = mailbox_list_iter_next(iter)) != NULL) {
     if ((info->flags & (MAILBOX_NOSELECT | MAILBOX_NONEXISTENT)) == 0 &&
         strcasecmp(info->vname, "INBOX") != 0)
-      ret = find_in_mailbox(user, info->vname, message_id, found_r, error_r);
+      ret = find_in_mailbox(user, info->vname, identity, found_r, error_r);
   }
   if (mailbox_list_iter_deinit(&iter) < 0 && ret == 0) {
     *error_r = "can't list the folders";
@@ -77,10 +84,9 @@ static int find_in_other_mailboxes(struct mail_user* user, const char* message_i
   return ret;
 }
 
-int pec_find_message(struct mail_user* user, const char* message_id,
+int pec_find_message(struct mail_user* user, const struct pec_identity* identity,
                      struct pec_found_message* found_r, const char** error_r) {
-  const char* id = t_str_trim(message_id, " \t\r\n");
-  int ret = find_in_mailbox(user, "INBOX", id, found_r, error_r);
+  int ret = find_in_mailbox(user, "INBOX", identity, found_r, error_r);
 
-  return ret != 0 ? ret : find_in_other_mailboxes(user, id, found_r, error_r);
+  return ret != 0 ? ret : find_in_other_mailboxes(user, identity, found_r, error_r);
 }

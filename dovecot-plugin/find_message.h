@@ -1,5 +1,5 @@
-/* Looks for a message in a user's mailboxes by its Message-ID: INBOX first, then all others. For
-   the doubtful case only; it reads every index (0.1 s for 50,000 messages). */
+/* Looks for a message in a user's mailboxes by what stands in its header: INBOX first, then all others.
+   For the doubtful case only; it reads every index (0.1 s for the Message-IDs of 50,000 messages). */
 #ifndef PEC_FIND_MESSAGE_H
 #define PEC_FIND_MESSAGE_H
 
@@ -13,8 +13,15 @@ struct pec_found_message {
   time_t saved_at; /* when the store took it */
 };
 
+/* Of a message: the field, and what its value holds or is, blanks around it apart. */
+struct pec_identity {
+  const char* field;
+  const char* text;
+  bool is_part;
+};
+
 /* 1: found. 0: it is in none of them. -1: can't tell; *error_r says why. */
-int pec_find_message(struct mail_user* user, const char* message_id,
+int pec_find_message(struct mail_user* user, const struct pec_identity* identity,
                      struct pec_found_message* found_r, const char** error_r);
 
 #endif

@@ -35,20 +35,46 @@ enum message_kind {
   KIND_ORDINARY,
   KIND_ENVELOPE, /* a receipt is owed */
   KIND_RECEIPT,  /* or a notice */
+  KIND_ANOMALY,  /* ordinary mail in an envelope of our incoming point's */
 };
 
-/* An anomaly envelope (X-Trasporto: errore) counts as ordinary: nobody is owed a receipt for it,
-   and its Message-ID is that of the outside sender, who may use one twice. To take such a message
-   for a duplicate would be to lose it. */
 static enum message_kind kind_of(struct mail* mail) {
   const char* value;
   int ret = mail_get_first_header(mail, "X-Trasporto", &value);
 
-  if (ret > 0)
-    return strcasecmp(t_str_trim(value, " \t\r\n"), "posta-certificata") == 0 ? KIND_ENVELOPE
-                                                                              : KIND_ORDINARY;
+  if (ret > 0) {
+    value = t_str_trim(value, " \t\r\n");
+    return strcasecmp(value, "posta-certificata") == 0 ? KIND_ENVELOPE
+           : strcasecmp(value, "errore") == 0          ? KIND_ANOMALY
+                                                       : KIND_ORDINARY;
+  }
   if (ret == 0) ret = mail_get_first_header(mail, "X-Ricevuta", &value);
   return ret < 0 ? KIND_UNKNOWN : ret > 0 ? KIND_RECEIPT : KIND_ORDINARY;
+}
+
+/* What no other message has. An anomaly envelope's Message-ID is that of the outside sender, who may use
+   one twice, and to take such a message for a duplicate would be to lose it; but the boundary is new
+   in each that the incoming point makes. 1: *identity_r is it. 0: there is none. -1: the header can't
+   be read. */
+static int identify(struct mail* mail, enum message_kind kind, struct pec_identity* identity_r) {
+  static const char begin[] = "boundary=\"pec-";
+  const char *value, *boundary, *end;
+  int ret;
+
+  i_zero(identity_r);
+  identity_r->is_part = kind == KIND_ANOMALY;
+  identity_r->field = identity_r->is_part ? "Content-Type" : "Message-ID";
+  ret = mail_get_first_header(mail, identity_r->field, &value);
+  if (ret <= 0) return ret;
+  if (!identity_r->is_part) {
+    identity_r->text = t_strdup(t_str_trim(value, " \t\r\n"));
+    return 1;
+  }
+  boundary = strstr(value, begin);
+  end = boundary == NULL ? NULL : strchr(boundary + sizeof(begin), '"');
+  if (end == NULL) return 0;
+  identity_r->text = t_strdup_until(boundary, end + 1);
+  return 1;
 }
 
 /* LMTP keeps a handle of the first recipient's copy for the others, but forgets it if we fail. */
@@ -95,8 +121,8 @@ static bool is_tempfailed(struct mail_deliver_context* ctx, struct mail_storage*
 /* Lets Sieve have its way, then sees to it that the message is in a mailbox: INBOX if Sieve has
    thrown it away or sent it elsewhere. If *watch has not seen it there, the return value is the
    hook's. */
-static int store(struct mail_deliver_context* ctx, struct mail_storage** storage_r,
-                 struct pec_commit_watch* watch) {
+static int store_certified(struct mail_deliver_context* ctx, struct mail_storage** storage_r,
+                           struct pec_commit_watch* watch) {
   int ret;
 
   pec_commit_watch_begin(watch, ctx->rcpt_user);
@@ -115,11 +141,24 @@ static int store(struct mail_deliver_context* ctx, struct mail_storage** storage
   return ret;
 }
 
+/* The same for ordinary mail: what Sieve has thrown away, or sent elsewhere, stays so. */
+static int store_ordinary(struct mail_deliver_context* ctx, struct mail_storage** storage_r,
+                          struct pec_commit_watch* watch) {
+  int ret;
+
+  pec_commit_watch_begin(watch, ctx->rcpt_user);
+  ret = next_deliver_mail == NULL ? 0 : next_deliver_mail(ctx, storage_r);
+  if (ret == 0 && !watch->seen)
+    ret = mail_deliver_save(ctx, ctx->rcpt_default_mailbox, 0, NULL, storage_r) < 0 ? -1 : 1;
+  pec_commit_watch_end();
+  return ret;
+}
+
 /* Both say whether there is a next step; if not, *error_r says why. */
 static bool look_up(struct mail_deliver_context* ctx, struct pec_delivery* delivery,
-                    const char* message_id, const char** error_r) {
+                    const struct pec_identity* identity, const char** error_r) {
   struct pec_found_message found;
-  int ret = pec_find_message(ctx->rcpt_user, message_id, &found, error_r);
+  int ret = pec_find_message(ctx->rcpt_user, identity, &found, error_r);
 
   if (ret > 0)
     pec_delivery_found(delivery, found.mailbox, found.uid, found.saved_at);
@@ -140,7 +179,8 @@ static bool hand_off(struct mail_deliver_context* ctx, struct pec_delivery* deli
 
 /* Step by step until it is finished or can't go on. */
 static int deliver(struct mail_deliver_context* ctx, struct mail_storage** storage_r,
-                   struct pec_delivery* delivery, const struct pec_delivery_request* request) {
+                   struct pec_delivery* delivery, const struct pec_delivery_request* request,
+                   enum message_kind kind, const struct pec_identity* identity) {
   struct pec_commit_watch watch;
   const char* error;
   int ret;
@@ -148,18 +188,19 @@ static int deliver(struct mail_deliver_context* ctx, struct mail_storage** stora
   for (;;) {
     switch (pec_delivery_step(delivery)) {
       case PEC_STEP_LOOK_UP:
-        if (!look_up(ctx, delivery, request->message_id, &error))
+        if (!look_up(ctx, delivery, identity, &error))
           return tempfail(ctx, request->recipient, error);
         break;
       case PEC_STEP_STORE:
-        ret = store(ctx, storage_r, &watch);
-        if (!watch.seen) return ret;
-        pec_delivery_stored(delivery, watch.mailbox, watch.uid);
+        ret = kind == KIND_ANOMALY ? store_ordinary(ctx, storage_r, &watch)
+                                   : store_certified(ctx, storage_r, &watch);
+        if (!watch.seen && (kind != KIND_ANOMALY || ret <= 0)) return ret;
+        pec_delivery_stored(delivery, watch.seen ? watch.mailbox : "", watch.uid);
         break;
       case PEC_STEP_HAND_OFF:
         if (!hand_off(ctx, delivery, request->receipts_address, &error))
-          return receipt_waits(ctx, request->recipient,
-                               pec_delivery_internal_recipient(delivery), error);
+          return receipt_waits(ctx, request->recipient, pec_delivery_internal_recipient(delivery),
+                               error);
         break;
       case PEC_STEP_FINISHED:
         return 1;
@@ -169,16 +210,17 @@ static int deliver(struct mail_deliver_context* ctx, struct mail_storage** stora
   }
 }
 
-static int deliver_certified(struct mail_deliver_context* ctx, struct mail_storage** storage_r,
-                             const struct pec_delivery_request* request) {
+static int deliver_once(struct mail_deliver_context* ctx, struct mail_storage** storage_r,
+                        const struct pec_delivery_request* request, enum message_kind kind,
+                        const struct pec_identity* identity) {
   struct pec_delivery* delivery = pec_delivery_begin(request);
   bool already;
   int ret;
 
   if (delivery == NULL) return tempfail(ctx, request->recipient, "out of memory");
   already = pec_delivery_step(delivery) == PEC_STEP_FINISHED;
-  ret = deliver(ctx, storage_r, delivery, request);
-  if (ret > 0)
+  ret = deliver(ctx, storage_r, delivery, request, kind, identity);
+  if (ret > 0 && (kind != KIND_ANOMALY || already))
     e_info(ctx->event, "pec: action=%s to=<%s> msgid=%s receipt=%s", already ? "drop" : "deliver",
            request->recipient, str_sanitize(request->message_id, 256),
            !request->receipt_is_owed ? "none"
@@ -200,22 +242,23 @@ static int pec_deliver_mail(struct mail_deliver_context* ctx, struct mail_storag
   struct mail_user* user = ctx->rcpt_user;
   const enum message_kind kind = kind_of(ctx->src_mail);
   struct pec_delivery_request request;
-  const char *recipient, *message_id = NULL;
+  struct pec_identity identity;
+  const char* recipient;
+  int identified = kind == KIND_ORDINARY ? 0 : identify(ctx->src_mail, kind, &identity);
 
-  if (kind == KIND_ORDINARY)
+  if (kind == KIND_ORDINARY || (kind == KIND_ANOMALY && identified == 0))
     return next_deliver_mail == NULL ? 0 : next_deliver_mail(ctx, storage_r);
-  if (certified_recipient(ctx, &recipient) < 0 || kind == KIND_UNKNOWN ||
-      mail_get_first_header(ctx->src_mail, "Message-ID", &message_id) < 0)
+  if (certified_recipient(ctx, &recipient) < 0 || kind == KIND_UNKNOWN || identified < 0)
     return tempfail(ctx, recipient, mailbox_get_last_internal_error(ctx->src_mail->box, NULL));
 
   i_zero(&request);
   if (mail_user_get_home(user, &request.home) <= 0) request.home = NULL;
-  request.message_id = t_strdup(message_id);
+  request.message_id = identity.text;
   request.recipient = recipient;
   request.receipts_address = mail_user_plugin_getenv(user, "pec_receipts_address");
   request.secret_file = mail_user_plugin_getenv(user, "pec_delivery_secret_file");
   request.receipt_is_owed = kind == KIND_ENVELOPE;
-  return deliver_certified(ctx, storage_r, &request);
+  return deliver_once(ctx, storage_r, &request, kind, &identity);
 }
 
 void pec_plugin_init(struct module* module) {

@@ -41,6 +41,15 @@ def pec_message(message_id, header="X-Trasporto: posta-certificata", body=b"prov
             "Subject: POSTA CERTIFICATA: prova\r\n\r\n").encode() + body
 
 
+def anomaly(message_id, made="1", subject="prova"):
+    """An anomaly envelope: the Message-ID is a stranger's, the boundary our own, of each that is made."""
+    boundary = f"pec-signed-20261122.{made}"
+    return pec_message(message_id, "X-Trasporto: errore\r\nMIME-Version: 1.0\r\nContent-Type: "
+                       "multipart/signed; protocol=\"application/pkcs7-signature\";\r\n"
+                       f"\tmicalg=sha-256; boundary=\"{boundary}\"",
+                       f"--{boundary}\r\n\r\n{subject}\r\n--{boundary}--\r\n".encode())
+
+
 def stored(message):
     """What LMTP makes of a message."""
     return f"Return-Path: <{SENDER}>\r\n".encode() + message

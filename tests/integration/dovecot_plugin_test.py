@@ -14,7 +14,7 @@ import threading
 import time
 
 import dovecot_case
-from dovecot_case import PASSWORD, SENDER, main, pec_message, stored
+from dovecot_case import PASSWORD, SENDER, anomaly, main, pec_message, stored
 from dovecot_instance import MAIL_UID, DovecotInstance, wait_until
 
 
@@ -53,12 +53,50 @@ class DovecotPluginTest(dovecot_case.DovecotCase):
         self.assertEqual(self.receipts.mails, [])
 
     def test_anomaly_envelopes_of_one_message_id_are_two_messages(self):
-        messages = [pec_message(self.message_id, "X-Trasporto: errore", body)
-                    for body in (b"uno\r\n", b"due\r\n")]
+        messages = [anomaly(self.message_id, made) for made in ("1", "2")]
         for message in messages:
             self.assert_delivered(message)
         self.assertEqual(self.mailbox(), [("INBOX", stored(message)) for message in messages])
         self.assertEqual(self.receipts.mails, [])
+
+    def test_an_anomaly_envelope_comes_once(self):
+        for _ in range(3):
+            self.assert_delivered(anomaly(self.message_id))
+        self.assertEqual(len(self.mailbox()), 1)
+        self.assertEqual(self.receipts.mails, [])
+
+    def test_an_anomaly_envelope_after_a_death(self):
+        """The one that was stored is found, and another with its Message-ID is not taken for it."""
+        self.assert_delivered(anomaly(self.message_id, "1"))
+        self.forget_the_end()
+        self.assert_delivered(anomaly(self.message_id, "1"))
+        self.assertEqual(len(self.mailbox()), 1)
+        self.assert_delivered(anomaly(self.message_id, "2"))
+        with self.imap() as client:
+            client.select("INBOX")
+            client.store("2", "+FLAGS", r"(\Deleted)")
+            client.expunge()
+        self.forget_the_end()
+        self.assert_delivered(anomaly(self.message_id, "2"))
+        self.assertEqual(len(self.mailbox()), 2)
+
+    def test_sieve_has_its_way_with_anomaly_envelopes(self):
+        self.dovecot.set_sieve(self.bob, 'redirect "altrove@ordinaria.example";')
+        self.assert_delivered(anomaly(self.message_id, "1"))
+        self.dovecot.set_sieve(self.bob, "discard;")
+        self.assert_delivered(anomaly(self.message_id, "2"))
+        self.assert_delivered(anomaly(self.message_id, "2"))
+        self.dovecot.set_sieve(self.bob, 'require ["fileinto", "mailbox"]; fileinto :create "Altro";')
+        self.assert_delivered(anomaly(self.message_id, "3"))
+        self.assertEqual([folder for folder, _ in self.mailbox()], ["Altro"])
+        self.assertEqual(len(self.sieve_mail.mails), 1)
+
+    def test_an_anomaly_envelope_that_does_not_fit_is_refused(self):
+        self.add_user(self.bob, quota_rule="*:storage=1K")
+        message = anomaly(self.message_id, subject="x" * 2000)
+        for _ in range(2):
+            self.assertRegex(self.deliver(message)[0], "^552 5.2.2")
+        self.assertEqual(self.mailbox(), [])
 
     def test_detail_stays_in_the_certified_recipient(self):
         name, domain = self.bob.split("@")
@@ -325,6 +363,12 @@ class DovecotPluginTest(dovecot_case.DovecotCase):
         """As if the process had died before it wrote `saved`."""
         content = self.journal().read_text()
         self.journal().write_text(content[:content.index(" saved ")].rpartition("\n")[0] + "\n")
+
+    def forget_the_end(self):
+        """The same, of a message that is owed no receipt."""
+        content = self.journal().read_text()
+        self.assertIn(" done ", content.splitlines()[-1])
+        self.journal().write_text(content[:content.rstrip("\n").rindex("\n") + 1])
 
     def test_died_after_the_commit(self):
         message = pec_message(self.message_id)
