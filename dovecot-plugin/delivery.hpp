@@ -22,9 +22,10 @@ namespace pec::delivery {
 
 struct DeliveryRequest {
   std::filesystem::path home;  // of the mailbox's user; exists
-  std::string message_id;      // as the header has it; brackets and blanks around do not count
+  // As the header has it; brackets and blanks around do not count. Of an anomaly envelope: its boundary.
+  std::string message_id;
   std::string recipient;  // that the receipt speaks of: as the sender wrote it, where that is known
-  bool receipt_is_owed = false;  // a transport envelope; else a receipt or notice (RFC 6109, 3.3)
+  bool receipt_is_owed = false;  // a transport envelope; else whatever comes once (RFC 6109, 3.3)
 };
 
 enum class DeliveryStep {

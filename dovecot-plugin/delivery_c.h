@@ -21,7 +21,7 @@ struct pec_delivery;
 
 struct pec_delivery_request {
   const char* home;       /* of the mailbox's user: where the journal is; NULL if there is none */
-  const char* message_id; /* as the header has it, or NULL */
+  const char* message_id; /* as in delivery.hpp, or NULL */
   const char* recipient;  /* that the receipt speaks of */
   const char* receipts_address; /* setting pec_receipts_address, or NULL */
   const char* secret_file;      /* setting pec_delivery_secret_file, or NULL */
@@ -29,7 +29,7 @@ struct pec_delivery_request {
 };
 
 enum pec_step {
-  PEC_STEP_LOOK_UP,  /* look the Message-ID up in the mailboxes; then found or not_found */
+  PEC_STEP_LOOK_UP,  /* look the message up in the mailboxes; then found or not_found */
   PEC_STEP_STORE,    /* store the message; then stored */
   PEC_STEP_HAND_OFF, /* give a copy to the receipts smtpd; then handed_off */
   PEC_STEP_FINISHED,
