@@ -24,6 +24,7 @@ sys.dont_write_bytecode = True
 
 from milter_client import VERDICTS, Message, Milter, Outcome  # noqa: E402
 from milter_program import DOMAIN, Program  # noqa: E402
+from support.parallel import in_parallel  # noqa: E402
 
 CLIENTS = 8
 LINES_OF_A_MEGABYTE = 1_000_000 // 78
@@ -85,25 +86,6 @@ def letter(sender: str, number: str, body: bytes) -> Message:
         ("From", f" {sender}"), ("To", f" {recipient}"), ("Subject", f" prova {number}"),
         ("Message-ID", f" <{number}@client.example>"), ("Date", " Sun, 22 Nov 2026 05:11:00 +0100"),
         ("Content-Type", " text/plain")], body)
-
-
-def in_parallel(count: int, work) -> None:
-    """work(number) in as many threads; the first exception is raised here."""
-    failures: list[BaseException] = []
-
-    def run(number: int) -> None:
-        try:
-            work(number)
-        except BaseException as error:  # pylint: disable=broad-except
-            failures.append(error)
-
-    threads = [threading.Thread(target=run, args=[number]) for number in range(count)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    if failures:
-        raise failures[0]
 
 
 def measure_large(program: Program, connections: int, megabytes: int) -> None:

@@ -24,6 +24,7 @@ sys.path[:0] = [str(TESTS), str(TESTS / "integration")]
 sys.dont_write_bytecode = True
 
 import harness  # noqa: E402
+from support.parallel import in_parallel  # noqa: E402
 
 SENDER, RECIPIENT = "anna@pec.alfa.example", "bruno@pec.alfa.example"
 TICKS = os.sysconf("SC_CLK_TCK")
@@ -117,28 +118,17 @@ def drive(box: harness.Box, load: list[tuple[str, int]], clients: int, expected:
     connections = [box.alfa.login(SENDER) for _ in range(clients)]
     waiting = [(recipient, message(recipient, size)) for recipient, size in load]
     lock = threading.Lock()
-    failures = []
 
-    def client(connection) -> None:
+    def client(number: int) -> None:
         while True:
             with lock:
                 if not waiting:
                     return
                 recipient, mine = waiting.pop()
-            try:
-                connection.sendmail(SENDER, [recipient], mine)
-            except Exception as error:  # noqa: BLE001: told to the main thread
-                failures.append(error)
-                return
+            connections[number].sendmail(SENDER, [recipient], mine)
 
-    threads = [threading.Thread(target=client, args=(each,)) for each in connections]
     begin = time.monotonic()
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    if failures:
-        raise failures[0]
+    in_parallel(len(connections), client)
     harness.wait_until(lambda: mailboxes.count() >= goal, f"{expected} messages", patience=300)
     seconds = time.monotonic() - begin
     for connection in connections:

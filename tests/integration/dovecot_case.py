@@ -66,10 +66,15 @@ class DovecotCase(unittest.TestCase):
             cls.sieve_mail = stack.enter_context(SmtpSink())
             cls.dovecot = DovecotInstance(folder, PLUGIN, cls.receipts.address,
                                           cls.sieve_mail.address)
+            cls.configure()
             stack.callback(cls.dovecot.stop)
             cls.dovecot.add_user("nobody@b.example", PASSWORD)
             cls.dovecot.start()
             cls.addClassCleanup(stack.pop_all().close)
+
+    @classmethod
+    def configure(cls):
+        """What is to be changed before Dovecot starts."""
 
     def setUp(self):
         # Each test has its own user and its own message, so that they can share one Dovecot.

@@ -9,23 +9,14 @@ The limits plugin is taken from the same folder. Exit status 77: skipped, with t
 
 import contextlib
 import imaplib
-import pathlib
 import re
 import smtplib
-import ssl
-import sys
-import tempfile
 import threading
-import unittest
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
-from dovecot_instance import DovecotInstance, missing_reason, wait_until  # noqa: E402
-from smtp_sink import SmtpSink  # noqa: E402
+from dovecot_case import PASSWORD, SENDER, DovecotCase, main
+from dovecot_instance import wait_until
 
-SENDER = "anna@a.example"
-PASSWORD = "parola-segreta"
 PROMISED = "Bozze"  # the configuration has it made when it is first used
-PLUGIN = None  # from the command line
 
 ENVELOPE = "X-Trasporto: posta-certificata"
 ANOMALY = "X-Trasporto: errore"
@@ -43,34 +34,13 @@ def message(name, header=ORDINARY):
             f"{header}\r\nSubject: {name}\r\n\r\nprova\r\n").encode()
 
 
-class Case(unittest.TestCase):
+class Case(DovecotCase):
     @classmethod
-    def setUpClass(cls):
-        with contextlib.ExitStack() as stack:
-            folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="pec-limits-"))
-            cls.receipts = stack.enter_context(SmtpSink())
-            cls.dovecot = DovecotInstance(folder, PLUGIN, cls.receipts.address)
-            with open(cls.dovecot.config, "a", encoding="utf-8") as config:
-                # In place of the one that 99-pec.conf promises: one folder is enough to be told apart.
-                config.write(f"namespace inbox {{\n mailbox {PROMISED} {{\n  auto = create\n }}\n"
-                             " mailbox \"Posta Indesiderata\" {\n  auto = no\n }\n}\n")
-            stack.callback(cls.dovecot.stop)
-            cls.dovecot.start()
-            cls.addClassCleanup(stack.pop_all().close)
-
-    def setUp(self):
-        self.bob = f"{self._testMethodName.removeprefix('test_')}@b.example"
-        self.receipts.mails.clear()
-        self.log_begin = self.dovecot.log.stat().st_size
-
-    def run(self, result=None):
-        before = len(result.failures) + len(result.errors)
-        super().run(result)
-        if len(result.failures) + len(result.errors) > before:
-            print(f"--- Dovecot's log of {self._testMethodName}\n{self.log()}---", file=sys.stderr)
-
-    def log(self):
-        return self.dovecot.log.read_bytes()[self.log_begin:].decode(errors="replace")
+    def configure(cls):
+        with open(cls.dovecot.config, "a", encoding="utf-8") as config:
+            # In place of the one that 99-pec.conf promises: one folder is enough to be told apart.
+            config.write(f"namespace inbox {{\n mailbox {PROMISED} {{\n  auto = create\n }}\n"
+                         " mailbox \"Posta Indesiderata\" {\n  auto = no\n }\n}\n")
 
     def limits(self, folders=500, messages=5000, **settings):
         self.dovecot.add_user(self.bob, PASSWORD, pec_max_folders=folders,
@@ -374,10 +344,4 @@ class Quota(Case):
 
 
 if __name__ == "__main__":
-    if len(sys.argv) < 3 or sys.argv[1] != "--plugin":
-        sys.exit(__doc__)
-    PLUGIN = sys.argv[2]
-    if reason := missing_reason():
-        print(f"SKIPPED: {reason}")
-        sys.exit(77)
-    unittest.main(argv=[sys.argv[0]] + sys.argv[3:])
+    main(__doc__)
