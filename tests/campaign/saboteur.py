@@ -30,6 +30,8 @@ class Saboteur:
     def __init__(self, stage: Stage):
         self._stage = stage
         self._undo: list[tuple[float, Callable[[], None]]] = []  # when, and what
+        # While a disk is full, another act may fill it again: its own size is what it had before all.
+        self._sizes = {name: os.statvfs(disk).f_blocks for name, disk in stage.disks.items()}
         self.done: Counter = Counter()
         self.left_out: Counter = Counter()
         self.nobody: Counter = Counter()
@@ -112,7 +114,7 @@ class Saboteur:
             self.left_out[f"fill {action.target}"] += 1
             return None
         folder = self._stage.disks[action.target]
-        size = os.statvfs(folder).f_blocks
+        size = self._sizes[action.target]
 
         def is_full() -> bool:
             """Makes the disk as large as what is on it: as a file that takes the rest would, but at
