@@ -16,7 +16,6 @@ from contextlib import ExitStack, closing
 from pathlib import Path
 
 import harness
-from pec_message import PecMessage
 from support.foreign_provider import ORIGINAL, ForeignProvider
 from support.pec_mail import Mailboxes, check_signature, header_names, letter, plain_text
 from support.provider import MILTER_UID
