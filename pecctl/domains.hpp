@@ -4,8 +4,9 @@
 //     auto lines = add_domains(*ledger, {"comune.example"}, "", config, now, false);
 //     // "comune.example: added; publish it with \"pecctl directory publish\""
 //
-// With `dry_run` nothing is written, and the answer says what would be. Our own mail domains (provider.domain, and each unit's) are published always, and are not in the
-// ledger. Errors: one sentence for the administrator, and then nothing was changed. One thread.
+// With `dry_run` nothing is written, and the answer says what would be. Our own mail domains
+// (provider.domain, and each unit's) are published always, and are not in the ledger. Errors: one
+// sentence for the administrator, and then nothing was changed. One thread.
 #pragma once
 
 #include "config/config.hpp"

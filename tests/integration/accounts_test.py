@@ -65,9 +65,7 @@ def take_accounts_from_ledger(provider: harness.Provider, kind: str) -> None:
 
 
 def mailbox(provider: harness.Provider, *arguments, password: str = "") -> None:
-    subprocess.run([harness.BUILD_DIR / "pecctl" / "pecctl", "--config", provider.info["config"],
-                    "mailbox", *arguments], input=password + "\n", text=True, check=True,
-                   stdout=subprocess.DEVNULL)
+    provider.pecctl("mailbox", *arguments, typed=password + "\n")
 
 
 def set_password(provider: harness.Provider, address: str, password: str) -> None:
@@ -107,11 +105,6 @@ def incoming_reply(provider: harness.Provider, address: str) -> tuple[int, bytes
         connection.helo()
         connection.mail(OUTSIDE)
         return connection.rcpt(address)
-
-
-def reload_postfix(provider: harness.Provider) -> None:
-    subprocess.run(["/usr/sbin/postfix", "-c", provider.info["postfix_config"], "reload"],
-                   stderr=subprocess.DEVNULL, check=True)
 
 
 class Lives:
@@ -247,7 +240,7 @@ class Lives:
         self.assertRegex(self.known_to_doveadm(), f"/{self.mine}$")
         mailbox(provider, "restore", self.mine)
         self.assertTrue(submits(provider, self.mine))
-        reload_postfix(provider)
+        provider.reload_postfix()
         harness.wait_until(lambda: incoming_reply(provider, self.mine)[0] == 250, "it receives again")
         self.receives("di-nuovo")
 
@@ -289,7 +282,7 @@ class InPostgresql(Lives, harness.Case):
                 logs_in(box.beta, self.mine)
         finally:
             server.start()
-            reload_postfix(box.beta)  # by itself it would ask again after a minute
+            box.beta.reload_postfix()  # by itself it would ask again after a minute
             harness.wait_until(self.comes_back, "the accounts are there again")
 
     def comes_back(self) -> bool:

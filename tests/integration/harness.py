@@ -225,10 +225,10 @@ class Provider:
         if refused:
             raise smtplib.SMTPRecipientsRefused(refused)
 
-    def pecctl(self, *arguments: str) -> str:
-        """What the administrator's tool prints; a failure is one here."""
+    def pecctl(self, *arguments: str, typed: str = "") -> str:
+        """What the administrator's tool prints, when this was typed; a failure is one here."""
         done = subprocess.run([BUILD_DIR / "pecctl" / "pecctl", "--config", self.info["config"],
-                               *arguments], capture_output=True, text=True, check=False)
+                               *arguments], input=typed, capture_output=True, text=True, check=False)
         if done.returncode != 0:
             raise AssertionError(done.stderr)
         return done.stdout
@@ -320,6 +320,11 @@ class Provider:
     def flush(self) -> None:
         """Tries everything that waits in the queue at once."""
         subprocess.run(["/usr/sbin/postqueue", "-c", self.info["postfix_config"], "-f"], check=True)
+
+    def reload_postfix(self) -> None:
+        """Its services end after their current client, and forget what they had looked up."""
+        subprocess.run(["/usr/sbin/postfix", "-c", self.info["postfix_config"], "reload"],
+                       stderr=subprocess.DEVNULL, check=True)
 
     def queue(self) -> list[dict]:
         """What waits in the queue (postqueue -j)."""

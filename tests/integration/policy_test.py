@@ -209,8 +209,7 @@ class Revoked(Case):
             self.assertEqual(incoming_reply(anna)[0], 250)
             self.assertEqual(asked(anna, [OUTSIDE])[0], 354)
         # As postfix-conf/README.md has it.
-        subprocess.run(["/usr/sbin/postfix", "-c", box.alfa.info["postfix_config"], "reload"],
-                       stderr=subprocess.DEVNULL, check=True)
+        box.alfa.reload_postfix()
         harness.wait_until(lambda: incoming_reply(bruno)[0] == 250, "it receives again")
         self.assertEqual(asked(bruno, [OUTSIDE])[0], 354)
 
