@@ -140,7 +140,7 @@ class Box:
     def ordinary_is_idle(self) -> bool:
         """Has the ordinary host try all that waits in its queue; true if nothing does."""
         config = self.info["ordinary"]["postfix_config"]
-        subprocess.run(["/usr/sbin/postqueue", "-c", config, "-f"], check=True)
+        flush(config)
         return not queue_of(config)
 
     def reconfigure(self, provider: "Provider", /, **sections: dict) -> None:
@@ -319,7 +319,7 @@ class Provider:
 
     def flush(self) -> None:
         """Tries everything that waits in the queue at once."""
-        subprocess.run(["/usr/sbin/postqueue", "-c", self.info["postfix_config"], "-f"], check=True)
+        flush(self.info["postfix_config"])
 
     def reload_postfix(self) -> None:
         """Its services end after their current client, and forget what they had looked up."""
@@ -331,9 +331,13 @@ class Provider:
         return queue_of(self.info["postfix_config"])
 
 
+def flush(postfix_config: str) -> None:
+    subprocess.run(["/usr/sbin/postqueue", "-c", postfix_config, "-f"], check=True, timeout=PATIENCE)
+
+
 def queue_of(postfix_config: str) -> list[dict]:
     output = subprocess.run(["/usr/sbin/postqueue", "-c", postfix_config, "-j"],
-                            stdout=subprocess.PIPE, text=True, check=True).stdout
+                            stdout=subprocess.PIPE, text=True, check=True, timeout=PATIENCE).stdout
     return [json.loads(line) for line in output.splitlines()]
 
 

@@ -65,6 +65,9 @@ class Postfix:
                 "data_directory": self._data,
                 "maillog_file": self.maillog,
                 "maillog_file_prefixes": self.maillog.parent,
+                # postlogd gives up when the disk takes longer than this, and master, which logs
+                # too, then waits for it instead of starting another: all stands still for good.
+                "postlogd_watchdog_timeout": "1h",
                 "inet_protocols": "ipv4",
                 "inet_interfaces": "loopback-only",
                 # There is no DNS: what the route table doesn't know doesn't exist.
