@@ -10,7 +10,9 @@ import os
 import pwd
 import re
 import shutil
+import socket
 import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -18,6 +20,7 @@ from support.processes import ProgramError, Programs
 
 SOURCE = Path(__file__).resolve().parents[2]
 DOVECOT_MODULES = Path("/usr/lib/dovecot/modules")
+MAIL_LOG = "maillog"  # the socket of that name, in public
 MAIL_UID = 60802  # owns the mail stores; needs no account
 
 PLACEHOLDER = re.compile(r"@([A-Z0-9_]+)@")
@@ -65,9 +68,7 @@ class Postfix:
                 "data_directory": self._data,
                 "maillog_file": self.maillog,
                 "maillog_file_prefixes": self.maillog.parent,
-                # postlogd gives up when the disk takes longer than this, and master, which logs
-                # too, then waits for it instead of starting another: all stands still for good.
-                "postlogd_watchdog_timeout": "1h",
+                "postlog_service_name": MAIL_LOG,  # and not postlogd: see mail_log.py
                 "inet_protocols": "ipv4",
                 "inet_interfaces": "loopback-only",
                 # There is no DNS: what the route table doesn't know doesn't exist.
@@ -122,6 +123,7 @@ class Postfix:
 
     def start(self) -> None:
         """Returns when all services accept connections (master -w waits for it)."""
+        self._start_log()
         done = subprocess.run(
             ["/usr/lib/postfix/sbin/master", "-c", str(self.etc), "-w"],
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
@@ -132,6 +134,15 @@ class Postfix:
             raise ProgramError(f"{self.name} doesn't start: {done.stdout.strip()}")
         pid_file = self.queue / "pid" / "master.pid"
         self._programs.note(self.name, int(pid_file.read_text()))
+
+    def _start_log(self) -> None:
+        address = self.queue / "public" / MAIL_LOG
+        address.unlink(missing_ok=True)
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as lines:
+            lines.bind(str(address))
+            address.chmod(0o666)  # as master does; who may come here is for the folder to say
+            reader = [sys.executable, SOURCE / "tests" / "support" / "mail_log.py"]
+            self._programs.start(f"{self.name}-log", reader, self.maillog, stdin=lines)
 
 
 class Dovecot:

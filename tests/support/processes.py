@@ -84,13 +84,14 @@ class Programs:
         self._leaders = {}
         self._register.write_text("{}")
 
-    def start(self, name: str, command: list, log: Path, uid: int | None = None) -> None:
+    def start(self, name: str, command: list, log: Path, uid: int | None = None,
+              stdin=subprocess.DEVNULL) -> None:
         """Starts a program that stays in the foreground, as user and group `uid` alone."""
         identity = {"user": uid, "group": uid, "extra_groups": []} if uid is not None else {}
         with log.open("ab") as output:
             child = subprocess.Popen(
                 [str(word) for word in command],
-                stdin=subprocess.DEVNULL,
+                stdin=stdin,
                 stdout=output,
                 stderr=output,
                 start_new_session=True,
