@@ -1,6 +1,7 @@
 #include "domains.hpp"
 
 #include "base/text.hpp"
+#include "base/utc.hpp"
 #include "config/option_checks.hpp"
 #include "json.hpp"
 #include "mime/address.hpp"
@@ -109,7 +110,7 @@ Result<std::string> list_domains_as_json(const SqlLedger& ledger) {
   if (!domains) return tl::unexpected(domains.error());
   Json array = Json::array();
   for (const auto& [name, unit, added] : *domains)
-    array.push_back({{"name", name}, {"unit", unit}, {"added", utc(added)}});
+    array.push_back({{"name", name}, {"unit", unit}, {"added", utc_time(added)}});
   return json_text(array);
 }
 

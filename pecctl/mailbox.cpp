@@ -1,6 +1,7 @@
 #include "mailbox.hpp"
 
 #include "base/text.hpp"
+#include "base/utc.hpp"
 #include "json.hpp"
 #include "mime/address.hpp"
 #include "report.hpp"
@@ -17,11 +18,11 @@ Json json_of(const Mailbox& mailbox) {
               {"state", state_name(mailbox.status.state)},
               {"closed", mailbox.status.closed}};
   if (mailbox.status.state != MailboxState::active) {
-    object["since"] = utc(mailbox.status.since);
+    object["since"] = utc_time(mailbox.status.since);
     object["reason"] = mailbox.status.reason;
   }
   if (mailbox.created) {
-    object["created"] = utc(*mailbox.created);
+    object["created"] = utc_time(*mailbox.created);
     object["holder"] = mailbox.holder;
     object["contacts"] = mailbox.contacts;
     object["home"] = mailbox.home;
@@ -109,7 +110,7 @@ Result<std::string> show_mailbox_as_json(const SqlLedger& ledger, const std::str
   object["events"] = Json::array();
   for (const auto& event : *events)
     object["events"].push_back(
-        {{"at", utc(event.at)}, {"what", event.what}, {"detail", event.detail}});
+        {{"at", utc_time(event.at)}, {"what", event.what}, {"detail", event.detail}});
   return json_text(object);
 }
 

@@ -1,19 +1,15 @@
 #include "mailbox_changes.hpp"
 
 #include "base/text.hpp"
+#include "base/utc.hpp"
 #include "mailbox.hpp"
 #include "pec/mailbox_life.hpp"
 
-#include <date/date.h>
 #include <fmt/format.h>
 
 namespace pec::pecctl {
 
 namespace {
-
-std::string day_of(Instant at) {
-  return date::format("%F", date::floor<date::days>(at));
-}
 
 std::string list_of(const MailboxChanges::Settings& settings) {
   std::vector<std::string> changed;
@@ -82,7 +78,7 @@ Result<std::string> MailboxChanges::revoke(const std::string& address, const std
       address, [&](const Mailbox& mailbox) { return revoked(mailbox, reason, now_); }, "revoked",
       reason,
       fmt::format("revoked; its holder can read it until {}, and it can be restored until {}",
-                  day_of(now_ + may_be_read_for), day_of(now_ + content_is_kept_for)));
+                  utc_day(now_ + may_be_read_for), utc_day(now_ + content_is_kept_for)));
 }
 
 Result<std::string> MailboxChanges::restore(const std::string& address) {

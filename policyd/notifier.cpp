@@ -1,9 +1,9 @@
 #include "notifier.hpp"
 
 #include "base/text.hpp"
+#include "base/utc.hpp"
 #include "command.hpp"
 
-#include <fmt/chrono.h>
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
@@ -38,11 +38,9 @@ Notifier::Failures Notifier::tell_all(const std::vector<Mailbox>& mailboxes) {
 }
 
 Result<void> Notifier::tell(const Mailbox& mailbox) {
-  const auto since = fmt::format("{:%Y-%m-%dT%H:%M:%SZ}",
-                                 fmt::gmtime(mailbox.status.since.time_since_epoch().count()));
-  if (auto ran = run_command(
-          {options_.command, mailbox.address, since, mailbox.status.reason, mailbox.contacts},
-          options_.limit);
+  if (auto ran = run_command({options_.command, mailbox.address, utc_time(mailbox.status.since),
+                              mailbox.status.reason, mailbox.contacts},
+                             options_.limit);
       !ran)
     return ran;
   spdlog::info("the holder of <{}> was told that it is blocked", text::printable(mailbox.address));

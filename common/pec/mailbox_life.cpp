@@ -2,8 +2,8 @@
 
 #include "base/name_table.hpp"
 #include "base/text.hpp"
+#include "base/utc.hpp"
 
-#include <date/date.h>
 #include <fmt/format.h>
 #include <string_view>
 #include <utility>
@@ -19,10 +19,6 @@ constexpr NameTable<MailboxState, 4> states{{
     {MailboxState::retired, "retired"},
 }};
 
-std::string day_of(Instant at) {
-  return date::format("%F", date::floor<date::days>(at));
-}
-
 tl::unexpected<Error> not_now(const Mailbox& mailbox, std::string_view why) {
   return bad_input(fmt::format("{}: {}", mailbox.address, why));
 }
@@ -30,7 +26,7 @@ tl::unexpected<Error> not_now(const Mailbox& mailbox, std::string_view why) {
 std::string retired_as(const Mailbox& mailbox) {
   return mailbox.renamed_to.empty()
              ? fmt::format("it was purged on {}, and its name is never given out again",
-                           day_of(mailbox.status.since))
+                           utc_day(mailbox.status.since))
              : fmt::format("it is the old name of {}, and stays reserved", mailbox.renamed_to);
 }
 
@@ -81,7 +77,7 @@ Result<Mailbox> blocked(Mailbox mailbox, const std::string& reason, Instant now)
       break;
     case MailboxState::blocked:
       return not_now(
-          mailbox, fmt::format("it is blocked already, since {}: {}", day_of(mailbox.status.since),
+          mailbox, fmt::format("it is blocked already, since {}: {}", utc_day(mailbox.status.since),
                                text::printable(mailbox.status.reason)));
     case MailboxState::revoked:
       return not_now(mailbox, "it is revoked, and sends nothing anyway");
@@ -101,7 +97,7 @@ Result<Mailbox> unblocked(Mailbox mailbox, Instant now) {
 Result<Mailbox> revoked(Mailbox mailbox, const std::string& reason, Instant now) {
   if (mailbox.status.state == MailboxState::revoked)
     return not_now(mailbox,
-                   fmt::format("it is revoked already, since {}", day_of(mailbox.status.since)));
+                   fmt::format("it is revoked already, since {}", utc_day(mailbox.status.since)));
   if (mailbox.status.state == MailboxState::retired) return not_now(mailbox, retired_as(mailbox));
   return in_state(std::move(mailbox), MailboxState::revoked, reason, now);
 }
@@ -113,7 +109,7 @@ Result<Mailbox> restored(Mailbox mailbox, Instant now) {
     return not_now(
         mailbox, fmt::format("it was revoked on {}, and its content was kept until {}: it can't be "
                              "restored any more",
-                             day_of(mailbox.status.since), day_of(end)));
+                             utc_day(mailbox.status.since), utc_day(end)));
   return in_state(std::move(mailbox), MailboxState::active, {}, now);
 }
 
@@ -124,7 +120,7 @@ Result<Mailbox> purged(Mailbox mailbox, Instant now) {
   if (const auto end = mailbox.status.since + content_is_kept_for; now < end)
     return not_now(mailbox,
                    fmt::format("it was revoked on {}, and its content must be kept until {}",
-                               day_of(mailbox.status.since), day_of(end)));
+                               utc_day(mailbox.status.since), utc_day(end)));
   mailbox.password.clear();
   return in_state(std::move(mailbox), MailboxState::retired, "purged", now);
 }
@@ -138,7 +134,7 @@ Result<Renamed> renamed(Mailbox mailbox, const std::string& new_address,
     return not_now(mailbox, "only an active mailbox can be renamed");
   if (const auto end = *mailbox.created + may_be_renamed_for; now >= end)
     return not_now(mailbox, fmt::format("it was added on {}, and could be renamed until {}",
-                                        day_of(*mailbox.created), day_of(end)));
+                                        utc_day(*mailbox.created), utc_day(end)));
   Renamed both{mailbox, mailbox};
   both.new_name.address = new_address;
   both.old_name.renamed_to = new_address;

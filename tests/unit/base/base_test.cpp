@@ -3,6 +3,7 @@
 #include "base/guarded.hpp"
 #include "base/ids.hpp"
 #include "base/text.hpp"
+#include "base/utc.hpp"
 
 #include <array>
 #include <catch2/catch.hpp>
@@ -26,6 +27,13 @@ TEST_CASE("PEC ids are alphanumerics and dots, and never repeat", "[rule:2.2.1]"
     CHECK(id.starts_with("20261122051122."));
     CHECK(id.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789.") == std::string::npos);
   }
+}
+
+TEST_CASE("an instant is written in UTC, with all its digits") {
+  const Instant at{std::chrono::seconds{1'767'330'123}};
+  CHECK(utc_day(at) == "2026-01-02");
+  CHECK(utc_time(at) == "2026-01-02T05:02:03Z");
+  CHECK(utc_compact(at) == "20260102050203");
 }
 
 TEST_CASE("base32 follows the vectors of RFC 4648, in lower case and without padding") {
