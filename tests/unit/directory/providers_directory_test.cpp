@@ -3,9 +3,7 @@
 #include "base/text.hpp"
 #include "unit/directory/directory_ldif.hpp"
 
-#include <algorithm>
 #include <catch2/catch.hpp>
-#include <ctime>
 #include <fstream>
 
 using namespace pec;
@@ -221,13 +219,10 @@ constexpr bool sanitised = true;
 constexpr bool sanitised = false;
 #endif
 
-double cpu_seconds() {
-  return static_cast<double>(std::clock()) / CLOCKS_PER_SEC;
-}
-
 }  // namespace
 
-TEST_CASE("half a million domains load in 3 s, take less than 150 MB, and are found within 1 us") {
+// How fast: tests/bench/directory_bench.cpp.
+TEST_CASE("half a million domains are found, and take less than 150 MB") {
   constexpr int providers = 25;
   constexpr int domains_each = 20'000;
   const auto domain = [](int p, int d) {
@@ -242,30 +237,17 @@ TEST_CASE("half a million domains load in 3 s, take less than 150 MB, and are fo
   }
 
   const auto resident_before = resident_kib();
-  const auto started = cpu_seconds();
   const auto directory = ProvidersDirectory::from_ldif(text);
-  const auto load_seconds = cpu_seconds() - started;
   REQUIRE(directory);
   const auto resident = resident_kib() - resident_before;
 
   int found = 0;
-  std::vector<std::string> asked;
-  for (int n = 0; n < 500'000; ++n)
-    asked.push_back(domain(n % providers, static_cast<int>(n * 7919L % domains_each)));
-  double look_up_seconds = 1;
-  for (int round = 0; round < 3; ++round) {  // the best of three: others use this machine, too
-    const auto round_started = cpu_seconds();
-    for (const auto& each : asked)
-      if ((*directory)->provider_of_domain(each) != nullptr) ++found;
-    look_up_seconds = std::min(look_up_seconds, (cpu_seconds() - round_started) / 500'000);
-  }
-  CHECK(found == 1'500'000);
+  for (int p = 0; p < providers; ++p)
+    for (int d = 0; d < domains_each; ++d)
+      if ((*directory)->provider_of_domain(domain(p, d)) != nullptr) ++found;
+  CHECK(found == providers * domains_each);
   CHECK((*directory)->provider_of_domain("comune-20000.provincia-0.example") == nullptr);
 
-  if (sanitised) return;  // another memory, another speed
-  UNSCOPED_INFO(fmt::format("load {:.2f} s, {} KiB, look-up {:.0f} ns", load_seconds, resident,
-                            look_up_seconds * 1e9));
-  CHECK(load_seconds < 3);
+  if (sanitised) return;  // another memory
   CHECK(resident < 150 * 1024);
-  CHECK(look_up_seconds < 1e-6);
 }
