@@ -35,6 +35,11 @@ std::string_view trim(std::string_view s) {
   return s.substr(first, s.find_last_not_of(blanks) - first + 1);
 }
 
+std::string_view without_line_end(std::string_view s) {
+  if (s.ends_with('\n')) s.remove_suffix(s.ends_with("\r\n") ? 2 : 1);
+  return s;
+}
+
 std::string_view without_brackets(std::string_view s) {
   const bool bracketed = s.size() >= 2 && s.front() == '<' && s.back() == '>';
   return bracketed ? s.substr(1, s.size() - 2) : s;

@@ -15,6 +15,7 @@ bool starts_with_ignoring_case(std::string_view s, std::string_view prefix);
 bool ends_with_ignoring_case(std::string_view s, std::string_view suffix);
 
 std::string_view trim(std::string_view s);              // blanks, tabs, CR, LF at both ends
+std::string_view without_line_end(std::string_view s);  // CRLF or LF; CR alone ends no line
 std::string_view without_brackets(std::string_view s);  // "<a@b>" and "a@b": "a@b"
 std::vector<std::string_view> split(std::string_view s, char separator);  // keeps empty pieces
 std::string join(const std::vector<std::string>& pieces, std::string_view separator);

@@ -29,12 +29,6 @@ std::string_view first_line(std::string_view text) {
   return end == std::string_view::npos ? text : text.substr(0, end + 1);
 }
 
-std::string_view without_line_end(std::string_view line) {
-  if (line.ends_with('\n')) line.remove_suffix(1);
-  if (line.ends_with('\r')) line.remove_suffix(1);
-  return line;
-}
-
 // Every LF that lacks its CR gets it.
 std::string with_crlf(std::string_view text) {
   std::string out;
@@ -127,7 +121,7 @@ ParsedHeader parse_header(std::string_view message, const HeaderStop& stop_at) {
   while (at < message.size()) {
     const std::string_view line = next_line();
     if (stopped(line)) break;
-    if (without_line_end(line).empty()) {
+    if (text::without_line_end(line).empty()) {
       at += line.size();
       break;
     }
@@ -140,7 +134,7 @@ ParsedHeader parse_header(std::string_view message, const HeaderStop& stop_at) {
     at += line.size();
     while (at < message.size() && is_blank(message[at]) && !stopped(next_line()))
       at += next_line().size();
-    const auto value = without_line_end(message.substr(value_begin, at - value_begin));
+    const auto value = text::without_line_end(message.substr(value_begin, at - value_begin));
     parsed.fields.add_raw(std::string(name), with_crlf(value));
   }
   parsed.body_offset = at;

@@ -28,6 +28,7 @@
 // closed, and no closed part is on the stack.
 #include "mime/part_tree.hpp"
 
+#include "base/text.hpp"
 #include "mime/encoder.hpp"
 
 #include <algorithm>
@@ -64,12 +65,6 @@ std::size_t next_dashed_line(std::string_view text, std::size_t line_begin) {
 std::string_view without_trailing_blanks(std::string_view text) {
   while (!text.empty() && is_blank(text.back())) text.remove_suffix(1);
   return text;
-}
-
-std::string_view without_line_end(std::string_view line) {
-  if (line.ends_with('\n')) line.remove_suffix(1);
-  if (line.ends_with('\r')) line.remove_suffix(1);
-  return line;
 }
 
 ParameterisedValue content_type_of(const HeaderList& header, std::string_view default_type) {
@@ -118,7 +113,7 @@ private:
 
   std::optional<Delimiter> find_delimiter(std::string_view line) const {
     if (!line.starts_with("--")) return std::nullopt;
-    line = without_trailing_blanks(without_line_end(line));
+    line = without_trailing_blanks(text::without_line_end(line));
     for (std::size_t level = open_.size(); level-- > 0;) {
       const std::string& delimiter = open_[level].delimiter;
       if (delimiter.empty() || !line.starts_with(delimiter)) continue;
@@ -131,7 +126,7 @@ private:
 
   // Returns where to read on.
   std::size_t take_delimiter(std::size_t line_begin, std::string_view line, Delimiter delimiter) {
-    const auto before = without_line_end(body_.substr(0, line_begin));
+    const auto before = text::without_line_end(body_.substr(0, line_begin));
     end_parts(delimiter.level + 1, before.size());
     const std::size_t next = line_begin + line.size();
     Part& multipart = *open_[delimiter.level].part;

@@ -5,7 +5,8 @@
 // of all leaves, and must be the same text.
 //
 // Lines end with CRLF, as the mail server hands them over. Where GMime is known to read otherwise,
-// nothing is compared, but for a CR that it leaves to a part of one empty line. It ...
+// nothing is compared, but for the CR of a delimiter's own line end, which it leaves to some parts (after
+// an empty line and what is nearly a delimiter, or to a part of one empty line). It ...
 // - takes the last of several Content-Type fields, where RFC 2045 allows one and we take the first;
 // - decodes encoded words, comments and RFC 2231 in a boundary (docs/architecture.md,
 //   "Dependencies"): boundaries of plain characters only;
@@ -112,8 +113,8 @@ std::string theirs(GMimeObject* part, std::string_view whole) {
   const GMimeStream* stream = g_mime_data_wrapper_get_stream(content);
   const auto begin = static_cast<std::size_t>(stream->bound_start);
   const auto end = static_cast<std::size_t>(stream->bound_end);
-  const bool lone_cr = end == begin + 1 && whole[begin] == '\r';
-  return out + fmt::format(" {}-{};", begin, lone_cr ? begin : end);
+  const bool half_line_end = end > begin && whole[end - 1] == '\r';
+  return out + fmt::format(" {}-{};", begin, half_line_end ? end - 1 : end);
 }
 
 std::string theirs(std::string_view whole) {

@@ -47,6 +47,10 @@ TEST_CASE("text helpers know ASCII only") {
   CHECK_FALSE(text::equals_ignoring_case("\xc3\x88", "\xc3\xa8"));
   CHECK(text::trim(" \t a b\r\n ") == "a b");
   CHECK(text::trim(" \r\n") == "");
+  CHECK(text::without_line_end("a \r\n") == "a ");
+  CHECK(text::without_line_end("a\n\n") == "a\n");
+  CHECK(text::without_line_end("a\r") == "a\r");
+  CHECK(text::without_line_end("\r\r\n") == "\r");
   CHECK(text::split("a,,b", ',') == std::vector<std::string_view>{"a", "", "b"});
   CHECK(text::replace_all("a[x]b[x]", "[x]", "[x][x]") == "a[x][x]b[x][x]");
   CHECK(text::escape_html("<a href=\"x\">&") == "&lt;a href=&quot;x&quot;&gt;&amp;");

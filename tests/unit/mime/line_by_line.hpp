@@ -122,8 +122,7 @@ private:
 
   // Without its line end and the blanks before that.
   static std::string stripped(std::string_view line) {
-    if (line.ends_with('\n')) line.remove_suffix(1);
-    if (line.ends_with('\r')) line.remove_suffix(1);
+    if (line.ends_with('\n')) line.remove_suffix(line.ends_with("\r\n") ? 2 : 1);
     while (line.ends_with(' ') || line.ends_with('\t')) line.remove_suffix(1);
     return std::string(line);
   }

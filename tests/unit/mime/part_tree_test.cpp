@@ -142,6 +142,11 @@ const Case cases[] = {
     {"lines may end with LF alone", "multipart/mixed; boundary=b",
      "--b\n\none\n--b\nContent-Type: text/html\n\ntwo\n\n--b--\n",
      "multipart/mixed(text/plain,text/html)", "[one][two\n]"},
+    {"CR alone ends no line, not even the last", "multipart/mixed; boundary=b",
+     "--b\r\n\r\none\r\n--b--\r", "multipart/mixed!(text/plain)", "[one\r\n--b--\r]"},
+    {"CR alone is no empty line: it ends a header and belongs to the content",
+     "multipart/mixed; boundary=b", "--b\r\nContent-Type: text/html\r\n\r\r\n--b--\r\n",
+     "multipart/mixed(text/html)", "[\r]"},
     {"an empty body has no parts", "multipart/mixed; boundary=b", "", "multipart/mixed!", "[]"},
 };
 
@@ -166,6 +171,16 @@ TEST_CASE("the entity of a part is the exact text that a signature covers", "[ru
   CHECK(tree.root.children[0].entity(body) == entity);
   CHECK(tree.root.children[0].content(body) == "\r\nCorpo \r\n\r\n");
   CHECK(tree.root.children[0].header.unfolded("x-folded") == "a\tb");
+}
+
+TEST_CASE("an entity that ends in CR reads the same alone", "[rule:4.3]") {
+  const std::string entity = "Content-Type: text/plain\r\n\r";
+  const std::string body = "--s\r\n" + entity + "\r\n--s--\r\n";
+  const PartTree tree = parse("multipart/signed; boundary=s", body);
+  REQUIRE(tree.root.children.size() == 1);
+  REQUIRE(tree.root.children[0].entity(body) == entity);
+  const auto alone = parse_header(entity).body_offset;
+  CHECK(tree.root.children[0].content(body) == std::string_view(entity).substr(alone));
 }
 
 TEST_CASE("the message in a message/rfc822 begins where the part's content begins") {
