@@ -21,6 +21,7 @@ FILES = ["main.cf", "master.cf", INTERNAL, *TABLES.values()]
 
 class ChangedPostfix:
     def __init__(self, provider: harness.Provider):
+        self._provider = provider
         self._folder = Path(provider.info["postfix_config"])
         self._maillog = Path(provider.info["maillog"])
         self._host = provider.info["receipts"][0]
@@ -90,5 +91,5 @@ class ChangedPostfix:
             return len(re.findall(r"reload -- version", self._maillog.read_text()))
 
         before = reloads()
-        run(["/usr/sbin/postfix", "-c", self._folder, "reload"])
+        self._provider.reload_postfix()
         harness.wait_until(lambda: reloads() > before, "Postfix has read its files anew")
