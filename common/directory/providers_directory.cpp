@@ -2,6 +2,7 @@
 
 #include "base/text.hpp"
 #include "directory/ldif.hpp"
+#include "mime/address.hpp"
 #include "smime/certificate.hpp"
 
 #include <algorithm>
@@ -195,6 +196,15 @@ const Provider* ProvidersDirectory::provider_of_certificate(
   const auto found = by_hash_.find(smime::sha1_hex(certificate_der));
   if (found == by_hash_.end() || found->second.der != certificate_der) return nullptr;
   return found->second.provider;
+}
+
+bool ProvidersDirectory::speaks_for(const Provider& provider, std::string_view domain) const {
+  const auto* manager = provider_of_domain(domain);
+  if (manager) return manager->name == provider.name;
+  return std::any_of(providers_.begin(), providers_.end(), [&](const Provider& unit) {
+    return unit.name == provider.name &&
+           text::equals_ignoring_case(mime::domain_of(unit.mail_receipt), domain);
+  });
 }
 
 DomainLoss domains_lost(const ProvidersDirectory& in_use, const ProvidersDirectory& fresh,

@@ -6,10 +6,22 @@
 
 namespace pec::mime {
 
-std::string sha1_hex(std::string_view bytes) {
+namespace {
+
+std::string hex_digest(GChecksumType type, std::string_view bytes) {
   const CHandle<char, g_free> hex(g_compute_checksum_for_data(
-      G_CHECKSUM_SHA1, reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size()));
+      type, reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size()));
   return hex.get();
+}
+
+}  // namespace
+
+std::string sha1_hex(std::string_view bytes) {
+  return hex_digest(G_CHECKSUM_SHA1, bytes);
+}
+
+std::string sha256_hex(std::string_view bytes) {
+  return hex_digest(G_CHECKSUM_SHA256, bytes);
 }
 
 }  // namespace pec::mime

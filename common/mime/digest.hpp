@@ -1,5 +1,4 @@
-// SHA-1 as the brief delivery receipt prescribes it for attachments (RFC 6109, 3.3.2.2): a label that
-// its reader can compute again, not a protection. Through GLib. Pure, any thread.
+// Digests of bytes, in lower-case hex. Through GLib. Pure, any thread.
 //
 //     sha1_hex("abc")  ->  "a9993e364706816aba3e25717850c26c9cd0d89d"
 #pragma once
@@ -9,6 +8,11 @@
 
 namespace pec::mime {
 
+// As the brief delivery receipt prescribes it for attachments (RFC 6109, 3.3.2.2): a label that its
+// reader can compute again, not a protection.
 std::string sha1_hex(std::string_view bytes);
+
+// By which messages are told apart (pec/message_identity.hpp).
+std::string sha256_hex(std::string_view bytes);
 
 }  // namespace pec::mime

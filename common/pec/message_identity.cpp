@@ -1,0 +1,42 @@
+#include "pec/message_identity.hpp"
+
+#include "base/text.hpp"
+#include "mime/address.hpp"
+#include "mime/digest.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+#include <vector>
+
+namespace pec {
+
+namespace {
+
+// 128 bits: two messages that share them would cost their maker 2^64 attempts, and gain him that the
+// second one of his own is taken for the first.
+constexpr std::size_t identity_digits = 32;
+
+std::string digits_of(std::string_view text) {
+  return mime::sha256_hex(text).substr(0, identity_digits);
+}
+
+}  // namespace
+
+std::string envelope_identity(std::string_view signed_part) {
+  return digits_of(signed_part);
+}
+
+std::string receipt_identity(const CertificationData& data, std::string_view signer) {
+  std::vector<std::string> about;
+  for (const auto& recipient : data.taken_in_charge)
+    about.push_back(mime::canonical_address(recipient));
+  if (!data.delivery.empty()) about.push_back(mime::canonical_address(data.delivery));
+  std::sort(about.begin(), about.end());
+  about.erase(std::unique(about.begin(), about.end()), about.end());
+  // What is read from XML holds no line break (certification_data.hpp), so the text is unambiguous.
+  return digits_of(fmt::format("{}\n{}\n{}\n{} {} {}\n{}", text::lower(signer), wire_name(data.kind),
+                               data.pec_id, data.date, data.time, data.zone,
+                               text::join(about, "\n")));
+}
+
+}  // namespace pec

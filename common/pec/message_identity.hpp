@@ -1,0 +1,30 @@
+// What a message of certified mail *is*, for the delivery journal, the ledger and whoever looks for
+// duplicates. It rests on what is under a signature. The outer header, the frame and the SMTP envelope
+// are under none: anybody who has one genuine message can send it again with another Message-ID,
+// boundary or subject.
+//
+//     envelope_identity(parts.content)                  // 32 hex digits
+//     receipt_identity(data, "posta-certificata@pec.beta.example")
+//
+// An envelope is the bytes that were signed. A receipt or notice is who says what of which message:
+// made again by a newer program, or with other words, it is still the same one. Neither says for whom
+// a message is: keys of recipients are built on top. Pure functions, any thread.
+#pragma once
+
+#include "pec/certification_data.hpp"
+
+#include <string>
+#include <string_view>
+
+namespace pec {
+
+// `signed_part`: the exact bytes that the signature covers. Good for anomaly envelopes, too: each that
+// our incoming point makes has an inner boundary of its own.
+std::string envelope_identity(std::string_view signed_part);
+
+// `signer`: the address in the signer's certificate, which a renewed certificate keeps. Of the data,
+// kind, identificativo, the recipients that the receipt is about, in any order, and the certified time
+// count; all else may be said in other words.
+std::string receipt_identity(const CertificationData& data, std::string_view signer);
+
+}  // namespace pec
