@@ -1,6 +1,7 @@
 #include "bounces_role.hpp"
 
 #include "issuing.hpp"
+#include "mime/date.hpp"
 #include "pec/bounces.hpp"
 #include "pec/delivery_status.hpp"
 #include "pec/pec_message.hpp"
@@ -38,7 +39,10 @@ Decision bounces(const Transaction& transaction, const Services& services) {
     decision.reason = status.error().detail;
     return decision;
   }
-  const BounceFacts facts{services.clock->now(), services.identities.main().identity};
+  // A notice's time is that of the failure. Made again of the same notification, it is the same one.
+  const auto bounced = mime::parse_date(transaction.message.header.unfolded("Date"));
+  if (!bounced) return decision_for({Fault::internal, {}, "the notification has no date"});
+  const BounceFacts facts{*bounced, services.clock->now(), services.identities.main().identity};
   const auto bounce = sort_bounce(*status, failed_internals(*status, services), facts);
   if (bounce.owed.size() != 1)
     return decide_bounce(bounce, bare_message_id(transaction.message.header), facts);
@@ -47,7 +51,7 @@ Decision bounces(const Transaction& transaction, const Services& services) {
   if (const auto noted = services.ledger->record(bounce.incidents); !noted)
     return decision_for(noted.error(), bounce.pec_id);
   const auto& failed = bounce.owed.front();
-  const InternalRecipient owed{InternalEvent::non_delivery, failed.recipient, facts.at};
+  const InternalRecipient owed{InternalEvent::non_delivery, failed.recipient, facts.bounced};
   const auto plan =
       notice_plan(owed, bounce.pec_id, certify_failure(failed, facts.identity.provider), services);
   if (!plan && plan.error().fault == Fault::rejected)

@@ -55,7 +55,7 @@ ReceiptFacts receipt_facts(std::string_view ours,
                            std::shared_ptr<const DirectorySnapshot> directory,
                            const Services& services) {
   const auto& us = services.identities.of(mime::domain_of(ours), *directory);
-  return {services.ids->next(services.clock->now()), us.identity, std::move(directory)};
+  return {services.host_group.get(), us.identity, std::move(directory)};
 }
 
 Result<ReceiptPlan> notice_plan(const InternalRecipient& internal, const std::string& pec_id,

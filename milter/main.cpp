@@ -5,6 +5,7 @@
 #include "antivirus/clamd_client.hpp"
 #include "antivirus/virus_store.hpp"
 #include "base/file.hpp"
+#include "base/repeating.hpp"
 #include "base/text.hpp"
 #include "config/config.hpp"
 #include "directory/directory_keeper.hpp"
@@ -297,6 +298,7 @@ int run(const Config& config, bool check_only) {
       std::move(parts.virus_store),
       std::make_unique<smime::HmacAuthenticator>(*parts.host_group),
       std::make_unique<smime::HmacAuthenticator>(*parts.delivery_point),
+      std::make_unique<milter::Tally>(clock),
   };
   directory::DirectoryRefresher refresher(
       directory, std::chrono::seconds(config.directory.refresh_seconds),
@@ -307,6 +309,11 @@ int run(const Config& config, bool check_only) {
                                           "revocation", log_as("revocation lists")));
   const ReloadOnSignal reload(refresher, trust);
   const auto watch = watch_scanner(services);
+  const auto store_counts = [&] {
+    if (const auto stored = services.tally->store(*ledger, host_name()); !stored)
+      spdlog::warn("counts wait for the ledger: {}", stored.error().detail);
+  };
+  auto counting = repeating(std::chrono::minutes(1), store_counts);
   spdlog::info("started for {} on {}", config.provider.domain, config.milter.socket);
   milter::serve({config.milter.socket, config.milter.temp_dir},
                 {[&](milter::Transaction& transaction, const std::string& recipient) {
@@ -315,6 +322,8 @@ int run(const Config& config, bool check_only) {
                  [&](const milter::Transaction& transaction, milter::QueueFile& queue_file) {
                    return milter::handle(transaction, services, queue_file);
                  }});
+  counting = {};
+  store_counts();
   spdlog::info("stopped");
   return 0;
 }

@@ -103,15 +103,32 @@ Classification verify(const mime::Message& message, Instant at, const Services& 
   const auto parts = find_signature(message);
   SignatureCheck check;
   if (parts) check = services.verifier->verify(parts->content, parts->signature, at);
-  return classify(message, parts, check, directory);
+  return classify(message, parts, check, directory, services.identities.main().identity.provider,
+                  at);
+}
+
+// What was heard of a correct message before, so that the same again does nothing (3).
+Result<SeenBefore> look_back(const Classification& found, const Delivery& delivery, Instant now,
+                             const Services& services) {
+  if (found.what != IncomingClass::correct) return SeenBefore{};
+  const auto& message = *found.message;
+  const auto logged = services.ledger->logged_messages(message.data.pec_id, message.kind);
+  if (!logged) return tl::unexpected(logged.error());
+  const bool envelope = message.kind == EventKind::transport_envelope;
+  return seen_before(envelope ? delivery.recipients : recipients_told_of(message.data),
+                     found.identity, *logged, now);
 }
 
 Decision incoming(const Transaction& transaction, const Services& services, QueueFile& queue_file) {
   const auto now = services.clock->now();
   const auto directory = services.directory->snapshot();
   const auto found = verify(transaction.message, now, services, *directory);
-  const auto scanned =
-      to_be_scanned(found) ? scan(transaction, services, queue_file) : Result<Scan>();
+  const Delivery delivery{transaction.sender, transaction.recipients};
+  const auto seen = look_back(found, delivery, now, services);
+  if (!seen) return decision_for(seen.error());
+  const auto scanned = to_be_scanned(found, delivery, *seen)
+                           ? scan(transaction, services, queue_file)
+                           : Result<Scan>();
   if (!scanned) return decision_for(scanned.error());
   if (scanned->virus && found.what == IncomingClass::correct)
     if (auto kept = keep_virus(transaction, services, now, "incoming", *scanned->virus,
@@ -122,11 +139,10 @@ Decision incoming(const Transaction& transaction, const Services& services, Queu
   const auto& recipients = transaction.recipients;
   const auto domain = recipients.empty() ? "" : mime::domain_of(recipients.front());
   const auto& us = services.identities.of(domain, *directory);
-  return noting(*scanned, decide_incoming(transaction.message, found,
-                                          {transaction.sender, transaction.recipients},
+  return noting(*scanned, decide_incoming(transaction.message, found, delivery,
                                           {services.legal_time.stamp(now), services.ids->next(now),
                                            transaction.closed.value_or(false), us.identity,
-                                           directory, scanned->virus, transaction.spam}));
+                                           directory, scanned->virus, transaction.spam, *seen}));
 }
 
 // ---- receipts ----------------------------------------------------------------------------------
@@ -275,13 +291,13 @@ Transaction without_mark(const Transaction& transaction, const FilterOptions& fi
 Outcome handle_unmarked(const Transaction& transaction, const Services& services,
                         QueueFile& queue_file) {
   auto decision = decide(transaction, services, queue_file);
+  const bool alert = services.tally->count(decision.counted, decision.alert);
   const auto log = log_line(transaction, name_of(decision), decision.pec_id, decision.reason);
   if (const auto* later = std::get_if<TryLater>(&decision.action))
     return {Outcome::Verdict::refuse, {"451", later->enhanced, later->text}, log, true};
   if (const auto* refuse = std::get_if<Refuse>(&decision.action))
-    return {Outcome::Verdict::refuse, {"550", refuse->enhanced, refuse->text}, log, decision.alert};
+    return {Outcome::Verdict::refuse, {"550", refuse->enhanced, refuse->text}, log, alert};
 
-  const bool alert = decision.alert;
   const bool dropped = std::holds_alternative<Discard>(decision.action);
   const auto pec_id = decision.pec_id;
   const auto submissions = decision.entries.submissions;

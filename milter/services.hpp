@@ -11,6 +11,7 @@
 #include "pec/ports.hpp"
 #include "pec/sending_limits.hpp"
 #include "pec/stamp.hpp"
+#include "tally.hpp"
 
 #include <filesystem>
 #include <memory>
@@ -44,6 +45,7 @@ struct Services {
   std::unique_ptr<VirusStore> virus_store;
   std::unique_ptr<Authenticator> host_group;      // secret of the host group
   std::unique_ptr<Authenticator> delivery_point;  // secret that the delivery point shares
+  std::unique_ptr<Tally> tally;
 };
 
 }  // namespace pec::milter

@@ -25,6 +25,10 @@ Result<StatusReport> status(const SqlLedger& ledger, const LegalTime& zone) {
   if (states->empty()) return StatusReport{"nothing has reported yet: start pec-milter", false};
   std::vector<std::string> lines;
   for (const auto& state : *states) lines.push_back(line_of(zone, state));
+  const auto counts = ledger.counts();
+  if (!counts) return tl::unexpected(counts.error());
+  for (const auto& [node, name, count] : *counts)
+    lines.push_back(text::printable(fmt::format("{} count: {} {}", node, count, name)));
   return StatusReport{
       text::join(lines, "\n"),
       std::all_of(states->begin(), states->end(), [](const auto& state) { return state.good; })};

@@ -198,11 +198,12 @@ const Provider* ProvidersDirectory::provider_of_certificate(
   return found->second.provider;
 }
 
-bool ProvidersDirectory::speaks_for(const Provider& provider, std::string_view domain) const {
+bool ProvidersDirectory::speaks_for(std::string_view provider, std::string_view domain,
+                                    Instant) const {
   const auto* manager = provider_of_domain(domain);
-  if (manager) return manager->name == provider.name;
+  if (manager) return manager->name == provider;
   return std::any_of(providers_.begin(), providers_.end(), [&](const Provider& unit) {
-    return unit.name == provider.name &&
+    return unit.name == provider &&
            text::equals_ignoring_case(mime::domain_of(unit.mail_receipt), domain);
   });
 }

@@ -40,7 +40,7 @@ public:
 
   const Provider* provider_of_domain(std::string_view domain) const override;
   const Provider* provider_of_certificate(std::string_view certificate_der) const override;
-  bool speaks_for(const Provider& provider, std::string_view domain) const override;
+  bool speaks_for(std::string_view provider, std::string_view domain, Instant at) const override;
 
   const std::vector<Provider>& providers() const { return providers_; }
   std::size_t domain_count() const;  // of all providers

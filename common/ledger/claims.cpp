@@ -1,7 +1,7 @@
 #include "ledger/claims.hpp"
 
 #include "ledger/entries.hpp"
-#include "ledger/rows.hpp"
+#include "ledger/message_log.hpp"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -12,31 +12,6 @@
 namespace pec::ledger {
 
 namespace {
-
-using soci::into;
-using soci::use;
-
-// What was issued for this receipt, if anything.
-std::optional<ReceiptIdentity> issued(soci::session& sql, const std::string& pec_id, EventKind kind,
-                                      const std::string& recipient) {
-  const std::string name(log_name(kind));
-  std::string message_id;
-  long long at = 0;
-  sql << "SELECT message_id, at FROM receipt"
-         " WHERE pec_id = :pec_id AND kind = :kind AND recipient = :recipient",
-      use(pec_id), use(name), use(recipient), into(message_id), into(at);
-  if (!sql.got_data()) return std::nullopt;
-  return ReceiptIdentity{message_id, instant_of(at)};
-}
-
-void insert(soci::session& sql, const ReceiptKey& key, const std::string& recipient,
-            const ReceiptIdentity& identity) {
-  const std::string kind(log_name(key.kind));
-  const long long at = seconds_of(identity.at);
-  sql << "INSERT INTO receipt (pec_id, kind, recipient, message_id, at)"
-         " VALUES (:pec_id, :kind, :recipient, :message_id, :at)",
-      use(key.pec_id), use(kind), use(recipient), use(identity.message_id), use(at);
-}
 
 // What is known of one recipient. Other providers' messages have no dispatch here, so what we have
 // issued ourselves counts, too.
@@ -114,18 +89,23 @@ ReceiptIdentity earliest(const std::vector<ReceiptIdentity>& identities) {
 std::optional<ReceiptIdentity> claim(soci::session& sql, const ReceiptKey& key,
                                      const ReceiptIdentity& proposed) {
   std::vector<ReceiptIdentity> earlier;
-  std::vector<std::string> fresh;
   for (const auto& recipient : std::set(key.recipients.begin(), key.recipients.end())) {
     if (const auto identity = issued(sql, key.pec_id, key.kind, recipient))
       earlier.push_back(*identity);
-    else if (may_be(sql, key, recipient, proposed.at))
-      fresh.push_back(recipient);
-    else
+    else if (!may_be(sql, key, recipient, proposed.at))
       return std::nullopt;
   }
-  const auto identity = earlier.empty() ? proposed : earliest(earlier);
-  for (const auto& recipient : fresh) insert(sql, key, recipient, identity);
-  return identity;
+  return earlier.empty() ? proposed : earliest(earlier);
+}
+
+bool has_lines_of(const LedgerEntries& entries, const ReceiptKey& key) {
+  std::set<std::string_view> lines;
+  for (const auto& event : entries.events)
+    if (event.pec_id == key.pec_id && event.kind == key.kind &&
+        event.direction == Direction::issued)
+      lines.insert(event.recipient);
+  return std::all_of(key.recipients.begin(), key.recipients.end(),
+                     [&](const std::string& each) { return lines.contains(each); });
 }
 
 LedgerEntries under_identity(LedgerEntries entries, const ReceiptIdentity& proposed,

@@ -17,6 +17,10 @@ namespace pec::ledger {
 std::optional<ReceiptIdentity> claim(soci::session& sql, const ReceiptKey& key,
                                      const ReceiptIdentity& proposed);
 
+// Whether the entries hold the receipt's line for each of the key's recipients: by these it will be
+// known that it was issued.
+bool has_lines_of(const LedgerEntries& entries, const ReceiptKey& key);
+
 // The entries as they are when `actual` is issued in the place of `proposed`.
 LedgerEntries under_identity(LedgerEntries entries, const ReceiptIdentity& proposed,
                              const ReceiptIdentity& actual);

@@ -1,5 +1,6 @@
 #include "ledger/entries.hpp"
 
+#include "ledger/message_log.hpp"
 #include "ledger/rows.hpp"
 
 #include <fmt/format.h>
@@ -11,21 +12,6 @@ namespace {
 
 using soci::use;
 using Step = DispatchStep::Step;
-
-void enter(soci::session& sql, const LedgerEvent& event) {
-  const std::string kind(log_name(event.kind));
-  const std::string direction = direction_text(event.direction);
-  const std::string recipients = recipients_text(event.recipients);
-  const long long at = seconds_of(event.at);
-  sql << "INSERT INTO event (pec_id, kind, direction, recipient, at, msgid, sender, recipients,"
-         " reply_to, subject, provider, generated_id, error, detail)"
-         " VALUES (:pec_id, :kind, :direction, :recipient, :at, :msgid, :sender, :recipients,"
-         " :reply_to, :subject, :provider, :generated_id, :error, :detail)"
-         " ON CONFLICT DO NOTHING",
-      use(event.pec_id), use(kind), use(direction), use(event.recipient), use(at), use(event.msgid),
-      use(event.sender), use(recipients), use(event.reply_to), use(event.subject),
-      use(event.provider), use(event.generated_id), use(event.error), use(event.detail);
-}
 
 void enter(soci::session& sql, const Incident& incident) {
   const long long at = seconds_of(incident.at), event_at = seconds_of(incident.event_at);
@@ -120,7 +106,7 @@ void enter(soci::session& sql, const DispatchStep& step) {
 }  // namespace
 
 void enter(soci::session& sql, const LedgerEntries& entries) {
-  for (const auto& event : entries.events) enter(sql, event);
+  for (const auto& event : entries.events) ledger::enter(sql, event);
   for (const auto& step : entries.steps) enter(sql, step);
   for (const auto& incident : entries.incidents) enter(sql, incident);
   for (const auto& submission : entries.submissions) enter(sql, submission);

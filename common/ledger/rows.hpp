@@ -30,29 +30,17 @@ inline std::string direction_text(Direction direction) {
   return direction == Direction::issued ? "issued" : "received";
 }
 
-// "certificato a@x\nesterno b@y"
-inline std::string recipients_text(const std::vector<Recipient>& recipients) {
-  std::vector<std::string> lines;
-  for (const auto& recipient : recipients) {
-    if (recipient.address.find('\n') != std::string::npos)
-      throw soci::soci_error("a recipient's address holds a line break");
-    lines.push_back((recipient.certified ? "certificato " : "esterno ") + recipient.address);
-  }
-  return text::join(lines, "\n");
+inline Direction direction_of(const std::string& stored) {
+  if (stored != "issued" && stored != "received")
+    throw soci::soci_error("a row of event has an unknown direction");
+  return stored == "issued" ? Direction::issued : Direction::received;
 }
 
-inline std::vector<Recipient> parse_recipients(const std::string& stored) {
-  std::vector<Recipient> recipients;
-  if (stored.empty()) return recipients;
-  for (const auto line : text::split(stored, '\n')) {
-    const auto blank = line.find(' ');
-    const auto type = line.substr(0, blank);
-    if (blank == std::string_view::npos || (type != "certificato" && type != "esterno"))
-      throw soci::soci_error("a row of event has a recipient without a type");
-    recipients.push_back({std::string(line.substr(blank + 1)), type == "certificato"});
-  }
-  return recipients;
-}
+// A line of message_log without its recipients, and the row of `message` that they belong to.
+struct StoredLine {
+  LedgerEvent event;
+  long long message = 0;
+};
 
 inline constexpr NameTable<SpamLevel, 3> spam_levels{{
     {SpamLevel::not_spam, "not spam"},
@@ -70,28 +58,49 @@ inline std::optional<Instant> optional_time(const soci::values& row, const char*
 namespace soci {
 
 template <>
-struct type_conversion<pec::LedgerEvent> {
+struct type_conversion<pec::ledger::StoredLine> {
   using base_type = values;
 
-  static void from_base(const values& row, indicator, pec::LedgerEvent& event) {
+  static void from_base(const values& row, indicator, pec::ledger::StoredLine& line) {
     const auto kind = pec::event_kind_from_log(row.get<std::string>("kind"));
-    const auto direction = row.get<std::string>("direction");
-    if (!kind || (direction != "issued" && direction != "received"))
-      throw soci_error("a row of event has an unknown kind or direction");
+    if (!kind) throw soci_error("a row of event has an unknown kind");
+    auto& event = line.event;
     event.pec_id = row.get<std::string>("pec_id");
     event.kind = *kind;
-    event.direction = direction == "issued" ? pec::Direction::issued : pec::Direction::received;
+    event.direction = pec::ledger::direction_of(row.get<std::string>("direction"));
     event.recipient = row.get<std::string>("recipient");
     event.at = pec::ledger::instant_of(row.get<long long>("at"));
     event.msgid = row.get<std::string>("msgid");
     event.sender = row.get<std::string>("sender");
-    event.recipients = pec::ledger::parse_recipients(row.get<std::string>("recipients"));
     event.reply_to = row.get<std::string>("reply_to");
     event.subject = row.get<std::string>("subject");
     event.provider = row.get<std::string>("provider");
     event.generated_id = row.get<std::string>("generated_id");
+    event.identity = row.get<std::string>("identity");
     event.error = row.get<std::string>("error");
     event.detail = row.get<std::string>("detail");
+    line.message = row.get<long long>("message");
+  }
+};
+
+template <>
+struct type_conversion<pec::Recipient> {
+  using base_type = values;
+
+  static void from_base(const values& row, indicator, pec::Recipient& recipient) {
+    recipient.address = row.get<std::string>("address");
+    recipient.certified = row.get<int>("certified") != 0;
+  }
+};
+
+template <>
+struct type_conversion<pec::LoggedMessage> {
+  using base_type = values;
+
+  static void from_base(const values& row, indicator, pec::LoggedMessage& message) {
+    message.recipient = row.get<std::string>("recipient");
+    message.identity = row.get<std::string>("identity");
+    message.at = pec::ledger::instant_of(row.get<long long>("at"));
   }
 };
 
@@ -205,6 +214,17 @@ struct type_conversion<pec::ManagedDomain> {
     domain.name = row.get<std::string>("name");
     domain.unit = row.get<std::string>("unit");
     domain.added = pec::ledger::instant_of(row.get<long long>("added_at"));
+  }
+};
+
+template <>
+struct type_conversion<pec::Count> {
+  using base_type = values;
+
+  static void from_base(const values& row, indicator, pec::Count& count) {
+    count.node = row.get<std::string>("node");
+    count.name = row.get<std::string>("name");
+    count.count = static_cast<std::uint64_t>(row.get<long long>("count"));
   }
 };
 

@@ -1,9 +1,11 @@
 #include "ledger/schema.hpp"
 
 #include "base/text.hpp"
+#include "ledger/log_conversion.hpp"
 
 #include <fmt/format.h>
 #include <soci/soci.h>
+#include <variant>
 #include <vector>
 
 namespace pec::ledger {
@@ -12,7 +14,9 @@ namespace {
 
 // What the columns mean is said where the types are: pec/ledger_entry.hpp, and at the top of
 // sql_ledger.cpp.
-const std::vector<std::vector<const char*>> versions{
+using Step =
+    std::variant<const char*, void (*)(soci::session&)>;  // a statement, or more than one can do
+const std::vector<std::vector<Step>> versions{
     {
         "CREATE TABLE event ("
         " pec_id TEXT NOT NULL,"
@@ -126,6 +130,70 @@ const std::vector<std::vector<const char*>> versions{
         " detail TEXT NOT NULL)",
         "CREATE INDEX mailbox_event_of ON mailbox_event (address, at)",
     },
+    {
+        // What is the same in all lines about a message stands once, apart from them. What was issued
+        // is told by the log alone.
+        "ALTER TABLE event RENAME TO old_event",
+        "CREATE TABLE message ("
+        " id BIGINT NOT NULL PRIMARY KEY,"
+        " number BIGINT NOT NULL,"
+        " pec_id TEXT NOT NULL,"
+        " digest TEXT NOT NULL,"
+        " msgid TEXT NOT NULL,"
+        " sender TEXT NOT NULL,"
+        " reply_to TEXT NOT NULL,"
+        " subject TEXT NOT NULL)",
+        "CREATE UNIQUE INDEX message_of_pec_id ON message (pec_id, digest)",
+
+        "CREATE TABLE party ("
+        " message BIGINT NOT NULL,"
+        " position INTEGER NOT NULL,"
+        " address TEXT NOT NULL,"
+        " mailbox TEXT NOT NULL,"
+        " certified INTEGER NOT NULL,"
+        " at BIGINT NOT NULL,"
+        " PRIMARY KEY (message, position))",
+        "CREATE INDEX party_of_mailbox ON party (mailbox, at)",
+
+        "CREATE TABLE event ("
+        " number BIGINT NOT NULL,"
+        " kind TEXT NOT NULL,"
+        " direction TEXT NOT NULL,"
+        " recipient TEXT NOT NULL,"
+        " message BIGINT NOT NULL,"
+        " at BIGINT NOT NULL,"
+        " provider TEXT NOT NULL,"
+        " generated_id TEXT NOT NULL,"
+        " identity TEXT NOT NULL,"
+        " error TEXT NOT NULL,"
+        " detail TEXT NOT NULL,"
+        " PRIMARY KEY (number, kind, direction, recipient))",
+        "CREATE VIEW message_log AS"
+        " SELECT message.pec_id, event.kind, event.direction, event.recipient, event.at,"
+        " message.msgid, message.sender, message.reply_to, message.subject, event.message,"
+        " event.provider, event.generated_id, event.identity, event.error, event.detail"
+        " FROM event JOIN message ON message.id = event.message",
+
+        convert_log,
+        "DROP TABLE old_event",
+        "DROP TABLE receipt",
+
+        "CREATE TABLE counter ("
+        " node TEXT NOT NULL,"
+        " name TEXT NOT NULL,"
+        " count BIGINT NOT NULL,"
+        " PRIMARY KEY (node, name))",
+    },
+};
+
+struct Run {
+  soci::session& sql;
+  std::string_view text_type;
+
+  void operator()(const char* statement) const {
+    sql << text::replace_all(statement, "TEXT", text_type);
+  }
+  void operator()(void (*convert)(soci::session&)) const { convert(sql); }
 };
 
 std::size_t version_of(soci::session& sql) {
@@ -141,7 +209,7 @@ std::size_t schema_version() {
   return versions.size();
 }
 
-Result<void> prepare_schema(const Database& database) {
+Result<void> prepare_schema(const Database& database, std::size_t version_wanted) {
   try {
     const auto session = database.connect();
     soci::session& sql = *session;
@@ -152,9 +220,8 @@ Result<void> prepare_schema(const Database& database) {
           "ledger {} has schema version {}, made by a newer program (this one knows {}); install "
           "that program again, or name another file in ledger.connection",
           database.name(), found, versions.size()));
-    for (std::size_t version = found; version < versions.size(); ++version) {
-      for (const char* statement : versions[version])
-        sql << text::replace_all(statement, "TEXT", database.text_type());
+    for (std::size_t version = found; version < version_wanted; ++version) {
+      for (const auto& step : versions[version]) std::visit(Run{sql, database.text_type()}, step);
       const int made = static_cast<int>(version) + 1;
       sql << "INSERT INTO schema_version (version) VALUES (:version)", soci::use(made);
     }

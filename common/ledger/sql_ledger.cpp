@@ -2,14 +2,20 @@
 //
 // FORMAT
 //
-//   event     one line of the message log for each (pec_id, kind, direction, recipient). `kind` is
+//   message   what was certified of a message, once for all lines about it: msgid, sender, reply_to,
+//             subject. Lines that certify something else under the same PEC msgid have a row of their
+//             own; `digest` tells them apart. `number` is the message's: the id of its first row.
+//   party     who wrote it (position 0) and whom it was written to, in the message's order. `address`
+//             as certified, `mailbox` its canonical form; `at` is the time of the message's first line.
+//             The log is searched here, by mailbox and time.
+//   event     one line of the message log for each (number, kind, direction, recipient). `kind` is
 //             log_name() ("avvenuta-consegna"), `direction` issued | received, `recipient` empty
-//             where the event is about the message as a whole. `recipients` is one text, a line for
-//             each, in the message's order: "certificato a@x" or "esterno b@y".
+//             where the event is about the message as a whole. `identity` is what a message is that
+//             came (pec/message_identity.hpp). The line of a receipt that was issued, its Message-ID
+//             and its certified time, is what the receipt's identity is known by.
+//             The view message_log shows the lines with what they share, for whoever looks.
 //   dispatch  one row for each (pec_id, recipient) with a time for each step, or NULL; and for both
 //             notices of a timeout whether they are in the mail server's queue, 1 or 0.
-//   receipt   for each (pec_id, kind, recipient) the Message-ID and the certified time of what was
-//             issued. One receipt for several recipients is several rows with one identity.
 //   incident  for each (what, pec_id, recipient) what an operator should look at; `copy` is a whole
 //             message, in base64 since it may be any bytes; `resolved_at` is NULL until somebody did.
 //   mailbox   how a mailbox of ours is set: closed, 1 or 0; `state` active | blocked | revoked |
@@ -22,6 +28,7 @@
 //             fingerprint of its text. Rows older than a day go with the login's next one.
 //   domain    a mail domain that we manage: the providerUnit that does (empty: the main entry), and
 //             when it was added.
+//   counter   how often something was seen on a node that is only counted.
 //   state     for each (node, component) what that part of the node reported last: good, 1 or 0,
 //             and a line of text; `at` is the time of the report that changed it, not of repetitions.
 //
@@ -33,7 +40,7 @@
 //   1. What a call has returned is on the disk.
 //   2. What a call refused is not there, or is there whole: a call is one savepoint of one
 //      transaction. (Whole, if the connection broke between a commit and its answer.)
-//   3. The first report stands. A row of `event` or `receipt` never changes once it is committed; a
+//   3. The first report stands. A row of the log never changes once it is committed; a
 //      step of `dispatch` goes from NULL to a time, once. So every call may be repeated, by us
 //      after a crash or by another node, in any order.
 //   4. A dispatch has at most one end: one of delivered, failed and timed out. Two that contradict
@@ -56,8 +63,8 @@
 //   The write lock is one for the whole database: no other program or node writes between a job's
 //   questions and its answers. That is what the rules below stand on.
 //
-//   Merging (entries.cpp). Events and repeated steps are left to the primary keys: INSERT ... ON
-//   CONFLICT keep what is there (3). Before a step is entered, the row is looked at: has the
+//   Merging (entries.cpp, message_log.cpp). A line whose key is there already is passed over (3).
+//   Before a step is entered, the row is looked at: has the
 //   dispatch an end, no other end is entered (4). Is there no row although the message was accepted,
 //   then it wasn't for this recipient, and that is an incident. Is nothing known of the message, the
 //   step is entered: a receipt may overtake the acceptance.
@@ -65,9 +72,9 @@
 //   Claiming (claims.cpp, 5). A recipient for whom this receipt was issued before: its identity
 //   stands, whatever has come since, for the message may be on its way. Any other: the receipt is
 //   refused if it doesn't agree with what the dispatch and the issued receipts say. Then the earliest
-//   of the identities that stand, or the proposed one, is entered for those that had none. Then the
-//   entries: where they speak of the proposed receipt and another stands, that other is what the log
-//   must name, since the proposed message will never exist.
+//   of the identities that stand, or the proposed one, is that of all of them. Then the entries, which
+//   hold the receipt's line for each recipient: where they speak of the proposed receipt and another
+//   stands, that other is what the log must name, since the proposed message will never exist.
 //
 //   Reading uses a connection of its own, so a query never waits for a commit. It holds no statement
 //   open between queries: each sees what any process has committed before it (6).
@@ -76,6 +83,7 @@
 #include "ledger/claims.hpp"
 #include "ledger/due_notices.hpp"
 #include "ledger/entries.hpp"
+#include "ledger/message_log.hpp"
 #include "ledger/queries.hpp"
 #include "ledger/rows.hpp"
 #include "ledger/schema.hpp"
@@ -121,6 +129,8 @@ Result<std::optional<ReceiptIdentity>> SqlLedger::claim_receipt(const ReceiptKey
   if (key.recipients.empty()) return internal_error("a receipt was claimed for no recipient");
   const auto stored_key = storable(key);
   const auto stored_entries = storable(entries);
+  if (!ledger::has_lines_of(stored_entries, stored_key))
+    return internal_error("a receipt was claimed without its line for each recipient");
   std::optional<ReceiptIdentity> identity;
   const auto done = writer_.run([&](soci::session& sql) {
     identity = ledger::claim(sql, stored_key, proposed);
@@ -131,14 +141,33 @@ Result<std::optional<ReceiptIdentity>> SqlLedger::claim_receipt(const ReceiptKey
 }
 
 Result<std::optional<LedgerEvent>> SqlLedger::envelope_event(const std::string& pec_id) const {
-  auto found =
-      select<LedgerEvent>(*database_, reader_,
-                          "SELECT * FROM event WHERE pec_id = :pec_id AND kind = :kind"
-                          " ORDER BY direction, recipient LIMIT 1",  // issued comes first
-                          storable(pec_id), std::string(log_name(EventKind::transport_envelope)));
-  if (!found) return tl::unexpected(found.error());
-  if (found->empty()) return std::nullopt;
-  return std::move(found->front());
+  return ledger::read(*database_, reader_, [&](soci::session& sql) {
+    return ledger::envelope_line(sql, storable(pec_id));
+  });
+}
+
+Result<std::vector<LoggedMessage>> SqlLedger::logged_messages(const std::string& pec_id,
+                                                              EventKind kind) const {
+  return ledger::read(*database_, reader_, [&](soci::session& sql) {
+    return ledger::logged_messages(sql, storable(pec_id), kind);
+  });
+}
+
+Result<void> SqlLedger::add_counts(const std::string& node,
+                                   const std::map<std::string, std::uint64_t>& counts) {
+  if (counts.empty()) return {};
+  return writer_.run([&](soci::session& sql) {
+    for (const auto& [name, more] : counts) {
+      const auto count = static_cast<long long>(more);
+      sql << "INSERT INTO counter (node, name, count) VALUES (:node, :name, :count)"
+             " ON CONFLICT (node, name) DO UPDATE SET count = counter.count + excluded.count",
+          use(node), use(name), use(count);
+    }
+  });
+}
+
+Result<std::vector<Count>> SqlLedger::counts() const {
+  return select<Count>(*database_, reader_, "SELECT * FROM counter ORDER BY node, name");
 }
 
 Result<void> SqlLedger::note_state(const ComponentState& state) {
@@ -157,10 +186,8 @@ Result<void> SqlLedger::note_state(const ComponentState& state) {
 }
 
 Result<std::vector<LedgerEvent>> SqlLedger::events_of(const std::string& pec_id) const {
-  return select<LedgerEvent>(*database_, reader_,
-                             "SELECT * FROM event WHERE pec_id = :pec_id"
-                             " ORDER BY at, kind, direction, recipient",
-                             storable(pec_id));
+  return ledger::read(*database_, reader_,
+                      [&](soci::session& sql) { return ledger::lines_of(sql, storable(pec_id)); });
 }
 
 Result<std::vector<Dispatch>> SqlLedger::dispatches_of(const std::string& pec_id) const {

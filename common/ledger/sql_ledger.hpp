@@ -69,6 +69,15 @@ struct MailboxEvent {
   bool operator==(const MailboxEvent&) const = default;
 };
 
+// How often something was seen that is only counted (pec/ports.hpp, Counters).
+struct Count {
+  std::string node;
+  std::string name;
+  std::uint64_t count = 0;
+
+  bool operator==(const Count&) const = default;
+};
+
 // From what the caller has seen to what is to be.
 struct MailboxChange {
   std::optional<Mailbox> before;  // nothing: the ledger had no row
@@ -92,6 +101,10 @@ public:
                                                        const ReceiptIdentity& proposed,
                                                        const LedgerEntries& entries) override;
   Result<std::optional<LedgerEvent>> envelope_event(const std::string& pec_id) const override;
+  Result<std::vector<LoggedMessage>> logged_messages(const std::string& pec_id,
+                                                     EventKind kind) const override;
+  Result<void> add_counts(const std::string& node,
+                          const std::map<std::string, std::uint64_t>& counts) override;
   Result<void> note_state(const ComponentState& state) override;
 
   // Every program that asks this database from now on is told so. Whether a mailbox is one of ours is
@@ -138,6 +151,9 @@ public:
   // What was noted last of every part of every node, by node, then component. Empty if nothing has
   // reported yet.
   Result<std::vector<ComponentState>> states() const;
+
+  // By node, then name.
+  Result<std::vector<Count>> counts() const;
 
   std::uint64_t commits() const { return writer_.commits(); }  // since open()
   std::size_t waiting() const { return writer_.waiting(); }    // calls that no commit has begun for

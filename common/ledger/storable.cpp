@@ -23,7 +23,8 @@ std::string storable(std::string_view text) {
 LedgerEntries storable(LedgerEntries entries) {
   for (auto& event : entries.events) {
     make_storable(event.pec_id, event.recipient, event.msgid, event.sender, event.reply_to,
-                  event.subject, event.provider, event.generated_id, event.error, event.detail);
+                  event.subject, event.provider, event.generated_id, event.identity, event.error,
+                  event.detail);
     for (auto& recipient : event.recipients) make_storable(recipient.address);
   }
   for (auto& step : entries.steps) make_storable(step.pec_id, step.recipient);

@@ -100,7 +100,7 @@ Bounce sort_bounce(const DeliveryStatus& status, const FailedInternals& internal
     // Anybody may put an address into an answer; a genuine one only the delivery point.
     if (internal != internals.end() && (internal->second || looks_internal(failed.recipient)))
       bounce.incidents.incidents.push_back(
-          incident_of(failed, internal->second, status, bounce.pec_id, facts.at));
+          incident_of(failed, internal->second, status, bounce.pec_id, facts.now));
     else if (envelope)
       bounce.owed.push_back(failed);
   }
@@ -118,7 +118,7 @@ Decision decide_bounce(const Bounce& bounce, const std::string& notification_id,
     decision.route = Route{facts.identity.address, {}};
     decision.bound_to = notification_id;
     for (const auto& failed : bounce.owed)
-      decision.follow_ups.push_back({InternalEvent::non_delivery, failed.recipient, facts.at});
+      decision.follow_ups.push_back({InternalEvent::non_delivery, failed.recipient, facts.bounced});
   } else if (!bounce.incidents.incidents.empty()) {
     // It names internal recipients: operators may see it.
     decision.route = Route{facts.identity.address, {facts.identity.address}};

@@ -31,7 +31,8 @@
 namespace pec {
 
 struct BounceFacts {
-  Instant at;  // of the notices, and of the incidents
+  Instant bounced;  // the notification's own date: the certified time of the notices
+  Instant now;      // of the incidents
   Identity identity;
 };
 

@@ -63,6 +63,9 @@ struct Decision {
   std::string bound_to;   // Message-ID, without brackets, of what is in the queue file then
   LedgerEntries entries;  // durable before anything is applied
   bool alert = false;     // an operator should look at it
+  // What happened that may happen often, by name: counted for `pecctl status`. An alert for such a
+  // thing is raised once for a while, not each time.
+  std::vector<std::string> counted{};
 };
 
 // What the log calls it.

@@ -44,6 +44,8 @@ enum class IncomingFlaw {
   untrusted_certificate,  // path, validity at the time, purpose or revocation
   foreign_sender,         // the From address is not of the provider that signed
   malformed,              // of a provider, but not in form
+  foreign_message,        // in form, but about a message that is not the signer's to speak of
+  other_content,          // another message with the same PEC msgid was received before
 };
 
 // Why a message did not reach a recipient (RFC 6109, 3.1.6, 3.3.3).

@@ -4,6 +4,8 @@
 #include "mime/address.hpp"
 #include "pec/access_point.hpp"
 #include "pec/filter_mark.hpp"
+#include "pec/message_identity.hpp"
+#include "pec/whose_message.hpp"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -16,6 +18,17 @@ namespace {
 
 Classification ordinary(IncomingFlaw flaw, std::string reason) {
   return {IncomingClass::ordinary, flaw, std::move(reason), std::nullopt, nullptr};
+}
+
+Classification malformed(IncomingFlaw flaw, const Provider& provider, std::string_view why) {
+  return {IncomingClass::malformed, flaw, fmt::format("signed by {}, but {}", provider.name, why),
+          std::nullopt, &provider};
+}
+
+std::string identity_of(const PecMessage& message, const SignedParts& parts,
+                        const SignatureCheck& check) {
+  if (message.kind == EventKind::transport_envelope) return envelope_identity(parts.content);
+  return receipt_identity(message.data, check.addresses.empty() ? "" : check.addresses.front());
 }
 
 // A provider's units are one provider: they may share a certificate (RFC 6109, 4.5.7).
@@ -47,26 +60,6 @@ Decision keep(std::string reason, std::string pec_id) {
   return decision;
 }
 
-// Take-charge for each recipient of this transaction that the envelope certifies; for anybody else
-// (there should be nobody) no evidence is made. If it is infected: virus detections, and nothing goes
-// to the recipients themselves.
-Decision take_envelope(const PecMessage& envelope, const Delivery& delivery,
-                       const IncomingFacts& facts) {
-  auto decision = keep("envelope", envelope.data.pec_id);
-  decision.bound_to = envelope.message_id;
-  const auto event = facts.virus ? InternalEvent::virus_found : InternalEvent::take_charge;
-  for (const auto& recipient : delivery.recipients)
-    if (certifies(envelope.data, recipient))
-      decision.follow_ups.push_back({event, recipient, facts.stamp.at});
-  if (!facts.virus) return decision;
-
-  decision.reason = "virus in an envelope: " + *facts.virus;
-  decision.alert = true;
-  decision.route = Route{delivery.sender, {}};
-  if (decision.follow_ups.empty()) decision.action = Discard{};
-  return decision;
-}
-
 std::optional<DispatchStep::Step> step_of(EventKind kind) {
   switch (kind) {
     case EventKind::take_charge:
@@ -80,35 +73,16 @@ std::optional<DispatchStep::Step> step_of(EventKind kind) {
   }
 }
 
-// Why what a correct receipt says of this recipient is not to be believed; empty if it is. It may be
-// about a message that we never sent, and a provider speaks for its own mailboxes only.
-std::string foreign(const CertificationData& data, const std::string& recipient,
-                    const Provider& provider, const IncomingFacts& facts) {
-  if (!is_ours(data.sender, *facts.directory, facts.identity))
-    return fmt::format("{} is no user of ours", data.sender);
-  if (!is_ours(data.pec_id, *facts.directory, facts.identity))  // it has the form of an address
-    return "the message was never sent from here";
-  if (!manages(provider, recipient, *facts.directory))
-    return fmt::format("{} is no mailbox of {}", recipient, provider.name);
-  return {};
-}
-
-// The log's lines about a correct receipt or notice that came in for a dispatch of ours. What is
-// not believed is told to the operator and changes nothing.
-void note_received(Decision& decision, const PecMessage& message, const Provider& provider,
-                   const IncomingFacts& facts) {
+// The log's lines about a correct receipt or notice that came in for a dispatch of ours.
+void note_received(Decision& decision, const Classification& found, const IncomingFacts& facts) {
+  const auto& message = *found.message;
   const auto& data = message.data;
-  auto about = data.taken_in_charge;
-  if (!data.delivery.empty()) about.push_back(data.delivery);
-  for (const auto& recipient : about) {
-    if (const auto why = foreign(data, recipient, provider, facts); !why.empty()) {
-      decision.reason += ", not believed: " + why;
-      decision.alert = true;
-      continue;
-    }
+  if (!is_ours(data.sender, *facts.directory, facts.identity)) return;  // another's, passed on
+  for (const auto& recipient : recipients_told_of(data)) {
     auto event = log_event(data, message.kind, Direction::received, facts.stamp.at);
     event.recipient = mime::canonical_address(recipient);
     event.generated_id = message.message_id;
+    event.identity = found.identity;
     decision.entries.events.push_back(event);
     if (const auto step = step_of(message.kind))
       decision.entries.steps.push_back({data.pec_id, event.recipient, *step, facts.stamp.at});
@@ -138,19 +112,38 @@ void tell_of_virus(Decision& decision, const PecMessage& detection, const Provid
   decision.alert = true;
   decision.reason = fmt::format("{} found a virus for {}: {}", provider.name, data.delivery,
                                 virus_named_in(data.error_detail));
-  if (!foreign(data, data.delivery, provider, facts).empty() ||
-      !mime::is_valid_address(data.delivery))
-    return;
+  if (!mime::is_valid_address(data.delivery)) return;
   decision.bound_to = detection.message_id;
   decision.follow_ups.push_back({InternalEvent::virus_told, data.delivery, facts.stamp.at});
 }
 
-Decision take_receipt(const PecMessage& receipt, const Provider& provider, const Delivery& delivery,
+Decision discard(std::string reason, std::string pec_id, std::string_view counted) {
+  auto decision = keep(std::move(reason), std::move(pec_id));
+  decision.action = Discard{};
+  decision.counted.emplace_back(counted);
+  return decision;
+}
+
+// The journal drops it at the mailbox, as long as it remembers it. A virus detection that comes again
+// alarms nobody again, and what followed from it is on its way.
+Decision take_receipt(const Classification& found, const Delivery& delivery,
                       const IncomingFacts& facts) {
-  auto decision = keep(fmt::format("received {}", wire_name(receipt.kind)), receipt.data.pec_id);
-  note_received(decision, receipt, provider, facts);
+  const auto& receipt = *found.message;
+  const auto about = recipients_told_of(receipt.data);
+  const auto reason = fmt::format("received {}", wire_name(receipt.kind));
+  const auto& seen = facts.seen;
+  if (!about.empty() && seen.long_known_to == about)
+    return discard(reason + ", known for long", receipt.data.pec_id, "duplicate receipt");
+  auto decision = keep(reason, receipt.data.pec_id);
+  decision.counted = receipt.remarks;
+  note_received(decision, found, facts);
   decision.route = to_service_mailbox(receipt.kind, delivery, facts);
-  if (receipt.kind == EventKind::virus_detection) tell_of_virus(decision, receipt, provider, facts);
+  if (receipt.kind == EventKind::virus_detection)
+    tell_of_virus(decision, receipt, *found.provider, facts);
+  if (!about.empty() && seen.known_to == about) {
+    decision.alert = false;
+    decision.counted.emplace_back("duplicate receipt");
+  }
   return decision;
 }
 
@@ -203,6 +196,25 @@ Decision answer(std::variant<Keep, Replace, Discard, Refuse, TryLater> action, s
   return decision;
 }
 
+// A provider says what is not his to say, or two things of one message: an operator should know. One
+// incident for each message and recipient, however often it comes.
+void report(Decision& decision, const Classification& found, const Delivery& delivery,
+            const IncomingFacts& facts) {
+  const std::string what =
+      found.flaw == IncomingFlaw::other_content ? "other content" : "foreign message";
+  for (const auto& recipient : delivery.recipients) {
+    Incident incident;
+    incident.what = what;
+    incident.pec_id = found.message ? found.message->data.pec_id : std::string();
+    incident.recipient = mime::canonical_address(recipient);
+    incident.at = incident.event_at = facts.stamp.at;
+    incident.detail = found.reason;
+    decision.entries.incidents.push_back(std::move(incident));
+  }
+  decision.alert = true;
+  decision.counted.push_back(what);
+}
+
 Decision wrap_anomaly(const mime::Message& message, const Classification& found,
                       const Delivery& delivery, const IncomingFacts& facts) {
   if (message.header.size() > most_fields)
@@ -219,6 +231,8 @@ Decision wrap_anomaly(const mime::Message& message, const Classification& found,
 
   Decision decision;
   decision.reason = "anomaly: " + found.reason;
+  if (found.flaw == IncomingFlaw::foreign_message || found.flaw == IncomingFlaw::other_content)
+    report(decision, found, delivery, facts);
   if (const auto level = wire_name(facts.spam); !level.empty())
     decision.reason += fmt::format(", spam filter: {}", level);
   decision.pec_id = contents.id;
@@ -233,17 +247,73 @@ Decision refuse_virus(const Classification& found, const std::string& virus) {
                 fmt::format("virus {}, in mail that is not certified: {}", virus, found.reason));
 }
 
+// Take-charge for each recipient of this transaction that the envelope certifies and that has not got
+// it yet; for anybody else no evidence is made. If it is infected: virus detections, and nothing goes
+// to the recipients themselves.
+Decision take_envelope(const mime::Message& message, const Classification& found,
+                       const Delivery& delivery, const IncomingFacts& facts) {
+  const auto& envelope = *found.message;
+  const auto& seen = facts.seen;
+  if (!seen.other_for.empty()) {
+    auto twice = found;
+    twice.flaw = IncomingFlaw::other_content;
+    twice.reason =
+        fmt::format("signed by {}, but {} has another message {} already", found.provider->name,
+                    text::printable(seen.other_for.front()), text::printable(envelope.data.pec_id));
+    return wrap_anomaly(message, twice, delivery, facts);
+  }
+  std::vector<std::string> onward, fresh;
+  for (const auto& recipient : delivery.recipients) {
+    const auto& gone = seen.long_known_to;
+    if (std::find(gone.begin(), gone.end(), recipient) == gone.end()) onward.push_back(recipient);
+    if (seen.is_new_to(recipient)) fresh.push_back(recipient);
+  }
+  const bool again = fresh.size() != delivery.recipients.size();
+  if (onward.empty() || (fresh.empty() && facts.virus))
+    return discard("envelope, known for long", envelope.data.pec_id, "duplicate envelope");
+
+  auto decision = keep("envelope", envelope.data.pec_id);
+  decision.bound_to = envelope.message_id;
+  decision.counted = envelope.remarks;
+  if (again) {
+    decision.reason = fmt::format("envelope, new to {} of {} recipients", fresh.size(),
+                                  delivery.recipients.size());
+    decision.counted.emplace_back("duplicate envelope");
+  }
+  const auto event = facts.virus ? InternalEvent::virus_found : InternalEvent::take_charge;
+  for (const auto& recipient : fresh)
+    if (certifies(envelope.data, recipient))
+      decision.follow_ups.push_back({event, recipient, facts.stamp.at});
+  if (onward.size() != delivery.recipients.size()) decision.route = Route{delivery.sender, onward};
+  if (!facts.virus) return decision;
+
+  decision.reason = "virus in an envelope: " + *facts.virus;
+  decision.alert = true;
+  decision.route = Route{delivery.sender, {}};
+  if (decision.follow_ups.empty()) decision.action = Discard{};
+  return decision;
+}
+
 }  // namespace
 
-bool to_be_scanned(const Classification& found) {
-  return found.what == IncomingClass::ordinary || found.what == IncomingClass::malformed ||
-         (found.what == IncomingClass::correct &&
-          found.message->kind == EventKind::transport_envelope);
+std::vector<std::string> recipients_told_of(const CertificationData& data) {
+  auto about = data.taken_in_charge;
+  if (!data.delivery.empty()) about.push_back(data.delivery);
+  return about;
+}
+
+bool to_be_scanned(const Classification& found, const Delivery& delivery, const SeenBefore& seen) {
+  if (found.what != IncomingClass::correct) return found.what != IncomingClass::undecided;
+  if (found.message->kind != EventKind::transport_envelope) return false;
+  return std::any_of(delivery.recipients.begin(), delivery.recipients.end(),
+                     [&](const std::string& each) { return seen.is_new_to(each); }) ||
+         !seen.other_for.empty();
 }
 
 // The ladder: each step needs the one before.
 Classification classify(const mime::Message& message, const Result<SignedParts>& parts,
-                        const SignatureCheck& check, const DirectorySnapshot& directory) {
+                        const SignatureCheck& check, const DirectorySnapshot& directory,
+                        const std::string& us, Instant at) {
   using Outcome = SignatureCheck::Outcome;
   if (!parts) return ordinary(IncomingFlaw::not_signed, parts.error().detail);
   if (check.outcome == Outcome::unreadable || check.outcome == Outcome::damaged)
@@ -261,11 +331,16 @@ Classification classify(const mime::Message& message, const Result<SignedParts>&
                     fmt::format("the From address is not one of the signer, {}", provider->name));
 
   auto read = read_pec_message(message, *parts);
-  if (!read)
-    return {IncomingClass::malformed, IncomingFlaw::malformed,
-            fmt::format("signed by {}, but {}", provider->name, read.error().detail), std::nullopt,
-            provider};
-  return {IncomingClass::correct, IncomingFlaw::none, {}, std::move(*read), provider};
+  if (!read) return malformed(IncomingFlaw::malformed, *provider, read.error().detail);
+  if (const auto why = why_not_its_own(read->data, *provider, directory, us, at); !why.empty()) {
+    auto foreign = malformed(IncomingFlaw::foreign_message, *provider, why);
+    foreign.message = std::move(*read);
+    return foreign;
+  }
+  Classification correct{
+      IncomingClass::correct, IncomingFlaw::none, {}, std::move(*read), provider};
+  correct.identity = identity_of(*correct.message, *parts, check);
+  return correct;
 }
 
 Decision decide_incoming(const mime::Message& message, const Classification& found,
@@ -273,8 +348,8 @@ Decision decide_incoming(const mime::Message& message, const Classification& fou
   switch (found.what) {
     case IncomingClass::correct:
       return found.message->kind == EventKind::transport_envelope
-                 ? take_envelope(*found.message, delivery, facts)
-                 : take_receipt(*found.message, *found.provider, delivery, facts);
+                 ? take_envelope(message, found, delivery, facts)
+                 : take_receipt(found, delivery, facts);
     case IncomingClass::malformed:
       if (facts.virus) return refuse_virus(found, *facts.virus);
       return wrap_anomaly(message, found, delivery, facts);

@@ -16,16 +16,18 @@
 #include "pec/findings.hpp"
 #include "pec/pec_message.hpp"
 #include "pec/ports.hpp"
+#include "pec/seen_before.hpp"
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace pec {
 
 enum class IncomingClass {
   correct,    // an envelope, receipt or notice of a provider, undamaged, in form
-  malformed,  // signed by a provider, but not in form
+  malformed,  // signed by a provider, but not in form, or not its to say
   ordinary,   // anything else
   undecided,  // the signature could not be judged now
 };
@@ -34,13 +36,19 @@ struct Classification {
   IncomingClass what = IncomingClass::ordinary;
   IncomingFlaw flaw = IncomingFlaw::none;  // none: correct or undecided
   std::string reason;                      // one line: why not better
-  std::optional<PecMessage> message;       // if correct
+  std::optional<PecMessage> message;       // if correct, or a foreign_message
   const Provider* provider = nullptr;      // the signer, if correct or malformed; of the snapshot
+  std::string identity{};                  // what it is (message_identity.hpp), if correct
 };
 
-// `parts`, `check`: of the message's signature; both empty if it has none.
+// `parts`, `check`: of the message's signature; both empty if it has none. `us`: our provider's name.
+// `at`: the instant for which the signature was checked.
 Classification classify(const mime::Message& message, const Result<SignedParts>& parts,
-                        const SignatureCheck& check, const DirectorySnapshot& directory);
+                        const SignatureCheck& check, const DirectorySnapshot& directory,
+                        const std::string& us, Instant at);
+
+// The recipients whom a correct receipt or notice is about, as it writes them.
+std::vector<std::string> recipients_told_of(const CertificationData& data);
 
 // The SMTP side of a message that comes in.
 struct Delivery {
@@ -56,11 +64,14 @@ struct IncomingFacts {
   std::shared_ptr<const DirectorySnapshot> directory;
   std::optional<std::string> virus{};    // that the scanner found in the message: its name
   SpamLevel spam = SpamLevel::not_spam;  // what the host's filter says; certified mail is none
+  // Of an envelope, to whom among its recipients it was brought before; of a receipt, what was heard
+  // before of those whom it tells of.
+  SeenBefore seen{};
 };
 
 // Whether the message must be scanned. A correct receipt or notice is evidence of what was, and goes
-// on whatever it holds.
-bool to_be_scanned(const Classification& found);
+// on whatever it holds. So is an envelope that is new to nobody: it goes no further than it went.
+bool to_be_scanned(const Classification& found, const Delivery& delivery, const SeenBefore& seen);
 
 // `found` is of facts.directory. An infected envelope goes no further: a virus detection for each of
 // its recipients takes its place (3.2.3). Other infected mail is refused, closed mailbox or not.

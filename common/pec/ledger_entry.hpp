@@ -56,6 +56,7 @@ struct LedgerEvent {
   std::string subject;       // UTF-8
   std::string provider;      // who certified it (gestore-emittente)
   std::string generated_id;  // Message-ID of the message that the event produced, without brackets
+  std::string identity{};    // what that message is (pec/message_identity.hpp); empty: not known
   std::string error;         // errore, when not "nessuno"
   std::string detail;        // errore-esteso, or the reason
 
@@ -115,9 +116,18 @@ struct LedgerEntries {
 struct ReceiptKey {
   std::string pec_id;
   EventKind kind{};
-  std::vector<std::string> recipients;  // canonical; at least one (acceptance: the sender)
+  std::vector<std::string> recipients;  // as LedgerEvent::recipient has them; at least one
 
   bool operator==(const ReceiptKey&) const = default;
+};
+
+// A line of the log about a message that came, as far as a later one is compared with it.
+struct LoggedMessage {
+  std::string recipient;  // as LedgerEvent::recipient
+  std::string identity;   // empty: entered by a program that did not know it
+  Instant at;
+
+  bool operator==(const LoggedMessage&) const = default;
 };
 
 struct ReceiptIdentity {

@@ -16,6 +16,8 @@ namespace {
 // second one of his own is taken for the first.
 constexpr std::size_t identity_digits = 32;
 
+constexpr std::size_t name_octets = 20;  // 160 bits: 32 digits in base32
+
 std::string digits_of(std::string_view text) {
   return mime::sha256_hex(text).substr(0, identity_digits);
 }
@@ -34,9 +36,19 @@ std::string receipt_identity(const CertificationData& data, std::string_view sig
   std::sort(about.begin(), about.end());
   about.erase(std::unique(about.begin(), about.end()), about.end());
   // What is read from XML holds no line break (certification_data.hpp), so the text is unambiguous.
-  return digits_of(fmt::format("{}\n{}\n{}\n{} {} {}\n{}", text::lower(signer), wire_name(data.kind),
-                               data.pec_id, data.date, data.time, data.zone,
+  return digits_of(fmt::format("{}\n{}\n{}\n{} {} {}\n{}", text::lower(signer),
+                               wire_name(data.kind), data.pec_id, data.date, data.time, data.zone,
                                text::join(about, "\n")));
+}
+
+std::string receipt_name(const ReceiptKey& key, const Authenticator& host_group) {
+  auto about = key.recipients;
+  std::sort(about.begin(), about.end());
+  about.erase(std::unique(about.begin(), about.end()), about.end());
+  // "receipt" keeps it apart from all that this secret is used for else (internal_recipient.cpp).
+  const auto mac = host_group.mac(
+      fmt::format("receipt\n{}\n{}\n{}", log_name(key.kind), key.pec_id, text::join(about, "\n")));
+  return text::base32(std::string_view(mac).substr(0, name_octets));
 }
 
 }  // namespace pec

@@ -5,6 +5,7 @@
 //
 //     envelope_identity(parts.content)                  // 32 hex digits
 //     receipt_identity(data, "posta-certificata@pec.beta.example")
+//     receipt_name(key, host_group)                     // the Message-ID of a receipt of ours
 //
 // An envelope is the bytes that were signed. A receipt or notice is who says what of which message:
 // made again by a newer program, or with other words, it is still the same one. Neither says for whom
@@ -12,6 +13,7 @@
 #pragma once
 
 #include "pec/certification_data.hpp"
+#include "pec/ports.hpp"
 
 #include <string>
 #include <string_view>
@@ -26,5 +28,11 @@ std::string envelope_identity(std::string_view signed_part);
 // kind, identificativo, the recipients that the receipt is about, in any order, and the certified time
 // count; all else may be said in other words.
 std::string receipt_identity(const CertificationData& data, std::string_view signer);
+
+// The left side of the Message-ID of a receipt that we issue. It follows from what the receipt is about,
+// under the host group's secret: made again, on another node or after the ledger was lost, it is the
+// same receipt. Nobody else can tell it before it is issued, so nothing embedded can hold a boundary
+// that is made of it.
+std::string receipt_name(const ReceiptKey& key, const Authenticator& host_group);
 
 }  // namespace pec

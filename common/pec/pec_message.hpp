@@ -17,6 +17,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace pec {
 
@@ -35,6 +36,7 @@ struct PecMessage {
   std::string message_id;  // its own, without brackets: an envelope's is the PEC msgid
   CertificationData data;
   std::optional<mime::Bytes> original;  // postacert.eml, where there is one
+  std::vector<std::string> remarks{};
 };
 // Header, certification data and parts agree, and all that the kind needs is there.
 // Error: bad_input, with what is wrong.

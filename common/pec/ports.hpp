@@ -12,6 +12,7 @@
 #include "pec/mailbox.hpp"
 #include "pec/provider.hpp"
 
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -29,9 +30,9 @@ public:
   virtual const Provider* provider_of_domain(std::string_view domain) const = 0;
   // Whose certificate this is: found by SHA-1 hash (hex, any case), then compared as a whole.
   virtual const Provider* provider_of_certificate(std::string_view certificate_der) const = 0;
-  // Whether mail of this domain (any case, exact match) may be signed by this provider, of the
-  // snapshot: the domain is managed by it or one of its units, or is that of a mailReceipt of theirs.
-  virtual bool speaks_for(const Provider& provider, std::string_view domain) const = 0;
+  // Whether mail of this domain (any case, exact match) may be signed by the provider of this name: the
+  // domain is managed by it or one of its units, or is that of a mailReceipt of theirs.
+  virtual bool speaks_for(std::string_view provider, std::string_view domain, Instant at) const = 0;
 };
 
 class Directory {
@@ -157,6 +158,16 @@ public:
   // recipients, subject and so on as they were certified. Nothing: no such line (yet).
   virtual Result<std::optional<LedgerEvent>> envelope_event(const std::string& pec_id) const = 0;
 
+  // What the log has of messages that came under this PEC msgid and kind, a line for each recipient;
+  // of an envelope, also the line about our own. A line says no more than that a role saw it: only of
+  // an envelope is it entered when the mail server has the message for sure.
+  virtual Result<std::vector<LoggedMessage>> logged_messages(const std::string& pec_id,
+                                                             EventKind kind) const = 0;
+
+  // Adds to what was counted on this node under these names.
+  virtual Result<void> add_counts(const std::string& node,
+                                  const std::map<std::string, std::uint64_t>& counts) = 0;
+
   // Replaces what was noted for this node and component. Where that was the same, its time stays:
   // a report may be repeated, and the time is always that of the last change.
   virtual Result<void> note_state(const ComponentState& state) = 0;
@@ -173,7 +184,7 @@ public:
 
   // The newest `most` submissions of a login (Ledger::record), newest first.
   virtual Result<std::vector<SentMessage>> recent_submissions(const std::string& login,
-                                                             std::uint64_t most) const = 0;
+                                                              std::uint64_t most) const = 0;
   // How many of them were spam after this instant.
   virtual Result<std::uint64_t> spam_since(const std::string& login, Instant after) const = 0;
 

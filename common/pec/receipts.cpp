@@ -4,6 +4,7 @@
 #include "mime/address.hpp"
 #include "pec/access_point.hpp"
 #include "pec/brief.hpp"
+#include "pec/message_identity.hpp"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -132,6 +133,7 @@ LedgerEntries entries_for(const ReceiptPlan& plan, const ReceiptFacts& facts) {
   LedgerEntries entries;
   if (plan.event == InternalEvent::acceptance) {
     entries.events.push_back(event_about(plan, EventKind::transport_envelope, "", data.pec_id));
+    entries.events.back().identity = plan.identity;
     entries.events.push_back(
         event_about(plan, EventKind::acceptance, "", plan.proposed.message_id));
     for (const auto& [address, certified] : data.recipients)
@@ -148,6 +150,7 @@ LedgerEntries entries_for(const ReceiptPlan& plan, const ReceiptFacts& facts) {
       auto came = log_event(data, EventKind::transport_envelope, Direction::received, plan.at);
       came.recipient = recipient;
       came.generated_id = data.pec_id;
+      came.identity = plan.identity;
       entries.events.push_back(std::move(came));
     }
     auto event = event_about(plan, plan.key.kind, recipient, plan.proposed.message_id);
@@ -173,9 +176,14 @@ void complete(ReceiptPlan& plan, const ReceiptFacts& facts) {
   plan.us = facts.identity;
   plan.key.pec_id = plan.data.pec_id;
   plan.key.kind = kind_of(plan.event);
-  for (const auto& recipient : plan.recipients)
-    plan.key.recipients.push_back(mime::canonical_address(recipient));
-  plan.proposed = {fmt::format("{}@{}", facts.new_id, facts.identity.domain), plan.at};
+  if (plan.event == InternalEvent::acceptance)
+    plan.key.recipients = {""};  // it is about the message as a whole
+  else
+    for (const auto& recipient : plan.recipients)
+      plan.key.recipients.push_back(mime::canonical_address(recipient));
+  plan.proposed = {
+      fmt::format("{}@{}", receipt_name(plan.key, *facts.host_group), facts.identity.domain),
+      plan.at};
   plan.entries = entries_for(plan, facts);
 }
 
@@ -280,6 +288,7 @@ Result<ReceiptPlan> plan_receipt(const mime::Message& copy, const Classification
   plan.event = internals.front().event;
   plan.at = internals.front().at;
   plan.data = found.message->data;
+  plan.identity = found.identity;
   plan.original = found.message->original;
   plan.header = copy.header;
   plan.recipients = std::move(*recipients);

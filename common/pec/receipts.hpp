@@ -30,7 +30,7 @@ namespace pec {
 bool is_notice(InternalEvent event);
 
 struct ReceiptFacts {
-  std::string new_id;  // for the receipt's own Message-ID, without domain
+  const Authenticator* host_group;  // for the receipt's own Message-ID
   Identity identity;
   std::shared_ptr<const DirectorySnapshot> directory;
   // What the scanner finds in the copy; asked for virus_found only.
@@ -42,6 +42,7 @@ struct ReceiptPlan {
   InternalEvent event{};
   Instant at;              // certified time of the event: the internal recipient's stamp
   CertificationData data;  // of the envelope; for virus_told, of the virus detection
+  std::string identity;    // what the copy is (message_identity.hpp); none for notices
   std::optional<mime::Bytes> original;  // postacert.eml of the envelope
   mime::HeaderList header;              // of the copy
   std::vector<std::string> recipients;  // that the receipt is about

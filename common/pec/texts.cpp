@@ -146,7 +146,7 @@ constexpr NameTable<FormalRule, 18> formal_rules{{
     {FormalRule::too_many_parts, "numero di parti del messaggio superiore al limite"},
 }};
 
-constexpr NameTable<IncomingFlaw, 6> incoming_flaws{{
+constexpr NameTable<IncomingFlaw, 8> incoming_flaws{{
     {IncomingFlaw::not_signed, "il messaggio non è di posta elettronica certificata"},
     {IncomingFlaw::broken_signature, "la firma elettronica del messaggio non è valida"},
     {IncomingFlaw::unknown_signer,
@@ -157,6 +157,11 @@ constexpr NameTable<IncomingFlaw, 6> incoming_flaws{{
      "il mittente del messaggio non appartiene al gestore che lo ha firmato"},
     {IncomingFlaw::malformed,
      "il messaggio è firmato da un gestore di posta certificata, ma non è formalmente corretto"},
+    {IncomingFlaw::foreign_message,
+     "il gestore che ha firmato il messaggio non può certificare messaggi di questo mittente o per "
+     "questa casella"},
+    {IncomingFlaw::other_content,
+     "un altro messaggio con lo stesso identificativo è già stato ricevuto"},
 }};
 
 struct FailureWords {

@@ -74,7 +74,7 @@ void refuse(const TestDatabase& database, Refusal refusal) {
   if (!database.is_on_server()) {
     neighbour.run(
         fmt::format("CREATE TRIGGER refuse BEFORE INSERT ON event"
-                    " WHEN NEW.subject = 'refuse'"
+                    " WHEN NEW.detail = 'refuse'"
                     " BEGIN SELECT RAISE({}, 'refused by trigger'); END",
                     whole ? "ROLLBACK" : "ABORT"));
     return;
@@ -86,7 +86,7 @@ void refuse(const TestDatabase& database, Refusal refusal) {
                         : "RAISE EXCEPTION 'refused by trigger'"));
   neighbour.run(
       "CREATE TRIGGER refuse BEFORE INSERT ON event FOR EACH ROW"
-      " WHEN (NEW.subject = 'refuse') EXECUTE FUNCTION refuse()");
+      " WHEN (NEW.detail = 'refuse') EXECUTE FUNCTION refuse()");
 }
 
 std::vector<LedgerEvent> sixteen_events() {
@@ -151,7 +151,7 @@ TEST_CASE("a call that fails doesn't spoil those that share its commit") {
   auto bad = sample_event("bad");
   bad.recipient = "first@beta.example";
   auto refused = sample_event("bad");
-  refused.subject = "refuse";
+  refused.detail = "refuse";
 
   std::vector<std::unique_ptr<Caller>> callers;
   std::unique_ptr<Caller> failing;
@@ -177,7 +177,7 @@ TEST_CASE("when the database undoes a whole commit, every call in it is told so"
   const auto ledger = open_ledger(database);
   refuse(database, Refusal::of_the_whole_transaction);
   auto events = sixteen_events();
-  events[7].subject = "refuse";
+  events[7].detail = "refuse";
   std::vector<std::unique_ptr<Caller>> callers;
   {
     const WriteLock lock(database);
@@ -203,7 +203,7 @@ TEST_CASE("a batch that breaks half way leaves nothing behind, and the writer go
   REQUIRE(place);
   ledger::BatchWriter writer(*place);
   const auto insert = [](soci::session& sql) {
-    sql << "INSERT INTO receipt VALUES ('id', 'presa-in-carico', 'b@b.example', 'r@alfa', 1)";
+    sql << "INSERT INTO domain VALUES ('pec.alfa.example', '', 1)";
   };
   // A job that spoils its savepoint: what it wrote can be undone with the transaction only.
   const auto broken = writer.run([&](soci::session& sql) {

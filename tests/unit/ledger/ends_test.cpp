@@ -328,10 +328,8 @@ TEST_CASE("a claim for several is refused as a whole if it must not be for one o
   const auto ledger = open_ledger(database);
   report(*ledger, Step::failed, 20);
   const ReceiptIdentity first{"r@alfa", at(30)}, second{"s@alfa", at(40)};
-  const auto both =
-      ledger->claim_receipt({id, EventKind::delivery, {"ann@beta.example", bob}}, first, {});
-  CHECK(both.value() == std::nullopt);
-  const auto ann =
-      ledger->claim_receipt({id, EventKind::delivery, {"ann@beta.example"}}, second, {});
-  CHECK(ann.value() == second);
+  const ReceiptKey both{id, EventKind::delivery, {"ann@beta.example", bob}};
+  CHECK(ledger->claim_receipt(both, first, lines_of(both, first)).value() == std::nullopt);
+  const ReceiptKey ann{id, EventKind::delivery, {"ann@beta.example"}};
+  CHECK(ledger->claim_receipt(ann, second, lines_of(ann, second)).value() == second);
 }

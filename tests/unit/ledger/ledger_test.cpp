@@ -13,11 +13,14 @@ using Step = DispatchStep::Step;
 namespace {
 
 ReceiptIdentity claimed(SqlLedger& ledger, const ReceiptKey& key, const ReceiptIdentity& proposed,
-                        const LedgerEntries& entries = {}) {
+                        const LedgerEntries& entries) {
   const auto identity = ledger.claim_receipt(key, proposed, entries);
   if (!identity) FAIL(identity.error().detail);
   REQUIRE(*identity);
   return **identity;
+}
+ReceiptIdentity claimed(SqlLedger& ledger, const ReceiptKey& key, const ReceiptIdentity& proposed) {
+  return claimed(ledger, key, proposed, lines_of(key, proposed));
 }
 
 ReceiptKey delivery_to(std::vector<std::string> recipients) {
@@ -255,7 +258,9 @@ TEST_CASE("the entries of a claim are recorded with it, those of a repeated clai
 
   // What is new in the repeated claim is entered under the identity that stands: the message with
   // the proposed id never exists, so the log can't name it.
-  claimed(*ledger, key, second, entries(second, "ann@beta.example"));
+  auto more = entries(second, "ann@beta.example");
+  more.events.push_back(entries(second, "bob@beta.example").events[0]);
+  claimed(*ledger, key, second, more);
   const auto ann = entries(first, "ann@beta.example");
   CHECK(ledger->events_of("id@alfa") == std::vector{ann.events[0], bob.events[0]});
   CHECK(ledger->dispatches_of("id@alfa") ==
@@ -264,11 +269,19 @@ TEST_CASE("the entries of a claim are recorded with it, those of a repeated clai
             {.pec_id = "id@alfa", .recipient = "bob@beta.example", .delivered = at(100)}});
 }
 
-TEST_CASE("a claim for no recipient is a bug, and is told as one") {
+TEST_CASE("a claim for no recipient, or without the receipt's line, is a bug and told as one") {
   const TestDatabase database;
-  const auto refused = open_ledger(database)->claim_receipt(delivery_to({}), {"r@alfa", at(1)}, {});
-  REQUIRE_FALSE(refused);
-  CHECK(refused.error().fault == Fault::internal);
+  const auto ledger = open_ledger(database);
+  const ReceiptIdentity proposed{"r@alfa", at(1)};
+  const auto nobody = ledger->claim_receipt(delivery_to({}), proposed, {});
+  REQUIRE_FALSE(nobody);
+  CHECK(nobody.error().fault == Fault::internal);
+  const auto both = delivery_to({"ann@beta.example", "bob@beta.example"});
+  const auto lacking =
+      ledger->claim_receipt(both, proposed, lines_of(delivery_to({"ann@beta.example"}), proposed));
+  REQUIRE_FALSE(lacking);
+  CHECK(lacking.error().fault == Fault::internal);
+  CHECK(ledger->commits() == 0);
 }
 
 TEST_CASE("eight threads that claim the same receipt are all told one identity") {
@@ -281,7 +294,8 @@ TEST_CASE("eight threads that claim the same receipt are all told one identity")
     std::vector<std::thread> threads;
     for (std::size_t i = 0; i < answers.size(); ++i)
       threads.emplace_back([&, i] {
-        answers[i] = ledger->claim_receipt(key, {"r" + std::to_string(i) + "@alfa", at(100)}, {});
+        const ReceiptIdentity proposed{"r" + std::to_string(i) + "@alfa", at(100)};
+        answers[i] = ledger->claim_receipt(key, proposed, lines_of(key, proposed));
       });
     for (auto& thread : threads) thread.join();
     std::set<std::string> ids;
@@ -301,9 +315,9 @@ TEST_CASE("two ledgers on one file, as two programs have them, agree") {
   for (std::size_t i = 0; i < 2; ++i)
     threads.emplace_back([&, i] {
       for (int n = 0; n < 50; ++n) {
-        const auto answer = ledgers[i]->claim_receipt(
-            {"id" + std::to_string(n), EventKind::delivery, {"a@b.example"}},
-            {"r" + std::to_string(i), at(100)}, {});
+        const ReceiptKey key{"id" + std::to_string(n), EventKind::delivery, {"a@b.example"}};
+        const ReceiptIdentity proposed{"r" + std::to_string(i), at(100)};
+        const auto answer = ledgers[i]->claim_receipt(key, proposed, lines_of(key, proposed));
         if (answer && *answer) answers[i].push_back(**answer);
       }
     });

@@ -12,29 +12,6 @@ namespace {
 const std::string anna = "anna@alfa.example";
 
 // The ledger as schema version 1 made it, with an event in it.
-void make_version_1(const TestDatabase& database) {
-  Neighbour neighbour(database);
-  neighbour.run("CREATE TABLE schema_version (version INTEGER NOT NULL)");
-  neighbour.run(
-      "CREATE TABLE event (pec_id TEXT NOT NULL, kind TEXT NOT NULL, direction TEXT NOT NULL,"
-      " recipient TEXT NOT NULL, at BIGINT NOT NULL, msgid TEXT NOT NULL, sender TEXT NOT NULL,"
-      " recipients TEXT NOT NULL, subject TEXT NOT NULL, provider TEXT NOT NULL,"
-      " generated_id TEXT NOT NULL, error TEXT NOT NULL, detail TEXT NOT NULL,"
-      " PRIMARY KEY (pec_id, kind, direction, recipient))");
-  neighbour.run(
-      "CREATE TABLE dispatch (pec_id TEXT NOT NULL, recipient TEXT NOT NULL, accepted_at BIGINT,"
-      " taken_in_charge_at BIGINT, delivered_at BIGINT, failed_at BIGINT,"
-      " PRIMARY KEY (pec_id, recipient))");
-  neighbour.run(
-      "CREATE TABLE receipt (pec_id TEXT NOT NULL, kind TEXT NOT NULL, recipient TEXT NOT NULL,"
-      " message_id TEXT NOT NULL, at BIGINT NOT NULL, PRIMARY KEY (pec_id, kind, recipient))");
-  neighbour.run("INSERT INTO schema_version VALUES (1)");
-  neighbour.run(
-      "INSERT INTO event VALUES ('id@alfa', 'accettazione', 'issued', '', 1795324282,"
-      " '<1@client.example>', 'ada@alfa.example', 'certificato bob@beta.example', 'Oggetto',"
-      " 'PEC Alfa S.p.A.', 'r1@pec.alfa.example', '', '')");
-}
-
 }  // namespace
 
 TEST_CASE("a mailbox is open until it is closed, and may be opened again", "[rule:2.2.2]") {
@@ -108,14 +85,13 @@ TEST_CASE("when the table can't be asked, that is told: nobody must take it for 
 
 TEST_CASE("a ledger of schema version 1 gets mailboxes and keeps what it holds", "[rule:2.3]") {
   const TestDatabase database;
-  make_version_1(database);
+  make_version(database, 1);
+  enter_old_event(database, "id@alfa");
   for (const bool again : {false, true}) {
     INFO("opened again: " << again);
     const auto ledger = open_ledger(database);
     auto event = sample_event("id@alfa");
-    event.recipients = {{"bob@beta.example", true}};
     event.reply_to = "";
-    event.subject = "Oggetto";
     CHECK(ledger->events_of("id@alfa") == std::vector{event});
     CHECK(ledger->mailbox(anna)->closed == again);
     REQUIRE(set_closed(*ledger, anna, true));

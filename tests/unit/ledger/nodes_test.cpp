@@ -87,8 +87,8 @@ TEST_CASE("nodes that claim opposite ends at once: each dispatch has one, and on
 
 TEST_CASE("programs that bring an old ledger up to date at the same moment all open it") {
   const TestDatabase database;
-  REQUIRE(open_ledger(database)->record(only(sample_event("id@alfa"))));
-  make_version_3(database);
+  make_version(database, 3);
+  enter_old_event(database, "id@alfa");
   std::array<std::string, 8> errors;
   {
     std::vector<std::jthread> programs;

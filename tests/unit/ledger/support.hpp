@@ -2,6 +2,7 @@
 // neighbour who locks it, damages it or looks into it.
 #pragma once
 
+#include "ledger/schema.hpp"
 #include "ledger/sql_ledger.hpp"
 #include "postgresql_server.hpp"
 
@@ -112,24 +113,12 @@ private:
   std::unique_ptr<soci::session> session_;
 };
 
-// Takes away again what schema versions 4 to 7 added.
+// A database as an earlier program left it: of that version of the schema.
 template <class Place>
-void make_version_3(const Place& place) {
-  Neighbour neighbour(place);
-  for (const std::string index : {"dispatch_open", "dispatch_warned", "dispatch_timed_out"})
-    neighbour.run("DROP INDEX " + index);
-  for (const std::string column : {"warned_at", "timed_out_at", "warning_sent", "timeout_sent"})
-    neighbour.run("ALTER TABLE dispatch DROP COLUMN " + column);
-  neighbour.run("ALTER TABLE event DROP COLUMN reply_to");
-  neighbour.run("DROP TABLE incident");
-  neighbour.run("DROP TABLE domain");
-  neighbour.run("DROP TABLE submission");
-  neighbour.run("DROP TABLE mailbox_event");
-  neighbour.run("DROP INDEX mailbox_untold");
-  for (const std::string column : {"state", "since", "reason", "told", "created_at", "holder",
-                                   "contacts", "home", "password", "renamed_to"})
-    neighbour.run("ALTER TABLE mailbox DROP COLUMN " + column);
-  neighbour.run("DELETE FROM schema_version WHERE version > 3");
+void make_version(const Place& place, std::size_t version) {
+  const auto database = ledger::Database::at(place.connection(), std::chrono::seconds{10}).value();
+  if (const auto made = ledger::prepare_schema(*database, version); !made)
+    throw std::runtime_error(made.error().detail);
 }
 
 inline LedgerEvent sample_event(const std::string& pec_id) {
@@ -147,6 +136,36 @@ inline LedgerEvent sample_event(const std::string& pec_id) {
           .generated_id = "r1@pec.alfa.example",
           .error = "",
           .detail = ""};
+}
+
+// The line of sample_event() as a program before schema version 4 entered it: without Reply-To.
+template <class Place>
+void enter_old_event(const Place& place, const std::string& pec_id) {
+  const std::string recipients = "certificato bob@beta.example\nesterno eve@ordinaria.example";
+  const std::string subject = sample_event(pec_id).subject;
+  Neighbour neighbour(place);
+  neighbour.session()
+      << "INSERT INTO event (pec_id, kind, direction, recipient, at, msgid, sender, recipients, "
+         "subject,"
+         " provider, generated_id, error, detail)"
+         " VALUES (:id, 'accettazione', 'issued', '', 1795324282, '<1@client.example>',"
+         " 'ada@alfa.example', :recipients, :subject, 'PEC Alfa S.p.A.', 'r1@pec.alfa.example', "
+         "'', '')",
+      soci::use(pec_id), soci::use(recipients), soci::use(subject);
+}
+
+// As the receipts role writes them: the receipt's line for each recipient.
+inline LedgerEntries lines_of(const ReceiptKey& key, const ReceiptIdentity& identity) {
+  LedgerEntries entries;
+  for (const auto& recipient : key.recipients) {
+    auto event = sample_event(key.pec_id);
+    event.kind = key.kind;
+    event.recipient = recipient;
+    event.generated_id = identity.message_id;
+    event.at = identity.at;
+    entries.events.push_back(event);
+  }
+  return entries;
 }
 
 inline LedgerEntries only(LedgerEvent event) {

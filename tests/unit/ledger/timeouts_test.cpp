@@ -4,6 +4,7 @@
 #include "support.hpp"
 
 #include <algorithm>
+#include <fmt/format.h>
 
 using namespace pec;
 using Step = DispatchStep::Step;
@@ -40,9 +41,11 @@ Due due_after(const SqlLedger& ledger, long long seconds, std::size_t most = 100
 // As the receipts role does it.
 void claim(SqlLedger& ledger, const DueNotice& notice, long long seconds) {
   const auto step = notice.kind == EventKind::early_notice ? Step::warned : Step::timed_out;
-  const auto identity = ledger.claim_receipt(
-      {notice.pec_id, notice.kind, {notice.recipient}}, {"r@alfa", at(seconds)},
-      only(DispatchStep{notice.pec_id, notice.recipient, step, at(seconds)}));
+  const ReceiptKey key{notice.pec_id, notice.kind, {notice.recipient}};
+  const ReceiptIdentity proposed{"r@alfa", at(seconds)};
+  auto entries = lines_of(key, proposed);
+  entries.steps.push_back({notice.pec_id, notice.recipient, step, at(seconds)});
+  const auto identity = ledger.claim_receipt(key, proposed, entries);
   REQUIRE((identity && *identity));
 }
 
@@ -216,14 +219,12 @@ TEST_CASE("notices that can't be asked for or marked are told") {
 TEST_CASE("a ledger of schema version 3 keeps what it holds, and owes notices of it",
           "[rule:2.3]") {
   const TestDatabase database;
-  {
-    const auto ledger = open_ledger(database);
-    REQUIRE(ledger->record(only(sample_event("open"))));
-    report(*ledger, "open", Step::accepted, morning);
-    report(*ledger, "ended", Step::accepted, morning);
-    report(*ledger, "ended", Step::delivered, morning + hour);
-  }
-  make_version_3(database);
+  make_version(database, 3);
+  enter_old_event(database, "open");
+  Neighbour(database).run(fmt::format(
+      "INSERT INTO dispatch (pec_id, recipient, accepted_at, delivered_at)"
+      " VALUES ('open', 'bob@beta.example', {0}, NULL), ('ended', 'bob@beta.example', {0}, {1})",
+      morning, morning + hour));
   Neighbour(database).run(
       "INSERT INTO event (pec_id, kind, direction, recipient, at, msgid, sender,"
       " recipients, subject, provider, generated_id, error, detail)"

@@ -41,6 +41,13 @@ public:
   Result<std::optional<LedgerEvent>> envelope_event(const std::string&) const override {
     return unavailable("not here");
   }
+  Result<std::vector<LoggedMessage>> logged_messages(const std::string&, EventKind) const override {
+    return unavailable("not here");
+  }
+  Result<void> add_counts(const std::string&,
+                          const std::map<std::string, std::uint64_t>&) override {
+    return unavailable("not here");
+  }
   Result<void> note_state(const ComponentState& state) override {
     const std::lock_guard lock(mutex_);
     if (down_) return unavailable("ledger down");

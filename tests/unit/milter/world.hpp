@@ -99,6 +99,24 @@ public:
         if (event.pec_id == pec_id && event.kind == EventKind::transport_envelope) return event;
     return std::nullopt;
   }
+  Result<std::vector<LoggedMessage>> logged_messages(const std::string& pec_id,
+                                                     EventKind kind) const override {
+    if (down) return unavailable("ledger down");
+    std::vector<LoggedMessage> found;
+    for (const auto* all : {&recorded, &claimed})
+      for (const auto& entries : *all)
+        for (const auto& event : entries.events)
+          if (event.pec_id == pec_id && event.kind == kind &&
+              (event.direction == Direction::received || kind == EventKind::transport_envelope))
+            found.push_back({event.recipient, event.identity, event.at});
+    return found;
+  }
+  Result<void> add_counts(const std::string&,
+                          const std::map<std::string, std::uint64_t>& more) override {
+    if (down) return unavailable("ledger down");
+    for (const auto& [name, count] : more) counts[name] += count;
+    return {};
+  }
   Result<MailboxStatus> mailbox(const std::string& address) const override {
     if (down) return unavailable("ledger down");
     return MailboxStatus{.closed = closed_mailboxes.contains(address)};
@@ -122,9 +140,10 @@ public:
     return {};
   }
 
+  std::map<std::string, std::uint64_t> counts;
   bool down = false;
   bool unreadable = false;  // where submissions are counted
-  bool ended = false;  // every dispatch, otherwise than the receipt would say
+  bool ended = false;       // every dispatch, otherwise than the receipt would say
   std::vector<LedgerEntries> recorded, claimed;
   std::set<std::string> closed_mailboxes;
   std::vector<SentMessage> recent;
@@ -167,6 +186,11 @@ public:
   mutable std::vector<std::pair<KeptVirus, std::string>> kept;
 };
 
+inline const Clock& fixed_clock() {
+  static const FixedClock clock;
+  return clock;
+}
+
 inline Identities alone(const Identity& us) {
   std::vector<SigningIdentity> all;
   all.push_back({us, "", std::make_unique<MarkSigner>(us)});
@@ -192,7 +216,8 @@ struct World {
                  nullptr,
                  std::make_unique<MemoryStore>(),
                  std::make_unique<PlainAuthenticator>("group"),
-                 std::make_unique<PlainAuthenticator>("delivery")} {}
+                 std::make_unique<PlainAuthenticator>("delivery"),
+                 std::make_unique<Tally>(fixed_clock())} {}
 
   MemoryLedger& ledger() { return *memory_; }
   Outcome run(const Transaction& transaction, RecordingQueueFile& queue_file) const {

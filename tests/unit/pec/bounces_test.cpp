@@ -10,7 +10,7 @@ using namespace pec::test;
 namespace {
 
 const std::string envelope = simple_envelope().wire().str();
-const BounceFacts facts{morning, alfa};
+const BounceFacts facts{morning, morning + std::chrono::minutes(5), alfa};
 
 Bounce sorted(const mime::Message& message, const FailedInternals& internals = {}) {
   const auto status = read_delivery_status(message);

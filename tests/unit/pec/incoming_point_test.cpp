@@ -1,6 +1,7 @@
 #include "pec/incoming_point.hpp"
 
 #include "../../support/domain_fixtures.hpp"
+#include "pec/message_identity.hpp"
 #include "pec/receipts.hpp"
 
 #include <catch2/catch.hpp>
@@ -16,8 +17,8 @@ IncomingFacts facts(const Identity& us) {
 
 Decision decide(const mime::Message& message, std::vector<std::string> recipients,
                 const IncomingFacts& facts, std::string sender = "anna@pec.alfa.example") {
-  return decide_incoming(message, classified(message), {std::move(sender), std::move(recipients)},
-                         facts);
+  return decide_incoming(message, classified(message, facts.identity),
+                         {std::move(sender), std::move(recipients)}, facts);
 }
 
 mime::Message changed(const mime::Message& message, std::string_view from, std::string_view to) {
@@ -31,7 +32,7 @@ mime::Message changed(const mime::Message& message, std::string_view from, std::
 mime::Message receipt(InternalEvent event, const std::string& recipient, const Identity& us) {
   const auto envelope = simple_envelope();
   const auto plan = plan_receipt(envelope, classified(envelope), {{event, recipient, morning}},
-                                 {"20261122041122.id2", us, directory(), {}});
+                                 {&host_group, us, directory(), {}});
   REQUIRE(plan);
   auto decision = make_receipt(*plan, plan->proposed, stamp_of(morning));
   return sent(std::move(std::get<Replace>(decision.action).draft), us);
@@ -80,7 +81,8 @@ TEST_CASE("a correct receipt goes on unchanged and is noted", "[rule:4]") {
   CHECK(event.direction == Direction::received);
   CHECK(event.recipient == "bruno@pec.beta.example");
   CHECK(event.provider == "PEC Beta S.r.l.");
-  CHECK(event.generated_id == "20261122041122.id2@pec.beta.example");
+  CHECK(event.generated_id == bare_message_id(message.header));
+  CHECK(event.identity == receipt_identity(classified(message).message->data, beta.address));
   CHECK(decision.entries.steps ==
         std::vector<DispatchStep>{{"20261122041122.id1@pec.alfa.example", "bruno@pec.beta.example",
                                    DispatchStep::Step::delivered, morning}});
@@ -93,27 +95,135 @@ TEST_CASE("a take-charge that comes in advances the dispatch", "[rule:4]") {
   CHECK(decision.entries.steps.front().step == DispatchStep::Step::taken_in_charge);
 }
 
-TEST_CASE("a receipt about somebody else's dispatch goes on, and changes nothing", "[rule:8.5]") {
-  const auto unchanged = [](const Decision& decision, std::string_view why) {
-    CHECK(std::holds_alternative<Keep>(decision.action));
-    CHECK(decision.entries.empty());
+TEST_CASE("what is not the signer's to say is no evidence: anomaly envelope and incident",
+          "[rule:4][rule:8.5]") {
+  const auto not_believed = [](const mime::Message& message, const Identity& us,
+                               const std::string& why) {
+    INFO(why);
+    auto closed = facts(us);  // delivered to closed mailboxes, too
+    closed.closed = true;
+    const auto decision = decide(message, {"x@" + us.domain}, closed);
+    CHECK(classified(message, us).flaw == IncomingFlaw::foreign_message);
+    REQUIRE(std::holds_alternative<Replace>(decision.action));
+    const auto text = std::get<Replace>(decision.action).draft.content.str();
+    CHECK_THAT(text, Catch::Contains("non pu=F2 certificare messaggi"));
+    CHECK(decision.follow_ups.empty());
+    CHECK(decision.entries.steps.empty());
+    REQUIRE(decision.entries.incidents.size() == 1);
+    const auto& incident = decision.entries.incidents.front();
+    CHECK(incident.what == "foreign message");
+    CHECK(incident.recipient == "x@" + us.domain);
+    CHECK(incident.at == morning);
+    CHECK_THAT(incident.detail, Catch::Contains(why));
     CHECK(decision.alert);
-    CHECK_THAT(decision.reason, Catch::Contains(std::string(why)));
+    CHECK(decision.counted == std::vector<std::string>{"foreign message"});
   };
   const auto message = receipt(InternalEvent::delivery, "bruno@pec.beta.example", beta);
-  unchanged(decide(message, {"x@pec.beta.example"}, facts(beta)), "no user of ours");
+  not_believed(message, beta, "the sender anna@pec.alfa.example is not of PEC Beta S.r.l.");
 
   // Signed by beta: about a mailbox of alfa, and about a message with an id of somebody else's.
   auto about_ours = contents_of(message);
   about_ours.data.delivery = "carla@pec.alfa.example";
-  unchanged(
-      decide(sent(compose_receipt(about_ours, beta), beta), {"anna@pec.alfa.example"}, facts(alfa)),
-      "no mailbox of PEC Beta S.r.l.");
+  not_believed(sent(compose_receipt(about_ours, beta), beta), alfa,
+               "the mailbox carla@pec.alfa.example is not of PEC Beta S.r.l.");
   auto never_sent = contents_of(message);
   never_sent.data.pec_id = "20261122041122.id9@pec.gamma.example";
-  unchanged(
-      decide(sent(compose_receipt(never_sent, beta), beta), {"anna@pec.alfa.example"}, facts(alfa)),
-      "never sent from here");
+  not_believed(sent(compose_receipt(never_sent, beta), beta), alfa,
+               "the identificativo 20261122041122.id9@pec.gamma.example is not of PEC Alfa");
+
+  // Beta's own acceptance of a message of alfa's user, and beta's envelope for it.
+  auto acceptance = contents_of(message);
+  acceptance.letter = Letter::acceptance;
+  acceptance.data.kind = EventKind::acceptance;
+  acceptance.data.delivery.clear();
+  not_believed(sent(compose_receipt(acceptance, beta), beta), alfa,
+               "the sender anna@pec.alfa.example is not of PEC Beta S.r.l.");
+  auto data = classified(simple_envelope()).message->data;
+  not_believed(
+      sent(compose_transport_envelope(message_of(simple_original), data, stamp_of(morning), beta),
+           beta),
+      alfa, "the sender anna@pec.alfa.example is not of PEC Beta S.r.l.");
+}
+
+TEST_CASE("a non-delivery notice is the recipient's side's, or the sender's to its own user",
+          "[rule:4]") {
+  auto notice = contents_of(receipt(InternalEvent::delivery, "bruno@pec.beta.example", beta));
+  notice.letter = Letter::non_delivery;
+  notice.data.kind = EventKind::non_delivery;
+  notice.data.error = CertifiedError::other;
+  notice.data.error_detail = "5.2.2 - PEC Beta S.r.l. - casella piena";
+  notice.data.receipt_form.reset();
+  const auto from = [&](const Identity& signer, const Identity& us) {
+    return classified(sent(compose_receipt(notice, signer), signer), us).what;
+  };
+  CHECK(from(beta, alfa) == IncomingClass::correct);
+  CHECK(from(alfa, beta) == IncomingClass::correct);  // passed on by its user
+  CHECK(from(beta, beta) == IncomingClass::malformed);
+  notice.data.delivery = "dario@ordinaria.example";
+  CHECK(from(beta, alfa) == IncomingClass::malformed);
+  CHECK(from(alfa, alfa) == IncomingClass::correct);
+}
+
+TEST_CASE("an envelope that comes again gets no second take-charge", "[rule:4][rule:8.5]") {
+  const std::string bruno = "bruno@pec.beta.example", eva = "eva@pec.beta.example";
+  auto again = facts(beta);
+  again.seen.known_to = {bruno};
+  auto decision = decide(simple_envelope(), {bruno}, again);
+  CHECK(std::holds_alternative<Keep>(decision.action));  // the journal knows it
+  CHECK_FALSE(decision.route);
+  CHECK(decision.follow_ups.empty());
+  CHECK_FALSE(decision.alert);
+  CHECK(decision.counted == std::vector<std::string>{"duplicate envelope"});
+  CHECK_FALSE(to_be_scanned(classified(simple_envelope()), {"", {bruno}}, again.seen));
+
+  SECTION("with a recipient to whom it is new, for him alone") {
+    decision = decide(simple_envelope(), {bruno, "unit@unit.beta.example"}, again);
+    CHECK(decision.follow_ups.empty());  // whom it doesn't certify
+    CHECK(to_be_scanned(classified(simple_envelope()), {"", {bruno, eva}}, again.seen));
+  }
+  SECTION("after the journal has forgotten it, it goes nowhere") {
+    again.seen = {{}, {bruno}, {}};
+    CHECK(std::holds_alternative<Discard>(decide(simple_envelope(), {bruno}, again).action));
+    const auto mixed = decide(simple_envelope(), {bruno, eva}, again);
+    CHECK(std::holds_alternative<Keep>(mixed.action));
+    CHECK(mixed.route == Route{"anna@pec.alfa.example", {eva}});
+  }
+  SECTION("infected or not") {
+    again.virus = "Eicar-Test";
+    decision = decide(simple_envelope(), {bruno}, again);
+    CHECK(std::holds_alternative<Discard>(decision.action));
+    CHECK(decision.follow_ups.empty());
+    CHECK_FALSE(decision.alert);
+  }
+}
+
+TEST_CASE("another message under an id that was received is an anomaly", "[rule:4][rule:8.5]") {
+  auto other = facts(beta);
+  other.closed = true;
+  other.seen.other_for = {"bruno@pec.beta.example"};
+  auto decision = decide(simple_envelope(), {"bruno@pec.beta.example"}, other);
+  REQUIRE(std::holds_alternative<Replace>(decision.action));
+  CHECK_THAT(std::get<Replace>(decision.action).draft.content.str(),
+             Catch::Contains("stesso identificativo"));
+  CHECK(decision.follow_ups.empty());
+  REQUIRE(decision.entries.incidents.size() == 1);
+  CHECK(decision.entries.incidents.front().what == "other content");
+  CHECK(decision.entries.incidents.front().pec_id == "20261122041122.id1@pec.alfa.example");
+  CHECK(decision.alert);
+}
+
+TEST_CASE("a receipt that comes again is logged once, and gone when all have forgotten it",
+          "[rule:4][rule:8.5]") {
+  const auto message = receipt(InternalEvent::delivery, "bruno@pec.beta.example", beta);
+  auto again = facts(alfa);
+  again.seen.known_to = {"bruno@pec.beta.example"};
+  auto decision = decide(message, {"anna@pec.alfa.example"}, again);
+  CHECK(std::holds_alternative<Keep>(decision.action));
+  CHECK(decision.counted == std::vector<std::string>{"duplicate receipt"});
+  again.seen = {{}, {"bruno@pec.beta.example"}, {}};
+  decision = decide(message, {"anna@pec.alfa.example"}, again);
+  CHECK(std::holds_alternative<Discard>(decision.action));
+  CHECK(decision.entries.empty());
 }
 
 TEST_CASE("a message without a provider's signature is ordinary, whatever its header says",
@@ -301,19 +411,20 @@ TEST_CASE("other infected mail is refused, closed mailbox or not", "[rule:4]") {
 }
 
 TEST_CASE("what is scanned: all but receipts, which are evidence whatever they hold", "[rule:4]") {
-  CHECK(to_be_scanned(classified(simple_envelope())));
-  CHECK(to_be_scanned(classified(message_of(simple_original))));
-  CHECK(to_be_scanned(
-      classified(changed(simple_envelope(), "X-Trasporto: posta-certificata\r\n", ""))));
-  CHECK_FALSE(
-      to_be_scanned(classified(receipt(InternalEvent::delivery, "bruno@pec.beta.example", beta))));
+  const auto scanned = [](const mime::Message& message) {
+    return to_be_scanned(classified(message), {"", {"bruno@pec.beta.example"}}, {});
+  };
+  CHECK(scanned(simple_envelope()));
+  CHECK(scanned(message_of(simple_original)));
+  CHECK(scanned(changed(simple_envelope(), "X-Trasporto: posta-certificata\r\n", "")));
+  CHECK_FALSE(scanned(receipt(InternalEvent::delivery, "bruno@pec.beta.example", beta)));
 }
 
 TEST_CASE("another provider's virus detection has our user told", "[rule:4][rule:3.2.4]") {
   const auto envelope = simple_envelope();
   const auto plan = plan_receipt(envelope, classified(envelope),
                                  {{InternalEvent::virus_found, "bruno@pec.beta.example", morning}},
-                                 {"20261122041122.id2", beta, directory(), "Eicar-Test"});
+                                 {&host_group, beta, directory(), "Eicar-Test"});
   REQUIRE(plan);
   auto made = make_receipt(*plan, plan->proposed, stamp_of(morning));
   const auto detection = sent(std::move(std::get<Replace>(made.action).draft), beta);
@@ -322,14 +433,14 @@ TEST_CASE("another provider's virus detection has our user told", "[rule:4][rule
   CHECK(std::holds_alternative<Keep>(decision.action));
   CHECK(decision.follow_ups == std::vector<InternalRecipient>{
                                    {InternalEvent::virus_told, "bruno@pec.beta.example", morning}});
-  CHECK(decision.bound_to == "20261122041122.id2@pec.beta.example");
+  CHECK(decision.bound_to == bare_message_id(detection.header));
   CHECK(decision.alert);
   CHECK_THAT(decision.reason, Catch::Contains("PEC Beta S.r.l.") && Catch::Contains("Eicar-Test"));
   REQUIRE(decision.entries.events.size() == 1);
   CHECK(decision.entries.events.front().error == "virus");
   CHECK(decision.entries.steps.empty());
 
-  // About a message that is not ours: noted in the log, and nothing follows.
+  // About a message that is not ours: nothing follows.
   CHECK(decide(detection, {"x@pec.beta.example"}, facts(beta), beta.address).follow_ups.empty());
 }
 
@@ -338,7 +449,8 @@ TEST_CASE("a signature that can't be judged now is neither correct nor ordinary"
   SignatureCheck check;
   check.outcome = SignatureCheck::Outcome::undetermined;
   check.certificate = "certificate of pec.alfa.example";
-  const auto found = classify(envelope, find_signature(envelope), check, *directory());
+  const auto found =
+      classify(envelope, find_signature(envelope), check, *directory(), beta.provider, morning);
   CHECK(found.what == IncomingClass::undecided);
   const auto decision =
       decide_incoming(envelope, found, {"", {"bruno@pec.beta.example"}}, facts(beta));

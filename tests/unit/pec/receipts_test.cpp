@@ -1,6 +1,7 @@
 #include "pec/receipts.hpp"
 
 #include "../../support/domain_fixtures.hpp"
+#include "pec/message_identity.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -10,7 +11,7 @@ using namespace pec::test;
 namespace {
 
 ReceiptFacts facts(const Identity& us) {
-  return {"20261122041122.id2", us, directory(), {}};
+  return {&host_group, us, directory(), {}};
 }
 
 Result<ReceiptPlan> plan_for(std::vector<InternalRecipient> internals, const Identity& us,
@@ -32,7 +33,9 @@ Made made(std::vector<InternalRecipient> internals, const Identity& us,
   auto& replace = std::get<Replace>(decision.action);
   REQUIRE(decision.route);
   Made made{*decision.route, sent(std::move(replace.draft), us), {}};
-  auto found = classified(made.message);
+  const bool of_beta =
+      directory()->speaks_for(beta.provider, mime::domain_of(plan->data.sender), morning);
+  auto found = classified(made.message, of_beta ? beta : alfa);  // as the sender's provider sees it
   INFO(found.reason);
   REQUIRE(found.what == IncomingClass::correct);
   made.read = std::move(*found.message);
@@ -62,7 +65,9 @@ TEST_CASE("the acceptance goes to the sender and certifies the envelope's data",
   CHECK(header.find("X-Ricevuta")->value == " accettazione");
   CHECK(header.find("X-Riferimento-Message-ID")->value == " <client-1@pec.alfa.example>");
   CHECK_FALSE(header.find("X-Trasporto"));
-  CHECK(header.find("Message-ID")->value == " <20261122041122.id2@pec.alfa.example>");
+  const ReceiptKey key{"20261122041122.id1@pec.alfa.example", EventKind::acceptance, {""}};
+  CHECK(header.find("Message-ID")->value ==
+        fmt::format(" <{}@pec.alfa.example>", receipt_name(key, host_group)));
   const auto& data = receipt.read.data;
   CHECK(data.kind == EventKind::acceptance);
   CHECK(data.pec_id == "20261122041122.id1@pec.alfa.example");
@@ -76,14 +81,13 @@ TEST_CASE(
     "[rule:8.5]") {
   const auto plan = plan_for({acceptance}, alfa);
   REQUIRE(plan);
-  CHECK(plan->key == ReceiptKey{"20261122041122.id1@pec.alfa.example",
-                                EventKind::acceptance,
-                                {"anna@pec.alfa.example"}});
+  CHECK(plan->key ==
+        ReceiptKey{"20261122041122.id1@pec.alfa.example", EventKind::acceptance, {""}});
   REQUIRE(plan->entries.events.size() == 2);
   CHECK(plan->entries.events[0].kind == EventKind::transport_envelope);
   CHECK(plan->entries.events[0].generated_id == "20261122041122.id1@pec.alfa.example");
   CHECK(plan->entries.events[1].kind == EventKind::acceptance);
-  CHECK(plan->entries.events[1].generated_id == "20261122041122.id2@pec.alfa.example");
+  CHECK(plan->entries.events[1].generated_id == plan->proposed.message_id);
   REQUIRE(plan->entries.steps.size() == 2);
   CHECK(plan->entries.steps[0].recipient == "bruno@pec.beta.example");
   CHECK(plan->entries.steps[1].recipient == "carla@pec.alfa.example");

@@ -1,0 +1,37 @@
+// The message log's tables, message, party and event, behind the lines that they hold (sql_ledger.cpp,
+// "Format"): what all lines about a message share is stored once, and put together again here.
+//
+//     enter(sql, event);                                      // within a transaction that may write
+//     const auto lines = lines_of(sql, "id@pec.alfa.example");
+//     const auto receipt = issued(sql, pec_id, EventKind::delivery, "bob@b.example");
+//
+// Texts are storable(). All throw soci::soci_error. The session's thread.
+#pragma once
+
+#include "pec/ledger_entry.hpp"
+
+#include <optional>
+#include <soci/soci.h>
+#include <string>
+#include <vector>
+
+namespace pec::ledger {
+
+// A line whose key is there already changes nothing.
+void enter(soci::session& sql, const LedgerEvent& event);
+
+// By time, then kind, direction, recipient.
+std::vector<LedgerEvent> lines_of(soci::session& sql, const std::string& pec_id);
+
+// The line about the envelope of this message: our own, if we sent it, else any that came.
+std::optional<LedgerEvent> envelope_line(soci::session& sql, const std::string& pec_id);
+
+// What came under this PEC msgid and kind; of an envelope, also what we sent.
+std::vector<LoggedMessage> logged_messages(soci::session& sql, const std::string& pec_id,
+                                           EventKind kind);
+
+// What was issued for this receipt, if anything. `recipient`: as LedgerEvent::recipient.
+std::optional<ReceiptIdentity> issued(soci::session& sql, const std::string& pec_id, EventKind kind,
+                                      const std::string& recipient);
+
+}  // namespace pec::ledger

@@ -1,0 +1,41 @@
+#include "pec/seen_before.hpp"
+
+#include "mime/address.hpp"
+
+#include <algorithm>
+#include <map>
+#include <string_view>
+
+namespace pec {
+
+bool SeenBefore::is_new_to(const std::string& recipient) const {
+  const auto is_in = [&](const std::vector<std::string>& list) {
+    return std::find(list.begin(), list.end(), recipient) != list.end();
+  };
+  return !is_in(known_to) && !is_in(long_known_to) && !is_in(other_for);
+}
+
+SeenBefore seen_before(const std::vector<std::string>& recipients, const std::string& identity,
+                       const std::vector<LoggedMessage>& logged, Instant now) {
+  std::map<std::string_view, const LoggedMessage*> lines;
+  for (const auto& line : logged)
+    if (!line.identity.empty()) lines.emplace(line.recipient, &line);
+
+  const auto line_about = [&](const std::string& recipient) -> const LoggedMessage* {
+    auto found = lines.find(mime::canonical_address(recipient));
+    if (found == lines.end()) found = lines.find("");
+    return found == lines.end() ? nullptr : found->second;
+  };
+  SeenBefore seen;
+  for (const auto& recipient : recipients) {
+    const auto* line = line_about(recipient);
+    if (line == nullptr) continue;
+    auto& place = line->identity != identity         ? seen.other_for
+                  : line->at + journal_memory <= now ? seen.long_known_to
+                                                     : seen.known_to;
+    place.push_back(recipient);
+  }
+  return seen;
+}
+
+}  // namespace pec

@@ -1,0 +1,54 @@
+#include "tally.hpp"
+
+#include "world.hpp"
+
+#include <catch2/catch.hpp>
+
+using namespace pec;
+using namespace pec::milter;
+
+namespace {
+
+class SettableClock final : public Clock {
+public:
+  Instant now() const noexcept override { return now_; }
+  Instant now_ = morning;
+};
+
+}  // namespace
+
+TEST_CASE("a flood raises one alert, and again after a while", "[rule:8.5]") {
+  SettableClock clock;
+  Tally tally(clock);
+  CHECK(tally.count({"foreign message"}, true));
+  for (int i = 0; i < 5000; ++i) CHECK_FALSE(tally.count({"foreign message"}, true));
+  CHECK(tally.count({"other content"}, true));  // another kind of thing
+  clock.now_ += alert_silence;
+  CHECK(tally.count({"foreign message"}, true));
+  CHECK_FALSE(tally.count({"foreign message"}, true));
+}
+
+TEST_CASE("an alert without a name is always raised, and what is no alert never") {
+  Tally tally(fixed_clock());
+  CHECK(tally.count({}, true));
+  CHECK(tally.count({}, true));
+  CHECK_FALSE(tally.count({}, false));
+  CHECK_FALSE(tally.count({"To differs"}, false));
+  CHECK(tally.count({"To differs"}, true));  // only counted until now
+}
+
+TEST_CASE("what was counted is stored, and not lost when the ledger is away") {
+  Tally tally(fixed_clock());
+  MemoryLedger ledger;
+  tally.count({"To differs", "duplicate envelope"}, false);
+  tally.count({"To differs"}, false);
+  ledger.down = true;
+  CHECK_FALSE(tally.store(ledger, "mx1"));
+  tally.count({"To differs"}, false);
+  ledger.down = false;
+  CHECK(tally.store(ledger, "mx1"));
+  CHECK(ledger.counts ==
+        std::map<std::string, std::uint64_t>{{"To differs", 3}, {"duplicate envelope", 1}});
+  CHECK(tally.store(ledger, "mx1"));
+  CHECK(ledger.counts.at("To differs") == 3);
+}
