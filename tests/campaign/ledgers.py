@@ -16,11 +16,17 @@ from support.closure import EARLY, Books, Seen, complaints, read_ledger
 JUDGED = {"posta-certificata", "accettazione", "avvenuta-consegna", "errore-consegna",
           "preavviso-errore-consegna"}
 # The same sender and recipients in every line about a message (2.3).
-UNLIKE = ("SELECT pec_id, COUNT(DISTINCT lower(sender)), COUNT(DISTINCT lower(recipients)) FROM event"
-          " GROUP BY pec_id HAVING COUNT(DISTINCT lower(sender)) > 1"
-          " OR COUNT(DISTINCT lower(recipients)) > 1")
+# Two rows of `message` about one are two lists, unless they hold the same parties.
+UNLIKE = """
+SELECT pec_id, COUNT(DISTINCT lower(sender)), COUNT(DISTINCT message) FROM message_log AS line
+GROUP BY pec_id HAVING COUNT(DISTINCT lower(sender)) > 1 OR EXISTS (
+    SELECT 1 FROM message_log AS one, message_log AS other, party
+    WHERE one.pec_id = line.pec_id AND other.pec_id = line.pec_id AND party.message = one.message
+    AND NOT EXISTS (SELECT 1 FROM party AS same WHERE same.message = other.message
+                    AND same.position = party.position AND same.mailbox = party.mailbox
+                    AND same.certified = party.certified))"""
 # One certified recipient, one take-charge receipt (3.2.1), whoever logged it.
-TAKEN_TWICE = ("SELECT pec_id, recipient, COUNT(DISTINCT generated_id) FROM event"
+TAKEN_TWICE = ("SELECT pec_id, recipient, COUNT(DISTINCT generated_id) FROM message_log"
                " WHERE kind = 'presa-in-carico' GROUP BY pec_id, recipient"
                " HAVING COUNT(DISTINCT generated_id) > 1")
 INCIDENTS = "SELECT what, pec_id, recipient, detail FROM incident WHERE resolved_at IS NULL"

@@ -12,7 +12,8 @@ ANNA, DARIO, INFO = "anna@alfa.example", "dario@beta.example", "info@beta.exampl
 WORLD = World(frozenset((ANNA, DARIO)), {}, "ordinary", {INFO: DARIO})
 PEC_ID = "1@alfa.example"
 TABLES = """
-CREATE TABLE event (pec_id, kind, direction, recipient, generated_id, sender, recipients);
+CREATE TABLE message_log (pec_id, kind, direction, recipient, generated_id, sender, message);
+CREATE TABLE party (message, position, mailbox, certified);
 CREATE TABLE dispatch (pec_id, recipient, accepted_at, delivered_at, failed_at, timed_out_at);
 """
 
@@ -27,7 +28,8 @@ class Ledger:
 
     def log(self, kind: str, direction: str, recipient: str, made: str, sender: str = ANNA,
             recipients: str = INFO) -> None:
-        self.query("INSERT INTO event VALUES (?, ?, ?, ?, ?, ?, ?)", PEC_ID, kind, direction,
+        self.query("INSERT INTO party VALUES (?, 1, ?, 1)", recipients, recipients)
+        self.query("INSERT INTO message_log VALUES (?, ?, ?, ?, ?, ?, ?)", PEC_ID, kind, direction,
                    recipient, made, sender, recipients)
 
 
@@ -62,7 +64,7 @@ class Ledgers(unittest.TestCase):
 
     def test_a_delivery_that_no_log_has(self):
         for ledger in (self.alfa, self.beta):
-            ledger.query("DELETE FROM event WHERE kind = 'avvenuta-consegna'")
+            ledger.query("DELETE FROM message_log WHERE kind = 'avvenuta-consegna'")
         self.check("the log has .., the mailbox")
 
     def test_a_dispatch_that_is_open(self):

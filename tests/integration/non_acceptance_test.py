@@ -201,11 +201,15 @@ class TheNotice(Notice):
         """[2.3] with its reason, and the ids"""
         notice = self.refuse(letter(anna, to=[dario], subject="log", date=None), [dario])
         rows = box.alfa.query(
-            "SELECT kind, direction, sender, recipients, subject, error, detail, generated_id "
-            "FROM event WHERE pec_id = ?", certified(notice).findtext("dati/identificativo"))
+            "SELECT kind, direction, sender, subject, error, detail, generated_id "
+            "FROM message_log WHERE pec_id = ?", certified(notice).findtext("dati/identificativo"))
         self.assertEqual(rows, [
-            ("non-accettazione", "issued", anna, f"certificato {dario}", "log", "altro",
+            ("non-accettazione", "issued", anna, "log", "altro",
              CODE + "assenza di una data valida nel campo Date", notice.message_id.strip("<>"))])
+        parties = box.alfa.query(
+            "SELECT DISTINCT position, address, certified FROM party JOIN message_log USING (message) "
+            "WHERE generated_id = ? ORDER BY position", notice.message_id.strip("<>"))
+        self.assertEqual(parties, [(0, anna, 1), (1, dario, 1)])
 
 
 class HardLimit(harness.Case):

@@ -40,7 +40,7 @@ def ends(subject: str) -> dict[str, list[str]]:
     rows = server.query("alfa", f"""
         SELECT d.recipient, d.taken_in_charge_at IS NOT NULL, d.delivered_at IS NOT NULL,
                d.failed_at IS NOT NULL, d.timed_out_at IS NOT NULL
-        FROM dispatch d JOIN event e USING (pec_id)
+        FROM dispatch d JOIN message_log e USING (pec_id)
         WHERE e.subject = '{subject}' AND e.kind = 'accettazione'""")
     names = ["taken in charge", "delivered", "failed", "timed out"]
     return {recipient: [name for name, is_set in zip(names, flags) if is_set == "t"]

@@ -211,9 +211,9 @@ class AtTheIncomingPoint(harness.Case):
     def tearDownClass(cls):
         """[8.5 of the rules] one virus non-delivery for one virus detection, and each dispatch is
         closed by it"""
-        detected = box.alfa.query("SELECT pec_id, recipient FROM event WHERE direction = 'received' "
+        detected = box.alfa.query("SELECT pec_id, recipient FROM message_log WHERE direction = 'received' "
                                   "AND kind = 'rilevazione-virus' ORDER BY 1, 2")
-        told = box.alfa.query("SELECT pec_id, recipient FROM event WHERE direction = 'issued' "
+        told = box.alfa.query("SELECT pec_id, recipient FROM message_log WHERE direction = 'issued' "
                               "AND kind = 'errore-consegna' AND error = 'virus' ORDER BY 1, 2")
         closed = box.alfa.query("SELECT pec_id, recipient FROM dispatch WHERE failed_at IS NOT NULL "
                                 "ORDER BY 1, 2")

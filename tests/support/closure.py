@@ -97,7 +97,7 @@ def _read(mailbox: str, message: PecMessage, ca_file: Path, file: Path) -> Seen:
 def read_ledger(provider: harness.Provider) -> Books:
     books = Books()
     for pec_id, kind, recipient, made, sender, direction in provider.query(
-            "SELECT pec_id, kind, recipient, generated_id, sender, direction FROM event"):
+            "SELECT pec_id, kind, recipient, generated_id, sender, direction FROM message_log"):
         books.log[pec_id].add((kind, recipient, made))
         if (kind, direction) == (ACCEPTANCE, "issued"):
             books.senders[pec_id] = sender

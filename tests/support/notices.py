@@ -186,5 +186,5 @@ class NoticeCase(harness.Case):
             elif sender.endswith(f"@{provider.domain}"):
                 expected = [("received", *row)]
             self.assertEqual(provider.query(
-                "SELECT direction, recipient, error, detail FROM event WHERE generated_id = ?",
+                "SELECT direction, recipient, error, detail FROM message_log WHERE generated_id = ?",
                 notice.message_id.strip("<>")), expected)
