@@ -124,7 +124,7 @@ public:
 
   bool down = false;
   bool unreadable = false;  // where submissions are counted
-  bool ended = false;  // every dispatch, otherwise than the receipt would say
+  bool ended = false;       // every dispatch, otherwise than the receipt would say
   std::vector<LedgerEntries> recorded, claimed;
   std::set<std::string> closed_mailboxes;
   std::vector<SentMessage> recent;
@@ -195,7 +195,9 @@ struct World {
                  std::make_unique<PlainAuthenticator>("delivery")} {}
 
   MemoryLedger& ledger() { return *memory_; }
-  Outcome run(const Transaction& transaction, RecordingQueueFile& queue_file) const {
+  // Recipients are as RCPT wrote them, unless the test says otherwise.
+  Outcome run(Transaction transaction, RecordingQueueFile& queue_file) const {
+    if (transaction.as_written.empty()) transaction.as_written = transaction.recipients;
     return handle(transaction, services, queue_file);
   }
 

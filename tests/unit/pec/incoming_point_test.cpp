@@ -31,7 +31,7 @@ mime::Message changed(const mime::Message& message, std::string_view from, std::
 mime::Message receipt(InternalEvent event, const std::string& recipient, const Identity& us) {
   const auto envelope = simple_envelope();
   const auto plan = plan_receipt(envelope, classified(envelope), {{event, recipient, morning}},
-                                 {"20261122041122.id2", us, directory(), {}});
+                                 {"20261122041122.id2", us, directory(), {}, morning});
   REQUIRE(plan);
   auto decision = make_receipt(*plan, plan->proposed, stamp_of(morning));
   return sent(std::move(std::get<Replace>(decision.action).draft), us);
