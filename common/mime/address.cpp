@@ -223,8 +223,8 @@ std::optional<std::string> plain_address(std::string_view written) {
   if (is_dot_atom(local)) return std::string(written);
   if (!is_quoted_string(local)) return std::nullopt;
   const auto content = unquoted(local);
-  return content.empty() ? std::nullopt
-                         : std::optional(quoted(content) + "@" + std::string(domain));
+  if (content.empty() || content.find('@') != std::string::npos) return std::nullopt;
+  return quoted(content) + "@" + std::string(domain);
 }
 
 std::string with_quotes(std::string_view unquoted) {
