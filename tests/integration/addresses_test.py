@@ -326,30 +326,47 @@ class OneMailbox(harness.Case):
 class ALocalPartThatNeedsItsQuotes(harness.Case):
     """Two dots in a row: no dot-atom, so there is only one way to write it (RFC 5321, 4.1.2)."""
 
-    def test_everything_comes(self):
-        sender, colleague = '"an..na"@pec.alfa.example', '"br..uno"@pec.alfa.example'
-        other = '"da..rio"@pec.beta.example'
+    SENDER = '"an..na"@pec.alfa.example'
+
+    def send(self, *recipients: str) -> Arrivals:
         with ChangedPostfix(box.alfa) as alfa, ChangedPostfix(box.beta) as beta:
-            alfa.let_send(sender.replace('"', ""), anna)  # Postfix looks it up without its quotes
-            alfa.add_alias(sender, of=anna)
-            alfa.add_alias(colleague, of=bruno)
-            beta.add_alias(other, of=dario)
+            alfa.let_send(self.SENDER.replace('"', ""), anna)  # looked up without its quotes
+            for address, mailbox in ((self.SENDER, anna), ('"br..uno"@pec.alfa.example', bruno)):
+                alfa.add_alias(address, of=mailbox)
+            beta.add_alias('"da..rio"@pec.beta.example', of=dario)
             with box.alfa.login(anna) as connection:
                 connection.ehlo_or_helo_if_needed()
-                for command in (f"MAIL FROM:<{sender}>", f"RCPT TO:<{colleague}>", f"RCPT TO:<{other}>"):
+                for command in (f"MAIL FROM:<{self.SENDER}>",
+                                *(f"RCPT TO:<{address}>" for address in recipients)):
                     connection.putcmd(command)
                     self.assertEqual(connection.getreply()[0], 250, command)
-                message = letter(sender, to=[colleague, other], subject="Prova", message_id="<dots@client>")
+                message = letter(self.SENDER, to=recipients, subject="Prova", message_id="<dots@client>")
                 self.assertEqual(connection.data(message)[0], 250)
             came = mailboxes.new()
+        for found in came.all():
+            self.assertEqual(certified(found).findtext("intestazione/mittente"), self.SENDER)
+        return came
+
+    @staticmethod
+    def subjects(came: Arrivals, kind: str) -> list[str]:
+        return sorted(address for each in came.of_kind(kind, at=anna) for address in subjects_of(each))
+
+    def test_everything_comes(self):
+        colleague, other = '"br..uno"@pec.alfa.example', '"da..rio"@pec.beta.example'
+        came = self.send(colleague, other)
         self.assertEqual(came.kinds(), {
             anna: ["accettazione", "avvenuta-consegna", "avvenuta-consegna"],
             bruno: ["posta-certificata"], dario: ["posta-certificata"],
             box.alfa.service_mailbox: ["presa-in-carico", "presa-in-carico"]})
-        self.assertEqual(sorted(address for receipt in came.of_kind("avvenuta-consegna", at=anna)
-                                for address in subjects_of(receipt)), [colleague, other])
-        for found in came.all():
-            self.assertEqual(certified(found).findtext("intestazione/mittente"), sender)
+        self.assertEqual(self.subjects(came, "avvenuta-consegna"), [colleague, other])
+
+    def test_failures_are_told(self):
+        """One in the bounce's place, several by a copy for each."""
+        nobodys = [f'"no..body{number}"@pec.beta.example' for number in range(3)]
+        for failed in (nobodys[:1], nobodys[1:]):
+            came = self.send(*failed)
+            self.assertEqual(came.kinds(), {anna: ["accettazione"] + len(failed) * ["errore-consegna"]})
+            self.assertEqual(self.subjects(came, "errore-consegna"), failed)
 
 
 class Postmaster(harness.Case):
