@@ -13,6 +13,8 @@ import sys
 import time
 import unittest
 from contextlib import ExitStack, closing
+from datetime import datetime, timedelta, timezone
+from email.utils import format_datetime
 from pathlib import Path
 
 import harness
@@ -110,6 +112,29 @@ class InternalRecipients(Attack):
                 code, text = self.handed_in(recipient, copy)
                 self.assertEqual(code // 100, 4, text)
                 self.assertEqual(mailboxes.new().all(), [])
+
+    def test_a_delivery_that_is_yet_to_come(self):
+        """With Dovecot's own secret: it says when, but not whatever it likes."""
+        later = self.stamp + 3600
+        mac = self.mac("consegna", dario, later, self.pec_id)
+        self.assertEqual(self.handed_in(self.internal("consegna", dario, mac, later))[0], 451)
+        self.assertEqual(mailboxes.new().all(), [])
+
+    def test_a_delivery_before_the_message(self):
+        """Which is one of gamma's, of an hour later: never to be true, so it is not asked for again."""
+        sent = datetime.fromtimestamp(self.stamp + 3600, timezone(timedelta(hours=1)))
+        pec_id = gamma.new_id()
+        xml = (gamma.xml(CERTIFIED, pec_id, [dario]).replace(b"22/11/2026", f"{sent:%d/%m/%Y}".encode())
+               .replace(b"05:11:22", f"{sent:%H:%M:%S}".encode()))
+        content = gamma.mixed(xml, ORIGINAL % pec_id.encode())
+        header = re.sub(rb"Date: .*\r\n", f"Date: {format_datetime(sent)}\r\n".encode(),
+                        gamma.header(f"X-Trasporto: {CERTIFIED}", pec_id))
+        copy = header + gamma.signed(content, gamma.sign(content))
+        mac = self.mac("consegna", dario, self.stamp, pec_id)
+        self.assertEqual(self.handed_in(self.internal("consegna", dario, mac), copy)[0], 250)
+        self.assertEqual(mailboxes.new().all(), [])
+        self.assertEqual(box.beta.query("SELECT what, recipient FROM incident WHERE pec_id = ?", pec_id),
+                         [("consegna", dario)])
 
     def test_a_replay_is_the_same_receipt(self):
         """Same Message-ID, same time, same bytes: and a mailbox takes it once."""

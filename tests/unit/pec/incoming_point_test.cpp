@@ -32,7 +32,7 @@ mime::Message changed(const mime::Message& message, std::string_view from, std::
 mime::Message receipt(InternalEvent event, const std::string& recipient, const Identity& us) {
   const auto envelope = simple_envelope();
   const auto plan = plan_receipt(envelope, classified(envelope), {{event, recipient, morning}},
-                                 {&host_group, us, directory(), {}});
+                                 {&host_group, us, directory(), {}, morning});
   REQUIRE(plan);
   auto decision = make_receipt(*plan, plan->proposed, stamp_of(morning));
   return sent(std::move(std::get<Replace>(decision.action).draft), us);
@@ -424,7 +424,7 @@ TEST_CASE("another provider's virus detection has our user told", "[rule:4][rule
   const auto envelope = simple_envelope();
   const auto plan = plan_receipt(envelope, classified(envelope),
                                  {{InternalEvent::virus_found, "bruno@pec.beta.example", morning}},
-                                 {&host_group, beta, directory(), "Eicar-Test"});
+                                 {&host_group, beta, directory(), "Eicar-Test", morning});
   REQUIRE(plan);
   auto made = make_receipt(*plan, plan->proposed, stamp_of(morning));
   const auto detection = sent(std::move(std::get<Replace>(made.action).draft), beta);
