@@ -126,6 +126,19 @@ const std::vector<std::vector<const char*>> versions{
         " detail TEXT NOT NULL)",
         "CREATE INDEX mailbox_event_of ON mailbox_event (address, at)",
     },
+    {
+        "CREATE TABLE directory_state ("
+        " digest TEXT NOT NULL,"
+        " as_of BIGINT NOT NULL)",
+        "CREATE TABLE domain_owner ("
+        " provider TEXT NOT NULL PRIMARY KEY,"
+        " domains TEXT NOT NULL)",
+        "CREATE TABLE former_owner ("
+        " provider TEXT NOT NULL,"
+        " until BIGINT NOT NULL,"
+        " domains TEXT NOT NULL,"
+        " PRIMARY KEY (provider, until))",
+    },
 };
 
 std::size_t version_of(soci::session& sql) {

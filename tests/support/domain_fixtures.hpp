@@ -65,7 +65,7 @@ public:
         if (each == certificate) return &provider;
     return nullptr;
   }
-  bool speaks_for(const Provider& provider, std::string_view domain) const override {
+  bool speaks_for(const Provider& provider, std::string_view domain, Instant) const override {
     const auto* manager = provider_of_domain(domain);
     return manager != nullptr && manager->name == provider.name;
   }

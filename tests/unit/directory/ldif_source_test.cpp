@@ -213,7 +213,7 @@ TEST_CASE("a file speaks for its own date") {
   const auto path = world.folder.path("providers.ldif");
   const timespec date[2] = {{1795324282, 0}, {1795324282, 999}};
   REQUIRE(utimensat(AT_FDCWD, path.c_str(), date, 0) == 0);
-  LdifSource source(path, "");
+  LdifSource source(path, {});
   const auto first = source.read("");
   REQUIRE(first);
   CHECK(first->as_of == test_time);

@@ -112,7 +112,7 @@ private:
   std::unique_ptr<soci::session> session_;
 };
 
-// Takes away again what schema versions 4 to 7 added.
+// Takes away again what schema versions 4 and up added.
 template <class Place>
 void make_version_3(const Place& place) {
   Neighbour neighbour(place);
@@ -125,6 +125,8 @@ void make_version_3(const Place& place) {
   neighbour.run("DROP TABLE domain");
   neighbour.run("DROP TABLE submission");
   neighbour.run("DROP TABLE mailbox_event");
+  for (const std::string table : {"directory_state", "domain_owner", "former_owner"})
+    neighbour.run("DROP TABLE " + table);
   neighbour.run("DROP INDEX mailbox_untold");
   for (const std::string column : {"state", "since", "reason", "told", "created_at", "holder",
                                    "contacts", "home", "password", "renamed_to"})
