@@ -24,7 +24,7 @@ struct DirectoryOptions {
 
   // Not options of their own: [trust] says where the lists of revoked certificates are.
   std::filesystem::path signer_crl_file = {};
-  std::uint64_t signer_crl_grace_hours = 0;
+  std::uint64_t signer_crl_grace_hours = 24;
   bool ask_revocation = true;  // false: for who is to fetch those lists
 
   bool operator==(const DirectoryOptions&) const = default;
