@@ -91,8 +91,8 @@ Result<std::set<CrlSource>> crl_sources(const directory::ProvidersDirectory& dir
   return sources;
 }
 
-Result<Report> update_crls(Fetcher& web, const std::set<CrlSource>& sources,
-                           const Config& config, Instant now) {
+Result<Report> update_crls(Fetcher& web, const std::set<CrlSource>& sources, const Config& config,
+                           Instant now) {
   const auto& trust = config.trust;
   auto file = read_crl_file(trust, config.directory.signer_ca_file);
   if (!file) return tl::unexpected(file.error());

@@ -38,7 +38,7 @@ Result<std::set<CrlSource>> crl_sources(const directory::ProvidersDirectory& dir
                                         std::string_view signer);
 
 // Error: the files can't be used, and nothing was changed.
-Result<Report> update_crls(Fetcher& web, const std::set<CrlSource>& sources,
-                           const Config& config, Instant now);
+Result<Report> update_crls(Fetcher& web, const std::set<CrlSource>& sources, const Config& config,
+                           Instant now);
 
 }  // namespace pec::pecctl

@@ -96,11 +96,12 @@ Result<Ours> read_ours(const std::filesystem::path& file,
 
 Result<void> check_age(const std::optional<Instant>& ours, const std::optional<Instant>& fresh) {
   if (!ours || !fresh || *fresh >= *ours) return {};
-  return fail(Fault::rejected, "invalid input",
-              fmt::format("it was signed on {}, and ours, which is in place, on {}: it is an old one; "
-                          "if it is right all the same, run this with --force, and then restart "
-                          "pec-milter",
-                          smime::utc_text(*fresh), smime::utc_text(*ours)));
+  return fail(
+      Fault::rejected, "invalid input",
+      fmt::format("it was signed on {}, and ours, which is in place, on {}: it is an old one; "
+                  "if it is right all the same, run this with --force, and then restart "
+                  "pec-milter",
+                  smime::utc_text(*fresh), smime::utc_text(*ours)));
 }
 
 // Of a certificate that can't be read, pec-milter complains; here it is not looked for.
@@ -181,10 +182,10 @@ Result<std::string> into_server(const Fetched& fetched) {
   auto copy = LdapCopy::read(fetched.config.directory);
   if (!copy) return tl::unexpected(copy.error());
   // A server keeps no signature: when its entries were signed nobody knows.
-  const auto ours =
-      copy->providers().map([](Providers providers) { return Ours{std::move(providers), {}}; });
-  if (auto checked = fetched.compare_with(ours); !checked)
-    return tl::unexpected(checked.error());
+  const auto ours = copy->providers().map([](Providers providers) {
+    return Ours{std::move(providers), {}};
+  });
+  if (auto checked = fetched.compare_with(ours); !checked) return tl::unexpected(checked.error());
   auto files = fetched.prepare_tls_policy();
   if (!files) return tl::unexpected(files.error());
   const auto changes = copy->become(fetched.directory.ldif.entries);

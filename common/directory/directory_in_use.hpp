@@ -22,8 +22,7 @@ public:
     return providers_->provider_of_certificate(certificate_der);
   }
   bool speaks_for(const Provider& provider, std::string_view domain, Instant at) const override {
-    return providers_->speaks_for(provider, domain, at) ||
-           former_.has(provider.name, domain, at);
+    return providers_->speaks_for(provider, domain, at) || former_.has(provider.name, domain, at);
   }
 
   const ProvidersDirectory& providers() const { return *providers_; }

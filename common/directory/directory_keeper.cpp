@@ -103,11 +103,12 @@ Result<void> DirectoryKeeper::check_fresh(const Work& work, const Reading& fresh
 
 Result<void> DirectoryKeeper::check_age(const Work& work, const Reading& fresh) const {
   if (!work.loaded_issued || !fresh.issued || *fresh.issued >= *work.loaded_issued) return {};
-  return fail(Fault::rejected, "invalid input",
-              fmt::format("{}: it is of {}, older than the directory in use, which is of {}; put the "
-                          "current one there, or, if that is right, restart the program, which then "
-                          "takes it as it is",
-                          options_.source, utc(*fresh.issued), utc(*work.loaded_issued)));
+  return fail(
+      Fault::rejected, "invalid input",
+      fmt::format("{}: it is of {}, older than the directory in use, which is of {}; put the "
+                  "current one there, or, if that is right, restart the program, which then "
+                  "takes it as it is",
+                  options_.source, utc(*fresh.issued), utc(*work.loaded_issued)));
 }
 
 Result<FormerOwners> DirectoryKeeper::former_owners(const Reading& fresh) const {

@@ -12,10 +12,10 @@ namespace pec::directory {
 
 struct DirectoryOptions {
   std::string source;  // "ldif:/PATH", "ldaps://HOST[:PORT]" or "ldapi://%2FPATH"
-  std::filesystem::path signer_ca_file = {};      // of a signed file; empty: it is not signed
-  std::string signer_subject = {};                // whose signature counts; required if it is signed
-  std::filesystem::path ca_file = {};             // of an ldaps server's certificate
-  std::string bind_dn = {};                       // who we are to the server; empty: anonymous
+  std::filesystem::path signer_ca_file = {};  // of a signed file; empty: it is not signed
+  std::string signer_subject = {};            // whose signature counts; required if it is signed
+  std::filesystem::path ca_file = {};         // of an ldaps server's certificate
+  std::string bind_dn = {};                   // who we are to the server; empty: anonymous
   std::filesystem::path bind_password_file = {};  // with bind_dn
   std::uint64_t refresh_seconds = 300;
   std::uint64_t max_shrink_percent = 20;  // of the domains, in one refresh

@@ -10,9 +10,9 @@ namespace pec::directory {
 namespace {
 
 bool is_before(std::string_view a, std::string_view b) {
-  return std::lexicographical_compare(
-      a.begin(), a.end(), b.begin(), b.end(),
-      [](char x, char y) { return text::lower(x) < text::lower(y); });
+  return std::lexicographical_compare(a.begin(), a.end(), b.begin(), b.end(), [](char x, char y) {
+    return text::lower(x) < text::lower(y);
+  });
 }
 
 }  // namespace

@@ -41,8 +41,7 @@ public:
   // directory that is older (`as_of`) than the last one: some node is behind. Error: unavailable; do it
   // again.
   virtual Result<std::vector<FormerDomains>> take_up(const OwnedDomains& owned, Instant as_of,
-                                                     Instant now,
-                                                     std::chrono::days remembered) = 0;
+                                                     Instant now, std::chrono::days remembered) = 0;
 };
 
 // The same to look up in: immutable, any thread; a look-up allocates nothing.

@@ -226,11 +226,11 @@ const Provider* ProvidersDirectory::provider_of_certificate(
 bool ProvidersDirectory::speaks_for(const Provider& provider, std::string_view domain,
                                     Instant) const {
   if (const auto* manager = provider_of_domain(domain)) return same_name(*manager, provider);
-  return std::any_of(
-      address_domains_.begin(), address_domains_.end(), [&](const AddressDomain& each) {
-        return same_name(*each.provider, provider) &&
-               text::equals_ignoring_case(each.domain, domain);
-      });
+  return std::any_of(address_domains_.begin(), address_domains_.end(),
+                     [&](const AddressDomain& each) {
+                       return same_name(*each.provider, provider) &&
+                              text::equals_ignoring_case(each.domain, domain);
+                     });
 }
 
 OwnedDomains ProvidersDirectory::owned_domains() const {

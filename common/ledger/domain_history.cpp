@@ -62,7 +62,8 @@ std::string digest_of(const Texts& texts) {
 
 Texts known_owners(soci::session& sql) {
   Texts known;
-  const soci::rowset<soci::row> rows = (sql.prepare << "SELECT provider, domains FROM domain_owner");
+  const soci::rowset<soci::row> rows =
+      (sql.prepare << "SELECT provider, domains FROM domain_owner");
   for (const auto& row : rows) known[row.get<std::string>(0)] = row.get<std::string>(1);
   return known;
 }
@@ -124,8 +125,8 @@ std::vector<FormerDomains> former_since(soci::session& sql, long long oldest) {
   for (const auto& row : rows) {
     const auto domains = row.get<std::string>(2);
     const auto lines = lines_of(domains);
-    former.push_back({row.get<std::string>(0), instant_of(row.get<long long>(1)),
-                      {lines.begin(), lines.end()}});
+    former.push_back(
+        {row.get<std::string>(0), instant_of(row.get<long long>(1)), {lines.begin(), lines.end()}});
   }
   return former;
 }

@@ -175,7 +175,7 @@ public:
 
   // The newest `most` submissions of a login (Ledger::record), newest first.
   virtual Result<std::vector<SentMessage>> recent_submissions(const std::string& login,
-                                                             std::uint64_t most) const = 0;
+                                                              std::uint64_t most) const = 0;
   // How many of them were spam after this instant.
   virtual Result<std::uint64_t> spam_since(const std::string& login, Instant after) const = 0;
 

@@ -178,11 +178,12 @@ SignatureCheck check_trust(const OneSigner& one, const TrustSnapshot& trust, Ins
   const bool named_itself = X509_STORE_CTX_get_num_untrusted(context.get()) == 0;
   if (named_itself) return ends_as(Outcome::valid, "");
   if (!trust.revocations && without_lists == WithoutLists::is_undetermined)
-    return ends_as(Outcome::undetermined,
-                   fmt::format("no list of revoked certificates is named (trust.crl_file), so nobody "
-                               "can tell whether that of {} is one: name a file with its "
-                               "authority's CRL there",
-                               subject_text(*one.certificate)));
+    return ends_as(
+        Outcome::undetermined,
+        fmt::format("no list of revoked certificates is named (trust.crl_file), so nobody "
+                    "can tell whether that of {} is one: name a file with its "
+                    "authority's CRL there",
+                    subject_text(*one.certificate)));
   if (!trust.revocations) return ends_as(Outcome::valid, "");
   auto answer = trust.revocations->check(path, at);
   return ends_as(answer.outcome, std::move(answer.reason));
@@ -201,8 +202,8 @@ std::optional<Instant> signing_time(const CMS_SignerInfo& signer) {
   constexpr int only_one = -3;
   const ASN1_OBJECT* wanted = OBJ_nid2obj(NID_pkcs9_signingTime);
   for (const int type : {V_ASN1_UTCTIME, V_ASN1_GENERALIZEDTIME}) {
-    const auto* time = static_cast<const ASN1_TIME*>(
-        CMS_signed_get0_data_by_OBJ(info, wanted, only_one, type));
+    const auto* time =
+        static_cast<const ASN1_TIME*>(CMS_signed_get0_data_by_OBJ(info, wanted, only_one, type));
     if (time == nullptr) continue;
     if (const auto instant = instant_of(time)) return *instant;
   }
@@ -315,9 +316,9 @@ Result<SignedContent> CmsVerifier::enclosed_content(std::string_view cms, Instan
                                  static_cast<std::size_t>(ASN1_STRING_length(enclosed)));
   if (const auto intact = check_integrity(*one, content); !intact)
     return rejected(intact.error().detail);
-  auto check = check_trust(*one, *snapshot(), at,
-                           revocation == Revocation::asked ? WithoutLists::is_undetermined
-                                                           : WithoutLists::is_not_asked);
+  auto check = check_trust(
+      *one, *snapshot(), at,
+      revocation == Revocation::asked ? WithoutLists::is_undetermined : WithoutLists::is_not_asked);
   if (check.outcome != Outcome::valid) return rejected(check.reason);
   return SignedContent{std::string(content), std::move(check.certificate),
                        signing_time(*one->info)};

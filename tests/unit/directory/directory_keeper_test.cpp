@@ -76,7 +76,8 @@ public:
       if (!lost.domains.empty()) former.push_back(lost);
     }
     known.clear();
-    for (const auto& [provider, domains] : owned) known[provider].assign(domains.begin(), domains.end());
+    for (const auto& [provider, domains] : owned)
+      known[provider].assign(domains.begin(), domains.end());
     return former;
   }
 

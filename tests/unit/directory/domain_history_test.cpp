@@ -12,11 +12,10 @@ using std::chrono::days;
 
 TEST_CASE("who had a domain speaks for it for some days more", "[rule:4]") {
   const auto yesterday = test_time - days(1), long_ago = test_time - days(8);
-  const FormerOwners owners(
-      {{"pec beta", long_ago, {"alt.example", "comune.example"}},
-       {"pec alfa", yesterday, {"comune.example", "scuola.example"}},
-       {"pec gamma", test_time - days(7), {"comune.example"}}},
-      days(7));
+  const FormerOwners owners({{"pec beta", long_ago, {"alt.example", "comune.example"}},
+                             {"pec alfa", yesterday, {"comune.example", "scuola.example"}},
+                             {"pec gamma", test_time - days(7), {"comune.example"}}},
+                            days(7));
   CHECK(owners.has("PEC Alfa", "comune.example", test_time));
   CHECK(owners.has("pec alfa", "Comune.EXAMPLE", test_time));
   CHECK(owners.has("pec alfa", "scuola.example", test_time));

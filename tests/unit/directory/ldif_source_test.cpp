@@ -305,6 +305,26 @@ TEST_CASE("a file speaks for its own date") {
   CHECK(second->as_of == test_time);
 }
 
+TEST_CASE("how old a signed file is, its signature says, and not its date") {
+  const World world;
+  const auto ca = make_identity(world.ca_profile);
+  world.folder.write("ca.pem", pem(*ca.certificate));
+  world.publish_crl(ca);
+  world.sign("providers.p7m", world.ldif("one.example"), make_identity(world.signer_profile, &ca));
+  const auto path = world.folder.path("providers.p7m");
+  const timespec date[2] = {{1795324282, 0}, {1795324282, 0}};
+  REQUIRE(utimensat(AT_FDCWD, path.c_str(), date, 0) == 0);
+  const auto reading = LdifSource(path, {.source = "",
+                                         .signer_ca_file = world.folder.path("ca.pem"),
+                                         .signer_subject = world.signer_subject,
+                                         .signer_crl_file = world.folder.path("crl.pem")})
+                           .read("");
+  REQUIRE(reading);
+  CHECK(reading->as_of == test_time);
+  REQUIRE(reading->issued);
+  CHECK(*reading->issued >= today);
+}
+
 TEST_CASE("a file that is older than the one in use is refused until the next start") {
   const World world;
   world.replace("providers.ldif", world.ldif("two.example"));
@@ -321,8 +341,9 @@ TEST_CASE("a file that is older than the one in use is refused until the next st
   for (int time = 0; time < 2; ++time) {
     const auto changed = (*directory)->refresh();
     REQUIRE_FALSE(changed);
-    CHECK_THAT(changed.error().detail,
-               Catch::Contains("it is of 2026-11-22 05:11:22 UTC, older than the directory in use"));
+    CHECK_THAT(
+        changed.error().detail,
+        Catch::Contains("it is of 2026-11-22 05:11:22 UTC, older than the directory in use"));
     CHECK((*directory)->snapshot() == running);
     CHECK_FALSE((*directory)->state().good);
   }

@@ -91,8 +91,9 @@ TEST_CASE("a certificate belongs to the provider in whose entry it is in full", 
   CHECK(alfa_entry->certificate_hashes[0] == smime::sha1_hex(alfa_entry->certificates[0]));
 }
 
-TEST_CASE("a provider speaks for its domains, its units' and those of its addresses, for no other's",
-          "[rule:4]") {
+TEST_CASE(
+    "a provider speaks for its domains, its units' and those of its addresses, for no other's",
+    "[rule:4]") {
   const auto with_address =
       make_identity({.common_name = "Alfa", .email = "posta-certificata@address.example"})
           .certificate;
@@ -110,9 +111,8 @@ TEST_CASE("a provider speaks for its domains, its units' and those of its addres
   const auto* us = directory->provider_of_domain("pec.alfa.example");
   const auto* due = directory->provider_of_domain("unit.alfa.example");
   const auto* them = directory->provider_of_domain("pec.beta.example");
-  for (const auto* domain :
-       {"pec.alfa.example", "COMUNE.alfa.example", "unit.alfa.example", "receipts.example",
-        "unit.Receipts.example", "address.example"}) {
+  for (const auto* domain : {"pec.alfa.example", "COMUNE.alfa.example", "unit.alfa.example",
+                             "receipts.example", "unit.Receipts.example", "address.example"}) {
     INFO(domain);
     CHECK(directory->speaks_for(*us, domain, test_time));
     CHECK(directory->speaks_for(*due, domain, test_time));

@@ -68,9 +68,9 @@ TEST_CASE("what a provider has lost is remembered, and all nodes and a restart k
     const auto all = take_up(*ledger, none, tuesday);
     REQUIRE(all);
     REQUIRE(all->front().provider == "pec alfa");
-    CHECK(all->front().domains ==
-          std::vector<std::string>{"comune.example", "scuola.example", "a.example",
-                                   "comune.example", "scuola.example"});
+    CHECK(all->front().domains == std::vector<std::string>{"comune.example", "scuola.example",
+                                                           "a.example", "comune.example",
+                                                           "scuola.example"});
   }
 }
 

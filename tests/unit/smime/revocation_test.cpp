@@ -334,15 +334,15 @@ TEST_CASE("a signed file is not opened if its signer was revoked, or may have be
     const auto verifier =
         CmsVerifier::load(world.folder.path("root.pem"), world.folder.path("crl.pem"));
     const auto before = SystemClock().now();
-    const auto now = (*verifier)->enclosed_content(world.sign_with(world.beta, "-nodetach"),
-                                                   test_time);
+    const auto now =
+        (*verifier)->enclosed_content(world.sign_with(world.beta, "-nodetach"), test_time);
     REQUIRE(now);
     CHECK(now->certificate == to_der(*world.beta.certificate));
     REQUIRE(now->signed_at);
     CHECK(*now->signed_at >= before);
     CHECK(*now->signed_at <= SystemClock().now());
-    const auto bare = (*verifier)->enclosed_content(
-        world.sign_with(world.beta, "-nodetach -noattr"), test_time);
+    const auto bare =
+        (*verifier)->enclosed_content(world.sign_with(world.beta, "-nodetach -noattr"), test_time);
     REQUIRE(bare);
     CHECK_FALSE(bare->signed_at);
   }
