@@ -139,7 +139,9 @@ milter::Identities identities_of(std::vector<LoadedIdentity> loaded) {
   return milter::Identities(std::move(all));
 }
 
-Parts load_parts(const Config& config, const Clock& clock, Builder& builder) {
+// `history`: none for a mere check, which is to leave no trace.
+Parts load_parts(const Config& config, const Clock& clock, directory::DomainHistory* history,
+                 Builder& builder) {
   Parts parts;
   parts.identities.push_back(load_identity(config.provider, builder));
   for (const auto& unit : config.units) parts.identities.push_back(load_identity(unit, builder));
@@ -154,7 +156,8 @@ Parts load_parts(const Config& config, const Clock& clock, Builder& builder) {
               config.directory, clock,
               [us = our_entries(parts.identities)](const directory::ProvidersDirectory& fresh) {
                 return directory::check_our_entries(us, fresh);
-              }))
+              },
+              history))
           .value_or(nullptr);
   parts.host_group = builder.keep(smime::HmacAuthenticator::from_file(config.internal.secret_file));
   parts.delivery_point =
@@ -261,14 +264,14 @@ int run(const Config& config, bool check_only) {
   block_signals();
   Builder builder;
   const SystemClock clock;
-  auto parts = load_parts(config, clock, builder);
-  check_temp_dir(config.milter.temp_dir, builder);
-  LegalTime legal_time(config.provider.time_zone);
   // As root, opening would make a database that the service's own user can't write.
   const bool skip_ledger = check_only && geteuid() == 0;
   std::shared_ptr<SqlLedger> ledger;
   if (!skip_ledger)
     ledger = builder.keep(SqlLedger::open(config.ledger.connection)).value_or(nullptr);
+  auto parts = load_parts(config, clock, check_only ? nullptr : ledger.get(), builder);
+  check_temp_dir(config.milter.temp_dir, builder);
+  LegalTime legal_time(config.provider.time_zone);
   if (!builder.problems().empty()) return complain(builder.problems());
   if (check_only) {
     fmt::print("pec-milter: the configuration is good{}\n",

@@ -176,6 +176,11 @@ constexpr std::array all_options{
            "The authorities that issue the certificate of the directory's signer, PEM; required if "
            "the file is signed.",
            AbsolutePath{at<&C::directory, &D::signer_ca_file>, true}},
+    Option{"directory", "signer_subject", false, "",
+           "The subject of the directory's signer, such as \"C=IT, O=Index, CN=Signer\", as "
+           "\"openssl x509 -noout -subject\" prints it; required if the file is signed: nobody "
+           "else's signature counts. Whether it was revoked the lists in trust.crl_file tell.",
+           Text{at<&C::directory, &D::signer_subject>, anything}},
     Option{
         "directory", "ca_file", false, "",
         "The authorities that issue the certificate of the LDAP server, PEM; required for ldaps.",
@@ -198,6 +203,10 @@ constexpr std::array all_options{
         "How old the directory may be before its state is bad: by the date of the file, or by the "
         "last answer of the server; 0 for any age.",
         Number{at<&C::directory, &D::max_age_hours>, 0, 100'000}},
+    Option{"directory", "former_owner_days", false, "7",
+           "How many days a provider may still sign mail of a domain that it has no more: mail is "
+           "in queues for five days, and delivery is remembered for seven.",
+           Number{at<&C::directory, &D::former_owner_days>, 0, 365}},
 
     Option{"directory_sync", "url", false, "",
            "Where \"pecctl directory sync\" fetches the providers' directory from: LDIF in a CMS "

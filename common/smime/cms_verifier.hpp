@@ -37,6 +37,13 @@ namespace pec::smime {
 
 struct TrustSnapshot;
 
+// What a signed file has within, who signed it, and when, if the signer has said so.
+struct SignedContent {
+  std::string content;
+  std::string certificate;  // the signer's, DER
+  std::optional<Instant> signed_at;
+};
+
 class CmsVerifier final : public Verifier {
 public:
   // `ca_file`: PEM, the certificates to trust. `crl_file`: PEM, the CRLs of the authorities that
@@ -56,9 +63,12 @@ public:
   SignatureCheck verify(std::string_view content, std::string_view cms, Instant at) const override;
 
   // The content of a CMS that carries it inside (a `.p7m` in DER), if all steps hold. keyUsage may
-  // be nonRepudiation alone here, as people's signing certificates have it. Error: rejected, with
-  // the reason.
-  Result<std::string> enclosed_content(std::string_view cms, Instant at) const;
+  // be nonRepudiation alone here, as people's signing certificates have it. Revocation is always
+  // asked about: without a list nothing is opened, unless the trust file names the signer itself.
+  // (`not_asked`: for who is to fetch the lists.) Error: rejected, with the reason.
+  enum class Revocation { asked, not_asked };
+  Result<SignedContent> enclosed_content(std::string_view cms, Instant at,
+                                         Revocation revocation = Revocation::asked) const;
 
 private:
   struct Files {

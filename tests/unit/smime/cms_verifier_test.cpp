@@ -256,7 +256,8 @@ TEST_CASE("the content inside a signed file is given out only if the signature h
   const auto verifier = CmsVerifier::load(world.folder.path("root.pem"));
   REQUIRE(verifier);
   const auto opened = [&](const std::string& cms, Instant at = test_time) {
-    return (*verifier)->enclosed_content(cms, at);
+    const auto not_asked = CmsVerifier::Revocation::not_asked;
+    return (*verifier)->enclosed_content(cms, at, not_asked).map(&SignedContent::content);
   };
   const auto person = world.leaf({.key_usage = "critical,nonRepudiation"});
   const auto cms = world.sign_with(person, "-nodetach");
