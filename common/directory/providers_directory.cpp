@@ -35,11 +35,6 @@ bool is_domain(std::string_view lower_case) {
          });
 }
 
-// Without regard to case (RFC 6109, 4.5.3): a provider and its units.
-bool same_name(const Provider& a, const Provider& b) {
-  return text::equals_ignoring_case(a.name, b.name);
-}
-
 Result<void> set_once(std::string& field, const AttributeView& attribute, std::string_view dn) {
   if (!field.empty()) return wrong(dn, fmt::format("more than one {}", attribute.name));
   field = text::trim(attribute.value);
@@ -221,7 +216,8 @@ const Provider* ProvidersDirectory::provider_of_certificate(
   return found->second.provider;
 }
 
-// A domain that somebody manages is that one's alone: what others write into their own records takes
+// Names compare without regard to case (RFC 6109, 4.5.3). A domain that somebody manages is that one's
+// alone: what others write into their own records takes
 // nothing from it.
 bool ProvidersDirectory::speaks_for(std::string_view provider, std::string_view domain,
                                     Instant) const {
