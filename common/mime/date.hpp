@@ -1,6 +1,8 @@
 // Dates in header fields (RFC 5322, 3.3). Pure, any thread.
 #pragma once
 
+#include <chrono>
+#include <optional>
 #include <string_view>
 
 namespace pec::mime {
@@ -8,5 +10,11 @@ namespace pec::mime {
 // Whether the value of a Date field tells a moment that exists. Read as mail programs do: day names
 // in any language, obsolete zones and comments pass; "32 Nov" and "yesterday" don't.
 bool is_date(std::string_view unfolded_value);
+
+// The moment that a Date field tells, if all readers read it alike: in RFC 5322's form of today, with
+// seconds, "GMT" being a zone, and at most one comment behind it. Nothing otherwise.
+//
+//     instant_of("Sun, 22 Nov 2026 05:11:22 +0100 (CET)")
+std::optional<std::chrono::sys_seconds> instant_of(std::string_view unfolded_value);
 
 }  // namespace pec::mime

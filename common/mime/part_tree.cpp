@@ -91,7 +91,15 @@ public:
 
   PartTree parse(HeaderList header) {
     tree_.root.header = std::move(header);
-    std::size_t at = begin_content(tree_.root, 0, "text/plain");
+    return parse_from(begin_content(tree_.root, 0, "text/plain"));
+  }
+
+  PartTree parse_part(std::size_t begin) {
+    return parse_from(begin_part(tree_.root, begin, "text/plain"));
+  }
+
+private:
+  PartTree parse_from(std::size_t at) {
     while ((at = next_dashed_line(body_, at)) < body_.size()) {
       const std::string_view line = line_at(body_, at);
       const auto delimiter = find_delimiter(line);
@@ -101,7 +109,6 @@ public:
     return std::move(tree_);
   }
 
-private:
   struct OpenPart {
     Part* part;
     std::string delimiter;  // "--" and the boundary; empty if it is no multipart, or closed
@@ -214,6 +221,11 @@ std::string Part::file_name() const {
 
 PartTree parse_message(HeaderList header, std::string_view body, const ParseLimits& limits) {
   return Parser(body, limits).parse(std::move(header));
+}
+
+PartTree parse_part(std::string_view body, std::size_t begin, std::size_t end,
+                    const ParseLimits& limits) {
+  return Parser(body.substr(0, end), limits).parse_part(begin);
 }
 
 std::string decode_content(const Part& leaf, std::string_view body) {

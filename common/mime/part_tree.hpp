@@ -70,6 +70,10 @@ struct PartTree {
 // The structure of a message whose header has been split off already.
 PartTree parse_message(HeaderList header, std::string_view body, const ParseLimits& limits = {});
 
+// The structure of one part alone, whose range is known: from the begin of its header to its end.
+PartTree parse_part(std::string_view body, std::size_t begin, std::size_t end,
+                    const ParseLimits& limits = {});
+
 // The decoded content of a leaf, by its Content-Transfer-Encoding (base64, quoted-printable; others
 // as they are). Never fails: what can't be decoded is skipped, as mail clients do.
 std::string decode_content(const Part& leaf, std::string_view body);

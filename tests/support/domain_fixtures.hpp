@@ -140,7 +140,7 @@ inline mime::Message sent(Draft draft, const Identity& signer) {
 }
 
 inline Classification classified(const mime::Message& message) {
-  const auto parts = find_signature(message);
+  const auto parts = read_frame(message);
   SignatureCheck check;
   if (parts) check = MarkVerifier().verify(parts->content, parts->signature, morning);
   return classify(message, parts, check, *directory());
