@@ -22,9 +22,9 @@
 // - neither multipart nor message: nobody looks for parts in it; or
 // - a multipart, as plainly declared as the outer one, that ends with its own closing delimiter,
 //   blank lines apart. Whatever is nested in it, and however, that line ends it for all readers: only
-//   a multipart within can take the line for its own, and then all further in are ended. So at the
-//   second outer delimiter no boundary is waited for but the outer one, or the first part's own, which
-//   is no begin of the outer one.
+//   a multipart within, of the same boundary, can take the line for its own, and then all further in
+//   are ended. So at the second outer delimiter no boundary is waited for but the outer one, or the
+//   first part's own, which is no begin of the outer one.
 //
 // The second part is a CMS signature in base64 of nothing but its alphabet.
 #include "pec/frame.hpp"
@@ -274,17 +274,20 @@ bool begins_line(std::string_view body, std::size_t at) {
   return at == 0 || body[at - 1] == '\n';
 }
 
+// As std::string_view::find(), but linear for any text and mark.
+std::size_t find(std::string_view text, std::string_view mark, std::size_t from = 0) {
+  const void* found = memmem(text.data() + from, text.size() - from, mark.data(), mark.size());
+  return found == nullptr ? text.npos
+                          : static_cast<std::size_t>(static_cast<const char*>(found) - text.data());
+}
+
 // Where the lines begin that begin with `mark`, up to `most` of them.
 std::vector<std::size_t> lines_with(std::string_view body, std::string_view mark,
                                     std::size_t most) {
   std::vector<std::size_t> found;
-  for (std::size_t at = 0; found.size() < most && at < body.size(); ++at) {
-    // Linear for any text and mark, as std::string_view::find() is not.
-    const void* next = memmem(body.data() + at, body.size() - at, mark.data(), mark.size());
-    if (next == nullptr) break;
-    at = static_cast<std::size_t>(static_cast<const char*>(next) - body.data());
+  for (auto at = find(body, mark); at != body.npos && found.size() < most;
+       at = find(body, mark, at + 1))
     if (begins_line(body, at)) found.push_back(at);
-  }
   return found;
 }
 
@@ -370,9 +373,14 @@ Read<void> check_first(std::string_view entity, const std::string& outer_boundar
   if (outer_boundary.starts_with(*boundary))
     return because("the boundary begins with that of the first part");
   auto content = part->content;
-  while (content.ends_with(line_end)) content.remove_suffix(line_end.size());
-  const auto closing = fmt::format("--{}--", *boundary);
-  if (!content.ends_with(closing) || !begins_line(content, content.size() - closing.size()))
+  while (content.ends_with("\r\n\r\n")) content.remove_suffix(line_end.size());
+  // Behind a delimiter without a line end of its own, Dovecot takes that of the next one for it.
+  const auto closing = fmt::format("--{}--\r\n", *boundary);
+  const auto closing_begin = content.size() - std::min(content.size(), closing.size());
+  // A boundary within that ends in "--" would have the closing delimiter open one more part.
+  const auto named = find(content, *boundary + "--");
+  if (!content.ends_with(closing) || !begins_line(content, closing_begin) ||
+      named != closing_begin + 2)
     return because("the first part does not end where its multipart ends");
   return check_unencoded(part->header);
 }

@@ -207,7 +207,7 @@ TEST_CASE("what is signed ends with its own multipart, whatever is nested in it"
     return frame;
   };
   const std::string mixed = "Content-Type: multipart/mixed; boundary=\"MIX\"\r\n\r\n";
-  accepted(first(mixed + "--MIX\r\n\r\n--MIX--"));
+  accepted(first(mixed + "--MIX\r\n\r\n--MIX--\r\n\r\n"));
   accepted(first("\r\nplain text"));
   accepted(first("Content-Type: text/plain\r\nContent-Transfer-Encoding: base64\r\n\r\nZmly"));
   // One that is never closed, its boundary the outer one in disguise.
@@ -217,19 +217,23 @@ TEST_CASE("what is signed ends with its own multipart, whatever is nested in it"
   CHECK_THAT(refusal(first(mixed + "--MIX\r\n\r\nx")), Contains("does not end"));
   CHECK_THAT(refusal(first(mixed + "--MIX\r\n\r\nx\r\n--MIX--\r\nepilogue")),
              Contains("does not end"));
-  CHECK_THAT(refusal(first(mixed + "--MIX\r\n\r\nx --MIX--")), Contains("does not end"));
+  CHECK_THAT(refusal(first(mixed + "--MIX\r\n\r\nx --MIX--\r\n")), Contains("does not end"));
+  CHECK_THAT(refusal(first(mixed + "--MIX\r\n\r\n--MIX--")), Contains("does not end"));
+  CHECK_THAT(refusal(first(mixed + "--MIX\r\nContent-Type: multipart/mixed; boundary=\"MIX--\"\r\n"
+                                   "\r\nx\r\n--MIX--\r\n")),
+             Contains("does not end"));
   CHECK_THAT(refusal(first("Content-Type: multipart/mixed; boundary*=us-ascii''%53IG\r\n\r\nx")),
              Contains("name"));
   CHECK_THAT(refusal(first("Content-Type: multipart/mixed; boundary=\"SIG\"\r\n\r\nx")),
              Contains("begins with"));
-  CHECK_THAT(refusal(first("Content-Type: multipart/mixed; boundary=\"S\"\r\n\r\n--S--")),
+  CHECK_THAT(refusal(first("Content-Type: multipart/mixed; boundary=\"S\"\r\n\r\n--S--\r\n")),
              Contains("begins with"));
   CHECK_THAT(refusal(first("Content-Type: message/rfc822\r\n\r\nSubject: x\r\n\r\nx")),
              Contains("message"));
   CHECK_THAT(refusal(first("Content-Type: text/plain\r\nContent-Type: text/html\r\n\r\nx")),
              Contains("more than once"));
   CHECK_THAT(refusal(first("Content-Type: multipart/mixed; boundary=MIX\r\n"
-                           "Content-Transfer-Encoding: base64\r\n\r\n--MIX--")),
+                           "Content-Transfer-Encoding: base64\r\n\r\n--MIX--\r\n")),
              Contains("encoded"));
   CHECK_THAT(refusal(first("no field\r\n\r\nx")), Contains("no field"));
   CHECK_THAT(refusal(first(" Content-Type: text/plain\r\n\r\nx")), Contains("no field"));
