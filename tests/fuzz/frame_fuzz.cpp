@@ -5,7 +5,7 @@
 // mutations of a message hardly ever are.
 //
 // The last line of a run says how many frames were accepted. With PEC_FRAME_KEEP=FOLDER the first
-// thousand are left there, N.eml and the signed bytes as N.first, for other readers
+// thousand different ones are left there, N.eml and the signed bytes as N.first, for other readers
 // (tests/integration/frame_test.py).
 #include "base/file.hpp"
 #include "mime/message.hpp"
@@ -20,6 +20,7 @@
 #include <initializer_list>
 #include <memory>
 #include <string>
+#include <unordered_set>
 
 using pec::mime::Bytes;
 
@@ -262,14 +263,19 @@ public:
   Tally() = default;
   Tally(const Tally&) = delete;
   Tally& operator=(const Tally&) = delete;
-  ~Tally() { std::fprintf(stderr, "frame: %zu of %zu accepted\n", accepted_, seen_); }
+  ~Tally() {
+    std::fprintf(stderr, "frame: %zu of %zu accepted, %zu different ones\n", accepted_, seen_,
+                 different_.size());
+  }
 
   void seen() { ++seen_; }
   void accepted(std::string_view whole, std::string_view first) {
     constexpr std::size_t most_kept = 1000;
-    if (++accepted_ > most_kept || folder_ == nullptr) return;
-    write(fmt::format("{}/{}.eml", folder_, accepted_), whole);
-    write(fmt::format("{}/{}.first", folder_, accepted_), first);
+    ++accepted_;
+    const bool is_new = different_.insert(std::hash<std::string_view>{}(whole)).second;
+    if (!is_new || folder_ == nullptr || different_.size() > most_kept) return;
+    write(fmt::format("{}/{}.eml", folder_, different_.size()), whole);
+    write(fmt::format("{}/{}.first", folder_, different_.size()), first);
   }
 
 private:
@@ -285,6 +291,7 @@ private:
   const char* folder_ = std::getenv("PEC_FRAME_KEEP");
   std::size_t seen_ = 0;
   std::size_t accepted_ = 0;
+  std::unordered_set<std::size_t> different_;  // by their hashes
 };
 
 }  // namespace

@@ -19,7 +19,7 @@ from support.pec_mail import ORDINARY, Mailboxes, letter, plain_text
 CORPUS = harness.ROOT.parent / "shared" / "corpus" / "signed"
 FUZZ_FRAME = harness.BUILD_DIR / "tests" / "fuzz" / "fuzz_frame"
 UNCLEAR = "la struttura del messaggio si presta a letture diverse"
-SAMPLES, INPUTS = 800, 6000
+SAMPLES, INPUTS = 1000, 9000  # about one in seven is accepted
 
 
 def setUpModule():
@@ -59,7 +59,7 @@ def lines_of_blanks(part: bytes) -> bytes:
     return part + b"\r\n" * 140_000
 
 
-EVERY_CHARACTER = b"0'()+_,-./:=?" + b"x" * 57
+EVERY_CHARACTER = b"0'()+_,-./:?=" + b"x" * 57
 GOOD = {
     "as it is": {},
     "as openssl writes it": bounded(b'boundary="----0E32ED7BC110EE1F6074D6F7771A6303"',
@@ -252,7 +252,7 @@ class ManyFrames(Messages):
             for number in range(INPUTS):
                 Path(folder, str(number)).write_bytes(b"\1" + choose.randbytes(choose.randrange(20, 120)))
             frames = accepted(FUZZ_FRAME, Path(folder))
-        self.assertGreaterEqual(len(frames), SAMPLES)
+        self.assertEqual(len(frames), SAMPLES)
         for raw, signed in frames.items():
             self.assert_read_alike(raw, signed)
 
