@@ -48,20 +48,6 @@ std::string_view line_at(std::string_view text, std::size_t at) {
   return end == std::string_view::npos ? text.substr(at) : text.substr(at, end + 1 - at);
 }
 
-// Where the next line that begins with "--" begins, from the begin of a line on; the text's end if
-// there is none.
-std::size_t next_dashed_line(std::string_view text, std::size_t line_begin) {
-  while (line_begin < text.size()) {
-    const bool at_once = text[line_begin] == '-';  // dashed line after dashed line: no search
-    const auto dash = at_once ? line_begin : text.find('-', line_begin);
-    if (dash == std::string_view::npos) break;
-    const bool begins_line = at_once || text[dash - 1] == '\n';
-    if (begins_line && text.substr(dash).starts_with("--")) return dash;
-    line_begin = dash + line_at(text, dash).size();
-  }
-  return text.size();
-}
-
 std::string_view without_trailing_blanks(std::string_view text) {
   while (!text.empty() && is_blank(text.back())) text.remove_suffix(1);
   return text;
@@ -210,6 +196,18 @@ private:
 };
 
 }  // namespace
+
+std::size_t next_dashed_line(std::string_view text, std::size_t line_begin) {
+  while (line_begin < text.size()) {
+    const bool at_once = text[line_begin] == '-';  // dashed line after dashed line: no search
+    const auto dash = at_once ? line_begin : text.find('-', line_begin);
+    if (dash == std::string_view::npos) break;
+    const bool begins_line = at_once || text[dash - 1] == '\n';
+    if (begins_line && text.substr(dash).starts_with("--")) return dash;
+    line_begin = dash + line_at(text, dash).size();
+  }
+  return text.size();
+}
 
 std::string Part::file_name() const {
   if (const HeaderField* disposition = header.find("Content-Disposition")) {

@@ -262,11 +262,13 @@ Read<void> check_line_ends(std::string_view body) {
   if (body.empty()) return because("it has no body");
   if (std::memchr(body.data(), '\0', body.size()) != nullptr)
     return because("there is a NUL in it");
-  // One pass that a compiler can make vector code of: a LF stands behind each CR and nowhere else.
-  unsigned stray = body.starts_with('\n') || body.ends_with('\r') ? 1 : 0;
-  for (std::size_t i = 1; i < body.size(); ++i)
-    stray |= static_cast<unsigned>((body[i - 1] == '\r') != (body[i] == '\n'));
-  if (stray != 0) return because("a line in it does not end with CRLF");
+  for (std::size_t at = 0; at < body.size();) {
+    const auto cr = body.find('\r', at);
+    const auto lf = body.substr(0, std::min(cr, body.size())).find('\n', at);
+    if (lf != body.npos || (cr != body.npos && !body.substr(cr).starts_with(line_end)))
+      return because("a line in it does not end with CRLF");
+    at = cr == body.npos ? body.size() : cr + line_end.size();
+  }
   return {};
 }
 
@@ -274,21 +276,28 @@ bool begins_line(std::string_view body, std::size_t at) {
   return at == 0 || body[at - 1] == '\n';
 }
 
-// As std::string_view::find(), but linear for any text and mark.
-std::size_t find(std::string_view text, std::string_view mark, std::size_t from = 0) {
-  const void* found = memmem(text.data() + from, text.size() - from, mark.data(), mark.size());
-  return found == nullptr ? text.npos
-                          : static_cast<std::size_t>(static_cast<const char*>(found) - text.data());
-}
-
-// Where the lines begin that begin with `mark`, up to `most` of them.
+// Where the lines begin that begin with `mark`, which begins with "--"; up to `most` of them.
 std::vector<std::size_t> lines_with(std::string_view body, std::string_view mark,
                                     std::size_t most) {
   std::vector<std::size_t> found;
-  for (auto at = find(body, mark); at != body.npos && found.size() < most;
-       at = find(body, mark, at + 1))
-    if (begins_line(body, at)) found.push_back(at);
+  for (auto at = mime::next_dashed_line(body, 0); at < body.size() && found.size() < most;
+       at = mime::next_dashed_line(body, std::min(body.find('\n', at), body.size() - 1) + 1))
+    if (body.substr(at).starts_with(mark)) found.push_back(at);
   return found;
+}
+
+// Where the name with "--" behind it first stands. By the runs of dashes, which base64 lacks: a
+// boundary ends in one at most, so the name ends at a run's begin or behind its first one.
+std::size_t first_closing(std::string_view content, std::string_view name) {
+  const std::size_t own = name.ends_with('-') ? 1 : 0;
+  auto run = content.find("--");
+  while (run != content.npos) {
+    const auto end = run + own;
+    if (content.substr(end).starts_with("--") && content.substr(0, end).ends_with(name))
+      return end - name.size();
+    run = content.find("--", content.find_first_not_of('-', run));
+  }
+  return content.npos;
 }
 
 // Ranges of the body.
@@ -378,7 +387,7 @@ Read<void> check_first(std::string_view entity, const std::string& outer_boundar
   const auto closing = fmt::format("--{}--\r\n", *boundary);
   const auto closing_begin = content.size() - std::min(content.size(), closing.size());
   // A boundary within that ends in "--" would have the closing delimiter open one more part.
-  const auto named = find(content, *boundary + "--");
+  const auto named = first_closing(content, *boundary);
   if (!content.ends_with(closing) || !begins_line(content, closing_begin) ||
       named != closing_begin + 2)
     return because("the first part does not end where its multipart ends");
