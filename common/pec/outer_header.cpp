@@ -64,12 +64,16 @@ Agreed check_shown_sender(const mime::Address& from, const std::string& sender) 
   return differs("From does not show the mittente of daticert.xml");
 }
 
-// A receipt is its provider's own: no other name stands before the address.
+// A receipt is its provider's own: no other name stands before the address. A unit may share its
+// provider's certificate (4.5.7): then it writes as the same name in its own domain, of which
+// classify() has seen before that it is the signer's.
 Agreed check_own_name(const mime::Address& from, const std::vector<std::string>& signer) {
   if (!from.display_name.empty() && !mime::same_address(from.display_name, from.address))
     return differs("From of a receipt shows another name than its own address");
-  if (std::none_of(signer.begin(), signer.end(),
-                   [&](const std::string& each) { return mime::same_address(each, from.address); }))
+  const auto name = mime::local_part_of(from.address);
+  if (std::none_of(signer.begin(), signer.end(), [&](const std::string& each) {
+        return text::equals_ignoring_case(mime::local_part_of(each), name);
+      }))
     return differs("From of a receipt is not an address of the signer's certificate");
   return {};
 }

@@ -147,6 +147,7 @@ TEST_CASE("a receipt's From is an address of the signer's certificate, under no 
   agrees(receipt().set("From", "\"" + own + "\" <" + own + ">"));
   differs(receipt().set("From", "\"Agenzia\" <" + own + ">"), "another name");
   differs(receipt().set("From", "anna@pec.alfa.example"), "certificate");
+  agrees(receipt().set("From", "posta-certificata@unit.alfa.example"));  // a unit's
 }
 
 TEST_CASE("a receipt's To is the mittente; what goes from provider to provider has another",
