@@ -42,7 +42,7 @@ Decision bounces(const Transaction& transaction, const Services& services) {
     return decision;
   }
   // A notice's time is that of the failure. Made again of the same notification, it is the same one.
-  const auto bounced = mime::parse_date(transaction.message.header.unfolded("Date"));
+  const auto bounced = mime::instant_of(transaction.message.header.unfolded("Date"));
   if (!bounced) return decision_for({Fault::internal, {}, "the notification has no date"});
   const BounceFacts facts{*bounced, services.clock->now(), services.identities.main().identity};
   const auto bounce = sort_bounce(*status, failed_internals(*status, services), facts);

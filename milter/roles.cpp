@@ -101,7 +101,7 @@ Decision access(const Transaction& transaction, const Services& services, QueueF
 
 Classification verify(const mime::Message& message, Instant at, const Services& services,
                       const DirectorySnapshot& directory) {
-  const auto parts = find_signature(message);
+  const auto parts = read_frame(message);
   SignatureCheck check;
   if (parts) check = services.verifier->verify(parts->content, parts->signature, at);
   return classify(message, parts, check, directory, services.identities.main().identity.provider,

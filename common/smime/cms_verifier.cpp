@@ -2,6 +2,7 @@
 
 #include "base/file.hpp"
 #include "smime/certificate.hpp"
+#include "smime/cms_bounds.hpp"
 #include "smime/openssl_errors.hpp"
 
 #include <algorithm>
@@ -48,6 +49,7 @@ SignatureCheck outcome(Outcome outcome, std::string reason) {
 // Step 1. Error detail: why it is unreadable.
 Result<OneSigner> read_one_signer(std::string_view der) {
   OpenSslErrors errors;
+  if (const auto bounded = check_cms_bounds(der); !bounded) return tl::unexpected(bounded.error());
   const auto* at = reinterpret_cast<const unsigned char*>(der.data());
   const auto* end = at + der.size();
   OneSigner one;

@@ -5,7 +5,7 @@
 //     if (!verifier) return tl::unexpected(verifier.error());
 //     auto check = (*verifier)->verify(first_part, decoded_second_part, now);
 //
-// Steps: 1. one CMS, one signer, whose certificate is inside (else `unreadable`); 2. the signature
+// Steps: 1. one CMS of bounded size (smime/cms_bounds.hpp), one signer, whose certificate is inside (else `unreadable`); 2. the signature
 // is over these bytes (else `damaged`); 3. path to a trusted CA, valid at the time, not revoked at
 // the time, fit for signing mail (else `untrusted`; `undetermined` if there is no current CRL to
 // say so: smime/revocation.hpp).

@@ -210,7 +210,8 @@ class Xml(Attack):
                 head, rest = xml.split("\n", 1)
                 evil = f"{head}\n{doctype}\n{rest.replace('Prova', '&e9;')}".encode()
                 body = gamma.mixed(evil, ORIGINAL % pec_id.encode())
-                gamma.deliver(box.beta, [dario], gamma.header(f"X-Trasporto: {CERTIFIED}", pec_id)
+                head = gamma.header(f"X-Trasporto: {CERTIFIED}", pec_id).replace(b"Prova", b"&e9;")
+                gamma.deliver(box.beta, [dario], head
                               + gamma.signed(body, gamma.sign(body)))
                 came = mailboxes.new()
                 self.assertEqual(came.kinds()[dario], [CERTIFIED])

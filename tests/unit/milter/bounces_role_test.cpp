@@ -68,7 +68,7 @@ TEST_CASE("one failed recipient: the notice takes the bounce's place", "[rule:6]
 
   // Its time is the notification's, not that of the run that makes it.
   const auto at = world.ledger().claimed[0].events.at(0).at;
-  CHECK(at == mime::parse_date(notification({}, envelope).header.unfolded("Date")));
+  CHECK(at == mime::instant_of(notification({}, envelope).header.unfolded("Date")));
   CHECK(at != world.services.clock->now());
 }
 
