@@ -2,8 +2,8 @@
 // cl_scandesc of a file with the same bytes. The two take turns, so a machine that slows down slows
 // both; `of_libclamav` is the ratio.
 
-#include "antivirus/clam_database.hpp"
-#include "antivirus/clam_engine.hpp"
+#include "clam_database.hpp"
+#include "clam_engine.hpp"
 #include "mime/body_spool.hpp"
 #include "mime/encoder.hpp"
 #include "support/clam_samples.hpp"
@@ -18,7 +18,7 @@
 namespace {
 
 using namespace pec;
-using namespace pec::antivirus;
+using namespace pec::scanner;
 
 struct World {
   World() {

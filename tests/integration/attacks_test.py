@@ -269,9 +269,11 @@ class Processes(harness.Case):
             os.setgid(65534)
             os.setuid(65534)
             reached = 0
-            for path in (box.alfa.info["milter"], box.alfa.info["policy"]):
+            for path, kind in ((box.alfa.info["milter"], socket.SOCK_STREAM),
+                               (box.alfa.info["policy"], socket.SOCK_STREAM),
+                               (box.alfa.info["scanner"], socket.SOCK_SEQPACKET)):
                 try:
-                    with socket.socket(socket.AF_UNIX) as connection:
+                    with socket.socket(socket.AF_UNIX, kind) as connection:
                         connection.connect(path)
                         reached += 1
                 except PermissionError:
