@@ -45,7 +45,8 @@ Result<mime::Bytes> map(const FileDescriptor& file, const Piece& piece) {
   if (piece.offset + piece.size > static_cast<std::uint64_t>(info.st_size))
     return bad_input("a range that ends beyond its file");
   const auto end = static_cast<std::size_t>(piece.offset + piece.size);
-  void* address = mmap(nullptr, end, PROT_READ, MAP_SHARED, file.get(), 0);
+  // Private, for before Linux 6.7 a shared one of a sealed file is refused, although it is read alone.
+  void* address = mmap(nullptr, end, PROT_READ, MAP_PRIVATE, file.get(), 0);
   if (address == MAP_FAILED) return unavailable("a message can't be mapped: " + errno_text(errno));
   return mime::Bytes{
       std::make_shared<const Mapping>(address, end),

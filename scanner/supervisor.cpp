@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <csignal>
+#include <cstdlib>
 #include <cstring>
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -16,7 +17,6 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <system_error>
 #include <unistd.h>
@@ -27,6 +27,7 @@ namespace pec::scanner {
 namespace {
 
 constexpr std::size_t longest_line = 1000;
+constexpr std::string_view folder_name = "worker.";
 
 sigset_t our_signals() {
   sigset_t set;
@@ -48,6 +49,18 @@ FileDescriptor lock(const std::filesystem::path& temp_dir) {
                     "antivirus.scanner_temp_dir and antivirus.scanner_socket",
                     temp_dir.string()));
   return folder;
+}
+
+// Of earlier workers. What can't be removed is told and stays: it keeps no new one from starting.
+void remove_folders(const std::filesystem::path& temp_dir) {
+  std::error_code error;
+  for (std::filesystem::directory_iterator entry(temp_dir, error), end; !error && entry != end;
+       entry.increment(error)) {
+    if (!entry->path().filename().string().starts_with(folder_name)) continue;
+    std::error_code kept;
+    std::filesystem::remove_all(entry->path(), kept);
+    if (kept) spdlog::error("{}: can't be removed: {}", entry->path().string(), kept.message());
+  }
 }
 
 Beats* shared_beats() {
@@ -104,15 +117,13 @@ void Supervisor::start() {
     beats_->threads[i] = 0;
     seen_[i] = {0, started_};
   }
-  const auto folder = options_.temp_dir / "worker";
-  std::error_code error;
-  std::filesystem::remove_all(folder, error);
-  if (!error && mkdir(folder.c_str(), 0700) != 0) error = {errno, std::generic_category()};
+  remove_folders(options_.temp_dir);
+  std::string folder = (options_.temp_dir / folder_name).string() + "XXXXXX";
   int ends[2] = {-1, -1};
-  if (!error && pipe2(ends, O_CLOEXEC) != 0) error = {errno, std::generic_category()};
-  if (error)
-    return spdlog::error("{}: the scanner can't be started, soon again: {}", folder.string(),
-                         error.message());
+  if (!mkdtemp(folder.data()) || pipe2(ends, O_CLOEXEC) != 0)
+    return spdlog::error("{}: the scanner can't be started, soon again: {}", folder,
+                         errno_text(errno));
+  folder_ = folder;
   log_ = FileDescriptor(ends[0]);
   FileDescriptor other_end(ends[1]);
   fcntl(log_.get(), F_SETFL, O_NONBLOCK);
@@ -133,7 +144,7 @@ void Supervisor::be_worker(pid_t supervisor, FileDescriptor log) {
   const auto signals = our_signals();
   pthread_sigmask(SIG_UNBLOCK, &signals, nullptr);
   try {
-    work_({*beats_, log.get(), options_.temp_dir / "worker"});
+    work_({*beats_, log.get(), folder_});
   } catch (const std::exception& problem) {
     const auto line = fmt::format("{}\n", text::printable(problem.what()));
     static_cast<void>(write_all(log.get(), line));

@@ -8,8 +8,8 @@
 // `work` runs in the worker, a fork: it never returns there. What it writes to `Worker::log`, line by
 // line, gets into our log. The worker goes whenever we go, however that happens.
 //
-// What a worker has unpacked when it dies lies in a folder of its own, `temp_dir`/worker, which is
-// emptied before the next begins: so a message that kills it again and again fills no disk.
+// What a worker has unpacked when it dies lies in a folder of its own below `temp_dir`, which is
+// removed before the next begins: so a message that kills it again and again fills no disk.
 //
 // Constructing takes `temp_dir` for this process alone, and blocks the signals: before any other
 // thread starts. Throws std::runtime_error, with how to mend it.
@@ -74,6 +74,7 @@ private:
   Beats* const beats_;      // in memory that is the worker's, too
   FileDescriptor log_;      // the end that we read
   std::string half_line_;
+  std::filesystem::path folder_;  // the worker's
   pid_t worker_ = -1;
   bool killed_ = false;
   Clock::time_point started_{};

@@ -366,7 +366,7 @@ constexpr std::array all_options{
            Number{at<&C::antivirus, &C::Antivirus::max_recursion>, 1, 100}},
     Option{"antivirus", "max_scan_seconds", false, "120",
            "How long the scan of one message may take; Postfix's milter_content_timeout must be "
-           "longer.",
+           "longer by a quarter of a minute.",
            Number{at<&C::antivirus, &C::Antivirus::max_scan_seconds>, 1, 3600}},
     Option{"antivirus", "encrypted_archives", false, "accept",
            "Whether archives that can't be looked into are refused as viruses.",

@@ -49,6 +49,11 @@ def worker(other_than: int = 0) -> int:
     return harness.wait_until(is_there, "a worker")
 
 
+def unpacked() -> list[Path]:
+    """What a worker has in hand."""
+    return list((folder() / "scanner-temp").glob("worker.*/*"))
+
+
 def status(pid: int, field: str) -> list[str]:
     text = Path(f"/proc/{pid}/status").read_text()
     return re.search(rf"^{field}:(.*)$", text, re.MULTILINE)[1].split()
@@ -95,8 +100,7 @@ class Lives(harness.Case):
     def begin(self, subject: str) -> Submission:
         """Returns when the worker has its message in hand."""
         submission = Submission(subject, self.long)
-        unpacked = folder() / "scanner-temp" / "worker"
-        harness.wait_until(lambda: any(unpacked.iterdir()), "the scan has begun")
+        harness.wait_until(unpacked, "the scan has begun")
         return submission
 
     def check_put_off(self, submission: Submission, reason: str) -> None:
@@ -120,7 +124,7 @@ class Lives(harness.Case):
         self.assertNotEqual(worker(other_than=before), before)
         self.assertIn("the worker ended by signal 9", box.alfa.scanner_log())
         self.check_works("after a death")
-        self.assertFalse(any((folder() / "scanner-temp" / "worker").iterdir()))
+        self.assertEqual(unpacked(), [])
 
     def test_a_worker_that_hangs(self):
         self.addCleanup(box.reconfigure, box.alfa, antivirus={"max_scan_seconds": 120})
