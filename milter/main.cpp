@@ -1,8 +1,8 @@
 // pec-milter: reads the configuration, builds what stands behind the interfaces, serves. Nothing
 // else happens here, and these adapters are constructed nowhere else.
 
-#include "antivirus/clam_engine.hpp"
 #include "antivirus/clamd_client.hpp"
+#include "antivirus/scanner_client.hpp"
 #include "antivirus/virus_store.hpp"
 #include "base/file.hpp"
 #include "base/repeating.hpp"
@@ -232,27 +232,21 @@ std::unique_ptr<Scanner> make_scanner(const Config::Antivirus& options,
       clamd.max_scan_time = std::chrono::seconds(options.max_scan_seconds);
       return std::make_unique<antivirus::ClamdClient>(clamd);
     }
-    case AntivirusEngine::libclamav: {
-      antivirus::ClamOptions clam;
-      clam.database_dir = options.database_dir;
-      clam.temp_dir = temp_dir;
-      clam.max_database_age = std::chrono::hours(options.max_database_age_hours);
-      clam.max_scan_size = options.max_scan_size;
-      clam.max_recursion = static_cast<std::uint32_t>(options.max_recursion);
-      clam.max_scan_time = std::chrono::seconds(options.max_scan_seconds);
-      clam.encrypted_archives_are_viruses = options.encrypted_archives_are_viruses;
-      return std::make_unique<antivirus::ClamEngine>(
-          clam, [](const std::string& line) { spdlog::info("virus scanner: {}", line); });
+    case AntivirusEngine::scanner: {
+      antivirus::ScannerClientOptions scanner;
+      scanner.socket = options.scanner_socket.string();
+      scanner.temp_dir = temp_dir;
+      scanner.max_scan_time = std::chrono::seconds(options.max_scan_seconds);
+      return std::make_unique<antivirus::ScannerClient>(scanner);
     }
   }
   throw std::logic_error("virus scanner of no kind");
 }
 
-// Nothing where nothing is scanned.
 std::unique_ptr<milter::ScannerWatch> watch_scanner(const milter::Services& services) {
-  if (!services.scanner) return nullptr;
-  return std::make_unique<milter::ScannerWatch>(
-      *services.scanner, *services.ledger, *services.clock, host_name(), log_as("virus scanner"));
+  return std::make_unique<milter::ScannerWatch>(services.scanner.get(), *services.ledger,
+                                                *services.clock, host_name(),
+                                                log_as("virus scanner"));
 }
 
 int complain(const std::vector<std::string>& problems) {

@@ -8,7 +8,6 @@
 #include "pec/texts.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <chrono>
 #include <fmt/format.h>
 #include <set>
