@@ -293,4 +293,14 @@ Result<std::string> CmsVerifier::enclosed_content(std::string_view cms, Instant 
   return std::string(content);
 }
 
+Result<std::vector<std::string>> signer_addresses(std::string_view cms) {
+  constexpr std::size_t limit = std::size_t{256} << 10;
+  OpenSslErrors errors;
+  if (cms.size() > limit)
+    return bad_input(fmt::format("the signature has more than {} octets", limit));
+  const auto one = read_one_signer(cms);
+  if (!one) return tl::unexpected(one.error());
+  return rfc822_names(*one->certificate);
+}
+
 }  // namespace pec::smime
