@@ -41,8 +41,15 @@ void note_sync(int fd) {
 
 void cut_power(const fs::path& folder) {
   for (const auto& entry : fs::directory_iterator(folder)) fs::remove(entry.path());
-  for (const auto& [name, inode] : synced_names)
+  std::map<ino_t, std::string> bytes;
+  for (auto& [name, inode] : synced_names) {
     std::ofstream(folder / name, std::ios::binary) << synced_bytes[inode];
+    struct stat status {};
+    REQUIRE(stat((folder / name).c_str(), &status) == 0);
+    bytes[status.st_ino] = synced_bytes[inode];
+    inode = status.st_ino;
+  }
+  synced_bytes = std::move(bytes);  // what is on the disk after the cut survives the next one
 }
 
 const Instant start{std::chrono::seconds(1795324282)};
