@@ -237,6 +237,13 @@ class DovecotPluginTest(dovecot_case.DovecotCase):
         self.assertEqual(file.with_name(file.name + ".damaged").read_bytes(), b"rubbish")
         self.find_in_log(rf"Warning: .*pec: to=<{self.bob}> {re.escape(str(file))} is damaged: .*; renamed to ")
 
+    def test_a_huge_journal_stops_nobody(self):
+        self.assert_delivered(pec_message(self.message_id))
+        os.truncate(self.journal_files()[0], 1 << 40)
+        for _ in range(2):
+            self.assert_delivered(pec_message("2." + self.message_id))
+        self.assertEqual(len(self.mailbox()), 2)
+
     def test_the_journal_of_the_version_before_counts(self):
         """Its keys are of Message-ID and recipient: what was done is dropped, what is owed is asked for."""
         home = self.dovecot.home(self.bob)
