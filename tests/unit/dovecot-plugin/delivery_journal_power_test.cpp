@@ -7,6 +7,7 @@
 #include "old_journal_file.hpp"
 #include "temporary_folder.hpp"
 
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <fstream>
 #include <map>
@@ -39,7 +40,16 @@ void note_sync(int fd) {
   }
 }
 
+// What was removed or cut off may be gone for good, synced or not: the disk may have done that first.
 void cut_power(const fs::path& folder) {
+  for (auto name = synced_names.begin(); name != synced_names.end();) {
+    std::error_code gone;
+    const auto size = fs::file_size(folder / name->first, gone);
+    if (!gone)
+      synced_bytes[name->second].resize(
+          std::min<std::size_t>(size, synced_bytes[name->second].size()));
+    name = gone ? synced_names.erase(name) : std::next(name);
+  }
   for (const auto& entry : fs::directory_iterator(folder)) fs::remove(entry.path());
   std::map<ino_t, std::string> bytes;
   for (auto& [name, inode] : synced_names) {
