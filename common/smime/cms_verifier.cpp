@@ -326,4 +326,14 @@ Result<SignedContent> CmsVerifier::enclosed_content(std::string_view cms, Instan
                        signing_time(*one->info)};
 }
 
+Result<std::vector<std::string>> signer_addresses(std::string_view cms) {
+  constexpr std::size_t limit = std::size_t{256} << 10;
+  OpenSslErrors errors;
+  if (cms.size() > limit)
+    return bad_input(fmt::format("the signature has more than {} octets", limit));
+  const auto one = read_one_signer(cms);
+  if (!one) return tl::unexpected(one.error());
+  return rfc822_names(*one->certificate);
+}
+
 }  // namespace pec::smime

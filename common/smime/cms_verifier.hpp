@@ -92,4 +92,9 @@ private:
   mutable Guarded<std::shared_ptr<const TrustSnapshot>> trust_;
 };
 
+// The rfc822Name entries of the one signer's certificate, without asking whether the signature is good:
+// for those who take a message from whoever has verified it, and only have to tell whose it is. Error:
+// bad_input, with the reason, if the CMS (DER, 256 kB at most) can't be read so. Any thread.
+Result<std::vector<std::string>> signer_addresses(std::string_view cms);
+
 }  // namespace pec::smime
