@@ -97,12 +97,12 @@ Result<std::vector<std::string>> subjects(const CertificationData& data,
     } else if (internal.event == InternalEvent::virus_told) {
       if (!mime::same_address(recipient, data.delivery))
         return refuse("the virus detection is about another recipient");
-      if (!is_ours(data.sender, *facts.directory, facts.identity))
+      if (!was_ours(data.sender, *facts.directory, facts.identity, internal.at))
         return refuse("the virus detection is about somebody else's message");
     } else if (!certifies(data, recipient)) {
       return refuse(fmt::format("{} is not a certified recipient of the envelope",
                                 text::printable(recipient)));
-    } else if (!is_ours(recipient, *facts.directory, facts.identity)) {
+    } else if (!was_ours(recipient, *facts.directory, facts.identity, internal.at)) {
       return refuse(fmt::format("{} is not ours", text::printable(recipient)));
     }
     all.push_back(recipient);
@@ -166,7 +166,7 @@ LedgerEntries entries_for(const ReceiptPlan& plan, const ReceiptFacts& facts) {
             {data.pec_id, mime::canonical_address(address), DispatchStep::Step::accepted, plan.at});
     return entries;
   }
-  const bool sent_by_us = is_ours(data.sender, *facts.directory, facts.identity);
+  const bool sent_by_us = was_ours(data.sender, *facts.directory, facts.identity, plan.at);
   const bool came_in =
       plan.event == InternalEvent::take_charge || plan.event == InternalEvent::virus_found;
   for (const auto& recipient : plan.key.recipients) {
@@ -227,12 +227,12 @@ Result<void> check_concern(const InternalRecipient& notice, const CertificationD
   };
   if (as_certified(notice.recipient, data).empty())
     return refuse_for("is no recipient of the message");
-  const bool sent_by_us = is_ours(data.sender, *facts.directory, facts.identity);
+  const bool sent_by_us = was_ours(data.sender, *facts.directory, facts.identity, notice.at);
   if (notice.event != InternalEvent::non_delivery && !sent_by_us)
     return refuse("the message is not one of ours");
   if (sent_by_us && notice.event == InternalEvent::non_delivery) return {};
   if (!certifies(data, notice.recipient)) return refuse_for("is no certified recipient");
-  if (!sent_by_us && !is_ours(notice.recipient, *facts.directory, facts.identity))
+  if (!sent_by_us && !was_ours(notice.recipient, *facts.directory, facts.identity, notice.at))
     return refuse_for("is not ours");
   return {};
 }
