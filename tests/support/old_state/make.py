@@ -22,6 +22,7 @@ import subprocess
 import sys
 import tarfile
 import tempfile
+from contextlib import ExitStack
 from pathlib import Path
 
 REVISION = "7a26b8a"
@@ -134,18 +135,35 @@ class Maker:
     def comes_again(self) -> None:
         """Queue files of messages that are done, as if the mail server had died before it took note:
         one for each station on a message's way, there and back."""
-        with ChangedPostfix(self.beta) as at_beta:
-            with ChangedPostfix(self.alfa) as at_alfa:
+        with ExitStack() as until_all_is_home:
+            with ChangedPostfix(self.beta) as back:
+                back.route(self.alfa.domain, self.nowhere)
+                self.comes_to_beta()
+                self.wait_for(self.beta, f"^{self.anna}", f"^{self.alfa.service_mailbox}")
+                self.keep(self.beta, "beta")
+                home = until_all_is_home.enter_context(ChangedPostfix(self.alfa))
+                home.route(self.alfa.domain, self.nowhere)
+            harness.wait_until(lambda: not self.beta.queue() and not any(
+                "dario" in each["address"] for file in self.alfa.queue()
+                for each in file["recipients"]), "all has come back to alfa")
+            self.wait_for(self.alfa, f"^{self.anna}", f"^{self.alfa.service_mailbox}")
+            self.keep(self.alfa, "alfa")
+            self.cut.append((["Subject: CONSEGNA: torna",
+                             f"From: posta-certificata@{self.beta.domain}"], self.anna))
+        self.settle()
+
+    def comes_to_beta(self) -> None:
+        with ChangedPostfix(self.beta) as there:
+            there.route(self.beta.domain, self.nowhere)
+            there.mislead("presa")
+            with ChangedPostfix(self.alfa) as away:
                 for domain in (self.alfa.domain, self.beta.domain):
-                    at_alfa.route(domain, self.nowhere)
-                at_alfa.mislead("accettazione")
-                at_alfa.mislead("presa")
+                    away.route(domain, self.nowhere)
+                away.mislead("accettazione")
+                away.mislead("presa")
                 self.send("torna", self.dario, self.bruno)
                 self.wait_for(self.alfa, "accettazione", "presa", f"^{self.dario}", f"^{self.bruno}")
                 self.keep(self.alfa, "alfa")
-                for domain in (self.alfa.domain, self.beta.domain):
-                    at_beta.route(domain, self.nowhere)
-                at_beta.mislead("presa")
             self.wait_for(self.beta, "presa", f"^{self.dario}")
             with self.beta.connect("mx") as connection:
                 connection.sendmail(GIANNI, [self.elena], pec_mail.letter(
@@ -153,16 +171,6 @@ class Maker:
             self.wait_for(self.beta, f"^{self.elena}")
             self.keep(self.beta, "beta")
             self.cut.append((["Subject: ANOMALIA MESSAGGIO: anomala"], self.elena))
-        with ChangedPostfix(self.alfa) as at_alfa:
-            at_alfa.route(self.alfa.domain, self.nowhere)
-            harness.wait_until(lambda: not self.beta.queue() and not any(
-                "dario" in each["address"] for file in self.alfa.queue()
-                for each in file["recipients"]), "all has come back to alfa")
-            self.wait_for(self.alfa, f"^{self.anna}", f"^{self.alfa.service_mailbox}")
-            self.keep(self.alfa, "alfa")
-            self.cut.append((["Subject: CONSEGNA: torna",
-                          f"From: posta-certificata@{self.beta.domain}"], self.anna))
-        self.settle()
 
     def waiting_notices(self) -> None:
         self.at_alfa = ChangedPostfix(self.alfa).__enter__()
