@@ -1,12 +1,10 @@
 #include "commit_watch.h"
 
-#include "array.h"
 #include "mail-namespace.h"
 #include "mail-storage-hooks.h"
 #include "mail-storage-private.h"
 #include "mail-user.h"
 #include "module-context.h"
-#include "seq-range-array.h"
 
 static MODULE_CONTEXT_DEFINE_INIT(pec_mailbox_module, &mail_storage_module_register);
 
@@ -23,14 +21,6 @@ static bool is_delivery_to_user(const struct mailbox_transaction_context* t) {
          mailbox_get_namespace(box)->type == MAIL_NAMESPACE_TYPE_PRIVATE;
 }
 
-static uint32_t first_uid(const struct mail_transaction_commit_changes* changes) {
-  const struct seq_range* range;
-
-  if (!array_is_created(&changes->saved_uids) || array_is_empty(&changes->saved_uids)) return 0;
-  range = array_front(&changes->saved_uids);
-  return range->seq1;
-}
-
 static int pec_transaction_commit(struct mailbox_transaction_context* t,
                                   struct mail_transaction_commit_changes* changes) {
   struct mailbox* box = t->box;
@@ -39,11 +29,7 @@ static int pec_transaction_commit(struct mailbox_transaction_context* t,
   const bool counts = is_delivery_to_user(t);
 
   if (super->super.transaction_commit(t, changes) < 0) return -1;
-  if (counts) {
-    current_watch->seen = TRUE;
-    current_watch->mailbox = p_strdup(current_watch->user->pool, mailbox_get_vname(box));
-    current_watch->uid = first_uid(changes);
-  }
+  if (counts) current_watch->seen = TRUE;
   return 0;
 }
 

@@ -4,7 +4,7 @@
        pec_commit_watch_begin(&watch, user);
        ... deliver ...
        pec_commit_watch_end();
-       if (watch.seen) use(watch.mailbox, watch.uid);
+       if (watch.seen) ...
 
    mail_deliver_context says nothing of the kind: with Sieve its saved_mail stays unset. Dovecot's
    processes have one thread and deliver one message at a time, so one watch at a time is enough. */
@@ -18,9 +18,7 @@ struct module;
 
 struct pec_commit_watch {
   struct mail_user* user;
-  bool seen;           /* a message is in a mailbox of this user */
-  const char* mailbox; /* the last one that took it; lives as long as the user */
-  uint32_t uid;        /* 0: not known */
+  bool seen; /* a message is in a mailbox of this user */
 };
 
 void pec_commit_watch_init(struct module* module);

@@ -1,6 +1,7 @@
 #include "dovecot-plugin/delivery.hpp"
 
 #include "base/text.hpp"
+#include "dovecot-plugin/old_journal.hpp"
 #include "pec/internal_recipient.hpp"
 
 #include <algorithm>
@@ -32,13 +33,19 @@ Delivery::Delivery(DeliveryRequest request, const Clock& clock, DeliveryJournal 
       step_(first_step(journal_.record())) {}
 
 Result<Delivery> Delivery::begin(const DeliveryRequest& request, const Clock& clock) {
+  const auto bare = [](std::string_view id) {
+    return std::string(text::without_brackets(text::trim(id)));
+  };
   auto normal = request;
-  normal.message_id = text::without_brackets(text::trim(request.message_id));
-  if (normal.message_id.empty())
+  normal.message_id = bare(request.message_id);
+  normal.old_identity = bare(request.old_identity);
+  if (normal.receipt_is_owed && normal.message_id.empty())
     return bad_input("the message claims to be certified mail but has no Message-ID");
+  DeliveryKeys keys{delivery_key(normal.identity, normal.recipient)};
+  if (!normal.old_identity.empty())
+    keys.old_key = old_delivery_key(normal.old_identity, normal.recipient);
   const Instant now = clock.now();
-  auto journal =
-      DeliveryJournal::claim(normal.home, delivery_key(normal.message_id, normal.recipient), now);
+  auto journal = DeliveryJournal::claim(normal.home, std::move(keys), now);
   if (!journal) return tl::unexpected(journal.error());
   Delivery delivery(std::move(normal), clock, std::move(*journal));
   if (!delivery.journal_.record()) {
@@ -48,26 +55,25 @@ Result<Delivery> Delivery::begin(const DeliveryRequest& request, const Clock& cl
   return delivery;
 }
 
-Result<void> Delivery::remember(const Place& place, Instant at) {
+Result<void> Delivery::remember(Instant at) {
   const auto state = request_.receipt_is_owed ? DeliveryState::saved : DeliveryState::done;
-  if (auto written = journal_.write({state, at, place.uid, place.mailbox}); !written)
-    return written;
+  if (auto written = journal_.write({state, at}); !written) return written;
   step_ = first_step(journal_.record());
   return {};
 }
 
-Result<void> Delivery::found(const Place& place, Instant at) {
+Result<void> Delivery::found(Instant at) {
   // The store's date can be set by its user; the truth lies between the two attempts.
   const Instant earliest = record().at;
-  return remember(place, std::clamp(at, earliest, std::max(earliest, clock_->now())));
+  return remember(std::clamp(at, earliest, std::max(earliest, clock_->now())));
 }
 
 void Delivery::not_found() {
   step_ = DeliveryStep::store;
 }
 
-Result<void> Delivery::stored(const Place& place) {
-  return remember(place, clock_->now());
+Result<void> Delivery::stored() {
+  return remember(clock_->now());
 }
 
 Result<std::string> Delivery::internal_recipient(const Authenticator& delivery_secret) const {
@@ -79,7 +85,7 @@ Result<void> Delivery::handed_off() {
   auto record = this->record();
   record.state = DeliveryState::done;
   step_ = DeliveryStep::finished;
-  return journal_.write(std::move(record));
+  return journal_.write(record);
 }
 
 }  // namespace pec::delivery

@@ -3,7 +3,7 @@
 //
 //     auto delivery = Delivery::begin(request, clock);      // the journal has `pending` now
 //     while (delivery->step() != DeliveryStep::finished) ...
-//     delivery->stored({"INBOX", 17});                      // step() is hand_off now
+//     delivery->stored();                                   // step() is hand_off now
 //
 // Errors are for the log and mean: answer Postfix with 451. It comes again, and begin() finds where
 // this attempt has got to. One thread for each object.
@@ -14,18 +14,23 @@
 #include "dovecot-plugin/delivery_journal.hpp"
 #include "pec/ports.hpp"
 
-#include <cstdint>
 #include <filesystem>
 #include <string>
+#include <vector>
 
 namespace pec::delivery {
 
 struct DeliveryRequest {
   std::filesystem::path home;  // of the mailbox's user; exists
-  // As the header has it; brackets and blanks around do not count. Of an anomaly envelope: its boundary.
+  std::string identity;        // what the message is (dovecot-plugin/identify.hpp)
+  // Of an envelope, as the header has it; brackets and blanks around do not count. The internal
+  // recipient is bound to it.
   std::string message_id;
   std::string recipient;  // that the receipt speaks of: as the sender wrote it, where that is known
   bool receipt_is_owed = false;  // a transport envelope; else whatever comes once (RFC 6109, 3.3)
+  // What the version before this one knew the message by: Message-ID, or boundary of an anomaly
+  // envelope; empty if there is none (old_journal.hpp).
+  std::string old_identity = {};
 };
 
 enum class DeliveryStep {
@@ -33,11 +38,6 @@ enum class DeliveryStep {
   store,     // bring it into a mailbox
   hand_off,  // it is there: ask for its receipt
   finished,  // nothing is left to do
-};
-
-struct Place {
-  std::string mailbox;
-  std::uint32_t uid = 0;  // 0: not known
 };
 
 class Delivery {
@@ -48,19 +48,22 @@ public:
   const DeliveryRecord& record() const { return *journal_.record(); }
 
   // After look_up. `at` is when the store says that it took the message.
-  Result<void> found(const Place& place, Instant at);
+  Result<void> found(Instant at);
   void not_found();
 
   // After store: the message is committed. Now is the certified time of its delivery.
-  Result<void> stored(const Place& place);
+  Result<void> stored();
 
   // For hand_off: whom the receipts smtpd is to get the copy for. The same at every attempt.
   Result<std::string> internal_recipient(const Authenticator& delivery_secret) const;
   Result<void> handed_off();
 
+  // For the log (delivery_journal.hpp).
+  const std::vector<std::string>& remarks() const { return journal_.remarks(); }
+
 private:
   Delivery(DeliveryRequest request, const Clock& clock, DeliveryJournal journal);
-  Result<void> remember(const Place& place, Instant at);
+  Result<void> remember(Instant at);
 
   DeliveryRequest request_;
   const Clock* clock_;

@@ -1,6 +1,7 @@
 #include "dovecot-plugin/delivery_c.h"
 
 #include "dovecot-plugin/delivery.hpp"
+#include "dovecot-plugin/identify.hpp"
 #include "smime/hmac.hpp"
 
 #include <cstdlib>
@@ -67,8 +68,6 @@ void guarded(pec_delivery& self, Work&& work) noexcept {
 pec::Result<void> begin(pec_delivery& self, const pec_delivery_request& request) {
   if (request.home == nullptr)
     return pec::bad_input("the user has no home: let the userdb give one, the journal is there");
-  if (request.message_id == nullptr)
-    return pec::bad_input("the message claims to be certified mail but has no Message-ID");
   for (const auto& [name, value] : {std::pair{"pec_receipts_address", request.receipts_address},
                                     std::pair{"pec_delivery_secret_file", request.secret_file}})
     if (value == nullptr || *value == '\0')
@@ -80,9 +79,11 @@ pec::Result<void> begin(pec_delivery& self, const pec_delivery_request& request)
     if (!secret) return tl::unexpected(secret.error());
     self.secret = std::move(*secret);
   }
-  auto delivery = Delivery::begin(DeliveryRequest{request.home, request.message_id,
-                                                  request.recipient, request.receipt_is_owed != 0},
-                                  system_clock);
+  const auto text = [](const char* value) { return std::string(value == nullptr ? "" : value); };
+  auto delivery = Delivery::begin(
+      DeliveryRequest{request.home, request.identity, text(request.message_id), request.recipient,
+                      request.receipt_is_owed != 0, text(request.old_identity)},
+      system_clock);
   if (!delivery) return tl::unexpected(delivery.error());
   self.delivery = std::move(*delivery);
   return {};
@@ -111,18 +112,16 @@ pec_step pec_delivery_step(const pec_delivery* self) {
   return PEC_STEP_FAILED;
 }
 
-void pec_delivery_found(pec_delivery* self, const char* mailbox, uint32_t uid, time_t at) {
-  guarded(*self, [&] {
-    return self->delivery->found({mailbox, uid}, pec::Instant(std::chrono::seconds(at)));
-  });
+void pec_delivery_found(pec_delivery* self, time_t at) {
+  guarded(*self, [&] { return self->delivery->found(pec::Instant(std::chrono::seconds(at))); });
 }
 
 void pec_delivery_not_found(pec_delivery* self) {
   self->delivery->not_found();
 }
 
-void pec_delivery_stored(pec_delivery* self, const char* mailbox, uint32_t uid) {
-  guarded(*self, [&] { return self->delivery->stored({mailbox, uid}); });
+void pec_delivery_stored(pec_delivery* self) {
+  guarded(*self, [&] { return self->delivery->stored(); });
 }
 
 const char* pec_delivery_internal_recipient(pec_delivery* self) {
@@ -143,7 +142,60 @@ const char* pec_delivery_error(const pec_delivery* self) {
   return self->error.c_str();
 }
 
+const char* pec_delivery_remark(const pec_delivery* self, unsigned int number) {
+  if (!self->delivery || number >= self->delivery->remarks().size()) return nullptr;
+  return self->delivery->remarks()[number].c_str();
+}
+
 void pec_delivery_end(pec_delivery** self) {
+  delete *self;
+  *self = nullptr;
+}
+
+// --- What a message is ---
+
+struct pec_identifier {
+  pec::delivery::MessageIdentifier identifier;
+  pec::Result<void> so_far{};  // the first error ends it
+  std::string text{};
+};
+
+pec_identifier* pec_identifier_begin(const char* temp_dir) try {
+  return new pec_identifier{pec::delivery::MessageIdentifier(temp_dir)};
+} catch (const std::exception&) {
+  return nullptr;
+}
+
+void pec_identifier_append(pec_identifier* self, const unsigned char* data, size_t size) {
+  if (!self->so_far) return;
+  try {
+    self->so_far = self->identifier.append({reinterpret_cast<const char*>(data), size});
+  } catch (const std::exception&) {
+    self->so_far = pec::unavailable({});  // no memory even for a sentence
+  }
+}
+
+int pec_identifier_finish(pec_identifier* self, int is_receipt, const char** text_r) {
+  const auto claim =
+      is_receipt != 0 ? pec::delivery::Claim::receipt : pec::delivery::Claim::envelope;
+  int outcome = -1;
+  try {
+    auto identity =
+        self->so_far ? self->identifier.finish(claim) : tl::unexpected(self->so_far.error());
+    if (identity)
+      outcome = 1;
+    else if (identity.error().fault == pec::Fault::bad_input)
+      outcome = 0;
+    self->text = identity ? std::move(*identity) : std::move(identity.error().detail);
+  } catch (const std::exception& error) {
+    outcome = -1;
+    self->text.clear();
+  }
+  *text_r = self->text.empty() ? "out of memory" : self->text.c_str();
+  return outcome;
+}
+
+void pec_identifier_end(pec_identifier** self) {
   delete *self;
   *self = nullptr;
 }

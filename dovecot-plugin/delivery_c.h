@@ -10,7 +10,7 @@
 #ifndef PEC_DELIVERY_C_H
 #define PEC_DELIVERY_C_H
 
-#include <stdint.h>
+#include <stddef.h>
 #include <time.h>
 
 #ifdef __cplusplus
@@ -20,9 +20,11 @@ extern "C" {
 struct pec_delivery;
 
 struct pec_delivery_request {
-  const char* home;       /* of the mailbox's user: where the journal is; NULL if there is none */
-  const char* message_id; /* as in delivery.hpp, or NULL */
-  const char* recipient;  /* that the receipt speaks of */
+  const char* home;         /* of the mailbox's user: where the journal is; NULL if there is none */
+  const char* identity;     /* as identify_message.h gives it */
+  const char* message_id;   /* as in delivery.hpp, or NULL */
+  const char* old_identity; /* as in delivery.hpp, or NULL */
+  const char* recipient;    /* that the receipt speaks of */
   const char* receipts_address; /* setting pec_receipts_address, or NULL */
   const char* secret_file;      /* setting pec_delivery_secret_file, or NULL */
   int receipt_is_owed; /* it is a transport envelope; not `bool`, which Dovecot defines itself */
@@ -41,11 +43,10 @@ enum pec_step {
 struct pec_delivery* pec_delivery_begin(const struct pec_delivery_request* request);
 enum pec_step pec_delivery_step(const struct pec_delivery* delivery);
 
-/* `uid` 0: not known. */
-void pec_delivery_found(struct pec_delivery* delivery, const char* mailbox, uint32_t uid,
-                        time_t at);
+/* `at`: when the store took it. */
+void pec_delivery_found(struct pec_delivery* delivery, time_t at);
 void pec_delivery_not_found(struct pec_delivery* delivery);
-void pec_delivery_stored(struct pec_delivery* delivery, const char* mailbox, uint32_t uid);
+void pec_delivery_stored(struct pec_delivery* delivery);
 
 /* Whom the copy is for; NULL: failed. Valid until the delivery ends. */
 const char* pec_delivery_internal_recipient(struct pec_delivery* delivery);
@@ -54,8 +55,24 @@ void pec_delivery_handed_off(struct pec_delivery* delivery);
 /* Empty if nothing failed. Valid until the delivery ends. */
 const char* pec_delivery_error(const struct pec_delivery* delivery);
 
+/* For the log, one line each, though the delivery goes on: what was wrong with the journal's files. NULL
+   after the last one. Valid until the delivery ends. */
+const char* pec_delivery_remark(const struct pec_delivery* delivery, unsigned int number);
+
 /* Frees it, and sets the pointer to NULL. */
 void pec_delivery_end(struct pec_delivery** delivery);
+
+/* What a message is, from its bytes with CRLF line ends (identify.hpp). Returned by begin, never NULL
+   except when there is no memory; append as often as need be, then finish.
+
+   finish: 1 and the identity; 0 and why it can't be identified, now or ever; -1 and why it can't be
+   identified now. *text_r is valid until the end, which sets the pointer to NULL. */
+struct pec_identifier;
+struct pec_identifier* pec_identifier_begin(const char* temp_dir);
+void pec_identifier_append(struct pec_identifier* identifier, const unsigned char* data,
+                           size_t size);
+int pec_identifier_finish(struct pec_identifier* identifier, int is_receipt, const char** text_r);
+void pec_identifier_end(struct pec_identifier** identifier);
 
 #ifdef __cplusplus
 }

@@ -2,77 +2,72 @@
 // that it ends there once and has one receipt, whatever dies when (docs/architecture.md, "Delivery
 // receipts, exactly once").
 //
-//     auto journal = DeliveryJournal::claim(home, delivery_key(message_id, recipient),
-//     clock.now()); if (!journal) return tl::unexpected(journal.error());
+//     auto journal = DeliveryJournal::claim(home, {delivery_key(identity, recipient), old_key}, now);
+//     if (!journal) return tl::unexpected(journal.error());
 //     journal->write({DeliveryState::pending, clock.now()});
 //
-// A DeliveryJournal is one key's view of the user's file. While it lives nobody else can hold the
-// same key, in this process or another. Times are seconds, UTC. One thread for each object.
+// A DeliveryJournal is one key's view of the user's files. While it lives nobody else can hold the
+// same key, in this process or another. What it costs does not depend on how much was delivered
+// before. Times are seconds, UTC. One thread for each object.
 #pragma once
 
 #include "base/clock.hpp"
 #include "base/file.hpp"
 #include "base/result.hpp"
+#include "dovecot-plugin/delivery_record.hpp"
 
-#include <cstdint>
 #include <filesystem>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace pec::delivery {
 
-enum class DeliveryState {
-  pending,  // may or may not be in the mailbox
-  saved,    // is in the mailbox; its receipt is owed
-  done,     // nothing is owed
-};
-
-struct DeliveryRecord {
-  DeliveryState state{};
-  Instant at;                // pending: begun; else the certified time of delivery
-  std::uint32_t uid = 0;     // where it was stored; 0 if the store did not say
-  std::string mailbox = {};  // empty while pending
-
-  bool operator==(const DeliveryRecord&) const = default;
-};
-
-// How long a finished entry can still be asked for. A message comes again as long as a queue, ours
-// or that of the provider who sent it, still holds it: five days with Postfix's and everybody's
+// How long a finished entry can still be asked for, at least. A message comes again as long as a queue,
+// ours or that of the provider who sent it, still holds it: five days with Postfix's and everybody's
 // default; two more leave room for a site that has raised it a little.
 inline constexpr std::chrono::days journal_lifetime{7};
 
 inline constexpr std::string_view journal_name = "pec-delivery-journal";
 
-// 32 hex digits that stand for one message and one recipient. Case of the recipient's domain and
-// local part does not count, as for the internal recipient.
-std::string delivery_key(std::string_view message_id, std::string_view recipient);
+// 32 hex digits that stand for one message and one recipient: what the message is
+// (pec/message_identity.hpp), and the canonical form of the address.
+std::string delivery_key(std::string_view identity, std::string_view recipient);
+
+struct DeliveryKeys {
+  std::string key;
+  std::string old_key = {};  // under which the old program knew it (old_journal.hpp); may be empty
+};
 
 class DeliveryJournal {
 public:
-  // Opens the journal in a folder, which is made if need be, takes the key, and prunes the file if
-  // that is due.
+  // Opens the journal in a folder, which is made if need be, takes the key, and prunes a little if
+  // that is due. What is damaged is put out of the way, and remarks() say so.
   // Error: unavailable if another delivery holds the key, or if files can't be used.
-  static Result<DeliveryJournal> claim(const std::filesystem::path& folder, std::string key,
+  static Result<DeliveryJournal> claim(const std::filesystem::path& folder, DeliveryKeys keys,
                                        Instant now);
 
   // The latest record of this key.
   const std::optional<DeliveryRecord>& record() const { return record_; }
 
   // Appends a record; `pending` and `saved` are on the disk when it returns. Error: unavailable;
-  // the file is as before, or ends in a torn line that no reader takes for a record.
+  // the record does not count, or is torn and no reader takes it for one.
   Result<void> write(DeliveryRecord record);
 
+  // For the log, each one sentence: what was wrong with the files, though deliveries go on.
+  const std::vector<std::string>& remarks() const { return remarks_; }
+
 private:
-  DeliveryJournal(std::filesystem::path folder, std::string key, FileDescriptor lock);
-  std::filesystem::path file() const { return folder_ / journal_name; }
-  Result<void> load(Instant now);
-  Result<void> rewrite(std::string_view old_content, Instant now);
+  DeliveryJournal(std::filesystem::path folder, DeliveryKeys keys, FileDescriptor lock,
+                  Instant now);
 
   std::filesystem::path folder_;
-  std::string key_;
+  DeliveryKeys keys_;
   FileDescriptor lock_;
+  Instant now_;
   std::optional<DeliveryRecord> record_;
+  std::vector<std::string> remarks_;
 };
 
 }  // namespace pec::delivery

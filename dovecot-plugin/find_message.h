@@ -1,5 +1,6 @@
-/* Looks for a message in a user's mailboxes by what stands in its header: INBOX first, then all others.
-   For the doubtful case only; it reads every index (0.1 s for the Message-IDs of 50,000 messages). */
+/* Looks for a message in a user's mailboxes by what it is: INBOX first, then all others. For the doubtful
+   case only; it reads every index (0.1 s for the Message-IDs of 50,000 messages), and each message that
+   has the same Message-ID, which is a hint and no more: anybody can write it. */
 #ifndef PEC_FIND_MESSAGE_H
 #define PEC_FIND_MESSAGE_H
 
@@ -7,21 +8,16 @@
 
 struct mail_user;
 
-struct pec_found_message {
-  const char* mailbox; /* lives until the current data stack frame ends */
-  uint32_t uid;
-  time_t saved_at; /* when the store took it */
+/* The message looked for. A copy that was stored has the same bytes, so it has the same Message-ID. */
+struct pec_sought_message {
+  const char* identity;   /* as identify_message.h gives it */
+  bool is_receipt;        /* the way to identify it */
+  const char* message_id; /* as it stands in the header; NULL: there is none */
 };
 
-/* Of a message: the field, and what its value holds or is, blanks around it apart. */
-struct pec_identity {
-  const char* field;
-  const char* text;
-  bool is_part;
-};
-
-/* 1: found. 0: it is in none of them. -1: can't tell; *error_r says why. */
-int pec_find_message(struct mail_user* user, const struct pec_identity* identity,
-                     struct pec_found_message* found_r, const char** error_r);
+/* 1: found; *saved_at_r is when the store took it. 0: it is in none of them. -1: can't tell; *error_r
+   says why. */
+int pec_find_message(struct mail_user* user, const struct pec_sought_message* sought,
+                     time_t* saved_at_r, const char** error_r);
 
 #endif

@@ -7,6 +7,14 @@
    was set last is called first, and Sieve (lib90) never calls the next one: so Sieve runs inside
    us.
 
+   What a message *is* stands under a signature (identify.hpp). Its outer header does not: anybody can
+   write a Message-ID. So a message that claims to be certified mail, and has nothing of the kind under
+   a signature, is ordinary mail here, with a line in the log. Nothing that pec-milter has let through
+   or made looks so: it reads what was signed with the same functions, and wraps what it can't read.
+   To put such a message off would lose it in the end, and to answer for it would be to invent a
+   receipt; as ordinary mail it goes where the user wants it, and no receipt speaks of it. Only what
+   can't be told now, for want of room or of a readable file, waits.
+
    What a hook may return, as mail_deliver() reads it: > 0 is success. <= 0 is success too if
    ctx->saved_mail is set. -1 with ctx->tempfail_error is 451; -1 with a storage in *storage_r is
    what the storage's error says (552 over quota); and -1 without that default mailbox having been
@@ -15,6 +23,7 @@
 #include "delivery_c.h"
 #include "find_message.h"
 #include "hand_off.h"
+#include "identify_message.h"
 #include "mail-deliver.h"
 #include "mail-storage.h"
 #include "mail-user.h"
@@ -52,29 +61,23 @@ static enum message_kind kind_of(struct mail* mail) {
   return ret < 0 ? KIND_UNKNOWN : ret > 0 ? KIND_RECEIPT : KIND_ORDINARY;
 }
 
-/* What no other message has. An anomaly envelope's Message-ID is that of the outside sender, who may use
-   one twice, and to take such a message for a duplicate would be to lose it; but the boundary is new
-   in each that the incoming point makes. 1: *identity_r is it. 0: there is none. -1: the header can't
-   be read. */
-static int identify(struct mail* mail, enum message_kind kind, struct pec_identity* identity_r) {
+static const char* copy_of_first(struct mail* mail, const char* field) {
+  const char* value;
+
+  return mail_get_first_header(mail, field, &value) > 0 ? t_strdup(value) : NULL;
+}
+
+/* What the version before this one kept it under (old_journal.hpp): the Message-ID, or of an anomaly
+   envelope the boundary. */
+static const char* old_identity(struct mail* mail, enum message_kind kind, const char* message_id) {
   static const char begin[] = "boundary=\"pec-";
   const char *value, *boundary, *end;
-  int ret;
 
-  i_zero(identity_r);
-  identity_r->is_part = kind == KIND_ANOMALY;
-  identity_r->field = identity_r->is_part ? "Content-Type" : "Message-ID";
-  ret = mail_get_first_header(mail, identity_r->field, &value);
-  if (ret <= 0) return ret;
-  if (!identity_r->is_part) {
-    identity_r->text = t_strdup(t_str_trim(value, " \t\r\n"));
-    return 1;
-  }
-  boundary = strstr(value, begin);
+  if (kind != KIND_ANOMALY) return message_id;
+  value = copy_of_first(mail, "Content-Type");
+  boundary = value == NULL ? NULL : strstr(value, begin);
   end = boundary == NULL ? NULL : strchr(boundary + sizeof(begin), '"');
-  if (end == NULL) return 0;
-  identity_r->text = t_strdup_until(boundary, end + 1);
-  return 1;
+  return end == NULL ? NULL : t_strdup_until(boundary, end + 1);
 }
 
 /* LMTP keeps a handle of the first recipient's copy for the others, but forgets it if we fail. */
@@ -156,12 +159,12 @@ static int store_ordinary(struct mail_deliver_context* ctx, struct mail_storage*
 
 /* Both say whether there is a next step; if not, *error_r says why. */
 static bool look_up(struct mail_deliver_context* ctx, struct pec_delivery* delivery,
-                    const struct pec_identity* identity, const char** error_r) {
-  struct pec_found_message found;
-  int ret = pec_find_message(ctx->rcpt_user, identity, &found, error_r);
+                    const struct pec_sought_message* sought, const char** error_r) {
+  time_t saved_at;
+  int ret = pec_find_message(ctx->rcpt_user, sought, &saved_at, error_r);
 
   if (ret > 0)
-    pec_delivery_found(delivery, found.mailbox, found.uid, found.saved_at);
+    pec_delivery_found(delivery, saved_at);
   else if (ret == 0)
     pec_delivery_not_found(delivery);
   return ret >= 0;
@@ -180,7 +183,9 @@ static bool hand_off(struct mail_deliver_context* ctx, struct pec_delivery* deli
 /* Step by step until it is finished or can't go on. */
 static int deliver(struct mail_deliver_context* ctx, struct mail_storage** storage_r,
                    struct pec_delivery* delivery, const struct pec_delivery_request* request,
-                   enum message_kind kind, const struct pec_identity* identity) {
+                   enum message_kind kind) {
+  const struct pec_sought_message sought = {request->identity, kind == KIND_RECEIPT,
+                                            request->message_id};
   struct pec_commit_watch watch;
   const char* error;
   int ret;
@@ -188,14 +193,14 @@ static int deliver(struct mail_deliver_context* ctx, struct mail_storage** stora
   for (;;) {
     switch (pec_delivery_step(delivery)) {
       case PEC_STEP_LOOK_UP:
-        if (!look_up(ctx, delivery, identity, &error))
+        if (!look_up(ctx, delivery, &sought, &error))
           return tempfail(ctx, request->recipient, error);
         break;
       case PEC_STEP_STORE:
         ret = kind == KIND_ANOMALY ? store_ordinary(ctx, storage_r, &watch)
                                    : store_certified(ctx, storage_r, &watch);
         if (!watch.seen && (kind != KIND_ANOMALY || ret <= 0)) return ret;
-        pec_delivery_stored(delivery, watch.seen ? watch.mailbox : "", watch.uid);
+        pec_delivery_stored(delivery);
         break;
       case PEC_STEP_HAND_OFF:
         if (!hand_off(ctx, delivery, request->receipts_address, &error))
@@ -211,18 +216,22 @@ static int deliver(struct mail_deliver_context* ctx, struct mail_storage** stora
 }
 
 static int deliver_once(struct mail_deliver_context* ctx, struct mail_storage** storage_r,
-                        const struct pec_delivery_request* request, enum message_kind kind,
-                        const struct pec_identity* identity) {
+                        const struct pec_delivery_request* request, enum message_kind kind) {
   struct pec_delivery* delivery = pec_delivery_begin(request);
+  const char *remark, *message_id;
+  unsigned int remarks;
   bool already;
   int ret;
 
   if (delivery == NULL) return tempfail(ctx, request->recipient, "out of memory");
   already = pec_delivery_step(delivery) == PEC_STEP_FINISHED;
-  ret = deliver(ctx, storage_r, delivery, request, kind, identity);
+  ret = deliver(ctx, storage_r, delivery, request, kind);
+  for (remarks = 0; (remark = pec_delivery_remark(delivery, remarks)) != NULL; remarks++)
+    e_warning(ctx->event, "pec: to=<%s> %s", request->recipient, remark);
+  message_id = request->message_id == NULL ? "" : t_str_trim(request->message_id, " \t\r\n");
   if (ret > 0 && (kind != KIND_ANOMALY || already))
     e_info(ctx->event, "pec: action=%s to=<%s> msgid=%s receipt=%s", already ? "drop" : "deliver",
-           request->recipient, str_sanitize(request->message_id, 256),
+           request->recipient, str_sanitize(message_id, 256),
            !request->receipt_is_owed ? "none"
            : already                 ? "asked-before"
                                      : "asked");
@@ -242,23 +251,33 @@ static int pec_deliver_mail(struct mail_deliver_context* ctx, struct mail_storag
   struct mail_user* user = ctx->rcpt_user;
   const enum message_kind kind = kind_of(ctx->src_mail);
   struct pec_delivery_request request;
-  struct pec_identity identity;
-  const char* recipient;
-  int identified = kind == KIND_ORDINARY ? 0 : identify(ctx->src_mail, kind, &identity);
+  const char *recipient, *identity;
+  int identified = 0;
 
-  if (kind == KIND_ORDINARY || (kind == KIND_ANOMALY && identified == 0))
+  if (kind != KIND_UNKNOWN && kind != KIND_ORDINARY) {
+    identified = pec_identify_message(ctx->src_mail, kind == KIND_RECEIPT, &identity);
+    if (identified == 0)
+      e_warning(ctx->event,
+                "pec: action=ordinary to=<%s> reason=no certified mail, although the "
+                "header says so: %s",
+                smtp_address_encode(ctx->rcpt_to), identity);
+  }
+  if (kind != KIND_UNKNOWN && identified == 0)
     return next_deliver_mail == NULL ? 0 : next_deliver_mail(ctx, storage_r);
-  if (certified_recipient(ctx, &recipient) < 0 || kind == KIND_UNKNOWN || identified < 0)
+  if (certified_recipient(ctx, &recipient) < 0 || kind == KIND_UNKNOWN)
     return tempfail(ctx, recipient, mailbox_get_last_internal_error(ctx->src_mail->box, NULL));
+  if (identified < 0) return tempfail(ctx, recipient, identity);
 
   i_zero(&request);
   if (mail_user_get_home(user, &request.home) <= 0) request.home = NULL;
-  request.message_id = identity.text;
+  request.identity = identity;
+  request.message_id = copy_of_first(ctx->src_mail, "Message-ID");
+  request.old_identity = old_identity(ctx->src_mail, kind, request.message_id);
   request.recipient = recipient;
   request.receipts_address = mail_user_plugin_getenv(user, "pec_receipts_address");
   request.secret_file = mail_user_plugin_getenv(user, "pec_delivery_secret_file");
   request.receipt_is_owed = kind == KIND_ENVELOPE;
-  return deliver_once(ctx, storage_r, &request, kind, &identity);
+  return deliver_once(ctx, storage_r, &request, kind);
 }
 
 void pec_plugin_init(struct module* module) {

@@ -43,7 +43,7 @@ Result<void> replace_body(const mime::Rope& body, QueueFile& queue_file) {
 
 Result<void> reroute(const Route& route, const Transaction& transaction, QueueFile& queue_file) {
   if (auto done = queue_file.change_sender(route.sender); !done) return done;
-  for (const auto& recipient : transaction.recipients)
+  for (const auto& recipient : transaction.as_written)
     if (auto done = queue_file.delete_recipient(recipient); !done) return done;
   for (const auto& recipient : route.recipients)
     if (auto done = queue_file.add_recipient(recipient); !done) return done;

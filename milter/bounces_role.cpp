@@ -3,6 +3,7 @@
 #include "issuing.hpp"
 #include "mime/date.hpp"
 #include "pec/bounces.hpp"
+#include "pec/copy_binding.hpp"
 #include "pec/delivery_status.hpp"
 #include "pec/pec_message.hpp"
 
@@ -12,11 +13,12 @@ namespace {
 
 FailedInternals failed_internals(const DeliveryStatus& status, const Services& services) {
   FailedInternals internals;
-  const auto pec_id = bare_message_id(status.returned);
+  const auto copy =
+      status.message ? mime::split_message(*status.message) : mime::Message{status.returned, {}};
   for (const auto& failed : status.failed)
     if (const auto address = internal_address_of(failed); !address.empty()) {
-      auto internal =
-          parse_internal(address, pec_id, *services.host_group, *services.delivery_point);
+      auto internal = parse_internal_of(copy, address, services.clock->now(), *services.host_group,
+                                        *services.delivery_point);
       internals[failed.recipient] = internal ? std::optional(std::move(*internal)) : std::nullopt;
     }
   return internals;
@@ -40,7 +42,7 @@ Decision bounces(const Transaction& transaction, const Services& services) {
     return decision;
   }
   // A notice's time is that of the failure. Made again of the same notification, it is the same one.
-  const auto bounced = mime::parse_date(transaction.message.header.unfolded("Date"));
+  const auto bounced = mime::instant_of(transaction.message.header.unfolded("Date"));
   if (!bounced) return decision_for({Fault::internal, {}, "the notification has no date"});
   const BounceFacts facts{*bounced, services.clock->now(), services.identities.main().identity};
   const auto bounce = sort_bounce(*status, failed_internals(*status, services), facts);

@@ -55,7 +55,8 @@ ReceiptFacts receipt_facts(std::string_view ours,
                            std::shared_ptr<const DirectorySnapshot> directory,
                            const Services& services) {
   const auto& us = services.identities.of(mime::domain_of(ours), *directory);
-  return {services.host_group.get(), us.identity, std::move(directory)};
+  const auto now = services.clock->now();
+  return {services.host_group.get(), us.identity, std::move(directory), std::nullopt, now};
 }
 
 Result<ReceiptPlan> notice_plan(const InternalRecipient& internal, const std::string& pec_id,

@@ -60,8 +60,8 @@ public:
     return done(smfi_chgfrom(context_, mutable_text(bracketed(sender)), nullptr),
                 "change the sender");
   }
-  Result<void> delete_recipient(const std::string& recipient) override {
-    return done(smfi_delrcpt(context_, mutable_text(bracketed(recipient))), "delete a recipient");
+  Result<void> delete_recipient(const std::string& as_written) override {
+    return done(smfi_delrcpt(context_, mutable_text(bracketed(as_written))), "delete a recipient");
   }
   Result<void> add_recipient(const std::string& recipient) override {
     return done(smfi_addrcpt(context_, mutable_text(bracketed(recipient))), "add a recipient");
@@ -143,22 +143,26 @@ sfsistat on_connect(SMFICTX* context, char*, _SOCK_ADDR*) noexcept {
   });
 }
 
-sfsistat on_mail(SMFICTX* context, char** arguments) noexcept {
-  return guarded(context, [&] {
-    session_of(context).begin(arguments[0], macro(context, "{auth_authen}"));
-    return static_cast<sfsistat>(SMFIS_CONTINUE);
-  });
-}
-
 sfsistat go_on_unless(SMFICTX* context, const std::optional<Refusal>& refusal) {
   if (!refusal) return SMFIS_CONTINUE;
   spdlog::log(refusal->alert ? spdlog::level::warn : spdlog::level::info, "{}", refusal->log);
   return refuse(context, refusal->reply);
 }
 
+sfsistat on_mail(SMFICTX* context, char** arguments) noexcept {
+  return guarded(context, [&] {
+    const auto resolved = macro(context, "{mail_addr}");
+    return go_on_unless(context, session_of(context).begin({arguments[0], resolved},
+                                                           macro(context, "{auth_authen}")));
+  });
+}
+
 sfsistat on_recipient(SMFICTX* context, char** arguments) noexcept {
   return guarded(context, [&] {
-    return go_on_unless(context, session_of(context).add_recipient(arguments[0], handlers.admit));
+    const auto resolved = macro(context, "{rcpt_addr}");
+    const auto mailer = macro(context, "{rcpt_mailer}");
+    return go_on_unless(context, session_of(context).add_recipient({arguments[0], resolved, mailer},
+                                                                   handlers.admit));
   });
 }
 

@@ -10,19 +10,24 @@ namespace pec::milter {
 MailSession::MailSession(std::string daemon_name, std::filesystem::path temp_dir)
     : daemon_name_(std::move(daemon_name)), spool_(temp_dir), temp_dir_(std::move(temp_dir)) {}
 
-void MailSession::begin(std::string_view sender, std::string_view login) {
+std::optional<Refusal> MailSession::begin(const EnvelopeAddress& sender, std::string_view login) {
   reset();
+  auto address = sender_address(daemon_name_, sender);
+  if (!address) return std::move(address.error());
   transaction_.daemon_name = daemon_name_;
-  transaction_.sender = text::without_brackets(sender);
+  transaction_.sender = std::move(*address);
   transaction_.login = login;
+  return std::nullopt;
 }
 
-std::optional<Refusal> MailSession::add_recipient(std::string_view recipient,
+std::optional<Refusal> MailSession::add_recipient(const EnvelopeAddress& recipient,
                                                   const Admission& admit) {
-  std::string address(text::without_brackets(recipient));
-  auto refusal = admit(transaction_, address);
-  if (!refusal) transaction_.recipients.push_back(std::move(address));
-  return refusal;
+  auto address = recipient_address(daemon_name_, recipient);
+  if (!address) return std::move(address.error());
+  if (auto refusal = admit(transaction_, *address)) return refusal;
+  transaction_.recipients.push_back(std::move(*address));
+  transaction_.as_written.emplace_back(text::without_brackets(recipient.written));
+  return std::nullopt;
 }
 
 std::optional<Refusal> MailSession::add_header(std::string_view name, std::string_view value) {

@@ -1,14 +1,15 @@
 // Collects one SMTP transaction after another from one connection. Knows nothing of libmilter; the
 // shim calls it in the order of the protocol:
 //
-//     session.begin(sender, login);
-//     session.add_recipient(..., admit); session.add_header(...); session.add_body(...);
+//     session.begin({sender, mail_addr}, login);
+//     session.add_recipient({recipient, rcpt_addr, rcpt_mailer}, admit); session.add_header(...); session.add_body(...);
 //     Result<Transaction> transaction = session.finish(queue_id);
 //
 // Used by one connection; libmilter may call from a different thread each time, never from two at
 // once.
 #pragma once
 
+#include "envelope_address.hpp"
 #include "mime/body_spool.hpp"
 #include "mta.hpp"
 #include "reply.hpp"
@@ -27,11 +28,11 @@ class MailSession {
 public:
   MailSession(std::string daemon_name, std::filesystem::path temp_dir);
 
-  // Addresses may come in angle brackets, as SMTP has them.
-  void begin(std::string_view sender, std::string_view login);
-  // What `admit` answers, if it refuses the recipient: then it is not in the transaction.
+  // Refused is a sender that this role does not take in that form (envelope_address.hpp).
+  std::optional<Refusal> begin(const EnvelopeAddress& sender, std::string_view login);
+  // Likewise; or what `admit` answers, if it refuses the recipient. Then it is not in the transaction.
   using Admission = std::function<std::optional<Refusal>(Transaction&, const std::string&)>;
-  std::optional<Refusal> add_recipient(std::string_view recipient, const Admission& admit);
+  std::optional<Refusal> add_recipient(const EnvelopeAddress& recipient, const Admission& admit);
   // `value` as the mail server gives it: leading blank included, folds as "\n". Refused is what
   // makes the header larger than `most_header_bytes`: it is kept in memory, one for each connection.
   std::optional<Refusal> add_header(std::string_view name, std::string_view value);

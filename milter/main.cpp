@@ -1,8 +1,8 @@
 // pec-milter: reads the configuration, builds what stands behind the interfaces, serves. Nothing
 // else happens here, and these adapters are constructed nowhere else.
 
-#include "antivirus/clam_engine.hpp"
 #include "antivirus/clamd_client.hpp"
+#include "antivirus/scanner_client.hpp"
 #include "antivirus/virus_store.hpp"
 #include "base/file.hpp"
 #include "base/repeating.hpp"
@@ -139,7 +139,9 @@ milter::Identities identities_of(std::vector<LoadedIdentity> loaded) {
   return milter::Identities(std::move(all));
 }
 
-Parts load_parts(const Config& config, const Clock& clock, Builder& builder) {
+// `history`: none for a mere check, which is to leave no trace.
+Parts load_parts(const Config& config, const Clock& clock, directory::DomainHistory* history,
+                 Builder& builder) {
   Parts parts;
   parts.identities.push_back(load_identity(config.provider, builder));
   for (const auto& unit : config.units) parts.identities.push_back(load_identity(unit, builder));
@@ -154,7 +156,8 @@ Parts load_parts(const Config& config, const Clock& clock, Builder& builder) {
               config.directory, clock,
               [us = our_entries(parts.identities)](const directory::ProvidersDirectory& fresh) {
                 return directory::check_our_entries(us, fresh);
-              }))
+              },
+              history))
           .value_or(nullptr);
   parts.host_group = builder.keep(smime::HmacAuthenticator::from_file(config.internal.secret_file));
   parts.delivery_point =
@@ -229,27 +232,21 @@ std::unique_ptr<Scanner> make_scanner(const Config::Antivirus& options,
       clamd.max_scan_time = std::chrono::seconds(options.max_scan_seconds);
       return std::make_unique<antivirus::ClamdClient>(clamd);
     }
-    case AntivirusEngine::libclamav: {
-      antivirus::ClamOptions clam;
-      clam.database_dir = options.database_dir;
-      clam.temp_dir = temp_dir;
-      clam.max_database_age = std::chrono::hours(options.max_database_age_hours);
-      clam.max_scan_size = options.max_scan_size;
-      clam.max_recursion = static_cast<std::uint32_t>(options.max_recursion);
-      clam.max_scan_time = std::chrono::seconds(options.max_scan_seconds);
-      clam.encrypted_archives_are_viruses = options.encrypted_archives_are_viruses;
-      return std::make_unique<antivirus::ClamEngine>(
-          clam, [](const std::string& line) { spdlog::info("virus scanner: {}", line); });
+    case AntivirusEngine::scanner: {
+      antivirus::ScannerClientOptions scanner;
+      scanner.socket = options.scanner_socket.string();
+      scanner.temp_dir = temp_dir;
+      scanner.max_scan_time = std::chrono::seconds(options.max_scan_seconds);
+      return std::make_unique<antivirus::ScannerClient>(scanner);
     }
   }
   throw std::logic_error("virus scanner of no kind");
 }
 
-// Nothing where nothing is scanned.
 std::unique_ptr<milter::ScannerWatch> watch_scanner(const milter::Services& services) {
-  if (!services.scanner) return nullptr;
-  return std::make_unique<milter::ScannerWatch>(
-      *services.scanner, *services.ledger, *services.clock, host_name(), log_as("virus scanner"));
+  return std::make_unique<milter::ScannerWatch>(services.scanner.get(), *services.ledger,
+                                                *services.clock, host_name(),
+                                                log_as("virus scanner"));
 }
 
 int complain(const std::vector<std::string>& problems) {
@@ -261,14 +258,14 @@ int run(const Config& config, bool check_only) {
   block_signals();
   Builder builder;
   const SystemClock clock;
-  auto parts = load_parts(config, clock, builder);
-  check_temp_dir(config.milter.temp_dir, builder);
-  LegalTime legal_time(config.provider.time_zone);
   // As root, opening would make a database that the service's own user can't write.
   const bool skip_ledger = check_only && geteuid() == 0;
   std::shared_ptr<SqlLedger> ledger;
   if (!skip_ledger)
     ledger = builder.keep(SqlLedger::open(config.ledger.connection)).value_or(nullptr);
+  auto parts = load_parts(config, clock, check_only ? nullptr : ledger.get(), builder);
+  check_temp_dir(config.milter.temp_dir, builder);
+  LegalTime legal_time(config.provider.time_zone);
   if (!builder.problems().empty()) return complain(builder.problems());
   if (check_only) {
     fmt::print("pec-milter: the configuration is good{}\n",

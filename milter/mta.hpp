@@ -19,7 +19,7 @@ struct Transaction {
   std::string queue_id;
   std::string login;                    // authenticated user; empty if none
   std::string sender;                   // reverse path, without brackets; empty for <>
-  std::vector<std::string> recipients;  // forward paths, without brackets, in their own case
+  std::vector<std::string> recipients;  // forward paths, in the one form (envelope_address.hpp)
   mime::Message message;
   std::optional<bool> closed{};  // the recipients' mailboxes, all alike; known at incoming only
 
@@ -27,6 +27,9 @@ struct Transaction {
   // with its fields, as the queue file has it. `message` is what came in.
   SpamLevel spam = SpamLevel::not_spam;
   std::optional<mime::HeaderList> marked_header{};
+
+  // The recipients as RCPT had them, without brackets: the queue file knows them by nothing else.
+  std::vector<std::string> as_written{};
 
   const mime::HeaderList& queued_header() const {
     return marked_header ? *marked_header : message.header;
@@ -45,7 +48,8 @@ public:
   // The first call replaces the body; further ones append to it.
   virtual Result<void> replace_body(std::string_view chunk) = 0;
   virtual Result<void> change_sender(const std::string& sender) = 0;
-  virtual Result<void> delete_recipient(const std::string& recipient) = 0;
+  // As RCPT wrote it: in any other form nothing happens, and nobody says so.
+  virtual Result<void> delete_recipient(const std::string& as_written) = 0;
   virtual Result<void> add_recipient(const std::string& recipient) = 0;
   // Tells the mail server that work goes on, before anything slow.
   virtual void progress() = 0;

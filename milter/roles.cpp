@@ -6,6 +6,7 @@
 #include "issuing.hpp"
 #include "mime/address.hpp"
 #include "pec/access_point.hpp"
+#include "pec/copy_binding.hpp"
 #include "pec/delivery_status.hpp"
 #include "pec/incoming_point.hpp"
 #include "pec/receipts.hpp"
@@ -100,7 +101,7 @@ Decision access(const Transaction& transaction, const Services& services, QueueF
 
 Classification verify(const mime::Message& message, Instant at, const Services& services,
                       const DirectorySnapshot& directory) {
-  const auto parts = find_signature(message);
+  const auto parts = read_frame(message);
   SignatureCheck check;
   if (parts) check = services.verifier->verify(parts->content, parts->signature, at);
   return classify(message, parts, check, directory, services.identities.main().identity.provider,
@@ -149,11 +150,10 @@ Decision incoming(const Transaction& transaction, const Services& services, Queu
 
 Result<std::vector<InternalRecipient>> internal_recipients(const Transaction& transaction,
                                                            const Services& services) {
-  const auto pec_id = bare_message_id(transaction.message.header);
   std::vector<InternalRecipient> internals;
   for (const auto& recipient : transaction.recipients) {
-    auto internal =
-        parse_internal(recipient, pec_id, *services.host_group, *services.delivery_point);
+    auto internal = parse_internal_of(transaction.message, recipient, services.clock->now(),
+                                      *services.host_group, *services.delivery_point);
     if (!internal) return tl::unexpected(internal.error());
     internals.push_back(std::move(*internal));
   }

@@ -267,6 +267,25 @@ Result<Answer> run_reissue(const Request& request) {
                           request.pec_id, request.recipient);
 }
 
+namespace {
+
+// Where the administrator names them, no directory need be there; else it is read without asking for
+// the very lists that are to be fetched.
+Result<std::set<CrlSource>> sources_of_crls(const Config& config, Instant now) {
+  std::set<CrlSource> named;
+  for (const auto& url : config.trust.crl_urls) named.insert({url});
+  if (!named.empty()) return named;
+  auto reading = config;
+  reading.directory.ask_revocation = false;
+  const auto directory = open_directory(reading);
+  if (!directory) return tl::unexpected(directory.error());
+  const auto signer = directory_signer(reading.directory, now);
+  if (!signer) return tl::unexpected(signer.error());
+  return crl_sources(**directory, *signer);
+}
+
+}  // namespace
+
 Result<Answer> run_crl_update(const Request& request) {
   const auto config = load_config(request.config_file);
   if (!config) return tl::unexpected(config.error());
@@ -274,12 +293,11 @@ Result<Answer> run_crl_update(const Request& request) {
     return bad_input(
         fmt::format("{}: trust.crl_file names no file to keep CRLs in", request.config_file));
   if (const auto done = become_service_user(*config); !done) return tl::unexpected(done.error());
-  const auto directory = open_directory(*config);
-  if (!directory) return tl::unexpected(directory.error());
-  const auto sources = crl_sources(**directory, config->trust.crl_urls);
+  const auto now = SystemClock().now();
+  const auto sources = sources_of_crls(*config, now);
   if (!sources) return tl::unexpected(sources.error());
   HttpFetcher web({.scheme = "http"});
-  return update_crls(web, *sources, config->trust, SystemClock().now());
+  return update_crls(web, *sources, *config, now);
 }
 
 Result<Answer> run_directory_sync(const Request& request) {

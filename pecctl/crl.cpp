@@ -2,11 +2,15 @@
 
 #include "base/file.hpp"
 #include "base/text.hpp"
+#include "directory/signed_file.hpp"
 #include "replacement.hpp"
 #include "smime/certificate.hpp"
 #include "smime/crl_file.hpp"
 
+#include <algorithm>
 #include <fmt/format.h>
+#include <iterator>
+#include <string_view>
 #include <unistd.h>
 
 namespace pec::pecctl {
@@ -14,9 +18,15 @@ namespace pec::pecctl {
 namespace {
 
 // A file that isn't there yet has no lists.
-Result<smime::CrlFile> read_crl_file(const Config::Trust& trust) {
+Result<smime::CrlFile> read_crl_file(const Config::Trust& trust,
+                                     const std::filesystem::path& signer_ca_file) {
   auto authorities = smime::certificates_from_pem_file(trust.ca_file);
   if (!authorities) return tl::unexpected(authorities.error());
+  if (!signer_ca_file.empty()) {
+    auto signers = smime::certificates_from_pem_file(signer_ca_file);
+    if (!signers) return tl::unexpected(signers.error());
+    std::move(signers->begin(), signers->end(), std::back_inserter(*authorities));
+  }
   if (access(trust.crl_file.c_str(), F_OK) != 0)
     return smime::CrlFile::from_pem("", std::move(*authorities), trust.crl_file);
   const auto pem = read_file(trust.crl_file);
@@ -47,22 +57,33 @@ void renew(Fetcher& web, const CrlSource& source, smime::CrlFile& file, Instant 
 
 }  // namespace
 
-Result<std::set<CrlSource>> crl_sources(const directory::ProvidersDirectory& directory,
-                                        const std::vector<std::string>& urls) {
-  std::set<CrlSource> sources;
-  for (const auto& url : urls) sources.insert({url});
-  if (!sources.empty()) return sources;
+Result<std::string> directory_signer(const directory::DirectoryOptions& options, Instant now) {
+  const auto file = directory::ldif_file_of(options.source);
+  if (!file || options.signer_ca_file.empty()) return "";
+  const auto content = read_file(*file);
+  if (!content) return tl::unexpected(content.error());
+  auto opened = directory::open_signed_file(*content, options, now);
+  if (!opened) return bad_input(fmt::format("{}: {}", file->string(), opened.error().detail));
+  return std::move(opened->certificate);
+}
 
+Result<std::set<CrlSource>> crl_sources(const directory::ProvidersDirectory& directory,
+                                        std::string_view signer) {
+  std::set<CrlSource> sources;
+  std::vector<std::string_view> certificates;
   for (const auto& provider : directory.providers())
-    for (const auto& der : provider.certificates) {
-      const auto certificate = smime::certificate_from_der(der);
-      if (!certificate) return tl::unexpected(certificate.error());
-      auto source = smime::crl_urls(**certificate);
-      std::erase_if(source, [](const std::string& url) {
-        return !text::starts_with_ignoring_case(url, "http://");
-      });
-      if (!source.empty()) sources.insert(std::move(source));
-    }
+    certificates.insert(certificates.end(), provider.certificates.begin(),
+                        provider.certificates.end());
+  if (!signer.empty()) certificates.push_back(signer);
+  for (const auto der : certificates) {
+    const auto certificate = smime::certificate_from_der(der);
+    if (!certificate) return tl::unexpected(certificate.error());
+    auto source = smime::crl_urls(**certificate);
+    std::erase_if(source, [](const std::string& url) {
+      return !text::starts_with_ignoring_case(url, "http://");
+    });
+    if (!source.empty()) sources.insert(std::move(source));
+  }
   if (sources.empty())
     return bad_input(
         "no certificate in the directory says where its authority's CRL is: name the URLs in "
@@ -70,9 +91,10 @@ Result<std::set<CrlSource>> crl_sources(const directory::ProvidersDirectory& dir
   return sources;
 }
 
-Result<Report> update_crls(Fetcher& web, const std::set<CrlSource>& sources,
-                           const Config::Trust& trust, Instant now) {
-  auto file = read_crl_file(trust);
+Result<Report> update_crls(Fetcher& web, const std::set<CrlSource>& sources, const Config& config,
+                           Instant now) {
+  const auto& trust = config.trust;
+  auto file = read_crl_file(trust, config.directory.signer_ca_file);
   if (!file) return tl::unexpected(file.error());
   Report report;
   for (const auto& source : sources) renew(web, source, *file, now, report);

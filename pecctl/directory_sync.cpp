@@ -4,10 +4,10 @@
 #include "base/text.hpp"
 #include "certificate_profile.hpp"
 #include "directory/our_entry.hpp"
+#include "directory/signed_file.hpp"
 #include "ldap_copy.hpp"
 #include "replacement.hpp"
 #include "smime/certificate.hpp"
-#include "smime/cms_verifier.hpp"
 #include "smime/private_file.hpp"
 #include "tls_policy.hpp"
 
@@ -15,6 +15,7 @@
 #include <cerrno>
 #include <chrono>
 #include <fmt/format.h>
+#include <optional>
 #include <sys/stat.h>
 #include <vector>
 
@@ -64,30 +65,43 @@ Result<void> check_options(const Config& config) {
 
 // The directory in a signed file, whose signer is judged for this instant.
 Result<SignedDirectory> read_signed(std::string_view signed_file,
-                                    const std::filesystem::path& signer_ca_file, Instant at) {
-  const auto verifier = smime::CmsVerifier::load(signer_ca_file);
-  if (!verifier) return tl::unexpected(verifier.error());
-  const auto content = (*verifier)->enclosed_content(signed_file, at);
-  if (!content) return tl::unexpected(content.error());
-  auto ldif = directory::parse_ldif(*content);
+                                    const directory::DirectoryOptions& options, Instant at) {
+  const auto opened = directory::open_signed_file(signed_file, options, at);
+  if (!opened) return tl::unexpected(opened.error());
+  auto ldif = directory::parse_ldif(opened->content);
   if (!ldif) return tl::unexpected(ldif.error());
   auto providers = ProvidersDirectory::from_entries(ldif->entries);
   if (!providers) return tl::unexpected(providers.error());
-  return SignedDirectory{std::move(*ldif), std::move(*providers)};
+  return SignedDirectory{std::move(*ldif), std::move(*providers), opened->signed_at};
 }
+
+// What a fetched one is compared with.
+struct Ours {
+  Providers providers;               // nullptr if there was nothing in place
+  std::optional<Instant> signed_at;  // nothing: nobody knows
+};
 
 // The file that is in place; nothing if there is none, as before the first time. It is judged for the
 // time when it was put there, for its signer's certificate may have ended since.
-Result<Providers> read_ours(const std::filesystem::path& file,
-                            const std::filesystem::path& signer_ca_file) {
+Result<Ours> read_ours(const std::filesystem::path& file,
+                       const directory::DirectoryOptions& options) {
   struct stat info {};
-  if (stat(file.c_str(), &info) != 0 && errno == ENOENT) return nullptr;
+  if (stat(file.c_str(), &info) != 0 && errno == ENOENT) return Ours{};
   const auto content = read_file(file);
   if (!content) return tl::unexpected(content.error());
-  auto ours =
-      read_signed(*content, signer_ca_file, Instant(std::chrono::seconds(info.st_mtim.tv_sec)));
+  auto ours = read_signed(*content, options, Instant(std::chrono::seconds(info.st_mtim.tv_sec)));
   if (!ours) return tl::unexpected(ours.error());
-  return std::move(ours->providers);
+  return Ours{std::move(ours->providers), ours->signed_at};
+}
+
+Result<void> check_age(const std::optional<Instant>& ours, const std::optional<Instant>& fresh) {
+  if (!ours || !fresh || *fresh >= *ours) return {};
+  return fail(
+      Fault::rejected, "invalid input",
+      fmt::format("it was signed on {}, and ours, which is in place, on {}: it is an old one; "
+                  "if it is right all the same, run this with --force, and then restart "
+                  "pec-milter",
+                  smime::utc_text(*fresh), smime::utc_text(*ours)));
 }
 
 // Of a certificate that can't be read, pec-milter complains; here it is not looked for.
@@ -108,8 +122,7 @@ struct Fetched {
   const SignedDirectory& directory;
   bool force;
 
-  // Step 4. `ours`: nullptr if there was nothing in place.
-  Result<void> compare_with(const Result<Providers>& ours) const;
+  Result<void> compare_with(const Result<Ours>& ours) const;  // step 4
   Result<std::vector<Replacement>> prepare_tls_policy() const;
 };
 
@@ -117,7 +130,7 @@ tl::unexpected<Error> wrong_at(const Config& config, std::string_view what) {
   return bad_input(fmt::format("{}: {}", text::printable(config.directory_sync.url), what));
 }
 
-Result<void> Fetched::compare_with(const Result<Providers>& ours) const {
+Result<void> Fetched::compare_with(const Result<Ours>& ours) const {
   if (force) return {};
   if (!ours)
     return wrong_at(
@@ -125,12 +138,14 @@ Result<void> Fetched::compare_with(const Result<Providers>& ours) const {
         fmt::format("what is in place can't be compared with it ({}): see that it is right, "
                     "and run this with --force",
                     ours.error().detail));
-  if (*ours == nullptr) return {};
+  if (ours->providers == nullptr) return {};
+  if (const auto aged = check_age(ours->signed_at, directory.signed_at); !aged)
+    return wrong_at(config, aged.error().detail);
   const auto shrunk =
-      check_shrink(**ours, *directory.providers, config.directory.max_shrink_percent);
+      check_shrink(*ours->providers, *directory.providers, config.directory.max_shrink_percent);
   if (!shrunk) return wrong_at(config, shrunk.error().detail);
   const auto us = our_entries(config);
-  if (!directory::check_our_entries(us, **ours)) return {};
+  if (!directory::check_our_entries(us, *ours->providers)) return {};
   if (const auto still = directory::check_our_entries(us, *directory.providers); !still)
     return wrong_at(config, still.error().detail +
                                 "; it was right in what is in place: pec-milter would not take "
@@ -152,9 +167,8 @@ Result<void> put_in_place(std::vector<Replacement>& files) {
 }
 
 Result<std::string> into_file(const Fetched& fetched, const std::filesystem::path& target) {
-  const auto& signer_ca_file = fetched.config.directory.signer_ca_file;
-  if (auto checked = fetched.compare_with(read_ours(target, signer_ca_file)); !checked)
-    return tl::unexpected(checked.error());
+  const auto ours = read_ours(target, fetched.config.directory);
+  if (auto checked = fetched.compare_with(ours); !checked) return tl::unexpected(checked.error());
   auto files = fetched.prepare_tls_policy();
   if (!files) return tl::unexpected(files.error());
   auto file = Replacement::write(target, fetched.signed_file);
@@ -167,8 +181,11 @@ Result<std::string> into_file(const Fetched& fetched, const std::filesystem::pat
 Result<std::string> into_server(const Fetched& fetched) {
   auto copy = LdapCopy::read(fetched.config.directory);
   if (!copy) return tl::unexpected(copy.error());
-  if (auto checked = fetched.compare_with(copy->providers()); !checked)
-    return tl::unexpected(checked.error());
+  // A server keeps no signature: when its entries were signed nobody knows.
+  const auto ours = copy->providers().map([](Providers providers) {
+    return Ours{std::move(providers), {}};
+  });
+  if (auto checked = fetched.compare_with(ours); !checked) return tl::unexpected(checked.error());
   auto files = fetched.prepare_tls_policy();
   if (!files) return tl::unexpected(files.error());
   const auto changes = copy->become(fetched.directory.ldif.entries);
@@ -203,8 +220,8 @@ Result<HttpFetcher> open_index(const Config::DirectorySync& options) {
 }
 
 Result<SignedDirectory> judge_directory(std::string_view signed_file,
-                                        const std::filesystem::path& signer_ca_file, Instant now) {
-  auto read = read_signed(signed_file, signer_ca_file, now);
+                                        const directory::DirectoryOptions& options, Instant now) {
+  auto read = read_signed(signed_file, options, now);
   if (!read) return read;
   for (const auto& provider : read->providers->providers())
     if (auto checked = check_provider(provider); !checked) return tl::unexpected(checked.error());
@@ -226,7 +243,7 @@ Result<std::string> sync_directory(Fetcher& index, const Config& config, Instant
   if (auto checked = check_options(config); !checked) return tl::unexpected(checked.error());
   const auto signed_file = index.fetch(config.directory_sync.url);
   if (!signed_file) return tl::unexpected(signed_file.error());
-  const auto judged = judge_directory(*signed_file, config.directory.signer_ca_file, now);
+  const auto judged = judge_directory(*signed_file, config.directory, now);
   if (!judged) return wrong_at(config, judged.error().detail);
 
   const Fetched fetched{config, *signed_file, *judged, force};

@@ -11,11 +11,12 @@
 // and none at all if it has everything already.
 //
 // It is put in place if all of this holds; else nothing is changed, down to a file's date:
-//   1. it is signed by somebody of directory.signer_ca_file, valid now;
+//   1. it is signed by directory.signer_subject, of an authority in directory.signer_ca_file, valid now
+//      and not revoked (directory/signed_file.hpp);
 //   2. it is LDIF, and a whole directory (directory/providers_directory.hpp): among others, each hash
 //      is that of its certificate, and no domain has two owners;
 //   3. each certificate is of the profile of 5.5, and each domain a dot-atom;
-//   4. of the domains that ours has, not more than directory.max_shrink_percent are gone, and we are
+//   4. it was not signed before ours, as far as both say when; of the domains that ours has, not more than directory.max_shrink_percent are gone, and we are
 //      still in it (directory/our_entry.hpp), if we were; nor is it put in place of what can't be
 //      read. All this, unless the administrator has said that it is right.
 //
@@ -33,6 +34,7 @@
 #include "fetch.hpp"
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -41,18 +43,19 @@ namespace pec::pecctl {
 // The server that the options name, with our certificate. Error: bad_input, what the options lack.
 Result<HttpFetcher> open_index(const Config::DirectorySync& options);
 
-// Returns what it has done, in one line. `force`: whatever has gone.
+// Returns what it has done, in one line. `force`: whatever has gone, and however old it is.
 Result<std::string> sync_directory(Fetcher& index, const Config& config, Instant now, bool force);
 
 // What a signed file has within: as it stands there, and as we read it.
 struct SignedDirectory {
   directory::Ldif ldif;
   std::shared_ptr<const directory::ProvidersDirectory> providers;
+  std::optional<Instant> signed_at;
 };
 
 // Steps 1 to 3: the directory in a signed file. Error: what is wrong, without the file's name.
 Result<SignedDirectory> judge_directory(std::string_view signed_file,
-                                        const std::filesystem::path& signer_ca_file, Instant now);
+                                        const directory::DirectoryOptions& options, Instant now);
 
 // Step 4. Error: rejected.
 Result<void> check_shrink(const directory::ProvidersDirectory& ours,

@@ -112,7 +112,8 @@ void add_directory(CLI::App& app, Request& request) {
   auto* sync = directory->add_subcommand(
       "sync", "Fetch it, and put it in place if all of it is right; for a timer");
   sync->callback([&request] { request.run = pecctl::run_directory_sync; });
-  sync->add_flag("--force", request.force, "However many domains are gone from it");
+  sync->add_flag("--force", request.force,
+                 "However many domains are gone from it, and however old it is");
   sync->footer("Exit status: 0 if it is in place; 1 if not, and then nothing was changed.");
 
   directory

@@ -2,9 +2,7 @@
 
 #include "base/text.hpp"
 #include "incidents.hpp"
-#include "mime/header.hpp"
-#include "pec/internal_recipient.hpp"
-#include "pec/pec_message.hpp"
+#include "pec/copy_binding.hpp"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -48,11 +46,11 @@ Result<void> submit(const Group& group, Submitter& receipts, const Authenticator
                     const Authenticator& delivery_point) {
   const auto& copy = group.front().copy;
   const auto event = internal_event_from_wire(group.front().what);
-  const auto message_id = bare_message_id(mime::parse_header(copy).fields);
+  const auto bound_to = binding_of(*event, mime::split_message(mime::Bytes::of(copy)));
   std::vector<std::string> recipients;
   for (const auto& incident : group) {
     auto internal =
-        format_internal({*event, incident.recipient, incident.event_at}, message_id,
+        format_internal({*event, incident.recipient, incident.event_at}, bound_to,
                         *event == InternalEvent::delivery ? delivery_point : host_group);
     if (!internal) return tl::unexpected(internal.error());
     recipients.push_back(std::move(*internal));

@@ -18,6 +18,11 @@ void log(const PolicyRequest& request, const Answer& answer) {
                request.recipient_count, text::printable(answer.reason));
 }
 
+// Postfix gives addresses without their quotes.
+std::string key_of(std::string_view address) {
+  return mime::canonical_address(mime::with_quotes(address));
+}
+
 }  // namespace
 
 Result<std::string> Policy::answer(std::string_view text) const {
@@ -37,14 +42,11 @@ Result<std::string> Policy::answer(std::string_view text) const {
 
 Result<Facts> Policy::facts_for(const PolicyRequest& request) const {
   Facts facts;
-  const auto look_up = [&](std::string_view address) {
-    return mailboxes_.mailbox(mime::canonical_address(address));
-  };
   switch (question_of(request)) {
     case Question::none:
       return facts;
     case Question::incoming: {
-      auto recipient = look_up(request.recipient);
+      auto recipient = mailboxes_.mailbox(key_of(request.recipient));
       if (!recipient) return tl::unexpected(recipient.error());
       facts.recipient = std::move(*recipient);
       return facts;
@@ -53,7 +55,7 @@ Result<Facts> Policy::facts_for(const PolicyRequest& request) const {
       break;
   }
   const auto login = mime::canonical_address(request.login);
-  for (const auto& address : {login, mime::canonical_address(request.sender)}) {
+  for (const auto& address : {login, key_of(request.sender)}) {
     if (!facts.senders.empty() && address == login) break;
     auto sender = mailboxes_.mailbox(address);
     if (!sender) return tl::unexpected(sender.error());

@@ -1,5 +1,8 @@
 #include "rules.hpp"
 
+#include "mime/address.hpp"
+#include "pec/texts.hpp"
+
 #include <fmt/format.h>
 
 namespace pec::policy {
@@ -64,6 +67,10 @@ Answer decide(const PolicyRequest& request, const Facts& facts, const SendingLim
       if (request.login.empty()) return wait_for("a submission without a login");
       return decide_submission(request, facts, limits, now);
     case Question::incoming:
+      // Postfix asks before pec-milter sees the recipient, and of comments, routes and quotes nothing is
+      // left here; but a trailing dot is, or that there is no domain.
+      if (!mime::plain_address(mime::with_quotes(request.recipient)))
+        return {fmt::format("553 5.1.3 {}", write_it_plainly), "not in the one form of an address"};
       if (!receives(facts.recipient.state))
         return {"550 5.2.1 Casella revocata. This mailbox is revoked",
                 "revoked: " + facts.recipient.reason};

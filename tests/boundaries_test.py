@@ -45,10 +45,15 @@ class Boundaries(unittest.TestCase):
         ]
         self.assertEqual(users, ["milter/libmilter_shim.cpp"])
 
+    def test_libclamav_is_included_by_the_scanner_alone(self):
+        """The key is not where the parsers are."""
+        for folder in ("common", "milter", "policyd", "pecctl", "dovecot-plugin"):
+            for path, includes in sources(folder):
+                self.assertNotIn("clamav.h", includes, path)
+
     def test_only_main_constructs_the_adapters(self):
-        adapters = re.compile(
-            r"(CmsSigner|CmsVerifier|DirectoryKeeper|SqlLedger|RandomIdSource|ClamEngine|ClamdClient)\b"
-        )
+        adapters = re.compile(r"(CmsSigner|CmsVerifier|DirectoryKeeper|SqlLedger|RandomIdSource|"
+                              r"ScannerClient|ClamdClient)\b")
         for path, _ in sources("milter"):
             if path.name != "main.cpp":
                 self.assertIsNone(adapters.search(path.read_text()), path)

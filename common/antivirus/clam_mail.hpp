@@ -1,5 +1,5 @@
-// How a message is put before ClamAV, and what its alerts mean: the same for the library in the
-// process and for the daemon.
+// How a message is put before ClamAV, and what its alerts mean: the same for pec-scanner, which has the
+// library, and for clamd.
 //
 //     scan(put_before_clamav(message));
 //     return verdict_on("Eicar-Test-Signature");      // infected

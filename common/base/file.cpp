@@ -30,7 +30,8 @@ Result<std::string> read_file(const std::filesystem::path& path) {
   if (!file) return failed(errno);
   struct stat info {};
   if (fstat(file.get(), &info) != 0) return failed(errno);
-  std::string content(static_cast<std::size_t>(info.st_size), '\0');
+  // One octet more than there should be, so that the end is seen without growing, that is, copying.
+  std::string content(static_cast<std::size_t>(info.st_size) + 1, '\0');
   std::size_t have = 0;
   while (true) {
     if (have == content.size()) content.resize(content.size() + 4096);  // pipes, growing files

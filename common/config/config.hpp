@@ -28,7 +28,7 @@ enum class LogDestination { syslog, standard_error };
 enum class LogLevel { debug, info, warn, error };
 // What Postfix asks of certified domains' mail servers: TLS, or TLS with a certificate that proves them.
 enum class TlsPolicy { encrypt, secure };
-enum class AntivirusEngine { libclamav, clamd, none };
+enum class AntivirusEngine { scanner, clamd, none };
 // What becomes of a message that could not be scanned: it waits, or goes on as if it were clean.
 enum class Unscanned { wait, pass };
 
@@ -120,6 +120,8 @@ struct Config {
   };
   struct Antivirus {
     AntivirusEngine engine{};
+    std::filesystem::path scanner_socket;
+    std::filesystem::path scanner_temp_dir;
     std::filesystem::path database_dir;
     std::string clamd;                     // "/PATH" of a unix socket, or "HOST:PORT"
     std::uint64_t max_database_age_hours;  // 0: any age

@@ -31,7 +31,7 @@ constexpr std::array<std::pair<std::string_view, FormalLimits::Counted>, 3> coun
 }};
 
 constexpr std::array<std::pair<std::string_view, AntivirusEngine>, 3> antivirus_engines{{
-    {"libclamav", AntivirusEngine::libclamav},
+    {"scanner", AntivirusEngine::scanner},
     {"clamd", AntivirusEngine::clamd},
     {"none", AntivirusEngine::none},
 }};
@@ -176,6 +176,11 @@ constexpr std::array all_options{
            "The authorities that issue the certificate of the directory's signer, PEM; required if "
            "the file is signed.",
            AbsolutePath{at<&C::directory, &D::signer_ca_file>, true}},
+    Option{"directory", "signer_subject", false, "",
+           "The subject of the directory's signer, such as \"C=IT, O=Index, CN=Signer\", as "
+           "\"openssl x509 -noout -subject\" prints it; required if the file is signed: nobody "
+           "else's signature counts. Whether it was revoked the lists in trust.crl_file tell.",
+           Text{at<&C::directory, &D::signer_subject>, anything}},
     Option{
         "directory", "ca_file", false, "",
         "The authorities that issue the certificate of the LDAP server, PEM; required for ldaps.",
@@ -198,6 +203,10 @@ constexpr std::array all_options{
         "How old the directory may be before its state is bad: by the date of the file, or by the "
         "last answer of the server; 0 for any age.",
         Number{at<&C::directory, &D::max_age_hours>, 0, 100'000}},
+    Option{"directory", "former_owner_days", false, "7",
+           "How many days a provider may still sign mail of a domain that it has no more: mail is "
+           "in queues for five days, and delivery is remembered for seven.",
+           Number{at<&C::directory, &D::former_owner_days>, 0, 365}},
 
     Option{"directory_sync", "url", false, "",
            "Where \"pecctl directory sync\" fetches the providers' directory from: LDIF in a CMS "
@@ -332,11 +341,22 @@ constexpr std::array all_options{
            "and by 24 the law (RFC 6109, 3.1.6) has the dispatch end.",
            Number{at<&C::timeouts, &C::Timeouts::final_hours>, 22, 24}},
 
-    Option{"antivirus", "engine", false, "libclamav",
-           "What scans messages: ClamAV within the milter, ClamAV's daemon, or nothing at all.",
-           Choice<AntivirusEngine>{at<&C::antivirus, &C::Antivirus::engine>, antivirus_engines}},
+    Option{
+        "antivirus", "engine", false, "scanner",
+        "What scans messages: pec-scanner, ClamAV's daemon, or nothing at all, for trials.",
+        Choice<AntivirusEngine>{at<&C::antivirus, &C::Antivirus::engine>,
+                                antivirus_engines,
+                                {"libclamav",
+                                 "is no choice any more, ClamAV has a process of its own; start "
+                                 "pec-scanner (systemd/pec-scanner.service), and write scanner"}}},
+    Option{"antivirus", "scanner_socket", false, "/run/pec-scanner/scanner.sock",
+           "Where pec-scanner listens; pec-milter's user must be allowed to write to it.",
+           AbsolutePath{at<&C::antivirus, &C::Antivirus::scanner_socket>}},
+    Option{"antivirus", "scanner_temp_dir", false, "/var/lib/pec-scanner",
+           "Folder where pec-scanner unpacks; its user's own.",
+           AbsolutePath{at<&C::antivirus, &C::Antivirus::scanner_temp_dir>}},
     Option{"antivirus", "database_dir", false, "/var/lib/clamav",
-           "Folder of the signatures, for libclamav; a new database there is taken up by itself.",
+           "Folder of the signatures, for pec-scanner; a new database there is taken up by itself.",
            AbsolutePath{at<&C::antivirus, &C::Antivirus::database_dir>}},
     Option{"antivirus", "clamd", false, "/run/clamav/clamd.ctl",
            "Where clamd listens: /PATH of its socket, or HOST:PORT; its clamd.conf must have "
@@ -355,15 +375,16 @@ constexpr std::array all_options{
            Number{at<&C::antivirus, &C::Antivirus::max_recursion>, 1, 100}},
     Option{"antivirus", "max_scan_seconds", false, "120",
            "How long the scan of one message may take; Postfix's milter_content_timeout must be "
-           "longer.",
+           "longer by a quarter of a minute.",
            Number{at<&C::antivirus, &C::Antivirus::max_scan_seconds>, 1, 3600}},
     Option{"antivirus", "encrypted_archives", false, "accept",
            "Whether archives that can't be looked into are refused as viruses.",
            Choice<bool>{at<&C::antivirus, &C::Antivirus::encrypted_archives_are_viruses>,
                         encrypted_archives}},
-    Option{"antivirus", "no_engine", false, "wait",
-           "What becomes of a message while there is no database or no clamd.",
-           Choice<Unscanned>{at<&C::antivirus, &C::Antivirus::no_engine>, unscanned_policies}},
+    Option{
+        "antivirus", "no_engine", false, "wait",
+        "What becomes of a message while there is no database, or neither pec-scanner nor clamd.",
+        Choice<Unscanned>{at<&C::antivirus, &C::Antivirus::no_engine>, unscanned_policies}},
     Option{"antivirus", "old_database", false, "wait",
            "What becomes of a message while the signatures are older than max_database_age_hours.",
            Choice<Unscanned>{at<&C::antivirus, &C::Antivirus::old_database>, unscanned_policies}},
@@ -452,6 +473,8 @@ std::string put(Config& config, const Choice<E>& field, std::string_view value) 
     field.place(config) = choice;
     return "";
   }
+  if (!field.former.first.empty() && field.former.first == value)
+    return std::string(field.former.second);
   return fmt::format("is not a choice; write one of {}", joined_names(field));
 }
 

@@ -46,6 +46,7 @@ template <class E>
 struct Choice {
   Place<E> place;
   std::span<const std::pair<std::string_view, E>> names;
+  std::pair<std::string_view, std::string_view> former{};  // no choice any more, and what to do
 };
 
 struct Number {

@@ -1,5 +1,6 @@
 #include "directory/directory_keeper.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <date/date.h>
 #include <fmt/format.h>
@@ -16,36 +17,40 @@ std::string utc(Instant at) {
 
 // Frees what no session has any more; true if there was any. Nobody can take a retired snapshot anew,
 // so one that is ours alone stays ours alone.
-bool free_unused(std::vector<std::shared_ptr<const ProvidersDirectory>>& retired) {
+bool free_unused(std::vector<std::shared_ptr<const DirectoryInUse>>& retired) {
   return std::erase_if(retired, [](const auto& each) { return each.use_count() == 1; }) != 0;
 }
 
 }  // namespace
 
 DirectoryKeeper::DirectoryKeeper(std::unique_ptr<Source> source, const DirectoryOptions& options,
-                                 const Clock& clock, Check check)
-    : options_(options), clock_(clock), check_(std::move(check)) {
+                                 const Clock& clock, Check check, DomainHistory* history)
+    : options_(options), clock_(clock), check_(std::move(check)), history_(history) {
   work_.lock()->source = std::move(source);
 }
 
 Result<std::unique_ptr<DirectoryKeeper>> DirectoryKeeper::open(const DirectoryOptions& options,
-                                                               const Clock& clock, Check check) {
+                                                               const Clock& clock, Check check,
+                                                               DomainHistory* history) {
   auto source = open_source(options);
   if (!source) return tl::unexpected(source.error());
-  return open(std::move(*source), options, clock, std::move(check));
+  return open(std::move(*source), options, clock, std::move(check), history);
 }
 
 Result<std::unique_ptr<DirectoryKeeper>> DirectoryKeeper::open(std::unique_ptr<Source> source,
                                                                const DirectoryOptions& options,
-                                                               const Clock& clock, Check check) {
+                                                               const Clock& clock, Check check,
+                                                               DomainHistory* history) {
   std::unique_ptr<DirectoryKeeper> keeper(
-      new DirectoryKeeper(std::move(source), options, clock, std::move(check)));
+      new DirectoryKeeper(std::move(source), options, clock, std::move(check), history));
   if (const auto loaded = keeper->refresh(); !loaded) return tl::unexpected(loaded.error());
   return keeper;
 }
 
 std::shared_ptr<const ProvidersDirectory> DirectoryKeeper::providers() const {
-  return *providers_.lock();
+  const auto current = in_use();
+  if (!current) return nullptr;
+  return {current, &current->providers()};
 }
 
 DirectoryKeeper::State DirectoryKeeper::state() const {
@@ -66,28 +71,55 @@ Result<bool> DirectoryKeeper::refresh() {
 Result<bool> DirectoryKeeper::take_up(Work& work) {
   auto reading = work.source->read(work.version);
   if (!reading) return tl::unexpected(reading.error());
-  if (reading->providers != nullptr)
-    if (auto checked = check_fresh(*reading->providers); !checked)
-      return tl::unexpected(checked.error());
-  work.as_of = reading->as_of;
-  if (reading->providers == nullptr) return false;
+  if (reading->providers == nullptr) {
+    work.as_of = reading->as_of;
+    return false;
+  }
+  if (auto checked = check_fresh(work, *reading); !checked) return tl::unexpected(checked.error());
+  auto former = former_owners(*reading);
+  if (!former) return tl::unexpected(former.error());
 
   work.version = std::move(reading->version);
-  work.loaded_as_of = reading->as_of;
-  auto old = std::exchange(*providers_.lock(), std::move(reading->providers));
+  work.as_of = work.loaded_as_of = reading->as_of;
+  work.loaded_issued = reading->issued;
+  auto fresh =
+      std::make_shared<const DirectoryInUse>(std::move(reading->providers), std::move(*former));
+  auto old = std::exchange(*in_use_.lock(), std::move(fresh));
   if (old) work.retired.push_back(std::move(old));
   return true;
 }
 
 // The program's own check comes first: a restart, which a shrunken directory asks for, would not help
 // against what it refuses.
-Result<void> DirectoryKeeper::check_fresh(const ProvidersDirectory& fresh) const {
+Result<void> DirectoryKeeper::check_fresh(const Work& work, const Reading& fresh) const {
   if (check_)
-    if (auto checked = check_(fresh); !checked) {
+    if (auto checked = check_(*fresh.providers); !checked) {
       checked.error().detail = fmt::format("{}: {}", options_.source, checked.error().detail);
       return checked;
     }
-  return check_shrink(fresh);
+  if (auto checked = check_age(work, fresh); !checked) return checked;
+  return check_shrink(*fresh.providers);
+}
+
+Result<void> DirectoryKeeper::check_age(const Work& work, const Reading& fresh) const {
+  if (!work.loaded_issued || !fresh.issued || *fresh.issued >= *work.loaded_issued) return {};
+  return fail(
+      Fault::rejected, "invalid input",
+      fmt::format("{}: it is of {}, older than the directory in use, which is of {}; put the "
+                  "current one there, or, if that is right, restart the program, which then "
+                  "takes it as it is",
+                  options_.source, utc(*fresh.issued), utc(*work.loaded_issued)));
+}
+
+Result<FormerOwners> DirectoryKeeper::former_owners(const Reading& fresh) const {
+  if (history_ == nullptr) return FormerOwners();
+  const auto now = clock_.now();
+  const std::chrono::days days(options_.former_owner_days);
+  // A date that is still to come would make all later ones old.
+  const auto as_of = std::min(fresh.issued.value_or(fresh.as_of), now);
+  auto former = history_->take_up(fresh.providers->owned_domains(), as_of, now, days);
+  if (!former) return tl::unexpected(former.error());
+  return FormerOwners(std::move(*former), days);
 }
 
 Result<void> DirectoryKeeper::check_shrink(const ProvidersDirectory& fresh) const {

@@ -12,6 +12,10 @@
 //     the program anew, for there is nothing to compare with then;
 //   - nor does one that the program's own check refuses, at the start and at each refresh alike. For
 //     pec-milter that is a directory without ourselves (milter/our_entry.hpp says why).
+//   - nor does one that is older than the one in use, by the time of its signature, or the file's date:
+//     who puts it there has missed something, or wants domains and keys back that are gone;
+//   - nor does one while the history of domains (domain_history.hpp) can't be asked: the mail of who
+//     had a domain until then would count as forged. The old directory and its history go together.
 // After each look state() says how it went. A directory that speaks for a time longer ago than
 // max_age_hours is in a bad state, too, even if it can be read: nobody renews it.
 //
@@ -22,11 +26,13 @@
 #pragma once
 
 #include "base/guarded.hpp"
+#include "directory/directory_in_use.hpp"
 #include "directory/source.hpp"
 #include "pec/ports.hpp"
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -44,13 +50,16 @@ public:
   using Check = std::function<Result<void>(const ProvidersDirectory&)>;
 
   // Opens the source and reads it. Error: a sentence for the administrator.
+  // `history`: none where nobody asks who speaks for a domain; else it outlives the keeper.
   static Result<std::unique_ptr<DirectoryKeeper>> open(const DirectoryOptions& options,
-                                                       const Clock& clock, Check check = {});
+                                                       const Clock& clock, Check check = {},
+                                                       DomainHistory* history = nullptr);
   static Result<std::unique_ptr<DirectoryKeeper>> open(std::unique_ptr<Source> source,
                                                        const DirectoryOptions& options,
-                                                       const Clock& clock, Check check = {});
+                                                       const Clock& clock, Check check = {},
+                                                       DomainHistory* history = nullptr);
 
-  std::shared_ptr<const DirectorySnapshot> snapshot() const override { return providers(); }
+  std::shared_ptr<const DirectorySnapshot> snapshot() const override { return in_use(); }
   // The same, with the list of all providers.
   std::shared_ptr<const ProvidersDirectory> providers() const;
 
@@ -67,22 +76,27 @@ private:
     std::string version;  // of the running snapshot
     Instant as_of{};      // the last that was heard of the source
     Instant loaded_as_of{};
-    std::vector<std::shared_ptr<const ProvidersDirectory>> retired;
+    std::optional<Instant> loaded_issued;
+    std::vector<std::shared_ptr<const DirectoryInUse>> retired;
   };
 
   DirectoryKeeper(std::unique_ptr<Source> source, const DirectoryOptions& options,
-                  const Clock& clock, Check check);
+                  const Clock& clock, Check check, DomainHistory* history);
+  std::shared_ptr<const DirectoryInUse> in_use() const { return *in_use_.lock(); }
   Result<bool> take_up(Work& work);
-  Result<void> check_fresh(const ProvidersDirectory& fresh) const;
+  Result<void> check_fresh(const Work& work, const Reading& fresh) const;
+  Result<void> check_age(const Work& work, const Reading& fresh) const;
   Result<void> check_shrink(const ProvidersDirectory& fresh) const;
+  Result<FormerOwners> former_owners(const Reading& fresh) const;
   State judge(const Work& work, const Result<bool>& taken) const;
 
   const DirectoryOptions options_;
   const Clock& clock_;
   const Check check_;  // none: all are taken
+  DomainHistory* const history_;
   Guarded<Work> work_;
   mutable Guarded<State> state_;
-  mutable Guarded<std::shared_ptr<const ProvidersDirectory>> providers_;
+  mutable Guarded<std::shared_ptr<const DirectoryInUse>> in_use_;
 };
 
 }  // namespace pec::directory

@@ -1,7 +1,7 @@
 #include "directory/ldif_source.hpp"
 
 #include "base/file.hpp"
-#include "smime/cms_verifier.hpp"
+#include "directory/signed_file.hpp"
 
 #include <cerrno>
 #include <fmt/format.h>
@@ -29,34 +29,35 @@ Result<Reading> LdifSource::read(const std::string& known_version) {
   Reading reading{version_of(info), nullptr, Instant(std::chrono::seconds(info.st_mtim.tv_sec))};
   if (reading.version == known_version) return reading;
 
-  const auto ldif = read_ldif();
-  if (!ldif) return tl::unexpected(ldif.error());
-  auto providers = ProvidersDirectory::from_ldif(*ldif);
+  const auto content = read_content();
+  if (!content) return tl::unexpected(content.error());
+  auto providers = ProvidersDirectory::from_ldif(content->content);
   if (!providers) return bad_input(fmt::format("{}: {}", file_.string(), providers.error().detail));
   reading.providers = std::move(*providers);
+  reading.issued = content->signed_at.value_or(reading.as_of);
   return reading;
 }
 
-Result<std::string> LdifSource::read_ldif() const {
+// Of a file that is not signed, the content alone.
+Result<smime::SignedContent> LdifSource::read_content() const {
   auto content = read_file(file_);
-  if (!content) return content;
+  if (!content) return tl::unexpected(content.error());
   const bool is_signed = content->starts_with(der_sequence);
-  if (!is_signed && signer_ca_file_.empty()) return content;
+  const auto& signer_ca_file = options_.signer_ca_file;
+  if (!is_signed && signer_ca_file.empty())
+    return smime::SignedContent{std::move(*content), "", std::nullopt};
   if (!is_signed)
     return bad_input(
         fmt::format("{} is not signed, but {} says who must sign it: put the signed file (.p7m, "
                     "DER) in place",
-                    file_.string(), signer_ca_file_.string()));
-  if (signer_ca_file_.empty())
+                    file_.string(), signer_ca_file.string()));
+  if (signer_ca_file.empty())
     return bad_input(fmt::format(
         "{} is signed: name a PEM file with the CA of its signer (directory.signer_ca_file)",
         file_.string()));
-
-  const auto verifier = smime::CmsVerifier::load(signer_ca_file_);
-  if (!verifier) return tl::unexpected(verifier.error());
-  auto ldif = (*verifier)->enclosed_content(*content, SystemClock().now());
-  if (!ldif) return bad_input(fmt::format("{}: {}", file_.string(), ldif.error().detail));
-  return ldif;
+  auto opened = open_signed_file(*content, options_, SystemClock().now());
+  if (!opened) return bad_input(fmt::format("{}: {}", file_.string(), opened.error().detail));
+  return opened;
 }
 
 }  // namespace pec::directory

@@ -1,18 +1,19 @@
 // The providers' directory from a file (RFC 6109, 4.5): LDIF, or LDIF inside a signed CMS structure
 // (`.p7m`, DER). Which of the two is seen from the content.
 //
-//     LdifSource source("/var/lib/pec/providers.p7m", "/etc/pec/directory-ca.pem");
+//     LdifSource source("/var/lib/pec/providers.p7m", options);
 //     auto reading = source.read("");
 //     if (!reading) return tl::unexpected(reading.error());    // "/var/lib/pec/...: line 12: ..."
 //
 // Replace the file by renaming a whole one over it, never by writing into it. If a CA for the
 // signature is given, an unsigned file is refused: else whoever can put a file in place would have
-// no need of a signature. The version is the file's state on disk (device, inode, size, date); what
+// no need of a signature. Whose signature counts: directory/signed_file.hpp. The version is the file's state on disk (device, inode, size, date); what
 // the directory speaks for is the file's date, so whoever fetches it daily must write it daily, even
 // if it is the same.
 #pragma once
 
 #include "directory/source.hpp"
+#include "smime/cms_verifier.hpp"
 
 #include <filesystem>
 #include <string>
@@ -22,17 +23,17 @@ namespace pec::directory {
 
 class LdifSource final : public Source {
 public:
-  // `signer_ca_file`: PEM, whom to trust for the file's signature; empty if it is not signed.
-  LdifSource(std::filesystem::path file, std::filesystem::path signer_ca_file)
-      : file_(std::move(file)), signer_ca_file_(std::move(signer_ca_file)) {}
+  // Of the options, those about the signer count.
+  LdifSource(std::filesystem::path file, DirectoryOptions options)
+      : file_(std::move(file)), options_(std::move(options)) {}
 
   Result<Reading> read(const std::string& known_version) override;
 
 private:
-  Result<std::string> read_ldif() const;
+  Result<smime::SignedContent> read_content() const;
 
   const std::filesystem::path file_;
-  const std::filesystem::path signer_ca_file_;
+  const DirectoryOptions options_;
 };
 
 }  // namespace pec::directory

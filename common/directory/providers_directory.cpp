@@ -126,6 +126,7 @@ Result<std::shared_ptr<const ProvidersDirectory>> ProvidersDirectory::from_entri
   if (dns.empty()) return bad_input("no provider in it; put the providers' directory there");
   if (auto done = directory->index_domains(dns); !done) return tl::unexpected(done.error());
   if (auto done = directory->index_certificates(dns); !done) return tl::unexpected(done.error());
+  if (auto done = directory->note_addresses(); !done) return tl::unexpected(done.error());
   return directory;
 }
 
@@ -167,6 +168,23 @@ Result<void> ProvidersDirectory::index_certificates(const std::vector<std::strin
   return {};
 }
 
+Result<void> ProvidersDirectory::note_addresses() {
+  const auto note = [&](const Provider& provider, std::string_view address) {
+    auto domain = text::lower(mime::domain_of(address));
+    if (is_domain(domain) && provider_of_domain(domain) == nullptr)
+      address_domains_.push_back({std::move(domain), &provider});
+  };
+  for (const auto& provider : providers_) {
+    note(provider, provider.mail_receipt);
+    for (const auto& der : provider.certificates) {
+      const auto certificate = smime::certificate_from_der(der);
+      if (!certificate) return tl::unexpected(certificate.error());
+      for (const auto& address : smime::rfc822_names(**certificate)) note(provider, address);
+    }
+  }
+  return {};
+}
+
 std::string ProvidersDirectory::two_entries(std::string_view what, const Provider& first,
                                             const Provider& second,
                                             const std::vector<std::string_view>& dns) const {
@@ -198,14 +216,33 @@ const Provider* ProvidersDirectory::provider_of_certificate(
   return found->second.provider;
 }
 
+// Names compare without regard to case (RFC 6109, 4.5.3). A domain that somebody manages is that one's
+// alone: what others write into their own records takes
+// nothing from it.
 bool ProvidersDirectory::speaks_for(std::string_view provider, std::string_view domain,
                                     Instant) const {
-  const auto* manager = provider_of_domain(domain);
-  if (manager) return manager->name == provider;
-  return std::any_of(providers_.begin(), providers_.end(), [&](const Provider& unit) {
-    return unit.name == provider &&
-           text::equals_ignoring_case(mime::domain_of(unit.mail_receipt), domain);
-  });
+  if (const auto* manager = provider_of_domain(domain))
+    return text::equals_ignoring_case(manager->name, provider);
+  return std::any_of(address_domains_.begin(), address_domains_.end(),
+                     [&](const AddressDomain& each) {
+                       return text::equals_ignoring_case(each.provider->name, provider) &&
+                              text::equals_ignoring_case(each.domain, domain);
+                     });
+}
+
+OwnedDomains ProvidersDirectory::owned_domains() const {
+  OwnedDomains owned;
+  for (const auto& provider : providers_) {
+    auto& domains = owned[text::lower(provider.name)];
+    domains.insert(domains.end(), provider.managed_domains.begin(), provider.managed_domains.end());
+  }
+  for (const auto& each : address_domains_)
+    owned[text::lower(each.provider->name)].push_back(each.domain);
+  for (auto& [name, domains] : owned) {
+    std::sort(domains.begin(), domains.end());
+    domains.erase(std::unique(domains.begin(), domains.end()), domains.end());
+  }
+  return owned;
 }
 
 DomainLoss domains_lost(const ProvidersDirectory& in_use, const ProvidersDirectory& fresh,

@@ -17,6 +17,7 @@
 #pragma once
 
 #include "base/result.hpp"
+#include "directory/domain_history.hpp"
 #include "directory/entry.hpp"
 #include "pec/ports.hpp"
 
@@ -40,10 +41,12 @@ public:
 
   const Provider* provider_of_domain(std::string_view domain) const override;
   const Provider* provider_of_certificate(std::string_view certificate_der) const override;
+  // Whom this directory itself says so of: it knows no past.
   bool speaks_for(std::string_view provider, std::string_view domain, Instant at) const override;
 
   const std::vector<Provider>& providers() const { return providers_; }
   std::size_t domain_count() const;  // of all providers
+  OwnedDomains owned_domains() const;
 
 private:
   // A hash table of open addressing, half full at most. A look-up costs what its cache misses cost,
@@ -59,9 +62,16 @@ private:
     std::string_view der;  // the provider's
   };
 
+  // Of mailReceipt, or of the address in a certificate; managed by nobody.
+  struct AddressDomain {
+    std::string domain;  // lower case
+    const Provider* provider;
+  };
+
   ProvidersDirectory() = default;
   // `dns`: of the providers, in the same order, for sentences.
   Result<void> index_domains(const std::vector<std::string_view>& dns);
+  Result<void> note_addresses();
   Result<void> index_certificates(const std::vector<std::string_view>& dns);
   std::string two_entries(std::string_view what, const Provider& first, const Provider& second,
                           const std::vector<std::string_view>& dns) const;
@@ -69,6 +79,7 @@ private:
   std::vector<Provider> providers_;    // never changed once indexed: the indexes point into it
   std::vector<DomainSlot> by_domain_;  // its size is a power of two
   std::unordered_map<std::string_view, KnownCertificate> by_hash_;
+  std::vector<AddressDomain> address_domains_;  // one or two for each provider
 };
 
 // What a new directory would take from the one in use: a source that has lost many domains at once is

@@ -7,7 +7,7 @@ namespace pec::directory {
 
 Result<std::unique_ptr<Source>> open_source(const DirectoryOptions& options) {
   if (auto file = ldif_file_of(options.source))
-    return std::make_unique<LdifSource>(std::move(*file), options.signer_ca_file);
+    return std::make_unique<LdifSource>(std::move(*file), options);
   auto server = ldap_server_of(options);
   if (!server) return tl::unexpected(server.error());
   return std::make_unique<LdapSource>(std::move(*server));

@@ -15,6 +15,7 @@
 #include "directory/providers_directory.hpp"
 
 #include <memory>
+#include <optional>
 #include <string>
 
 namespace pec::directory {
@@ -23,6 +24,8 @@ struct Reading {
   std::string version;  // tells one state of the source from another
   std::shared_ptr<const ProvidersDirectory> providers;  // nothing: unchanged since `known_version`
   Instant as_of;  // for what time this speaks: a file's own date; with a server, now
+  // By which an old one is known: the time of the signature, or the file's date; with a server nothing.
+  std::optional<Instant> issued = std::nullopt;
 };
 
 class Source {

@@ -184,6 +184,19 @@ const std::vector<std::vector<Step>> versions{
         " count BIGINT NOT NULL,"
         " PRIMARY KEY (node, name))",
     },
+    {
+        "CREATE TABLE directory_state ("
+        " digest TEXT NOT NULL,"
+        " as_of BIGINT NOT NULL)",
+        "CREATE TABLE domain_owner ("
+        " provider TEXT NOT NULL PRIMARY KEY,"
+        " domains TEXT NOT NULL)",
+        "CREATE TABLE former_owner ("
+        " provider TEXT NOT NULL,"
+        " until BIGINT NOT NULL,"
+        " domains TEXT NOT NULL,"
+        " PRIMARY KEY (provider, until))",
+    },
 };
 
 struct Run {

@@ -29,6 +29,11 @@
 //   domain    a mail domain that we manage: the providerUnit that does (empty: the main entry), and
 //             when it was added.
 //   counter   how often something was seen on a node that is only counted.
+//   directory_state  one row: a digest of who owns which domains by the providers' directory that was
+//             taken up last, and for what time that speaks. domain_owner: the same in full, for each
+//             provider (lower case) its domains, sorted, one in a line: half a million rows would
+//             cost more, and nobody asks for one of them. former_owner: what a provider has lost
+//             `until` when, in the same form; rows go when nobody asks so far back any more.
 //   state     for each (node, component) what that part of the node reported last: good, 1 or 0,
 //             and a line of text; `at` is the time of the report that changed it, not of repetitions.
 //

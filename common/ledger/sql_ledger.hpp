@@ -1,6 +1,6 @@
 // The ledger in an SQL database (RFC 6109, 2.3): the message log, the progress of dispatches, which
-// receipts were issued, which domains we manage, how mailboxes are set, and how the parts of each node
-// do. How it works is told at the top of sql_ledger.cpp.
+// receipts were issued, which domains we manage, who had which domains before, how mailboxes are set, and
+// how the parts of each node do. How it works is told at the top of sql_ledger.cpp.
 //
 //     auto ledger = SqlLedger::open("sqlite3:///var/lib/pec/ledger.db");
 //     if (!ledger) return complain(ledger.error().detail);
@@ -12,6 +12,7 @@
 #pragma once
 
 #include "base/guarded.hpp"
+#include "directory/domain_history.hpp"
 #include "ledger/batch_writer.hpp"
 #include "ledger/database.hpp"
 #include "pec/ports.hpp"
@@ -85,7 +86,7 @@ struct MailboxChange {
   MailboxEvent event;
 };
 
-class SqlLedger final : public Ledger, public Mailboxes {
+class SqlLedger final : public Ledger, public Mailboxes, public directory::DomainHistory {
 public:
   // `connection`: see ledger::Database::at(). Creates the tables where they are missing, and the file
   // of an SQLite database; not its folder, and no database on a server. Further errors: bad_input for
@@ -128,6 +129,11 @@ public:
   Result<void> add_domains(const std::vector<ManagedDomain>& domains);
   Result<void> remove_domains(const std::vector<std::string>& names);
   Result<std::vector<ManagedDomain>> domains() const;  // by name
+
+  // See directory/domain_history.hpp. A directory that is known already costs one look.
+  Result<std::vector<directory::FormerDomains>> take_up(const directory::OwnedDomains& owned,
+                                                        Instant as_of, Instant now,
+                                                        std::chrono::days remembered) override;
 
   // What the ledger holds of one message: events by time, then kind, direction, recipient;
   // dispatches by recipient. Empty if it knows nothing of it.

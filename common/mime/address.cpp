@@ -155,6 +155,31 @@ bool is_quoted_string(std::string_view text) {
   return true;
 }
 
+// A local part as it is written: in quotes, if it needs them. Postfix quotes in the same way.
+std::string quoted(std::string_view content) {
+  if (is_dot_atom(content)) return std::string(content);
+  std::string out = "\"";
+  for (const char c : content) {
+    if (c == '"' || c == '\\') out += '\\';
+    out += c;
+  }
+  return out + '"';
+}
+
+// Labels, whatever their length; or an address literal (RFC 5321, 4.1.3).
+bool is_plain_domain(std::string_view domain) {
+  const auto holds_only = [](std::string_view text, std::string_view marks) {
+    return !text.empty() && std::all_of(text.begin(), text.end(), [&](char c) {
+      return is_alphanumeric(c) || marks.find(c) != std::string_view::npos;
+    });
+  };
+  if (domain.starts_with('[') && domain.ends_with(']'))
+    return holds_only(domain.substr(1, domain.size() - 2), ".:-");
+  const auto labels = text::split(domain, '.');
+  return std::all_of(labels.begin(), labels.end(),
+                     [&](std::string_view label) { return holds_only(label, "-_"); });
+}
+
 bool is_label(std::string_view label) {
   return !label.empty() && label.size() <= 63 && !label.starts_with('-') && !label.ends_with('-') &&
          std::all_of(label.begin(), label.end(),
@@ -191,13 +216,27 @@ std::string_view local_part_of(std::string_view address) {
   return at == std::string_view::npos ? std::string_view() : address.substr(0, at);
 }
 
+std::optional<std::string> plain_address(std::string_view written) {
+  const auto local = local_part_of(written);
+  const auto domain = domain_of(written);
+  if (!is_plain_domain(domain)) return std::nullopt;
+  if (is_dot_atom(local)) return std::string(written);
+  if (!is_quoted_string(local)) return std::nullopt;
+  const auto content = unquoted(local);
+  if (content.empty() || content.find('@') != std::string::npos) return std::nullopt;
+  return quoted(content) + "@" + std::string(domain);
+}
+
+std::string with_quotes(std::string_view unquoted) {
+  const auto at = unquoted.rfind('@');
+  if (at == std::string_view::npos) return std::string(unquoted);
+  return quoted(unquoted.substr(0, at)) + std::string(unquoted.substr(at));
+}
+
 std::string canonical_address(std::string_view address) {
   const auto local = local_part_of(address);
-  if (is_quoted_string(local)) {
-    const std::string plain = unquoted(local);
-    if (is_dot_atom(plain)) return text::lower(plain + "@" + std::string(domain_of(address)));
-  }
-  return text::lower(address);
+  if (!is_quoted_string(local)) return text::lower(address);
+  return text::lower(quoted(unquoted(local)) + "@" + std::string(domain_of(address)));
 }
 
 bool same_address(std::string_view a, std::string_view b) {

@@ -12,6 +12,7 @@
 // Errors: none; what is wrong with an address, is_valid_address() says. Pure functions, any thread.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -37,6 +38,17 @@ bool is_valid_address(std::string_view address);
 
 std::string_view domain_of(std::string_view address);      // after the last @; empty if none
 std::string_view local_part_of(std::string_view address);  // before the last @
+
+// An address of the SMTP envelope in the one form in which it is looked up, certified and logged:
+// "local@domain" in its own case, without needless quotes and backslashes. Nothing if it is written in
+// another way, which a mail server may still take for one: with a comment, a source route, a trailing
+// dot, blanks, no domain, a quoted domain, or a second @ in its quotes. It need not be valid: a local part may be too long for that,
+// and the domain an address literal.
+std::optional<std::string> plain_address(std::string_view written);
+
+// An address whose local part has lost its quotes gets them again, where it needs them: Postfix's
+// policy service says `a b@x.example` of "a b"@x.example.
+std::string with_quotes(std::string_view unquoted);
 
 // The form for comparing and for keys: lower case, needless quotes of the local part removed.
 std::string canonical_address(std::string_view address);

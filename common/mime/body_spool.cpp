@@ -12,14 +12,22 @@ namespace {
 
 class Mapping {
 public:
-  Mapping(void* address, std::size_t size) : address_(address), size_(size) {}
+  Mapping(void* address, std::size_t size, FileDescriptor file)
+      : address_(address),
+        size_(size),
+        descriptor_(std::move(file)),
+        file_{descriptor_.get(), static_cast<const char*>(address)} {}
   Mapping(const Mapping&) = delete;
   Mapping& operator=(const Mapping&) = delete;
   ~Mapping() { munmap(address_, size_); }
 
+  const MappedFile& file() const { return file_; }
+
 private:
   void* address_;
   std::size_t size_;
+  FileDescriptor descriptor_;
+  MappedFile file_;
 };
 
 tl::unexpected<Error> failed(std::string_view what, const std::filesystem::path& dir, int error) {
@@ -27,7 +35,8 @@ tl::unexpected<Error> failed(std::string_view what, const std::filesystem::path&
       fmt::format("can't {} a temporary file in {}: {}", what, dir.string(), errno_text(error)));
 }
 
-// A file without a name, for reading and writing.
+// A file without a name, for reading and writing. Only its owner may open it again: a descriptor that
+// is handed on may be opened anew through /proc, as its mode allows.
 Result<FileDescriptor> open_unnamed(const std::filesystem::path& dir) {
   FileDescriptor file(open(dir.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600));
   if (file) return file;
@@ -37,6 +46,12 @@ Result<FileDescriptor> open_unnamed(const std::filesystem::path& dir) {
   file = FileDescriptor(mkostemp(name.data(), O_CLOEXEC));
   if (!file || unlink(name.c_str()) != 0) return failed("create", dir, errno);
   return file;
+}
+
+// The same file, for reading alone.
+FileDescriptor reopen(const FileDescriptor& file) {
+  const auto path = fmt::format("/proc/self/fd/{}", file.get());
+  return FileDescriptor(open(path.c_str(), O_RDONLY | O_CLOEXEC));
 }
 
 }  // namespace
@@ -58,12 +73,14 @@ Result<void> BodySpool::append(std::string_view chunk) {
 
 Result<Bytes> BodySpool::finish() {
   if (!file_) return Bytes::of(std::exchange(memory_, {}));
-  const FileDescriptor file = std::exchange(file_, {});
+  FileDescriptor file = reopen(std::exchange(file_, {}));
   const std::size_t size = std::exchange(written_, 0);
+  if (!file) return failed("reopen", temp_dir_, errno);
   void* address = mmap(nullptr, size, PROT_READ, MAP_SHARED, file.get(), 0);
   if (address == MAP_FAILED) return failed("map", temp_dir_, errno);
-  auto owner = std::make_shared<const Mapping>(address, size);
-  return Bytes{std::move(owner), {static_cast<const char*>(address), size}};
+  auto owner = std::make_shared<const Mapping>(address, size, std::move(file));
+  const MappedFile* mapped = &owner->file();
+  return Bytes{std::move(owner), {static_cast<const char*>(address), size}, mapped};
 }
 
 Result<void> BodySpool::write(std::string_view octets) {

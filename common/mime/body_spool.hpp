@@ -6,6 +6,8 @@
 //     if (auto ok = spool.append(chunk); !ok) ...   // disk full: unavailable
 //     Result<Bytes> body = spool.finish();
 //
+// Bytes that lie in the file name it (Bytes::file), for reading alone.
+//
 // Errors: unavailable, with the directory and the cause; the spool is of no further use then.
 // Used by one session at a time. The mapping lives as long as any Bytes of it.
 #pragma once

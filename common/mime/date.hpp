@@ -1,8 +1,7 @@
 // Dates in header fields (RFC 5322, 3.3). Pure, any thread.
 #pragma once
 
-#include "base/clock.hpp"
-
+#include <chrono>
 #include <optional>
 #include <string_view>
 
@@ -12,7 +11,10 @@ namespace pec::mime {
 // in any language, obsolete zones and comments pass; "32 Nov" and "yesterday" don't.
 bool is_date(std::string_view unfolded_value);
 
-// That moment.
-std::optional<Instant> parse_date(std::string_view unfolded_value);
+// The moment that a Date field tells, if all readers read it alike: in RFC 5322's form of today, with
+// seconds, "GMT" being a zone, and at most one comment behind it. Nothing otherwise.
+//
+//     instant_of("Sun, 22 Nov 2026 05:11:22 +0100 (CET)")
+std::optional<std::chrono::sys_seconds> instant_of(std::string_view unfolded_value);
 
 }  // namespace pec::mime

@@ -48,20 +48,6 @@ std::string_view line_at(std::string_view text, std::size_t at) {
   return end == std::string_view::npos ? text.substr(at) : text.substr(at, end + 1 - at);
 }
 
-// Where the next line that begins with "--" begins, from the begin of a line on; the text's end if
-// there is none.
-std::size_t next_dashed_line(std::string_view text, std::size_t line_begin) {
-  while (line_begin < text.size()) {
-    const bool at_once = text[line_begin] == '-';  // dashed line after dashed line: no search
-    const auto dash = at_once ? line_begin : text.find('-', line_begin);
-    if (dash == std::string_view::npos) break;
-    const bool begins_line = at_once || text[dash - 1] == '\n';
-    if (begins_line && text.substr(dash).starts_with("--")) return dash;
-    line_begin = dash + line_at(text, dash).size();
-  }
-  return text.size();
-}
-
 std::string_view without_trailing_blanks(std::string_view text) {
   while (!text.empty() && is_blank(text.back())) text.remove_suffix(1);
   return text;
@@ -91,7 +77,15 @@ public:
 
   PartTree parse(HeaderList header) {
     tree_.root.header = std::move(header);
-    std::size_t at = begin_content(tree_.root, 0, "text/plain");
+    return parse_from(begin_content(tree_.root, 0, "text/plain"));
+  }
+
+  PartTree parse_part(std::size_t begin) {
+    return parse_from(begin_part(tree_.root, begin, "text/plain"));
+  }
+
+private:
+  PartTree parse_from(std::size_t at) {
     while ((at = next_dashed_line(body_, at)) < body_.size()) {
       const std::string_view line = line_at(body_, at);
       const auto delimiter = find_delimiter(line);
@@ -101,7 +95,6 @@ public:
     return std::move(tree_);
   }
 
-private:
   struct OpenPart {
     Part* part;
     std::string delimiter;  // "--" and the boundary; empty if it is no multipart, or closed
@@ -204,6 +197,18 @@ private:
 
 }  // namespace
 
+std::size_t next_dashed_line(std::string_view text, std::size_t line_begin) {
+  while (line_begin < text.size()) {
+    const bool at_once = text[line_begin] == '-';  // dashed line after dashed line: no search
+    const auto dash = at_once ? line_begin : text.find('-', line_begin);
+    if (dash == std::string_view::npos) break;
+    const bool begins_line = at_once || text[dash - 1] == '\n';
+    if (begins_line && text.substr(dash).starts_with("--")) return dash;
+    line_begin = dash + line_at(text, dash).size();
+  }
+  return text.size();
+}
+
 std::string Part::file_name() const {
   if (const HeaderField* disposition = header.find("Content-Disposition")) {
     auto name = parse_parameterised(disposition->value).parameter("filename");
@@ -214,6 +219,11 @@ std::string Part::file_name() const {
 
 PartTree parse_message(HeaderList header, std::string_view body, const ParseLimits& limits) {
   return Parser(body, limits).parse(std::move(header));
+}
+
+PartTree parse_part(std::string_view body, std::size_t begin, std::size_t end,
+                    const ParseLimits& limits) {
+  return Parser(body.substr(0, end), limits).parse_part(begin);
 }
 
 std::string decode_content(const Part& leaf, std::string_view body) {

@@ -70,6 +70,14 @@ struct PartTree {
 // The structure of a message whose header has been split off already.
 PartTree parse_message(HeaderList header, std::string_view body, const ParseLimits& limits = {});
 
+// The structure of one part alone, whose range is known: from the begin of its header to its end.
+PartTree parse_part(std::string_view body, std::size_t begin, std::size_t end,
+                    const ParseLimits& limits = {});
+
+// Where the next line that begins with "--" begins, from the begin of a line on; the text's end if
+// there is none. Fast in base64, linear in anything.
+std::size_t next_dashed_line(std::string_view text, std::size_t line_begin);
+
 // The decoded content of a leaf, by its Content-Transfer-Encoding (base64, quoted-printable; others
 // as they are). Never fails: what can't be decoded is skipped, as mail clients do.
 std::string decode_content(const Part& leaf, std::string_view body);

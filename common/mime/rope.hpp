@@ -19,15 +19,22 @@
 
 namespace pec::mime {
 
+// A file that is mapped as a whole, for who would hand on its descriptor and not its bytes.
+struct MappedFile {
+  int descriptor;     // open for reading alone
+  const char* begin;  // where its first octet lies in memory
+};
+
 // Immutable bytes and whatever keeps them alive (a string, a mapped file).
 struct Bytes {
   std::shared_ptr<const void> owner;
   std::string_view view;
+  const MappedFile* file = nullptr;  // that they are a range of, kept by the owner; null: of none
 
   static Bytes of(std::string text);
   // A range of these bytes, with the same owner.
   Bytes sub(std::size_t offset, std::size_t count = std::string_view::npos) const {
-    return {owner, view.substr(offset, count)};
+    return {owner, view.substr(offset, count), file};
   }
 };
 
@@ -46,6 +53,8 @@ public:
   void for_each(Function&& function) const {
     for (const Bytes& slice : slices_) function(slice.view);
   }
+
+  const std::vector<Bytes>& slices() const { return slices_; }
 
   std::string str() const;  // copies everything: for small ropes and for tests
 

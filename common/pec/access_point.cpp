@@ -2,6 +2,7 @@
 
 #include "base/text.hpp"
 #include "mime/address.hpp"
+#include "pec/outer_header.hpp"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -45,10 +46,7 @@ CertificationData certify(const mime::Message& message, const OriginalFields& fi
   for (const auto& address : in_header_order(submission.recipients, fields))
     data.recipients.push_back(
         {address, facts.directory->provider_of_domain(mime::domain_of(address)) != nullptr});
-  const auto reply =
-      std::find_if(fields.reply_to.begin(), fields.reply_to.end(),
-                   [](const mime::Address& each) { return mime::is_valid_address(each.address); });
-  data.reply_to = reply == fields.reply_to.end() ? submission.sender : reply->address;
+  data.reply_to = reply_addresses(fields.reply_to, submission.sender);
   data.subject = fields.subject;
   data.provider = facts.identity.provider;
   data.date = facts.stamp.date;

@@ -1,6 +1,7 @@
 #include "pec/bounces.hpp"
 
 #include "base/text.hpp"
+#include "pec/copy_binding.hpp"
 #include "pec/pec_message.hpp"
 #include "pec/texts.hpp"
 
@@ -116,7 +117,7 @@ Decision decide_bounce(const Bounce& bounce, const std::string& notification_id,
   if (!bounce.owed.empty()) {
     decision.reason = fmt::format("notices for {} recipients", bounce.owed.size());
     decision.route = Route{facts.identity.address, {}};
-    decision.bound_to = notification_id;
+    decision.bound_to = binding_of_bounce(notification_id, bounce.pec_id);
     for (const auto& failed : bounce.owed)
       decision.follow_ups.push_back({InternalEvent::non_delivery, failed.recipient, facts.bounced});
   } else if (!bounce.incidents.incidents.empty()) {

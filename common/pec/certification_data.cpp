@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cstring>
 #include <fmt/format.h>
+#include <iterator>
 #include <pugixml.hpp>
 #include <sstream>
 
@@ -151,6 +152,12 @@ bool has_form(std::string_view text, std::string_view pattern) {
          });
 }
 
+std::string too_many(const char* name, pugi::xml_node parent) {
+  const auto all = parent.children(name);
+  return fmt::format("there are {} <{}>, more than {}", std::distance(all.begin(), all.end()), name,
+                     most_listed);
+}
+
 void read_heading(pugi::xml_node node, CertificationData& data, std::string& complaint) {
   SequenceReader heading(node, complaint);
   data.sender = heading.required_text("mittente");
@@ -158,6 +165,10 @@ void read_heading(pugi::xml_node node, CertificationData& data, std::string& com
     const std::string_view type = recipient.attribute("tipo").as_string("certificato");
     if (type != "certificato" && type != "esterno")
       heading.complain(fmt::format("<destinatari tipo=\"{}\"> is unknown", type));
+    if (data.recipients.size() == most_listed) {
+      heading.complain(too_many("destinatari", node));
+      return;
+    }
     data.recipients.push_back({heading.text(recipient), type == "certificato"});
     if (data.recipients.back().address.empty()) heading.complain("<destinatari> is empty");
   }
@@ -190,8 +201,13 @@ void read_facts(pugi::xml_node node, CertificationData& data, std::string& compl
     if (!data.receipt_form) facts.complain(fmt::format("<ricevuta tipo=\"{}\"> is unknown", form));
   }
   data.delivery = facts.text(facts.optional("consegna"));
-  while (const auto recipient = facts.optional("ricezione"))
+  while (const auto recipient = facts.optional("ricezione")) {
+    if (data.taken_in_charge.size() == most_listed) {
+      facts.complain(too_many("ricezione", node));
+      return;
+    }
     data.taken_in_charge.push_back(facts.text(recipient));
+  }
   data.error_detail = facts.text(facts.optional("errore-esteso"));
   facts.finish();
 }
@@ -268,6 +284,8 @@ Result<CertificationData> read_xml(std::string_view xml) {
   const auto invalid = [](const std::string& why) {
     return fail(Fault::bad_input, "invalid certification data", "daticert.xml: " + why);
   };
+  if (xml.size() > most_data_octets)
+    return invalid(fmt::format("it has {} octets, more than {}", xml.size(), most_data_octets));
   pugi::xml_document document;
   const auto parsed = document.load_buffer(xml.data(), xml.size());
   if (!parsed) return invalid(fmt::format("{} at byte {}", parsed.description(), parsed.offset));

@@ -7,12 +7,14 @@
 // Writing: UTF-8, LF, four blanks of indent, no DOCTYPE, every attribute written out.
 // Reading: valid by the DTD or an error that names the element; a DOCTYPE and other layouts are
 // accepted, entities beyond XML's own five are never resolved. What was read can be written and reads
-// the same: text that is no UTF-8 is an error, and a line break in it becomes a blank. Any thread.
+// the same: text that is no UTF-8 is an error, and a line break in it becomes a blank. What is read is
+// bounded: a document of most_data_octets, lists of most_listed. Any thread.
 #pragma once
 
 #include "base/result.hpp"
 #include "pec/ledger_entry.hpp"
 
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -58,6 +60,10 @@ CertificationData certification_of(const LedgerEvent& envelope);
 // id of what it produced (RFC 6109, 2.3).
 LedgerEvent log_event(const CertificationData& data, EventKind kind, Direction direction,
                       Instant at);
+
+// Real ones have 1 to 2 kB; 500 recipients are the most that a message may have here.
+constexpr std::size_t most_data_octets = std::size_t{1} << 20;
+constexpr std::size_t most_listed = 2000;  // <destinatari>; <ricezione>
 
 std::string write_xml(const CertificationData& data);
 Result<CertificationData> read_xml(std::string_view xml);

@@ -120,10 +120,21 @@ std::string bracketed(std::string_view id) {
   return fmt::format("<{}>", id);
 }
 
+// The begin of a subject that would make a field longer than the mail server hands on (50,000
+// octets); readers of the header know by the dots that there is more (rules, 4).
+std::string shown_subject(std::string_view subject) {
+  constexpr std::size_t most_octets = 24'000;  // a character takes 1 to 4, and then 7/4 of them
+  if (subject.size() <= most_octets) return std::string(subject);
+  auto end = most_octets;
+  while ((static_cast<unsigned char>(subject[end]) & 0xc0U) == 0x80U) --end;
+  return fmt::format("{}...", subject.substr(0, end));
+}
+
 void add_subject(mime::HeaderList& header, std::string_view prefix, std::string_view subject) {
   constexpr std::string_view name = "Subject";
-  header.add(std::string(name),
-             mime::encode_text(fmt::format("{}{}", prefix, subject), name.size() + 2));
+  header.add(
+      std::string(name),
+      mime::encode_text(fmt::format("{}{}", prefix, shown_subject(subject)), name.size() + 2));
 }
 
 void add_mime_fields(mime::HeaderList& header, std::string_view boundary,

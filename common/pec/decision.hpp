@@ -60,9 +60,9 @@ struct Decision {
   std::string reason;                         // one line for the log: what was decided on
   std::string pec_id;                         // of the dispatch, if it is known
   std::vector<InternalRecipient> follow_ups;  // added to the queue file
-  std::string bound_to;   // Message-ID, without brackets, of what is in the queue file then
-  LedgerEntries entries;  // durable before anything is applied
-  bool alert = false;     // an operator should look at it
+  std::string bound_to;                       // what their macs are bound to (copy_binding.hpp)
+  LedgerEntries entries;                      // durable before anything is applied
+  bool alert = false;                         // an operator should look at it
   // What happened that may happen often, by name: counted for `pecctl status`. An alert for such a
   // thing is raised once for a while, not each time.
   std::vector<std::string> counted{};

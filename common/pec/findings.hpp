@@ -39,10 +39,12 @@ struct FormalFailure {
 enum class IncomingFlaw {
   none,
   not_signed,             // no CMS signature, outermost
+  unclear_frame,          // signed, but what is signed can be read in more than one way
   broken_signature,       // unreadable, or over other bytes
   unknown_signer,         // the certificate is not in the providers' directory
   untrusted_certificate,  // path, validity at the time, purpose or revocation
   foreign_sender,         // the From address is not of the provider that signed
+  foreign_anomaly,        // an anomaly envelope of somebody else's, or of ours from outside
   malformed,              // of a provider, but not in form
   foreign_message,        // in form, but about a message that is not the signer's to speak of
   other_content,          // another message with the same PEC msgid was received before

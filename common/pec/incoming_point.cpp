@@ -53,6 +53,15 @@ bool may_sign(const Provider& provider, const SignatureCheck& check,
   return in_certificate || manages(provider, address, directory);
 }
 
+// An anomaly envelope is good only where it was made: what came as ordinary mail must not pass for
+// certified in the next mailbox.
+bool says_anomaly(const mime::HeaderList& header) {
+  const auto fields = header.find_all("X-Trasporto");
+  return std::any_of(fields.begin(), fields.end(), [](const mime::HeaderField* field) {
+    return text::equals_ignoring_case(field->unfolded(), wire_name(EventKind::anomaly_envelope));
+  });
+}
+
 Decision keep(std::string reason, std::string pec_id) {
   Decision decision;
   decision.reason = std::move(reason);
@@ -315,7 +324,10 @@ Classification classify(const mime::Message& message, const Result<SignedParts>&
                         const SignatureCheck& check, const DirectorySnapshot& directory,
                         const std::string& us, Instant at) {
   using Outcome = SignatureCheck::Outcome;
-  if (!parts) return ordinary(IncomingFlaw::not_signed, parts.error().detail);
+  if (!parts)
+    return ordinary(parts.error().fault == Fault::rejected ? IncomingFlaw::unclear_frame
+                                                           : IncomingFlaw::not_signed,
+                    parts.error().detail);
   if (check.outcome == Outcome::unreadable || check.outcome == Outcome::damaged)
     return ordinary(IncomingFlaw::broken_signature, check.reason);
 
@@ -330,7 +342,12 @@ Classification classify(const mime::Message& message, const Result<SignedParts>&
     return ordinary(IncomingFlaw::foreign_sender,
                     fmt::format("the From address is not one of the signer, {}", provider->name));
 
-  auto read = read_pec_message(message, *parts);
+  if (says_anomaly(message.header))
+    return ordinary(IncomingFlaw::foreign_anomaly,
+                    fmt::format("signed by {}, but an anomaly envelope certifies nothing outside",
+                                provider->name));
+
+  auto read = read_pec_message(message, *parts, check.addresses);
   if (!read) return malformed(IncomingFlaw::malformed, *provider, read.error().detail);
   if (const auto why = why_not_its_own(read->data, *provider, directory, us, at); !why.empty()) {
     auto foreign = malformed(IncomingFlaw::foreign_message, *provider, why);

@@ -2,10 +2,12 @@
 
 #include "base/name_table.hpp"
 #include "base/text.hpp"
+#include "mime/address.hpp"
 
 #include <charconv>
 #include <fmt/format.h>
 #include <utility>
+#include <vector>
 
 namespace pec {
 
@@ -25,14 +27,22 @@ constexpr NameTable<InternalEvent, 8> event_names{{
 constexpr std::size_t mac_bytes = 20;  // 160 bits: 32 base32 digits, one DNS label
 constexpr std::size_t max_address = 254;
 
-// None of the four pieces can hold a line end, so the text is unambiguous. Case of the recipient
-// does not count: mail software on the way may fold it.
-std::string mac_of(const InternalRecipient& internal, std::string_view message_id,
-                   const Authenticator& authenticator) {
-  const auto mac = authenticator.mac(
-      fmt::format("{}\n{}\n{}\n{}", wire_name(internal.event), text::lower(internal.recipient),
-                  internal.at.time_since_epoch().count(), message_id));
+// None of the first three pieces can hold a line end, so the text is unambiguous.
+std::string mac_over(std::string_view recipient, const InternalRecipient& internal,
+                     std::string_view bound_to, const Authenticator& authenticator) {
+  const auto mac =
+      authenticator.mac(fmt::format("{}\n{}\n{}\n{}", wire_name(internal.event), recipient,
+                                    internal.at.time_since_epoch().count(), bound_to));
   return text::base32(std::string_view(mac).substr(0, mac_bytes));
+}
+
+// What a genuine mac may be over: the canonical form; or, of addresses that versions before have left in
+// the queue, the recipient in lower case with all its quotes, which Postfix may have taken away since.
+// All are names of the same mailbox. For most addresses they are one and the same form.
+std::vector<std::string> forms_of(std::string_view recipient) {
+  const auto lower = text::lower(recipient);
+  return {mime::canonical_address(recipient), lower,
+          fmt::format("\"{}\"@{}", mime::local_part_of(lower), mime::domain_of(lower))};
 }
 
 // Cuts the last label off `domain` and returns it.
@@ -54,11 +64,12 @@ std::optional<InternalEvent> internal_event_from_wire(std::string_view name) {
   return value_in(event_names, text::lower(name));
 }
 
-Result<std::string> format_internal(const InternalRecipient& internal, std::string_view message_id,
+Result<std::string> format_internal(const InternalRecipient& internal, std::string_view bound_to,
                                     const Authenticator& authenticator) {
   auto address = fmt::format(
       "{}.{}.{}.{}.{}", internal.recipient, internal.at.time_since_epoch().count(),
-      mac_of(internal, message_id, authenticator), wire_name(internal.event), internal_domain);
+      mac_over(mime::canonical_address(internal.recipient), internal, bound_to, authenticator),
+      wire_name(internal.event), internal_domain);
   if (address.size() > max_address)
     return bad_input(fmt::format("recipient address too long for an internal recipient: {}",
                                  text::printable(internal.recipient)));
@@ -69,7 +80,14 @@ bool looks_internal(std::string_view address) {
   return text::ends_with_ignoring_case(address, internal_domain);
 }
 
-Result<InternalRecipient> parse_internal(std::string_view address, std::string_view message_id,
+std::optional<InternalEvent> internal_event_in(std::string_view address) {
+  if (!text::ends_with_ignoring_case(address, fmt::format(".{}", internal_domain)))
+    return std::nullopt;
+  address.remove_suffix(internal_domain.size() + 1);
+  return internal_event_from_wire(take_last_label(address));
+}
+
+Result<InternalRecipient> parse_internal(std::string_view address, std::string_view bound_to,
                                          const Authenticator& host_group,
                                          const Authenticator& delivery_point) {
   const auto rejected = [&](std::string_view why) {
@@ -96,9 +114,10 @@ Result<InternalRecipient> parse_internal(std::string_view address, std::string_v
   InternalRecipient internal{*event, std::string(rest), Instant(std::chrono::seconds(seconds))};
   const auto& authenticator =
       internal.event == InternalEvent::delivery ? delivery_point : host_group;
-  if (!text::equals_in_constant_time(mac, mac_of(internal, message_id, authenticator)))
-    return rejected("internal recipient with a wrong mac");
-  return internal;
+  for (const auto& form : forms_of(internal.recipient))
+    if (text::equals_in_constant_time(mac, mac_over(form, internal, bound_to, authenticator)))
+      return internal;
+  return rejected("internal recipient with a wrong mac");
 }
 
 }  // namespace pec

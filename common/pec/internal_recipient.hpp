@@ -7,7 +7,11 @@
 // The stamp is the certified time of the event in seconds since 1970. The mac covers event,
 // recipient, stamp and the Message-ID of the message that is copied (an envelope's is its PEC msgid),
 // so an internal recipient is good for one message only, and nobody who can merely reach the internal
-// port gets anything signed.
+// port gets anything signed. Where the message is a bounce, it also covers the PEC msgid of what came
+// back in it (copy_binding.hpp).
+//
+// The mac is over the recipient's canonical form: Postfix takes away the needless quotes of what it
+// finds in its queue, and may fold case.
 //
 // Two secrets exist: the delivery point has one that is good for `delivery` alone, so that the mail
 // store's user can't have acceptances or take-charges made.
@@ -51,15 +55,18 @@ inline constexpr std::string_view internal_domain = "pec.internal";
 inline constexpr std::size_t longest_recipient = 180;
 
 // The address. Error: bad_input if it would be longer than mail software takes (254 octets).
-// `message_id`: without brackets.
-Result<std::string> format_internal(const InternalRecipient& internal, std::string_view message_id,
+// `bound_to`: binding_of() (copy_binding.hpp); but for bounces the Message-ID, without brackets.
+Result<std::string> format_internal(const InternalRecipient& internal, std::string_view bound_to,
                                     const Authenticator& authenticator);
 
 // Whether an address claims to be internal, whatever its form: such a one comes only from us.
 bool looks_internal(std::string_view address);
 
+// The event that an address speaks of, genuine or not.
+std::optional<InternalEvent> internal_event_in(std::string_view address);
+
 // Reads an address and checks its mac. Error: rejected, with what is wrong.
-Result<InternalRecipient> parse_internal(std::string_view address, std::string_view message_id,
+Result<InternalRecipient> parse_internal(std::string_view address, std::string_view bound_to,
                                          const Authenticator& host_group,
                                          const Authenticator& delivery_point);
 

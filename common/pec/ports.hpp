@@ -30,8 +30,10 @@ public:
   virtual const Provider* provider_of_domain(std::string_view domain) const = 0;
   // Whose certificate this is: found by SHA-1 hash (hex, any case), then compared as a whole.
   virtual const Provider* provider_of_certificate(std::string_view certificate_der) const = 0;
-  // Whether mail of this domain (any case, exact match) may be signed by the provider of this name: the
-  // domain is managed by it or one of its units, or is that of a mailReceipt of theirs.
+  // Whether mail of this domain (any case, exact match), of this instant, may be signed by the
+  // provider of this name (any case): the domain is managed by it or one of its units; or nobody manages it,
+  // and it is that of a mailReceipt or a certificate's address of theirs; or one of these was so until
+  // lately (directory.former_owner_days).
   virtual bool speaks_for(std::string_view provider, std::string_view domain, Instant at) const = 0;
 };
 

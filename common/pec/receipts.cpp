@@ -38,6 +38,22 @@ tl::unexpected<Error> refuse(std::string why) {
   return fail(Fault::rejected, "no receipt can be made of this message", std::move(why));
 }
 
+// The delivery point names the time of a delivery, and can name any. Clocks are within a second of UTC
+// (RFC 6109, 4.1); a minute is what a disturbed one may be off, and as much as an envelope's Date may
+// differ from its certification data.
+constexpr std::chrono::seconds clock_skew{60};
+
+// What is stamped with a time to come waits for it: the clock that is wrong may be ours. A delivery
+// before the message was sent never becomes true.
+Result<void> check_time_of_delivery(Instant at, const CertificationData& data, Instant now) {
+  if (at > now + clock_skew)
+    return unavailable("the delivery point names a time of delivery that is yet to come");
+  const auto sent = instant_of(data.date, data.time, data.zone);
+  if (sent && at < *sent - clock_skew)
+    return refuse("the delivery point names a time of delivery before the message was sent");
+  return {};
+}
+
 // Evidence is made only of what the copy itself proves. Where it proves less than it did when the
 // internal recipient was made (a provider gone from the directory, a damaged copy), something is
 // wrong with us: the copy waits in the queue, where an operator sees it.
@@ -59,6 +75,8 @@ Result<void> check_grounds(const Classification& found,
     return internal_error("an acceptance is made of our own envelopes only");
   if (event == InternalEvent::virus_found && !facts.virus)
     return internal_error("the scanner does not find the virus again");
+  if (event == InternalEvent::delivery)
+    return check_time_of_delivery(internals.front().at, found.message->data, facts.now);
   return {};
 }
 

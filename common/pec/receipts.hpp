@@ -35,6 +35,7 @@ struct ReceiptFacts {
   std::shared_ptr<const DirectorySnapshot> directory;
   // What the scanner finds in the copy; asked for virus_found only.
   std::optional<std::string> virus{};
+  Instant now{};  // when the copy is judged; asked for deliveries only
 };
 
 struct ReceiptPlan {

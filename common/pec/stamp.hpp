@@ -7,7 +7,9 @@
 
 #include "base/clock.hpp"
 
+#include <optional>
 #include <string>
+#include <string_view>
 
 namespace pec {
 
@@ -21,6 +23,11 @@ struct Stamp {
 
   bool operator==(const Stamp&) const = default;
 };
+
+// The instant that such a text stands for: instant_of("22/11/2026", "05:11:22", "+0100"). Nothing if it
+// is none: other providers' certification data are read, too.
+std::optional<Instant> instant_of(std::string_view date, std::string_view time,
+                                  std::string_view offset);
 
 // A legal time zone; knows when summer time holds. Immutable, any thread.
 class LegalTime {

@@ -148,6 +148,9 @@ constexpr NameTable<FormalRule, 18> formal_rules{{
 
 constexpr NameTable<IncomingFlaw, 8> incoming_flaws{{
     {IncomingFlaw::not_signed, "il messaggio non è di posta elettronica certificata"},
+    {IncomingFlaw::unclear_frame,
+     "la struttura del messaggio si presta a letture diverse: la sua firma elettronica non può "
+     "essere verificata"},
     {IncomingFlaw::broken_signature, "la firma elettronica del messaggio non è valida"},
     {IncomingFlaw::unknown_signer,
      "la firma elettronica del messaggio non è di un gestore di posta certificata"},
@@ -155,6 +158,8 @@ constexpr NameTable<IncomingFlaw, 8> incoming_flaws{{
      "il certificato con cui il messaggio è firmato non è valido"},
     {IncomingFlaw::foreign_sender,
      "il mittente del messaggio non appartiene al gestore che lo ha firmato"},
+    {IncomingFlaw::foreign_anomaly,
+     "il messaggio è una busta di anomalia, che non certifica il suo contenuto"},
     {IncomingFlaw::malformed,
      "il messaggio è firmato da un gestore di posta certificata, ma non è formalmente corretto"},
     {IncomingFlaw::foreign_message,

@@ -49,6 +49,11 @@ struct RenderedLetter {
   std::string html;  // no images, styles, scripts or links; everything from outside escaped
 };
 
+// What SMTP answers to an address that is not in the one form (mime::plain_address).
+inline constexpr std::string_view write_it_plainly =
+    "Scrivere l'indirizzo come nome@dominio, senza altro. Write the address as name@domain, and "
+    "nothing else";
+
 std::string_view subject_prefix(Letter letter);  // "ACCETTAZIONE: "
 RenderedLetter render(Letter letter, const LetterFacts& facts);
 

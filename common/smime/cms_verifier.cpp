@@ -2,6 +2,7 @@
 
 #include "base/file.hpp"
 #include "smime/certificate.hpp"
+#include "smime/cms_bounds.hpp"
 #include "smime/openssl_errors.hpp"
 
 #include <algorithm>
@@ -48,6 +49,7 @@ SignatureCheck outcome(Outcome outcome, std::string reason) {
 // Step 1. Error detail: why it is unreadable.
 Result<OneSigner> read_one_signer(std::string_view der) {
   OpenSslErrors errors;
+  if (const auto bounded = check_cms_bounds(der); !bounded) return tl::unexpected(bounded.error());
   const auto* at = reinterpret_cast<const unsigned char*>(der.data());
   const auto* end = at + der.size();
   OneSigner one;
@@ -131,8 +133,12 @@ int count_last_second(int good, X509_STORE_CTX* context) noexcept {
   return ASN1_TIME_cmp_time_t(X509_get0_notAfter(certificate), at) == 0 ? 1 : 0;
 }
 
+// What follows if there are no revocation lists at all.
+enum class WithoutLists { is_not_asked, is_undetermined };
+
 // Step 3. Outcome valid, untrusted or undetermined.
-SignatureCheck check_trust(const OneSigner& one, const TrustSnapshot& trust, Instant at) {
+SignatureCheck check_trust(const OneSigner& one, const TrustSnapshot& trust, Instant at,
+                           WithoutLists without_lists) {
   OpenSslErrors errors;
   SignatureCheck check;
   check.certificate = to_der(*one.certificate);
@@ -172,7 +178,15 @@ SignatureCheck check_trust(const OneSigner& one, const TrustSnapshot& trust, Ins
   // A signer that the trust file itself names, and not its authority, is trusted by that alone.
   // Issuers may be in the path all the same: those that the sender chose to send.
   const bool named_itself = X509_STORE_CTX_get_num_untrusted(context.get()) == 0;
-  if (!trust.revocations || named_itself) return ends_as(Outcome::valid, "");
+  if (named_itself) return ends_as(Outcome::valid, "");
+  if (!trust.revocations && without_lists == WithoutLists::is_undetermined)
+    return ends_as(
+        Outcome::undetermined,
+        fmt::format("no list of revoked certificates is named (trust.crl_file), so nobody "
+                    "can tell whether that of {} is one: name a file with its "
+                    "authority's CRL there",
+                    subject_text(*one.certificate)));
+  if (!trust.revocations) return ends_as(Outcome::valid, "");
   auto answer = trust.revocations->check(path, at);
   return ends_as(answer.outcome, std::move(answer.reason));
 }
@@ -181,6 +195,21 @@ SignatureCheck check_trust(const OneSigner& one, const TrustSnapshot& trust, Ins
 // (RFC 6109, 5.5).
 bool may_sign_mail(X509* certificate) {
   return (X509_get_key_usage(certificate) & KU_DIGITAL_SIGNATURE) != 0;  // absent: all bits are set
+}
+
+// Nothing if it isn't under the signature, is there twice, or can't be read.
+std::optional<Instant> signing_time(const CMS_SignerInfo& signer) {
+  OpenSslErrors errors;
+  auto* info = const_cast<CMS_SignerInfo*>(&signer);  // OpenSSL's reading functions take it so
+  constexpr int only_one = -3;
+  const ASN1_OBJECT* wanted = OBJ_nid2obj(NID_pkcs9_signingTime);
+  for (const int type : {V_ASN1_UTCTIME, V_ASN1_GENERALIZEDTIME}) {
+    const auto* time =
+        static_cast<const ASN1_TIME*>(CMS_signed_get0_data_by_OBJ(info, wanted, only_one, type));
+    if (time == nullptr) continue;
+    if (const auto instant = instant_of(time)) return *instant;
+  }
+  return std::nullopt;
 }
 
 Result<Store> make_store(std::string_view pem, const std::filesystem::path& ca_file) {
@@ -266,7 +295,7 @@ SignatureCheck CmsVerifier::verify(std::string_view content, std::string_view cm
   if (const auto intact = check_integrity(*one, content); !intact)
     return outcome(Outcome::damaged, intact.error().detail);
 
-  auto check = check_trust(*one, *snapshot(), at);
+  auto check = check_trust(*one, *snapshot(), at, WithoutLists::is_not_asked);
   if (check.outcome == Outcome::valid && !may_sign_mail(one->certificate)) {
     check.outcome = Outcome::untrusted;
     check.reason =
@@ -275,7 +304,8 @@ SignatureCheck CmsVerifier::verify(std::string_view content, std::string_view cm
   return check;
 }
 
-Result<std::string> CmsVerifier::enclosed_content(std::string_view cms, Instant at) const {
+Result<SignedContent> CmsVerifier::enclosed_content(std::string_view cms, Instant at,
+                                                    Revocation revocation) const {
   OpenSslErrors errors;
   const auto rejected = [](std::string reason) {
     return fail(Fault::rejected, "signature not accepted", std::move(reason));
@@ -288,9 +318,22 @@ Result<std::string> CmsVerifier::enclosed_content(std::string_view cms, Instant 
                                  static_cast<std::size_t>(ASN1_STRING_length(enclosed)));
   if (const auto intact = check_integrity(*one, content); !intact)
     return rejected(intact.error().detail);
-  if (const auto check = check_trust(*one, *snapshot(), at); check.outcome != Outcome::valid)
-    return rejected(check.reason);
-  return std::string(content);
+  auto check = check_trust(
+      *one, *snapshot(), at,
+      revocation == Revocation::asked ? WithoutLists::is_undetermined : WithoutLists::is_not_asked);
+  if (check.outcome != Outcome::valid) return rejected(check.reason);
+  return SignedContent{std::string(content), std::move(check.certificate),
+                       signing_time(*one->info)};
+}
+
+Result<std::vector<std::string>> signer_addresses(std::string_view cms) {
+  constexpr std::size_t limit = std::size_t{256} << 10;
+  OpenSslErrors errors;
+  if (cms.size() > limit)
+    return bad_input(fmt::format("the signature has more than {} octets", limit));
+  const auto one = read_one_signer(cms);
+  if (!one) return tl::unexpected(one.error());
+  return rfc822_names(*one->certificate);
 }
 
 }  // namespace pec::smime

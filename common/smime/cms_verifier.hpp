@@ -5,7 +5,7 @@
 //     if (!verifier) return tl::unexpected(verifier.error());
 //     auto check = (*verifier)->verify(first_part, decoded_second_part, now);
 //
-// Steps: 1. one CMS, one signer, whose certificate is inside (else `unreadable`); 2. the signature
+// Steps: 1. one CMS of bounded size (smime/cms_bounds.hpp), one signer, whose certificate is inside (else `unreadable`); 2. the signature
 // is over these bytes (else `damaged`); 3. path to a trusted CA, valid at the time, not revoked at
 // the time, fit for signing mail (else `untrusted`; `undetermined` if there is no current CRL to
 // say so: smime/revocation.hpp).
@@ -37,6 +37,13 @@ namespace pec::smime {
 
 struct TrustSnapshot;
 
+// What a signed file has within, who signed it, and when, if the signer has said so.
+struct SignedContent {
+  std::string content;
+  std::string certificate;  // the signer's, DER
+  std::optional<Instant> signed_at;
+};
+
 class CmsVerifier final : public Verifier {
 public:
   // `ca_file`: PEM, the certificates to trust. `crl_file`: PEM, the CRLs of the authorities that
@@ -56,9 +63,12 @@ public:
   SignatureCheck verify(std::string_view content, std::string_view cms, Instant at) const override;
 
   // The content of a CMS that carries it inside (a `.p7m` in DER), if all steps hold. keyUsage may
-  // be nonRepudiation alone here, as people's signing certificates have it. Error: rejected, with
-  // the reason.
-  Result<std::string> enclosed_content(std::string_view cms, Instant at) const;
+  // be nonRepudiation alone here, as people's signing certificates have it. Revocation is always
+  // asked about: without a list nothing is opened, unless the trust file names the signer itself.
+  // (`not_asked`: for who is to fetch the lists.) Error: rejected, with the reason.
+  enum class Revocation { asked, not_asked };
+  Result<SignedContent> enclosed_content(std::string_view cms, Instant at,
+                                         Revocation revocation = Revocation::asked) const;
 
 private:
   struct Files {
@@ -81,5 +91,10 @@ private:
   Guarded<std::optional<Files>> loaded_;  // held while reloading: one at a time
   mutable Guarded<std::shared_ptr<const TrustSnapshot>> trust_;
 };
+
+// The rfc822Name entries of the one signer's certificate, without asking whether the signature is good:
+// for those who take a message from whoever has verified it, and only have to tell whose it is. Error:
+// bad_input, with the reason, if the CMS (DER, 256 kB at most) can't be read so. Any thread.
+Result<std::vector<std::string>> signer_addresses(std::string_view cms);
 
 }  // namespace pec::smime

@@ -88,7 +88,7 @@ void load(benchmark::State& state, Source& source) {
 }
 
 void load_from_ldif(benchmark::State& state) {
-  LdifSource source(files().path(), "");
+  LdifSource source(files().path(), {});
   load(state, source);
 }
 BENCHMARK(load_from_ldif)->Unit(benchmark::kMillisecond)->UseRealTime();

@@ -1,6 +1,9 @@
 // How long the ledger takes to say which notices of timeouts are owed, with a million dispatches: most
 // have ended, many are under way, ten thousand are due. `of_full_scan` is the ratio to a query that
 // has to look at every dispatch; the two take turns.
+//
+// And what it costs to take up a directory of half a million domains: the first, the same again, and one
+// in which a fifth of them have changed hands.
 
 #include "ledger/sql_ledger.hpp"
 #include "unit/dovecot-plugin/temporary_folder.hpp"
@@ -10,6 +13,8 @@
 #include <chrono>
 #include <soci/soci.h>
 #include <stdexcept>
+#include <string>
+#include <vector>
 
 namespace {
 
@@ -66,17 +71,67 @@ void due_notices_sqlite(benchmark::State& state) {
   run(state, "sqlite3://" + (folder.path() / "ledger.db").string());
 }
 
-void due_notices_postgresql(benchmark::State& state) {
-  if (!PostgresqlServer::is_installed()) return state.SkipWithError("PostgreSQL is not installed");
+std::string new_postgresql_database() {
   const auto& server = PostgresqlServer::of_this_program();
   static int databases = 0;  // one for each repetition
   const std::string name = "bench" + std::to_string(++databases);
   server.run("postgres", "CREATE DATABASE " + name + " TEMPLATE template0");
-  run(state, server.connection(name));
+  return server.connection(name);
+}
+
+void due_notices_postgresql(benchmark::State& state) {
+  if (!PostgresqlServer::is_installed()) return state.SkipWithError("PostgreSQL is not installed");
+  run(state, new_postgresql_database());
+}
+
+constexpr std::size_t domains = 500'000, of_each = 12'500;
+
+// `moved`: so many providers' domains are the next one's.
+directory::OwnedDomains directory_of(const std::vector<std::string>& names, std::size_t moved) {
+  directory::OwnedDomains owned;
+  for (std::size_t n = 0; n < names.size(); ++n) {
+    const auto provider = n / of_each;
+    owned["provider " + std::to_string(provider < moved ? 40 : provider)].push_back(names[n]);
+  }
+  return owned;
+}
+
+void take_up(benchmark::State& state, const std::string& connection) {
+  const auto opened = SqlLedger::open(connection);
+  if (!opened) throw std::runtime_error(opened.error().detail);
+  std::vector<std::string> names;
+  for (std::size_t n = 0; n < domains; ++n)
+    names.push_back("comune-" + std::to_string(1'000'000 + n) + ".provincia.example");
+  const auto before = directory_of(names, 0), after = directory_of(names, 8);
+  const auto timed = [&](const directory::OwnedDomains& owned, int day) {
+    const auto at = now + std::chrono::days(day);
+    const auto begin = std::chrono::steady_clock::now();
+    if (!(*opened)->take_up(owned, at, at, std::chrono::days(7)))
+      throw std::runtime_error("it was not taken up");
+    return 1000 * seconds_since(begin);
+  };
+  for (auto _ : state) {
+    state.counters["first_ms"] = timed(before, 0);
+    state.counters["unchanged_ms"] = timed(before, 0);
+    state.counters["fifth_moved_ms"] = timed(after, 1);
+    state.counters["unchanged_after_ms"] = timed(after, 1);
+  }
+}
+
+void take_up_sqlite(benchmark::State& state) {
+  const TemporaryFolder folder;
+  take_up(state, "sqlite3://" + (folder.path() / "ledger.db").string());
+}
+
+void take_up_postgresql(benchmark::State& state) {
+  if (!PostgresqlServer::is_installed()) return state.SkipWithError("PostgreSQL is not installed");
+  take_up(state, new_postgresql_database());
 }
 
 }  // namespace
 
 BENCHMARK(due_notices_sqlite)->UseManualTime()->Unit(benchmark::kMillisecond)->Iterations(10);
 BENCHMARK(due_notices_postgresql)->UseManualTime()->Unit(benchmark::kMillisecond)->Iterations(10);
+BENCHMARK(take_up_sqlite)->Unit(benchmark::kMillisecond)->Iterations(1);
+BENCHMARK(take_up_postgresql)->Unit(benchmark::kMillisecond)->Iterations(1);
 BENCHMARK_MAIN();

@@ -10,6 +10,7 @@ Prints both rates, the ratio of the times, and which programs used the processor
 
 import argparse
 import os
+import random
 import statistics
 import sys
 import tempfile
@@ -24,6 +25,7 @@ sys.path[:0] = [str(TESTS), str(TESTS / "integration")]
 sys.dont_write_bytecode = True
 
 import harness  # noqa: E402
+from support.clamav import literal, write_database  # noqa: E402
 from support.parallel import in_parallel  # noqa: E402
 
 SENDER, RECIPIENT = "anna@pec.alfa.example", "bruno@pec.alfa.example"
@@ -136,6 +138,17 @@ def drive(box: harness.Box, load: list[tuple[str, int]], clients: int, expected:
     return seconds
 
 
+def use_signatures(box: harness.Box, count: int) -> None:
+    """Has alfa's scanner look for so many more."""
+    random_bytes = random.Random(1).randbytes
+    write_database(Path(box.alfa.info["config"]).parent / "clamav", "made.ndb",
+                   [literal(f"Made.{number}", random_bytes(16)) for number in range(count)])
+    box.reconfigure(box.alfa)
+    for name, program in (("pec-scanner", box.alfa.scanner_name), ("pec-milter", box.alfa.milter_name),
+                          ("pec-policyd", box.alfa.policy_name)):
+        box.alfa.info["processes"][name] = box.programs.pid(program)
+
+
 def bring_up(milter: str, directory: Path) -> harness.Box:
     up = harness.run_sandbox("up", directory, "--milter", milter)
     if up.returncode != 0:
@@ -188,6 +201,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--clients", type=int, default=4)
     parser.add_argument("--size", type=int, default=2000, help="of an original, in bytes")
+    parser.add_argument("--signatures", type=int, default=0, help="in the virus database, beside one")
     parser.add_argument("--folder", type=Path, default=tempfile.gettempdir(),
                         help="where queues and mailboxes lie; /dev/shm leaves the disk out of it")
     arguments = parser.parse_args()
@@ -199,6 +213,8 @@ def main() -> None:
             directory = stack.enter_context(tempfile.TemporaryDirectory(prefix="pec-", dir=arguments.folder))
             boxes.append(bring_up(milter, Path(directory)))
             stack.callback(boxes[-1].down)
+        if arguments.signatures:
+            use_signatures(boxes[0], arguments.signatures)
         measure(arguments, *boxes)
 
 

@@ -46,7 +46,8 @@ class Action:
 def deck() -> list[Card]:
     processes = [f"{provider} {program}" for provider in PROVIDERS
                  for program in (*POSTFIX, "dovecot-lmtp", *OWN)]
-    processes += ["slapd", "clamd", "postgresql-backend"]
+    # "worker": the one of pec-scanner's two processes that scans. beta asks clamd.
+    processes += ["alfa pec-scanner", "alfa worker", "slapd", "clamd", "postgresql-backend"]
     return [
         *(Card("kill", target) for target in (*processes, "postgresql-server")),
         *(Card("stop", target) for target in processes),

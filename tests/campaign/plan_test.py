@@ -45,11 +45,9 @@ class Plan(unittest.TestCase):
 
 
 FIRST_OF_SEED_1 = [
-    "   0.6 s  fill beta mail for 3.5 s",
-    "   1.3 s  fill alfa mail for 2.4 s",
-    "   2.5 s  cut beta receipts",
-    "   3.5 s  kill alfa lmtp",
-    "   4.7 s  kill beta pec-milter",
+    "   0.6 s  kill alfa pec-policyd",
+    "   2.6 s  kill beta pec-milter",
+    "   4.5 s  kill alfa pec-milter",
 ]
 
 if __name__ == "__main__":

@@ -208,8 +208,11 @@ class Saboteur:
         if target in ("slapd", "clamd"):
             return iter([programs.pid(target)])
         key, program = target.split()
-        if program in ("pec-milter", "pec-policyd"):
+        if program in ("pec-milter", "pec-policyd", "pec-scanner"):
             return iter([programs.pid(f"{program}-{key}")])
+        if program == "worker":
+            scanner = programs.pid(f"pec-scanner-{key}")
+            return (pid for pid in _of_session(scanner, "pec-scanner") if pid != scanner)
         if program == "dovecot-lmtp":
             return _of_session(programs.pid(f"dovecot-{key}"), "lmtp")
         return _of_session(programs.pid(f"postfix-{key}"), program)

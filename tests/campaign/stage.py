@@ -5,8 +5,8 @@
     ...
     stage.down()
 
-alfa has its ledger on PostgreSQL and the providers' directory from an LDAP server; beta has SQLite, a
-file, and clamd with a small database that knows one virus. Each provider's queue, ledger and mail store
+alfa has its ledger on PostgreSQL, the providers' directory from an LDAP server, and pec-scanner; beta
+has SQLite, a file, and clamd with a small database that knows one virus. Each provider's queue, ledger and mail store
 are on small disks of their own, tmpfs, which can be filled; that takes a mount namespace of our own. A
 milter's clock goes as a file says (libfaketime). Each provider has two more mailboxes, one that is
 full and one that takes certified mail alone.
@@ -22,7 +22,7 @@ from support.directory import LdifDirectory, Slapd, ldif_of, read_entries
 from support.mail_hosts import Postfix
 from support.pki import Pki
 from support.postgresql import Postgresql
-from support.provider import MILTER_UID
+from support.provider import MILTER_UID, SCANNER_UID
 from support.sandbox import Sandbox
 from watch import Watch
 
@@ -116,14 +116,11 @@ class Stage:
         self.box.reconfigure(self.box.alfa, ledger={"connection": self.postgresql.uri("alfa")},
                              directory={"source": self.slapd.url, "refresh_seconds": 1})
         self.directory_file = LdifDirectory(self.box, read_entries(self.box))
-        viruses = self.directory / "beta" / "viruses"
-        viruses.mkdir(mode=0o700)
-        os.chown(viruses, MILTER_UID, MILTER_UID)
         self.box.reconfigure(
             self.box.beta, directory={"source": self.directory_file.source, "refresh_seconds": 1},
             # Of a database that isn't an official one clamd can't tell the age.
             antivirus={"engine": "clamd", "clamd": str(self.clamd_socket),
-                       "store_dir": str(viruses), "max_database_age_hours": 0})
+                       "max_database_age_hours": 0})
         for provider in self.providers.values():
             provider.set_quota(f"{FULL}@{provider.domain}", "1K")
             provider.pecctl("mailbox", "set", f"{CLOSED}@{provider.domain}", "--closed")
@@ -190,6 +187,9 @@ class Stage:
             self.watch.add(name, lambda name=name: programs.pid(name),
                            lambda name=name, command=command, log=log: programs.start(
                                name, command, Path(log), MILTER_UID))
+        self.watch.add(provider.scanner_name, lambda: programs.pid(provider.scanner_name),
+                       lambda: programs.start(provider.scanner_name, info["scanner_command"],
+                                              Path(info["scanner_log"]), SCANNER_UID))
 
     def wait_until_well(self) -> None:
         """Returns when every program is there and answers."""
@@ -198,7 +198,8 @@ class Stage:
         for name, address in (("slapd", self.slapd.socket), ("clamd", self.clamd_socket)):
             self.box.programs.wait_for(name, address)
         for provider in self.providers.values():
-            for name, socket in ((provider.milter_name, "milter"), (provider.policy_name, "policy")):
+            for name, socket in ((provider.milter_name, "milter"), (provider.policy_name, "policy"),
+                                 (provider.scanner_name, "scanner")):
                 self.box.programs.wait_for(name, Path(provider.info[socket]))
 
     def _answers_sql(self) -> bool:

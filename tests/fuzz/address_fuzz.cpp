@@ -4,6 +4,7 @@
 // - What is read is UTF-8 on one line, and a valid address has nothing in it but an address: in
 //   brackets or bare, it reads as itself.
 // - Comparison is an equality: its canonical form is the same address, and has no other.
+// - Of the envelope's forms of an address only one is taken, and it is plain itself.
 // - An element that can't be read is not dropped: a list with a good address behind it is longer.
 #include "mime/address.hpp"
 #include "mime/encoded_word.hpp"
@@ -34,12 +35,23 @@ void check_valid(const std::string& address) {
   must_hold(same_address(address, canonical), "the canonical form is the same address");
 }
 
+void check_plain(const std::string& written) {
+  const auto plain = plain_address(written);
+  if (!plain) return;
+  must_hold(plain_address(*plain) == plain, "a plain address is plain");
+  must_hold(same_address(*plain, written), "the plain form is the same address");
+  must_hold(plain->find_first_of(" \t\r\n(),;<>", plain->rfind('@')) == std::string::npos,
+            "a plain domain is nothing but a domain");
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string value(pec::fuzz::text_of(data, size));
+  check_plain(value);
   const auto addresses = parse_addresses(value);
   for (const Address& each : addresses) {
+    check_plain(each.address);
     must_hold(is_utf8(each.address) && on_one_line(each.address),
               "an address is UTF-8 on one line");
     must_hold(is_utf8(each.display_name) && on_one_line(each.display_name),

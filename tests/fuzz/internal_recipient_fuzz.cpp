@@ -3,11 +3,12 @@
 //
 // Input: six lines: recipient, Message-ID, seconds since 1970, the event's name, an edit (position,
 // "+", "-" or "=", octet), and an address as somebody might send it.
-// - One that was made is read as it was made, in any case.
+// - One that was made is read as it was made, in any case, with needless quotes or without.
 // - It is good for nothing else: not for another message, not when edited anywhere, not under the
 //   other secret.
 // - An address from outside is never good.
 #include "base/text.hpp"
+#include "mime/address.hpp"
 #include "pec/internal_recipient.hpp"
 #include "property.hpp"
 #include "smime/hmac.hpp"
@@ -49,9 +50,10 @@ void check_address(const InternalRecipient& internal, const std::string& id,
   must_hold(as_made.has_value() && *as_made == internal, "what was made is read as it was made");
   must_hold(looks_internal(address), "what was made looks internal");
   must_hold(read(text::lower(address)).has_value(), "case doesn't matter");
+  must_hold(read(mime::canonical_address(address)).has_value(), "needless quotes don't matter");
 
   const std::string other = edited(address, edit);
-  if (text::lower(other) != text::lower(address))
+  if (mime::canonical_address(other) != mime::canonical_address(address))
     must_hold(!read(other), "what was edited is refused");
   must_hold(!parse_internal(address, id + "x", host_group, delivery_point),
             "for another message it is refused");

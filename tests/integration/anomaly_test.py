@@ -86,6 +86,8 @@ FILES = {
 def setUpModule():
     global box, mailboxes, dario, elena
     box = harness.sandbox()
+    # One of the messages is deeper than the scanner looks: here it is its bytes that matter.
+    box.reconfigure(box.beta, antivirus={"scan_error": "pass"})
     dario, elena = box.beta.users[:2]
     mailboxes = Mailboxes(box)
     unittest.addModuleCleanup(mailboxes.close)

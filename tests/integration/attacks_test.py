@@ -13,6 +13,8 @@ import sys
 import time
 import unittest
 from contextlib import ExitStack, closing
+from datetime import datetime, timedelta, timezone
+from email.utils import format_datetime
 from pathlib import Path
 
 import harness
@@ -111,6 +113,29 @@ class InternalRecipients(Attack):
                 self.assertEqual(code // 100, 4, text)
                 self.assertEqual(mailboxes.new().all(), [])
 
+    def test_a_delivery_that_is_yet_to_come(self):
+        """With Dovecot's own secret: it says when, but not whatever it likes."""
+        later = self.stamp + 3600
+        mac = self.mac("consegna", dario, later, self.pec_id)
+        self.assertEqual(self.handed_in(self.internal("consegna", dario, mac, later))[0], 451)
+        self.assertEqual(mailboxes.new().all(), [])
+
+    def test_a_delivery_before_the_message(self):
+        """Which is one of gamma's, of an hour later: never to be true, so it is not asked for again."""
+        sent = datetime.fromtimestamp(self.stamp + 3600, timezone(timedelta(hours=1)))
+        pec_id = gamma.new_id()
+        xml = (gamma.xml(CERTIFIED, pec_id, [dario]).replace(b"22/11/2026", f"{sent:%d/%m/%Y}".encode())
+               .replace(b"05:11:22", f"{sent:%H:%M:%S}".encode()))
+        content = gamma.mixed(xml, ORIGINAL % pec_id.encode())
+        header = re.sub(rb"Date: .*\r\n", f"Date: {format_datetime(sent)}\r\n".encode(),
+                        gamma.header(f"X-Trasporto: {CERTIFIED}", pec_id))
+        copy = header + gamma.signed(content, gamma.sign(content))
+        mac = self.mac("consegna", dario, self.stamp, pec_id)
+        self.assertEqual(self.handed_in(self.internal("consegna", dario, mac), copy)[0], 250)
+        self.assertEqual(mailboxes.new().all(), [])
+        self.assertEqual(box.beta.query("SELECT what, recipient FROM incident WHERE pec_id = ?", pec_id),
+                         [("consegna", dario)])
+
     def test_a_replay_is_the_same_receipt(self):
         """Same Message-ID, same time, same bytes: and a mailbox takes it once."""
         mac = self.mac("consegna", dario, self.stamp, self.pec_id)
@@ -185,7 +210,8 @@ class Xml(Attack):
                 head, rest = xml.split("\n", 1)
                 evil = f"{head}\n{doctype}\n{rest.replace('Prova', '&e9;')}".encode()
                 body = gamma.mixed(evil, ORIGINAL % pec_id.encode())
-                gamma.deliver(box.beta, [dario], gamma.header(f"X-Trasporto: {CERTIFIED}", pec_id)
+                head = gamma.header(f"X-Trasporto: {CERTIFIED}", pec_id).replace(b"Prova", b"&e9;")
+                gamma.deliver(box.beta, [dario], head
                               + gamma.signed(body, gamma.sign(body)))
                 came = mailboxes.new()
                 self.assertEqual(came.kinds()[dario], [CERTIFIED])
@@ -221,12 +247,17 @@ class Sizes(Attack):
                                    fields=line * (98 * MEGABYTE // len(line))))
 
     def test_a_thousand_multiparts_deep(self):
-        """Certified, and delivered, byte for byte."""
+        """Certified, and delivered, byte for byte; where it is allowed to be, for the scanner doesn't look
+        so deep."""
         body = b"Content-Type: text/plain\r\n\r\nin the midst\r\n"
         for level in range(1000):
             body = b'Content-Type: multipart/mixed; boundary="%d"\r\n\r\n--%d\r\n%b\r\n--%d--\r\n' % (
                 level, level, body, level)
         message = letter(anna, to=[dario], subject="x", fields=b"MIME-Version: 1.0\r\n", body=body)
+        self.assertEqual(self.submitted(message)[0], 451)
+        for provider in (box.alfa, box.beta):
+            box.reconfigure(provider, antivirus={"scan_error": "pass"})
+            self.addCleanup(box.reconfigure, provider, antivirus={"scan_error": "wait"})
         self.assertEqual(self.submitted(message)[0], 250)
         [envelope] = mailboxes.new().of_kind(CERTIFIED, at=dario)
         self.assertTrue(envelope.postacert().endswith(body.partition(b"\r\n\r\n")[2]), "its bytes")
@@ -269,9 +300,11 @@ class Processes(harness.Case):
             os.setgid(65534)
             os.setuid(65534)
             reached = 0
-            for path in (box.alfa.info["milter"], box.alfa.info["policy"]):
+            for path, kind in ((box.alfa.info["milter"], socket.SOCK_STREAM),
+                               (box.alfa.info["policy"], socket.SOCK_STREAM),
+                               (box.alfa.info["scanner"], socket.SOCK_SEQPACKET)):
                 try:
-                    with socket.socket(socket.AF_UNIX) as connection:
+                    with socket.socket(socket.AF_UNIX, kind) as connection:
                         connection.connect(path)
                         reached += 1
                 except PermissionError:

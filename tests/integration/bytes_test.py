@@ -68,6 +68,9 @@ IDENTIFIERS = re.compile(rb"(?im)^(?:message-id|x-riferimento-message-id)[ \t]*:
 def setUpModule():
     global box, mailboxes, anna, bruno, dario
     box = harness.sandbox()
+    for provider in (box.alfa, box.beta):
+        # Multiparts deeper than the scanner looks: here it is their bytes that matter.
+        box.reconfigure(provider, antivirus={"scan_error": "pass"})
     anna, bruno = box.alfa.users[:2]
     dario = box.beta.users[0]
     mailboxes = Mailboxes(box)

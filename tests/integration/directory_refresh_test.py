@@ -4,6 +4,7 @@ started anew, whether it is a file or an LDAP server. Numbers in brackets are se
 
 import os
 import ssl
+import time
 import unittest
 from dataclasses import replace
 from pathlib import Path
@@ -97,6 +98,28 @@ class Changes:
         self.enter_gamma(False)
         self.publish()
         self.check_gamma(certified=False)
+
+    def test_who_had_a_domain_is_remembered(self):
+        """[4.5] In the ledger, whoever sees the change: a milter that runs, or one that is started."""
+        self.enter_gamma(True)
+        self.publish()
+        stopped = box.beta
+        box.kill_milter(stopped)
+        try:
+            self.enter_gamma(False)
+            self.directory.publish(self.entries)
+            box.reload(box.alfa)
+        finally:
+            box.start_milter(stopped)
+        for provider in (box.alfa, box.beta):
+            with self.subTest(provider.name):
+                rows = provider.query("SELECT domains, until FROM former_owner WHERE provider = ?"
+                                      " ORDER BY until DESC LIMIT 1", NAME.lower())
+                self.assertEqual([set(domains.split("\n")) for domains, _ in rows],
+                                 [{DOMAIN, LOST_DOMAIN}])
+                self.assertLess(time.time() - rows[0][1], 600)
+                [current] = provider.query("SELECT COUNT(*) FROM domain_owner")
+                self.assertEqual(current, (2,))
 
     def test_changes_are_seen_without_a_signal(self):
         for entered, counts in ((True, "3 providers, 4 domains"), (False, "2 providers, 2 domains")):
@@ -195,6 +218,21 @@ class Changes:
 
 class Ldif(Changes, harness.Case):
     kind = LdifDirectory
+
+    def test_a_file_that_is_older(self):
+        """What is in use stays, until it is clear that the old one is right."""
+        file = Path(box.info["directory_ldif"])
+        now = file.stat().st_mtime
+        os.utime(file, (now - 86400, now - 86400))
+        try:
+            for provider in (box.alfa, box.beta):
+                self.wait_for_state(provider, "BAD since ")
+                self.assertIn("older than the directory in use, which is of ", provider.status())
+            self.check_mail_from_beta(self.entries[box.beta.name].certificates[0])
+        finally:
+            os.utime(file, (now, now))
+        for provider in (box.alfa, box.beta):
+            self.wait_for_state(provider, "good since ")
 
 
 class Ldap(Changes, harness.Case):

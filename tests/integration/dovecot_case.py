@@ -15,11 +15,13 @@ Exit status 77: skipped, with the reason.
 import base64
 import contextlib
 import email.utils
+import functools
 import hashlib
 import hmac
 import pathlib
 import re
 import smtplib
+import subprocess
 import sys
 import tempfile
 import time
@@ -34,20 +36,96 @@ PASSWORD = "parola-segreta"
 PLUGIN = None  # from the command line, see main()
 
 
-def pec_message(message_id, header="X-Trasporto: posta-certificata", body=b"prova\r\n"):
+class Signers:
+    """Keys of providers, made when they are first needed, and what openssl signs with them."""
+
+    def __init__(self):
+        self._folder = tempfile.TemporaryDirectory(prefix="pec-signers-")
+        self._keys = {}
+
+    def _key(self, address):
+        if address not in self._keys:
+            path = pathlib.Path(self._folder.name) / f"{len(self._keys)}.pem"
+            subprocess.run(
+                ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256",
+                 "-nodes", "-days", "2", "-subj", "/O=PEC/CN=PEC", "-addext",
+                 f"subjectAltName=email:{address}", "-keyout", path, "-out", f"{path}.crt"],
+                check=True, capture_output=True)
+            path.write_bytes(path.read_bytes() + pathlib.Path(f"{path}.crt").read_bytes())
+            self._keys[address] = path
+        return self._keys[address]
+
+    @functools.cache
+    def sign(self, part, address):
+        """The detached signature, DER in base64: of the same part always the same."""
+        der = subprocess.run(["openssl", "cms", "-sign", "-binary", "-outform", "DER", "-signer",
+                              self._key(address)], input=part, check=True, capture_output=True).stdout
+        return base64.encodebytes(der).replace(b"\n", b"\r\n")
+
+
+SIGNERS = Signers()
+ALFA = "posta-certificata@pec.alfa.example"
+DATICERT = """<?xml version="1.0" encoding="UTF-8"?>
+<postacert tipo="{kind}" errore="nessuno">
+<intestazione><mittente>{sender}</mittente>
+<destinatari tipo="certificato">bob@b.example</destinatari>
+<risposte>{sender}</risposte><oggetto>{subject}</oggetto></intestazione>
+<dati><gestore-emittente>PEC Alfa</gestore-emittente>
+<data zona="+0100"><giorno>22/11/2026</giorno><ora>{time}</ora></data>
+<identificativo>{about}</identificativo></dati>
+</postacert>
+"""
+
+
+def signed(part, boundary=None, signer=ALFA):
+    """MIME header and body of a multipart/signed, in the frame that OpenSSL writes."""
+    boundary = boundary or "----" + hashlib.md5(part).hexdigest().upper()
+    begin = (f"MIME-Version: 1.0\r\nContent-Type: multipart/signed; "
+             f"protocol=\"application/x-pkcs7-signature\"; micalg=\"sha-256\"; "
+             f"boundary=\"{boundary}\"\r\n\r\nThis is an S/MIME signed message\r\n\r\n"
+             f"--{boundary}\r\n").encode()
+    middle = (f"\r\n--{boundary}\r\nContent-Type: application/x-pkcs7-signature; name=\"smime.p7s\"\r\n"
+              "Content-Transfer-Encoding: base64\r\n"
+              "Content-Disposition: attachment; filename=\"smime.p7s\"\r\n\r\n").encode()
+    return begin + part + middle + SIGNERS.sign(part, signer) + f"\r\n--{boundary}--\r\n".encode()
+
+
+def pec_message(message_id, header="X-Trasporto: posta-certificata", body=b"prova\r\n",
+                subject="POSTA CERTIFICATA: prova", **frame):
+    """Whatever `header` says: `body` is what is signed, together with the Message-ID, as an envelope's
+    original bears it. Of ordinary mail nothing is signed."""
+    rest = b"\r\n" + body
+    if re.match("(?i)x-(trasporto|ricevuta):", header):
+        rest = signed(b"Content-Type: text/plain\r\nX-Id: " + message_id.encode() + b"\r\n\r\n" +
+                      body, **frame)
+    return outer(message_id, header, subject) + rest
+
+
+def outer(message_id, header, subject="POSTA CERTIFICATA: prova"):
+    """The header without that of MIME. All of it is under no signature."""
     return (f"Received: by mx.b.example; {email.utils.formatdate(0)}\r\n"
             f"From: \"Per conto di: {SENDER}\" <posta-certificata@pec.alfa.example>\r\n"
             f"To: bob@b.example\r\nMessage-ID: <{message_id}>\r\n{header}\r\n"
-            "Subject: POSTA CERTIFICATA: prova\r\n\r\n").encode() + body
+            f"Subject: {subject}\r\n").encode()
+
+
+def receipt(message_id, about, *, words="ricevuta", at="05:11:22", kind="accettazione", signer=ALFA,
+            body=b"", subject="ACCETTAZIONE: prova", **frame):
+    """A receipt or notice about the message `about`. `body`: more of what it says."""
+    data = DATICERT.format(kind=kind, sender=SENDER, subject=words, time=at, about=about)
+    part = (b"Content-Type: multipart/mixed; boundary=\"in\"\r\n\r\n--in\r\n"
+            b"Content-Type: text/plain\r\n\r\n" + words.encode() + b"\r\n" + body +
+            b"--in\r\nContent-Type: application/xml; name=\"daticert.xml\"\r\n"
+            b"Content-Transfer-Encoding: base64\r\n\r\n" +
+            base64.encodebytes(data.encode()).replace(b"\n", b"\r\n") + b"--in--\r\n")
+    return outer(message_id, f"X-Ricevuta: {kind}", subject) + signed(part, signer=signer, **frame)
 
 
 def anomaly(message_id, made="1", subject="prova"):
-    """An anomaly envelope: the Message-ID is a stranger's, the boundary our own, of each that is made."""
-    boundary = f"pec-signed-20261122.{made}"
-    return pec_message(message_id, "X-Trasporto: errore\r\nMIME-Version: 1.0\r\nContent-Type: "
-                       "multipart/signed; protocol=\"application/pkcs7-signature\";\r\n"
-                       f"\tmicalg=sha-256; boundary=\"{boundary}\"",
-                       f"--{boundary}\r\n\r\n{subject}\r\n--{boundary}--\r\n".encode())
+    """An anomaly envelope: the Message-ID is a stranger's, what is signed is our own, and new in each that
+    is made."""
+    return pec_message(message_id, "X-Trasporto: errore", f"{made}\r\n{subject}\r\n".encode(),
+                       boundary=f"pec-signed-20261122.{made}")
 
 
 def stored(message):
@@ -162,14 +240,33 @@ class DovecotCase(unittest.TestCase):
         found = []
         with self.imap(user) as client:
             for line in client.list()[1]:
-                folder = line.decode().rpartition(' "/" ')[2].strip('"')
+                folder = re.split(' "[/.]" ', line.decode())[-1].strip('"')
                 client.select(f'"{folder}"', readonly=True)
                 for number in client.search(None, "ALL")[1][0].split():
                     found.append((folder, client.fetch(number, "(BODY.PEEK[])")[1][0][1]))
         return found
 
+    def journal_files(self, user=None):
+        return sorted(self.dovecot.home(user or self.bob).glob("pec-delivery-journal.[0-9]*"))
+
     def journal(self, user=None):
-        return self.dovecot.home(user or self.bob) / "pec-delivery-journal"
+        """The records, each a line: key, state, time."""
+        lines = []
+        for path in self.journal_files(user):
+            content = path.read_bytes()[4096:]
+            lines += [content[at + 9:at + 64].rstrip(b" \n").decode()
+                      for at in range(0, len(content), 64) if content[at] != 0]
+        return lines
+
+    def forget(self, *states, key=""):
+        """As if the process had died before it wrote these records."""
+        for path in self.journal_files():
+            content = bytearray(path.read_bytes())
+            for at in range(4096, len(content), 64):
+                words = content[at:at + 64].decode(errors="replace").split()
+                if len(words) == 4 and words[1].startswith(key) and words[2] in states:
+                    content[at:at + 64] = bytes(64)
+            path.write_bytes(content)
 
     def check_internal_recipient(self, address, recipient, message_id=None):
         """Checks the address and its mac; returns the time stamp."""

@@ -6,6 +6,8 @@ that are played here.
 Exit status 77: skipped, with the reason.
 """
 
+import hashlib
+import os
 import poplib
 import re
 import socket
@@ -14,7 +16,7 @@ import threading
 import time
 
 import dovecot_case
-from dovecot_case import PASSWORD, SENDER, anomaly, main, pec_message, stored
+from dovecot_case import PASSWORD, SENDER, anomaly, main, outer, pec_message, receipt, signed, stored
 from dovecot_instance import MAIL_UID, DovecotInstance, wait_until
 
 
@@ -27,7 +29,7 @@ class DovecotPluginTest(dovecot_case.DovecotCase):
             self.assert_delivered(message)
         self.assertEqual(self.mailbox(), [("INBOX", stored(message))] * 2)
         self.assertEqual(self.receipts.mails, [])
-        self.assertFalse(self.journal().exists())
+        self.assertEqual(self.journal_files(), [])
 
     def test_envelope_is_delivered_and_handed_off(self):
         begun = int(time.time())
@@ -37,8 +39,9 @@ class DovecotPluginTest(dovecot_case.DovecotCase):
         self.assertTrue(begun <= stamp <= time.time())
         self.assertEqual(self.receipts.mails[0].data, stored(message))
         self.assertEqual(self.mailbox(), [("INBOX", stored(message))])
-        self.assertRegex(self.journal().read_text(), rf"(?m) saved {stamp} 1 INBOX$")
-        info = self.journal().stat()
+        self.assertRegex(" ".join(line[33:] for line in self.journal()),
+                         rf"^pending \d+ saved {stamp} done {stamp}$")
+        info = self.journal_files()[0].stat()
         self.assertEqual((info.st_uid, info.st_mode & 0o777), (MAIL_UID, 0o600))
 
     def test_header_counts_in_any_case(self):
@@ -46,7 +49,7 @@ class DovecotPluginTest(dovecot_case.DovecotCase):
         self.check_hand_offs(self.bob)
 
     def test_receipt_is_delivered_once_and_not_handed_off(self):
-        message = pec_message(self.message_id, "X-Ricevuta: avvenuta-consegna")
+        message = receipt(self.message_id, "1@pec.alfa.example")
         for _ in range(2):
             self.assert_delivered(message)
         self.assertEqual(self.mailbox(), [("INBOX", stored(message))])
@@ -68,7 +71,7 @@ class DovecotPluginTest(dovecot_case.DovecotCase):
     def test_an_anomaly_envelope_after_a_death(self):
         """The one that was stored is found, and another with its Message-ID is not taken for it."""
         self.assert_delivered(anomaly(self.message_id, "1"))
-        self.forget_the_end()
+        self.forget("done")
         self.assert_delivered(anomaly(self.message_id, "1"))
         self.assertEqual(len(self.mailbox()), 1)
         self.assert_delivered(anomaly(self.message_id, "2"))
@@ -76,7 +79,7 @@ class DovecotPluginTest(dovecot_case.DovecotCase):
             client.select("INBOX")
             client.store("2", "+FLAGS", r"(\Deleted)")
             client.expunge()
-        self.forget_the_end()
+        self.forget("done")
         self.assert_delivered(anomaly(self.message_id, "2"))
         self.assertEqual(len(self.mailbox()), 2)
 
@@ -125,6 +128,144 @@ class DovecotPluginTest(dovecot_case.DovecotCase):
         for user, mail in zip((self.bob, carla), self.receipts.mails):
             self.assertEqual(self.mailbox(user), [("INBOX", stored(message))])
             self.assertEqual(mail.data, stored(message))
+
+    # --- What a message is stands under its signature ---
+
+    def subjects(self):
+        return [re.search(rb"(?m)^Subject: (.*?)\r?$", m)[1].decode() for _, m in self.mailbox()]
+
+    def test_a_receipt_with_an_envelopes_message_id_harms_it_neither_before_nor_after(self):
+        envelope = pec_message(self.message_id)
+        poison = receipt(self.message_id, "9@pec.alfa.example")
+        self.assert_delivered(poison)
+        self.assert_delivered(envelope)
+        self.check_hand_offs(self.bob)
+        self.assertEqual(self.mailbox(), [("INBOX", stored(poison)), ("INBOX", stored(envelope))])
+        # While the envelope's receipt is owed, another one comes.
+        self.message_id = "2." + self.message_id
+        envelope = pec_message(self.message_id)
+        self.receipts.down()
+        self.assert_deferred(envelope)
+        self.assert_delivered(receipt(self.message_id, "8@pec.alfa.example"))
+        self.receipts.up()
+        self.receipts.mails.clear()
+        self.assert_delivered(envelope)
+        self.check_hand_offs(self.bob)
+
+    def test_a_receipt_with_an_envelopes_message_id_after_a_death(self):
+        """Before it could say that it stored anything; the search must not take one for the other."""
+        envelope = pec_message(self.message_id)
+        self.dovecot.set_sieve(self.bob, 'redirect "elsewhere@c.example";')
+        self.sieve_mail.down()
+        self.assert_deferred(envelope)
+        self.dovecot.set_sieve(self.bob, "keep;")
+        for poison in (receipt(self.message_id, "9@pec.alfa.example"), anomaly(self.message_id),
+                       pec_message(self.message_id, "X-Other: x")):
+            self.assert_delivered(poison)
+        self.assert_delivered(envelope)
+        self.check_hand_offs(self.bob)
+        self.assertEqual([m for _, m in self.mailbox()].count(stored(envelope)), 1)
+
+    def test_a_replay_with_another_outside_is_a_duplicate(self):
+        part = b"Content-Type: text/plain\r\n\r\nprova\r\n"
+        self.assert_delivered(outer(self.message_id, "X-Trasporto: posta-certificata") + signed(part))
+        self.assert_delivered(outer("another@x.example", "X-Trasporto: posta-certificata", "altro") +
+                              signed(part, "----" + "0" * 32))
+        self.assertEqual(self.subjects(), ["POSTA CERTIFICATA: prova"])
+        self.check_hand_offs(self.bob)
+        lines = self.find_in_log(r"(\w+): .*pec: action=drop .* msgid=<another@x.example> (\S+)")
+        self.assertEqual([receipt for _, receipt in lines], ["receipt=asked-before"])
+        self.assertNotRegex(self.log(), "(Warning|Error): .*pec:")
+
+    def test_a_receipt_in_other_words_is_the_same(self):
+        about = "1@pec.alfa.example"
+        self.assert_delivered(receipt(self.message_id, about))
+        self.assert_delivered(receipt("2." + self.message_id, about, words="la stessa"))
+        self.assertEqual(len(self.mailbox()), 1)
+        for other in (receipt(self.message_id, "2@pec.alfa.example"),
+                      receipt(self.message_id, about, at="05:11:23"),
+                      receipt(self.message_id, about, kind="non-accettazione"),
+                      receipt(self.message_id, about, signer="posta-certificata@pec.beta.example")):
+            self.assert_delivered(other)
+        self.assertEqual(len(self.mailbox()), 5)
+
+    def test_what_bears_a_claim_and_no_signature_is_ordinary_mail(self):
+        for number, header in enumerate(("X-Trasporto: posta-certificata", "X-Ricevuta: accettazione",
+                                         "X-Trasporto: errore")):
+            self.assert_delivered(outer(self.message_id, header, str(number)) + b"\r\nprova\r\n")
+        self.assert_delivered(outer(self.message_id, "X-Ricevuta: accettazione", "3") + signed(b"\r\nx"))
+        self.assertEqual(self.subjects(), ["0", "1", "2", "3"])
+        self.assertEqual((self.receipts.mails, self.journal_files()), ([], []))
+        self.find_in_log(r"Warning: .*pec: action=ordinary to=<\S+> reason=no certified mail, although "
+                         "the header says so: ", 4)
+
+    def test_line_ends_of_the_mailbox_make_no_other_message(self):
+        """A later recipient's copy is read from the first one's maildir, which has LF."""
+        carla = "carla." + self.bob
+        self.add_user(self.bob, mail="maildir:~/Maildir", mail_save_crlf="no")
+        self.add_user(carla)
+        body = "città, perché €\r\n".encode() + bytes(range(128, 256)) + b"\r\n"
+        message = pec_message(self.message_id, body=body)
+        self.assert_delivered(message, self.bob, carla)
+        self.check_hand_offs(self.bob, carla)
+        self.assertNotIn(b"\r", next(self.dovecot.home(self.bob).glob("Maildir/new/*")).read_bytes())
+        for user in (self.bob, carla):
+            self.assert_delivered(message, user)
+        self.assertEqual(len(self.mailbox(carla)), 1)
+        # And the search finds it there.
+        self.forget("saved", "done")
+        self.assert_delivered(message)
+        self.assertEqual(len(self.mailbox()), 1)
+        self.assertEqual(len(self.receipts.mails), 3)
+
+    def test_a_large_message_is_identified(self):
+        message = pec_message(self.message_id, body=(b"x" * 75 + b"\r\n") * 400_000)
+        self.add_user(self.bob, quota_rule="*:storage=200M")
+        for _ in range(2):
+            self.assert_delivered(message)
+        self.assertEqual(len(self.mailbox()), 1)
+        self.check_hand_offs(self.bob)
+
+    # --- The journal's files ---
+
+    def test_a_damaged_journal_stops_nobody(self):
+        self.assert_delivered(pec_message(self.message_id))
+        [file] = self.journal_files()
+        file.write_bytes(b"rubbish")
+        self.assert_delivered(pec_message("2." + self.message_id))
+        self.assertEqual(len(self.mailbox()), 2)
+        self.assertEqual(file.with_name(file.name + ".damaged").read_bytes(), b"rubbish")
+        self.find_in_log(rf"Warning: .*pec: to=<{self.bob}> {re.escape(str(file))} is damaged: .*; renamed to ")
+
+    def test_a_huge_journal_stops_nobody(self):
+        self.assert_delivered(pec_message(self.message_id))
+        os.truncate(self.journal_files()[0], 1 << 40)
+        for _ in range(2):
+            self.assert_delivered(pec_message("2." + self.message_id))
+        self.assertEqual(len(self.mailbox()), 2)
+
+    def test_the_journal_of_the_version_before_counts(self):
+        """Its keys are of Message-ID and recipient: what was done is dropped, what is owed is asked for."""
+        home = self.dovecot.home(self.bob)
+        home.mkdir()
+        os.chown(home, MAIL_UID, MAIL_UID)
+        old, now = home / "pec-delivery-journal", int(time.time())
+        with open(old, "w", encoding="ascii") as file:
+            file.write(f"pec-delivery-journal 1 {now}\n")
+            for state in ("done", "saved"):
+                key = hashlib.sha256(f"{state}.{self.message_id}\n{self.bob}".encode()).hexdigest()[:32]
+                line = f"{key} {state} {now - 100} 17 Posta in arrivo"
+                file.write(f"{hashlib.sha256(line.encode()).hexdigest()[:8]} {line}\n")
+            for _ in range(100_000):  # whatever its size
+                file.write("00000000 " + "0" * 32 + " done 1 17 INBOX\n")
+        self.assert_delivered(pec_message(f"done.{self.message_id}"))
+        self.assertEqual((self.mailbox(), self.receipts.mails), ([], []))
+        self.assertFalse(old.exists())
+        self.assert_delivered(pec_message(f"saved.{self.message_id}"))
+        self.assertEqual(self.mailbox(), [])
+        [mail] = self.receipts.mails
+        self.assertEqual(self.check_internal_recipient(mail.recipients[0], self.bob,
+                                                       f"saved.{self.message_id}"), now - 100)
 
     # --- Aliases: what Postfix says of the address that the sender wrote ---
 
@@ -211,6 +352,8 @@ class DovecotPluginTest(dovecot_case.DovecotCase):
                 user = f"{name}.{self.bob}"
                 self.add_user(user)
                 message = pec_message(self.message_id, body=body)
+                if name == "no_final_line_end":
+                    message = message.removesuffix(b"\r\n")
                 self.assert_delivered(message, user, exact=name == "no_final_line_end")
                 self.assertEqual(self.mailbox(user), [("INBOX", stored(message))])
                 self.check_hand_offs(user)
@@ -264,7 +407,7 @@ class DovecotPluginTest(dovecot_case.DovecotCase):
         self.assert_delivered(pec_message(self.message_id))
         self.assertEqual([folder for folder, _ in self.mailbox()], ["Uffici e altro"])
         [stamp] = self.check_hand_offs(self.bob)
-        self.assertRegex(self.journal().read_text(), rf"(?m) saved {stamp} 1 Uffici e altro$")
+        self.assertIn(f" saved {stamp}", [line[32:] for line in self.journal()])
 
     def test_sieve_two_copies_are_one_delivery(self):
         self.dovecot.set_sieve(
@@ -290,7 +433,7 @@ class DovecotPluginTest(dovecot_case.DovecotCase):
         self.assert_deferred(message)
         self.assert_deferred(message)
         self.assertEqual(len(self.mailbox()), 1)
-        [saved_at] = re.findall(r" saved (\d+) ", self.journal().read_text())
+        [saved_at] = re.findall(r" saved (\d+)", "\n".join(self.journal()))
         self.next_second()
         self.receipts.up()
         self.assert_delivered(message)
@@ -359,30 +502,19 @@ class DovecotPluginTest(dovecot_case.DovecotCase):
         for pid in self.dovecot.processes("lmtp"):
             self.dovecot.kill(pid)
 
-    def forget_all_but_pending(self):
-        """As if the process had died before it wrote `saved`."""
-        content = self.journal().read_text()
-        self.journal().write_text(content[:content.index(" saved ")].rpartition("\n")[0] + "\n")
-
-    def forget_the_end(self):
-        """The same, of a message that is owed no receipt."""
-        content = self.journal().read_text()
-        self.assertIn(" done ", content.splitlines()[-1])
-        self.journal().write_text(content[:content.rstrip("\n").rindex("\n") + 1])
-
     def test_died_after_the_commit(self):
         message = pec_message(self.message_id)
         self.assert_delivered(message)
-        self.forget_all_but_pending()
+        self.forget("saved", "done")
         self.assert_delivered(message)
         self.assertEqual(len(self.mailbox()), 1)
         self.check_hand_offs(self.bob, self.bob)
 
     def test_died_after_the_commit_and_the_user_moved_the_message(self):
         message = pec_message(self.message_id)
-        self.assert_delivered(pec_message("another." + self.message_id, "X-Ricevuta: x"))
+        self.assert_delivered(receipt("another." + self.message_id, self.message_id))
         self.assert_delivered(message)
-        self.forget_all_but_pending()
+        self.forget("saved", "done")
         with self.imap() as client:
             client.create("Archivio")
             client.select("INBOX")
@@ -395,13 +527,14 @@ class DovecotPluginTest(dovecot_case.DovecotCase):
     def test_died_before_the_commit(self):
         message = pec_message(self.message_id)
         self.assert_delivered(message)
-        self.forget_all_but_pending()
+        self.forget("saved", "done")
         with self.imap() as client:
             client.select("INBOX")
             client.store("1", "+FLAGS", r"(\Deleted)")
             client.expunge()
-        # Its id inside another one's must not be taken for it.
-        self.assert_delivered(pec_message(f"x> <{self.message_id}", "X-Ricevuta: x"))
+        # What bears its id must not be taken for it.
+        self.assert_delivered(receipt(self.message_id, "1@pec.alfa.example"))
+        self.assert_delivered(anomaly(self.message_id))
         self.assert_delivered(message)
         self.assertEqual([m for _, m in self.mailbox()].count(stored(message)), 1)
         self.check_hand_offs(self.bob, self.bob)
@@ -425,9 +558,11 @@ class DovecotPluginTest(dovecot_case.DovecotCase):
         self.add_user(self.bob, quota_rule="*:storage=20K")
         for sieve in ("keep;", 'require ["fileinto", "mailbox"]; fileinto :create "x";'):
             self.dovecot.set_sieve(self.bob, sieve)
-            for header in ("X-Other: x", "X-Trasporto: posta-certificata", "X-Ricevuta: x"):
-                with self.subTest(sieve=sieve, header=header):
-                    message = pec_message(self.message_id, header, body=b"x" * 60 * 1024 + b"\r\n")
+            large = b"x" * 60 * 1024 + b"\r\n"
+            for message in (pec_message(self.message_id, "X-Other: x", large),
+                            pec_message(self.message_id, body=large),
+                            receipt(self.message_id, "1@pec.alfa.example", body=large)):
+                with self.subTest(sieve=sieve, message=message[:400]):
                     self.assertRegex(self.deliver(message)[0], "^552 5[.]2[.]2 ")
         self.assertEqual(self.receipts.mails, [])
         self.assertEqual(self.mailbox(), [])
@@ -441,8 +576,8 @@ class DovecotPluginTest(dovecot_case.DovecotCase):
         self.assertEqual((code, text.split()[0]), (550, b"5.1.1"))
 
     def check_deferred_untouched(self, reason):
-        for header in ("X-Trasporto: posta-certificata", "X-Ricevuta: accettazione"):
-            self.assert_deferred(pec_message(self.message_id, header))
+        self.assert_deferred(pec_message(self.message_id))
+        self.assert_deferred(receipt(self.message_id, "1@pec.alfa.example"))
         self.assertEqual(self.mailbox(), [])
         lines = self.find_in_log("pec: .*", 2)
         self.assertEqual(len(lines), 2)
@@ -480,7 +615,7 @@ class DovecotPluginTest(dovecot_case.DovecotCase):
     def test_unwritable_home_defers(self):
         self.dovecot.home(self.bob).mkdir(mode=0o500)  # root's
         self.assert_deferred(pec_message(self.message_id))
-        self.find_in_log(re.escape(f"can't open {self.journal()}.lock: Permission denied"))
+        self.find_in_log(re.escape(f"can't open {self.dovecot.home(self.bob)}/pec-delivery-journal.lock: Permission denied"))
         self.assertEqual(self.receipts.mails, [])
 
     def test_secret_is_closed_to_the_mail_user(self):

@@ -39,7 +39,7 @@ sys.path.insert(0, str(ROOT / "tests"))
 sys.dont_write_bytecode = True
 
 from support.processes import Programs  # noqa: E402
-from support.provider import MILTER_UID  # noqa: E402
+from support.provider import MILTER_UID, SCANNER_UID  # noqa: E402
 
 BUILD_DIR = Path(os.environ.get("PEC_BUILD_DIR", ROOT / "build" / "dev"))
 PATIENCE = 60.0  # seconds for a message to arrive on a busy machine
@@ -129,8 +129,8 @@ class Box:
     def print_logs(self) -> None:
         logs = [self.info["ordinary"]["maillog"]]
         for provider in self.info["providers"].values():
-            logs += [provider["milter_log"], provider["policy_log"], provider["dovecot_log"],
-                     provider["maillog"]]
+            logs += [provider["milter_log"], provider["policy_log"], provider["scanner_log"],
+                     provider["dovecot_log"], provider["maillog"]]
         for log in map(Path, logs):
             print(f"--- the end of {log}")
             if log.exists():
@@ -144,7 +144,7 @@ class Box:
         return not queue_of(config)
 
     def reconfigure(self, provider: "Provider", /, **sections: dict) -> None:
-        """Sets options, by section, and starts pec-milter and pec-policyd anew."""
+        """Sets options, by section, and starts our programs anew."""
         file = Path(provider.info["config"])
         config = file.read_text(encoding="utf-8")
         for section, options in sections.items():
@@ -156,6 +156,8 @@ class Box:
                            if line.partition(" = ")[0] not in options)
             config = before + (header or f"[{section}]\n") + lines + kept + bracket[1:] + after
         file.write_text(config, encoding="utf-8")
+        self.kill_scanner(provider)
+        self.start_scanner(provider)
         self.kill_milter(provider)
         self.start_milter(provider)
         self.kill_policyd(provider)
@@ -178,6 +180,14 @@ class Box:
         self._programs.start(provider.milter_name, provider.info["milter_command"], log, MILTER_UID)
         self._programs.wait_for(provider.milter_name, Path(provider.info["milter"]))
 
+    def kill_scanner(self, provider: "Provider") -> None:
+        self._programs.kill(provider.scanner_name)
+
+    def start_scanner(self, provider: "Provider") -> None:
+        log = Path(provider.info["scanner_log"])
+        self._programs.start(provider.scanner_name, provider.info["scanner_command"], log, SCANNER_UID)
+        self._programs.wait_for(provider.scanner_name, Path(provider.info["scanner"]))
+
     def kill_policyd(self, provider: "Provider") -> None:
         self._programs.kill(provider.policy_name)
 
@@ -197,6 +207,7 @@ class Provider:
         self.service_mailbox = info["service_mailbox"]["address"]
         self.milter_name = info["milter_name"]
         self.policy_name = info["policy_name"]
+        self.scanner_name = info["scanner_name"]
         self.passwords = {**info["users"],
                            self.service_mailbox: info["service_mailbox"]["password"]}
 
@@ -256,6 +267,9 @@ class Provider:
 
     def milter_log(self) -> str:
         return Path(self.info["milter_log"]).read_text(encoding="utf-8")
+
+    def scanner_log(self) -> str:
+        return Path(self.info["scanner_log"]).read_text(encoding="utf-8")
 
     def policy_log(self) -> str:
         return Path(self.info["policy_log"]).read_text(encoding="utf-8")

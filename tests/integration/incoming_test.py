@@ -20,10 +20,13 @@ OUTSIDE = "gianni@ordinaria.example"
 
 # What the anomaly envelope says (rules, 7), and what log and ledger say.
 NOT_SIGNED = "il messaggio non è di posta elettronica certificata"
+UNCLEAR = ("la struttura del messaggio si presta a letture diverse: la sua firma elettronica non può "
+           "essere verificata")
 BROKEN = "la firma elettronica del messaggio non è valida"
 UNKNOWN = "la firma elettronica del messaggio non è di un gestore di posta certificata"
 UNTRUSTED = "il certificato con cui il messaggio è firmato non è valido"
 FOREIGN = "il mittente del messaggio non appartiene al gestore che lo ha firmato"
+ANOMALY = "il messaggio è una busta di anomalia, che non certifica il suo contenuto"
 MALFORMED = "il messaggio è firmato da un gestore di posta certificata, ma non è formalmente corretto"
 
 
@@ -89,7 +92,12 @@ class TheLadder(Anomalies):
         yield "signed part not outermost", head + gamma.mixed(
             None, None, gamma.signed(content, signature)), NOT_SIGNED, "not multipart/signed"
         yield "two signature parts", head + gamma.signed(content, signature, signature), \
-            NOT_SIGNED, "has not two parts"
+            UNCLEAR, "more lines"
+        yield "parts of others in the preamble", changed(
+            good, b"\r\n\r\n--signed", b"\r\n\r\n--signed-by-me\r\n\r\nx\r\n--signed"), \
+            UNCLEAR, "more lines"
+        yield "two boundaries", changed(good, b'; boundary="signed"', b'; boundary="signed"; boundary*=x'), \
+            UNCLEAR, "Content-Type"
         yield "opaque signature", head + (
             b'Content-Type: application/pkcs7-mime; smime-type=signed-data; name="smime.p7m"\r\n\r\n'
             b"MIIE\r\n"), NOT_SIGNED, "not multipart/signed"
@@ -118,7 +126,7 @@ class TheLadder(Anomalies):
         yield "unknown kind", changed(good, b": posta-certificata\r\n", b": posta\r\n"), \
             MALFORMED, "neither"
         yield "X-Trasporto: errore, signed", changed(
-            good, b"X-Trasporto: posta-certificata", b"X-Trasporto: errore"), MALFORMED, "anomaly"
+            good, b"X-Trasporto: posta-certificata", b"X-Trasporto: errore"), ANOMALY, "anomaly"
         yield "header says accettazione", changed(
             good, b"X-Trasporto: posta-certificata", b"X-Ricevuta: accettazione"), \
             MALFORMED, "daticert.xml says"
@@ -132,6 +140,22 @@ class TheLadder(Anomalies):
             good, b"Subject:", b"X-TipoRicevuta: breve\r\nSubject:"), MALFORMED, "X-TipoRicevuta"
         yield "a field twice", changed(good, b"Subject:", b"Subject: other\r\nSubject:"), \
             MALFORMED, "more than once"
+        yield "another subject", changed(good, b"Prova\r\nMessage-ID", b"Altro\r\nMessage-ID"), \
+            MALFORMED, "Subject"
+        yield "another date", re.sub(rb"\r\nDate: [^\r]*", b"\r\nDate: Sun, 1 Nov 2026 01:02:03 +0100",
+                                     good, count=1), MALFORMED, "Date"
+        yield "another reply address", changed(good, b"Subject:", b"Reply-To: eva@x.example\r\nSubject:"), \
+            MALFORMED, "Reply-To"
+        yield "another msgid", changed(
+            good, b"Subject:", b"X-Riferimento-Message-ID: <1@x.example>\r\nSubject:"), MALFORMED, "msgid"
+        yield "a Sender", changed(good, b"Subject:", b"Sender: eva@x.example\r\nSubject:"), \
+            MALFORMED, "Sender"
+        yield "sent again", changed(good, b"Subject:", b"Resent-From: eva@x.example\r\nSubject:"), \
+            MALFORMED, "Resent-From"
+        nobody = gamma.xml("posta-certificata", pec_id, [dario], sender="giulia@pec.internal")
+        yield "an internal mittente", formed(nobody, original, header=gamma.header(
+            "X-Trasporto: posta-certificata", pec_id, sender="giulia@pec.internal")), \
+            MALFORMED, "mittente"
         yield "no daticert.xml", formed(None, original), MALFORMED, "0 parts daticert.xml"
         yield "two daticert.xml", formed(xml, original, data_part(xml)), MALFORMED, "2 parts"
         yield "daticert.xml against the DTD", formed(
@@ -141,8 +165,9 @@ class TheLadder(Anomalies):
         yield "no postacert.eml", formed(xml, None), MALFORMED, "postacert.eml"
         yield "two postacert.eml", formed(xml, original, original_part(original)), \
             MALFORMED, "more than one postacert.eml"
-        yield "already signed inside", head + gamma.signed(
-            gamma.signed(content, signature), gamma.sign(gamma.signed(content, signature))), \
+        within = gamma.signed(content, signature).replace(b'="signed"', b'="within"').replace(
+            b"--signed", b"--within")
+        yield "already signed inside", head + gamma.signed(within, gamma.sign(within)), \
             MALFORMED, "not multipart/mixed"
         take = gamma.xml("presa-in-carico", pec_id, [dario], receipt="")
         body = gamma.mixed(take, None)
@@ -159,8 +184,8 @@ class TheLadder(Anomalies):
                 self.assertEqual(came.kinds(), {dario: ["errore"]})
                 [found] = came.by_address[dario]
                 sender = PecMessage(message).parsed["From"].addresses[0].addr_spec
-                self.check_anomaly(found, message, description, [dario], sender, "Prova"
-                                   if name != "a field twice" else "other")
+                subject = str(PecMessage(message).parsed.get_all("Subject")[0])
+                self.check_anomaly(found, message, description, [dario], sender, subject)
                 self.assertIn(reason, self.reason_in_log(message))
 
     def test_what_can_not_be_judged_now(self):
@@ -300,7 +325,10 @@ class ClosedMailboxes(Anomalies):
 
     def test_ordinary_mail_is_refused(self):
         for message in (self.ordinary(dario), gamma.envelope([dario], "revoked"),
-                        changed(gamma.envelope([dario]), b"Ciao.", b"Ciao!")):
+                        changed(gamma.envelope([dario]), b"Ciao.", b"Ciao!"),
+                        changed(gamma.envelope([dario]), b": posta-certificata", b": errore"),
+                        changed(gamma.envelope([dario]), b"\r\n\r\n--signed",
+                                b"\r\n\r\n--x\r\n--signed")):
             with self.assertRaises(smtplib.SMTPDataError) as refused:
                 gamma.deliver(box.beta, [dario], message, sender=OUTSIDE)
             self.assertEqual(refused.exception.smtp_code, 550)
@@ -319,7 +347,8 @@ class ClosedMailboxes(Anomalies):
         gamma.deliver(box.beta, [dario], message)
         came = mailboxes.new()
         self.assertEqual(came.kinds(), {dario: ["errore"]})
-        self.check_anomaly(came.by_address[dario][0], message, MALFORMED, [dario], ADDRESS, "Prova")
+        self.check_anomaly(came.by_address[dario][0], message, MALFORMED, [dario], ADDRESS,
+                           "POSTA CERTIFICATA: Prova")
 
     def test_closed_and_open_in_one_transaction(self):
         """The first recipient says what the transaction is for; the others are to come in another.

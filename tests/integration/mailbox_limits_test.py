@@ -13,7 +13,7 @@ import re
 import smtplib
 import threading
 
-from dovecot_case import PASSWORD, SENDER, DovecotCase, main
+from dovecot_case import PASSWORD, SENDER, DovecotCase, main, pec_message, receipt
 from dovecot_instance import wait_until
 
 PROMISED = "Bozze"  # the configuration has it made when it is first used
@@ -30,8 +30,10 @@ NO_ROOM = (rb"\[LIMIT\] Nella cartella non c'e' posto: contiene al massimo %d me
 
 
 def message(name, header=ORDINARY):
-    return (f"From: {SENDER}\r\nTo: bob@b.example\r\nMessage-ID: <{name}@pec.alfa.example>\r\n"
-            f"{header}\r\nSubject: {name}\r\n\r\nprova\r\n").encode()
+    message_id = f"{name}@pec.alfa.example"
+    if header == RECEIPT:
+        return receipt(message_id, message_id, kind="avvenuta-consegna", subject=name)
+    return pec_message(message_id, header, subject=name)
 
 
 class Case(DovecotCase):
@@ -249,8 +251,8 @@ class Messages(Case):
         [mail] = self.receipts.mails
         self.assertRegex(mail.recipients[0],
                          rf"^{re.escape(self.bob)}[.]\d+[.][a-z2-7]{{32}}[.]consegna[.]pec[.]internal$")
-        journal = self.dovecot.home(self.bob) / "pec-delivery-journal"
-        self.assertRegex(journal.read_text(), r"(?m) saved \d+ 1 INBOX$")
+        journal = self.dovecot.home(self.bob) / "pec-delivery-journal.1"
+        self.assertRegex(journal.read_bytes(), rb" saved \d+ ")
         wait_until(lambda: re.search("pec: action=deliver .* receipt=asked", self.log()) and
                    re.search("pec: action=drop .* receipt=asked-before", self.log()), "both lines")
 

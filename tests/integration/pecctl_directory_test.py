@@ -8,6 +8,7 @@ import os
 import shutil
 import subprocess
 import tempfile
+import time
 import unittest
 from pathlib import Path
 
@@ -38,6 +39,7 @@ def setUpModule():
     client = web_ca.issue("client", "/CN=alfa", CLIENT)
     stranger = Authority(folder, "Stranger").issue("client", "/CN=eve", CLIENT)
     index_ca.issue("signer", "/O=Index/CN=Signer", SIGNER)
+    index_ca.crl()
     if os.geteuid() == 0:
         for key in (client.key, stranger.key):
             os.chown(key, MILTER_UID, MILTER_UID)
@@ -80,6 +82,8 @@ class Case(unittest.TestCase):
         self.options = {key: value.format(self.site) for key, value in OPTIONS.items()} | {
             "directory.source": f"ldif:{self.file}",
             "directory.signer_ca_file": index_ca.certificate,
+            "directory.signer_subject": "O=Index, CN=Signer",
+            "trust.crl_file": index_ca.crl_file,
             "directory_sync.url": self.web.url("/index.p7m"),
             "directory_sync.ca_file": web_ca.certificate,
             "directory_sync.certificate_file": folder / "Web-ca" / "client.pem",
@@ -188,7 +192,7 @@ class Sync(Case):
         self.sync()
 
     def test_domains_are_counted_though_the_old_signer_has_expired(self):
-        index_ca.issue("past", "/O=Index/CN=Past", SIGNER, now() - 9 * DAY, now() - DAY)
+        index_ca.issue("past", "/O=Index/CN=Signer", SIGNER, now() - 9 * DAY, now() - DAY)
         many = directory(*(f"d{n}.example" for n in range(8)))
         self.file.write_bytes(signed(many, signer="past"))
         then = (now() - 2 * DAY).timestamp()
@@ -232,6 +236,59 @@ class BadSources(Case):
     def test_another_signer(self):
         web_ca.issue("signer", "/O=Index/CN=Signer", SIGNER)
         self.assert_file_refused(signed(directory(), "Web"), ".*CN=Signer: unable to get .*issuer.*")
+
+    def test_another_signer_of_the_same_authority(self):
+        index_ca.issue("other", "/O=Index/CN=Other", SIGNER)
+        content = signed(directory(), signer="other")
+        pattern = ('it is signed by "O=Index, CN=Other", but directory.signer_subject expects '
+                   '"O=Index, CN=Signer": .*')
+        self.assert_file_refused(content, pattern)
+        self.assert_file_refused(content, pattern, "--force")
+
+    def test_a_renewed_signer(self):
+        index_ca.issue("renewed", "/O=Index/CN=Signer", SIGNER)
+        self.publish(signed(directory("comune.example"), signer="renewed"))
+        self.sync()
+
+    def test_a_revoked_signer(self):
+        """Of the same name: only the authority's list tells."""
+        stolen = index_ca.issue("stolen", "/O=Index/CN=Signer", SIGNER)
+        content = signed(directory("comune.example"), signer="stolen")
+        index_ca.revoke(stolen)
+        index_ca.crl()
+        pattern = "the certificate of O=Index, CN=Signer was revoked on .*"
+        self.assert_file_refused(content, pattern)
+        self.assert_file_refused(content, pattern, "--force")
+
+    def test_no_list_that_could_tell(self):
+        self.configure(trust__crl_file="")
+        self.assert_file_refused(self.good, "no list of revoked certificates is named "
+                                            "\\(trust.crl_file\\), so nobody can tell .*")
+        providers_ca.crl()
+        self.configure(trust__crl_file=providers_ca.crl_file)
+        self.assert_file_refused(self.good, f"{providers_ca.crl_file} has no CRL of O=Index, CN=Index, "
+                                            "so nobody can tell .*")
+        self.configure(trust__crl_file=f"{self.site}/none.pem")
+        self.assert_file_refused(self.good, f"can't read {self.site}/none.pem: No such file .*")
+
+    def test_a_signer_that_is_trusted_by_itself_needs_no_list(self):
+        self.configure(trust__crl_file="",
+                       directory__signer_ca_file=folder / "Index-ca" / "signer.pem")
+        self.sync()
+
+    def test_an_older_file(self):
+        """However good it is, it has domains and keys that are gone; by the time of its signature."""
+        signed_at = int(time.time())
+        harness.wait_until(lambda: int(time.time()) > signed_at, "the next second")
+        newer = signed(directory("comune.example", "nuovo.example"))
+        self.publish(newer)
+        self.sync()
+        self.assert_file_refused(self.good, "it was signed on .* UTC, and ours, which is in place, on "
+                                            ".* UTC: it is an old one; .*--force.*")
+        self.assertEqual(self.policy_of("nuovo.example"), "encrypt")
+        self.sync("--force")
+        self.assertEqual(self.file.read_bytes(), self.good)
+        self.assertEqual(self.policy_of("nuovo.example"), "")
 
     def test_an_expired_signer(self):
         index_ca.issue("old", "/O=Index/CN=Old", SIGNER, now() - 9 * DAY, now() - DAY)
@@ -383,6 +440,8 @@ class BadSources(Case):
         for key, pattern in {
             "directory_sync.url": "directory_sync.url doesn't say where .*",
             "directory.signer_ca_file": "directory.signer_ca_file doesn't say who must sign .*",
+            "directory.signer_subject": "https://.*: directory.signer_subject doesn't say who must sign "
+                                        'the directory: this one is signed by "O=Index, CN=Signer"; .*',
             "directory_sync.ca_file": "directory_sync.ca_file doesn't say .*",
         }.items():
             with self.subTest(key):

@@ -158,8 +158,11 @@ class Record(Case):
         """The milters read it as the directory."""
         self.answer_to("domain", "add", "comune.example")
         self.publish()
+        authority.crl()
         self.configure(directory__source=f"ldif:{self.file}",
-                       directory__signer_ca_file=authority.certificate)
+                       directory__signer_ca_file=authority.certificate,
+                       directory__signer_subject=f"O={ALFA}, CN=alfa",
+                       trust__crl_file=authority.crl_file)
         self.answer_to("directory", "publish")
         policy = self.site / "policy"
         self.answer_to("directory", "tls-policy", policy)

@@ -13,6 +13,7 @@ from support.processes import Programs
 
 UP_LIMIT = 5.0
 DOWN_LIMIT = 2.0
+DAEMONS = ("policyd/pec-policyd", "scanner/pec-scanner")
 PLUGINS = ("dovecot-plugin/lib99_pec_plugin.so", "dovecot-plugin/lib20_pec_limits_plugin.so")
 
 
@@ -87,7 +88,7 @@ class UpAndDown(Case):
         # As below /root, where the milter's own user can't follow.
         private = self.directory.with_name("build")
         private.mkdir(mode=0o700)
-        for program in (*PLUGINS, "policyd/pec-policyd",
+        for program in (*PLUGINS, *DAEMONS,
                         "tests/support/passthrough_milter/passthrough_milter"):
             (private / program).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(harness.BUILD_DIR / program, private / program)
@@ -96,7 +97,7 @@ class UpAndDown(Case):
     def test_a_failed_start_leaves_nothing_running_and_shows_the_logs(self):
         # A milter that ends at once: everything else has been started by then.
         broken = self.directory.with_name("build")
-        for program, is_link in (*((file, True) for file in (*PLUGINS, "policyd/pec-policyd")),
+        for program, is_link in (*((file, True) for file in (*PLUGINS, *DAEMONS)),
                                  ("milter/pec-milter", False)):
             path = broken / program
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -127,7 +128,7 @@ class WhileItIsUp(Case):
                 self.assertIsInstance(port, int)
             for file in ("maillog", "config"):
                 self.assertTrue(Path(provider[file]).is_file(), provider[file])
-            for name in ("postfix", "dovecot", "pec-milter", "pec-policyd"):
+            for name in ("postfix", "dovecot", "pec-milter", "pec-policyd", "pec-scanner"):
                 self.assertTrue(Path(f"/proc/{provider['processes'][name]}/exe").exists(), name)
             directory = Path(info["directory_ldif"]).read_text()
             self.assertIn(f"providerName: {provider['provider_name']}\n", directory)
@@ -135,8 +136,8 @@ class WhileItIsUp(Case):
         self.assertTrue(Path(info["ordinary"]["maildir"]).is_dir())
         self.assertTrue(Path(info["ca_file"]).is_file())
 
-    def test_milter_and_policy_daemon_run_as_a_user_without_rights(self):
-        for name in ("pec-milter", "pec-policyd"):
+    def test_our_programs_run_as_users_without_rights(self):
+        for name in ("pec-milter", "pec-policyd", "pec-scanner"):
             status = Path(f"/proc/{box.info['providers']['alfa']['processes'][name]}/status")
             fields = dict(line.split(":", 1) for line in status.read_text().splitlines())
             self.assertNotIn("0", fields["Uid"].split() + fields["Gid"].split())

@@ -2,7 +2,6 @@
 own key, and the provider's main entry for its own. Numbers in brackets are sections of RFC 6109.
 """
 
-import os
 import re
 import unittest
 from email.utils import parseaddr
@@ -15,7 +14,6 @@ from support.foreign_provider import SENDER as GIULIA, ForeignProvider
 from support.notices import NON_DELIVERY, TIMEOUT, about, ends, incidents, pec_id_of
 from support.pec_mail import (ORDINARY, Arrivals, Mailboxes, certified, check_signature, header_lines,
                               letter, subjects_of)
-from support.provider import MILTER_UID
 from support.unit import UNIT, Unit
 
 GIANNI = "gianni@ordinaria.example"
@@ -192,16 +190,7 @@ class Viruses(Units):
         for provider, known in ((box.alfa, cls.AT_ALFA), (box.beta, cls.AT_BETA)):
             folder = Path(provider.info["config"]).parent
             write_database(folder / "clamav", "test.ndb", [literal("Test", known.encode())])
-            store = folder / "viruses"
-            store.mkdir(mode=0o700)
-            os.chown(store, MILTER_UID, MILTER_UID)
-            box.reconfigure(provider, antivirus={"engine": "libclamav", "store_dir": str(store),
-                                                 "database_dir": str(folder / "clamav")})
-
-    @classmethod
-    def tearDownClass(cls):
-        for provider in (box.alfa, box.beta):
-            box.reconfigure(provider, antivirus={"engine": "none"})
+            box.reconfigure(provider)
 
     def send_virus(self, sender: str, recipient: str, virus: str) -> Arrivals:
         return self.send(sender, recipient, body=f"\r\n{virus}\r\n".encode())

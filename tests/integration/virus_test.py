@@ -31,8 +31,6 @@ def setUpModule():
     database(box.alfa, [literal("Test.Alfa", KNOWN_TO_ALFA)])
     database(box.beta, [literal("Test.Eicar", EICAR)])
     for provider in (box.alfa, box.beta):
-        store(provider).mkdir(mode=0o700)
-        os.chown(store(provider), MILTER_UID, MILTER_UID)
         use_scanner(provider)
     mailboxes = Mailboxes(box)
     unittest.addModuleCleanup(mailboxes.close)
@@ -55,9 +53,7 @@ def store(provider: harness.Provider) -> Path:
 
 
 def use_scanner(provider: harness.Provider) -> None:
-    box.reconfigure(provider, antivirus={
-        "engine": "libclamav", "database_dir": str(folder_of(provider) / "clamav"),
-        "store_dir": str(store(provider))})
+    box.reconfigure(provider, antivirus={"engine": "scanner"})
 
 
 def stored(provider: harness.Provider) -> dict[str, bytes]:
@@ -222,7 +218,7 @@ class AtTheIncomingPoint(harness.Case):
 
 
 class AtTheIncomingPointWithClamd(AtTheIncomingPoint):
-    """The same with ClamAV's daemon in the place of the library."""
+    """The same with ClamAV's daemon in the place of pec-scanner."""
 
     @classmethod
     def setUpClass(cls):

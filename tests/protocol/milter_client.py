@@ -116,9 +116,12 @@ class Milter:
     def _begin(self, message: Message, login: str) -> str | None:
         if not self._steps & NO_HELO:
             self._ask(b"H", b"client.example\0")
-        self._macros(b"M", {"{auth_authen}": login} if login else {})
+        self._macros(b"M", {"{mail_addr}": message.sender}
+                     | ({"{auth_authen}": login} if login else {}))
         verdicts = [self._ask(b"M", f"<{message.sender}>".encode() + b"\0")]
-        verdicts += [self._ask(b"R", f"<{each}>".encode() + b"\0") for each in message.recipients]
+        for each in message.recipients:
+            self._macros(b"R", {"{rcpt_addr}": each, "{rcpt_mailer}": "smtp"})
+            verdicts.append(self._ask(b"R", f"<{each}>".encode() + b"\0"))
         return next((each for each in verdicts if each != "continue"), None)
 
     def _content(self, message: Message) -> str | None:

@@ -72,6 +72,7 @@ class Authority:
         self._folder = folder / f"{name}-ca"
         self._folder.mkdir()
         self.certificate = self._folder / "ca.pem"
+        self.crl_file = self._folder / "crl.pem"  # what crl() made last
         self._key = self._folder / "ca.key"
         (self._folder / "index.txt").touch()
         config = self._config("ca", CA)
@@ -101,7 +102,7 @@ class Authority:
 
     def crl(self, starts: datetime.datetime | None = None,
             ends: datetime.datetime | None = None) -> bytes:
-        pem, der = self._folder / "crl.pem", self._folder / "crl.der"
+        pem, der = self.crl_file, self._folder / "crl.der"
         _run("openssl", "ca", "-config", self._config("crl", []), "-gencrl",
              "-crl_lastupdate", _text(starts or now() - DAY),
              "-crl_nextupdate", _text(ends or now() + 7 * DAY), "-out", pem)

@@ -53,6 +53,10 @@ class ChangedPostfix:
         """One that Postfix takes for an existing mailbox; Dovecot knows nothing of it."""
         self._enter("mailboxes", address, address)
 
+    def let_send(self, address: str, login: str) -> None:
+        """The address is this login's, too."""
+        self._enter("mailboxes", address, login)
+
     def add_alias(self, address: str, of: str) -> None:
         self._enter("aliases", address, of)
 

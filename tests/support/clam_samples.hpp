@@ -9,6 +9,7 @@
 #include <filesystem>
 #include <fmt/format.h>
 #include <fstream>
+#include <random>
 #include <sstream>
 #include <stdexcept>
 #include <string>
@@ -59,6 +60,21 @@ inline void make_database(const std::filesystem::path& folder) {
 }
 inline void add_second_signature(const std::filesystem::path& folder) {
   put_file(folder / "second.ndb", signature("Test.Second", second_pattern));
+}
+
+// So many more, of random patterns and files: what a database costs shows with a large one only.
+inline void add_signatures(const std::filesystem::path& folder, std::size_t count) {
+  std::mt19937_64 random(1);
+  std::string patterns, files;
+  for (std::size_t i = 0; i < count; ++i) {
+    const auto bytes = fmt::format("{:016x}{:016x}", random(), random());
+    if (i % 2 == 0)
+      patterns += fmt::format("Made.Pattern{}:0:*:{}\n", i, bytes);
+    else
+      files += fmt::format("{}:{}:Made.File{}\n", bytes, 100 + random() % 1'000'000, i);
+  }
+  put_file(folder / "made.ndb", patterns);
+  put_file(folder / "made.hdb", files);
 }
 
 // ---- messages ---------------------------------------------------------------------------------

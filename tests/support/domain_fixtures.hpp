@@ -141,7 +141,7 @@ inline mime::Message sent(Draft draft, const Identity& signer) {
 
 // As `us` sees it: here, most messages are alfa's.
 inline Classification classified(const mime::Message& message, const Identity& us = alfa) {
-  const auto parts = find_signature(message);
+  const auto parts = read_frame(message);
   SignatureCheck check;
   if (parts) check = MarkVerifier().verify(parts->content, parts->signature, morning);
   return classify(message, parts, check, *directory(), us.provider, morning);

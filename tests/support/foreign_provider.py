@@ -27,6 +27,10 @@ NAME, DOMAIN = "PEC Gamma S.p.A.", "pec.gamma.example"
 LOST_DOMAIN = "pec.smarrita.example"  # gamma's, too; no host has ever been seen there
 ADDRESS = f"posta-certificata@{DOMAIN}"
 SENDER = f"giulia@{DOMAIN}"
+ZONE = timezone(timedelta(hours=1))
+PREFIXES = {"posta-certificata": "POSTA CERTIFICATA", "accettazione": "ACCETTAZIONE",
+            "avvenuta-consegna": "CONSEGNA", "errore-consegna": "AVVISO DI MANCATA CONSEGNA",
+            "presa-in-carico": "PRESA IN CARICO", "rilevazione-virus": "PROBLEMA DI SICUREZZA"}
 ORIGINAL = (b"From: Giulia <giulia@pec.gamma.example>\r\nTo: dario@pec.beta.example\r\n"
             b"Subject: Prova\r\nMessage-ID: <%b>\r\n\r\nCiao.\r\n")
 
@@ -145,11 +149,12 @@ class ForeignProvider:
         listed = "".join(f'<destinatari tipo="certificato">{escape(each)}</destinatari>'
                          for each in recipients)
         form = f'<ricevuta tipo="{receipt}"/>' if receipt else ""
+        now = datetime.now(ZONE)
         return (f'<?xml version="1.0" encoding="UTF-8"?>\n<postacert tipo="{kind}" errore="{error}">'
                 f"<intestazione><mittente>{sender}</mittente>{listed}<risposte>{sender}</risposte>"
                 f"<oggetto>Prova</oggetto></intestazione><dati><gestore-emittente>{NAME}"
-                '</gestore-emittente><data zona="+0100"><giorno>22/11/2026</giorno>'
-                f"<ora>05:11:22</ora></data><identificativo>{pec_id}</identificativo>{form}{facts}"
+                f'</gestore-emittente><data zona="+0100"><giorno>{now:%d/%m/%Y}</giorno>'
+                f"<ora>{now:%H:%M:%S}</ora></data><identificativo>{pec_id}</identificativo>{form}{facts}"
                 "</dati></postacert>\n").encode()
 
     @staticmethod
@@ -176,7 +181,9 @@ class ForeignProvider:
                to: str = "dario@pec.beta.example", fields: bytes = b"") -> bytes:
         """`kind`: the line "X-Trasporto: …" or "X-Ricevuta: …"; both empty: neither."""
         shown = f'"Per conto di: {sender}" <{address}>' if kind.startswith("X-T") else address
-        lines = [f"From: {shown}", f"To: {to}", "Subject: Prova", f"Message-ID: <{message_id}>",
+        prefix = PREFIXES.get(kind.partition(": ")[2], "POSTA CERTIFICATA")
+        lines = [f"From: {shown}", f"To: {to}", f"Subject: {prefix}: Prova",
+                 f"Message-ID: <{message_id}>",
                  f"Date: {format_datetime(datetime.now(timezone.utc))}", *([kind] if kind else [])]
         return "".join(line + "\r\n" for line in lines).encode() + fields
 

@@ -64,9 +64,12 @@ def connect(address: tuple[str, int] | Path) -> socket.socket:
     connection.settimeout(START_LIMIT)
     try:
         connection.connect(str(address))
-    except OSError:
+    except OSError as error:
         connection.close()
-        raise
+        if error.errno != errno.EPROTOTYPE:
+            raise
+        connection = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)  # pec-scanner's
+        connection.connect(str(address))
     return connection
 
 

@@ -13,11 +13,13 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
+from support.clamav import literal, write_database
 from support.mail_hosts import SOURCE, Dovecot, Postfix
 from support.pki import Pki
 from support.processes import ProgramError, Programs
 
 MILTER_UID = 60801  # pec-milter's and pec-policyd's user; needs no account
+SCANNER_UID = 60803  # pec-scanner's; likewise
 
 
 @dataclass(frozen=True)
@@ -57,6 +59,9 @@ class Provider:
         self.policy_log = self.directory / "policy.log"
         self.policy_name = f"pec-policyd-{key}"
         self.policy_socket = self.milter_socket.with_name("policy.sock")
+        self.scanner_log = self.directory / "scanner.log"
+        self.scanner_name = f"pec-scanner-{key}"
+        self.scanner_socket = self.directory / "scanner" / "scanner.sock"
         self.postfix = Postfix(programs, f"postfix-{key}", self.directory / "postfix")
         self.dovecot = Dovecot(programs, f"dovecot-{key}", self.directory / "dovecot")
         self.port: dict[str, int] = {}
@@ -77,11 +82,20 @@ class Provider:
     def _delivery_secret(self) -> Path:
         return self.directory / "delivery.secret"
 
+    @property
+    def _scanner_temp(self) -> Path:
+        return self.directory / "scanner-temp"
+
+    @property
+    def _virus_database(self) -> Path:
+        return self.directory / "clamav"
+
     def _mailboxes(self) -> dict[str, str]:
         return {**self.users, self.service_mailbox: self.service_password}
 
     def prepare(self, site: Site, plugin: Path) -> None:
         self.directory.mkdir()
+        self._prepare_scanner()
         self._prepare_milter(site)
         self._prepare_postfix(site)
         self._prepare_dovecot(site, plugin)
@@ -141,6 +155,19 @@ class Provider:
         tls = (site.pki.certificate(self.tls), site.pki.key(self.tls))
         self.dovecot.prepare(plugin, site.address, tls, self._mailboxes(), values)
 
+    def _prepare_scanner(self) -> None:
+        """Its socket is open to the milter's group alone; its database knows one virus, which nothing
+        holds."""
+        for folder, group, mode in ((self.scanner_socket.parent, MILTER_UID, 0o2750),
+                                    (self._scanner_temp, SCANNER_UID, 0o700)):
+            folder.mkdir()
+            os.chown(folder, SCANNER_UID, group)
+            folder.chmod(mode)
+        write_database(self._virus_database, "test.ndb", [literal("Test.Sandbox", os.urandom(16))])
+        viruses = self.directory / "viruses"
+        viruses.mkdir(mode=0o700)
+        os.chown(viruses, MILTER_UID, MILTER_UID)
+
     def _prepare_milter(self, site: Site) -> None:
         # As postfix-conf/README.md has it: ledger and sockets get the group of their folder, Postfix's.
         state = self.directory / "milter"
@@ -177,7 +204,10 @@ receipts_address = "{site.address}:{self.port['receipts']}"
 [policy]
 listen = "unix:{self.policy_socket}"
 [antivirus]
-engine = "none"
+scanner_socket = "{self.scanner_socket}"
+scanner_temp_dir = "{self._scanner_temp}"
+database_dir = "{self._virus_database}"
+store_dir = "{self.directory}/viruses"
 [log]
 destination = "stderr"
 level = "debug"
@@ -190,7 +220,7 @@ level = "debug"
         return [self._own_copy(build_dir, "milter/pec-milter"), "--config", str(self.config)]
 
     def _own_copy(self, build_dir: Path, name: str) -> str:
-        """A program that the milter's user can start, even if it was built below /root."""
+        """A program that its user can start, even if it was built below /root."""
         return shutil.copy(built(build_dir, name), self.directory)
 
     def start(self, milter: str, build_dir: Path) -> None:
@@ -198,6 +228,10 @@ level = "debug"
         self._milter_command = self._milter(milter, build_dir)
         self._policy_command = [self._own_copy(build_dir, "policyd/pec-policyd"),
                                 "--config", str(self.config)]
+        self._scanner_command = [self._own_copy(build_dir, "scanner/pec-scanner"),
+                                 "--config", str(self.config)]
+        self._programs.start(self.scanner_name, self._scanner_command, self.scanner_log, SCANNER_UID)
+        self._programs.wait_for(self.scanner_name, self.scanner_socket)
         self._programs.start(self.milter_name, self._milter_command, self.milter_log, MILTER_UID)
         self._programs.start(self.policy_name, self._policy_command, self.policy_log, MILTER_UID)
         self.dovecot.start()
@@ -214,7 +248,8 @@ level = "debug"
         """This provider's part of sandbox.json."""
         service = {"address": self.service_mailbox, "password": self.service_password}
         names = {"postfix": self.postfix.name, "dovecot": self.dovecot.name,
-                 "pec-milter": self.milter_name, "pec-policyd": self.policy_name}
+                 "pec-milter": self.milter_name, "pec-policyd": self.policy_name,
+                 "pec-scanner": self.scanner_name}
         return {
             "domain": self.domain,
             "provider_name": self.name,
@@ -235,6 +270,10 @@ level = "debug"
             "policy_log": str(self.policy_log),
             "policy_command": self._policy_command,
             "policy_name": self.policy_name,
+            "scanner": str(self.scanner_socket),
+            "scanner_log": str(self.scanner_log),
+            "scanner_command": self._scanner_command,
+            "scanner_name": self.scanner_name,
             "postfix_config": str(self.postfix.etc),
             "processes": {name: self._programs.pid(known) for name, known in names.items()},
         }

@@ -5,11 +5,11 @@
     sandbox.down()
 
 pec.alfa.example and pec.beta.example each have Postfix, Dovecot with the delivery plugin, pec-milter,
-pec-policyd, three users and a service mailbox; ordinaria.example is a Postfix that stores into a
+pec-policyd, pec-scanner, three users and a service mailbox; ordinaria.example is a Postfix that stores into a
 Maildir. They know each other by route tables (there is no DNS) and talk over STARTTLS. Each sandbox has a
 loopback address of its own and ports that it finds free, so several can run side by side. Postfix
-and Dovecot start as root, as always; pec-milter (with pec-policyd) and the mail stores have numeric
-users of their own.
+and Dovecot start as root, as always; pec-milter (with pec-policyd), pec-scanner and the mail stores
+have numeric users of their own.
 Raises ProgramError, with the tails of the logs, if something doesn't come up; nothing runs then.
 """
 

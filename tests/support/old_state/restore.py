@@ -96,6 +96,14 @@ class RestoredSandbox(Sandbox):
                     file.write_bytes(arrived_later(file.read_bytes(), self._now))
         # A queue file's name says where it lay on the disk: after a restore it gets another one.
         postfix.command("postsuper", "-s")
+        start = postfix.start
+
+        def start_after_the_milter():
+            """With the first message Postfix looks into the ledger, which the milter has to convert."""
+            self._programs.wait_for(provider.milter_name, provider.milter_socket)
+            start()
+
+        postfix.start = start_after_the_milter
 
 
 def stored_ledger(key: str) -> str:

@@ -420,6 +420,15 @@ TEST_CASE("a choice is one of its names, in lower case") {
         "FILE:14:15: log.destination is not a choice; write one of syslog | stderr");
 }
 
+TEST_CASE("a choice that is none any more says what to do now") {
+  CHECK(
+      complaint_about("antivirus", "engine = 'libclamav'") ==
+      "FILE:14:10: antivirus.engine is no choice any more, ClamAV has a process of its own; start "
+      "pec-scanner (systemd/pec-scanner.service), and write scanner");
+  CHECK_THAT(complaint_about("antivirus", "engine = 'clam'"),
+             Contains("is not a choice; write one of scanner | clamd | none"));
+}
+
 TEST_CASE("no value can smuggle a control character into a header or a path") {
   for (const std::string escape : {"\\r\\nBcc: x", "\\u0000", "\\u007f"})
     CHECK_THAT(

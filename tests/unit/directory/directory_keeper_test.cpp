@@ -3,8 +3,10 @@
 #include "directory/directory_refresher.hpp"
 #include "unit/directory/directory_ldif.hpp"
 
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <condition_variable>
+#include <map>
 #include <thread>
 
 using namespace pec;
@@ -57,13 +59,41 @@ std::shared_ptr<const ProvidersDirectory> domains(int from, int to) {
   return *ProvidersDirectory::from_ldif(ldif_of(entry));
 }
 
+// Keeps what it was told, and fails when asked to.
+class ShelfHistory final : public DomainHistory {
+public:
+  Result<std::vector<FormerDomains>> take_up(const OwnedDomains& owned, Instant as_of, Instant now,
+                                             std::chrono::days remembered) override {
+    CHECK(as_of <= now);
+    CHECK(remembered == std::chrono::days(7));
+    if (!failure.empty()) return unavailable(failure);
+    for (const auto& [provider, domains] : known) {
+      FormerDomains lost{provider, now, {}};
+      const auto found = owned.find(provider);
+      for (const auto& domain : domains)
+        if (found == owned.end() || std::ranges::count(found->second, domain) == 0)
+          lost.domains.push_back(domain);
+      if (!lost.domains.empty()) former.push_back(lost);
+    }
+    known.clear();
+    for (const auto& [provider, domains] : owned)
+      known[provider].assign(domains.begin(), domains.end());
+    return former;
+  }
+
+  std::string failure;  // empty: it can be asked
+  std::map<std::string, std::vector<std::string>> known;
+  std::vector<FormerDomains> former;
+};
+
 struct World {
   std::unique_ptr<DirectoryKeeper> open(std::uint64_t max_shrink_percent = 20,
-                                        DirectoryKeeper::Check check = {}) {
+                                        DirectoryKeeper::Check check = {},
+                                        DomainHistory* history = nullptr) {
     return *DirectoryKeeper::open(
         std::make_unique<ShelfSource>(shelf),
         {.source = "shelf:", .max_shrink_percent = max_shrink_percent, .max_age_hours = 72}, clock,
-        std::move(check));
+        std::move(check), history);
   }
 
   Shelf shelf;
@@ -183,6 +213,103 @@ TEST_CASE("a directory that the program's check refuses is not taken up", "[rule
     CHECK(keeper->refresh() == true);
     CHECK(keeper->state().good);
   }
+}
+
+namespace {
+
+// Alfa and beta, with these domains beside their own.
+std::shared_ptr<const ProvidersDirectory> alfa_and_beta(std::vector<std::string> alfas,
+                                                        std::vector<std::string> betas) {
+  static const auto alfa = make_identity({.common_name = "Alfa"}).certificate;
+  static const auto beta = make_identity({.common_name = "Beta"}).certificate;
+  alfas.push_back("pec.alfa.example");
+  betas.push_back("pec.beta.example");
+  return *ProvidersDirectory::from_ldif(
+      ldif_of({.name = "PEC Alfa", .certificates = {&alfa}, .domains = std::move(alfas)}) +
+      ldif_of({.name = "PEC Beta", .certificates = {&beta}, .domains = std::move(betas)}));
+}
+
+bool speaks(const DirectoryKeeper& keeper, std::string_view home, std::string_view domain,
+            Instant at) {
+  const auto snapshot = keeper.snapshot();
+  return snapshot->speaks_for(snapshot->provider_of_domain(home)->name, domain, at);
+}
+
+}  // namespace
+
+TEST_CASE("a domain that has gone to another provider is the former one's for seven days more",
+          "[rule:4]") {
+  using std::chrono::days;
+  World world;
+  ShelfHistory history;
+  world.shelf.put(alfa_and_beta({"comune.example"}, {}));
+  const auto keeper = world.open(100, {}, &history);
+  const auto before = keeper->snapshot();
+  const auto* alfa = "pec.alfa.example";
+  const auto* beta = "pec.beta.example";
+  CHECK(speaks(*keeper, alfa, "comune.example", test_time));
+  CHECK_FALSE(speaks(*keeper, beta, "comune.example", test_time));
+
+  world.clock.pass(days(1));
+  const auto changed = world.clock.now();
+  world.shelf.put(alfa_and_beta({}, {"comune.example"}));
+  REQUIRE(keeper->refresh() == true);
+  CHECK(speaks(*keeper, beta, "comune.example", changed));
+  CHECK(speaks(*keeper, alfa, "comune.example", changed + days(1)));
+  CHECK(speaks(*keeper, alfa, "Comune.EXAMPLE", changed + days(7)));
+  CHECK_FALSE(speaks(*keeper, alfa, "comune.example", changed + days(8)));
+  CHECK_FALSE(
+      before->speaks_for(before->provider_of_domain(beta)->name, "comune.example", changed));
+}
+
+TEST_CASE("while the history of domains can't be asked, the old directory stays, and says so",
+          "[rule:4]") {
+  World world;
+  ShelfHistory history;
+  world.shelf.put(alfa_and_beta({"comune.example"}, {}));
+  const auto keeper = world.open(100, {}, &history);
+  const auto running = keeper->snapshot();
+  history.failure = "ledger down";
+  world.shelf.put(alfa_and_beta({}, {"comune.example"}));
+  for (int time = 0; time < 2; ++time) {
+    CHECK(error_of(keeper->refresh()) == "ledger down");
+    CHECK(keeper->snapshot() == running);
+    CHECK_FALSE(keeper->state().good);
+    CHECK_THAT(keeper->state().text,
+               Catch::StartsWith("ledger down; still in use: 2 providers, 3 domains"));
+  }
+  history.failure.clear();
+  CHECK(keeper->refresh() == true);
+  CHECK(keeper->state().good);
+  CHECK(speaks(*keeper, "pec.alfa.example", "comune.example", test_time));
+
+  history.failure = "ledger down";  // nothing new to remember: nobody asks
+  CHECK(keeper->refresh() == false);
+  CHECK(keeper->state().good);
+}
+
+TEST_CASE("a directory that was issued before the one in use is refused until the next start",
+          "[rule:8.4]") {
+  World world;
+  world.shelf.put(domains(0, 10), test_time);
+  world.shelf.reading.lock()->issued = test_time;
+  const auto keeper = world.open();
+  const auto running = keeper->snapshot();
+  world.shelf.put(domains(0, 11), test_time + std::chrono::hours(1));  // fetched later all the same
+  world.shelf.reading.lock()->issued = test_time - std::chrono::seconds(1);
+  const std::string refused =
+      "shelf:: it is of 2026-11-22 05:11:21 UTC, older than the directory in use, which is of "
+      "2026-11-22 05:11:22 UTC; put the current one there, or, if that is right, restart the "
+      "program, which then takes it as it is";
+  for (int time = 0; time < 2; ++time) {
+    CHECK(error_of(keeper->refresh()) == refused);
+    CHECK(keeper->snapshot() == running);
+    CHECK_FALSE(keeper->state().good);
+    CHECK(keeper->state().text == refused + "; still in use: " + one_provider);
+  }
+  CHECK(world.open()->snapshot()->provider_of_domain("n10.example") != nullptr);
+  world.shelf.reading.lock()->issued = test_time;
+  CHECK(keeper->refresh() == true);
 }
 
 TEST_CASE("how much may go is the administrator's decision") {

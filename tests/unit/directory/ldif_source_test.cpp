@@ -36,6 +36,13 @@ struct World {
     REQUIRE(made.status == 0);
   }
 
+  // The authority's list, as it is today.
+  void publish_crl(const Identity& ca, std::vector<Revocation> revoked = {}) const {
+    folder.write("crl.pem", crl_pem(ca, {.revoked = std::move(revoked),
+                                         .this_update = today - std::chrono::hours(2),
+                                         .next_update = today + std::chrono::days(1)}));
+  }
+
   // By renaming, as the header asks.
   void replace(const std::string& name, const std::string& content) const {
     folder.write("new", content);
@@ -47,11 +54,14 @@ struct World {
     return DirectoryKeeper::open(
         {.source = "ldif:" + folder.path(name).string(),
          .signer_ca_file = ca.empty() ? std::filesystem::path() : folder.path(ca),
-         .max_shrink_percent = 100},
+         .signer_subject = signer_subject,
+         .max_shrink_percent = 100,
+         .signer_crl_file = folder.path("crl.pem")},
         clock);
   }
 
   TempFolder folder;
+  std::string signer_subject = "C=IT, O=Directory signer, CN=Directory signer";
   smime::Certificate alfa = make_identity({.common_name = "Alfa"}).certificate;
   smime::Certificate beta = make_identity({.common_name = "Beta"}).certificate;
   Profile ca_profile{.common_name = "Directory CA",
@@ -85,6 +95,7 @@ TEST_CASE("the directory is read from a signed file if its signature holds", "[r
   const auto ca = make_identity(world.ca_profile);
   const auto signer = make_identity(world.signer_profile, &ca);
   world.folder.write("ca.pem", pem(*ca.certificate));
+  world.publish_crl(ca);
   world.sign("providers.p7m", world.ldif("one.example"), signer);
   const auto directory = world.load("providers.p7m", "ca.pem");
   REQUIRE(directory);
@@ -146,6 +157,77 @@ TEST_CASE("the directory is read from a signed file if its signature holds", "[r
     const auto changed = (*directory)->refresh();
     REQUIRE_FALSE(changed);
     CHECK_THAT(changed.error().detail, Catch::Contains("providers.p7m: line 1: "));
+  }
+}
+
+TEST_CASE("the directory has one signer, whoever else has a certificate of the same authority",
+          "[rule:8.4]") {
+  World world;
+  const auto ca = make_identity(world.ca_profile);
+  const auto signer = make_identity(world.signer_profile, &ca);
+  world.folder.write("ca.pem", pem(*ca.certificate));
+  world.publish_crl(ca);
+  world.sign("providers.p7m", world.ldif("one.example"), signer);
+  const auto directory = world.load("providers.p7m", "ca.pem");
+  REQUIRE(directory);
+  const auto running = (*directory)->snapshot();
+  const auto refused_with = [&](const std::string& text) {
+    for (int time = 0; time < 2; ++time) {
+      const auto changed = (*directory)->refresh();
+      REQUIRE_FALSE(changed);
+      CHECK_THAT(changed.error().detail, Catch::Contains(text));
+      CHECK((*directory)->snapshot() == running);
+      CHECK_FALSE((*directory)->state().good);
+    }
+  };
+
+  SECTION("another one is refused") {
+    auto profile = world.signer_profile;
+    profile.common_name = "Somebody else";
+    world.sign("providers.p7m", world.ldif("two.example"), make_identity(profile, &ca));
+    refused_with(
+        "providers.p7m: it is signed by \"C=IT, O=Somebody else, CN=Somebody else\", but "
+        "directory.signer_subject expects \"C=IT, O=Directory signer, CN=Directory signer\": ");
+  }
+  SECTION("so is one whose name only looks like the signer's") {
+    for (const auto* name :
+         {"Directory signer, CN=Directory signer", "directory signer", "Directory  signer"}) {
+      auto profile = world.signer_profile;
+      profile.common_name = name;
+      world.sign("providers.p7m", world.ldif("two.example"), make_identity(profile, &ca));
+      refused_with("providers.p7m: it is signed by ");
+    }
+  }
+  SECTION("renewed, the signer is the same") {
+    world.sign("providers.p7m", world.ldif("two.example"),
+               make_identity(world.signer_profile, &ca));
+    CHECK((*directory)->refresh() == true);
+    CHECK(certifies(**directory, "two.example"));
+  }
+  SECTION("revoked, it is refused") {
+    world.publish_crl(ca, {{signer.certificate.get(), today - std::chrono::hours(1)}});
+    world.sign("providers.p7m", world.ldif("two.example"), signer);
+    refused_with(
+        "providers.p7m: the certificate of C=IT, O=Directory signer, CN=Directory signer was "
+        "revoked on ");
+  }
+  SECTION("it is refused without a list that could tell") {
+    world.folder.write("crl.pem", crl_pem(make_identity({.common_name = "Other", .ca = true}), {}));
+    world.sign("providers.p7m", world.ldif("two.example"), signer);
+    refused_with("crl.pem has no CRL of C=IT, O=Directory CA, CN=Directory CA, so nobody can tell");
+  }
+  SECTION("the option may be written as the openssl command of version 3.0 prints it") {
+    world.signer_subject = "C = IT, O = Directory signer, CN = Directory signer";
+    CHECK(world.load("providers.p7m", "ca.pem"));
+  }
+  SECTION("without the option nothing is taken, and the sentence says what to write") {
+    world.signer_subject = "";
+    const auto unnamed = world.load("providers.p7m", "ca.pem");
+    REQUIRE_FALSE(unnamed);
+    CHECK_THAT(unnamed.error().detail,
+               Catch::Contains("directory.signer_subject doesn't say who must sign the directory: "
+                               "this one is signed by \"C=IT, O=Directory signer, CN=Directory "
+                               "signer\"; if that is right, write it there"));
   }
 }
 
@@ -213,7 +295,7 @@ TEST_CASE("a file speaks for its own date") {
   const auto path = world.folder.path("providers.ldif");
   const timespec date[2] = {{1795324282, 0}, {1795324282, 999}};
   REQUIRE(utimensat(AT_FDCWD, path.c_str(), date, 0) == 0);
-  LdifSource source(path, "");
+  LdifSource source(path, {});
   const auto first = source.read("");
   REQUIRE(first);
   CHECK(first->as_of == test_time);
@@ -221,6 +303,53 @@ TEST_CASE("a file speaks for its own date") {
   REQUIRE(second);
   CHECK(second->providers == nullptr);
   CHECK(second->as_of == test_time);
+}
+
+TEST_CASE("how old a signed file is, its signature says, and not its date") {
+  const World world;
+  const auto ca = make_identity(world.ca_profile);
+  world.folder.write("ca.pem", pem(*ca.certificate));
+  world.publish_crl(ca);
+  world.sign("providers.p7m", world.ldif("one.example"), make_identity(world.signer_profile, &ca));
+  const auto path = world.folder.path("providers.p7m");
+  const timespec date[2] = {{1795324282, 0}, {1795324282, 0}};
+  REQUIRE(utimensat(AT_FDCWD, path.c_str(), date, 0) == 0);
+  const auto reading = LdifSource(path, {.source = "",
+                                         .signer_ca_file = world.folder.path("ca.pem"),
+                                         .signer_subject = world.signer_subject,
+                                         .signer_crl_file = world.folder.path("crl.pem")})
+                           .read("");
+  REQUIRE(reading);
+  CHECK(reading->as_of == test_time);
+  REQUIRE(reading->issued);
+  CHECK(*reading->issued >= today);
+}
+
+TEST_CASE("a file that is older than the one in use is refused until the next start") {
+  const World world;
+  world.replace("providers.ldif", world.ldif("two.example"));
+  const auto old_date = [&] {
+    const timespec date[2] = {{1795324282, 0}, {1795324282, 0}};
+    REQUIRE(utimensat(AT_FDCWD, world.folder.path("new").c_str(), date, 0) == 0);
+    std::filesystem::rename(world.folder.path("new"), world.folder.path("providers.ldif"));
+  };
+  const auto directory = world.load("providers.ldif");
+  REQUIRE(directory);
+  const auto running = (*directory)->snapshot();
+  world.folder.write("new", world.ldif("one.example"));
+  old_date();
+  for (int time = 0; time < 2; ++time) {
+    const auto changed = (*directory)->refresh();
+    REQUIRE_FALSE(changed);
+    CHECK_THAT(
+        changed.error().detail,
+        Catch::Contains("it is of 2026-11-22 05:11:22 UTC, older than the directory in use"));
+    CHECK((*directory)->snapshot() == running);
+    CHECK_FALSE((*directory)->state().good);
+  }
+  const auto started = world.load("providers.ldif");
+  REQUIRE(started);
+  CHECK(certifies(**started, "one.example"));
 }
 
 TEST_CASE("a missing directory or trust file is named at the start") {

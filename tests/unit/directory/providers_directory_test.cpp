@@ -91,6 +91,44 @@ TEST_CASE("a certificate belongs to the provider in whose entry it is in full", 
   CHECK(alfa_entry->certificate_hashes[0] == smime::sha1_hex(alfa_entry->certificates[0]));
 }
 
+TEST_CASE(
+    "a provider speaks for its domains, its units' and those of its addresses, for no other's",
+    "[rule:4]") {
+  const auto with_address =
+      make_identity({.common_name = "Alfa", .email = "posta-certificata@address.example"})
+          .certificate;
+  auto main_entry = alfa(), others = beta();
+  main_entry.certificates = {&with_address};
+  main_entry.mail_receipt = "ricevute@Receipts.example";
+  // Beta's own record claims addresses in alfa's domain: that gives it nothing.
+  others.mail_receipt = "ricevute@comune.alfa.example";
+  const EntryText unit{.name = "pec ALFA s.p.a.",
+                       .unit = "Due",
+                       .certificates = {&certificates().alfa},
+                       .domains = {"unit.alfa.example"},
+                       .mail_receipt = "ricevute@unit.receipts.example"};
+  const auto directory = directory_of(ldif_of(main_entry) + ldif_of(others) + ldif_of(unit));
+  const auto* us = directory->provider_of_domain("pec.alfa.example");
+  const auto* due = directory->provider_of_domain("unit.alfa.example");
+  const auto* them = directory->provider_of_domain("pec.beta.example");
+  for (const auto* domain : {"pec.alfa.example", "COMUNE.alfa.example", "unit.alfa.example",
+                             "receipts.example", "unit.Receipts.example", "address.example"}) {
+    INFO(domain);
+    CHECK(directory->speaks_for(us->name, domain, test_time));
+    CHECK(directory->speaks_for(due->name, domain, test_time));
+    CHECK_FALSE(directory->speaks_for(them->name, domain, test_time));
+  }
+  CHECK(directory->speaks_for(them->name, "pec.beta.example", test_time));
+  for (const auto* domain : {"pec.beta.example", "ordinaria.example", "alfa.example", ""})
+    CHECK_FALSE(directory->speaks_for(us->name, domain, test_time));
+
+  CHECK(directory->owned_domains() ==
+        OwnedDomains{{"pec alfa s.p.a.",
+                      {"address.example", "comune.alfa.example", "pec.alfa.example",
+                       "receipts.example", "unit.alfa.example", "unit.receipts.example"}},
+                     {"pec beta", {"pec.beta.example"}}});
+}
+
 TEST_CASE("a hash may be written in upper case, folded, or left out", "[rule:8.4]") {
   const auto der = smime::to_der(*certificates().beta);
   auto hash = smime::sha1_hex(der);

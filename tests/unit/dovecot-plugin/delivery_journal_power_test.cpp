@@ -4,8 +4,10 @@
 // synced, under the names that its folder had when that was.
 #include "base/file.hpp"
 #include "dovecot-plugin/delivery_journal.hpp"
+#include "old_journal_file.hpp"
 #include "temporary_folder.hpp"
 
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <fstream>
 #include <map>
@@ -38,26 +40,42 @@ void note_sync(int fd) {
   }
 }
 
+// What was removed or cut off may be gone for good, synced or not: the disk may have done that first.
 void cut_power(const fs::path& folder) {
+  for (auto name = synced_names.begin(); name != synced_names.end();) {
+    std::error_code gone;
+    const auto size = fs::file_size(folder / name->first, gone);
+    if (!gone)
+      synced_bytes[name->second].resize(
+          std::min<std::size_t>(size, synced_bytes[name->second].size()));
+    name = gone ? synced_names.erase(name) : std::next(name);
+  }
   for (const auto& entry : fs::directory_iterator(folder)) fs::remove(entry.path());
-  for (const auto& [name, inode] : synced_names)
+  std::map<ino_t, std::string> bytes;
+  for (auto& [name, inode] : synced_names) {
     std::ofstream(folder / name, std::ios::binary) << synced_bytes[inode];
+    struct stat status {};
+    REQUIRE(stat((folder / name).c_str(), &status) == 0);
+    bytes[status.st_ino] = synced_bytes[inode];
+    inode = status.st_ino;
+  }
+  synced_bytes = std::move(bytes);  // what is on the disk after the cut survives the next one
 }
 
 const Instant start{std::chrono::seconds(1795324282)};
-const auto key = delivery_key("a1@pec.alfa.example", "bob@b.example");
+const auto key = delivery_key("a1", "bob@b.example");
 const DeliveryRecord pending{DeliveryState::pending, start};
-const DeliveryRecord saved{DeliveryState::saved, start + 1s, 17, "INBOX"};
-const DeliveryRecord done{DeliveryState::done, start + 1s, 17, "INBOX"};
+const DeliveryRecord saved{DeliveryState::saved, start + 1s};
+const DeliveryRecord done{DeliveryState::done, start + 1s};
 
 // What is known of the message after a cut that came when all these had been written.
 std::optional<DeliveryRecord> after_cut(const fs::path& folder,
                                         const std::vector<DeliveryRecord>& records,
                                         Instant now = start) {
   for (const auto& record : records)
-    REQUIRE(DeliveryJournal::claim(folder, key, now).value().write(record));
+    REQUIRE(DeliveryJournal::claim(folder, {key}, now).value().write(record));
   cut_power(folder);
-  return DeliveryJournal::claim(folder, key, now).value().record();
+  return DeliveryJournal::claim(folder, {key}, now).value().record();
 }
 
 }  // namespace
@@ -101,8 +119,31 @@ TEST_CASE("what is finished may look unfinished after a power cut, and nothing e
 TEST_CASE("what is owed survives a power cut after pruning") {
   const TemporaryFolder home;
   REQUIRE(after_cut(home.path(), {pending, saved}) == saved);
-  const auto later = start + journal_lifetime + 1s;
-  REQUIRE(DeliveryJournal::claim(home.path(), key, later));
+  // A new file is begun, then the old one goes.
+  for (const auto later : {start + journal_lifetime, start + 2 * journal_lifetime}) {
+    REQUIRE(DeliveryJournal::claim(home.path(), {key}, later));
+    cut_power(home.path());
+    CHECK(DeliveryJournal::claim(home.path(), {key}, later).value().record() == saved);
+  }
+  CHECK_FALSE(fs::exists(home.path() / "pec-delivery-journal.1"));
+}
+
+TEST_CASE("what another process did not live to sync is on the disk before it is acted upon") {
+  const TemporaryFolder home;
+  for (const auto& record : {pending, saved})
+    REQUIRE(DeliveryJournal::claim(home.path(), {key}, start).value().write(record));
+  for (auto& [inode, bytes] : synced_bytes)
+    bytes = bytes.substr(0, 4096);  // as if it had not synced
+  REQUIRE(DeliveryJournal::claim(home.path(), {key}, start).value().record() == saved);
   cut_power(home.path());
-  CHECK(DeliveryJournal::claim(home.path(), key, later).value().record() == saved);
+  CHECK(DeliveryJournal::claim(home.path(), {key}, start).value().record() == saved);
+}
+
+TEST_CASE("what the old program was owed survives a power cut while it is taken over") {
+  const TemporaryFolder home;
+  const auto old_key = write_old_journal(home.path(), "a1@pec.alfa.example", "saved");
+  REQUIRE(DeliveryJournal::claim(home.path(), {key}, start));
+  cut_power(home.path());
+  const auto journal = DeliveryJournal::claim(home.path(), {key, old_key}, start);
+  CHECK(journal.value().record() == DeliveryRecord{DeliveryState::saved, start});
 }

@@ -1,6 +1,7 @@
 #include "dovecot-plugin/delivery.hpp"
 
 #include "dovecot-plugin/delivery_c.h"
+#include "old_journal_file.hpp"
 #include "pec/internal_recipient.hpp"
 #include "smime/hmac.hpp"
 #include "temporary_folder.hpp"
@@ -33,7 +34,8 @@ const smime::HmacAuthenticator host_group_secret(smime::HmacAuthenticator::Secre
 struct Fixture {
   TemporaryFolder home;
   SetClock clock;
-  DeliveryRequest request{home.path(), "<a1@pec.alfa.example>", "Bob+d@b.example", true};
+  DeliveryRequest request{home.path(),       "identity-1", "<a1@pec.alfa.example>",
+                          "Bob+d@b.example", true,         "<a1@pec.alfa.example>"};
 
   Delivery begin() {
     auto delivery = Delivery::begin(request, clock);
@@ -43,15 +45,13 @@ struct Fixture {
   }
 };
 
-const Place inbox{"INBOX", 17};
-
 }  // namespace
 
 TEST_CASE_METHOD(Fixture, "an envelope is stored, then handed off, then nothing is left to do",
                  "[rule:3.3]") {
   auto delivery = begin();
   CHECK(delivery.step() == DeliveryStep::store);
-  REQUIRE(delivery.stored(inbox));
+  REQUIRE(delivery.stored());
   CHECK(delivery.step() == DeliveryStep::hand_off);
   REQUIRE(delivery.handed_off());
   CHECK(delivery.step() == DeliveryStep::finished);
@@ -62,7 +62,7 @@ TEST_CASE_METHOD(Fixture, "a receipt or notice is stored, and no receipt is owed
   request.receipt_is_owed = false;
   auto delivery = begin();
   CHECK(delivery.step() == DeliveryStep::store);
-  REQUIRE(delivery.stored(inbox));
+  REQUIRE(delivery.stored());
   CHECK(delivery.step() == DeliveryStep::finished);
 }
 
@@ -71,7 +71,7 @@ TEST_CASE_METHOD(Fixture, "what was delivered once is not delivered again") {
   request.receipt_is_owed = owed;
   {
     auto delivery = begin();
-    REQUIRE(delivery.stored(inbox));
+    REQUIRE(delivery.stored());
     if (owed) REQUIRE(delivery.handed_off());
   }
   clock.at += 3h;
@@ -80,10 +80,32 @@ TEST_CASE_METHOD(Fixture, "what was delivered once is not delivered again") {
   CHECK(begin().step() == DeliveryStep::store);
 }
 
-TEST_CASE_METHOD(Fixture, "brackets and blanks around the Message-ID do not make another message") {
-  REQUIRE(begin().stored(inbox));
-  request.message_id = " a1@pec.alfa.example\r\n";
+TEST_CASE_METHOD(Fixture, "a message is what is signed, whatever its Message-ID says", "[rule:4]") {
+  REQUIRE(begin().stored());
+  // A stranger's, with the same Message-ID: it is another message.
+  request.identity = "identity-2";
+  CHECK(begin().step() == DeliveryStep::store);
+  // A replay with another Message-ID: it is the same message.
+  request.identity = "identity-1";
+  request.message_id = "<a2@pec.alfa.example>";
   CHECK(begin().step() == DeliveryStep::hand_off);
+}
+
+TEST_CASE_METHOD(Fixture, "what the version before this one wrote is known by the Message-ID") {
+  request.recipient = "bob@b.example";
+  const auto* const state = GENERATE("pending", "saved", "done");
+  write_old_journal(home.path(), "a1@pec.alfa.example", state);
+  clock.at += 1h;
+  auto delivery = begin();
+  if (state == std::string("pending")) {
+    REQUIRE(delivery.step() == DeliveryStep::look_up);
+    REQUIRE(delivery.found(start + 1s));
+    CHECK(delivery.record().at == start + 1s);
+  } else {
+    CHECK(delivery.record().at == start);
+  }
+  if (delivery.step() == DeliveryStep::hand_off) REQUIRE(delivery.handed_off());
+  CHECK(delivery.step() == DeliveryStep::finished);
 }
 
 TEST_CASE_METHOD(Fixture, "an attempt that failed after the commit goes on with the hand-off") {
@@ -91,13 +113,13 @@ TEST_CASE_METHOD(Fixture, "an attempt that failed after the commit goes on with 
   {
     auto delivery = begin();
     clock.at += 2s;
-    REQUIRE(delivery.stored(inbox));
+    REQUIRE(delivery.stored());
     first = delivery.internal_recipient(delivery_secret).value();
   }
   clock.at += 30min;
   auto again = begin();
   CHECK(again.step() == DeliveryStep::hand_off);
-  CHECK(again.record() == DeliveryRecord{DeliveryState::saved, start + 2s, 17, "INBOX"});
+  CHECK(again.record() == DeliveryRecord{DeliveryState::saved, start + 2s});
   CHECK(again.internal_recipient(delivery_secret).value() == first);  // one time, one receipt
 }
 
@@ -110,25 +132,25 @@ TEST_CASE_METHOD(Fixture, "an attempt that died half way is looked up first") {
     REQUIRE(again.step() == DeliveryStep::look_up);
     again.not_found();
     CHECK(again.step() == DeliveryStep::store);
-    REQUIRE(again.stored(inbox));
+    REQUIRE(again.stored());
     CHECK(again.record().at == start + 1h);
   }
   SECTION("found: its receipt is owed, with the time when it was stored") {
     auto again = begin();
-    REQUIRE(again.found(inbox, start + 5s));
+    REQUIRE(again.found(start + 5s));
     CHECK(again.step() == DeliveryStep::hand_off);
     CHECK(again.record().at == start + 5s);
   }
   SECTION("found, with a date that its owner has set: the time stays between the two attempts") {
     const auto at = GENERATE(start - 24h, start + 24h);
     auto again = begin();
-    REQUIRE(again.found(inbox, at));
+    REQUIRE(again.found(at));
     CHECK(again.record().at == (at < start ? start : start + 1h));
   }
   SECTION("found, and no receipt owed: nothing is left to do") {
     request.receipt_is_owed = false;
     auto again = begin();
-    REQUIRE(again.found(inbox, start + 5s));
+    REQUIRE(again.found(start + 5s));
     CHECK(again.step() == DeliveryStep::finished);
   }
 }
@@ -137,7 +159,7 @@ TEST_CASE_METHOD(Fixture,
                  "the internal recipient says who, what and when, under the delivery secret") {
   auto delivery = begin();
   clock.at += 1s;
-  REQUIRE(delivery.stored(inbox));
+  REQUIRE(delivery.stored());
   const auto address = delivery.internal_recipient(delivery_secret).value();
   const auto read =
       parse_internal(address, "a1@pec.alfa.example", host_group_secret, delivery_secret);
@@ -147,10 +169,12 @@ TEST_CASE_METHOD(Fixture,
 }
 
 TEST_CASE_METHOD(Fixture, "a message without Message-ID is not delivered as certified") {
-  request.message_id = "<>";
+  request.message_id = " <>\r\n";
   const auto delivery = Delivery::begin(request, clock);
   REQUIRE_FALSE(delivery);
   CHECK(delivery.error().detail == "the message claims to be certified mail but has no Message-ID");
+  request.receipt_is_owed = false;  // nothing would be bound to it
+  CHECK(begin().step() == DeliveryStep::store);
 }
 
 // --- The C face ---
@@ -161,8 +185,9 @@ struct CFixture {
   TemporaryFolder folder;
   std::string home = folder.path();
   std::string secret_file = folder.path() / "delivery.secret";
-  pec_delivery_request request{home.c_str(),      "<a1@pec.alfa.example>", "bob@b.example",
-                               "127.0.0.1:10588", secret_file.c_str(),     1};
+  std::string journal_file = folder.path() / "pec-delivery-journal.1";
+  pec_delivery_request request{home.c_str(),    "identity-1",      "<a1@pec.alfa.example>", nullptr,
+                               "bob@b.example", "127.0.0.1:10588", secret_file.c_str(),     1};
 
   CFixture() {
     std::ofstream(secret_file) << std::string(64, 'a') << "\n";
@@ -190,7 +215,7 @@ TEST_CASE_METHOD(CFixture, "C face: the whole way of an envelope") {
   REQUIRE(pec_delivery_step(delivery) == PEC_STEP_LOOK_UP);
   pec_delivery_not_found(delivery);
   REQUIRE(pec_delivery_step(delivery) == PEC_STEP_STORE);
-  pec_delivery_stored(delivery, "INBOX", 1);
+  pec_delivery_stored(delivery);
   REQUIRE(pec_delivery_step(delivery) == PEC_STEP_HAND_OFF);
   CHECK(std::string(pec_delivery_internal_recipient(delivery)).ends_with(".consegna.pec.internal"));
   pec_delivery_handed_off(delivery);
@@ -229,14 +254,14 @@ TEST_CASE_METHOD(CFixture, "C face: a certified message is never delivered witho
     std::ofstream(secret_file) << "hello";
     CHECK(error().find(secret_file + " does not hold a secret of 64 hexadecimal digits") == 0);
   }
-  CHECK_FALSE(std::filesystem::exists(folder.path() / journal_name));
+  CHECK_FALSE(std::filesystem::exists(journal_file));
 }
 
 TEST_CASE_METHOD(CFixture, "C face: too long a recipient fails at the hand-off, not before") {
   const std::string recipient = std::string(200, 'b') + "@b.example";
   request.recipient = recipient.c_str();
   auto* delivery = pec_delivery_begin(&request);
-  pec_delivery_stored(delivery, "INBOX", 1);
+  pec_delivery_stored(delivery);
   CHECK(pec_delivery_internal_recipient(delivery) == nullptr);
   CHECK(pec_delivery_step(delivery) == PEC_STEP_FAILED);
   CHECK(std::string(pec_delivery_error(delivery)).find("too long") != std::string::npos);
@@ -264,7 +289,7 @@ TEST_CASE_METHOD(CFixture, "C face: the secret is read as root, everything else 
   CHECK(WEXITSTATUS(status) == 0);
   if (can_return) {
     struct stat info {};
-    REQUIRE(stat((folder.path() / journal_name).c_str(), &info) == 0);
+    REQUIRE(stat(journal_file.c_str(), &info) == 0);
     CHECK(info.st_uid == mail_uid);
     CHECK((info.st_mode & 0777) == 0600);
   }

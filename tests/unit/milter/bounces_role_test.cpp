@@ -1,5 +1,6 @@
 // The bounces role, and notices in the receipts role: what Postfix hands over, what comes out.
 #include "../../support/notifications.hpp"
+#include "mime/date.hpp"
 #include "world.hpp"
 
 #include <catch2/catch.hpp>
@@ -64,6 +65,11 @@ TEST_CASE("one failed recipient: the notice takes the bounce's place", "[rule:6]
   CHECK(found.message->data.delivery == "bruno@pec.beta.example");
   CHECK_FALSE(notice.header.find("Auto-Submitted"));
   REQUIRE(world.ledger().claimed.size() == 1);
+
+  // Its time is the notification's, not that of the run that makes it.
+  const auto at = world.ledger().claimed[0].events.at(0).at;
+  CHECK(at == mime::instant_of(notification({}, envelope).header.unfolded("Date")));
+  CHECK(at != world.services.clock->now());
 }
 
 TEST_CASE("several failed recipients: each copy of the bounce becomes one notice", "[rule:6]") {

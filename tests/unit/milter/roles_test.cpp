@@ -139,6 +139,58 @@ TEST_CASE("a copy that comes twice gives the same receipt", "[rule:5]") {
   CHECK(first.body == second.body);
 }
 
+TEST_CASE("known means stored: an envelope is a duplicate once its committed copy was there",
+          "[rule:4][rule:8.5]") {
+  World sender(alfa), receiver(beta);
+  RecordingQueueFile envelope, first, take_charge;
+  REQUIRE(sender.run(submission(), envelope).verdict == Verdict::accept);
+  const Transaction coming{
+      "pec-incoming",    "I1", "", "anna@pec.alfa.example", {"bruno@pec.beta.example"},
+      envelope.message()};
+  REQUIRE(receiver.run(coming, first).verdict == Verdict::accept);
+
+  // The mail server has failed to commit it: all of it comes again.
+  RecordingQueueFile retry;
+  REQUIRE(receiver.run(coming, retry).verdict == Verdict::accept);
+  REQUIRE(retry.internal_recipients == first.internal_recipients);
+
+  REQUIRE(receiver
+              .run({"pec-receipts",
+                    "R1",
+                    "",
+                    "anna@pec.alfa.example",
+                    {retry.internal_recipients[0]},
+                    envelope.message()},
+                   take_charge)
+              .verdict == Verdict::accept);
+  RecordingQueueFile replay;
+  const auto again = receiver.run(coming, replay);
+  CHECK(again.verdict == Verdict::accept);  // the journal at the mailbox drops it
+  CHECK_FALSE(again.alert);
+  CHECK(replay.edits.empty());
+
+  SECTION("and another message under the same id is an anomaly, with one alert for a flood") {
+    auto other = submission();
+    other.message = message_of(text::replace_all(simple_original, "Ciao.", "Addio."));
+    World twin(alfa);  // a second message with the same id
+    RecordingQueueFile second;
+    REQUIRE(twin.run(other, second).verdict == Verdict::accept);
+    auto forged = coming;
+    forged.message = second.message();
+    RecordingQueueFile anomaly, anomaly_again;
+    const auto caught = receiver.run(forged, anomaly);
+    CHECK(caught.alert);
+    CHECK(anomaly.message().header.unfolded("X-Trasporto") == "errore");
+    CHECK(anomaly.internal_recipients.empty());
+    CHECK_FALSE(receiver.run(forged, anomaly_again).alert);
+  }
+  SECTION("without the ledger it waits") {
+    receiver.ledger().down = true;
+    RecordingQueueFile waiting;
+    CHECK(receiver.run(coming, waiting).reply.code == "451");
+  }
+}
+
 TEST_CASE("a forged internal recipient gets nothing signed") {
   World world(alfa);
   RecordingQueueFile envelope, queue_file;

@@ -94,7 +94,7 @@ TEST_CASE("the scanner's state is told once, and again whenever it changes") {
   StateLedger ledger;
   const StandingClock clock;
   Lines lines;
-  const ScannerWatch watch(scanner, ledger, clock, "mx1", into(lines),
+  const ScannerWatch watch(&scanner, ledger, clock, "mx1", into(lines),
                            std::chrono::milliseconds(5));
   REQUIRE(ledger.states(1).size() == 1);
   CHECK(ledger.states(1)[0] ==
@@ -115,10 +115,23 @@ TEST_CASE("what the ledger could not take is told to it later") {
   ledger.go(true);
   const StandingClock clock;
   Lines lines;
-  const ScannerWatch watch(scanner, ledger, clock, "mx1", into(lines),
+  const ScannerWatch watch(&scanner, ledger, clock, "mx1", into(lines),
                            std::chrono::milliseconds(5));
   CHECK(lines.lock()->at(1) == "bad: its state is not in the ledger: ledger down");
   ledger.go(false);
   REQUIRE(ledger.states(1).size() == 1);
   CHECK(ledger.states(1)[0].good);
+}
+
+TEST_CASE("a milter without a scanner is bad for good", "[rule:2]") {
+  StateLedger ledger;
+  const StandingClock clock;
+  Lines lines;
+  const ScannerWatch watch(nullptr, ledger, clock, "mx1", into(lines),
+                           std::chrono::milliseconds(5));
+  REQUIRE(ledger.states(1).size() == 1);
+  CHECK(ledger.states(1)[0] ==
+        ComponentState{"mx1", "antivirus", false,
+                       "nothing is scanned for viruses: antivirus.engine is none, for trials",
+                       clock.now()});
 }

@@ -220,7 +220,9 @@ struct World {
                  std::make_unique<Tally>(fixed_clock())} {}
 
   MemoryLedger& ledger() { return *memory_; }
-  Outcome run(const Transaction& transaction, RecordingQueueFile& queue_file) const {
+  // Recipients are as RCPT wrote them, unless the test says otherwise.
+  Outcome run(Transaction transaction, RecordingQueueFile& queue_file) const {
+    if (transaction.as_written.empty()) transaction.as_written = transaction.recipients;
     return handle(transaction, services, queue_file);
   }
 

@@ -143,6 +143,82 @@ TEST_CASE("addresses are compared without regard to case", "[rule:3.1.1]") {
   CHECK(canonical_address("") == "");
 }
 
+TEST_CASE("needless quotes and backslashes mean nothing to what an address is", "[rule:4]") {
+  CHECK(canonical_address("\"Bob\"@x.example") == "bob@x.example");
+  CHECK(canonical_address("\"b\\ b\"@x.example") == "\"b b\"@x.example");
+  CHECK(canonical_address("\"b\\\"b\"@x.example") == "\"b\\\"b\"@x.example");
+  CHECK(canonical_address("\"b\\\\b\"@x.example") == "\"b\\\\b\"@x.example");
+  CHECK(canonical_address("\"b..b\"@x.example") == "\"b..b\"@x.example");
+}
+
+TEST_CASE("an address of the envelope is plain, or it is none", "[rule:4]") {
+  const auto plain = [](std::string_view written) {
+    return plain_address(written).value_or("none");
+  };
+  CHECK(plain("Bob.B+c@X.example") == "Bob.B+c@X.example");
+  CHECK(plain("\"Bob\"@X.example") == "Bob@X.example");
+  CHECK(plain("\"B\\ob\"@X.example") == "Bob@X.example");
+  CHECK(plain("\"b\\ b\"@x.example") == "\"b b\"@x.example");
+  CHECK(plain("a%b@x.example") == "a%b@x.example");
+  CHECK(plain("x.example!a@x.example") == "x.example!a@x.example");
+  CHECK(plain("a@[127.0.0.1]") == "a@[127.0.0.1]");
+  CHECK(plain("a@[IPv6:::1]") == "a@[IPv6:::1]");
+  CHECK(plain(std::string(65, 'a') + "@localhost") == std::string(65, 'a') + "@localhost");
+  for (const char* const written : {"",
+                                    "bob",
+                                    "bob@",
+                                    "@x.example",
+                                    "bob@x.example.",
+                                    "bob@.x",
+                                    "bob@x..y",
+                                    "b(c)ob@x.y",
+                                    "(c)bob@x.y",
+                                    "bob@x.y(c)",
+                                    "@a:bob@x.y",
+                                    "@a,@b:bob@x.y",
+                                    "bob@x.y,",
+                                    "bob@x.y;",
+                                    "b\\ob@x.y",
+                                    "bob@\"x.y\"",
+                                    " bob@x.y",
+                                    "bob@x.y ",
+                                    "bob @x.y",
+                                    "bob@ x.y",
+                                    "\"bob@x.y\"",
+                                    "bob@x@x.y",
+                                    "<bob@x.y>",
+                                    "Bob <bob@x.y>",
+                                    "x:bob@x.y;",
+                                    "b\"o\"b@x.y",
+                                    "\"bob@x.y",
+                                    "bob\"@x.y",
+                                    "\"\"@x.y",
+                                    "b..b@x.y",
+                                    ".b@x.y",
+                                    "b.@x.y",
+                                    "b\xc3\xb3@x.y",
+                                    "b@x\xc3\xb3.y",
+                                    "bob@[]",
+                                    "bob@[a",
+                                    "bob@[a b]",
+                                    "\"a@b\"@x.y",
+                                    "bob\t@x.y",
+                                    "bob@x.y\r"}) {
+    INFO(written);
+    CHECK_FALSE(plain_address(written));
+  }
+}
+
+TEST_CASE("an address that has lost its quotes gets them again") {
+  CHECK(with_quotes("bob@x.example") == "bob@x.example");
+  CHECK(with_quotes("b b@x.example") == "\"b b\"@x.example");
+  CHECK(with_quotes("b..b@x.example") == "\"b..b\"@x.example");
+  CHECK(with_quotes("\"b\\@x.example") == "\"\\\"b\\\\\"@x.example");
+  CHECK(with_quotes("a@b@x.example") == "\"a@b\"@x.example");
+  CHECK(with_quotes("bob") == "bob");
+  CHECK(with_quotes("") == "");
+}
+
 TEST_CASE("domain and local part are divided by the last @") {
   CHECK(domain_of("\"a@b\"@alfa.example") == "alfa.example");
   CHECK(local_part_of("\"a@b\"@alfa.example") == "\"a@b\"");

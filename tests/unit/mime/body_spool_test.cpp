@@ -2,10 +2,13 @@
 
 #include <catch2/catch.hpp>
 #include <csignal>
+#include <fcntl.h>
 #include <filesystem>
 #include <fstream>
 #include <string>
 #include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 using namespace pec;
 using namespace pec::mime;
@@ -91,6 +94,27 @@ TEST_CASE("a large body lies in a mapped file without a name") {
   body = Bytes{};
   CHECK(part.view == text.substr(text.size() - 5));  // still mapped: part keeps it so
   CHECK(mapped_file_of(address) == file);
+}
+
+TEST_CASE("bytes in a file name it, for reading alone and closed to others") {
+  BodySpool spool(temp_dir);
+  REQUIRE(spool.append("small"));
+  CHECK(spool.finish()->file == nullptr);
+  const std::string text = pattern(BodySpool::memory_limit + 1);
+  REQUIRE(spool.append(text));
+  const auto body = spool.finish();
+  REQUIRE(body);
+  const Bytes part = body->sub(1000, 50);
+  REQUIRE(part.file);
+  std::string read(50, '\0');
+  CHECK(pread(part.file->descriptor, read.data(), read.size(),
+              part.view.data() - part.file->begin) == 50);
+  CHECK(read == text.substr(1000, 50));
+  CHECK((fcntl(part.file->descriptor, F_GETFL) & O_ACCMODE) == O_RDONLY);
+  CHECK((fcntl(part.file->descriptor, F_GETFD) & FD_CLOEXEC) != 0);
+  struct stat info {};
+  REQUIRE(fstat(part.file->descriptor, &info) == 0);
+  CHECK((info.st_mode & 0777) == 0600);
 }
 
 TEST_CASE("a spool is empty after it was finished, and may be used again") {

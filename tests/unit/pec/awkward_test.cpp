@@ -45,7 +45,7 @@ TEST_CASE("whatever comes in is wrapped whole, and by whom and why can be told",
                         {stamp_of(morning), "20261122041122.id7", false, beta, directory()});
     REQUIRE(std::holds_alternative<Replace>(decision.action));
     const auto envelope = sent(std::move(std::get<Replace>(decision.action).draft), beta);
-    const auto parts = find_signature(envelope);
+    const auto parts = read_frame(envelope);
     REQUIRE(parts);
     REQUIRE(parts->signed_part.children.size() == 2);
     const auto& original = parts->signed_part.children.back();

@@ -1,6 +1,7 @@
 #include "pec/bounces.hpp"
 
 #include "../../support/notifications.hpp"
+#include "pec/copy_binding.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -47,7 +48,8 @@ TEST_CASE("several notices are made of copies of the notification", "[rule:6]") 
   const auto decision = decide_bounce(bounce, "4jX@mx.pec.alfa.example", facts);
   CHECK(std::holds_alternative<Keep>(decision.action));
   CHECK(decision.route == Route{"posta-certificata@pec.alfa.example", {}});
-  CHECK(decision.bound_to == "4jX@mx.pec.alfa.example");
+  CHECK(decision.bound_to ==
+        binding_of_bounce("4jX@mx.pec.alfa.example", "20261122041122.id1@pec.alfa.example"));
   CHECK(decision.follow_ups ==
         std::vector<InternalRecipient>{
             {InternalEvent::non_delivery, "bruno@pec.beta.example", morning},

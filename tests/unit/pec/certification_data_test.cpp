@@ -168,3 +168,26 @@ TEST_CASE("no damage to the XML makes reading crash, and what is read can be wri
     if (read) CHECK_FALSE(write_xml(*read).empty());
   }
 }
+
+TEST_CASE("what is read is bounded: the document, and each list in it", "[rule:4][rule:8.2]") {
+  auto data = full();
+  const auto refusal = [](const std::string& xml) {
+    const auto read = read_xml(xml);
+    REQUIRE_FALSE(read);
+    return read.error().detail;
+  };
+  data.recipients.assign(2000, {"b@y.example", true});
+  CHECK(read_xml(write_xml(data)));
+  data.recipients.assign(2001, {"b@y.example", true});
+  CHECK_THAT(refusal(write_xml(data)),
+             Catch::Contains("there are 2001 <destinatari>, more than 2000"));
+  data.recipients.resize(1);
+  data.taken_in_charge.assign(2000, "b@y.example");
+  CHECK(read_xml(write_xml(data)));
+  data.taken_in_charge.assign(3000, "b@y.example");
+  CHECK_THAT(refusal(write_xml(data)),
+             Catch::Contains("there are 3000 <ricezione>, more than 2000"));
+  data.taken_in_charge.clear();
+  data.subject = std::string(2'000'000, 'x');
+  CHECK_THAT(refusal(write_xml(data)), Catch::Contains("octets, more than 1048576"));
+}

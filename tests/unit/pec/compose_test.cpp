@@ -23,9 +23,9 @@ mime::Message envelope_of(const std::string& original, std::vector<std::string> 
 }
 
 std::string embedded_in(const mime::Message& message) {
-  const auto parts = find_signature(message);
+  const auto parts = read_frame(message);
   REQUIRE(parts);
-  const auto read = read_pec_message(message, *parts);
+  const auto read = read_pec_message(message, *parts, {alfa.address});
   REQUIRE(read);
   REQUIRE(read->original);
   return std::string(read->original->view);
@@ -216,7 +216,7 @@ TEST_CASE("an anomaly envelope inherits what must stay, in the fixed order", "[r
   CHECK(envelope.header.unfolded("Date") == stamp_of(morning).header);
   CHECK(envelope.header.unfolded("Content-Transfer-Encoding") == "8bit");
 
-  const auto parts = find_signature(envelope);
+  const auto parts = read_frame(envelope);
   REQUIRE(parts);
   REQUIRE(parts->signed_part.children.size() == 2);
   CHECK(parts->signed_part.children[0].content_type.value == "multipart/alternative");

@@ -32,7 +32,7 @@ mime::Message changed(const mime::Message& message, std::string_view from, std::
 mime::Message receipt(InternalEvent event, const std::string& recipient, const Identity& us) {
   const auto envelope = simple_envelope();
   const auto plan = plan_receipt(envelope, classified(envelope), {{event, recipient, morning}},
-                                 {&host_group, us, directory(), {}});
+                                 {&host_group, us, directory(), {}, morning});
   REQUIRE(plan);
   auto decision = make_receipt(*plan, plan->proposed, stamp_of(morning));
   return sent(std::move(std::get<Replace>(decision.action).draft), us);
@@ -258,8 +258,6 @@ TEST_CASE("what a provider signed but did not form rightly is malformed", "[rule
   };
   using Catch::Contains;
   CHECK_THAT(malformed("X-Trasporto: posta-certificata\r\n", ""), Contains("X-Trasporto"));
-  CHECK_THAT(malformed("X-Trasporto: posta-certificata", "X-Trasporto: errore"),
-             Contains("anomaly"));
   CHECK_THAT(malformed("X-Trasporto: posta-certificata", "X-Ricevuta: accettazione"),
              Contains("daticert.xml says"));
   CHECK_THAT(malformed("X-Trasporto: posta-certificata",
@@ -272,6 +270,32 @@ TEST_CASE("what a provider signed but did not form rightly is malformed", "[rule
   const auto id = malformed("\r\nMessage-ID: <20261122041122.id1@pec.alfa.example>\r\nSubject",
                             "\r\nMessage-ID: <20261122041122.id9@pec.alfa.example>\r\nSubject");
   CHECK_THAT(id, Contains("Message-ID"));
+}
+
+TEST_CASE("an anomaly envelope from outside is ordinary mail, whoever signed it", "[rule:4]") {
+  const auto anomaly = [](std::string_view field) {
+    const auto found =
+        classified(changed(simple_envelope(), "X-Trasporto: posta-certificata", field));
+    CHECK(found.what == IncomingClass::ordinary);
+    CHECK(found.flaw == IncomingFlaw::foreign_anomaly);
+    CHECK_THAT(found.reason, Catch::Contains("anomaly"));
+  };
+  anomaly("X-Trasporto: errore");
+  anomaly("X-Trasporto: posta-certificata\r\nX-Trasporto: ERRORE");
+
+  auto closed = facts(beta);
+  closed.closed = true;
+  const auto ours =
+      changed(simple_envelope(), "X-Trasporto: posta-certificata", "X-Trasporto: errore");
+  CHECK(std::holds_alternative<Refuse>(decide(ours, {"bruno@pec.beta.example"}, closed).action));
+}
+
+TEST_CASE("a frame that can be read in more than one way is ordinary mail", "[rule:4]") {
+  const auto found =
+      classified(changed(simple_envelope(), "This is an S/MIME", "--SIG\r\nThis is an S/MIME"));
+  CHECK(found.what == IncomingClass::ordinary);
+  CHECK(found.flaw == IncomingFlaw::unclear_frame);
+  CHECK_THAT(found.reason, Catch::Contains("before the first part"));
 }
 
 TEST_CASE("everything that is not correct goes on in an anomaly envelope", "[rule:4][rule:3.2.2]") {
@@ -424,7 +448,7 @@ TEST_CASE("another provider's virus detection has our user told", "[rule:4][rule
   const auto envelope = simple_envelope();
   const auto plan = plan_receipt(envelope, classified(envelope),
                                  {{InternalEvent::virus_found, "bruno@pec.beta.example", morning}},
-                                 {&host_group, beta, directory(), "Eicar-Test"});
+                                 {&host_group, beta, directory(), "Eicar-Test", morning});
   REQUIRE(plan);
   auto made = make_receipt(*plan, plan->proposed, stamp_of(morning));
   const auto detection = sent(std::move(std::get<Replace>(made.action).draft), beta);
@@ -450,7 +474,7 @@ TEST_CASE("a signature that can't be judged now is neither correct nor ordinary"
   check.outcome = SignatureCheck::Outcome::undetermined;
   check.certificate = "certificate of pec.alfa.example";
   const auto found =
-      classify(envelope, find_signature(envelope), check, *directory(), beta.provider, morning);
+      classify(envelope, read_frame(envelope), check, *directory(), beta.provider, morning);
   CHECK(found.what == IncomingClass::undecided);
   const auto decision =
       decide_incoming(envelope, found, {"", {"bruno@pec.beta.example"}}, facts(beta));

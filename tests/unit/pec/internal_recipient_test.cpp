@@ -40,6 +40,43 @@ TEST_CASE("an internal recipient survives mail software that folds case") {
   CHECK(parse_internal(text::lower(address), pec_id, group, delivery));
 }
 
+TEST_CASE("an internal recipient survives Postfix, which takes needless quotes away", "[rule:4]") {
+  const auto address = formatted(InternalEvent::acceptance, "\"Anna\"@b.example");
+  const auto in_queue = text::replace_all(address, "\"", "");
+  CHECK(parse_internal(address, pec_id, group, delivery));
+  const auto parsed = parse_internal(in_queue, pec_id, group, delivery);
+  REQUIRE(parsed);
+  CHECK(parsed->recipient == "Anna@b.example");
+  const auto escaped = formatted(InternalEvent::acceptance, "\"a\\ b\"@b.example");
+  CHECK(parse_internal(text::replace_all(escaped, "\\", ""), pec_id, group, delivery));
+}
+
+TEST_CASE("internal recipients that versions before wrote are good", "[rule:4]") {
+  const auto written_before = [](const std::string& recipient) {
+    const auto mac = group.mac("presa\n" + text::lower(recipient) + "\n1795320682\n" + pec_id);
+    return recipient + ".1795320682." + text::base32(std::string_view(mac).substr(0, 20)) +
+           ".presa.pec.internal";
+  };
+  for (const std::string recipient :
+       {"Anna@b.example", "\"anna\"@b.example", "\"a b\"@b.example", "\"a\\ b\"@b.example"}) {
+    INFO(recipient);
+    CHECK(parse_internal(written_before(recipient), pec_id, group, delivery));
+  }
+  // From the queue, where Postfix had the quotes taken away: it was refused each time until now.
+  CHECK(parse_internal(text::replace_all(written_before("\"anna\"@b.example"), "\"", ""), pec_id,
+                       group, delivery));
+  CHECK_FALSE(parse_internal(text::replace_all(written_before("\"anna\"@b.example"), "anna", "eva"),
+                             pec_id, group, delivery));
+}
+
+TEST_CASE("the event of an address is read without its mac") {
+  CHECK(internal_event_in("x.ERRORE.pec.internal") == InternalEvent::non_delivery);
+  CHECK(internal_event_in("errore.pec.internal") == InternalEvent::non_delivery);
+  CHECK_FALSE(internal_event_in("x.nulla.pec.internal"));
+  CHECK_FALSE(internal_event_in("x.errore.pec.internal."));
+  CHECK_FALSE(internal_event_in("pec.internal"));
+}
+
 TEST_CASE("an internal recipient is good for its event, recipient, stamp and message only") {
   const auto address = formatted(InternalEvent::take_charge, "bob@b.example");
   const auto refused = [&](const std::string& forged, const std::string& id = pec_id) {

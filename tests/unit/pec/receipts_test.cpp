@@ -11,7 +11,7 @@ using namespace pec::test;
 namespace {
 
 ReceiptFacts facts(const Identity& us) {
-  return {&host_group, us, directory(), {}};
+  return {&host_group, us, directory(), {}, morning};
 }
 
 Result<ReceiptPlan> plan_for(std::vector<InternalRecipient> internals, const Identity& us,
@@ -147,9 +147,10 @@ TEST_CASE(
   const auto receipt =
       made({{InternalEvent::take_charge, "due@unit.beta.example", morning}}, beta, copy);
   CHECK(receipt.route.recipients == std::vector<std::string>{"ricevute@unit.beta.example"});
-  const auto noted = decide_incoming(
-      receipt.message, classified(receipt.message, beta), {beta.address, {"ricevute@unit.beta.example"}},
-      {stamp_of(morning), "20261122041122.id7", false, beta, directory()});
+  const auto noted =
+      decide_incoming(receipt.message, classified(receipt.message, beta),
+                      {beta.address, {"ricevute@unit.beta.example"}},
+                      {stamp_of(morning), "20261122041122.id7", false, beta, directory()});
   CHECK(noted.entries.steps.size() == 1);
 }
 
@@ -291,6 +292,29 @@ TEST_CASE("nothing is certified of a copy that is not a correct envelope: it wai
   CHECK_FALSE(plan_for({acceptance}, beta));
   CHECK_FALSE(plan_for({}, beta));
   CHECK_FALSE(plan_for({delivery, acceptance}, beta));
+}
+
+TEST_CASE("a delivery is neither in the future nor before the message", "[rule:5][rule:3.3.2]") {
+  using std::chrono::seconds;
+  const auto plan_at = [](Instant at, Instant now) {
+    const auto copy = simple_envelope();  // sent in the morning
+    auto known = facts(beta);
+    known.now = now;
+    return plan_receipt(copy, classified(copy), {{InternalEvent::delivery, delivery.recipient, at}},
+                        known);
+  };
+  const auto fault_at = [&](Instant at, Instant now) {
+    const auto plan = plan_at(at, now);
+    REQUIRE_FALSE(plan);
+    return plan.error().fault;
+  };
+  const auto evening = morning + std::chrono::hours(12);
+  CHECK(plan_at(morning, evening));
+  CHECK(plan_at(evening, evening));
+  CHECK(plan_at(evening + seconds(60), evening));
+  CHECK(plan_at(morning - seconds(60), evening));
+  CHECK(fault_at(evening + seconds(61), evening) == Fault::unavailable);  // it will be true
+  CHECK(fault_at(morning - seconds(61), evening) == Fault::rejected);     // it never will
 }
 
 TEST_CASE("the receipt bears the identity that the ledger gives, not the proposed one") {

@@ -1,6 +1,8 @@
 #include "pec/stamp.hpp"
 
+#include <array>
 #include <catch2/catch.hpp>
+#include <vector>
 
 using namespace pec;
 
@@ -22,6 +24,29 @@ TEST_CASE("texts show legal time, with its offset and without a colon", "[rule:8
   CHECK(summer.date == "02/07/2026");
   CHECK(summer.time == "16:00:00");
   CHECK(summer.offset == "+0200");
+}
+
+TEST_CASE("a certified time is read back as the instant that it is", "[rule:8.3]") {
+  const LegalTime rome("Europe/Rome");
+  for (const long long seconds : {1795320682LL, 1783000800LL, 1792889999LL, 1792890000LL, 0LL}) {
+    const auto stamp = rome.stamp(at(seconds));
+    CHECK(instant_of(stamp.date, stamp.time, stamp.offset) == at(seconds));
+  }
+  CHECK(instant_of("22/11/2026", "05:11:22", "-0330") ==
+        *instant_of("22/11/2026", "05:11:22", "+0000") + std::chrono::minutes(210));
+  for (const auto& [date, time, offset] :
+       std::vector<std::array<const char*, 3>>{{"", "", ""},
+                                               {"2026-11-22", "05:11:22", "+0100"},
+                                               {"31/11/2026", "05:11:22", "+0100"},
+                                               {"22/13/2026", "05:11:22", "+0100"},
+                                               {"22/11/2026", "25:11:22", "+0100"},
+                                               {"22/11/2026", "05:11", "+0100"},
+                                               {"22/11/2026", "05:1x:22", "+0100"},
+                                               {"22/11/2026", "05:11:22", "+01:00"},
+                                               {"22/11/2026", "05:11:22", "CET"}}) {
+    INFO(date << " " << time << " " << offset);
+    CHECK_FALSE(instant_of(date, time, offset));
+  }
 }
 
 TEST_CASE("the hour that comes twice in autumn is told apart by its offset", "[rule:8.3]") {

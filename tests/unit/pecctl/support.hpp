@@ -3,7 +3,7 @@
 #pragma once
 
 #include "base/text.hpp"
-#include "pec/internal_recipient.hpp"
+#include "pec/copy_binding.hpp"
 #include "submit.hpp"
 #include "support/domain_fixtures.hpp"
 #include "unit/ledger/support.hpp"
@@ -37,9 +37,9 @@ public:
   Result<void> submit(const std::vector<std::string>& recipients,
                       std::string_view message) override {
     Mail mail{{}, std::string(message)};
-    const auto message_id = bare_message_id(mime::parse_header(message).fields);
+    const auto copy = mime::split_message(mime::Bytes::of(std::string(message)));
     for (const auto& recipient : recipients) {
-      auto internal = parse_internal(recipient, message_id, host_group, delivery_point);
+      auto internal = parse_internal_of(copy, recipient, test::morning, host_group, delivery_point);
       if (!internal) throw std::runtime_error(internal.error().detail);
       mail.internals.push_back(std::move(*internal));
     }

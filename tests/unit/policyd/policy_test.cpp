@@ -63,6 +63,16 @@ TEST_CASE("a recipient is looked up in any case") {
   CHECK_THAT(world.answer(incoming), StartsWith("action=550 5.2.1 "));
 }
 
+TEST_CASE("Postfix leaves out quotes, which the ledger has", "[rule:4]") {
+  World world;
+  world.mailboxes.known["\"an na\"@pec.alfa.example"] = {.state = MailboxState::revoked};
+  CHECK_THAT(world.answer("request=smtpd_access_policy\nprotocol_state=RCPT\n"
+                          "policy_context=incoming\nrecipient=An na@pec.alfa.example\n\n"),
+             StartsWith("action=550 5.2.1 "));
+  CHECK_THAT(world.answer(submission("anna@pec.alfa.example", "an na@pec.alfa.example")),
+             StartsWith("action=550 5.7.1 "));
+}
+
 TEST_CASE("while the ledger can't be asked, mail waits or passes, as the administrator wants it") {
   World world;
   world.mailboxes.down = true;

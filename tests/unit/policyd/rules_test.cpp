@@ -51,6 +51,20 @@ TEST_CASE("500 recipients pass in one message, and 501 are refused, all of them"
   CHECK_THAT(action(submission(11), {}, {.recipients = 10}), StartsWith("554 5.5.3 "));
 }
 
+TEST_CASE("a recipient is written in one form", "[rule:4]") {
+  for (const char* const form :
+       {"anna@pec.alfa.example.", "anna", "", "anna@", "@pec.alfa.example"}) {
+    auto request = incoming();
+    request.recipient = form;
+    CHECK_THAT(action(request, {}), StartsWith("553 5.1.3 "));
+  }
+  for (const char* const form : {"Anna@pec.alfa.example", "an na@pec.alfa.example"}) {
+    auto request = incoming();
+    request.recipient = form;
+    CHECK(action(request, {}) == "DUNNO");
+  }
+}
+
 TEST_CASE("a blocked or revoked mailbox sends nothing, by whichever name") {
   const MailboxStatus good;
   for (const auto state : {MailboxState::blocked, MailboxState::revoked}) {

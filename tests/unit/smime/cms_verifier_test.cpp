@@ -1,6 +1,7 @@
 #include "smime/cms_verifier.hpp"
 
 #include "base/file.hpp"
+#include "base/text.hpp"
 #include "unit/smime/signing_world.hpp"
 
 #include <atomic>
@@ -256,7 +257,8 @@ TEST_CASE("the content inside a signed file is given out only if the signature h
   const auto verifier = CmsVerifier::load(world.folder.path("root.pem"));
   REQUIRE(verifier);
   const auto opened = [&](const std::string& cms, Instant at = test_time) {
-    return (*verifier)->enclosed_content(cms, at);
+    const auto not_asked = CmsVerifier::Revocation::not_asked;
+    return (*verifier)->enclosed_content(cms, at, not_asked).map(&SignedContent::content);
   };
   const auto person = world.leaf({.key_usage = "critical,nonRepudiation"});
   const auto cms = world.sign_with(person, "-nodetach");
@@ -284,4 +286,52 @@ TEST_CASE("a trust file that can't be used is named") {
   const auto empty = CmsVerifier::load(folder.write("ca.pem", ""));
   REQUIRE_FALSE(empty);
   CHECK_THAT(empty.error().detail, Catch::Contains("ca.pem holds no certificate in PEM form"));
+}
+
+TEST_CASE("a CMS structure with more of anything than signatures have is not read", "[rule:4]") {
+  // Around the SET of digests, as above; lengths of three octets, so that there may be many.
+  const World world;
+  const auto der = world.sign_with(world.leaf({}));
+  const auto length = [](std::size_t octets) {
+    return std::string({'\x83', static_cast<char>(octets >> 16), static_cast<char>(octets >> 8),
+                        static_cast<char>(octets)});
+  };
+  const auto listing = [&](std::size_t digests) {
+    std::string all;
+    for (std::size_t i = 0; i < digests; ++i) all += der.substr(28, 13);
+    return "\x30\x80" + der.substr(4, 11) + "\xa0\x80\x30\x80" + der.substr(23, 3) + '\x31' +
+           length(all.size()) + all + der.substr(41) + std::string(6, '\0');
+  };
+  CHECK(world.verify(listing(16)).outcome == Outcome::valid);
+  CHECK_THAT(world.verify(listing(17)).reason, Catch::Contains("17 digests, more than 16"));
+  CHECK_THAT(world.verify(listing(50'000)).reason, Catch::Contains("50000 digests"));
+  CHECK_THAT(world.verify(listing(500'000)).reason,
+             Catch::Contains("octets around its content, more than 1048576"));
+
+  std::string certificates;
+  for (int i = 0; i < 33; ++i) {
+    const auto name = "c" + std::to_string(i);
+    certificates += pem(*make_identity({.common_name = name}).certificate);
+  }
+  world.folder.write("many.pem", certificates);
+  CHECK_THAT(world.verify(world.sign_with(world.leaf({}), "-certfile many.pem")).reason,
+             Catch::Contains("certificates, more than 32"));
+
+  // Content is not counted, and may be of any size.
+  world.folder.write("content", std::string(3'000'000, 'x'));
+  const auto verifier = CmsVerifier::load(world.folder.path("root.pem"));
+  const auto large = world.sign_with(world.leaf({}), "-nodetach -stream");
+  CHECK((*verifier)->enclosed_content(large, test_time).value().size() == 3'000'000);
+}
+
+TEST_CASE("lengths that lie are no CMS structure", "[rule:4]") {
+  const World world;
+  for (const std::string cms : {std::string("\x30"), std::string("\x30\x89\1\1\1\1\1\1\1\1\1"),
+                                std::string("\x30\x84\xff\xff\xff\xff"), std::string("\x30\x80"),
+                                std::string(100'000, '\x30').replace(1, 1, "\x80"),
+                                text::replace_all(std::string(100'000, 'x'), "xx", "\x30\x80")}) {
+    const auto check = world.verify(cms);
+    CHECK(check.outcome == Outcome::unreadable);
+    CHECK_THAT(check.reason, Catch::Contains("not a CMS structure"));
+  }
 }

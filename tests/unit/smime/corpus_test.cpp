@@ -78,7 +78,7 @@ TEST_CASE("real providers' signatures are valid, if the CA they carry is trusted
   for (const auto& file : messages("signed")) {
     CAPTURE(file.filename().string());
     const auto message = message_in(file);
-    const auto parts = find_signature(message);
+    const auto parts = read_frame(message);
     REQUIRE(parts);
     const auto& cms = parts->signature;
 
@@ -109,15 +109,17 @@ TEST_CASE("real envelopes and receipts are in form, and say who, to whom and whe
     const auto name = file.filename().string();
     CAPTURE(name);
     const auto message = message_in(file);
-    const auto parts = find_signature(message);
+    const auto parts = read_frame(message);
     REQUIRE(parts);
-    const auto read = read_pec_message(message, *parts);
+    const auto signer = verify(parts->content, parts->signature, stranger_pem(), test_time);
+    const auto read = read_pec_message(message, *parts, signer.addresses);
     if (!read) FAIL(read.error().detail);
     const auto expected =
         name.find("posta-certificata") != std::string::npos   ? EventKind::transport_envelope
         : name.find("avvenuta-consegna") != std::string::npos ? EventKind::delivery
                                                               : EventKind::acceptance;
     CHECK(read->kind == expected);
+    CHECK(read->remarks.empty());
     CHECK(read->original.has_value() == (expected != EventKind::acceptance));
     CHECK(read->data.error == CertifiedError::none);
     CHECK_FALSE(read->data.sender.empty());
@@ -133,7 +135,7 @@ TEST_CASE("real messages whose content was changed or whose signature was remove
   for (const auto& file : messages("unsigned")) {
     CAPTURE(file.filename().string());
     const auto message = message_in(file);
-    const auto parts = find_signature(message);
+    const auto parts = read_frame(message);
     if (!parts) continue;  // nothing that could pass
     const auto check = verify(parts->content, parts->signature, stranger_pem(), test_time);
     CHECK((check.outcome == Outcome::damaged || check.outcome == Outcome::unreadable));

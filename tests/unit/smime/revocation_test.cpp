@@ -312,11 +312,40 @@ TEST_CASE("a signed file is not opened if its signer was revoked, or may have be
     const auto verifier =
         CmsVerifier::load(world.folder.path("root.pem"), world.folder.path("crl.pem"));
     REQUIRE(verifier);
-    return (*verifier)->enclosed_content(signed_file, test_time);
+    return (*verifier)->enclosed_content(signed_file, test_time).map(&SignedContent::content);
   };
   CHECK(opened(world.list()) == content);
   CHECK_THAT(opened(world.list_with(test_time)).error().detail, Contains("was revoked on"));
   CHECK_THAT(opened(crl_pem(world.root, {})).error().detail, Contains("has no CRL of"));
+
+  SECTION("nor if there are no lists at all, unless the trust file names the signer itself") {
+    const auto none = CmsVerifier::load(world.folder.path("root.pem"));
+    REQUIRE(none);
+    CHECK_THAT((*none)->enclosed_content(signed_file, test_time).error().detail,
+               Contains("no list of revoked certificates is named (trust.crl_file), so nobody"));
+    CHECK((*none)->enclosed_content(signed_file, test_time, CmsVerifier::Revocation::not_asked));
+    world.folder.write("beta.pem", pem(*world.beta.certificate));
+    const auto itself = CmsVerifier::load(world.folder.path("beta.pem"));
+    REQUIRE(itself);
+    CHECK((*itself)->enclosed_content(signed_file, test_time));
+  }
+  SECTION("who signed it and when is given out with it") {
+    world.folder.write("crl.pem", world.list());
+    const auto verifier =
+        CmsVerifier::load(world.folder.path("root.pem"), world.folder.path("crl.pem"));
+    const auto before = SystemClock().now();
+    const auto now =
+        (*verifier)->enclosed_content(world.sign_with(world.beta, "-nodetach"), test_time);
+    REQUIRE(now);
+    CHECK(now->certificate == to_der(*world.beta.certificate));
+    REQUIRE(now->signed_at);
+    CHECK(*now->signed_at >= before);
+    CHECK(*now->signed_at <= SystemClock().now());
+    const auto bare =
+        (*verifier)->enclosed_content(world.sign_with(world.beta, "-nodetach -noattr"), test_time);
+    REQUIRE(bare);
+    CHECK_FALSE(bare->signed_at);
+  }
 }
 
 TEST_CASE("the openssl command agrees: its lists are read, and it judges the same certificates so",

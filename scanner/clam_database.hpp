@@ -8,10 +8,10 @@
 // Errors: a sentence for the administrator. Any thread.
 #pragma once
 
-#include "antivirus/clam_options.hpp"
 #include "base/c_handle.hpp"
 #include "base/clock.hpp"
 #include "base/result.hpp"
+#include "clam_options.hpp"
 
 #include <clamav.h>
 #include <map>
@@ -19,7 +19,7 @@
 #include <string>
 #include <sys/types.h>
 
-namespace pec::antivirus {
+namespace pec::scanner {
 
 // What tells one state of the folder from another. (cl_statchkdir looks at whole seconds only and
 // doesn't see that a file went.)
@@ -68,4 +68,4 @@ private:
   Instant loaded_{};
 };
 
-}  // namespace pec::antivirus
+}  // namespace pec::scanner

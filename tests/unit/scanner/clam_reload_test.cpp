@@ -1,5 +1,5 @@
 // The database of ClamEngine: missing, broken, old, new while scans go on.
-#include "antivirus/clam_engine.hpp"
+#include "clam_engine.hpp"
 #include "support/clam_samples.hpp"
 #include "unit/dovecot-plugin/temporary_folder.hpp"
 
@@ -11,7 +11,7 @@
 #include <thread>
 
 using namespace pec;
-using namespace pec::antivirus;
+using namespace pec::scanner;
 using namespace pec::test;
 using namespace std::chrono_literals;
 using Catch::Contains;

@@ -1,6 +1,6 @@
-#include "antivirus/clam_database.hpp"
+#include "clam_database.hpp"
 
-#include "antivirus/clam_messages.hpp"
+#include "clam_messages.hpp"
 
 #include <algorithm>
 #include <fmt/chrono.h>
@@ -8,7 +8,7 @@
 #include <system_error>
 #include <utility>
 
-namespace pec::antivirus {
+namespace pec::scanner {
 
 namespace {
 
@@ -118,4 +118,4 @@ std::string ClamDatabase::description() const {
                      minute(loaded_));
 }
 
-}  // namespace pec::antivirus
+}  // namespace pec::scanner

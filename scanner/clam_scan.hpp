@@ -6,14 +6,14 @@
 // full disk cut short. Never throws. Any thread, any number at once.
 #pragma once
 
-#include "antivirus/clam_database.hpp"
-#include "antivirus/clam_options.hpp"
+#include "clam_database.hpp"
+#include "clam_options.hpp"
 #include "mime/rope.hpp"
 #include "pec/ports.hpp"
 
-namespace pec::antivirus {
+namespace pec::scanner {
 
 ScanResult scan_message(const ClamDatabase& database, const ClamOptions& options,
                         const mime::Rope& message) noexcept;
 
-}  // namespace pec::antivirus
+}  // namespace pec::scanner

@@ -1,14 +1,14 @@
-#include "antivirus/clam_engine.hpp"
+#include "clam_engine.hpp"
 
 #include "antivirus/clam_mail.hpp"
-#include "antivirus/clam_messages.hpp"
-#include "antivirus/clam_scan.hpp"
 #include "base/repeating.hpp"
+#include "clam_messages.hpp"
+#include "clam_scan.hpp"
 
 #include <fmt/format.h>
 #include <utility>
 
-namespace pec::antivirus {
+namespace pec::scanner {
 
 ClamEngine::ClamEngine(ClamOptions options, Log log, std::chrono::milliseconds look_every)
     : options_(std::move(options)), log_(std::move(log)) {
@@ -43,12 +43,12 @@ void ClamEngine::note_problem(std::string problem) {
 
 ScanResult ClamEngine::scan(const mime::Rope& message) const {
   const State now = current();
-  if (!now.database) return scan_failed(ScanResult::Failure::no_engine, state());
+  if (!now.database) return antivirus::scan_failed(ScanResult::Failure::no_engine, state());
   auto result = scan_message(*now.database, options_, message);
   const bool too_old = options_.max_database_age.count() > 0 &&
                        SystemClock().now() - now.database->made() > options_.max_database_age;
   if (result.outcome == ScanResult::Outcome::clean && too_old)
-    return scan_failed(
+    return antivirus::scan_failed(
         ScanResult::Failure::old_database,
         fmt::format("older than {} hours: {}", options_.max_database_age.count(), state()));
   return result;
@@ -61,4 +61,4 @@ std::string ClamEngine::state() const {
   return now.problem.empty() ? loaded : loaded + "; it can't be renewed: " + now.problem;
 }
 
-}  // namespace pec::antivirus
+}  // namespace pec::scanner

@@ -13,10 +13,10 @@
 //   - an error that libclamav reports with the system's word for a shortage counts;
 //   - there must be room for what is written, before and after: what it can't flush it doesn't
 //     miss.
-#include "antivirus/clam_scan.hpp"
+#include "clam_scan.hpp"
 
 #include "antivirus/clam_mail.hpp"
-#include "antivirus/clam_messages.hpp"
+#include "clam_messages.hpp"
 
 #include <algorithm>
 #include <cerrno>
@@ -29,7 +29,7 @@
 #include <system_error>
 #include <vector>
 
-namespace pec::antivirus {
+namespace pec::scanner {
 
 namespace {
 
@@ -87,6 +87,9 @@ extern "C" off_t pec_pread_rope(void*, void* out, size_t count, off_t offset) {
       being_read->read(static_cast<char*>(out), count, static_cast<std::size_t>(offset)));
 }
 
+using antivirus::found_clean;
+using antivirus::scan_failed;
+
 ScanResult error(std::string_view reason) {
   return scan_failed(ScanResult::Failure::error, reason);
 }
@@ -122,7 +125,7 @@ ScanResult scan(const ClamDatabase& database, const ClamOptions& options,
   if (!has_room(folder, message.size())) return no_room();
 
   ClamMessages messages;
-  const mime::Rope mail = put_before_clamav(message);
+  const mime::Rope mail = antivirus::put_before_clamav(message);
   const RopeReader reader(mail);
   if (reader.size() > options.max_scan_size)
     return error(fmt::format("not scanned: larger than {} octets", options.max_scan_size));
@@ -141,7 +144,7 @@ ScanResult scan(const ClamDatabase& database, const ClamOptions& options,
   const auto verdict =
       cl_scanmap_callback(map.get(), nullptr, &virus, &blocks, database.engine(), &wanted, &first);
   if (verdict == CL_VIRUS)
-    return virus ? verdict_on(virus) : error("libclamav raised an alert without a name");
+    return virus ? antivirus::verdict_on(virus) : error("libclamav raised an alert without a name");
   if (verdict == CL_ETIMEOUT)
     return scan_failed(ScanResult::Failure::timeout, "not scanned to its end in the time allowed");
   if (verdict != CL_CLEAN)
@@ -162,4 +165,4 @@ ScanResult scan_message(const ClamDatabase& database, const ClamOptions& options
   return error(problem.what());
 }
 
-}  // namespace pec::antivirus
+}  // namespace pec::scanner

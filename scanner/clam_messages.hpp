@@ -11,7 +11,7 @@
 
 #include <string>
 
-namespace pec::antivirus {
+namespace pec::scanner {
 
 class ClamMessages {
 public:
@@ -32,4 +32,4 @@ private:
   std::string first_shortage_;
 };
 
-}  // namespace pec::antivirus
+}  // namespace pec::scanner

@@ -1,5 +1,5 @@
 // What libclamav finds in a message through ClamEngine, and what it must not call clean.
-#include "antivirus/clam_engine.hpp"
+#include "clam_engine.hpp"
 
 #include "base/text.hpp"
 #include "support/clam_samples.hpp"
@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 using namespace pec;
-using namespace pec::antivirus;
+using namespace pec::scanner;
 using namespace pec::test;
 using namespace std::chrono_literals;
 using Outcome = ScanResult::Outcome;

@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <filesystem>
 
-namespace pec::antivirus {
+namespace pec::scanner {
 
 struct ClamOptions {
   std::filesystem::path database_dir = "/var/lib/clamav";
@@ -18,4 +18,4 @@ struct ClamOptions {
   bool encrypted_archives_are_viruses = false;
 };
 
-}  // namespace pec::antivirus
+}  // namespace pec::scanner

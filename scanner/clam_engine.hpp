@@ -1,4 +1,4 @@
-// The virus scanner in the process: libclamav's engine, shared by all sessions (RFC 6109, 3.1.3,
+// libclamav as a scanner: one engine, shared by all threads that scan (RFC 6109, 3.1.3,
 // 3.2.4: what must not be certified has to be found).
 //
 //     ClamEngine scanner(options, [](std::string line) { spdlog::info("virus scanner: {}", line); });
@@ -14,9 +14,9 @@
 // Throws at construction only, and only if libclamav itself can't start. Any thread.
 #pragma once
 
-#include "antivirus/clam_database.hpp"
-#include "antivirus/clam_options.hpp"
 #include "base/guarded.hpp"
+#include "clam_database.hpp"
+#include "clam_options.hpp"
 #include "pec/ports.hpp"
 
 #include <chrono>
@@ -25,7 +25,7 @@
 #include <string>
 #include <thread>
 
-namespace pec::antivirus {
+namespace pec::scanner {
 
 class ClamEngine final : public Scanner {
 public:
@@ -58,4 +58,4 @@ private:
   std::jthread thread_;  // last: stops before the rest goes
 };
 
-}  // namespace pec::antivirus
+}  // namespace pec::scanner

@@ -1,4 +1,4 @@
-#include "antivirus/clam_messages.hpp"
+#include "clam_messages.hpp"
 
 #include "base/text.hpp"
 
@@ -9,7 +9,7 @@
 #include <fmt/format.h>
 #include <stdexcept>
 
-namespace pec::antivirus {
+namespace pec::scanner {
 
 namespace {
 
@@ -66,4 +66,4 @@ ClamMessages::~ClamMessages() {
   listener = nullptr;
 }
 
-}  // namespace pec::antivirus
+}  // namespace pec::scanner

@@ -1,0 +1,43 @@
+// Packets over a unix socket of kind SOCK_SEQPACKET: a short text, and descriptors that go with it. A
+// packet comes whole or not at all, so nothing has to be put together or taken apart.
+//
+//     send_packet(socket, "scan 0+2345", {file.get()});
+//     Result<Packet> came = receive_packet(socket, 1, deadline);
+//
+// What comes is bounded: a text longer than `longest_packet`, or more descriptors than are wanted, is
+// an error, and all descriptors that came are closed. Errors: unavailable (the other side is gone, or
+// silent) and bad_input, each a sentence for the log. Any thread, one at a time for each socket.
+#pragma once
+
+#include "base/file.hpp"
+#include "base/result.hpp"
+
+#include <chrono>
+#include <cstddef>
+#include <span>
+#include <string>
+#include <string_view>
+#include <sys/un.h>
+#include <vector>
+
+namespace pec::antivirus {
+
+constexpr std::size_t longest_packet = 1024;
+
+using Deadline = std::chrono::steady_clock::time_point;
+
+struct Packet {
+  std::string text;
+  std::vector<FileDescriptor> files;
+};
+
+// Never waits: a packet of this size finds room in a socket that nothing else was sent to.
+Result<void> send_packet(int socket, std::string_view text, std::span<const int> files = {});
+
+// Error: unavailable if none has come by then, or none will come.
+Result<Packet> receive_packet(int socket, std::size_t most_files, Deadline deadline);
+
+// Error: bad_input, if the path is too long for a socket.
+Result<sockaddr_un> socket_address(const std::string& path);
+
+}  // namespace pec::antivirus

@@ -1,0 +1,21 @@
+// What the delivery journal says of one message and one recipient. Times are seconds, UTC.
+#pragma once
+
+#include "base/clock.hpp"
+
+namespace pec::delivery {
+
+enum class DeliveryState {
+  pending,  // may or may not be in the mailbox
+  saved,    // is in the mailbox; its receipt is owed
+  done,     // nothing is owed
+};
+
+struct DeliveryRecord {
+  DeliveryState state{};
+  Instant at;  // pending: begun; else the certified time of delivery
+
+  bool operator==(const DeliveryRecord&) const = default;
+};
+
+}  // namespace pec::delivery

@@ -1,0 +1,14 @@
+/* What a message of certified mail is (identify.hpp), read out of Dovecot: from the wire, or from a
+   mailbox. A store may have made LF of its line ends; here they are CRLF again, as they were signed. */
+#ifndef PEC_IDENTIFY_MESSAGE_H
+#define PEC_IDENTIFY_MESSAGE_H
+
+#include "lib.h" /* before any other header of Dovecot */
+
+struct mail;
+
+/* 1: *text_r is the identity. 0: it has none, and *text_r says why. -1: it can't be told now, and *text_r
+   says why. *text_r lives until the current data stack frame ends. */
+int pec_identify_message(struct mail* mail, bool is_receipt, const char** text_r);
+
+#endif

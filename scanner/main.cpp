@@ -1,0 +1,100 @@
+// pec-scanner: looks for viruses in messages that pec-milter hands to it, as a user of its own. Two
+// processes: one scans, the other looks after it (supervisor.hpp).
+
+#include "antivirus/packet.hpp"
+#include "base/file.hpp"
+#include "clam_engine.hpp"
+#include "clam_messages.hpp"
+#include "config/config.hpp"
+#include "confinement.hpp"
+#include "server.hpp"
+#include "service/log.hpp"
+#include "supervisor.hpp"
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <exception>
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+#include <string>
+#include <unistd.h>
+
+namespace {
+
+using namespace pec;
+
+// Past its own limit a scan ends by itself; what goes on for so long after it never will.
+constexpr std::chrono::seconds hang_margin{5};
+
+scanner::ClamOptions clam_options(const Config::Antivirus& options,
+                                  const std::filesystem::path& temp_dir) {
+  scanner::ClamOptions clam;
+  clam.database_dir = options.database_dir;
+  clam.temp_dir = temp_dir;
+  clam.max_database_age = std::chrono::hours(options.max_database_age_hours);
+  clam.max_scan_size = options.max_scan_size;
+  clam.max_recursion = static_cast<std::uint32_t>(options.max_recursion);
+  clam.max_scan_time = std::chrono::seconds(options.max_scan_seconds);
+  clam.encrypted_archives_are_viruses = options.encrypted_archives_are_viruses;
+  return clam;
+}
+
+// The official database takes a gigabyte and a half, twice that while it is renewed. A file may be as
+// large as what is scanned, and a little more for libclamav's own.
+scanner::Limits limits(const Config::Antivirus& options) {
+  return {.data = std::uint64_t{6} << 30,
+          .file_size = options.max_scan_size + (std::uint64_t{16} << 20),
+          .files = 1024,
+          .threads = 1000};
+}
+
+void work(const Config::Antivirus& options, int listening, const scanner::Worker& worker) {
+  { const scanner::ClamMessages libclamav_loads_all_that_it_needs; }
+  scanner::confine(limits(options));
+  const scanner::ClamEngine engine(clam_options(options, worker.temp_dir),
+                                   [log = worker.log](const std::string& line) {
+                                     static_cast<void>(write_all(log, line + '\n'));
+                                   });
+  scanner::Server(listening, engine, {}, worker.beats).run();
+}
+
+int complain(const std::string& problem) {
+  fmt::print(stderr, "pec-scanner: {}\n", problem);
+  return 1;
+}
+
+int run(const Config& config) {
+  if (geteuid() == 0)
+    return complain("started as root; start it as a user of its own, who owns nothing else");
+  scanner::renounce_rights();
+  const auto& options = config.antivirus;
+  FileDescriptor listening;
+  scanner::Supervisor supervisor(
+      {.temp_dir = options.scanner_temp_dir,
+       .hang_limit = std::chrono::seconds(options.max_scan_seconds) + hang_margin},
+      [&](const scanner::Worker& worker) { work(options, listening.get(), worker); });
+  listening = scanner::listen_on(options.scanner_socket.string());
+  start_log("pec-scanner", config.log);
+  spdlog::info("started on {}", options.scanner_socket.string());
+  supervisor.run();
+  unlink(options.scanner_socket.c_str());
+  spdlog::info("stopped");
+  return 0;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  CLI::App app("The virus scanner of certified mail, for pec-milter", "pec-scanner");
+  std::string config_file = "/etc/pec/pec.toml";
+  app.add_option("--config", config_file, "Configuration file (TOML)")->capture_default_str();
+  CLI11_PARSE(app, argc, argv);
+
+  try {
+    const auto config = load_config(config_file);
+    if (!config) return complain(config.error().detail);
+    return run(*config);
+  } catch (const std::exception& error) {
+    return complain(error.what());
+  }
+}

@@ -1,0 +1,332 @@
+// Section 4 of the rules: what "agrees with the header" means, field by field.
+#include "pec/outer_header.hpp"
+
+#include "../../support/domain_fixtures.hpp"
+#include "mime/date.hpp"
+#include "mime/encoded_word.hpp"
+
+#include <catch2/catch.hpp>
+
+using namespace pec;
+using namespace pec::test;
+using Catch::Contains;
+
+namespace {
+
+CertificationData data_of(EventKind kind) {
+  CertificationData data;
+  data.kind = kind;
+  data.sender = "anna@pec.alfa.example";
+  data.recipients = {{"bruno@pec.beta.example", true}, {"carla@ordinaria.example", false}};
+  data.reply_to = "anna@pec.alfa.example";
+  data.subject = "Prova di invio";
+  data.date = "22/11/2026";
+  data.time = "05:11:22";
+  data.zone = "+0100";
+  data.pec_id = "id1@pec.alfa.example";
+  data.msgid = "<m1@client>";
+  return data;
+}
+
+// A header and data that agree; each test changes one or the other.
+struct Pair {
+  EventKind claimed = EventKind::transport_envelope;
+  CertificationData data = data_of(EventKind::transport_envelope);
+  mime::HeaderList header;
+
+  explicit Pair(EventKind kind) : claimed(kind), data(data_of(kind)) {
+    const bool envelope = kind == EventKind::transport_envelope;
+    set("Date", "Sun, 22 Nov 2026 05:11:22 +0100");
+    set("From", envelope
+                    ? "\"Per conto di: anna@pec.alfa.example\" <posta-certificata@pec.alfa.example>"
+                    : "posta-certificata@pec.alfa.example");
+    set("To", envelope ? "Bruno <bruno@pec.beta.example>" : "anna@pec.alfa.example");
+    if (envelope) set("Cc", "carla@ordinaria.example");
+    set("Message-ID", envelope ? "<id1@pec.alfa.example>" : "<id2@pec.alfa.example>");
+    set("Subject", envelope ? "POSTA CERTIFICATA: Prova di invio" : "CONSEGNA: Prova di invio");
+    set("X-Riferimento-Message-ID", "<m1@client>");
+  }
+
+  // In the place of what there is of the name.
+  Pair& set(const std::string& name, const std::string& value) {
+    mime::HeaderList other;
+    for (const auto& field : header)
+      if (!field.is(name)) other.add_raw(field.name, field.value);
+    other.add_raw(name, " " + value);
+    header = other;
+    return *this;
+  }
+  Pair& without(const std::string& name) {
+    mime::HeaderList other;
+    for (const auto& field : header)
+      if (!field.is(name)) other.add_raw(field.name, field.value);
+    header = other;
+    return *this;
+  }
+  Pair& add(const std::string& name, const std::string& value) {
+    header.add_raw(name, " " + value);
+    return *this;
+  }
+  auto compare() const {
+    return compare_outer_header(header, claimed, data, {"posta-certificata@pec.alfa.example"});
+  }
+};
+
+Pair envelope() {
+  return Pair(EventKind::transport_envelope);
+}
+Pair receipt() {
+  return Pair(EventKind::delivery);
+}
+
+void agrees(const Pair& pair) {
+  const auto compared = pair.compare();
+  INFO((compared ? std::string() : compared.error().detail));
+  CHECK(compared);
+}
+
+void differs(const Pair& pair, const std::string& why) {
+  const auto compared = pair.compare();
+  REQUIRE_FALSE(compared);
+  CHECK_THAT(compared.error().detail, Contains(why));
+}
+
+// The Subject shown for an oggetto.
+Pair titled(const std::string& oggetto, const std::string& shown) {
+  auto pair = envelope();
+  pair.data.subject = oggetto;
+  return pair.set("Subject", shown);
+}
+
+}  // namespace
+
+TEST_CASE("header and certification data are of the same kind", "[rule:4]") {
+  agrees(envelope());
+  agrees(receipt());
+  auto pair = receipt();
+  pair.claimed = EventKind::non_delivery;
+  differs(pair, "the header says errore-consegna, daticert.xml says avvenuta-consegna");
+}
+
+TEST_CASE("an envelope's Message-ID is the identificativo, a receipt's is its own", "[rule:4]") {
+  differs(envelope().set("Message-ID", "<id9@pec.alfa.example>"), "identificativo");
+  differs(envelope().without("Message-ID"), "identificativo");
+  agrees(receipt().without("Message-ID"));
+}
+
+TEST_CASE("X-Riferimento-Message-ID is the msgid", "[rule:4]") {
+  differs(envelope().set("X-Riferimento-Message-ID", "<m2@client>"), "msgid");
+  agrees(envelope().set("X-Riferimento-Message-ID", "m1@client"));
+  agrees(envelope().without("X-Riferimento-Message-ID"));
+  auto silent = receipt();
+  silent.data.msgid = "";
+  differs(silent, "msgid");
+}
+
+TEST_CASE("X-TipoRicevuta is the ricevuta, where the XML says one", "[rule:4]") {
+  auto pair = envelope().add("X-TipoRicevuta", "breve");
+  agrees(pair);
+  pair.data.receipt_form = ReceiptForm::brief;
+  agrees(pair);
+  pair.data.receipt_form = ReceiptForm::complete;
+  differs(pair, "X-TipoRicevuta");
+}
+
+TEST_CASE("an envelope's From shows the mittente", "[rule:4]") {
+  agrees(envelope().set("From", "\"per conto di: ANNA@pec.alfa.example\" <x@pec.alfa.example>"));
+  differs(envelope().set("From", "\"Per conto di: eva@pec.alfa.example\" <x@pec.alfa.example>"),
+          "mittente");
+  differs(envelope().set("From", "posta-certificata@pec.alfa.example"), "mittente");
+  differs(envelope().set("From", "a@pec.alfa.example, b@pec.alfa.example"), "one address");
+  differs(envelope().without("From"), "one address");
+}
+
+TEST_CASE("a receipt's From is an address of the signer's certificate, under no other name",
+          "[rule:4]") {
+  const std::string own = "posta-certificata@pec.alfa.example";
+  agrees(receipt().set("From", "\"" + own + "\" <" + own + ">"));
+  differs(receipt().set("From", "\"Agenzia\" <" + own + ">"), "another name");
+  differs(receipt().set("From", "anna@pec.alfa.example"), "certificate");
+  agrees(receipt().set("From", "posta-certificata@unit.alfa.example"));  // a unit's
+}
+
+TEST_CASE("a receipt's To is the mittente; what goes from provider to provider has another",
+          "[rule:4]") {
+  differs(receipt().set("To", "eva@pec.alfa.example"), "To of a receipt");
+  differs(receipt().set("To", "anna@pec.alfa.example, eva@pec.alfa.example"), "To of a receipt");
+  differs(receipt().without("To"), "To of a receipt");
+  differs(receipt().add("To", "eva@pec.alfa.example"), "To of a receipt");
+  agrees(Pair(EventKind::take_charge)
+             .set("To", "ricevute@pec.alfa.example")
+             .set("Subject", "PRESA IN CARICO: Prova di invio"));
+  agrees(Pair(EventKind::virus_detection)
+             .set("To", "ricevute@pec.alfa.example")
+             .set("Subject", "PROBLEMA DI SICUREZZA: Prova di invio"));
+}
+
+TEST_CASE("the Subject is the prefix of the kind and the oggetto", "[rule:4][rule:9]") {
+  differs(envelope().set("Subject", "POSTA CERTIFICATA: Prova d'invio"), "Subject");
+  differs(envelope().set("Subject", "CONSEGNA: Prova di invio"), "Subject");
+  differs(envelope().set("Subject", "Prova di invio"), "Subject");
+  differs(envelope().set("Subject", "POSTA CERTIFICATA: Prova di"), "Subject");
+  differs(envelope().without("Subject"), "Subject");
+  agrees(titled("", "POSTA CERTIFICATA:"));
+
+  const auto of_kind = [](EventKind kind, CertifiedError error, const std::string& prefix) {
+    Pair pair(kind);
+    pair.data.error = error;
+    agrees(pair.set("Subject", prefix + "Prova di invio"));
+    differs(pair.set("Subject", "CONSEGNE: Prova di invio"), "Subject");
+  };
+  using Error = CertifiedError;
+  of_kind(EventKind::acceptance, Error::none, "ACCETTAZIONE: ");
+  of_kind(EventKind::non_acceptance, Error::other, "AVVISO DI NON ACCETTAZIONE: ");
+  of_kind(EventKind::non_acceptance, Error::virus, "AVVISO DI NON ACCETTAZIONE PER VIRUS: ");
+  of_kind(EventKind::take_charge, Error::none, "PRESA IN CARICO: ");
+  of_kind(EventKind::delivery, Error::none, "CONSEGNA: ");
+  of_kind(EventKind::non_delivery, Error::no_recipient, "AVVISO DI MANCATA CONSEGNA: ");
+  of_kind(EventKind::non_delivery, Error::virus, "AVVISO DI MANCATA CONSEGNA PER VIRUS: ");
+  of_kind(EventKind::virus_detection, Error::virus, "PROBLEMA DI SICUREZZA: ");
+  of_kind(EventKind::timeout_notice, Error::other,
+          "AVVISO DI MANCATA CONSEGNA PER SUP. TEMPO MASSIMO: ");
+}
+
+TEST_CASE("a Subject is compared decoded, with blanks folded", "[rule:4]") {
+  agrees(titled("Perché no", "POSTA CERTIFICATA: =?utf-8?q?Perch=C3=A9?= no"));
+  agrees(titled("Perché no", "POSTA\r\n CERTIFICATA:  =?iso-8859-1?q?Perch=E9_?=\r\n\tno "));
+  agrees(titled("  a \t b ", "POSTA CERTIFICATA: a b"));
+  differs(titled("Perché no", "POSTA CERTIFICATA: Perche no"), "Subject");
+}
+
+TEST_CASE("a question mark stands for what an encoding can't hold, and for nothing of ASCII",
+          "[rule:4]") {
+  agrees(titled("100 € \U0001f600", "POSTA CERTIFICATA: 100 ? ?"));
+  agrees(titled("Perch\ufffd", "POSTA CERTIFICATA: =?utf-8?q?Perch=C3=A9?="));
+  differs(titled("100 euro", "POSTA CERTIFICATA: 100 eur?"), "Subject");
+  differs(titled("Domani?", "POSTA CERTIFICATA: Domani!"), "Subject");
+}
+
+TEST_CASE("a Subject that ends in dots is a beginning of at least 200 characters", "[rule:4]") {
+  const std::string text(250, 'x');
+  agrees(titled(text, "POSTA CERTIFICATA: " + text.substr(0, 200) + "..."));
+  differs(titled(text, "POSTA CERTIFICATA: " + text.substr(0, 199) + "..."), "Subject");
+  differs(titled(text, "POSTA CERTIFICATA: " + text.substr(0, 199) + "y..."), "Subject");
+  differs(titled(text, "POSTA CERTIFICATA: " + text.substr(0, 200)), "Subject");
+  agrees(titled("Domani...", "POSTA CERTIFICATA: Domani..."));
+}
+
+TEST_CASE("Reply-To, if present, is the risposte, all of them", "[rule:4]") {
+  agrees(envelope().add("Reply-To", "Anna <ANNA@pec.alfa.example>"));
+  differs(envelope().add("Reply-To", "eva@ordinaria.example"), "Reply-To");
+  differs(envelope().add("Reply-To", "eva@[192.0.2.1]"), "Reply-To");
+  differs(envelope().add("Reply-To", "anna@pec.alfa.example, eva@ordinaria.example"), "Reply-To");
+  agrees(envelope().add("Reply-To", "nobody, <>"));  // nobody can write to it
+
+  auto several = envelope();
+  several.data.reply_to = "r@x.example, s@localhost";
+  agrees(several.set("Reply-To", "s@localhost, R <r@x.example>"));
+  differs(several.set("Reply-To", "r@x.example"), "Reply-To");
+}
+
+TEST_CASE("Date is the instant of the data, within a minute", "[rule:4]") {
+  agrees(envelope().set("Date", "22 Nov 2026 04:12:22 GMT"));
+  agrees(envelope().set("Date", "Sun, 22 Nov 2026 05:10:22 +0100 (CET)"));
+  differs(envelope().set("Date", "Sun, 22 Nov 2026 05:12:23 +0100"), "Date");
+  differs(envelope().set("Date", "Sun, 22 Nov 2026 05:11:22 +0200"), "Date");
+  differs(envelope().set("Date", "Sun, 22 Nov 2025 05:11:22 +0100"), "Date");
+  differs(envelope().set("Date", "yesterday"), "Date");
+  differs(envelope().without("Date"), "Date");
+  auto impossible = envelope();
+  impossible.data.date = "31/02/2026";
+  differs(impossible, "Date");
+  impossible.data.date = "";
+  differs(impossible, "Date");
+}
+
+TEST_CASE("a Date is read only in the form that all read alike", "[rule:4]") {
+  using namespace std::chrono;
+  const sys_seconds moment{seconds{1795320682}};
+  CHECK(mime::instant_of("Sun, 22 Nov 2026 05:11:22 +0100") == moment);
+  CHECK(mime::instant_of("Sat, 21 Nov 2026 19:41:22 -0830 (a zone)") == moment);
+  CHECK(mime::instant_of("2 nov 2026 05:11:22 +0100") == moment - days(20));
+  for (const auto* odd :
+       {"", "Sun, 22 Nov 2026 05:11 +0100", "Sun, 22 Nov 26 05:11:22 +0100",
+        "Sun, 22 Nov 2026 05:11:22 CET", "Sun, 22 Nov 2026 05:11:22 +0100 +0200",
+        "Sun, 22 (x) Nov 2026 05:11:22 +0100", "Sun, 22 Nov 2026 05:11:22 +0100 (a (b))",
+        "Sun, 32 Nov 2026 05:11:22 +0100", "Sun, 22 Nov 2026 24:11:22 +0100",
+        "Sun, 022 Nov 2026 05:11:22 +0100", "Sun, 22 Nov 2026 05:11:22 +01:00"}) {
+    CAPTURE(odd);
+    CHECK_FALSE(mime::instant_of(odd));
+  }
+}
+
+TEST_CASE("what names the message is there once, and nobody else is named", "[rule:4]") {
+  for (const std::string name :
+       {"From", "Subject", "Date", "Message-ID", "X-Trasporto", "X-Ricevuta", "X-TipoRicevuta",
+        "X-Riferimento-Message-ID", "X-Mittente", "X-VerificaSicurezza", "Reply-To"}) {
+    auto pair = envelope();
+    const auto value = pair.header.unfolded(name);
+    pair.set(name, value).add(name, value);
+    differs(pair, "the field " + name + " occurs more than once");
+  }
+  differs(envelope().add("Sender", "eva@ordinaria.example"), "no field Sender");
+  differs(envelope().add("Resent-From", "eva@ordinaria.example"), "no field Resent-From");
+  differs(receipt().add("resent-date", "Sun, 22 Nov 2026 05:11:22 +0100"), "no field resent-date");
+}
+
+TEST_CASE("other recipients in To and Cc of an envelope are remarked upon, no more", "[rule:4]") {
+  const auto remarks = [](const Pair& pair) { return pair.compare().value(); };
+  using Remarks = std::vector<std::string>;
+  CHECK(remarks(envelope()).empty());
+  CHECK(remarks(envelope().without("Cc")) == Remarks{"recipients_not_shown"});
+  CHECK(remarks(envelope().set("To", "bruno@pec.beta.example, eva@x.example")) ==
+        Remarks{"others_shown"});
+  CHECK(remarks(envelope().set("To", "eva@x.example")) ==
+        Remarks{"recipients_not_shown", "others_shown"});
+}
+
+TEST_CASE("what is composed here agrees with itself, however long or odd the subject is",
+          "[rule:4][rule:8.1]") {
+  std::string longest;
+  for (int i = 0; i < 20'000; ++i) longest += i % 7 == 0 ? " " : "\u20ac";
+  for (const std::string& subject :
+       {std::string(), std::string("   "), std::string("Perché? \U0001f600 ..."),
+        std::string("=?utf-8?q?x?="),
+        std::string("a\tb\x01"
+                    "c"),
+        std::string("\xe8"), std::string("\u0085x\u00a0y"), longest, std::string(49'000, 'x')}) {
+    CAPTURE(subject.substr(0, 50));
+    auto original = message_of(simple_original);
+    original.header = message_of(text::replace_all(simple_original, "Prova", "")).header;
+    mime::HeaderList header;
+    for (const auto& field : original.header)
+      header.add_raw(field.name, field.is("Subject") ? " " : field.value);
+    CertificationData data = data_of(EventKind::transport_envelope);
+    data.receipt_form = ReceiptForm::complete;
+    data.provider = alfa.provider;
+    data.subject = mime::decode_text(subject);
+    original.header = header;
+    const auto envelope =
+        sent(compose_transport_envelope(original, data, stamp_of(morning), alfa), alfa);
+    CHECK(envelope.header.find("Subject")->value.size() < 50'000);
+    const auto found = classified(envelope);
+    INFO(found.reason);
+    CHECK(found.what == IncomingClass::correct);
+  }
+}
+
+TEST_CASE("an envelope's mittente is the address of a sender", "[rule:4]") {
+  const auto found = [](const std::string& sender) {
+    auto data = data_of(EventKind::transport_envelope);
+    data.provider = alfa.provider;
+    data.sender = data.reply_to = sender;
+    auto original = message_of(simple_original);
+    return classified(
+        sent(compose_transport_envelope(original, data, stamp_of(morning), alfa), alfa));
+  };
+  CHECK(found("anna@pec.alfa.example").what == IncomingClass::correct);
+  for (const auto* sender : {"anna", "anna@localhost", "anna@pec.internal", "a@b.PEC.internal"}) {
+    CAPTURE(sender);
+    CHECK(found(sender).what == IncomingClass::malformed);
+  }
+}
