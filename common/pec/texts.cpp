@@ -146,7 +146,7 @@ constexpr NameTable<FormalRule, 18> formal_rules{{
     {FormalRule::too_many_parts, "numero di parti del messaggio superiore al limite"},
 }};
 
-constexpr NameTable<IncomingFlaw, 8> incoming_flaws{{
+constexpr NameTable<IncomingFlaw, 10> incoming_flaws{{
     {IncomingFlaw::not_signed, "il messaggio non è di posta elettronica certificata"},
     {IncomingFlaw::unclear_frame,
      "la struttura del messaggio si presta a letture diverse: la sua firma elettronica non può "

@@ -18,10 +18,9 @@ from pec_message import PecMessage
 from support.clamav import EICAR, literal, write_database
 from support.closure import DELIVERY, ENVELOPE, complaints, read_ledger, read_mailbox
 from support.notices import certified_time
-from support.old_state.restore import (RestoredSandbox, aged, own, stored_journal, stored_ledger)
+from support.old_state.restore import RestoredSandbox, aged, stored_journal, stored_ledger
 from support.pec_mail import certified, wait_until_quiet
 from support.postgresql import Postgresql, programs
-from support.provider import MILTER_UID
 
 ANNA, BRUNO, CARLA = (f"{user}@pec.alfa.example" for user in ("anna", "bruno", "carla"))
 DARIO, ELENA, FABIO = (f"{user}@pec.beta.example" for user in ("dario", "elena", "fabio"))
@@ -75,8 +74,9 @@ class Upgrade(harness.Case):
         cls.now = int(time.time())
         sandbox = RestoredSandbox(folder / "box", cls.now, cls.server)
         sandbox.up(harness.BUILD_DIR)
-        cls.addClassCleanup(sandbox.down)
+        cls.addClassCleanup(sandbox.down)  # they are its children; it knows nothing of who came later
         harness.Case.box = cls.box = harness.Box(folder / "box")
+        cls.addClassCleanup(cls.box.down)
         cls.old = {}
         for provider in (cls.box.alfa, cls.box.beta):
             key = provider.domain.split(".")[1]
@@ -106,11 +106,7 @@ class Upgrade(harness.Case):
         box = cls.box
         folder = Path(box.beta.info["config"]).parent
         write_database(folder / "clamav", "test.ndb", [literal("Test.Eicar", EICAR)])
-        (folder / "viruses").mkdir(mode=0o700)
-        own(folder / "viruses", MILTER_UID, MILTER_UID)
-        box.reconfigure(box.beta, antivirus={
-            "engine": "libclamav", "database_dir": str(folder / "clamav"),
-            "store_dir": str(folder / "viruses")})
+        box.reconfigure(box.beta, antivirus={"engine": "scanner"})
         wait_until_quiet(box)
         cls.incidents = {provider.domain: provider.query(
             "SELECT what, pec_id, recipient FROM incident WHERE resolved_at IS NULL ORDER BY 1, 2, 3")
