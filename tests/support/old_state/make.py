@@ -12,7 +12,6 @@ made to last a hundred years.
 import argparse
 import hashlib
 import io
-import json
 import os
 import re
 import shutil
@@ -35,11 +34,8 @@ SECRETS = ["internal.secret", "delivery.secret"]
 
 def old_tree(folder: Path) -> None:
     """The revision's tree, with certificates that last."""
-    archive = subprocess.run(["git", "-C", HERE, "archive", REVISION, ":/"], check=False,
+    archive = subprocess.run(["git", "-C", HERE.parents[2], "archive", REVISION], check=True,
                              capture_output=True)
-    if archive.returncode != 0:
-        archive = subprocess.run(["git", "archive", REVISION], check=True, capture_output=True,
-                                 cwd=HERE.parents[2])
     with tarfile.open(fileobj=io.BytesIO(archive.stdout)) as tree:
         tree.extractall(folder)
     pki = folder / "tests" / "support" / "pki.py"
@@ -56,6 +52,7 @@ class Maker:
         self.anna, self.bruno, self.carla = box.alfa.users
         self.dario, self.elena, self.fabio = box.beta.users
         self.nowhere = (box.info["providers"]["alfa"]["mx"][0], 1)
+        self.stack = ExitStack()  # of changes that stay: it is never closed
         self.kept: dict[str, dict[str, bytes]] = {"alfa": {}, "beta": {}}
         # The last record of these messages is to be `pending`: lines of the header, and the mailbox.
         self.cut: list[tuple[list[str], str]] = []
@@ -173,8 +170,8 @@ class Maker:
             self.cut.append((["Subject: ANOMALIA MESSAGGIO: anomala"], self.elena))
 
     def waiting_notices(self) -> None:
-        self.at_alfa = ChangedPostfix(self.alfa).__enter__()
-        self.at_beta = ChangedPostfix(self.beta).__enter__()
+        self.at_alfa = self.stack.enter_context(ChangedPostfix(self.alfa))
+        self.at_beta = self.stack.enter_context(ChangedPostfix(self.beta))
         self.at_alfa.mislead("errore")
         self.at_alfa.mislead("virus")
         self.send("due fallite", f"nessuno@{self.beta.domain}", f"niente@{self.beta.domain}")
@@ -226,13 +223,12 @@ class Maker:
 
 
 def put_back(maker: Maker) -> None:
-    postfix = shutil._get_uid("postfix")
     for key, files in maker.kept.items():
         active = maker.box.directory / key / "postfix" / "queue" / "active"
         for name, content in files.items():
             (active / name).write_bytes(content)
             (active / name).chmod(0o700)
-            os.chown(active / name, postfix, -1)
+            shutil.chown(active / name, "postfix")
 
 
 def checked(content: str) -> str:
