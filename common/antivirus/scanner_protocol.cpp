@@ -35,7 +35,8 @@ bool is_name(std::string_view name) {
 }
 
 bool is_reason(std::string_view reason) {
-  return !reason.empty() && reason.size() <= longest_reason && text::printable(reason) == reason;
+  return !reason.empty() && reason.size() <= longest_reason &&
+         text::printable(text::trim(reason)) == reason;
 }
 
 std::string as_name(std::string_view name) {
@@ -46,7 +47,8 @@ std::string as_name(std::string_view name) {
 }
 
 std::string as_reason(std::string_view reason) {
-  return reason.empty() ? "no reason was given" : text::printable(reason.substr(0, longest_reason));
+  const auto words = text::trim(text::trim(reason).substr(0, longest_reason));
+  return words.empty() ? "no reason was given" : text::printable(words);
 }
 
 std::optional<std::uint64_t> number(std::string_view digits) {

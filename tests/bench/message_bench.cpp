@@ -107,7 +107,8 @@ mime::Message received_envelope(std::int64_t size, std::string_view line = base6
 void classify_as_milter(const mime::Message& message) {
   const auto parts = read_frame(message);
   const auto check = world().verifier->verify(parts->content, parts->signature, test::test_time);
-  const auto found = pec::classify(message, parts, check, *world().directory);
+  const auto found =
+      pec::classify(message, parts, check, *world().directory, us.provider, test::test_time);
   if (found.what != IncomingClass::correct) throw std::runtime_error(found.reason);
 }
 

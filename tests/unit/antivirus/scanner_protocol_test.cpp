@@ -91,6 +91,8 @@ TEST_CASE("what is no answer is a failure and never clean") {
       "failed none because",
       "failed error",
       "failed error ",
+      "failed error   ",
+      "failed error because ",
       "failed error a\nb",
       "failed timeout " + std::string(longest_reason + 1, 'x'),
       "state 3 signatures",
