@@ -227,6 +227,19 @@ class Upgrade(harness.Case):
         self.assertEqual(len(self.incidents[self.box.alfa.domain]), 1)
 
 
+    def test_mailboxes_and_domains_stay(self):
+        found = 0
+        for provider in (self.box.alfa, self.box.beta):
+            old = self.old[provider.domain.split(".")[1]]
+            for table in ("mailbox", "mailbox_event", "domain"):
+                columns = [name for _, name, *_ in rows_of(old, f"PRAGMA table_info({table})")
+                           if name != "told"]  # pec-policyd has told that one was blocked
+                sql = f"SELECT {', '.join(columns)} FROM {table} ORDER BY 1, 2, 3"
+                self.assertEqual(provider.query(sql), rows_of(old, sql), table)
+                found += len(rows_of(old, sql))
+        self.assertGreaterEqual(found, 5)
+
+
 class UpgradeOnPostgresql(Upgrade):
     @classmethod
     def bring_server(cls, folder: Path) -> None:

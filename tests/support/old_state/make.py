@@ -109,6 +109,11 @@ class Maker:
         os.chown(store, MILTER_UID, MILTER_UID)
         self.box.reconfigure(self.beta, antivirus={
             "engine": "libclamav", "database_dir": str(folder / "clamav"), "store_dir": str(store)})
+        self.beta.pecctl("mailbox", "set", self.fabio, "--closed")
+        nina = f"nina@{self.alfa.domain}"
+        self.alfa.pecctl("mailbox", "add", nina, "--holder", "Nina", typed="una parola lunga\n" * 2)
+        self.alfa.pecctl("mailbox", "block", nina, "--reason", "prova")
+        self.alfa.pecctl("domain", "add", "comune.example")
         self.send("finita", self.dario, self.bruno, GIANNI)
         self.send("risposta", self.anna, sender=self.dario)
         self.send("fallita", f"nessuno@{self.beta.domain}")
