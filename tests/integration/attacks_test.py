@@ -12,9 +12,9 @@ import socket
 import sys
 import time
 import unittest
+import xml.etree.ElementTree as ElementTree
 from contextlib import ExitStack, closing
-from datetime import datetime, timedelta, timezone
-from email.utils import format_datetime
+from datetime import datetime
 from pathlib import Path
 
 import harness
@@ -121,20 +121,21 @@ class InternalRecipients(Attack):
         self.assertEqual(mailboxes.new().all(), [])
 
     def test_a_delivery_before_the_message(self):
-        """Which is one of gamma's, of an hour later: never to be true, so it is not asked for again."""
-        sent = datetime.fromtimestamp(self.stamp + 3600, timezone(timedelta(hours=1)))
+        """Which is one of gamma's, of now: the receipt has the message's own time, not an earlier one."""
         pec_id = gamma.new_id()
-        xml = (gamma.xml(CERTIFIED, pec_id, [dario]).replace(b"22/11/2026", f"{sent:%d/%m/%Y}".encode())
-               .replace(b"05:11:22", f"{sent:%H:%M:%S}".encode()))
+        xml = gamma.xml(CERTIFIED, pec_id, [dario])
         content = gamma.mixed(xml, ORIGINAL % pec_id.encode())
-        header = re.sub(rb"Date: .*\r\n", f"Date: {format_datetime(sent)}\r\n".encode(),
-                        gamma.header(f"X-Trasporto: {CERTIFIED}", pec_id))
-        copy = header + gamma.signed(content, gamma.sign(content))
-        mac = self.mac("consegna", dario, self.stamp, pec_id)
-        self.assertEqual(self.handed_in(self.internal("consegna", dario, mac), copy)[0], 250)
-        self.assertEqual(mailboxes.new().all(), [])
-        self.assertEqual(box.beta.query("SELECT what, recipient FROM incident WHERE pec_id = ?", pec_id),
-                         [("consegna", dario)])
+        copy = gamma.header(f"X-Trasporto: {CERTIFIED}", pec_id) + gamma.signed(content, gamma.sign(content))
+        when = ElementTree.fromstring(xml).find("dati/data")
+        sent = datetime.strptime(f"{when.findtext('giorno')} {when.findtext('ora')} {when.get('zona')}",
+                                 "%d/%m/%Y %H:%M:%S %z")
+        before = self.stamp - 3600
+        mac = self.mac("consegna", dario, before, pec_id)
+        self.assertEqual(self.handed_in(self.internal("consegna", dario, mac, before), copy)[0], 250)
+        self.assertEqual(mailboxes.new().all(), [])  # it goes to gamma
+        self.assertEqual(box.beta.query(
+            "SELECT direction, recipient, at FROM message_log WHERE pec_id = ? "
+            "AND kind = 'avvenuta-consegna'", pec_id), [("issued", dario, int(sent.timestamp()))])
 
     def test_a_replay_is_the_same_receipt(self):
         """Same Message-ID, same time, same bytes: and a mailbox takes it once."""
