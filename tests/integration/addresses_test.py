@@ -214,14 +214,18 @@ def mail_of(came: Arrivals) -> dict[str, list[Row]]:
 
 
 # What a row of the ledger says of addresses; times and ids differ from message to message.
-COLUMNS = ("kind", "what", "direction", "recipient", "recipients", "sender", "reply_to", "error")
+COLUMNS = ("kind", "what", "direction", "recipient", "sender", "reply_to", "error")
 
 
 def ledger_of(provider: harness.Provider, token: str) -> list[Row]:
     ids = {pec_id for (pec_id,) in provider.query(
-        "SELECT pec_id FROM event WHERE pec_id = ? OR msgid = ?", token, f"<{token}>")}
+        "SELECT pec_id FROM message_log WHERE pec_id = ? OR msgid = ?", token, f"<{token}>")}
     rows = []
-    for table in ("event", "dispatch", "receipt", "incident"):
+    for pec_id in ids:
+        rows += [(provider.domain, "party", *map(str.lower, row)) for row in provider.query(
+            "SELECT DISTINCT mailbox, address FROM party JOIN message_log USING (message) "
+            "WHERE pec_id = ?", pec_id)]
+    for table in ("message_log", "dispatch", "incident"):
         known = [name for _, name, *_ in provider.query(f"PRAGMA table_info({table})")]
         columns = ", ".join(name for name in COLUMNS if name in known)
         for pec_id in ids:
