@@ -188,9 +188,11 @@ LedgerEvent anomaly_event(const mime::Message& message, const Classification& fo
   event.at = facts.stamp.at;
   event.msgid = client_message_id(message.header);
   event.sender = delivery.sender;
+  std::vector<Recipient> recipients;
   for (const auto& recipient : delivery.recipients)
-    event.recipients.push_back(
+    recipients.push_back(
         {recipient, facts.directory->provider_of_domain(mime::domain_of(recipient)) != nullptr});
+  event.recipients = std::move(recipients);
   event.subject = contents.subject;
   event.provider = facts.identity.provider;
   event.error = wire_name(CertifiedError::other);
