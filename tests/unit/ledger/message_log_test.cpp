@@ -1,5 +1,6 @@
 // How the message log is stored: what its lines share stands once, and what an earlier program kept
 // becomes the same.
+#include "ledger/storable.hpp"
 #include "support.hpp"
 
 #include <fmt/format.h>
@@ -42,6 +43,8 @@ TEST_CASE("a message's recipients are stored once, whatever is said about it", "
     delivery.recipients = envelope.recipients;
     deliveries.events.push_back(delivery);
   }
+  const auto stored = ledger::storable(deliveries).events;
+  CHECK(stored.front().recipients.shares_with(stored.back().recipients));
   REQUIRE(ledger->record(deliveries));
   CHECK(count(database, "message") == 1);
   CHECK(count(database, "party") == 401);  // and the sender
