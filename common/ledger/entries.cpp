@@ -106,7 +106,7 @@ void enter(soci::session& sql, const DispatchStep& step) {
 }  // namespace
 
 void enter(soci::session& sql, const LedgerEntries& entries) {
-  for (const auto& event : entries.events) ledger::enter(sql, event);
+  enter(sql, entries.events);
   for (const auto& step : entries.steps) enter(sql, step);
   for (const auto& incident : entries.incidents) enter(sql, incident);
   for (const auto& submission : entries.submissions) enter(sql, submission);

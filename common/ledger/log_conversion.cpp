@@ -14,7 +14,7 @@ using soci::into;
 using soci::use;
 
 // "certificato a@x\nesterno b@y"
-std::vector<Recipient> recipients_of(const std::string& stored) {
+Recipients recipients_of(const std::string& stored) {
   std::vector<Recipient> recipients;
   if (stored.empty()) return recipients;
   for (const auto line : text::split(stored, '\n')) {
@@ -27,7 +27,23 @@ std::vector<Recipient> recipients_of(const std::string& stored) {
   return recipients;
 }
 
-LedgerEvent event_of(const soci::row& row) {
+// The lines of one message, which follow each other, share their recipients.
+class OldRecipients {
+public:
+  Recipients of(const std::string& stored) {
+    if (stored != stored_) {
+      recipients_ = recipients_of(stored);
+      stored_ = stored;
+    }
+    return recipients_;
+  }
+
+private:
+  std::string stored_;
+  Recipients recipients_;
+};
+
+LedgerEvent event_of(const soci::row& row, OldRecipients& recipients) {
   LedgerEvent event;
   const auto text = [&](const char* column) { return row.get<std::string>(column); };
   const auto kind = event_kind_from_log(text("kind"));
@@ -39,7 +55,7 @@ LedgerEvent event_of(const soci::row& row) {
   event.at = instant_of(row.get<long long>("at"));
   event.msgid = text("msgid");
   event.sender = text("sender");
-  event.recipients = recipients_of(text("recipients"));
+  event.recipients = recipients.of(text("recipients"));
   event.reply_to = text("reply_to");
   event.subject = text("subject");
   event.provider = text("provider");
@@ -73,9 +89,10 @@ void convert_log(soci::session& sql) {
           (sql.prepare << "SELECT * FROM old_event WHERE (pec_id > :last OR pec_id = '')"
                           " AND pec_id <= :end ORDER BY pec_id, at",
            use(last), use(end));
-      for (const auto& row : rows) events.push_back(event_of(row));
+      OldRecipients recipients;
+      for (const auto& row : rows) events.push_back(event_of(row, recipients));
     }
-    for (const auto& event : events) enter(sql, event);
+    enter(sql, events);
     last = end;
   }
 }

@@ -28,6 +28,12 @@ std::string digest_of(const LedgerEvent& event) {
   return mime::sha256_hex(all).substr(0, digest_digits);
 }
 
+// Whether two lines have one row of `message`, as far as that is known without comparing recipients.
+bool certify_alike(const LedgerEvent& a, const LedgerEvent& b) {
+  return a.recipients.shares_with(b.recipients) && a.pec_id == b.pec_id && a.msgid == b.msgid &&
+         a.sender == b.sender && a.reply_to == b.reply_to && a.subject == b.subject;
+}
+
 // A message's number: that of the first row about it. Nothing is known of the message: nothing.
 std::optional<long long> number_of(soci::session& sql, const std::string& pec_id) {
   long long number = 0;
@@ -83,13 +89,12 @@ bool is_entered(soci::session& sql, long long number, const std::string& kind,
   return sql.got_data();
 }
 
-std::vector<Recipient> recipients_of(soci::session& sql, long long message) {
-  std::vector<Recipient> recipients;
+Recipients recipients_of(soci::session& sql, long long message) {
   const soci::rowset<Recipient> rows =
       (sql.prepare << "SELECT address, certified FROM party"
                       " WHERE message = :message AND position > 0 ORDER BY position",
        use(message));
-  return {rows.begin(), rows.end()};
+  return std::vector<Recipient>(rows.begin(), rows.end());
 }
 
 // What `condition` selects of message_log. Lines of one message mostly share their recipients.
@@ -116,22 +121,30 @@ std::vector<LedgerEvent> select_lines(soci::session& sql, std::string_view condi
 
 }  // namespace
 
-void enter(soci::session& sql, const LedgerEvent& event) {
-  const std::string kind(log_name(event.kind));
-  const std::string direction = direction_text(event.direction);
-  const auto digest = digest_of(event);
-  auto row = find_message(sql, event.pec_id, digest);
-  const auto number = row ? row->number : number_of(sql, event.pec_id).value_or(0);
-  if (is_entered(sql, number, kind, direction, event.recipient)) return;
-  if (!row) row = enter_message(sql, event, digest);
-  const long long at = seconds_of(event.at);
-  sql << "INSERT INTO event (number, kind, direction, recipient, message, at, provider,"
-         " generated_id, identity, error, detail)"
-         " VALUES (:number, :kind, :direction, :recipient, :message, :at, :provider,"
-         " :generated_id, :identity, :error, :detail)",
-      use(row->number), use(kind), use(direction), use(event.recipient), use(row->id), use(at),
-      use(event.provider), use(event.generated_id), use(event.identity), use(event.error),
-      use(event.detail);
+void enter(soci::session& sql, const std::vector<LedgerEvent>& events) {
+  const LedgerEvent* before = nullptr;
+  std::string digest;
+  std::optional<MessageRow> row;
+  for (const auto& event : events) {
+    if (!before || !certify_alike(*before, event)) {
+      digest = digest_of(event);
+      row = find_message(sql, event.pec_id, digest);
+    }
+    before = &event;
+    const std::string kind(log_name(event.kind));
+    const std::string direction = direction_text(event.direction);
+    const auto number = row ? row->number : number_of(sql, event.pec_id).value_or(0);
+    if (is_entered(sql, number, kind, direction, event.recipient)) continue;
+    if (!row) row = enter_message(sql, event, digest);
+    const long long at = seconds_of(event.at);
+    sql << "INSERT INTO event (number, kind, direction, recipient, message, at, provider,"
+           " generated_id, identity, error, detail)"
+           " VALUES (:number, :kind, :direction, :recipient, :message, :at, :provider,"
+           " :generated_id, :identity, :error, :detail)",
+        use(row->number), use(kind), use(direction), use(event.recipient), use(row->id), use(at),
+        use(event.provider), use(event.generated_id), use(event.identity), use(event.error),
+        use(event.detail);
+  }
 }
 
 std::vector<LedgerEvent> lines_of(soci::session& sql, const std::string& pec_id) {

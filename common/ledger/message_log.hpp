@@ -1,7 +1,7 @@
 // The message log's tables, message, party and event, behind the lines that they hold (sql_ledger.cpp,
 // "Format"): what all lines about a message share is stored once, and put together again here.
 //
-//     enter(sql, event);                                      // within a transaction that may write
+//     enter(sql, events);                                     // within a transaction that may write
 //     const auto lines = lines_of(sql, "id@pec.alfa.example");
 //     const auto receipt = issued(sql, pec_id, EventKind::delivery, "bob@b.example");
 //
@@ -17,8 +17,9 @@
 
 namespace pec::ledger {
 
-// A line whose key is there already changes nothing.
-void enter(soci::session& sql, const LedgerEvent& event);
+// A line whose key is there already changes nothing. Lines of one message that follow each other and share
+// their recipients cost no more for each than one does: the recipients are looked at once.
+void enter(soci::session& sql, const std::vector<LedgerEvent>& events);
 
 // By time, then kind, direction, recipient.
 std::vector<LedgerEvent> lines_of(soci::session& sql, const std::string& pec_id);

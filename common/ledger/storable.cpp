@@ -12,6 +12,12 @@ void make_storable(Texts&... texts) {
   ((texts = storable(texts)), ...);
 }
 
+Recipients storable(const Recipients& recipients) {
+  auto all = recipients.list();
+  for (auto& each : all) make_storable(each.address);
+  return all;
+}
+
 }  // namespace
 
 std::string storable(std::string_view text) {
@@ -21,11 +27,16 @@ std::string storable(std::string_view text) {
 
 // What an incident keeps of a message is bytes, and stored as such.
 LedgerEntries storable(LedgerEntries entries) {
+  Recipients given, stored;  // those of the line before, which most lines share
   for (auto& event : entries.events) {
     make_storable(event.pec_id, event.recipient, event.msgid, event.sender, event.reply_to,
                   event.subject, event.provider, event.generated_id, event.identity, event.error,
                   event.detail);
-    for (auto& recipient : event.recipients) make_storable(recipient.address);
+    if (!event.recipients.shares_with(given)) {
+      given = event.recipients;
+      stored = storable(given);
+    }
+    event.recipients = stored;
   }
   for (auto& step : entries.steps) make_storable(step.pec_id, step.recipient);
   for (auto& incident : entries.incidents)

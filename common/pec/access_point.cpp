@@ -43,9 +43,11 @@ CertificationData certify(const mime::Message& message, const OriginalFields& fi
   CertificationData data;
   data.kind = EventKind::transport_envelope;
   data.sender = submission.sender;
+  std::vector<Recipient> recipients;
   for (const auto& address : in_header_order(submission.recipients, fields))
-    data.recipients.push_back(
+    recipients.push_back(
         {address, facts.directory->provider_of_domain(mime::domain_of(address)) != nullptr});
+  data.recipients = std::move(recipients);
   data.reply_to = reply_addresses(fields.reply_to, submission.sender);
   data.subject = fields.subject;
   data.provider = facts.identity.provider;

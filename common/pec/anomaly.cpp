@@ -58,9 +58,11 @@ LedgerEvent line_about(const mime::HeaderList& arrived, const std::string& subje
   event.at = facts.at;
   event.msgid = client_message_id(arrived);
   event.sender = facts.sender;
+  std::vector<Recipient> parties;
   for (const auto& recipient : recipients)
-    event.recipients.push_back(
+    parties.push_back(
         {recipient, facts.directory.provider_of_domain(mime::domain_of(recipient)) != nullptr});
+  event.recipients = std::move(parties);
   event.subject = subject;
   event.provider = facts.identity.provider;
   event.error = wire_name(CertifiedError::other);

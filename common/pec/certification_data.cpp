@@ -161,18 +161,20 @@ std::string too_many(const char* name, pugi::xml_node parent) {
 void read_heading(pugi::xml_node node, CertificationData& data, std::string& complaint) {
   SequenceReader heading(node, complaint);
   data.sender = heading.required_text("mittente");
+  std::vector<Recipient> recipients;
   while (const auto recipient = heading.optional("destinatari")) {
     const std::string_view type = recipient.attribute("tipo").as_string("certificato");
     if (type != "certificato" && type != "esterno")
       heading.complain(fmt::format("<destinatari tipo=\"{}\"> is unknown", type));
-    if (data.recipients.size() == most_listed) {
+    if (recipients.size() == most_listed) {
       heading.complain(too_many("destinatari", node));
       return;
     }
-    data.recipients.push_back({heading.text(recipient), type == "certificato"});
-    if (data.recipients.back().address.empty()) heading.complain("<destinatari> is empty");
+    recipients.push_back({heading.text(recipient), type == "certificato"});
+    if (recipients.back().address.empty()) heading.complain("<destinatari> is empty");
   }
-  if (data.recipients.empty()) heading.complain("<intestazione> lacks <destinatari>");
+  if (recipients.empty()) heading.complain("<intestazione> lacks <destinatari>");
+  data.recipients = std::move(recipients);
   data.reply_to = heading.text(heading.required("risposte"));
   data.subject = heading.text(heading.optional("oggetto"));
   heading.finish();

@@ -34,7 +34,7 @@ struct CertificationData {
   EventKind kind{};  // any but anomaly_envelope, which carries no certification data
   CertifiedError error = CertifiedError::none;
   std::string sender;                       // reverse path of the original
-  std::vector<Recipient> recipients;        // forward paths, all, in order
+  Recipients recipients;                    // forward paths, all, in order
   std::string reply_to;                     // Reply-To, or the sender; never empty
   std::string subject;                      // UTF-8
   std::string provider;                     // who certifies

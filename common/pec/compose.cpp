@@ -233,7 +233,7 @@ LetterFacts letter_facts(const CertificationData& data, const Stamp& stamp,
   facts.provider_text = identity.text;
   facts.subject = data.subject;
   facts.sender = data.sender;
-  facts.recipients = data.recipients;
+  facts.recipients = data.recipients.list();
   facts.recipient = data.delivery;
   facts.pec_id = data.pec_id;
   facts.msgid = data.msgid;

@@ -5,9 +5,12 @@
 #include "base/clock.hpp"
 #include "pec/mailbox.hpp"
 
+#include <initializer_list>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace pec {
@@ -18,6 +21,37 @@ struct Recipient {
   bool certified = false;  // "certificato", otherwise "esterno"
 
   bool operator==(const Recipient&) const = default;
+};
+
+// A message's recipients, in its order. They never change, and copies share them: a message has a line
+// in the log for each recipient, and each line names them all. Any thread.
+//
+//     const Recipients all = {{"bob@b.example", true}, {"eve@ordinaria.example", false}};
+//     for (const auto& [address, certified] : all) ...
+class Recipients {
+public:
+  Recipients() = default;
+  Recipients(std::vector<Recipient> all)
+      : all_(std::make_shared<const std::vector<Recipient>>(std::move(all))) {}
+  Recipients(std::initializer_list<Recipient> all) : Recipients(std::vector<Recipient>(all)) {}
+
+  const std::vector<Recipient>& list() const {
+    static const std::vector<Recipient> none;
+    return all_ ? *all_ : none;
+  }
+  auto begin() const { return list().begin(); }
+  auto end() const { return list().end(); }
+  std::size_t size() const { return list().size(); }
+  bool empty() const { return list().empty(); }
+
+  // One is a copy of the other: known without a look at them.
+  bool shares_with(const Recipients& other) const { return all_ == other.all_; }
+  bool operator==(const Recipients& other) const {
+    return shares_with(other) || list() == other.list();
+  }
+
+private:
+  std::shared_ptr<const std::vector<Recipient>> all_;
 };
 
 // The event types of the log, by the name that the message of that event carries on the wire.
@@ -51,7 +85,7 @@ struct LedgerEvent {
   Instant at;
   std::string msgid;   // the client's own Message-ID, with its brackets; may be empty
   std::string sender;  // reverse path of the original
-  std::vector<Recipient> recipients;
+  Recipients recipients;
   std::string reply_to;      // as certified; empty: not known (anomaly envelopes)
   std::string subject;       // UTF-8
   std::string provider;      // who certified it (gestore-emittente)

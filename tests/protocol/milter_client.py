@@ -135,7 +135,7 @@ class Milter:
     def _take_edits(self, message: Message) -> Outcome:
         outcome = Outcome("", replace(message, recipients=list(message.recipients),
                                       headers=list(message.headers)))
-        body = b""
+        body = bytearray()
         while not outcome.verdict:
             kind, data = self._get()
             if kind == b"b":
@@ -148,7 +148,7 @@ class Milter:
             elif kind != b"p":
                 edit(outcome, kind, data)
         if body:
-            outcome.message.body = body
+            outcome.message.body = bytes(body)
             outcome.edits += 1
         return outcome
 

@@ -1,5 +1,6 @@
 // How the message log is stored: what its lines share stands once, and what an earlier program kept
 // becomes the same.
+#include "ledger/storable.hpp"
 #include "support.hpp"
 
 #include <fmt/format.h>
@@ -32,9 +33,9 @@ TEST_CASE("a message's recipients are stored once, whatever is said about it", "
   const auto ledger = open_ledger(database);
   auto envelope = sample_event("id@alfa");
   envelope.kind = EventKind::transport_envelope;
-  envelope.recipients.clear();
-  for (int i = 0; i < 400; ++i)
-    envelope.recipients.push_back({fmt::format("r{}@beta.example", i), true});
+  std::vector<Recipient> recipients;
+  for (int i = 0; i < 400; ++i) recipients.push_back({fmt::format("r{}@beta.example", i), true});
+  envelope.recipients = recipients;
   REQUIRE(ledger->record(only(envelope)));
   LedgerEntries deliveries;
   for (const auto& recipient : envelope.recipients) {
@@ -42,6 +43,8 @@ TEST_CASE("a message's recipients are stored once, whatever is said about it", "
     delivery.recipients = envelope.recipients;
     deliveries.events.push_back(delivery);
   }
+  const auto stored = ledger::storable(deliveries).events;
+  CHECK(stored.front().recipients.shares_with(stored.back().recipients));
   REQUIRE(ledger->record(deliveries));
   CHECK(count(database, "message") == 1);
   CHECK(count(database, "party") == 401);  // and the sender
@@ -49,6 +52,8 @@ TEST_CASE("a message's recipients are stored once, whatever is said about it", "
   const auto lines = ledger->events_of("id@alfa").value();
   CHECK(lines.size() == 401);
   for (const auto& line : lines) CHECK(line.recipients == envelope.recipients);
+  // Nor do the lines in memory have a list each, as far as they follow each other.
+  CHECK(lines.at(1).recipients.shares_with(lines.at(400).recipients));
 }
 
 TEST_CASE("what somebody else certifies under the same id is kept as he says it", "[rule:8.5]") {

@@ -176,12 +176,12 @@ TEST_CASE("what is read is bounded: the document, and each list in it", "[rule:4
     REQUIRE_FALSE(read);
     return read.error().detail;
   };
-  data.recipients.assign(2000, {"b@y.example", true});
+  data.recipients = std::vector<Recipient>(2000, {"b@y.example", true});
   CHECK(read_xml(write_xml(data)));
-  data.recipients.assign(2001, {"b@y.example", true});
+  data.recipients = std::vector<Recipient>(2001, {"b@y.example", true});
   CHECK_THAT(refusal(write_xml(data)),
              Catch::Contains("there are 2001 <destinatari>, more than 2000"));
-  data.recipients.resize(1);
+  data.recipients = {{"b@y.example", true}};
   data.taken_in_charge.assign(2000, "b@y.example");
   CHECK(read_xml(write_xml(data)));
   data.taken_in_charge.assign(3000, "b@y.example");

@@ -101,6 +101,25 @@ TEST_CASE("a take-charge that comes in advances the dispatch", "[rule:4]") {
   CHECK(decision.entries.steps.front().step == DispatchStep::Step::taken_in_charge);
 }
 
+TEST_CASE("a take-charge about many has one list of recipients, whatever its lines", "[rule:8.5]") {
+  auto contents = contents_of(receipt(InternalEvent::take_charge, "bruno@pec.beta.example", beta));
+  contents.letter = Letter::take_charge;
+  std::vector<Recipient> all;
+  contents.data.taken_in_charge.clear();
+  for (int i = 0; i < 2000; ++i) {
+    all.push_back({fmt::format("r{}@pec.beta.example", i), true});
+    contents.data.taken_in_charge.push_back(all.back().address);
+  }
+  contents.data.recipients = all;
+  const auto decision = decide(sent(compose_receipt(contents, beta), beta),
+                               {"ricevute@pec.alfa.example"}, facts(alfa));
+  const auto& lines = decision.entries.events;
+  REQUIRE(lines.size() == 2000);
+  CHECK(lines.front().recipients.size() == 2000);
+  for (const auto& line : lines)
+    if (!line.recipients.shares_with(lines.front().recipients)) FAIL(line.recipient);
+}
+
 TEST_CASE("what is not the signer's to say is no evidence: anomaly envelope and incident",
           "[rule:4][rule:8.5]") {
   const auto not_believed = [](const mime::Message& message, const Identity& us,
