@@ -42,7 +42,7 @@ database = {folder}/index.txt
 new_certs_dir = {folder}
 rand_serial = yes
 default_md = sha256
-default_crl_days = 30
+default_crl_days = 90
 unique_subject = no
 policy = any
 certificate = {ca}.pem
@@ -87,11 +87,11 @@ class ForeignProvider:
     def _make_certificates(self) -> None:
         stranger = self._folder / "stranger-ca"
         run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256",
-             "-noenc", "-days", "30", "-subj", "/O=Stranger", "-config", self._config(stranger),
+             "-noenc", "-days", "90", "-subj", "/O=Stranger", "-config", self._config(stranger),
              "-extensions", "authority", "-keyout", f"{stranger}.key", "-out", f"{stranger}.pem"])
         now = datetime.now(timezone.utc)
         day = timedelta(days=1)
-        self._issue("good", self._trusted, now - 5 * day, now + 5 * day)
+        self._issue("good", self._trusted, now - 5 * day, now + 80 * day)
         self._issue("unlisted", self._trusted, now - 5 * day, now + 5 * day)
         self._issue("expired", self._trusted, now - 5 * day, now - day)
         self._issue("future", self._trusted, now + day, now + 5 * day)
