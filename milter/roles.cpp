@@ -4,8 +4,10 @@
 #include "base/text.hpp"
 #include "bounces_role.hpp"
 #include "issuing.hpp"
+#include "look_back.hpp"
 #include "mime/address.hpp"
 #include "pec/access_point.hpp"
+#include "pec/anomaly.hpp"
 #include "pec/copy_binding.hpp"
 #include "pec/delivery_status.hpp"
 #include "pec/incoming_point.hpp"
@@ -108,26 +110,18 @@ Classification verify(const mime::Message& message, Instant at, const Services& 
                   at);
 }
 
-// What was heard of a correct message before, so that the same again does nothing (3).
-Result<SeenBefore> look_back(const Classification& found, const Delivery& delivery, Instant now,
-                             const Services& services) {
-  if (found.what != IncomingClass::correct) return SeenBefore{};
-  const auto& message = *found.message;
-  const auto logged = services.ledger->logged_messages(message.data.pec_id, message.kind);
-  if (!logged) return tl::unexpected(logged.error());
-  const bool envelope = message.kind == EventKind::transport_envelope;
-  return seen_before(envelope ? delivery.recipients : recipients_told_of(message.data),
-                     found.identity, *logged, now);
-}
-
 Decision incoming(const Transaction& transaction, const Services& services, QueueFile& queue_file) {
   const auto now = services.clock->now();
   const auto directory = services.directory->snapshot();
   const auto found = verify(transaction.message, now, services, *directory);
   const Delivery delivery{transaction.sender, transaction.recipients};
-  const auto seen = look_back(found, delivery, now, services);
-  if (!seen) return decision_for(seen.error());
-  const auto scanned = to_be_scanned(found, delivery, *seen)
+  // Where a transaction is for mailboxes of several units, the first one speaks for all.
+  const auto& recipients = transaction.recipients;
+  const auto domain = recipients.empty() ? "" : mime::domain_of(recipients.front());
+  const auto& us = services.identities.of(domain, *directory).identity;
+  const auto back = look_back(found, delivery, now, us, services);
+  if (!back) return decision_for(back.error());
+  const auto scanned = to_be_scanned(found, delivery, back->seen)
                            ? scan(transaction, services, queue_file)
                            : Result<Scan>();
   if (!scanned) return decision_for(scanned.error());
@@ -136,14 +130,11 @@ Decision incoming(const Transaction& transaction, const Services& services, Queu
                                found.message->data.pec_id);
         !kept)
       return decision_for(kept.error());
-  // Where a transaction is for mailboxes of several units, the first one speaks for all.
-  const auto& recipients = transaction.recipients;
-  const auto domain = recipients.empty() ? "" : mime::domain_of(recipients.front());
-  const auto& us = services.identities.of(domain, *directory);
-  return noting(*scanned, decide_incoming(transaction.message, found, delivery,
-                                          {services.legal_time.stamp(now), services.ids->next(now),
-                                           transaction.closed.value_or(false), us.identity,
-                                           directory, scanned->virus, transaction.spam, *seen}));
+  return noting(*scanned,
+                decide_incoming(transaction.message, found, delivery,
+                                {services.legal_time.stamp(now), back->anomaly_id,
+                                 transaction.closed.value_or(false), us, directory, scanned->virus,
+                                 transaction.spam, back->seen, back->anomaly_known_to}));
 }
 
 // ---- receipts ----------------------------------------------------------------------------------
@@ -212,10 +203,33 @@ Result<ReceiptPlan> requested_receipt(const Transaction& transaction,
   return plan_receipt(transaction.message, found, internals, facts);
 }
 
+// The mail server has the anomaly envelope: from now on the same message is a duplicate.
+Decision note_kept_anomaly(const Transaction& transaction,
+                           const std::vector<InternalRecipient>& internals,
+                           const Services& services) {
+  for (const auto& internal : internals)
+    if (internal.event != InternalEvent::anomaly_kept)
+      return decision_for({Fault::internal, {}, "internal recipients of different events"});
+  const auto directory = services.directory->snapshot();
+  const auto& us =
+      services.identities.of(mime::domain_of(internals.front().recipient), *directory).identity;
+  auto lines = kept_anomaly(transaction.message, transaction.sender, internals,
+                            {services.host_group.get(), us, directory});
+  if (!lines) return decision_for(lines.error());
+  Decision decision;
+  decision.action = Discard{};
+  decision.reason = "anomaly kept";
+  decision.pec_id = lines->events.front().pec_id;
+  decision.entries = std::move(*lines);
+  return decision;
+}
+
 Decision receipts(const Transaction& transaction, const Services& services, QueueFile& queue_file) {
   const auto internals = internal_recipients(transaction, services);
   if (!internals) return decision_for(internals.error());
   const auto& first = internals->front();
+  if (first.event == InternalEvent::anomaly_kept)
+    return note_kept_anomaly(transaction, *internals, services);
   if (is_notice(first.event) && internals->size() != 1)
     return decision_for({Fault::internal, {}, "a notice is for one recipient"});
   const auto plan = is_notice(first.event)

@@ -1,5 +1,6 @@
 #include "pec/copy_binding.hpp"
 
+#include "pec/anomaly.hpp"
 #include "pec/delivery_status.hpp"
 #include "pec/pec_message.hpp"
 
@@ -20,6 +21,7 @@ std::string binding_of_bounce(std::string_view notification_id, std::string_view
 }
 
 std::string binding_of(InternalEvent event, const mime::Message& message) {
+  if (event == InternalEvent::anomaly_kept) return identity_in_anomaly(message);
   const auto id = bare_message_id(message.header);
   if (event != InternalEvent::non_delivery) return id;
   const auto status = read_delivery_status(message);

@@ -3,6 +3,7 @@
 #include "base/text.hpp"
 #include "mime/address.hpp"
 #include "pec/access_point.hpp"
+#include "pec/anomaly.hpp"
 #include "pec/filter_mark.hpp"
 #include "pec/message_identity.hpp"
 #include "pec/whose_message.hpp"
@@ -20,9 +21,14 @@ Classification ordinary(IncomingFlaw flaw, std::string reason) {
   return {IncomingClass::ordinary, flaw, std::move(reason), std::nullopt, nullptr};
 }
 
-Classification malformed(IncomingFlaw flaw, const Provider& provider, std::string_view why) {
-  return {IncomingClass::malformed, flaw, fmt::format("signed by {}, but {}", provider.name, why),
-          std::nullopt, &provider};
+Classification malformed(IncomingFlaw flaw, const Provider& provider, const SignedParts& parts,
+                         std::string_view why) {
+  return {IncomingClass::malformed,
+          flaw,
+          fmt::format("signed by {}, but {}", provider.name, why),
+          std::nullopt,
+          &provider,
+          envelope_identity(parts.content)};
 }
 
 std::string identity_of(const PecMessage& message, const SignedParts& parts,
@@ -156,97 +162,10 @@ Decision take_receipt(const Classification& found, const Delivery& delivery,
   return decision;
 }
 
-// Who wrote it, as far as it can be told: the (first) valid address of From, or the reverse path.
-std::string sender_of(const OriginalFields& fields, const Delivery& delivery) {
-  for (const auto& each : fields.from)
-    if (mime::is_valid_address(each.address)) return each.address;
-  return mime::is_valid_address(delivery.sender) ? delivery.sender : std::string();
-}
-
-// Whom the text lists: those in To and Cc. A recipient in neither is a hidden one, whom the others
-// must not learn of; alone in the transaction, there are no others.
-std::vector<std::string> addressees_of(const OriginalFields& fields, const Delivery& delivery) {
-  std::vector<std::string> all;
-  std::set<std::string> listed;
-  const auto list = [&](const std::string& address) {
-    if (!address.empty() && listed.insert(mime::canonical_address(address)).second)
-      all.push_back(address);
-  };
-  for (const auto* field : {&fields.to, &fields.cc})
-    for (const auto& each : *field) list(each.address);
-  if (delivery.recipients.size() == 1) list(delivery.recipients.front());
-  return all;
-}
-
-LedgerEvent anomaly_event(const mime::Message& message, const Classification& found,
-                          const AnomalyContents& contents, const Delivery& delivery,
-                          const IncomingFacts& facts) {
-  LedgerEvent event;
-  event.pec_id = contents.id;
-  event.kind = EventKind::anomaly_envelope;
-  event.direction = Direction::issued;
-  event.at = facts.stamp.at;
-  event.msgid = client_message_id(message.header);
-  event.sender = delivery.sender;
-  for (const auto& recipient : delivery.recipients)
-    event.recipients.push_back(
-        {recipient, facts.directory->provider_of_domain(mime::domain_of(recipient)) != nullptr});
-  event.subject = contents.subject;
-  event.provider = facts.identity.provider;
-  event.error = wire_name(CertifiedError::other);
-  event.detail = found.reason;
-  return event;
-}
-
 Decision answer(std::variant<Keep, Replace, Discard, Refuse, TryLater> action, std::string reason) {
   Decision decision;
   decision.action = std::move(action);
   decision.reason = std::move(reason);
-  return decision;
-}
-
-// A provider says what is not his to say, or two things of one message: an operator should know. One
-// incident for each message and recipient, however often it comes.
-void report(Decision& decision, const Classification& found, const Delivery& delivery,
-            const IncomingFacts& facts) {
-  const std::string what =
-      found.flaw == IncomingFlaw::other_content ? "other content" : "foreign message";
-  for (const auto& recipient : delivery.recipients) {
-    Incident incident;
-    incident.what = what;
-    incident.pec_id = found.message ? found.message->data.pec_id : std::string();
-    incident.recipient = mime::canonical_address(recipient);
-    incident.at = incident.event_at = facts.stamp.at;
-    incident.detail = found.reason;
-    decision.entries.incidents.push_back(std::move(incident));
-  }
-  decision.alert = true;
-  decision.counted.push_back(what);
-}
-
-Decision wrap_anomaly(const mime::Message& message, const Classification& found,
-                      const Delivery& delivery, const IncomingFacts& facts) {
-  if (message.header.size() > most_fields)
-    return answer(too_many_fields(), "too many header fields: " + found.reason);
-  const auto fields = read_original(message.header);
-  AnomalyContents contents;
-  contents.stamp = facts.stamp;
-  contents.id = fmt::format("{}@{}", facts.new_id, facts.identity.domain);
-  contents.sender = sender_of(fields, delivery);
-  contents.addressees = addressees_of(fields, delivery);
-  contents.subject = fields.subject;
-  contents.description = description_of(found.flaw, !fields.oversized.empty());
-  contents.spam = facts.spam;
-
-  Decision decision;
-  decision.reason = "anomaly: " + found.reason;
-  if (found.flaw == IncomingFlaw::foreign_message || found.flaw == IncomingFlaw::other_content)
-    report(decision, found, delivery, facts);
-  if (const auto level = wire_name(facts.spam); !level.empty())
-    decision.reason += fmt::format(", spam filter: {}", level);
-  decision.pec_id = contents.id;
-  decision.entries.events.push_back(anomaly_event(message, found, contents, delivery, facts));
-  decision.action = Replace{compose_anomaly_envelope(message, contents, facts.identity)};
   return decision;
 }
 
@@ -348,9 +267,14 @@ Classification classify(const mime::Message& message, const Result<SignedParts>&
                                 provider->name));
 
   auto read = read_pec_message(message, *parts, check.addresses);
-  if (!read) return malformed(IncomingFlaw::malformed, *provider, read.error().detail);
+  if (!read) {
+    auto damaged = malformed(IncomingFlaw::malformed, *provider, *parts, read.error().detail);
+    const auto data = read_data(message, *parts);
+    if (data && data->kind == EventKind::transport_envelope) damaged.envelope_id = data->pec_id;
+    return damaged;
+  }
   if (const auto why = why_not_its_own(read->data, *provider, directory, us, at); !why.empty()) {
-    auto foreign = malformed(IncomingFlaw::foreign_message, *provider, why);
+    auto foreign = malformed(IncomingFlaw::foreign_message, *provider, *parts, why);
     foreign.message = std::move(*read);
     return foreign;
   }

@@ -38,7 +38,10 @@ struct Classification {
   std::string reason;                      // one line: why not better
   std::optional<PecMessage> message;       // if correct, or a foreign_message
   const Provider* provider = nullptr;      // the signer, if correct or malformed; of the snapshot
-  std::string identity{};                  // what it is (message_identity.hpp), if correct
+  std::string identity{};  // what it is (message_identity.hpp), if correct or malformed
+  // The PEC msgid that is signed, if it is malformed and an envelope all the same: one whose outer
+  // header was changed on the way may have been received before, as it was.
+  std::string envelope_id{};
 };
 
 // `parts`, `check`: of the message's signature; both empty if it has none. `us`: our provider's name.
@@ -58,7 +61,7 @@ struct Delivery {
 
 struct IncomingFacts {
   Stamp stamp;
-  std::string new_id;   // for the log's line about an anomaly, without domain
+  std::string new_id;   // of an anomaly envelope, without domain; a provider's: anomaly_name()
   bool closed = false;  // whether the recipients' mailboxes take certified mail only
   Identity identity;
   std::shared_ptr<const DirectorySnapshot> directory;
@@ -67,6 +70,7 @@ struct IncomingFacts {
   // Of an envelope, to whom among its recipients it was brought before; of a receipt, what was heard
   // before of those whom it tells of.
   SeenBefore seen{};
+  std::vector<std::string> anomaly_known_to{};  // who has this malformed message already
 };
 
 // Whether the message must be scanned. A correct receipt or notice is evidence of what was, and goes

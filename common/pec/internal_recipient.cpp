@@ -13,7 +13,7 @@ namespace pec {
 
 namespace {
 
-constexpr NameTable<InternalEvent, 8> event_names{{
+constexpr NameTable<InternalEvent, 9> event_names{{
     {InternalEvent::acceptance, "accettazione"},
     {InternalEvent::take_charge, "presa"},
     {InternalEvent::delivery, "consegna"},
@@ -22,6 +22,7 @@ constexpr NameTable<InternalEvent, 8> event_names{{
     {InternalEvent::non_delivery, "errore"},
     {InternalEvent::early_notice, "preavviso"},
     {InternalEvent::timeout_notice, "scadenza"},
+    {InternalEvent::anomaly_kept, "anomalia"},
 }};
 
 constexpr std::size_t mac_bytes = 20;  // 160 bits: 32 base32 digits, one DNS label

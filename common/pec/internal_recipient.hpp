@@ -36,6 +36,7 @@ enum class InternalEvent {
   non_delivery,    // errore: one of several failed recipients that a bounce names
   early_notice,    // preavviso: a recipient without take-charge or delivery after 12 hours
   timeout_notice,  // scadenza: a recipient without delivery after 24 hours
+  anomaly_kept,    // anomalia: a recipient of an anomaly envelope around a provider's message
 };
 std::string_view wire_name(InternalEvent event);  // accettazione, presa, consegna ...
 std::optional<InternalEvent> internal_event_from_wire(std::string_view name);

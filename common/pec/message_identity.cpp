@@ -51,4 +51,9 @@ std::string receipt_name(const ReceiptKey& key, const Authenticator& host_group)
   return text::base32(std::string_view(mac).substr(0, name_octets));
 }
 
+std::string anomaly_name(std::string_view identity, const Authenticator& host_group) {
+  const auto mac = host_group.mac(fmt::format("anomaly\n{}", identity));
+  return text::base32(std::string_view(mac).substr(0, name_octets));
+}
+
 }  // namespace pec

@@ -35,4 +35,7 @@ std::string receipt_identity(const CertificationData& data, std::string_view sig
 // that is made of it.
 std::string receipt_name(const ReceiptKey& key, const Authenticator& host_group);
 
+// Likewise of the anomaly envelope around a message that a provider has signed, by what that is.
+std::string anomaly_name(std::string_view identity, const Authenticator& host_group);
+
 }  // namespace pec

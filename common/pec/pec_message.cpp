@@ -57,7 +57,10 @@ tl::unexpected<Error> malformed(std::string why) {
 }
 
 // Error: bad_input, if there is not one, or none that can be read.
-Result<CertificationData> read_data(const SignedParts& parts, std::string_view body) {
+}  // namespace
+
+Result<CertificationData> read_data(const mime::Message& message, const SignedParts& parts) {
+  const auto body = message.body.view;
   // In base64, with line ends and a header, it is less than twice as large.
   constexpr std::size_t most_octets = 2 * most_data_octets;
   const auto found = find_files(parts.signed_part, data_file);
@@ -70,8 +73,6 @@ Result<CertificationData> read_data(const SignedParts& parts, std::string_view b
   return read_xml(mime::decode_content(*found.front(), body));
 }
 
-}  // namespace
-
 Result<PecMessage> read_pec_message(const mime::Message& message, const SignedParts& parts,
                                     const std::vector<std::string>& signer) {
   const auto claimed = claimed_kind(message.header);
@@ -81,7 +82,7 @@ Result<PecMessage> read_pec_message(const mime::Message& message, const SignedPa
   if (parts.signed_part.content_type.value != "multipart/mixed")
     return malformed("the signed part is not multipart/mixed");
 
-  auto data = read_data(parts, message.body.view);
+  auto data = read_data(message, parts);
   if (!data) return tl::unexpected(data.error());
   auto remarks = compare_outer_header(message.header, *claimed, *data, signer);
   if (!remarks) return tl::unexpected(remarks.error());

@@ -35,4 +35,7 @@ struct PecMessage {
 Result<PecMessage> read_pec_message(const mime::Message& message, const SignedParts& parts,
                                     const std::vector<std::string>& signer);
 
+// daticert.xml alone, as the signed part has it, whatever the header says. Error: bad_input.
+Result<CertificationData> read_data(const mime::Message& message, const SignedParts& parts);
+
 }  // namespace pec

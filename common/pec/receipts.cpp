@@ -30,6 +30,8 @@ EventKind kind_of(InternalEvent event) {
       return EventKind::early_notice;
     case InternalEvent::timeout_notice:
       return EventKind::timeout_notice;
+    case InternalEvent::anomaly_kept:
+      break;  // only noted, no receipt
   }
   throw std::logic_error("internal event without a kind");
 }
@@ -63,6 +65,8 @@ Result<void> check_grounds(const Classification& found,
   if (found.what == IncomingClass::undecided) return unavailable(found.reason);
   const auto event = internals.front().event;
   if (is_notice(event)) return internal_error("a notice is not made of a copy of an envelope");
+  if (event == InternalEvent::anomaly_kept)
+    return internal_error("no receipt is made of an anomaly envelope");
   const auto expected = event == InternalEvent::virus_told ? EventKind::virus_detection
                                                            : EventKind::transport_envelope;
   if (found.what != IncomingClass::correct || found.message->kind != expected)
@@ -138,6 +142,8 @@ DispatchStep::Step step_of(InternalEvent event) {
       return DispatchStep::Step::warned;
     case InternalEvent::timeout_notice:
       return DispatchStep::Step::timed_out;
+    case InternalEvent::anomaly_kept:
+      break;
   }
   throw std::logic_error("internal event without a step");
 }
@@ -374,6 +380,8 @@ Decision make_receipt(const ReceiptPlan& plan, const ReceiptIdentity& identity,
     case InternalEvent::timeout_notice:
       contents.letter = Letter::timeout_notice;
       break;
+    case InternalEvent::anomaly_kept:
+      throw std::logic_error("no receipt is made of an anomaly envelope");
   }
 
   Decision decision;

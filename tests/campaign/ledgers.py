@@ -19,7 +19,7 @@ JUDGED = {"posta-certificata", "accettazione", "avvenuta-consegna", "errore-cons
 # Two rows of `message` about one are two lists, unless they hold the same parties.
 UNLIKE = """
 SELECT pec_id, COUNT(DISTINCT lower(sender)), COUNT(DISTINCT message) FROM message_log AS line
-GROUP BY pec_id HAVING COUNT(DISTINCT lower(sender)) > 1 OR EXISTS (
+WHERE kind <> 'errore' GROUP BY pec_id HAVING COUNT(DISTINCT lower(sender)) > 1 OR EXISTS (
     SELECT 1 FROM message_log AS one, message_log AS other, party
     WHERE one.pec_id = line.pec_id AND other.pec_id = line.pec_id AND party.message = one.message
     AND NOT EXISTS (SELECT 1 FROM party AS same WHERE same.message = other.message

@@ -181,7 +181,8 @@ TEST_CASE("known means stored: an envelope is a duplicate once its committed cop
     const auto caught = receiver.run(forged, anomaly);
     CHECK(caught.alert);
     CHECK(anomaly.message().header.unfolded("X-Trasporto") == "errore");
-    CHECK(anomaly.internal_recipients.empty());
+    REQUIRE(anomaly.internal_recipients.size() == 1);  // no take-charge
+    CHECK_THAT(anomaly.internal_recipients[0], Catch::Contains(".anomalia."));
     CHECK_FALSE(receiver.run(forged, anomaly_again).alert);
   }
   SECTION("without the ledger it waits") {
@@ -189,6 +190,91 @@ TEST_CASE("known means stored: an envelope is a duplicate once its committed cop
     RecordingQueueFile waiting;
     CHECK(receiver.run(coming, waiting).reply.code == "451");
   }
+}
+
+TEST_CASE("a provider's message in wrong form comes once, whatever its header says",
+          "[rule:4][rule:8.5]") {
+  World sender(alfa), receiver(beta);
+  receiver.ledger().closed_mailboxes = {"bruno@pec.beta.example"};
+  RecordingQueueFile envelope;
+  REQUIRE(sender.run(submission(), envelope).verdict == Verdict::accept);
+  const auto changed = [&](const std::string& subject) -> Transaction {
+    auto whole = envelope.message().wire().str();
+    const auto other = text::replace_all(whole, "\r\nSubject: POSTA CERTIFICATA: Prova",
+                                         "\r\nSubject: POSTA CERTIFICATA: " + subject);
+    REQUIRE(other != whole);
+    return {"pec-incoming",   "I1", "", "anna@pec.alfa.example", {"bruno@pec.beta.example"},
+            message_of(other)};
+  };
+  RecordingQueueFile first, uncommitted;
+  REQUIRE(receiver.run(changed("Altro"), first).verdict == Verdict::accept);
+  CHECK(first.message().header.unfolded("X-Trasporto") == "errore");
+  REQUIRE(first.internal_recipients.size() == 1);
+  CHECK_THAT(first.internal_recipients[0], Catch::Contains(".anomalia.pec.internal"));
+
+  // Not committed, so far as anybody knows: wrapped again, in an envelope of the same name.
+  REQUIRE(receiver.run(changed("Ancora"), uncommitted).verdict == Verdict::accept);
+  CHECK(uncommitted.internal_recipients == first.internal_recipients);
+
+  RecordingQueueFile noted;
+  const auto kept = receiver.run({"pec-receipts",
+                                  "R1",
+                                  "",
+                                  "anna@pec.alfa.example",
+                                  {first.internal_recipients[0]},
+                                  first.message()},
+                                 noted);
+  CHECK(kept.verdict == Verdict::discard);
+  CHECK_FALSE(kept.alert);
+  for (int i = 0; i < 3; ++i) {
+    RecordingQueueFile again;
+    const auto dropped = receiver.run(changed(fmt::format("Altro {}", i)), again);
+    CHECK(dropped.verdict == Verdict::discard);
+    CHECK_FALSE(dropped.alert);
+    CHECK(again.edits.empty());
+  }
+
+  SECTION("and goes on alone to whoever does not have it") {
+    auto both = changed("Due");
+    both.recipients.push_back("elena@pec.beta.example");
+    RecordingQueueFile other;
+    REQUIRE(receiver.run(both, other).verdict == Verdict::accept);
+    CHECK(other.recipients == std::vector<std::string>{"elena@pec.beta.example"});
+    REQUIRE(other.internal_recipients.size() == 1);
+    CHECK_THAT(other.internal_recipients[0], Catch::StartsWith("elena@"));
+  }
+  SECTION("a copy of another message proves nothing") {
+    auto forged = first.message();
+    forged.body =
+        mime::Bytes::of(text::replace_all(std::string(forged.body.view), "Ciao.", "Addio"));
+    RecordingQueueFile nothing;
+    CHECK(receiver
+              .run({"pec-receipts", "R2", "", "", {first.internal_recipients[0]}, forged}, nothing)
+              .verdict == Verdict::refuse);
+  }
+}
+
+TEST_CASE("an envelope that is stored comes no more with another header", "[rule:4]") {
+  World sender(alfa), receiver(beta);
+  RecordingQueueFile envelope, incoming, take_charge, replay;
+  REQUIRE(sender.run(submission(), envelope).verdict == Verdict::accept);
+  const auto arrival = [](mime::Message message) -> Transaction {
+    return {"pec-incoming",    "I1", "", "anna@pec.alfa.example", {"bruno@pec.beta.example"},
+            std::move(message)};
+  };
+  REQUIRE(receiver.run(arrival(envelope.message()), incoming).verdict == Verdict::accept);
+  REQUIRE(receiver
+              .run({"pec-receipts",
+                    "R1",
+                    "",
+                    "anna@pec.alfa.example",
+                    {incoming.internal_recipients[0]},
+                    envelope.message()},
+                   take_charge)
+              .verdict == Verdict::accept);
+  auto changed = envelope.message();
+  changed.header.add("Sender", "mallory@ordinaria.example");
+  CHECK(receiver.run(arrival(changed), replay).verdict == Verdict::discard);
 }
 
 TEST_CASE("a forged internal recipient gets nothing signed") {

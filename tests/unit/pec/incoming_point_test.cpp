@@ -28,6 +28,12 @@ mime::Message changed(const mime::Message& message, std::string_view from, std::
   return message_of(other);
 }
 
+// What follows from an anomaly envelope around a provider's message: no evidence, only that it is noted.
+void only_noted(const Decision& decision) {
+  for (const auto& internal : decision.follow_ups)
+    CHECK(internal.event == InternalEvent::anomaly_kept);
+}
+
 // The receipt that `us` makes of the simple envelope.
 mime::Message receipt(InternalEvent event, const std::string& recipient, const Identity& us) {
   const auto envelope = simple_envelope();
@@ -107,7 +113,7 @@ TEST_CASE("what is not the signer's to say is no evidence: anomaly envelope and 
     REQUIRE(std::holds_alternative<Replace>(decision.action));
     const auto text = std::get<Replace>(decision.action).draft.content.str();
     CHECK_THAT(text, Catch::Contains("non pu=F2 certificare messaggi"));
-    CHECK(decision.follow_ups.empty());
+    only_noted(decision);
     CHECK(decision.entries.steps.empty());
     REQUIRE(decision.entries.incidents.size() == 1);
     const auto& incident = decision.entries.incidents.front();
@@ -205,11 +211,30 @@ TEST_CASE("another message under an id that was received is an anomaly", "[rule:
   REQUIRE(std::holds_alternative<Replace>(decision.action));
   CHECK_THAT(std::get<Replace>(decision.action).draft.content.str(),
              Catch::Contains("stesso identificativo"));
-  CHECK(decision.follow_ups.empty());
+  only_noted(decision);
   REQUIRE(decision.entries.incidents.size() == 1);
   CHECK(decision.entries.incidents.front().what == "other content");
   CHECK(decision.entries.incidents.front().pec_id == "20261122041122.id1@pec.alfa.example");
   CHECK(decision.alert);
+}
+
+TEST_CASE("a provider's message in wrong form is kept once by each", "[rule:4]") {
+  const auto wrong = changed(simple_envelope(), "X-Trasporto: posta-certificata\r\n", "");
+  const std::string bruno = "bruno@pec.beta.example", eva = "eva@pec.beta.example";
+  auto known = facts(beta);
+  CHECK(decide(wrong, {bruno, eva}, known).follow_ups ==
+        std::vector<InternalRecipient>{{InternalEvent::anomaly_kept, bruno, morning},
+                                       {InternalEvent::anomaly_kept, eva, morning}});
+  CHECK(classified(wrong).envelope_id == "20261122041122.id1@pec.alfa.example");
+  known.anomaly_known_to = {bruno};
+  const auto for_eva = decide(wrong, {bruno, eva}, known);
+  CHECK(for_eva.route == Route{"anna@pec.alfa.example", {eva}});
+  CHECK(for_eva.follow_ups ==
+        std::vector<InternalRecipient>{{InternalEvent::anomaly_kept, eva, morning}});
+  const auto for_nobody = decide(wrong, {bruno}, known);
+  CHECK(std::holds_alternative<Discard>(for_nobody.action));
+  CHECK(for_nobody.entries.empty());
+  CHECK(for_nobody.counted == std::vector<std::string>{"duplicate anomaly"});
 }
 
 TEST_CASE("a receipt that comes again is logged once, and gone when all have forgotten it",
@@ -465,7 +490,7 @@ TEST_CASE("another provider's virus detection has our user told", "[rule:4][rule
   CHECK(decision.entries.steps.empty());
 
   // About a message that is not ours: nothing follows.
-  CHECK(decide(detection, {"x@pec.beta.example"}, facts(beta), beta.address).follow_ups.empty());
+  only_noted(decide(detection, {"x@pec.beta.example"}, facts(beta), beta.address));
 }
 
 TEST_CASE("a signature that can't be judged now is neither correct nor ordinary", "[rule:4]") {

@@ -1,8 +1,11 @@
 #include "pec/message_identity.hpp"
 
+#include "../../support/domain_fixtures.hpp"
+
 #include <catch2/catch.hpp>
 
 using namespace pec;
+using pec::test::PlainAuthenticator;
 
 namespace {
 
@@ -60,3 +63,19 @@ TEST_CASE("who says what of which message makes the receipt", "[rule:4]") {
 }
 
 }  // namespace
+
+TEST_CASE("a receipt of ours is named by what it is about", "[rule:4][rule:8.1]") {
+  const PlainAuthenticator group("group"), other_group("other");
+  const ReceiptKey key{
+      "1@pec.alfa.example", EventKind::take_charge, {"b@x.example", "c@x.example"}};
+  const auto name = receipt_name(key, group);
+  CHECK(name.size() == 32);
+  CHECK(name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789") == std::string::npos);
+  CHECK(name == receipt_name({key.pec_id, key.kind, {"c@x.example", "b@x.example"}}, group));
+  CHECK(name != receipt_name({"2@pec.alfa.example", key.kind, key.recipients}, group));
+  CHECK(name != receipt_name({key.pec_id, EventKind::delivery, key.recipients}, group));
+  CHECK(name != receipt_name({key.pec_id, key.kind, {"b@x.example"}}, group));
+  CHECK(name != receipt_name(key, other_group));
+  CHECK(receipt_name({key.pec_id, EventKind::early_notice, {"b@x.example"}}, group) !=
+        receipt_name({key.pec_id, EventKind::timeout_notice, {"b@x.example"}}, group));
+}

@@ -1,0 +1,28 @@
+// What was there before a message came in: the facts by which the incoming point tells a duplicate
+// (pec/seen_before.hpp, pec/anomaly.hpp).
+//
+//     const auto back = look_back(found, delivery, now, us, services);
+//     if (!back) return decision_for(back.error());
+//
+// Error: the ledger is away. Any thread.
+#pragma once
+
+#include "pec/incoming_point.hpp"
+#include "services.hpp"
+
+#include <string>
+#include <vector>
+
+namespace pec::milter {
+
+struct LookBack {
+  SeenBefore seen;
+  std::string anomaly_id;  // of the anomaly envelope that it may become, without domain
+  std::vector<std::string> anomaly_known_to;
+};
+
+// `us`: whose anomaly envelope it would become.
+Result<LookBack> look_back(const Classification& found, const Delivery& delivery, Instant now,
+                           const Identity& us, const Services& services);
+
+}  // namespace pec::milter
