@@ -30,7 +30,9 @@ SENDER = f"giulia@{DOMAIN}"
 ZONE = timezone(timedelta(hours=1))
 PREFIXES = {"posta-certificata": "POSTA CERTIFICATA", "accettazione": "ACCETTAZIONE",
             "avvenuta-consegna": "CONSEGNA", "errore-consegna": "AVVISO DI MANCATA CONSEGNA",
-            "presa-in-carico": "PRESA IN CARICO", "rilevazione-virus": "PROBLEMA DI SICUREZZA"}
+            "presa-in-carico": "PRESA IN CARICO", "rilevazione-virus": "PROBLEMA DI SICUREZZA",
+            "non-accettazione": "AVVISO DI NON ACCETTAZIONE",
+            "preavviso-errore-consegna": "AVVISO DI MANCATA CONSEGNA PER SUP. TEMPO MASSIMO"}
 ORIGINAL = (b"From: Giulia <giulia@pec.gamma.example>\r\nTo: dario@pec.beta.example\r\n"
             b"Subject: Prova\r\nMessage-ID: <%b>\r\n\r\nCiao.\r\n")
 
