@@ -418,6 +418,15 @@ class Mailbox(Messages):
         return [self._fetched[uid] for uid in uids]
 
 
+    def one(self, choose) -> bytes | None:
+        """The message that `choose` takes from a list; None if there is none."""
+        expect_ok(self._imap.select("INBOX", readonly=True))
+        uids = expect_ok(self._imap.uid("SEARCH", "ALL"))[0].split()
+        if not uids:
+            return None
+        return expect_ok(self._imap.uid("FETCH", choose(uids), "(BODY.PEEK[])"))[0][1]
+
+
 def expect_ok(answer):
     status, data = answer
     if status != "OK":

@@ -14,7 +14,6 @@ import signal
 import smtplib
 import sqlite3
 import subprocess
-import threading
 import time
 import unittest
 from concurrent.futures import ThreadPoolExecutor
@@ -26,10 +25,11 @@ from pathlib import Path
 
 import harness
 from pec_message import PecMessage
-from support.foreign_provider import (ADDRESS, ORIGINAL, PREFIXES, SENDER, ForeignProvider, data_part)
+from support.foreign_provider import ORIGINAL, PREFIXES, SENDER, ForeignProvider, data_part
 from support.notices import certified_time, ends, incidents, pec_id_of
 from support.pec_mail import ORDINARY, Mailboxes, check_signature, header_lines, letter, plain_text
 from support.processes import stat_of
+from support.replays import altered, as_sent, field, framed_anew, look_alikes
 
 OUTSIDE = "gianni@ordinaria.example"
 CERTIFIED, ACCEPTED, TAKEN, DELIVERED = ("posta-certificata", "accettazione", "presa-in-carico",
@@ -53,47 +53,6 @@ def setUpModule():
 # ---- what an attacker has in hand ----------------------------------------------------------------
 
 
-def as_sent(message: PecMessage) -> bytes:
-    """Without what the mail servers wrote on top."""
-    return message.raw[re.search(rb"(?m)^Date: ", message.raw).start():]
-
-
-def field(message: bytes, name: bytes, value: bytes) -> bytes:
-    """With this value in the outer header; the field is new, or replaced with its folds."""
-    line = name + b": " + value + b"\r\n"
-    head, blank_line, body = message.partition(b"\r\n\r\n")
-    head += b"\r\n"
-    changed, times = re.subn(rb"(?m)^" + name + rb": (?:[^\r\n]|\r\n[ \t])*\r\n", lambda _: line, head)
-    return (changed if times else line + head)[:-2] + blank_line + body
-
-
-def framed_anew(message: bytes, boundary: bytes) -> bytes:
-    """With another boundary around the very same signed part."""
-    head, blank_line, body = message.partition(b"\r\n\r\n")
-    old = re.search(rb'boundary="([^"]+)"', head)[1]
-    body = re.sub(rb"(?m)^--" + re.escape(old) + rb"(?=(--)?\r$)", b"--" + boundary, body)
-    return head.replace(old, boundary) + blank_line + body
-
-
-def look_alikes(message: bytes, name: str):
-    """Correct ones, with as much changed as a correct message lets one change."""
-    yield "as it is", message
-    yield "another boundary", framed_anew(message, b"altro-confine")
-    yield "more trace", b"Received: from a by b; Sun, 22 Nov 2026 05:11:22 +0100\r\n" + message
-    if name != CERTIFIED:
-        yield "another Message-ID", framed_anew(
-            field(message, b"Message-ID", b"<altro@client.example>"), b"ancora-un-altro")
-
-
-def altered(message: bytes, name: str):
-    """Malformed ones: what a client shows is not what is certified."""
-    yield "Subject", field(message, b"Subject", b"Altro")
-    yield "Reply-To", field(message, b"Reply-To", b"eva@client.example")
-    yield "Date", field(message, b"Date", b"Sun, 1 Nov 2026 01:02:03 +0100")
-    if name == CERTIFIED:
-        yield "Message-ID", field(message, b"Message-ID", b"<altro@client.example>")
-
-
 @dataclass
 class Sent:
     """A message of Anna's, with all that came of it."""
@@ -106,10 +65,10 @@ class Sent:
 
     def outside(self):
         """For each what it is, the bytes, and where somebody who has them would send them."""
-        yield CERTIFIED, as_sent(self.envelope), box.beta, dario
-        yield DELIVERED, as_sent(self.delivered), box.alfa, anna
-        yield TAKEN, as_sent(self.taken), box.alfa, service
-        yield ACCEPTED, as_sent(self.acceptance), box.alfa, anna
+        yield CERTIFIED, as_sent(self.envelope.raw), box.beta, dario
+        yield DELIVERED, as_sent(self.delivered.raw), box.alfa, anna
+        yield TAKEN, as_sent(self.taken.raw), box.alfa, service
+        yield ACCEPTED, as_sent(self.acceptance.raw), box.alfa, anna
 
 
 def send(subject: str) -> Sent:
@@ -200,11 +159,11 @@ class Replays(Identity):
         sent = send("Dimenticato")
         before = log_of(sent.pec_id)
         forget_deliveries(box.beta)
-        envelope = as_sent(sent.envelope)
+        envelope = as_sent(sent.envelope.raw)
         bring(box.beta, dario, envelope)
         came = mailboxes.new()
         self.assertEqual(came.kinds(), {dario: [CERTIFIED]})
-        self.assertEqual(as_sent(came.by_address[dario][0]), envelope)
+        self.assertEqual(as_sent(came.by_address[dario][0].raw), envelope)
         self.assertEqual(log_of(sent.pec_id), before)
         with box.milter_clock(box.beta, "+8d"), box.milter_clock(box.alfa, "+8d"):
             for name, message, provider, recipient in sent.outside():
@@ -256,7 +215,7 @@ class Poison(Identity):
         def make(message_id: bytes):
             box.beta.submit(dario, [anna], letter(dario, to=[anna], subject="Ricevuta"))
             [receipt] = mailboxes.new().of_kind(DELIVERED, at=dario)
-            return field(as_sent(receipt), b"Message-ID", message_id), DELIVERED
+            return field(as_sent(receipt.raw), b"Message-ID", message_id), DELIVERED
 
         self.check_both("receipt", make)
 
@@ -272,7 +231,7 @@ class Poison(Identity):
             box.alfa.submit(anna, [elena], letter(anna, to=[elena], subject="In viaggio"))
             [acceptance] = box.alfa.wait_for(anna, 1, containing=b"Subject: ACCETTAZIONE: In viaggio")
             waiting = pec_id_of(PecMessage(acceptance))
-            poison = field(as_sent(old.delivered), b"Message-ID", f"<{waiting}>".encode())
+            poison = field(as_sent(old.delivered.raw), b"Message-ID", f"<{waiting}>".encode())
             bring(box.alfa, anna, poison)
         finally:
             box.start_milter(box.beta)
@@ -437,17 +396,17 @@ class Floods(Identity):
 
     def test_of_an_envelope(self):
         sent = send("Piena di buste")
-        envelope = as_sent(sent.envelope)
+        envelope = as_sent(sent.envelope.raw)
         self.check_flood(sent, box.beta, dario, "duplicate envelope", lambda _: envelope)
 
     def test_of_a_receipt(self):
         sent = send("Piena di ricevute")
-        receipt = as_sent(sent.delivered)
+        receipt = as_sent(sent.delivered.raw)
         self.check_flood(sent, box.alfa, anna, "duplicate receipt", lambda _: receipt)
 
     def test_of_a_receipt_with_another_outside_each_time(self):
         sent = send("Piena di ricevute diverse")
-        receipt = as_sent(sent.delivered)
+        receipt = as_sent(sent.delivered.raw)
         self.check_flood(sent, box.alfa, anna, "duplicate receipt", lambda number: framed_anew(
             field(receipt, b"Message-ID", b"<%d@client.example>" % number), b"confine-%d" % number))
 
@@ -455,7 +414,7 @@ class Floods(Identity):
     def test_with_another_subject_each_time(self):
         """One anomaly envelope comes of it, whatever provider's message it is."""
         sent = send("Piena di oggetti")
-        receipt, unknown = as_sent(sent.delivered), gamma.envelope([elena], to=elena)
+        receipt, unknown = as_sent(sent.delivered.raw), gamma.envelope([elena], to=elena)
         for message, provider, recipient in ((receipt, box.alfa, anna), (unknown, box.beta, elena)):
             with self.subTest(recipient):
                 def copy(number: int) -> bytes:
@@ -608,7 +567,7 @@ class LedgerOfYesterday(Identity):
                 expected.append((at, receipt.message_id))
                 internal = internal_recipient(event, int(certified_time(receipt).timestamp()), pec_id)
                 with box.beta.connect("receipts") as connection:
-                    connection.sendmail(anna, [internal], as_sent(envelope))
+                    connection.sendmail(anna, [internal], as_sent(envelope.raw))
         self.assertEqual(mailboxes.new().kinds(), {})
         # They were made again and sent, under the same Message-ID; who has them already takes no more.
         log = Path(box.alfa.info["dovecot_log"]).read_text()
