@@ -184,8 +184,9 @@ int pec_identifier_finish(pec_identifier* self, int is_receipt, const char** tex
         self->so_far ? self->identifier.finish(claim) : tl::unexpected(self->so_far.error());
     if (identity)
       outcome = 1;
-    else if (identity.error().fault == pec::Fault::bad_input)
-      outcome = 0;
+    else if (identity.error().fault == pec::Fault::bad_input ||
+             identity.error().fault == pec::Fault::rejected)
+      outcome = 0;  // nothing that could become right
     self->text = identity ? std::move(*identity) : std::move(identity.error().detail);
   } catch (const std::exception& error) {
     outcome = -1;

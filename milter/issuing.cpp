@@ -68,7 +68,8 @@ Result<ReceiptPlan> notice_plan(const InternalRecipient& internal, const std::st
     return unavailable(fmt::format("the log has no envelope {} yet", text::printable(pec_id)));
   const auto& sender = (*envelope)->sender;
   auto directory = services.directory->snapshot();
-  const bool sent_by_us = is_ours(sender, *directory, services.identities.main().identity);
+  const bool sent_by_us =
+      was_ours(sender, *directory, services.identities.main().identity, internal.at);
   return plan_notice(
       internal, **envelope, failure,
       receipt_facts(sent_by_us ? sender : internal.recipient, std::move(directory), services));

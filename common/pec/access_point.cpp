@@ -133,6 +133,11 @@ bool is_ours(std::string_view address, const DirectorySnapshot& directory,
   return provider && provider->name == identity.provider;
 }
 
+bool was_ours(std::string_view address, const DirectorySnapshot& directory,
+              const Identity& identity, Instant at) {
+  return directory.speaks_for(identity.provider, mime::domain_of(address), at);
+}
+
 Decision decide_access(const mime::Message& message, const Submission& submission,
                        const AccessFacts& facts) {
   if (submission.login.empty()) return try_later("Submission without authentication", "no login");

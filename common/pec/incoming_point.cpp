@@ -92,7 +92,8 @@ std::optional<DispatchStep::Step> step_of(EventKind kind) {
 void note_received(Decision& decision, const Classification& found, const IncomingFacts& facts) {
   const auto& message = *found.message;
   const auto& data = message.data;
-  if (!is_ours(data.sender, *facts.directory, facts.identity)) return;  // another's, passed on
+  if (!was_ours(data.sender, *facts.directory, facts.identity, facts.stamp.at))
+    return;  // another's, passed on
   for (const auto& recipient : recipients_told_of(data)) {
     if (recipient.empty()) continue;  // our own acceptance, sent again: logged when it was issued
     auto event = log_event(data, message.kind, Direction::received, facts.stamp.at);

@@ -41,19 +41,17 @@ tl::unexpected<Error> refuse(std::string why) {
 }
 
 // The delivery point names the time of a delivery, and can name any. Clocks are within a second of UTC
-// (RFC 6109, 4.1); a minute is what a disturbed one may be off, and as much as an envelope's Date may
-// differ from its certification data.
+// (RFC 6109, 4.1); a minute is what a disturbed one may be off.
 constexpr std::chrono::seconds clock_skew{60};
 
-// What is stamped with a time to come waits for it: the clock that is wrong may be ours. A delivery
-// before the message was sent never becomes true.
-Result<void> check_time_of_delivery(Instant at, const CertificationData& data, Instant now) {
-  if (at > now + clock_skew)
+// What is stamped with a time to come waits for it: the clock that is wrong may be ours. Nothing was
+// delivered before it was sent, so a time before that counts as that one: no receipt is lost for a
+// clock. Where the message itself is of a time to come, its own clock is wrong, and bounds nothing.
+Result<Instant> time_of_delivery(Instant named, const CertificationData& data, Instant now) {
+  if (named > now + clock_skew)
     return unavailable("the delivery point names a time of delivery that is yet to come");
   const auto sent = instant_of(data.date, data.time, data.zone);
-  if (sent && at < *sent - clock_skew)
-    return refuse("the delivery point names a time of delivery before the message was sent");
-  return {};
+  return sent && *sent <= now + clock_skew ? std::max(named, *sent) : named;
 }
 
 // Evidence is made only of what the copy itself proves. Where it proves less than it did when the
@@ -79,8 +77,6 @@ Result<void> check_grounds(const Classification& found,
     return internal_error("an acceptance is made of our own envelopes only");
   if (event == InternalEvent::virus_found && !facts.virus)
     return internal_error("the scanner does not find the virus again");
-  if (event == InternalEvent::delivery)
-    return check_time_of_delivery(internals.front().at, found.message->data, facts.now);
   return {};
 }
 
@@ -97,12 +93,12 @@ Result<std::vector<std::string>> subjects(const CertificationData& data,
     } else if (internal.event == InternalEvent::virus_told) {
       if (!mime::same_address(recipient, data.delivery))
         return refuse("the virus detection is about another recipient");
-      if (!is_ours(data.sender, *facts.directory, facts.identity))
+      if (!was_ours(data.sender, *facts.directory, facts.identity, internal.at))
         return refuse("the virus detection is about somebody else's message");
     } else if (!certifies(data, recipient)) {
       return refuse(fmt::format("{} is not a certified recipient of the envelope",
                                 text::printable(recipient)));
-    } else if (!is_ours(recipient, *facts.directory, facts.identity)) {
+    } else if (!was_ours(recipient, *facts.directory, facts.identity, internal.at)) {
       return refuse(fmt::format("{} is not ours", text::printable(recipient)));
     }
     all.push_back(recipient);
@@ -171,7 +167,7 @@ LedgerEntries entries_for(const ReceiptPlan& plan, const ReceiptFacts& facts) {
             {data.pec_id, mime::canonical_address(address), DispatchStep::Step::accepted, plan.at});
     return entries;
   }
-  const bool sent_by_us = is_ours(data.sender, *facts.directory, facts.identity);
+  const bool sent_by_us = was_ours(data.sender, *facts.directory, facts.identity, plan.at);
   const bool came_in =
       plan.event == InternalEvent::take_charge || plan.event == InternalEvent::virus_found;
   for (const auto& recipient : plan.key.recipients) {
@@ -233,12 +229,12 @@ Result<void> check_concern(const InternalRecipient& notice, const CertificationD
   };
   if (as_certified(notice.recipient, data).empty())
     return refuse_for("is no recipient of the message");
-  const bool sent_by_us = is_ours(data.sender, *facts.directory, facts.identity);
+  const bool sent_by_us = was_ours(data.sender, *facts.directory, facts.identity, notice.at);
   if (notice.event != InternalEvent::non_delivery && !sent_by_us)
     return refuse("the message is not one of ours");
   if (sent_by_us && notice.event == InternalEvent::non_delivery) return {};
   if (!certifies(data, notice.recipient)) return refuse_for("is no certified recipient");
-  if (!sent_by_us && !is_ours(notice.recipient, *facts.directory, facts.identity))
+  if (!sent_by_us && !was_ours(notice.recipient, *facts.directory, facts.identity, notice.at))
     return refuse_for("is not ours");
   return {};
 }
@@ -317,6 +313,11 @@ Result<ReceiptPlan> plan_receipt(const mime::Message& copy, const Classification
   ReceiptPlan plan;
   plan.event = internals.front().event;
   plan.at = internals.front().at;
+  if (plan.event == InternalEvent::delivery) {
+    const auto at = time_of_delivery(plan.at, found.message->data, facts.now);
+    if (!at) return tl::unexpected(at.error());
+    plan.at = *at;
+  }
   plan.data = found.message->data;
   plan.identity = found.identity;
   plan.original = found.message->original;

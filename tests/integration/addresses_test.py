@@ -5,7 +5,6 @@ The matrix is made, not written: FORMS times SITUATIONS. It goes out over plain 
 client library puts an address right before it sends it.
 """
 
-import os
 import smtplib
 import unittest
 from dataclasses import dataclass
@@ -20,7 +19,6 @@ from support.foreign_provider import ORIGINAL, SENDER, ForeignProvider
 from support.parallel import in_parallel
 from support.pec_mail import (Arrivals, Mailboxes, certified, letter, recipients_of, subjects_of,
                               wait_until_quiet)
-from support.provider import MILTER_UID
 from pec_message import PecMessage
 
 OUTSIDE = "gianni@ordinaria.example"
@@ -92,11 +90,7 @@ def use_scanner(provider: harness.Provider) -> None:
     folder = Path(provider.info["config"]).parent
     pattern = EICAR if provider is box.beta else KNOWN_TO_ALFA
     write_database(folder / "clamav", "test.ndb", [literal("Test.Pattern", pattern)])
-    store = folder / "viruses"
-    store.mkdir(mode=0o700)
-    os.chown(store, MILTER_UID, MILTER_UID)
-    box.reconfigure(provider, antivirus={"engine": "libclamav", "store_dir": str(store),
-                                         "database_dir": str(folder / "clamav")})
+    box.reconfigure(provider, antivirus={"engine": "scanner"})
 
 
 # ---- messages: each knows its token again in all that comes of it ------------------------------
@@ -220,14 +214,18 @@ def mail_of(came: Arrivals) -> dict[str, list[Row]]:
 
 
 # What a row of the ledger says of addresses; times and ids differ from message to message.
-COLUMNS = ("kind", "what", "direction", "recipient", "recipients", "sender", "reply_to", "error")
+COLUMNS = ("kind", "what", "direction", "recipient", "sender", "reply_to", "error")
 
 
 def ledger_of(provider: harness.Provider, token: str) -> list[Row]:
     ids = {pec_id for (pec_id,) in provider.query(
-        "SELECT pec_id FROM event WHERE pec_id = ? OR msgid = ?", token, f"<{token}>")}
+        "SELECT pec_id FROM message_log WHERE pec_id = ? OR msgid = ?", token, f"<{token}>")}
     rows = []
-    for table in ("event", "dispatch", "receipt", "incident"):
+    for pec_id in ids:
+        rows += [(provider.domain, "party", *map(str.lower, row)) for row in provider.query(
+            "SELECT DISTINCT mailbox, address FROM party JOIN message_log USING (message) "
+            "WHERE pec_id = ?", pec_id)]
+    for table in ("message_log", "dispatch", "incident"):
         known = [name for _, name, *_ in provider.query(f"PRAGMA table_info({table})")]
         columns = ", ".join(name for name in COLUMNS if name in known)
         for pec_id in ids:

@@ -14,12 +14,11 @@ import time
 import unittest
 from contextlib import ExitStack, closing
 from datetime import datetime, timedelta, timezone
-from email.utils import format_datetime
 from pathlib import Path
 
 import harness
 from support.foreign_provider import ORIGINAL, ForeignProvider
-from support.pec_mail import Mailboxes, check_signature, header_names, letter, plain_text
+from support.pec_mail import Mailboxes, certified, check_signature, header_names, letter, plain_text
 from support.provider import MILTER_UID
 
 OUTSIDE = "gianni@ordinaria.example"
@@ -121,20 +120,21 @@ class InternalRecipients(Attack):
         self.assertEqual(mailboxes.new().all(), [])
 
     def test_a_delivery_before_the_message(self):
-        """Which is one of gamma's, of an hour later: never to be true, so it is not asked for again."""
-        sent = datetime.fromtimestamp(self.stamp + 3600, timezone(timedelta(hours=1)))
+        """Which is one of gamma's, whose clock is a little fast: the receipt has the message's own time,
+        not an earlier one."""
         pec_id = gamma.new_id()
-        xml = (gamma.xml(CERTIFIED, pec_id, [dario]).replace(b"22/11/2026", f"{sent:%d/%m/%Y}".encode())
-               .replace(b"05:11:22", f"{sent:%H:%M:%S}".encode()))
+        sent = datetime.fromtimestamp(self.stamp + 45, timezone(timedelta(hours=1)))
+        xml = re.sub(rb"<giorno>.*</ora>", f"<giorno>{sent:%d/%m/%Y}</giorno><ora>{sent:%H:%M:%S}</ora>".encode(),
+                     gamma.xml(CERTIFIED, pec_id, [dario]))
         content = gamma.mixed(xml, ORIGINAL % pec_id.encode())
-        header = re.sub(rb"Date: .*\r\n", f"Date: {format_datetime(sent)}\r\n".encode(),
-                        gamma.header(f"X-Trasporto: {CERTIFIED}", pec_id))
-        copy = header + gamma.signed(content, gamma.sign(content))
+        copy = gamma.header(f"X-Trasporto: {CERTIFIED}", pec_id) + gamma.signed(content, gamma.sign(content))
         mac = self.mac("consegna", dario, self.stamp, pec_id)
         self.assertEqual(self.handed_in(self.internal("consegna", dario, mac), copy)[0], 250)
-        self.assertEqual(mailboxes.new().all(), [])
-        self.assertEqual(box.beta.query("SELECT what, recipient FROM incident WHERE pec_id = ?", pec_id),
-                         [("consegna", dario)])
+        [receipt] = mailboxes.new().all()  # it went to gamma
+        self.assertEqual(certified(receipt).findtext("dati/data/ora"), f"{sent:%H:%M:%S}")
+        self.assertEqual(box.beta.query(
+            "SELECT direction, recipient, at FROM message_log WHERE pec_id = ? "
+            "AND kind = 'avvenuta-consegna'", pec_id), [("issued", dario, self.stamp + 45)])
 
     def test_a_replay_is_the_same_receipt(self):
         """Same Message-ID, same time, same bytes: and a mailbox takes it once."""

@@ -77,7 +77,7 @@ class DovecotLda(DovecotCase):
 
     def test_over_quota_is_refused_for_good(self):
         self.add_user(self.bob, pec_delivery_secret_file=self.copy, quota_rule="*:storage=1K")
-        self.message += b"x" * 2000
+        self.message = pec_message(self.message_id, body=b"x" * 2000 + b"\r\n").replace(b"\r\n", b"\n")
         self.assertEqual(self.lda(), REFUSED)
         self.assertEqual((self.mailbox(), self.receipts.mails), ([], []))
 

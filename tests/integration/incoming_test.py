@@ -119,38 +119,42 @@ class TheLadder(Anomalies):
         yield "two From", changed(good, b"To: ", b"From: anna@pec.alfa.example\r\nTo: "), \
             FOREIGN, "From"
 
+        # What is signed comes once, so each of these has a message of its own.
+        def fresh():
+            return gamma.envelope([dario])
+
         yield "neither X-Trasporto nor X-Ricevuta", changed(
-            good, b"X-Trasporto: posta-certificata\r\n", b""), MALFORMED, "neither"
+            fresh(), b"X-Trasporto: posta-certificata\r\n", b""), MALFORMED, "neither"
         yield "both X-Trasporto and X-Ricevuta", changed(
-            good, b"Subject:", b"X-Ricevuta: accettazione\r\nSubject:"), MALFORMED, "neither"
-        yield "unknown kind", changed(good, b": posta-certificata\r\n", b": posta\r\n"), \
+            fresh(), b"Subject:", b"X-Ricevuta: accettazione\r\nSubject:"), MALFORMED, "neither"
+        yield "unknown kind", changed(fresh(), b": posta-certificata\r\n", b": posta\r\n"), \
             MALFORMED, "neither"
         yield "X-Trasporto: errore, signed", changed(
-            good, b"X-Trasporto: posta-certificata", b"X-Trasporto: errore"), ANOMALY, "anomaly"
+            fresh(), b"X-Trasporto: posta-certificata", b"X-Trasporto: errore"), ANOMALY, "anomaly"
         yield "header says accettazione", changed(
-            good, b"X-Trasporto: posta-certificata", b"X-Ricevuta: accettazione"), \
+            fresh(), b"X-Trasporto: posta-certificata", b"X-Ricevuta: accettazione"), \
             MALFORMED, "daticert.xml says"
-        yield "another Message-ID", changed(
-            good, b"\r\nMessage-ID: <%b>\r\nDate" % pec_id.encode(),
-            b"\r\nMessage-ID: <other@pec.gamma.example>\r\nDate"), MALFORMED, "Message-ID"
+        yield "another Message-ID", re.sub(
+            rb"\r\nMessage-ID: <[^>]*>\r\nDate", b"\r\nMessage-ID: <other@pec.gamma.example>\r\nDate",
+            fresh(), count=1), MALFORMED, "Message-ID"
         yield "another sender shown", changed(
-            good, b"Per conto di: " + SENDER.encode(), b"Per conto di: altra@" + DOMAIN.encode()), \
+            fresh(), b"Per conto di: " + SENDER.encode(), b"Per conto di: altra@" + DOMAIN.encode()), \
             MALFORMED, "mittente"
         yield "another receipt asked", changed(
-            good, b"Subject:", b"X-TipoRicevuta: breve\r\nSubject:"), MALFORMED, "X-TipoRicevuta"
-        yield "a field twice", changed(good, b"Subject:", b"Subject: other\r\nSubject:"), \
+            fresh(), b"Subject:", b"X-TipoRicevuta: breve\r\nSubject:"), MALFORMED, "X-TipoRicevuta"
+        yield "a field twice", changed(fresh(), b"Subject:", b"Subject: other\r\nSubject:"), \
             MALFORMED, "more than once"
-        yield "another subject", changed(good, b"Prova\r\nMessage-ID", b"Altro\r\nMessage-ID"), \
+        yield "another subject", changed(fresh(), b"Prova\r\nMessage-ID", b"Altro\r\nMessage-ID"), \
             MALFORMED, "Subject"
         yield "another date", re.sub(rb"\r\nDate: [^\r]*", b"\r\nDate: Sun, 1 Nov 2026 01:02:03 +0100",
-                                     good, count=1), MALFORMED, "Date"
-        yield "another reply address", changed(good, b"Subject:", b"Reply-To: eva@x.example\r\nSubject:"), \
+                                     fresh(), count=1), MALFORMED, "Date"
+        yield "another reply address", changed(fresh(), b"Subject:", b"Reply-To: eva@x.example\r\nSubject:"), \
             MALFORMED, "Reply-To"
         yield "another msgid", changed(
-            good, b"Subject:", b"X-Riferimento-Message-ID: <1@x.example>\r\nSubject:"), MALFORMED, "msgid"
-        yield "a Sender", changed(good, b"Subject:", b"Sender: eva@x.example\r\nSubject:"), \
+            fresh(), b"Subject:", b"X-Riferimento-Message-ID: <1@x.example>\r\nSubject:"), MALFORMED, "msgid"
+        yield "a Sender", changed(fresh(), b"Subject:", b"Sender: eva@x.example\r\nSubject:"), \
             MALFORMED, "Sender"
-        yield "sent again", changed(good, b"Subject:", b"Resent-From: eva@x.example\r\nSubject:"), \
+        yield "sent again", changed(fresh(), b"Subject:", b"Resent-From: eva@x.example\r\nSubject:"), \
             MALFORMED, "Resent-From"
         nobody = gamma.xml("posta-certificata", pec_id, [dario], sender="giulia@pec.internal")
         yield "an internal mittente", formed(nobody, original, header=gamma.header(
@@ -212,7 +216,8 @@ class TheLadder(Anomalies):
     def reason_in_log(message: bytes) -> str:
         """The last line of the milter's log; its reason is the ledger's too."""
         log = re.findall(r'reason="anomaly: (.*)"\n', box.beta.milter_log())[-1]
-        entry = box.beta.query("SELECT kind, error, detail FROM event ORDER BY rowid DESC LIMIT 1")
+        entry = box.beta.query("SELECT kind, error, detail FROM event WHERE direction = 'issued' "
+                               "ORDER BY rowid DESC LIMIT 1")
         assert entry == [("errore", "altro", log)], entry
         return log
 
@@ -300,7 +305,7 @@ class Receipts(harness.Case):
                     self.assertIsNotNone(self.dispatch(pec_id)["taken_in_charge_at"])
 
     def test_about_mailboxes_that_are_not_the_signers(self):
-        """[8.5 of the rules] It is passed on, and changes nothing: nobody else can say so."""
+        """[4 and 8.5 of the rules] It is genuine, and not gamma's to say: no evidence, an incident."""
         box.alfa.submit(anna, [dario], letter(anna, to=[dario], subject="Prova"))
         came = mailboxes.new()
         pec_id = certified(came.of_kind("accettazione", at=anna)[0]).findtext("dati/identificativo")
@@ -308,8 +313,12 @@ class Receipts(harness.Case):
         receipt = gamma.receipt("errore-consegna", pec_id, [dario], sender=anna, error="no-dest",
                                 facts=f"<consegna>{dario}</consegna><errore-esteso>5.1.1</errore-esteso>")
         gamma.deliver(box.alfa, [anna], receipt, sender=ADDRESS)
-        self.assertEqual(mailboxes.new().kinds(), {anna: ["errore-consegna"]})
+        came = mailboxes.new()
+        self.assertEqual(came.kinds(), {anna: ["errore"]})
+        self.assertIn("non può certificare messaggi", plain_text(came.by_address[anna][0]))
         self.assertEqual(self.dispatch(pec_id), before)
+        self.assertEqual(box.alfa.query("SELECT what, recipient FROM incident WHERE pec_id = ?", pec_id),
+                         [("foreign message", anna)])
 
 
 class ClosedMailboxes(Anomalies):

@@ -65,13 +65,15 @@ class Life:
         self._mine(envelope, number)
         acceptance, taking = self._internal(envelope, "accettazione", "presa")
 
-        self._receipt(via, envelope, acceptance, "accettazione", to=original.sender)
-        self._receipt(via, envelope, taking, "presa-in-carico", to=SERVICE)
-
         came = Message(original.sender, [recipient], envelope.message.headers, envelope.message.body)
         kept = via["incoming"].send(came, number)
         self._test.assertEqual((kept.verdict, kept.edits), ("continue", 0))
         self._internal(kept, "presa")
+        self._receipt(via, envelope, acceptance, "accettazione", to=original.sender)
+        self._receipt(via, envelope, taking, "presa-in-carico", to=SERVICE)
+
+        again = via["incoming"].send(came, number)
+        self._test.assertEqual((again.verdict, again.edits, again.added), ("continue", 0, []))
         anomaly = via["incoming"].send(letter(number), number)
         self._is(anomaly, "errore", "X-Trasporto", original.sender)
         self._mine(anomaly, number)

@@ -2,10 +2,12 @@
 
     server = Postgresql(Path("/tmp/x/postgresql"))
     server.create("alfa")                  # a database; server.uri("alfa") is its connection
-    server.query("alfa", "SELECT ...")     # rows, by psql
+    server.query("alfa", "SELECT ...")     # rows of texts, by psql
+    server.rows("alfa", "SELECT ... WHERE x = ?", x)   # rows of values, as sqlite3 gives them
     server.stop(); server.start(); server.end()
 """
 
+import json
 import os
 import pwd
 import shutil
@@ -71,3 +73,10 @@ class Postgresql:
         if output.returncode != 0:
             raise AssertionError(output.stderr)
         return [line.split("\t") for line in output.stdout.splitlines()]
+
+    def rows(self, database: str, sql: str, *values: str) -> list[tuple]:
+        """No question mark may stand in the statement but those for values; columns have names."""
+        literals = iter("'" + value.replace("'", "''") + "'" for value in values)
+        filled = "".join(next(literals) if each == "?" else each for each in sql)
+        lines = self.query(database, f"SELECT row_to_json(answer) FROM ({filled}) AS answer")
+        return [tuple(json.loads(line).values()) for [line] in lines]

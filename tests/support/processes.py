@@ -60,17 +60,18 @@ def free_ports(address: str, count: int) -> list[socket.socket]:
 def connect(address: tuple[str, int] | Path) -> socket.socket:
     if isinstance(address, tuple):
         return socket.create_connection(address, timeout=START_LIMIT)
-    connection = socket.socket(socket.AF_UNIX)
-    connection.settimeout(START_LIMIT)
-    try:
-        connection.connect(str(address))
-    except OSError as error:
-        connection.close()
-        if error.errno != errno.EPROTOTYPE:
-            raise
-        connection = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)  # pec-scanner's
-        connection.connect(str(address))
-    return connection
+    kind = socket.SOCK_STREAM
+    while True:
+        connection = socket.socket(socket.AF_UNIX, kind)
+        connection.settimeout(START_LIMIT)
+        try:
+            connection.connect(str(address))
+            return connection
+        except OSError as error:
+            connection.close()
+            if error.errno != errno.EPROTOTYPE or kind == socket.SOCK_SEQPACKET:
+                raise
+            kind = socket.SOCK_SEQPACKET  # pec-scanner's
 
 
 class Programs:

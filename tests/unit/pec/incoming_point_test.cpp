@@ -170,6 +170,21 @@ TEST_CASE("a non-delivery notice is the recipient's side's, or the sender's to i
   CHECK(from(alfa, alfa) == IncomingClass::correct);
 }
 
+TEST_CASE("what is under way for a domain that went elsewhere lately ends here", "[rule:4]") {
+  auto late = contents_of(receipt(InternalEvent::delivery, "bruno@pec.beta.example", beta));
+  late.data.sender = "uno@old.beta.example";
+  late.data.reply_to = late.data.sender;
+  late.data.pec_id = "20261122041122.id9@pec.beta.example";
+  late.data.delivery = "carla@pec.alfa.example";
+  late.to = late.data.sender;
+  const auto decision =
+      decide(sent(compose_receipt(late, alfa), alfa), {"uno@old.beta.example"}, facts(beta));
+  CHECK(std::holds_alternative<Keep>(decision.action));
+  CHECK(decision.entries.events.size() == 1);
+  REQUIRE(decision.entries.steps.size() == 1);
+  CHECK(decision.entries.steps.front().step == DispatchStep::Step::delivered);
+}
+
 TEST_CASE("an envelope that comes again gets no second take-charge", "[rule:4][rule:8.5]") {
   const std::string bruno = "bruno@pec.beta.example", eva = "eva@pec.beta.example";
   auto again = facts(beta);
