@@ -42,12 +42,13 @@ Decision claim_and_make(const ReceiptPlan& plan, const Services& services) {
   if (*identity) return make_receipt(plan, **identity, services.legal_time.stamp((*identity)->at));
   Decision decision;
   decision.action = Discard{};
-  decision.reason =
-      fmt::format("no {}: the dispatch has ended otherwise, or went on", wire_name(plan.key.kind));
+  decision.reason = fmt::format(
+      "no {}: the dispatch has ended otherwise, or went on, or the id is another message's",
+      wire_name(plan.key.kind));
   decision.pec_id = plan.key.pec_id;
   // A timeout that was overtaken is the usual case; a failure of what has ended otherwise is not.
   decision.alert =
-      plan.event == InternalEvent::delivery || plan.event == InternalEvent::non_delivery;
+      plan.event != InternalEvent::early_notice && plan.event != InternalEvent::timeout_notice;
   return decision;
 }
 

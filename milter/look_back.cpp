@@ -1,6 +1,8 @@
 #include "look_back.hpp"
 
+#include "mime/address.hpp"
 #include "pec/message_identity.hpp"
+#include "pec/stamp.hpp"
 
 #include <fmt/format.h>
 #include <utility>
@@ -32,18 +34,44 @@ Result<std::vector<std::string>> anomaly_known_to(const Classification& found,
   return known;
 }
 
+// A receipt of our own never comes to us from outside, unless somebody sends it again: then the log knows
+// what we issued, and when.
+Result<SeenBefore> issued_before(const PecMessage& receipt, Instant now, const Services& services) {
+  SeenBefore seen;
+  const auto& data = receipt.data;
+  const auto certified = instant_of(data.date, data.time, data.zone);
+  for (const auto& recipient : recipients_told_of(data)) {
+    const auto issued = services.ledger->issued_receipt(
+        {data.pec_id, receipt.kind, {mime::canonical_address(recipient)}});
+    if (!issued) return tl::unexpected(issued.error());
+    if (!*issued || (*issued)->at != certified) continue;
+    auto& place = (*issued)->at + journal_memory <= now ? seen.long_known_to : seen.known_to;
+    place.push_back(recipient);
+  }
+  return seen;
+}
+
+Result<SeenBefore> seen_correct(const Classification& found, const Delivery& delivery, Instant now,
+                                const Identity& us, const Services& services) {
+  const auto& message = *found.message;
+  const bool is_envelope = message.kind == EventKind::transport_envelope;
+  if (!is_envelope && found.provider->name == us.provider)
+    return issued_before(message, now, services);
+  const auto logged = services.ledger->logged_messages(message.data.pec_id, message.kind);
+  if (!logged) return tl::unexpected(logged.error());
+  return seen_before(is_envelope ? delivery.recipients : recipients_told_of(message.data),
+                     found.identity, *logged, now);
+}
+
 }  // namespace
 
 Result<LookBack> look_back(const Classification& found, const Delivery& delivery, Instant now,
                            const Identity& us, const Services& services) {
   LookBack back;
   if (found.what == IncomingClass::correct) {
-    const auto& message = *found.message;
-    const auto logged = services.ledger->logged_messages(message.data.pec_id, message.kind);
-    if (!logged) return tl::unexpected(logged.error());
-    const bool envelope = message.kind == EventKind::transport_envelope;
-    back.seen = seen_before(envelope ? delivery.recipients : recipients_told_of(message.data),
-                            found.identity, *logged, now);
+    auto seen = seen_correct(found, delivery, now, us, services);
+    if (!seen) return tl::unexpected(seen.error());
+    back.seen = std::move(*seen);
   }
   if (found.what != IncomingClass::malformed && back.seen.other_for.empty()) {
     back.anomaly_id = services.ids->next(now);

@@ -77,6 +77,18 @@ bool may_be(soci::session& sql, const ReceiptKey& key, const std::string& recipi
   return verdict == Verdict::may_be;
 }
 
+// Two envelopes may come under one PEC msgid before either is known. The recipient has both then, and
+// evidence of one: the first that a receipt was made of.
+bool is_of_another_envelope(soci::session& sql, const LedgerEvent& receipt) {
+  if (receipt.identity.empty() || !has_other_envelope(sql, receipt)) return false;
+  enter(sql,
+        Incident{"other content", receipt.pec_id, receipt.recipient, receipt.at, receipt.at,
+                 fmt::format("{} was to be issued of another message than the first of this id",
+                             log_name(receipt.kind)),
+                 "", std::nullopt});
+  return true;
+}
+
 ReceiptIdentity earliest(const std::vector<ReceiptIdentity>& identities) {
   return *std::min_element(identities.begin(), identities.end(),
                            [](const ReceiptIdentity& a, const ReceiptIdentity& b) {
@@ -87,7 +99,10 @@ ReceiptIdentity earliest(const std::vector<ReceiptIdentity>& identities) {
 }  // namespace
 
 std::optional<ReceiptIdentity> claim(soci::session& sql, const ReceiptKey& key,
-                                     const ReceiptIdentity& proposed) {
+                                     const ReceiptIdentity& proposed,
+                                     const LedgerEntries& entries) {
+  for (const auto& event : entries.events)
+    if (event.kind == key.kind && is_of_another_envelope(sql, event)) return std::nullopt;
   std::vector<ReceiptIdentity> earlier;
   for (const auto& recipient : std::set(key.recipients.begin(), key.recipients.end())) {
     if (const auto identity = issued(sql, key.pec_id, key.kind, recipient))

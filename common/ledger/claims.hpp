@@ -1,7 +1,7 @@
 // Which identity a receipt has, and whether it may be at all. The rules are those of
 // Ledger::claim_receipt(); how they are kept is told at the top of sql_ledger.cpp ("Claiming").
 //
-//     const auto identity = claim(sql, storable(key), proposed);   // a transaction that may write
+//     const auto identity = claim(sql, key, proposed, entries);   // a transaction that may write
 //     if (identity) enter(sql, under_identity(entries, proposed, *identity));
 //
 // Throws soci::soci_error. The session's thread.
@@ -15,7 +15,7 @@ namespace pec::ledger {
 
 // Nothing: for one of the recipients, this receipt must not be.
 std::optional<ReceiptIdentity> claim(soci::session& sql, const ReceiptKey& key,
-                                     const ReceiptIdentity& proposed);
+                                     const ReceiptIdentity& proposed, const LedgerEntries& entries);
 
 // Whether the entries hold the receipt's line for each of the key's recipients: by these it will be
 // known that it was issued.

@@ -13,19 +13,6 @@ namespace {
 using soci::use;
 using Step = DispatchStep::Step;
 
-void enter(soci::session& sql, const Incident& incident) {
-  const long long at = seconds_of(incident.at), event_at = seconds_of(incident.event_at);
-  const std::string copy = mime::encode_base64(incident.copy);
-  sql << "INSERT INTO incident (what, pec_id, recipient, at, event_at, detail, copy)"
-         " VALUES (:what, :pec_id, :recipient, :at, :event_at, :detail, :copy)"
-         " ON CONFLICT (what, pec_id, recipient) DO UPDATE"
-         " SET at = excluded.at, event_at = excluded.event_at, detail = excluded.detail,"
-         " copy = excluded.copy, resolved_at = NULL"
-         " WHERE excluded.at > incident.resolved_at",  // false as long as that is NULL
-      use(incident.what), use(incident.pec_id), use(incident.recipient), use(at), use(event_at),
-      use(incident.detail), use(copy);
-}
-
 // What is older than a day counts for nothing any more (sending_limits.hpp).
 constexpr std::chrono::hours submissions_kept{24};
 
@@ -81,10 +68,11 @@ bool was_accepted(soci::session& sql, const std::string& pec_id) {
 void enter(soci::session& sql, const DispatchStep& step) {
   const auto known = dispatch_of(sql, step.pec_id, step.recipient);
   if (!known && step.step != Step::accepted && was_accepted(sql, step.pec_id)) {
-    enter(sql, Incident{"unknown recipient", step.pec_id, step.recipient, step.at, step.at,
-                        fmt::format("reported as {}, but the message was not accepted for it",
-                                    name_of(step.step)),
-                        "", std::nullopt});
+    ledger::enter(sql,
+                  Incident{"unknown recipient", step.pec_id, step.recipient, step.at, step.at,
+                           fmt::format("reported as {}, but the message was not accepted for it",
+                                       name_of(step.step)),
+                           "", std::nullopt});
     return;
   }
   if (const auto end = known ? end_of(*known) : std::nullopt; end && is_end(step.step)) {
@@ -104,6 +92,19 @@ void enter(soci::session& sql, const DispatchStep& step) {
 }
 
 }  // namespace
+
+void enter(soci::session& sql, const Incident& incident) {
+  const long long at = seconds_of(incident.at), event_at = seconds_of(incident.event_at);
+  const std::string copy = mime::encode_base64(incident.copy);
+  sql << "INSERT INTO incident (what, pec_id, recipient, at, event_at, detail, copy)"
+         " VALUES (:what, :pec_id, :recipient, :at, :event_at, :detail, :copy)"
+         " ON CONFLICT (what, pec_id, recipient) DO UPDATE"
+         " SET at = excluded.at, event_at = excluded.event_at, detail = excluded.detail,"
+         " copy = excluded.copy, resolved_at = NULL"
+         " WHERE excluded.at > incident.resolved_at",  // false as long as that is NULL
+      use(incident.what), use(incident.pec_id), use(incident.recipient), use(at), use(event_at),
+      use(incident.detail), use(copy);
+}
 
 void enter(soci::session& sql, const LedgerEntries& entries) {
   enter(sql, entries.events);

@@ -17,6 +17,8 @@ namespace pec::ledger {
 
 void enter(soci::session& sql, const LedgerEntries& entries);
 
+void enter(soci::session& sql, const Incident& incident);
+
 // Two ends of one dispatch, of which the second is not entered.
 void enter_contradiction(soci::session& sql, const std::string& pec_id,
                          const std::string& recipient, Instant at, std::string detail);

@@ -175,6 +175,18 @@ std::vector<LoggedMessage> logged_messages(soci::session& sql, const std::string
   return {rows.begin(), rows.end()};
 }
 
+bool has_other_envelope(soci::session& sql, const LedgerEvent& receipt) {
+  const auto number = number_of(sql, receipt.pec_id);
+  if (!number) return false;
+  const std::string envelope(log_name(EventKind::transport_envelope));
+  int any = 0;
+  sql << "SELECT 1 FROM event WHERE number = :number AND recipient = :recipient"
+         " AND identity <> '' AND identity <> :identity"
+         " AND (direction = 'issued' OR kind = :envelope) LIMIT 1",
+      use(*number), use(receipt.recipient), use(receipt.identity), use(envelope), into(any);
+  return sql.got_data();
+}
+
 std::optional<ReceiptIdentity> issued(soci::session& sql, const std::string& pec_id, EventKind kind,
                                       const std::string& recipient) {
   const std::string name(log_name(kind));

@@ -35,4 +35,8 @@ std::vector<LoggedMessage> logged_messages(soci::session& sql, const std::string
 std::optional<ReceiptIdentity> issued(soci::session& sql, const std::string& pec_id, EventKind kind,
                                       const std::string& recipient);
 
+// Whether this recipient was brought an envelope of this PEC msgid that is another one than the receipt's,
+// by the line about it or that of a receipt that was made of it.
+bool has_other_envelope(soci::session& sql, const LedgerEvent& receipt);
+
 }  // namespace pec::ledger

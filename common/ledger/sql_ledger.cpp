@@ -138,7 +138,7 @@ Result<std::optional<ReceiptIdentity>> SqlLedger::claim_receipt(const ReceiptKey
     return internal_error("a receipt was claimed without its line for each recipient");
   std::optional<ReceiptIdentity> identity;
   const auto done = writer_.run([&](soci::session& sql) {
-    identity = ledger::claim(sql, stored_key, proposed);
+    identity = ledger::claim(sql, stored_key, proposed, stored_entries);
     if (identity) ledger::enter(sql, ledger::under_identity(stored_entries, proposed, *identity));
   });
   if (!done) return tl::unexpected(done.error());
@@ -155,6 +155,14 @@ Result<std::vector<LoggedMessage>> SqlLedger::logged_messages(const std::string&
                                                               EventKind kind) const {
   return ledger::read(*database_, reader_, [&](soci::session& sql) {
     return ledger::logged_messages(sql, storable(pec_id), kind);
+  });
+}
+
+Result<std::optional<ReceiptIdentity>> SqlLedger::issued_receipt(const ReceiptKey& key) const {
+  if (key.recipients.empty()) return internal_error("a receipt was asked for of no recipient");
+  const auto stored = storable(key);
+  return ledger::read(*database_, reader_, [&](soci::session& sql) {
+    return ledger::issued(sql, stored.pec_id, stored.kind, stored.recipients.front());
   });
 }
 

@@ -102,6 +102,7 @@ public:
                                                        const ReceiptIdentity& proposed,
                                                        const LedgerEntries& entries) override;
   Result<std::optional<LedgerEvent>> envelope_event(const std::string& pec_id) const override;
+  Result<std::optional<ReceiptIdentity>> issued_receipt(const ReceiptKey& key) const override;
   Result<std::vector<LoggedMessage>> logged_messages(const std::string& pec_id,
                                                      EventKind kind) const override;
   Result<void> add_counts(const std::string& node,

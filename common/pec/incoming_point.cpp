@@ -95,6 +95,7 @@ void note_received(Decision& decision, const Classification& found, const Incomi
   if (!was_ours(data.sender, *facts.directory, facts.identity, facts.stamp.at))
     return;  // another's, passed on
   for (const auto& recipient : recipients_told_of(data)) {
+    if (recipient.empty()) continue;  // our own acceptance, sent again: logged when it was issued
     auto event = log_event(data, message.kind, Direction::received, facts.stamp.at);
     event.recipient = mime::canonical_address(recipient);
     event.generated_id = message.message_id;
@@ -148,15 +149,16 @@ Decision take_receipt(const Classification& found, const Delivery& delivery,
   const auto about = recipients_told_of(receipt.data);
   const auto reason = fmt::format("received {}", wire_name(receipt.kind));
   const auto& seen = facts.seen;
-  if (!about.empty() && seen.long_known_to == about)
+  if (seen.long_known_to == about)
     return discard(reason + ", known for long", receipt.data.pec_id, "duplicate receipt");
   auto decision = keep(reason, receipt.data.pec_id);
   decision.counted = receipt.remarks;
-  note_received(decision, found, facts);
+  const bool again = seen.known_to == about;  // and so what it says is noted
+  if (!again) note_received(decision, found, facts);
   decision.route = to_service_mailbox(receipt.kind, delivery, facts);
   if (receipt.kind == EventKind::virus_detection)
     tell_of_virus(decision, receipt, *found.provider, facts);
-  if (!about.empty() && seen.known_to == about) {
+  if (again) {
     decision.alert = false;
     decision.counted.emplace_back("duplicate receipt");
   }
@@ -228,6 +230,7 @@ Decision take_envelope(const mime::Message& message, const Classification& found
 std::vector<std::string> recipients_told_of(const CertificationData& data) {
   auto about = data.taken_in_charge;
   if (!data.delivery.empty()) about.push_back(data.delivery);
+  if (about.empty()) about.emplace_back();
   return about;
 }
 

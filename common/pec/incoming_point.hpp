@@ -50,7 +50,8 @@ Classification classify(const mime::Message& message, const Result<SignedParts>&
                         const SignatureCheck& check, const DirectorySnapshot& directory,
                         const std::string& us, Instant at);
 
-// The recipients whom a correct receipt or notice is about, as it writes them.
+// The recipients whom a correct receipt or notice is about, as it writes them. One about the message as a
+// whole (an acceptance) has "" here, as the log has.
 std::vector<std::string> recipients_told_of(const CertificationData& data);
 
 // The SMTP side of a message that comes in.

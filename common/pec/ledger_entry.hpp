@@ -90,7 +90,8 @@ struct LedgerEvent {
   std::string subject;       // UTF-8
   std::string provider;      // who certified it (gestore-emittente)
   std::string generated_id;  // Message-ID of the message that the event produced, without brackets
-  std::string identity{};    // what that message is (pec/message_identity.hpp); empty: not known
+  std::string identity{};    // what that message is (pec/message_identity.hpp), or, of a receipt of
+                             // ours, what the envelope is that it was made of; empty: not known
   std::string error;         // errore, when not "nessuno"
   std::string detail;        // errore-esteso, or the reason
 

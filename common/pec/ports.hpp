@@ -166,6 +166,9 @@ public:
   virtual Result<std::vector<LoggedMessage>> logged_messages(const std::string& pec_id,
                                                              EventKind kind) const = 0;
 
+  // What was issued for this receipt of ours, if anything. Of several recipients, the first one's.
+  virtual Result<std::optional<ReceiptIdentity>> issued_receipt(const ReceiptKey& key) const = 0;
+
   // Adds to what was counted on this node under these names.
   virtual Result<void> add_counts(const std::string& node,
                                   const std::map<std::string, std::uint64_t>& counts) = 0;

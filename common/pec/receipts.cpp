@@ -144,6 +144,11 @@ DispatchStep::Step step_of(InternalEvent event) {
   throw std::logic_error("internal event without a step");
 }
 
+bool is_made_of_an_envelope(InternalEvent event) {
+  return event == InternalEvent::take_charge || event == InternalEvent::delivery ||
+         event == InternalEvent::virus_found;
+}
+
 // Acceptance: the log's lines for the envelope and its acceptance, and a dispatch for each
 // certified recipient. Others: a line for each recipient, and the step, where the dispatch is one
 // of ours. A take-charge, or a virus detection, also says that the envelope came, where it came from
@@ -174,6 +179,7 @@ LedgerEntries entries_for(const ReceiptPlan& plan, const ReceiptFacts& facts) {
       entries.events.push_back(std::move(came));
     }
     auto event = event_about(plan, plan.key.kind, recipient, plan.proposed.message_id);
+    if (is_made_of_an_envelope(plan.event)) event.identity = plan.identity;
     if (plan.failure) {
       event.error = wire_name(plan.failure->error);
       event.detail = plan.failure->detail;

@@ -6,7 +6,8 @@ independent checker looks whether anything was lost, invented or doubled.
 One round for each seed:
 
 1. bring up a stage (stage.py): two providers and an ordinary host, with PostgreSQL, slapd, clamd;
-2. eight clients send (load.py), and write down what they were told, and nothing else;
+2. eight clients send (load.py), and write down what they were told, and nothing else; what lies in
+   mailboxes already they send again from outside, of which nothing may come;
 3. meanwhile a saboteur (saboteur.py) kills, stops and fills, by a plan that the seed alone decides
    (plan.py); what was killed is started again as systemd would (watch.py), and nobody else helps;
 4. after so many minutes no more is sent, all is healed, and queues drain;
@@ -114,6 +115,8 @@ class Round:
         self._say("all clients have their answers")
         self._stage.wait_until_well()
         self._count_sabotage(saboteur)
+        for client in clients:
+            self.figures.update({f"replayed: {kind}": times for kind, times in client.replays.items()})
         return [attempt for client in clients for attempt in client.attempts]
 
     def _count_sabotage(self, saboteur: Saboteur) -> None:

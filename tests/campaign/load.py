@@ -7,14 +7,17 @@
     attempts = [attempt for client in clients for attempt in client.attempts]
 
 Which messages a client sends is decided by the seed; how far it comes with them is not. No message is
-sent twice: what a server did not answer for may exist, or not, and the checker looks at which it is.
+submitted twice: what a server did not answer for may exist, or not, and the checker looks at which it is.
 """
 
 import base64
 import contextlib
+import imaplib
 import random
+import re
 import smtplib
 import threading
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -24,10 +27,12 @@ from facts import (ANOMALY, CERTIFIED, CUT, DELIVERED, FAILED, INFECTED, LOST, N
 from stage import CLOSED, FULL, Stage
 from support.clamav import EICAR
 from support.pec_mail import letter
+from support.replays import ENVELOPE, as_sent, look_alikes
 
 SIZES = ((1_000, 50), (10_000, 25), (80_000, 15), (700_000, 8), (5_000_000, 1))  # with weights
 PAUSE = (0.1, 1.1)  # seconds between two messages of a client
 OUTSIDE = "ordinaria.example"
+REPLAYS = 0.3  # so many for each message that is sent
 
 
 @dataclass
@@ -52,6 +57,7 @@ class Outgoing:
 class Client:
     def __init__(self, stage: Stage, number: int, seed: int):
         self._chance = random.Random(f"{seed}/{number}")
+        self._again = random.Random(f"{seed}/{number}/again")  # what it draws from is no seed's to know
         self._number = number
         providers = list(stage.providers.values())
         if number % 2:
@@ -64,10 +70,13 @@ class Client:
             (self._briefly, 10), (self._wrongly, 6), (self._infected, 6), (self._from_outside, 10),
             (self._from_outside_to_closed, 3)]
         self.attempts: list[Attempt] = []
+        self.replays: Counter = Counter()  # by kind: of which nothing may come
 
     def run(self, over: threading.Event) -> None:
         while not over.is_set():
             self.send_one()
+            if self._again.random() < REPLAYS:
+                self.send_again()
             over.wait(self._chance.uniform(*PAUSE))
 
     def send_one(self) -> None:
@@ -100,6 +109,29 @@ class Client:
                 with contextlib.suppress(smtplib.SMTPException, OSError):
                     smtp.quit()  # what it says to this changes nothing any more
                 smtp.close()
+
+    def send_again(self) -> None:
+        """Takes a genuine message out of a mailbox, and brings it once more from outside, with as much
+        changed as nobody would see. Whatever keeps it from arriving is as good."""
+        provider = self._again.choice((self._own, self._other))
+        mailbox = self._again.choice((*provider.users[:3], provider.service_mailbox))
+        with contextlib.suppress(smtplib.SMTPException, imaplib.IMAP4.error, OSError, AssertionError):
+            with provider.mailbox(mailbox) as place:
+                stored = place.one(self._again.choice)
+            kind = re.search(rb"(?m)^X-(?:Trasporto|Ricevuta): ([a-z-]+)\r$", stored or b"")
+            if kind is None or kind[1] == b"errore":
+                return
+            recipient = mailbox
+            if kind[1].decode() == ENVELOPE:
+                # One for several of a host would have its take-charge in parts, if that is yet to come.
+                only = recipients_at(provider.domain, stored)
+                if not only:
+                    return
+                [recipient] = only
+            _, replay = self._again.choice(list(look_alikes(as_sent(stored), kind[1].decode())))
+            with provider.connect("mx") as smtp:
+                smtp.sendmail(f"gianni@{OUTSIDE}", [recipient], replay)
+            self.replays[kind[1].decode()] += 1
 
     # ---- the repertoire ----------------------------------------------------------------------
 
@@ -180,6 +212,14 @@ class Client:
     def _text(self, size: int = 500) -> bytes:
         """Different for every message: no two can be taken for one another."""
         return b"\r\n" + lines_of(self._chance.randbytes(size * 3 // 4))
+
+
+def recipients_at(domain: str, envelope: bytes) -> list[str]:
+    """Those that it certifies, if there is but one."""
+    encoded = re.search(rb'name="?daticert\.xml"?.*?\r\n\r\n(.*?)\r\n--', envelope, re.DOTALL)[1]
+    found = re.findall(r"certificato\">([^<]+)<", base64.b64decode(encoded).decode())
+    here = [address for address in found if address.lower().endswith(f"@{domain}")]
+    return here if len(here) == 1 else []
 
 
 def talk(smtp: smtplib.SMTP, outgoing: Outgoing, message: bytes) -> tuple[str, str]:

@@ -31,7 +31,7 @@ import tempfile
 import threading
 import time
 import unittest
-from contextlib import closing
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -179,6 +179,26 @@ class Box:
         log = Path(provider.info["milter_log"])
         self._programs.start(provider.milter_name, provider.info["milter_command"], log, MILTER_UID)
         self._programs.wait_for(provider.milter_name, Path(provider.info["milter"]))
+
+    def stop_milter(self, provider: "Provider") -> None:
+        """In order: what it has counted is in the ledger then."""
+        self._programs.stop(provider.milter_name)
+
+    @contextmanager
+    def milter_clock(self, provider: "Provider", later: str):
+        """For pec-milter, and for nobody else, it is so much later: "+8d"."""
+        command = provider.info["milter_command"]
+        self.stop_milter(provider)
+        provider.info["milter_command"] = [
+            "/usr/bin/env", "LD_PRELOAD=/usr/$LIB/faketime/libfaketimeMT.so.1", f"FAKETIME={later}",
+            "FAKETIME_DONT_FAKE_MONOTONIC=1", *command]
+        self.start_milter(provider)
+        try:
+            yield
+        finally:
+            self.stop_milter(provider)
+            provider.info["milter_command"] = command
+            self.start_milter(provider)
 
     def kill_scanner(self, provider: "Provider") -> None:
         self._programs.kill(provider.scanner_name)
@@ -396,6 +416,15 @@ class Mailbox(Messages):
             if uid not in self._fetched:
                 self._fetched[uid] = expect_ok(self._imap.uid("FETCH", uid, "(BODY.PEEK[])"))[0][1]
         return [self._fetched[uid] for uid in uids]
+
+
+    def one(self, choose) -> bytes | None:
+        """The message that `choose` takes from a list; None if there is none."""
+        expect_ok(self._imap.select("INBOX", readonly=True))
+        uids = expect_ok(self._imap.uid("SEARCH", "ALL"))[0].split()
+        if not uids:
+            return None
+        return expect_ok(self._imap.uid("FETCH", choose(uids), "(BODY.PEEK[])"))[0][1]
 
 
 def expect_ok(answer):

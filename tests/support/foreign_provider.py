@@ -30,7 +30,9 @@ SENDER = f"giulia@{DOMAIN}"
 ZONE = timezone(timedelta(hours=1))
 PREFIXES = {"posta-certificata": "POSTA CERTIFICATA", "accettazione": "ACCETTAZIONE",
             "avvenuta-consegna": "CONSEGNA", "errore-consegna": "AVVISO DI MANCATA CONSEGNA",
-            "presa-in-carico": "PRESA IN CARICO", "rilevazione-virus": "PROBLEMA DI SICUREZZA"}
+            "presa-in-carico": "PRESA IN CARICO", "rilevazione-virus": "PROBLEMA DI SICUREZZA",
+            "non-accettazione": "AVVISO DI NON ACCETTAZIONE",
+            "preavviso-errore-consegna": "AVVISO DI MANCATA CONSEGNA PER SUP. TEMPO MASSIMO"}
 ORIGINAL = (b"From: Giulia <giulia@pec.gamma.example>\r\nTo: dario@pec.beta.example\r\n"
             b"Subject: Prova\r\nMessage-ID: <%b>\r\n\r\nCiao.\r\n")
 
@@ -42,7 +44,7 @@ database = {folder}/index.txt
 new_certs_dir = {folder}
 rand_serial = yes
 default_md = sha256
-default_crl_days = 30
+default_crl_days = 90
 unique_subject = no
 policy = any
 certificate = {ca}.pem
@@ -87,11 +89,11 @@ class ForeignProvider:
     def _make_certificates(self) -> None:
         stranger = self._folder / "stranger-ca"
         run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256",
-             "-noenc", "-days", "30", "-subj", "/O=Stranger", "-config", self._config(stranger),
+             "-noenc", "-days", "90", "-subj", "/O=Stranger", "-config", self._config(stranger),
              "-extensions", "authority", "-keyout", f"{stranger}.key", "-out", f"{stranger}.pem"])
         now = datetime.now(timezone.utc)
         day = timedelta(days=1)
-        self._issue("good", self._trusted, now - 5 * day, now + 5 * day)
+        self._issue("good", self._trusted, now - 5 * day, now + 80 * day)
         self._issue("unlisted", self._trusted, now - 5 * day, now + 5 * day)
         self._issue("expired", self._trusted, now - 5 * day, now - day)
         self._issue("future", self._trusted, now + day, now + 5 * day)

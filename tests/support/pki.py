@@ -66,7 +66,7 @@ class Pki:
         database, config = self._directory / "index.txt", self._directory / "crl.cnf"
         database.touch()
         config.write_text("[ca]\ndefault_ca = here\n[here]\ndefault_md = sha256\n"
-                          f"default_crl_days = 30\ndatabase = {database}\n")
+                          f"default_crl_days = 90\ndatabase = {database}\n")
         subprocess.run(["openssl", "ca", "-config", config, "-gencrl", "-cert", self.ca_file,
                         "-keyfile", self.key("ca"), "-out", self.crl_file],
                        check=True, capture_output=True)
@@ -80,7 +80,7 @@ class Pki:
         config.write_text("\n".join(lines) + "\n")
         issuer = [] if profile == "ca" else ["-CA", self.ca_file, "-CAkey", self.key("ca")]
         command = ["openssl", "req", "-x509", "-config", config, "-extensions", "extensions"]
-        command += [*key, "-noenc", "-sha256", "-days", "30", "-subj", subject, *issuer]
+        command += [*key, "-noenc", "-sha256", "-days", "90", "-subj", subject, *issuer]
         command += ["-keyout", self.key(name), "-out", self.certificate(name)]
         self._running.append(
             (name, subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT))

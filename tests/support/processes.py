@@ -158,11 +158,18 @@ class Programs:
 
     def kill(self, name: str) -> None:
         """Kills one program's leader without warning, as a crash would, and waits for its end."""
+        self._end(name, signal.SIGKILL)
+
+    def stop(self, name: str) -> None:
+        """Has one program's leader end in order, as at a shutdown, and waits for its end."""
+        self._end(name, signal.SIGTERM)
+
+    def _end(self, name: str, number: signal.Signals) -> None:
         pid = self.pid(name)
-        os.kill(pid, signal.SIGKILL)
+        os.kill(pid, number)
         self._reap(name)
         if wait_for_end([pid], KILL_LIMIT):
-            raise ProgramError(f"{name} (pid {pid}) is still there after being killed")
+            raise ProgramError(f"{name} (pid {pid}) is still there after {number.name}")
 
     def end_all(self) -> None:
         """Kills: what was begun here nobody will need, and a crash is nothing new to these programs."""

@@ -102,6 +102,45 @@ TEST_CASE("the first end of a dispatch stands; one that contradicts it is an inc
   CHECK(incidents(*ledger) == row.incidents);
 }
 
+TEST_CASE("a recipient has receipts of one envelope of an id, the first that one was made of",
+          "[rule:4][rule:8.5]") {
+  const TestDatabase database;
+  const auto ledger = open_ledger(database);
+  const auto claimed = [&](EventKind kind, const std::string& envelope) {
+    const ReceiptKey key{id, kind, {bob}};
+    const ReceiptIdentity proposed{"r@alfa", at(10)};
+    auto entries = lines_of(key, proposed);
+    entries.events.front().identity = envelope;
+    const auto identity = ledger->claim_receipt(key, proposed, entries);
+    REQUIRE(identity);
+    return identity->has_value();
+  };
+  SECTION("whichever receipt comes first") {
+    const auto first = GENERATE(EventKind::take_charge, EventKind::delivery);
+    CHECK(claimed(first, "aa"));
+    CHECK_FALSE(claimed(EventKind::take_charge, "bb"));
+    CHECK_FALSE(claimed(EventKind::delivery, "bb"));
+    CHECK(incidents(*ledger).size() == 1);
+    CHECK_THAT(incidents(*ledger)[0], Catch::StartsWith("other content bob@beta.example: "));
+    CHECK(claimed(EventKind::take_charge, "aa"));
+    CHECK(claimed(EventKind::delivery, "aa"));
+  }
+  SECTION("or the line about the envelope alone") {
+    auto came = sample_event(id);
+    came.kind = EventKind::transport_envelope;
+    came.direction = Direction::received;
+    came.recipient = bob;
+    came.identity = "aa";
+    REQUIRE(ledger->record(only(came)));
+    CHECK_FALSE(claimed(EventKind::delivery, "bb"));
+    CHECK(claimed(EventKind::delivery, "aa"));
+  }
+  SECTION("what an earlier program entered, without it, speaks against nothing") {
+    CHECK(claimed(EventKind::take_charge, ""));
+    CHECK(claimed(EventKind::delivery, "bb"));
+  }
+}
+
 TEST_CASE("a contradiction is one incident, at the time of the second end") {
   const TestDatabase database;
   const auto ledger = open_ledger(database);

@@ -192,6 +192,39 @@ TEST_CASE("known means stored: an envelope is a duplicate once its committed cop
   }
 }
 
+TEST_CASE("a receipt of our own that comes from outside is one that we know",
+          "[rule:4][rule:8.5]") {
+  World sender(alfa);
+  RecordingQueueFile envelope, acceptance;
+  REQUIRE(sender.run(submission(), envelope).verdict == Verdict::accept);
+  REQUIRE(sender
+              .run({"pec-receipts",
+                    "R1",
+                    "",
+                    "anna@pec.alfa.example",
+                    {envelope.internal_recipients[0]},
+                    envelope.message()},
+                   acceptance)
+              .verdict == Verdict::accept);
+  const Transaction coming{
+      "pec-incoming",      "I1", "", "gianni@ordinaria.example", {"anna@pec.alfa.example"},
+      acceptance.message()};
+  RecordingQueueFile replay;
+  const auto again = sender.run(coming, replay);
+  CHECK(again.verdict == Verdict::accept);  // the journal at the mailbox drops it
+  CHECK_FALSE(again.alert);
+  CHECK(replay.edits.empty());
+  CHECK(sender.ledger().recorded.empty());
+
+  sender.services.clock = std::make_unique<FixedClock>(morning + journal_memory);
+  RecordingQueueFile late;
+  CHECK(sender.run(coming, late).verdict == Verdict::discard);
+
+  sender.ledger().identities.begin()->second.at += std::chrono::seconds(1);
+  RecordingQueueFile another;  // of another time: another one
+  CHECK(sender.run(coming, another).verdict == Verdict::accept);
+}
+
 TEST_CASE("a provider's message in wrong form comes once, whatever its header says",
           "[rule:4][rule:8.5]") {
   World sender(alfa), receiver(beta);

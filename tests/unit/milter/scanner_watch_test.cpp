@@ -41,6 +41,9 @@ public:
   Result<std::optional<LedgerEvent>> envelope_event(const std::string&) const override {
     return unavailable("not here");
   }
+  Result<std::optional<ReceiptIdentity>> issued_receipt(const ReceiptKey&) const override {
+    return std::nullopt;
+  }
   Result<std::vector<LoggedMessage>> logged_messages(const std::string&, EventKind) const override {
     return unavailable("not here");
   }

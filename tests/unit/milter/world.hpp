@@ -59,7 +59,11 @@ private:
 
 class FixedClock final : public Clock {
 public:
-  Instant now() const noexcept override { return morning; }
+  explicit FixedClock(Instant now = morning) : now_(now) {}
+  Instant now() const noexcept override { return now_; }
+
+private:
+  Instant now_;
 };
 
 class CountingIds final : public IdSource {
@@ -88,9 +92,11 @@ public:
     if (down) return unavailable("ledger down");
     if (ended) return std::nullopt;
     claimed.push_back(entries);
-    const auto name =
-        key.pec_id + "/" + std::string(wire_name(key.kind)) + "/" + text::join(key.recipients, ",");
-    return identities.emplace(name, proposed).first->second;
+    return identities.emplace(name_of(key), proposed).first->second;
+  }
+  static std::string name_of(const ReceiptKey& key) {
+    return key.pec_id + "/" + std::string(wire_name(key.kind)) + "/" +
+           text::join(key.recipients, ",");
   }
   Result<std::optional<LedgerEvent>> envelope_event(const std::string& pec_id) const override {
     if (down) return unavailable("ledger down");
@@ -110,6 +116,11 @@ public:
               (event.direction == Direction::received || kind == EventKind::transport_envelope))
             found.push_back({event.recipient, event.identity, event.at});
     return found;
+  }
+  Result<std::optional<ReceiptIdentity>> issued_receipt(const ReceiptKey& key) const override {
+    if (down) return unavailable("ledger down");
+    const auto found = identities.find(name_of(key));
+    return found == identities.end() ? std::nullopt : std::optional(found->second);
   }
   Result<void> add_counts(const std::string&,
                           const std::map<std::string, std::uint64_t>& more) override {
