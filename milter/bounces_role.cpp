@@ -42,9 +42,9 @@ Decision bounces(const Transaction& transaction, const Services& services) {
     return decision;
   }
   // A notice's time is that of the failure. Made again of the same notification, it is the same one.
+  const auto now = services.clock->now();
   const auto bounced = mime::instant_of(transaction.message.header.unfolded("Date"));
-  if (!bounced) return decision_for({Fault::internal, {}, "the notification has no date"});
-  const BounceFacts facts{*bounced, services.clock->now(), services.identities.main().identity};
+  const BounceFacts facts{bounced.value_or(now), now, services.identities.main().identity};
   const auto bounce = sort_bounce(*status, failed_internals(*status, services), facts);
   if (bounce.owed.size() != 1)
     return decide_bounce(bounce, bare_message_id(transaction.message.header), facts);
