@@ -33,8 +33,15 @@ class ChangedPostfix:
 
     def __exit__(self, *_) -> None:
         for name, content in self._before.items():
-            (self._folder / name).write_bytes(content)
+            self._write(name, content)
         self._reload()
+
+    def _write(self, name: str, content: bytes) -> None:
+        """At once: master says that it reloads before it reads, and may do so still."""
+        new = self._folder / f"{name}.new"
+        new.write_bytes(content)
+        new.chmod((self._folder / name).stat().st_mode & 0o7777)
+        new.replace(self._folder / name)
 
     def set(self, **settings: str) -> None:
         """Settings of main.cf."""
@@ -70,8 +77,8 @@ class ChangedPostfix:
     def mislead(self, event: str) -> None:
         """Internal recipients of this event are sent to a port where nobody listens."""
         file = self._folder / INTERNAL
-        file.write_text(rf"/\.{event}\.pec\.internal$/ pecmany:[{self._host}]:1" + "\n"
-                        + file.read_text())
+        misleading = rf"/\.{event}\.pec\.internal$/ pecmany:[{self._host}]:1" + "\n"
+        self._write(INTERNAL, misleading.encode() + file.read_bytes())
         self._reload()
 
     def _postconf(self, *arguments: str) -> None:
@@ -81,7 +88,7 @@ class ChangedPostfix:
     def _enter(self, table: str, key: str, value: str) -> None:
         file = self._folder / TABLES[table]
         kept = [line for line in file.read_text().splitlines() if line.split()[0] != key]
-        file.write_text("".join(f"{line}\n" for line in [*kept, f"{key} {value}"]))
+        self._write(TABLES[table], "".join(f"{line}\n" for line in [*kept, f"{key} {value}"]).encode())
         self._reload()
 
     def _reload(self) -> None:
