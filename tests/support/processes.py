@@ -24,6 +24,7 @@ from pathlib import Path
 
 START_LIMIT = 10.0  # seconds until a program must answer
 KILL_LIMIT = 5.0  # seconds that the kernel has to take a killed one away
+STOP_LIMIT = 30.0  # seconds to end in order: libmilter looks every five whether it is to
 
 
 class ProgramError(Exception):
@@ -158,17 +159,17 @@ class Programs:
 
     def kill(self, name: str) -> None:
         """Kills one program's leader without warning, as a crash would, and waits for its end."""
-        self._end(name, signal.SIGKILL)
+        self._end(name, signal.SIGKILL, KILL_LIMIT)
 
     def stop(self, name: str) -> None:
         """Has one program's leader end in order, as at a shutdown, and waits for its end."""
-        self._end(name, signal.SIGTERM)
+        self._end(name, signal.SIGTERM, STOP_LIMIT)
 
-    def _end(self, name: str, number: signal.Signals) -> None:
+    def _end(self, name: str, number: signal.Signals, limit: float) -> None:
         pid = self.pid(name)
         os.kill(pid, number)
-        self._reap(name)
-        if wait_for_end([pid], KILL_LIMIT):
+        self._reap(name, limit)
+        if wait_for_end([pid], limit):
             raise ProgramError(f"{name} (pid {pid}) is still there after {number.name}")
 
     def end_all(self) -> None:
@@ -182,9 +183,9 @@ class Programs:
         for name in self._children:
             self._reap(name)
 
-    def _reap(self, name: str) -> None:
+    def _reap(self, name: str, limit: float = KILL_LIMIT) -> None:
         if name in self._children:
-            self._children[name].wait(KILL_LIMIT)
+            self._children[name].wait(limit)
 
 
 def kill_if_there(pid: int) -> None:
