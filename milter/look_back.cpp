@@ -4,6 +4,7 @@
 #include "pec/message_identity.hpp"
 #include "pec/stamp.hpp"
 
+#include <algorithm>
 #include <fmt/format.h>
 #include <utility>
 
@@ -51,14 +52,28 @@ Result<SeenBefore> issued_before(const PecMessage& receipt, Instant now, const S
   return seen;
 }
 
+// The line about an envelope of our own is about the message as a whole. Those of ours whom it names got it
+// from the same queue file. Anybody else to whom it comes back (a redirect) has not got it.
+void spread_our_own(std::vector<LoggedMessage>& logged, const CertificationData& data,
+                    const Delivery& delivery) {
+  const auto whole = std::find_if(logged.begin(), logged.end(),
+                                  [](const LoggedMessage& line) { return line.recipient.empty(); });
+  if (whole == logged.end()) return;
+  const LoggedMessage line = *whole;
+  for (const auto& recipient : delivery.recipients)
+    if (names(data, recipient))
+      logged.push_back({mime::canonical_address(recipient), line.identity, line.at});
+}
+
 Result<SeenBefore> seen_correct(const Classification& found, const Delivery& delivery, Instant now,
                                 const Identity& us, const Services& services) {
   const auto& message = *found.message;
   const bool is_envelope = message.kind == EventKind::transport_envelope;
   if (!is_envelope && found.provider->name == us.provider)
     return issued_before(message, now, services);
-  const auto logged = services.ledger->logged_messages(message.data.pec_id, message.kind);
+  auto logged = services.ledger->logged_messages(message.data.pec_id, message.kind);
   if (!logged) return tl::unexpected(logged.error());
+  if (is_envelope) spread_our_own(*logged, message.data, delivery);
   return seen_before(is_envelope ? delivery.recipients : recipients_told_of(message.data),
                      found.identity, *logged, now);
 }

@@ -125,16 +125,17 @@ Decision incoming(const Transaction& transaction, const Services& services, Queu
                            ? scan(transaction, services, queue_file)
                            : Result<Scan>();
   if (!scanned) return decision_for(scanned.error());
-  if (scanned->virus && found.what == IncomingClass::correct)
+  auto decision = decide_incoming(
+      transaction.message, found, delivery,
+      {services.legal_time.stamp(now), back->anomaly_id, transaction.closed.value_or(false), us,
+       directory, scanned->virus, transaction.spam, back->seen, back->anomaly_known_to});
+  // What only passes on what others have got is not kept again.
+  if (scanned->virus && found.what == IncomingClass::correct && !decision.follow_ups.empty())
     if (auto kept = keep_virus(transaction, services, now, "incoming", *scanned->virus,
                                found.message->data.pec_id);
         !kept)
       return decision_for(kept.error());
-  return noting(*scanned,
-                decide_incoming(transaction.message, found, delivery,
-                                {services.legal_time.stamp(now), back->anomaly_id,
-                                 transaction.closed.value_or(false), us, directory, scanned->virus,
-                                 transaction.spam, back->seen, back->anomaly_known_to}));
+  return noting(*scanned, std::move(decision));
 }
 
 // ---- receipts ----------------------------------------------------------------------------------
@@ -200,7 +201,15 @@ Result<ReceiptPlan> requested_receipt(const Transaction& transaction,
     if (!scanned) return tl::unexpected(scanned.error());
     facts.virus = scanned->virus;
   }
-  return plan_receipt(transaction.message, found, internals, facts);
+  return plan_receipt(found, internals, facts);
+}
+
+// An envelope that was passed on to a mailbox that it does not name, and delivered there.
+bool is_owed_nothing(const Transaction& transaction, const InternalRecipient& internal,
+                     const Services& services) {
+  if (internal.event != InternalEvent::delivery) return false;
+  const auto directory = services.directory->snapshot();
+  return owes_nothing(internal, verify(transaction.message, internal.at, services, *directory));
 }
 
 // The mail server has the anomaly envelope: from now on the same message is a duplicate.
@@ -235,6 +244,14 @@ Decision receipts(const Transaction& transaction, const Services& services, Queu
   const auto plan = is_notice(first.event)
                         ? requested_notice(transaction, first, services)
                         : requested_receipt(transaction, *internals, services, queue_file);
+  if (!plan && plan.error().fault == Fault::rejected &&
+      is_owed_nothing(transaction, first, services)) {
+    Decision decision;
+    decision.action = Discard{};
+    decision.reason = "no delivery receipt: " + plan.error().detail;
+    decision.counted.emplace_back("delivery to a recipient that the envelope does not name");
+    return decision;
+  }
   if (!plan && plan.error().fault == Fault::rejected)
     return refuse_copy(first, bare_message_id(transaction.message.header), plan.error(), services);
   if (!plan) return decision_for(plan.error());

@@ -89,6 +89,15 @@ bool is_entered(soci::session& sql, long long number, const std::string& kind,
   return sql.got_data();
 }
 
+// A line of an earlier program did not say what the message is. Once that is known, it is told.
+void add_identity(soci::session& sql, long long number, const LedgerEvent& event) {
+  if (event.identity.empty()) return;
+  const std::string kind(log_name(event.kind)), direction = direction_text(event.direction);
+  sql << "UPDATE event SET identity = :identity WHERE number = :number AND kind = :kind"
+         " AND direction = :direction AND recipient = :recipient AND identity = ''",
+      use(event.identity), use(number), use(kind), use(direction), use(event.recipient);
+}
+
 Recipients recipients_of(soci::session& sql, long long message) {
   const soci::rowset<Recipient> rows =
       (sql.prepare << "SELECT address, certified FROM party"
@@ -134,7 +143,10 @@ void enter(soci::session& sql, const std::vector<LedgerEvent>& events) {
     const std::string kind(log_name(event.kind));
     const std::string direction = direction_text(event.direction);
     const auto number = row ? row->number : number_of(sql, event.pec_id).value_or(0);
-    if (is_entered(sql, number, kind, direction, event.recipient)) continue;
+    if (is_entered(sql, number, kind, direction, event.recipient)) {
+      add_identity(sql, number, event);
+      continue;
+    }
     if (!row) row = enter_message(sql, event, digest);
     const long long at = seconds_of(event.at);
     sql << "INSERT INTO event (number, kind, direction, recipient, message, at, provider,"

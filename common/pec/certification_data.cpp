@@ -234,6 +234,12 @@ bool certifies(const CertificationData& data, std::string_view address) {
   });
 }
 
+bool names(const CertificationData& data, std::string_view address) {
+  return std::any_of(data.recipients.begin(), data.recipients.end(), [&](const Recipient& each) {
+    return mime::same_address(each.address, address);
+  });
+}
+
 CertificationData certification_of(const LedgerEvent& envelope) {
   CertificationData data;
   data.kind = EventKind::transport_envelope;

@@ -49,8 +49,10 @@ struct CertificationData {
   bool operator==(const CertificationData&) const = default;
 };
 
-// Whether the address is one of the certified recipients.
+// Whether the address is one of the certified recipients; whether it is one of them at all. A recipient
+// of ours is certified however the sender's provider marked it: its directory may be a day old.
 bool certifies(const CertificationData& data, std::string_view address);
+bool names(const CertificationData& data, std::string_view address);
 
 // What the log's line about a transport envelope says, as data of that envelope; without the time
 // and the kind of receipt.

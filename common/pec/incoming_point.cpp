@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <fmt/format.h>
+#include <iterator>
 #include <set>
 #include <variant>
 
@@ -141,6 +142,38 @@ Decision discard(std::string reason, std::string pec_id, std::string_view counte
   return decision;
 }
 
+Decision answer(std::variant<Keep, Replace, Discard, Refuse, TryLater> action, std::string reason) {
+  Decision decision;
+  decision.action = std::move(action);
+  decision.reason = std::move(reason);
+  return decision;
+}
+
+Decision refuse_closed(std::string_view why) {
+  return answer(Refuse{"5.7.1",
+                       "La casella riceve solo posta certificata. This mailbox accepts "
+                       "certified mail (PEC) only"},
+                fmt::format("closed mailbox: {}", why));
+}
+
+// Certified mail may be passed on to anybody, but it is certified mail for those alone whom its
+// certification data name: to a closed mailbox of anybody else it is ordinary. A take-charge or virus
+// detection goes to the service mailbox, whomever it was sent to.
+std::vector<std::string> meant_for(const PecMessage& message, const Delivery& delivery,
+                                   const IncomingFacts& facts) {
+  const auto kind = message.kind;
+  if (!facts.closed || kind == EventKind::take_charge || kind == EventKind::virus_detection)
+    return delivery.recipients;
+  std::vector<std::string> meant;
+  std::copy_if(delivery.recipients.begin(), delivery.recipients.end(), std::back_inserter(meant),
+               [&](const std::string& each) {
+                 return kind == EventKind::transport_envelope
+                            ? names(message.data, each)
+                            : mime::same_address(message.data.sender, each);
+               });
+  return meant;
+}
+
 // The journal drops it at the mailbox, as long as it remembers it. A virus detection that comes again
 // alarms nobody again, and what followed from it is on its way.
 Decision take_receipt(const Classification& found, const Delivery& delivery,
@@ -149,13 +182,14 @@ Decision take_receipt(const Classification& found, const Delivery& delivery,
   const auto about = recipients_told_of(receipt.data);
   const auto reason = fmt::format("received {}", wire_name(receipt.kind));
   const auto& seen = facts.seen;
-  if (seen.long_known_to == about)
-    return discard(reason + ", known for long", receipt.data.pec_id, "duplicate receipt");
+  const bool again = seen.known_to == about || seen.long_known_to == about;  // and so it is noted
+  const auto meant = meant_for(receipt, delivery, facts);
+  if (meant.empty()) return refuse_closed(reason + ", of somebody else's message");
   auto decision = keep(reason, receipt.data.pec_id);
   decision.counted = receipt.remarks;
-  const bool again = seen.known_to == about;  // and so what it says is noted
+  if (meant.size() != delivery.recipients.size()) decision.route = Route{delivery.sender, meant};
   if (!again) note_received(decision, found, facts);
-  decision.route = to_service_mailbox(receipt.kind, delivery, facts);
+  if (auto service = to_service_mailbox(receipt.kind, delivery, facts)) decision.route = service;
   if (receipt.kind == EventKind::virus_detection)
     tell_of_virus(decision, receipt, *found.provider, facts);
   if (again) {
@@ -165,27 +199,42 @@ Decision take_receipt(const Classification& found, const Delivery& delivery,
   return decision;
 }
 
-Decision answer(std::variant<Keep, Replace, Discard, Refuse, TryLater> action, std::string reason) {
-  Decision decision;
-  decision.action = std::move(action);
-  decision.reason = std::move(reason);
-  return decision;
-}
-
 Decision refuse_virus(const Classification& found, const std::string& virus) {
   return answer(Refuse{"5.7.1", "Il messaggio contiene un virus. The message contains a virus: " +
                                     text::printable(virus)},
                 fmt::format("virus {}, in mail that is not certified: {}", virus, found.reason));
 }
 
-// Take-charge for each recipient of this transaction that the envelope certifies and that has not got
-// it yet; for anybody else no evidence is made. If it is infected: virus detections, and nothing goes
+// For some recipients another message stands under the same id, for others not: these get it as it is,
+// with its evidence, and an operator learns of the former.
+void report_other_content(Decision& decision, const mime::Message& message,
+                          const Classification& found, const IncomingFacts& facts) {
+  constexpr std::size_t most_kept = std::size_t{1} << 20;
+  for (const auto& recipient : facts.seen.other_for) {
+    Incident incident;
+    incident.what = "other content";
+    incident.pec_id = found.message->data.pec_id;
+    incident.recipient = mime::canonical_address(recipient);
+    incident.at = incident.event_at = facts.stamp.at;
+    incident.detail = fmt::format("signed by {}; the recipient has another message of this id",
+                                  found.provider->name);
+    if (message.size() <= most_kept) incident.copy = message.wire().str();
+    decision.entries.incidents.push_back(std::move(incident));
+  }
+  decision.alert = true;
+  decision.counted.emplace_back("other content");
+}
+
+// Take-charge for each recipient of this transaction that the envelope names and that has not got it
+// yet; for anybody else no evidence is made. If it is infected: virus detections, and nothing goes
 // to the recipients themselves.
 Decision take_envelope(const mime::Message& message, const Classification& found,
                        const Delivery& delivery, const IncomingFacts& facts) {
   const auto& envelope = *found.message;
   const auto& seen = facts.seen;
-  if (!seen.other_for.empty()) {
+  const auto meant = meant_for(envelope, delivery, facts);
+  if (meant.empty()) return refuse_closed("an envelope that does not name the recipient");
+  if (seen.other_for.size() == delivery.recipients.size()) {
     auto twice = found;
     twice.flaw = IncomingFlaw::other_content;
     twice.reason =
@@ -193,35 +242,44 @@ Decision take_envelope(const mime::Message& message, const Classification& found
                     text::printable(seen.other_for.front()), text::printable(envelope.data.pec_id));
     return wrap_anomaly(message, twice, delivery, facts);
   }
+  const auto is_in = [](const std::vector<std::string>& list, const std::string& each) {
+    return std::find(list.begin(), list.end(), each) != list.end();
+  };
   std::vector<std::string> onward, fresh;
-  for (const auto& recipient : delivery.recipients) {
-    const auto& gone = seen.long_known_to;
-    if (std::find(gone.begin(), gone.end(), recipient) == gone.end()) onward.push_back(recipient);
+  for (const auto& recipient : meant) {
+    if (is_in(seen.other_for, recipient)) continue;
+    if (!is_in(seen.long_known_to, recipient)) onward.push_back(recipient);
     if (seen.is_new_to(recipient)) fresh.push_back(recipient);
   }
-  const bool again = fresh.size() != delivery.recipients.size();
   if (onward.empty() || (fresh.empty() && facts.virus))
     return discard("envelope, known for long", envelope.data.pec_id, "duplicate envelope");
 
   auto decision = keep("envelope", envelope.data.pec_id);
   decision.bound_to = envelope.message_id;
   decision.counted = envelope.remarks;
-  if (again) {
+  if (!seen.known_to.empty() || !seen.long_known_to.empty()) {
     decision.reason = fmt::format("envelope, new to {} of {} recipients", fresh.size(),
                                   delivery.recipients.size());
     decision.counted.emplace_back("duplicate envelope");
   }
+  if (!seen.other_for.empty()) report_other_content(decision, message, found, facts);
   const auto event = facts.virus ? InternalEvent::virus_found : InternalEvent::take_charge;
   for (const auto& recipient : fresh)
-    if (certifies(envelope.data, recipient))
+    if (names(envelope.data, recipient) &&
+        was_ours(recipient, *facts.directory, facts.identity, facts.stamp.at))
       decision.follow_ups.push_back({event, recipient, facts.stamp.at});
+    else
+      decision.counted.emplace_back("envelope for a recipient that it does not name");
   if (onward.size() != delivery.recipients.size()) decision.route = Route{delivery.sender, onward};
   if (!facts.virus) return decision;
 
   decision.reason = "virus in an envelope: " + *facts.virus;
   decision.alert = true;
   decision.route = Route{delivery.sender, {}};
-  if (decision.follow_ups.empty()) decision.action = Discard{};
+  if (decision.follow_ups.empty()) {  // a copy of what others got or were told of
+    decision.action = Discard{};
+    decision.alert = false;
+  }
   return decision;
 }
 
@@ -300,11 +358,7 @@ Decision decide_incoming(const mime::Message& message, const Classification& fou
       return wrap_anomaly(message, found, delivery, facts);
     case IncomingClass::ordinary:
       if (facts.virus) return refuse_virus(found, *facts.virus);
-      if (facts.closed)
-        return answer(Refuse{"5.7.1",
-                             "La casella riceve solo posta certificata. This mailbox accepts "
-                             "certified mail (PEC) only"},
-                      "closed mailbox: " + found.reason);
+      if (facts.closed) return refuse_closed(found.reason);
       return wrap_anomaly(message, found, delivery, facts);
     case IncomingClass::undecided:
       break;

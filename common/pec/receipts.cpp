@@ -95,9 +95,9 @@ Result<std::vector<std::string>> subjects(const CertificationData& data,
         return refuse("the virus detection is about another recipient");
       if (!was_ours(data.sender, *facts.directory, facts.identity, internal.at))
         return refuse("the virus detection is about somebody else's message");
-    } else if (!certifies(data, recipient)) {
-      return refuse(fmt::format("{} is not a certified recipient of the envelope",
-                                text::printable(recipient)));
+    } else if (!names(data, recipient)) {
+      return refuse(
+          fmt::format("{} is not a recipient of the envelope", text::printable(recipient)));
     } else if (!was_ours(recipient, *facts.directory, facts.identity, internal.at)) {
       return refuse(fmt::format("{} is not ours", text::printable(recipient)));
     }
@@ -233,7 +233,8 @@ Result<void> check_concern(const InternalRecipient& notice, const CertificationD
   if (notice.event != InternalEvent::non_delivery && !sent_by_us)
     return refuse("the message is not one of ours");
   if (sent_by_us && notice.event == InternalEvent::non_delivery) return {};
-  if (!certifies(data, notice.recipient)) return refuse_for("is no certified recipient");
+  if (sent_by_us && !certifies(data, notice.recipient))
+    return refuse_for("is no certified recipient");
   if (!sent_by_us && !was_ours(notice.recipient, *facts.directory, facts.identity, notice.at))
     return refuse_for("is not ours");
   return {};
@@ -283,6 +284,12 @@ std::optional<mime::Rope> embedded_original(const mime::Bytes& original, Receipt
 
 }  // namespace
 
+bool owes_nothing(const InternalRecipient& internal, const Classification& found) {
+  return internal.event == InternalEvent::delivery && found.what == IncomingClass::correct &&
+         found.message->kind == EventKind::transport_envelope &&
+         !names(found.message->data, internal.recipient);
+}
+
 bool is_notice(InternalEvent event) {
   return event == InternalEvent::non_delivery || event == InternalEvent::early_notice ||
          event == InternalEvent::timeout_notice;
@@ -299,7 +306,7 @@ ReceiptForm form_for_recipient(ReceiptForm requested, const mime::HeaderList& en
   return !is_in("To") && is_in("Cc") ? ReceiptForm::concise : requested;
 }
 
-Result<ReceiptPlan> plan_receipt(const mime::Message& copy, const Classification& found,
+Result<ReceiptPlan> plan_receipt(const Classification& found,
                                  const std::vector<InternalRecipient>& internals,
                                  const ReceiptFacts& facts) {
   if (internals.empty()) return refuse("a copy without internal recipients");
@@ -321,7 +328,7 @@ Result<ReceiptPlan> plan_receipt(const mime::Message& copy, const Classification
   plan.data = found.message->data;
   plan.identity = found.identity;
   plan.original = found.message->original;
-  plan.header = copy.header;
+  if (plan.original) plan.original_header = mime::split_message(*plan.original).header;
   plan.recipients = std::move(*recipients);
   if (plan.event == InternalEvent::virus_found) blame(plan, *facts.virus, facts.identity);
   if (plan.event == InternalEvent::virus_told)
@@ -366,8 +373,8 @@ Decision make_receipt(const ReceiptPlan& plan, const ReceiptIdentity& identity,
       contents.letter = Letter::take_charge;
       break;
     case InternalEvent::delivery: {
-      const auto form =
-          form_for_recipient(*contents.data.receipt_form, plan.header, contents.data.delivery);
+      const auto form = form_for_recipient(*contents.data.receipt_form, plan.original_header,
+                                           contents.data.delivery);
       contents.letter = delivery_letter(form);
       contents.original = embedded_original(*plan.original, form);
       break;

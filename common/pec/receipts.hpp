@@ -8,7 +8,7 @@
 // Notices of what did not happen (3.1.6, 3.3.3) have no copy to be made of: the certified data come
 // from the log's line about the envelope.
 //
-//     Result<ReceiptPlan> plan = plan_receipt(copy, found, internals, facts);  // what, about whom
+//     Result<ReceiptPlan> plan = plan_receipt(found, internals, facts);  // what, about whom
 //     Result<ReceiptPlan> plan = plan_notice(notice, envelope, failure, facts);     // or so
 //     auto identity = ledger.claim_receipt(plan->key, plan->proposed, plan->entries);
 //     Decision decision = make_receipt(*plan, **identity, stamp);
@@ -45,7 +45,7 @@ struct ReceiptPlan {
   CertificationData data;  // of the envelope; for virus_told, of the virus detection
   std::string identity;    // what the copy is (message_identity.hpp); none for notices
   std::optional<mime::Bytes> original;  // postacert.eml of the envelope
-  mime::HeaderList header;              // of the copy
+  mime::HeaderList original_header;     // of the original: what of To and Cc is signed
   std::vector<std::string> recipients;  // that the receipt is about
   std::string to;                       // who gets it
   ReceiptKey key;
@@ -55,11 +55,15 @@ struct ReceiptPlan {
   LedgerEntries entries;                    // with the proposed identity
 };
 
+// Whether nothing is to be made of this delivery: of an envelope that was passed on to somebody whom it
+// does not name. Nobody owes him evidence, and nothing is wrong.
+bool owes_nothing(const InternalRecipient& internal, const Classification& found);
+
 // What to do with a copy. Error `rejected`: no evidence may be made of it, now or ever (the copy is
 // to be dropped and the reason logged). Others: try again later.
 // `found` is the classification of the copy at the time of the event; `internals` are the verified
 // internal recipients of this transaction, all of one event.
-Result<ReceiptPlan> plan_receipt(const mime::Message& copy, const Classification& found,
+Result<ReceiptPlan> plan_receipt(const Classification& found,
                                  const std::vector<InternalRecipient>& internals,
                                  const ReceiptFacts& facts);
 

@@ -22,8 +22,7 @@ SeenBefore seen_before(const std::vector<std::string>& recipients, const std::st
     if (!line.identity.empty()) lines.emplace(line.recipient, &line);
 
   const auto line_about = [&](const std::string& recipient) -> const LoggedMessage* {
-    auto found = lines.find(mime::canonical_address(recipient));
-    if (found == lines.end()) found = lines.find("");
+    const auto found = lines.find(mime::canonical_address(recipient));
     return found == lines.end() ? nullptr : found->second;
   };
   SeenBefore seen;

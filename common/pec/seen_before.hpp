@@ -5,8 +5,9 @@
 //
 // Known means stored. A line of the log that a role wrote before the mail server had the message for
 // sure proves nothing: the message would be swallowed when it comes again. Of an envelope the line is
-// entered with its take-charge, when the committed copy is there. Of a receipt it is entered earlier; it
-// counts only when no queue can hold the receipt any more.
+// entered with its take-charge, when the committed copy is there. Of a receipt it is entered earlier, and
+// the receipt may have failed at a full mailbox since and be sent again weeks later: so a receipt that is
+// known is only not noted a second time, and always goes to its mailbox.
 //
 // As long as the delivery journal at the mailbox remembers a message (journal_memory), that decides,
 // and the message goes there once more: it will be dropped. After that the log's word is the only one.
@@ -36,8 +37,7 @@ struct SeenBefore {
 };
 
 // `logged`: what the log has under the message's PEC msgid and kind (Ledger::logged_messages). A line
-// without a recipient is about all of them. One without an identity is of an earlier program, and says
-// nothing.
+// without an identity is of an earlier program, and says nothing.
 SeenBefore seen_before(const std::vector<std::string>& recipients, const std::string& identity,
                        const std::vector<LoggedMessage>& logged, Instant now);
 

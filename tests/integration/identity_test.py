@@ -125,6 +125,17 @@ class Identity(harness.Case):
             self.assertEqual(incidents(provider, sent.pec_id), [])
 
 
+    def assert_one_more_copy_at_most(self, sent: Sent, name: str, recipient: str,
+                                     before: list[tuple]) -> None:
+        """An envelope that the log knows for long comes no more. A receipt may have failed at a full
+        mailbox, and be sent again weeks later: where no journal knows it any more, it is stored, and that
+        is all that follows."""
+        self.assertEqual(mailboxes.new().kinds(), {} if name == CERTIFIED else {recipient: [name]})
+        self.assertEqual(log_of(sent.pec_id), before)
+        for provider in (box.alfa, box.beta):
+            self.assertEqual(incidents(provider, sent.pec_id), [])
+
+
 class Replays(Identity):
     """Of an envelope and of each receipt, from outside, by somebody who has no key."""
 
@@ -155,7 +166,7 @@ class Replays(Identity):
 
     def test_when_the_journal_has_forgotten(self):
         """Within the week a mailbox may then have it twice, since the ledger's word is not enough; the
-        receipts are the same ones. After it, the ledger's word holds."""
+        receipts are the same ones. After it, the ledger's word holds for envelopes."""
         sent = send("Dimenticato")
         before = log_of(sent.pec_id)
         forget_deliveries(box.beta)
@@ -171,7 +182,7 @@ class Replays(Identity):
                     with self.subTest(name, how=how):
                         forget_deliveries(box.alfa, box.beta)
                         bring(provider, recipient, replay)
-                        self.assert_nothing_came(sent, before)
+                        self.assert_one_more_copy_at_most(sent, name, recipient, before)
 
     def test_after_forty_days(self):
         sent = send("Quaranta giorni")
@@ -183,10 +194,11 @@ class Replays(Identity):
             for name, message, provider, recipient in sent.outside():
                 with self.subTest(name):
                     bring(provider, recipient, message)
+                    self.assert_one_more_copy_at_most(sent, name, recipient, before)
+                    bring(provider, recipient, message)
                     self.assert_nothing_came(sent, before)
-                    self.assertIn("known for long", provider.milter_log().splitlines()[-1])
-        self.assertEqual(count_of(box.beta, "duplicate envelope") - envelopes, 1)
-        self.assertEqual(count_of(box.alfa, "duplicate receipt") - receipts, 3)
+        self.assertEqual(count_of(box.beta, "duplicate envelope") - envelopes, 2)
+        self.assertEqual(count_of(box.alfa, "duplicate receipt") - receipts, 6)
 
 
 class Poison(Identity):

@@ -218,7 +218,8 @@ TEST_CASE("a receipt of our own that comes from outside is one that we know",
 
   sender.services.clock = std::make_unique<FixedClock>(morning + journal_memory);
   RecordingQueueFile late;
-  CHECK(sender.run(coming, late).verdict == Verdict::discard);
+  CHECK(sender.run(coming, late).verdict == Verdict::accept);  // it may have failed since
+  CHECK(sender.ledger().recorded.empty());
 
   sender.ledger().identities.begin()->second.at += std::chrono::seconds(1);
   RecordingQueueFile another;  // of another time: another one
@@ -287,6 +288,55 @@ TEST_CASE("a provider's message in wrong form comes once, whatever its header sa
   }
 }
 
+TEST_CASE("an envelope of ours that comes back for somebody else goes to him", "[rule:4][rule:5]") {
+  World sender(alfa);
+  RecordingQueueFile envelope, acceptance, back, back_late, named;
+  REQUIRE(sender.run(submission(), envelope).verdict == Verdict::accept);
+  REQUIRE(sender
+              .run({"pec-receipts",
+                    "R1",
+                    "",
+                    "anna@pec.alfa.example",
+                    {envelope.internal_recipients[0]},
+                    envelope.message()},
+                   acceptance)
+              .verdict == Verdict::accept);
+  const auto redirected = [&](const std::string& recipient) -> Transaction {
+    return {"pec-incoming", "I1", "", "anna@pec.alfa.example", {recipient}, envelope.message()};
+  };
+  // Bruno, at beta, redirects it to Franco, whom it does not name: he gets it, without evidence.
+  CHECK(sender.run(redirected("franco@pec.alfa.example"), back).verdict == Verdict::accept);
+  CHECK(back.edits.empty());
+  CHECK(sender.run(redirected("carla@pec.alfa.example"), named).verdict == Verdict::accept);
+  CHECK(named.edits.empty());  // she has it: no second take-charge
+  sender.services.clock = std::make_unique<FixedClock>(morning + journal_memory);
+  CHECK(sender.run(redirected("franco@pec.alfa.example"), back_late).verdict == Verdict::accept);
+  auto changed = redirected("franco@pec.alfa.example");
+  changed.message.header.add("Resent-From", "bruno@pec.beta.example");
+  RecordingQueueFile anomaly;
+  CHECK(sender.run(changed, anomaly).verdict == Verdict::accept);
+  CHECK(anomaly.message().header.unfolded("X-Trasporto") == "errore");
+}
+
+TEST_CASE("an infected envelope for somebody whom it does not name is not kept again", "[rule:4]") {
+  World receiver(beta);
+  receiver.services.scanner = std::make_unique<MarkScanner>();
+  const auto infected = [] {
+    auto decision = decide_access(message_of(text::replace_all(simple_original, "Ciao.", "EICAR")),
+                                  simple_submission(), access_facts());
+    return sent(std::move(std::get<Replace>(decision.action).draft), alfa);
+  }();
+  auto& store = static_cast<MemoryStore&>(*receiver.services.virus_store);
+  for (int i = 0; i < 3; ++i) {
+    RecordingQueueFile nothing;
+    const auto outcome = receiver.run(
+        {"pec-incoming", "I1", "", "x@o.example", {"eva@pec.beta.example"}, infected}, nothing);
+    CHECK(outcome.verdict == Verdict::discard);
+    CHECK_FALSE(outcome.alert);
+  }
+  CHECK(store.kept.empty());
+}
+
 TEST_CASE("an envelope that is stored comes no more with another header", "[rule:4]") {
   World sender(alfa), receiver(beta);
   RecordingQueueFile envelope, incoming, take_charge, replay;
@@ -336,8 +386,9 @@ TEST_CASE("a delivery to somebody whom the envelope does not certify makes no ev
   const auto outcome = world.run(
       {"pec-receipts", "R1", "", "anna@pec.alfa.example", {*report}, envelope}, queue_file);
   CHECK(outcome.verdict == Verdict::discard);
-  CHECK(outcome.alert);
+  CHECK_FALSE(outcome.alert);  // it was passed on to her: nobody owes her anything
   CHECK(world.ledger().claimed.empty());
+  CHECK(world.ledger().recorded.empty());
 }
 
 TEST_CASE("no receipt is signed unlogged", "[rule:8.5]") {

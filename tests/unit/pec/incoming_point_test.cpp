@@ -37,7 +37,7 @@ void only_noted(const Decision& decision) {
 // The receipt that `us` makes of the simple envelope.
 mime::Message receipt(InternalEvent event, const std::string& recipient, const Identity& us) {
   const auto envelope = simple_envelope();
-  const auto plan = plan_receipt(envelope, classified(envelope), {{event, recipient, morning}},
+  const auto plan = plan_receipt(classified(envelope), {{event, recipient, morning}},
                                  {&host_group, us, directory(), {}, morning});
   REQUIRE(plan);
   auto decision = make_receipt(*plan, plan->proposed, stamp_of(morning));
@@ -271,7 +271,7 @@ TEST_CASE("a provider's message in wrong form is kept once by each", "[rule:4]")
   CHECK(for_nobody.counted == std::vector<std::string>{"duplicate anomaly"});
 }
 
-TEST_CASE("a receipt that comes again is logged once, and gone when all have forgotten it",
+TEST_CASE("a receipt that comes again is logged once, and always goes to its mailbox",
           "[rule:4][rule:8.5]") {
   const auto message = receipt(InternalEvent::delivery, "bruno@pec.beta.example", beta);
   auto again = facts(alfa);
@@ -281,8 +281,62 @@ TEST_CASE("a receipt that comes again is logged once, and gone when all have for
   CHECK(decision.counted == std::vector<std::string>{"duplicate receipt"});
   again.seen = {{}, {"bruno@pec.beta.example"}, {}};
   decision = decide(message, {"anna@pec.alfa.example"}, again);
-  CHECK(std::holds_alternative<Discard>(decision.action));
+  CHECK(
+      std::holds_alternative<Keep>(decision.action));  // it may have failed at a full mailbox since
   CHECK(decision.entries.empty());
+  CHECK(decision.counted == std::vector<std::string>{"duplicate receipt"});
+}
+
+TEST_CASE("to a closed mailbox only those messages are certified mail that are meant for it",
+          "[rule:4]") {
+  const std::string bruno = "bruno@pec.beta.example", eva = "eva@pec.beta.example";
+  auto closed = facts(beta);
+  closed.closed = true;
+  auto decision = decide(simple_envelope(), {eva}, closed);
+  REQUIRE(std::holds_alternative<Refuse>(decision.action));
+  CHECK(std::get<Refuse>(decision.action).enhanced == "5.7.1");
+  decision = decide(simple_envelope(), {bruno, eva}, closed);
+  CHECK(std::holds_alternative<Keep>(decision.action));
+  CHECK(decision.route == Route{"anna@pec.alfa.example", {bruno}});
+  CHECK(decision.follow_ups.size() == 1);
+
+  const auto message = receipt(InternalEvent::delivery, bruno, beta);
+  auto ours = facts(alfa);
+  ours.closed = true;
+  CHECK(std::holds_alternative<Keep>(decide(message, {"Anna@pec.alfa.example"}, ours).action));
+  decision = decide(message, {"carla@pec.alfa.example"}, ours);
+  CHECK(std::holds_alternative<Refuse>(decision.action));
+  CHECK(decision.entries.empty());
+  const auto taken = receipt(InternalEvent::take_charge, bruno, beta);
+  CHECK(std::holds_alternative<Keep>(decide(taken, {"carla@pec.alfa.example"}, ours).action));
+
+  closed.closed = false;
+  CHECK(std::holds_alternative<Keep>(decide(simple_envelope(), {eva}, closed).action));
+}
+
+TEST_CASE("who has another message of the same id does not keep the others from theirs",
+          "[rule:4]") {
+  auto mixed = facts(beta);
+  mixed.seen.other_for = {"eva@pec.beta.example"};
+  const auto decision =
+      decide(simple_envelope(), {"bruno@pec.beta.example", "eva@pec.beta.example"}, mixed);
+  CHECK(std::holds_alternative<Keep>(decision.action));
+  CHECK(decision.route == Route{"anna@pec.alfa.example", {"bruno@pec.beta.example"}});
+  CHECK(decision.follow_ups.size() == 1);
+  REQUIRE(decision.entries.incidents.size() == 1);
+  CHECK(decision.entries.incidents.front().recipient == "eva@pec.beta.example");
+  CHECK(decision.entries.incidents.front().copy == simple_envelope().wire().str());
+  CHECK(decision.alert);
+}
+
+TEST_CASE("a recipient of ours is certified however the sender's provider marked it", "[rule:4]") {
+  auto data = classified(simple_envelope()).message->data;
+  data.recipients = std::vector<Recipient>{{"bruno@pec.beta.example", false}};
+  const auto envelope = sent(
+      compose_transport_envelope(message_of(simple_original), data, stamp_of(morning), alfa), alfa);
+  CHECK(decide(envelope, {"bruno@pec.beta.example"}, facts(beta)).follow_ups ==
+        std::vector<InternalRecipient>{
+            {InternalEvent::take_charge, "bruno@pec.beta.example", morning}});
 }
 
 TEST_CASE("a message without a provider's signature is ordinary, whatever its header says",
@@ -505,7 +559,7 @@ TEST_CASE("what is scanned: all but receipts, which are evidence whatever they h
 
 TEST_CASE("another provider's virus detection has our user told", "[rule:4][rule:3.2.4]") {
   const auto envelope = simple_envelope();
-  const auto plan = plan_receipt(envelope, classified(envelope),
+  const auto plan = plan_receipt(classified(envelope),
                                  {{InternalEvent::virus_found, "bruno@pec.beta.example", morning}},
                                  {&host_group, beta, directory(), "Eicar-Test", morning});
   REQUIRE(plan);

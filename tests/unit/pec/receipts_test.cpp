@@ -16,7 +16,7 @@ ReceiptFacts facts(const Identity& us) {
 
 Result<ReceiptPlan> plan_for(std::vector<InternalRecipient> internals, const Identity& us,
                              const mime::Message& copy = simple_envelope()) {
-  return plan_receipt(copy, classified(copy), internals, facts(us));
+  return plan_receipt(classified(copy), internals, facts(us));
 }
 
 struct Made {
@@ -190,6 +190,18 @@ TEST_CASE("the kind of delivery receipt by what was asked and where the recipien
   }
 }
 
+TEST_CASE("To and Cc of the signed original say which receipt a recipient gives",
+          "[rule:5][rule:4]") {
+  const auto genuine = simple_envelope();
+  mime::Message forged{{}, genuine.body};
+  for (const auto& field : genuine.header)
+    if (field.name != "To" && field.name != "Cc") forged.header.add_raw(field.name, field.value);
+  forged.header.add("To", "carla@pec.alfa.example");
+  forged.header.add("Cc", "bruno@pec.beta.example");
+  const auto receipt = made({delivery}, beta, forged);
+  CHECK(receipt.read.original);  // complete, for Bruno is in To
+}
+
 TEST_CASE("a recipient found nowhere, or in both, counts as primary", "[rule:5]") {
   const auto form = [](const std::string& header) {
     return form_for_recipient(ReceiptForm::complete, message_of(header + "\r\n\r\n").header,
@@ -207,10 +219,9 @@ TEST_CASE("a virus detection goes to the sender's provider, one for each recipie
   const InternalRecipient found{InternalEvent::virus_found, "bruno@pec.beta.example", morning};
   const auto envelope = simple_envelope();
   auto scanned = facts(beta);
-  CHECK_FALSE(
-      plan_receipt(envelope, classified(envelope), {found}, scanned));  // no virus after all
+  CHECK_FALSE(plan_receipt(classified(envelope), {found}, scanned));  // no virus after all
   scanned.virus = "Eicar-Test";
-  const auto plan = plan_receipt(envelope, classified(envelope), {found}, scanned);
+  const auto plan = plan_receipt(classified(envelope), {found}, scanned);
   REQUIRE(plan);
   CHECK(plan->key.kind == EventKind::virus_detection);
   REQUIRE(plan->entries.events.size() == 2);
@@ -238,15 +249,15 @@ TEST_CASE("a virus detection of another provider becomes our user's notice",
   scanned.virus = "Eicar-Test";
   const auto envelope = simple_envelope();
   const auto first =
-      plan_receipt(envelope, classified(envelope),
+      plan_receipt(classified(envelope),
                    {{InternalEvent::virus_found, "bruno@pec.beta.example", morning}}, scanned);
   REQUIRE(first);
   auto made = make_receipt(*first, first->proposed, stamp_of(morning));
   const auto detection = sent(std::move(std::get<Replace>(made.action).draft), beta);
 
   const auto plan_about = [&](const std::string& recipient) {
-    return plan_receipt(detection, classified(detection),
-                        {{InternalEvent::virus_told, recipient, morning}}, facts(alfa));
+    return plan_receipt(classified(detection), {{InternalEvent::virus_told, recipient, morning}},
+                        facts(alfa));
   };
   CHECK_FALSE(plan_about("bice@pec.beta.example"));
   CHECK_FALSE(plan_for({{InternalEvent::virus_told, "bruno@pec.beta.example", morning}}, alfa));
@@ -300,7 +311,7 @@ TEST_CASE("a delivery is neither in the future nor before the message", "[rule:5
     const auto copy = simple_envelope();  // sent in the morning
     auto known = facts(beta);
     known.now = now;
-    return plan_receipt(copy, classified(copy), {{InternalEvent::delivery, delivery.recipient, at}},
+    return plan_receipt(classified(copy), {{InternalEvent::delivery, delivery.recipient, at}},
                         known);
   };
   const auto fault_at = [&](Instant at, Instant now) {
