@@ -19,13 +19,16 @@ static bool same_but_for_blanks(const char* a, const char* b) {
   }
 }
 
-static bool has_message_id(struct mail* mail, const char* message_id) {
+/* A header that can't be read is of a message that is gone. */
+static bool may_be_sought(struct mail* mail, const struct pec_sought_message* sought) {
   const char* value;
-  int ret = mail_get_first_header(mail, "Message-ID", &value);
+  int ret;
 
-  return ret == 0  ? message_id == NULL
-         : ret > 0 ? message_id != NULL && same_but_for_blanks(value, message_id)
-                   : FALSE; /* it is gone */
+  if (sought->is_receipt) return mail_get_first_header(mail, "X-Ricevuta", &value) > 0;
+  ret = mail_get_first_header(mail, "Message-ID", &value);
+  return ret == 0  ? sought->message_id == NULL
+         : ret > 0 ? sought->message_id != NULL && same_but_for_blanks(value, sought->message_id)
+                   : FALSE;
 }
 
 /* 1: it is. 0: it is not. -1: can't tell; *error_r says why. */
@@ -34,7 +37,7 @@ static int is_sought(struct mail* mail, const struct pec_sought_message* sought,
   const char* text;
   int ret;
 
-  if (!has_message_id(mail, sought->message_id)) return 0;
+  if (!may_be_sought(mail, sought)) return 0;
   ret = pec_identify_message(mail, sought->is_receipt, &text);
   if (ret < 0 && mail->expunged) return 0;
   if (ret < 0) *error_r = t_strdup_printf("can't tell what uid %u is: %s", mail->uid, text);
@@ -44,7 +47,7 @@ static int is_sought(struct mail* mail, const struct pec_sought_message* sought,
 static int find_in_transaction(struct mailbox_transaction_context* trans,
                                const struct pec_sought_message* sought, time_t* saved_at_r,
                                const char** error_r) {
-  static const char* const fields[] = {"Message-ID", NULL};
+  const char* const fields[] = {sought->is_receipt ? "X-Ricevuta" : "Message-ID", NULL};
   struct mailbox_header_lookup_ctx* wanted = mailbox_header_lookup_init(trans->box, fields);
   struct mail_search_args* args = mail_search_build_init();
   struct mail_search_context* search;

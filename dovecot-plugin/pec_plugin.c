@@ -47,17 +47,18 @@ enum message_kind {
   KIND_ANOMALY,  /* ordinary mail in an envelope of our incoming point's */
 };
 
+/* What to look for in what is signed. An X-Trasporto that says nothing of ours hides no X-Ricevuta: a
+   receipt that is stored as ordinary mail may come again as often as anybody likes. */
 static enum message_kind kind_of(struct mail* mail) {
   const char* value;
   int ret = mail_get_first_header(mail, "X-Trasporto", &value);
 
   if (ret > 0) {
     value = t_str_trim(value, " \t\r\n");
-    return strcasecmp(value, "posta-certificata") == 0 ? KIND_ENVELOPE
-           : strcasecmp(value, "errore") == 0          ? KIND_ANOMALY
-                                                       : KIND_ORDINARY;
+    if (strcasecmp(value, "posta-certificata") == 0) return KIND_ENVELOPE;
+    if (strcasecmp(value, "errore") == 0) return KIND_ANOMALY;
   }
-  if (ret == 0) ret = mail_get_first_header(mail, "X-Ricevuta", &value);
+  if (ret >= 0) ret = mail_get_first_header(mail, "X-Ricevuta", &value);
   return ret < 0 ? KIND_UNKNOWN : ret > 0 ? KIND_RECEIPT : KIND_ORDINARY;
 }
 

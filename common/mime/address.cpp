@@ -155,6 +155,51 @@ bool is_quoted_string(std::string_view text) {
   return true;
 }
 
+// Words of ASCII, dots, and quoted strings; an encoded word is one of ASCII (RFC 2047, 5).
+bool is_plain_name(std::string_view name) {
+  while (!name.empty()) {
+    std::size_t length = 1;
+    if (name.front() == '"')
+      length = enclosed_length(name);
+    else if (!is_atext(name.front()) && !is_blank(name.front()) && name.front() != '.')
+      return false;
+    name.remove_prefix(length);
+  }
+  return true;
+}
+
+// How much of `text` stands before the first `mark` outside of quoted strings, all of it if there is
+// none; nothing if a quoted string is none.
+std::optional<std::size_t> length_before(char mark, std::string_view text) {
+  std::size_t at = 0;
+  while (at < text.size() && text[at] != mark) {
+    if (text[at] != '"') {
+      ++at;
+      continue;
+    }
+    std::string quotes(text.substr(at, enclosed_length(text.substr(at))));
+    at += quotes.size();
+    std::replace(quotes.begin(), quotes.end(), '\t', ' ');  // where a field was folded
+    if (!is_quoted_string(quotes)) return std::nullopt;
+  }
+  return at;
+}
+
+std::optional<Address> read_plain_element(std::string_view text) {
+  text = text::trim(text);
+  const auto bracket = length_before('<', text);
+  if (!bracket) return std::nullopt;
+  std::string_view name;
+  if (*bracket < text.size()) {
+    if (!text.ends_with('>')) return std::nullopt;
+    name = text::trim(text.substr(0, *bracket));
+    text = text.substr(*bracket + 1, text.size() - *bracket - 2);
+  }
+  if (!is_plain_name(name) || !plain_address(text)) return std::nullopt;
+  if (domain_of(text).find(':') != std::string_view::npos) return std::nullopt;  // [IPv6:...]
+  return Address{decode_text(unquoted(name)), std::string(text)};
+}
+
 // A local part as it is written: in quotes, if it needs them. Postfix quotes in the same way.
 std::string quoted(std::string_view content) {
   if (is_dot_atom(content)) return std::string(content);
@@ -198,6 +243,22 @@ bool is_host_name(std::string_view domain) {
 
 std::vector<Address> parse_addresses(std::string_view raw_value) {
   return ListReader().read(HeaderField{"", std::string(raw_value)}.unfolded());
+}
+
+std::optional<std::vector<Address>> read_plain_addresses(std::string_view raw_value) {
+  if (!holds_only_folds(raw_value)) return std::nullopt;
+  const auto line = HeaderField{"", std::string(raw_value)}.unfolded();
+  std::string_view rest = line;
+  std::vector<Address> all;
+  for (;;) {
+    const auto end = length_before(',', rest);
+    if (!end) return std::nullopt;
+    auto element = read_plain_element(rest.substr(0, *end));
+    if (!element) return std::nullopt;
+    all.push_back(std::move(*element));
+    if (*end == rest.size()) return all;
+    rest.remove_prefix(*end + 1);
+  }
 }
 
 bool is_valid_address(std::string_view address) {

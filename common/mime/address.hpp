@@ -31,6 +31,12 @@ struct Address {
 // What is no address at all gives an Address that is_valid_address() refuses.
 std::vector<Address> parse_addresses(std::string_view raw_value);
 
+// The same of a field that all readers take alike: a list of "local@domain" or "Name <local@domain>",
+// each a plain_address(). Nothing if it is written in another way, or holds no address: with a group,
+// a comment, a source route, an element without a domain, marks of the syntax in a name without quotes.
+// Where parse_addresses() and a client may differ, whoever chose the words chose what each of them sees.
+std::optional<std::vector<Address>> read_plain_addresses(std::string_view raw_value);
+
 // A dot-atom or quoted local part (64 octets at most), "@", and a domain of at least two labels by
 // the rules of host names (RFC 5321, 2.3.5), ASCII only: international domains as A-labels, no
 // address literals. 254 octets at most.

@@ -40,7 +40,8 @@ std::string with_crlf(std::string_view text) {
   return out;
 }
 
-// Only folds: each CR is followed by LF, each LF preceded by CR and followed by a blank.
+}  // namespace
+
 bool holds_only_folds(std::string_view value) {
   for (std::size_t i = 0; i < value.size(); ++i) {
     if (value[i] == '\n') return false;
@@ -50,8 +51,6 @@ bool holds_only_folds(std::string_view value) {
   }
   return true;
 }
-
-}  // namespace
 
 std::string HeaderField::unfolded() const {
   std::string out;

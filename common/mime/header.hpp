@@ -33,6 +33,10 @@ struct HeaderField {
   bool operator==(const HeaderField&) const = default;
 };
 
+// No line break in a raw value but folds: each CR is followed by LF, each LF preceded by CR and
+// followed by a blank.
+bool holds_only_folds(std::string_view value);
+
 class HeaderList {
 public:
   using const_iterator = std::vector<HeaderField>::const_iterator;

@@ -1,6 +1,7 @@
 #include "pec/compose.hpp"
 
 #include "base/text.hpp"
+#include "mime/address.hpp"
 #include "mime/encoded_word.hpp"
 #include "mime/encoder.hpp"
 #include "mime/latin1.hpp"
@@ -161,9 +162,27 @@ void copy_fields(mime::HeaderList& to, const mime::HeaderList& from, std::string
   for (const auto* field : from.find_all(name)) to.add_raw(field->name, field->value);
 }
 
+bool holds_plain_addresses(const mime::HeaderList& header, std::string_view name) {
+  const auto fields = header.find_all(name);
+  return !fields.empty() && std::all_of(fields.begin(), fields.end(), [](const auto* field) {
+    return mime::read_plain_addresses(field->value).has_value();
+  });
+}
+
+// The original's, unmodified. Where clients could read it in another way than we, an envelope would
+// show what it does not certify, and be malformed (outer_header.cpp): the risposte in its place.
+void add_reply_to(mime::HeaderList& header, const mime::HeaderList& original,
+                  const CertificationData& data) {
+  if (holds_plain_addresses(original, "Reply-To")) return copy_fields(header, original, "Reply-To");
+  const auto& addresses = data.reply_to.empty() ? data.sender : data.reply_to;
+  header.add("Reply-To", text::replace_all(addresses, ", ", ",\r\n "));
+}
+
 // What transport and anomaly envelopes begin with (3.1.5, 3.2.2). `sender` may be unknown: empty.
-mime::HeaderList envelope_opening(const mime::HeaderList& original, const std::string& sender,
-                                  const Stamp& stamp, const Identity& identity) {
+// `data`: of a transport envelope.
+mime::HeaderList envelope_opening(const mime::HeaderList& original, const CertificationData* data,
+                                  const std::string& sender, const Stamp& stamp,
+                                  const Identity& identity) {
   mime::HeaderList header;
   for (const auto& field : original)
     if (is_trace_field(field)) header.add_raw(field.name, field.value);
@@ -171,8 +190,12 @@ mime::HeaderList envelope_opening(const mime::HeaderList& original, const std::s
   header.add("From", fmt::format("\"Per conto di: {}\" <{}>",
                                  quoted_content(sender.empty() ? unknown_address : sender),
                                  identity.address));
-  copy_fields(header, original, "Reply-To");
-  if (!original.find("Reply-To") && !sender.empty()) header.add("Reply-To", sender);
+  if (data)
+    add_reply_to(header, original, *data);
+  else if (original.find("Reply-To"))
+    copy_fields(header, original, "Reply-To");
+  else if (!sender.empty())
+    header.add("Reply-To", sender);
   copy_fields(header, original, "To");
   copy_fields(header, original, "Cc");
   return header;
@@ -181,7 +204,7 @@ mime::HeaderList envelope_opening(const mime::HeaderList& original, const std::s
 mime::HeaderList envelope_header(const mime::HeaderList& original, const CertificationData& data,
                                  const Stamp& stamp, const Identity& identity,
                                  std::string_view boundary, std::string_view encoding) {
-  auto header = envelope_opening(original, data.sender, stamp, identity);
+  auto header = envelope_opening(original, &data, data.sender, stamp, identity);
   header.add(std::string(message_id_field), bracketed(data.pec_id));
   add_subject(header, subject_prefix(Letter::transport_envelope), data.subject);
   add_mime_fields(header, boundary, encoding);
@@ -195,7 +218,7 @@ mime::HeaderList envelope_header(const mime::HeaderList& original, const Certifi
 mime::HeaderList anomaly_header(const mime::HeaderList& arrived, const AnomalyContents& contents,
                                 const Identity& identity, std::string_view boundary,
                                 std::string_view encoding) {
-  auto header = envelope_opening(arrived, contents.sender, contents.stamp, identity);
+  auto header = envelope_opening(arrived, nullptr, contents.sender, contents.stamp, identity);
   copy_fields(header, arrived, message_id_field);
   if (!arrived.find(message_id_field))
     header.add(std::string(message_id_field), bracketed(contents.id));

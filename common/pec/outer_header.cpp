@@ -31,6 +31,11 @@ bool is_for_provider(EventKind kind) {
   return kind == EventKind::take_charge || kind == EventKind::virus_detection;
 }
 
+// Whom a client writes to, or offers to, besides From and Reply-To.
+constexpr std::string_view other_answers[] = {"Disposition-Notification-To", "Return-Receipt-To",
+                                              "X-Confirm-Reading-To", "Mail-Reply-To",
+                                              "Mail-Followup-To"};
+
 // Where a field is there twice, readers differ in which one they take; Sender and Resent-* name
 // somebody of whom the certification data know nothing.
 Agreed check_fields(const mime::HeaderList& header) {
@@ -47,11 +52,11 @@ Agreed check_fields(const mime::HeaderList& header) {
 
 // ---- who ---------------------------------------------------------------------------------------
 
-std::vector<mime::Address> addresses_in(const mime::HeaderList& header, std::string_view name) {
-  std::vector<mime::Address> all;
-  for (const auto* field : header.find_all(name))
-    for (auto& each : mime::parse_addresses(field->value)) all.push_back(std::move(each));
-  return all;
+// Nothing if clients could read them in another way, or if there are none.
+std::optional<std::vector<mime::Address>> addresses_in(const mime::HeaderList& header,
+                                                       std::string_view name) {
+  const auto fields = header.find_all(name);
+  return fields.size() == 1 ? mime::read_plain_addresses(fields.front()->value) : std::nullopt;
 }
 
 // "Per conto di: anna@pec.alfa.example" <posta-certificata@pec.alfa.example>
@@ -81,15 +86,15 @@ Agreed check_own_name(const mime::Address& from, const std::vector<std::string>&
 Agreed check_from(const mime::HeaderList& header, EventKind kind, const CertificationData& data,
                   const std::vector<std::string>& signer) {
   const auto from = addresses_in(header, "From");
-  if (from.size() != 1) return differs("From does not hold one address");
-  return is_envelope(kind) ? check_shown_sender(from.front(), data.sender)
-                           : check_own_name(from.front(), signer);
+  if (!from || from->size() != 1) return differs("From does not hold one address, plainly written");
+  return is_envelope(kind) ? check_shown_sender(from->front(), data.sender)
+                           : check_own_name(from->front(), signer);
 }
 
 Agreed check_to(const mime::HeaderList& header, EventKind kind, const CertificationData& data) {
   if (is_envelope(kind) || is_for_provider(kind)) return {};
   const auto to = addresses_in(header, "To");
-  if (to.size() == 1 && mime::same_address(to.front().address, data.sender)) return {};
+  if (to && to->size() == 1 && mime::same_address(to->front().address, data.sender)) return {};
   return differs("To of a receipt is not the mittente of daticert.xml");
 }
 
@@ -103,12 +108,25 @@ std::set<std::string> writable(const std::vector<mime::Address>& addresses) {
 }
 
 Agreed check_reply_to(const mime::HeaderList& header, const CertificationData& data) {
+  if (!header.find("Reply-To")) return {};
   const auto shown = addresses_in(header, "Reply-To");
-  const auto addresses = writable(shown);
-  if (addresses.empty() || addresses == writable(mime::parse_addresses(data.reply_to)) ||
-      reply_addresses(shown, data.sender) == data.reply_to)
-    return {};
+  if (!shown) return differs("Reply-To does not hold addresses, plainly written");
+  if (writable(*shown) == writable(mime::parse_addresses(data.reply_to))) return {};
   return differs("Reply-To is not the risposte of daticert.xml");
+}
+
+Agreed check_other_answers(const mime::HeaderList& header, const CertificationData& data) {
+  auto certified = writable(mime::parse_addresses(data.reply_to));
+  certified.insert(mime::canonical_address(data.sender));
+  for (const auto name : other_answers) {
+    if (!header.find(name)) continue;
+    const auto shown = addresses_in(header, name);
+    if (!shown || std::any_of(shown->begin(), shown->end(), [&](const mime::Address& each) {
+          return !certified.contains(mime::canonical_address(each.address));
+        }))
+      return differs(fmt::format("{} is not the mittente or risposte of daticert.xml", name));
+  }
+  return {};
 }
 
 // ---- what --------------------------------------------------------------------------------------
@@ -220,9 +238,9 @@ Agreed check_form(const mime::HeaderList& header, const CertificationData& data)
 std::vector<std::string> remarks_on(const mime::HeaderList& header, EventKind kind,
                                     const CertificationData& data) {
   if (!is_envelope(kind)) return {};
-  auto shown = writable(addresses_in(header, "To"));
-  shown.merge(writable(addresses_in(header, "Cc")));
-  std::set<std::string> certified;
+  std::set<std::string> shown, certified;
+  for (const auto& field : header)
+    if (field.is("To") || field.is("Cc")) shown.merge(writable(mime::parse_addresses(field.value)));
   for (const auto& each : data.recipients) certified.insert(mime::canonical_address(each.address));
   std::vector<std::string> remarks;
   if (!std::includes(shown.begin(), shown.end(), certified.begin(), certified.end()))
@@ -241,10 +259,11 @@ Result<std::vector<std::string>> compare_outer_header(const mime::HeaderList& he
   if (data.kind != claimed)
     return differs(fmt::format("the header says {}, daticert.xml says {}", wire_name(claimed),
                                wire_name(data.kind)));
-  for (const auto& agreed : {check_fields(header), check_from(header, claimed, data, signer),
-                             check_to(header, claimed, data), check_ids(header, claimed, data),
-                             check_form(header, data), check_subject(header, claimed, data),
-                             check_reply_to(header, data), check_date(header, data)})
+  for (const auto& agreed :
+       {check_fields(header), check_from(header, claimed, data, signer),
+        check_to(header, claimed, data), check_ids(header, claimed, data), check_form(header, data),
+        check_subject(header, claimed, data), check_reply_to(header, data),
+        check_other_answers(header, data), check_date(header, data)})
     if (!agreed) return tl::unexpected(agreed.error());
   return remarks_on(header, claimed, data);
 }
@@ -252,14 +271,15 @@ Result<std::vector<std::string>> compare_outer_header(const mime::HeaderList& he
 std::string reply_addresses(const std::vector<mime::Address>& reply_to, const std::string& sender) {
   std::vector<std::string> all;
   for (const auto& each : reply_to)
-    if (each.address.find('@') != std::string::npos) all.push_back(each.address);
+    if (mime::read_plain_addresses(each.address)) all.push_back(each.address);
   return all.empty() ? sender : text::join(all, ", ");
 }
 
 std::optional<EventKind> claimed_kind(const mime::HeaderList& header) {
+  if (header.find_all("X-Trasporto").size() + header.find_all("X-Ricevuta").size() != 1)
+    return std::nullopt;
   const auto transport = header.unfolded("X-Trasporto");
   const auto receipt = header.unfolded("X-Ricevuta");
-  if (transport.empty() == receipt.empty()) return std::nullopt;
   const auto kind = event_kind_from_wire(text::lower(transport.empty() ? receipt : transport));
   if (!kind) return std::nullopt;
   const bool envelope =

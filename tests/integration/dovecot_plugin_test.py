@@ -189,6 +189,24 @@ class DovecotPluginTest(dovecot_case.DovecotCase):
             self.assert_delivered(other)
         self.assertEqual(len(self.mailbox()), 5)
 
+    def test_an_x_trasporto_that_says_nothing_hides_no_receipt(self):
+        message = receipt(self.message_id, "1@pec.alfa.example")
+        self.assert_delivered(message)
+        for value in (b"", b" ", b" altro"):
+            self.assert_delivered(b"X-Trasporto:%b\r\n" % value + message)
+        self.assertEqual(self.mailbox(), [("INBOX", stored(message))])
+
+    def test_a_receipt_is_found_under_another_message_id_after_a_death(self):
+        """Its Message-ID is under no signature: a replay may bear any."""
+        about = "1@pec.alfa.example"
+        message = receipt(self.message_id, about)
+        self.assert_delivered(receipt("another." + self.message_id, "2@pec.alfa.example"))
+        self.assert_delivered(message)
+        self.forget("done")
+        self.assert_delivered(receipt("2." + self.message_id, about))
+        self.assertEqual(len(self.mailbox()), 2)
+        self.assertIn(("INBOX", stored(message)), self.mailbox())
+
     def test_what_bears_a_claim_and_no_signature_is_ordinary_mail(self):
         for number, header in enumerate(("X-Trasporto: posta-certificata", "X-Ricevuta: accettazione",
                                          "X-Trasporto: errore")):

@@ -150,6 +150,18 @@ class TheLadder(Anomalies):
                                      fresh(), count=1), MALFORMED, "Date"
         yield "another reply address", changed(fresh(), b"Subject:", b"Reply-To: eva@x.example\r\nSubject:"), \
             MALFORMED, "Reply-To"
+        for name, shown in (("a group", b"evil@bad.example:;"),
+                            ("a group of the right one", b"evil@bad.example: %s;" % SENDER.encode()),
+                            ("a route", b"<evil@bad.example:%s>" % SENDER.encode()),
+                            ("a comment", b"%s (evil@bad.example)" % SENDER.encode()),
+                            ("no domain", b"evil")):
+            yield f"a reply address with {name}", changed(
+                fresh(), b"Subject:", b"Reply-To: %s\r\nSubject:" % shown), MALFORMED, "Reply-To"
+        yield "an address for read receipts", changed(
+            fresh(), b"Subject:", b"Disposition-Notification-To: eva@x.example\r\nSubject:"), \
+            MALFORMED, "Disposition-Notification-To"
+        yield "an empty X-Ricevuta besides", changed(
+            fresh(), b"Subject:", b"X-Ricevuta:\r\nSubject:"), MALFORMED, "neither"
         yield "another msgid", changed(
             fresh(), b"Subject:", b"X-Riferimento-Message-ID: <1@x.example>\r\nSubject:"), MALFORMED, "msgid"
         yield "a Sender", changed(fresh(), b"Subject:", b"Sender: eva@x.example\r\nSubject:"), \

@@ -1,8 +1,13 @@
 #include "mime/address.hpp"
 
+#include "base/text.hpp"
+
+#include <algorithm>
 #include <catch2/catch.hpp>
+#include <random>
 #include <string>
 #include <string_view>
+#include <vector>
 
 using namespace pec::mime;
 
@@ -225,4 +230,29 @@ TEST_CASE("domain and local part are divided by the last @") {
   CHECK(domain_of("nobody") == "");
   CHECK(local_part_of("nobody") == "");
   CHECK(domain_of("a@") == "");
+}
+
+TEST_CASE("what is read plainly is read alike by the lenient reader", "[rule:4]") {
+  // clang-format off
+  const std::vector<std::string> pieces{
+      "a", "a@x.example", "<a@x.example>", "@", "<", ">", ",", ";", ":", "(", ")", "\"",
+      "\\", " ", "\t", "\r\n ", ".", "[1.2.3.4]", "=?utf-8?q?=C3=A8?=", "\"a, b\"", "\"c\"@x.example"};
+  // clang-format on
+  std::mt19937 random(1);
+  std::size_t plain = 0;
+  for (int i = 0; i < 200'000; ++i) {
+    std::string value;
+    for (auto n = random() % 7; n > 0; --n) value += pieces[random() % pieces.size()];
+    const auto read = read_plain_addresses(value);
+    if (!read) continue;
+    ++plain;
+    const auto lenient = parse_addresses(value);
+    CAPTURE(value);
+    REQUIRE(read->size() == lenient.size());
+    REQUIRE(std::equal(read->begin(), read->end(), lenient.begin(), [](auto& a, auto& b) {
+      return a.address == b.address &&
+             pec::text::trim(a.display_name) == pec::text::trim(b.display_name);
+    }));
+  }
+  CHECK(plain > 1'000);
 }

@@ -220,12 +220,106 @@ TEST_CASE("Reply-To, if present, is the risposte, all of them", "[rule:4]") {
   differs(envelope().add("Reply-To", "eva@ordinaria.example"), "Reply-To");
   differs(envelope().add("Reply-To", "eva@[192.0.2.1]"), "Reply-To");
   differs(envelope().add("Reply-To", "anna@pec.alfa.example, eva@ordinaria.example"), "Reply-To");
-  agrees(envelope().add("Reply-To", "nobody, <>"));  // nobody can write to it
 
   auto several = envelope();
   several.data.reply_to = "r@x.example, s@localhost";
   agrees(several.set("Reply-To", "s@localhost, R <r@x.example>"));
   differs(several.set("Reply-To", "r@x.example"), "Reply-To");
+}
+
+TEST_CASE("From, Reply-To and a receipt's To are written so that all read them alike", "[rule:4]") {
+  const std::string anna = "anna@pec.alfa.example";
+  for (const std::string& odd : std::vector<std::string>{"",
+                                                         "nobody, <>",
+                                                         "evil",
+                                                         "<evil>",
+                                                         "evil@bad.example:;",
+                                                         "evil@bad.example: " + anna + ";",
+                                                         "Group: " + anna + ";",
+                                                         anna + ";",
+                                                         "<evil@bad.example:" + anna + ">",
+                                                         "<@bad.example:" + anna + ">",
+                                                         anna + " (evil@bad.example)",
+                                                         "(a) " + anna,
+                                                         "<" + anna + "> evil@bad.example",
+                                                         "<evil@bad.example> <" + anna + ">",
+                                                         "<<" + anna + ">>",
+                                                         "evil@bad.example <" + anna + ">",
+                                                         "\"open <" + anna + ">",
+                                                         "<" + anna,
+                                                         anna + ",",
+                                                         "," + anna,
+                                                         anna + ", evil",
+                                                         anna + " evil",
+                                                         "anna @pec.alfa.example",
+                                                         "< " + anna + " >",
+                                                         anna + "\revil@bad.example",
+                                                         anna + std::string(1, '\0')}) {
+    CAPTURE(odd);
+    differs(envelope().add("Reply-To", odd), "Reply-To");
+    differs(receipt().set("To", odd), "To of a receipt");
+    differs(receipt().add("To", odd), "To of a receipt");
+  }
+  const std::string own = "posta-certificata@pec.alfa.example";
+  const std::string shown = "\"Per conto di: " + anna + "\" <" + own + ">";
+  for (const std::string& odd :
+       std::vector<std::string>{"Agenzia delle Entrate: " + shown + ";", shown + ";",
+                                shown + " (Agenzia)", "Per conto di: " + anna + " <" + own + ">",
+                                "\"Per conto di: " + anna + "\" <evil:" + own + ">",
+                                "\"Per conto di: " + anna + "\" <evil@bad.example:" + own + ">"}) {
+    CAPTURE(odd);
+    differs(envelope().set("From", odd), "one address");
+  }
+  for (const std::string& odd : std::vector<std::string>{
+           "Agenzia: " + own + ";", own + " (Agenzia)", "<evil@bad.example:" + own + ">"})
+    differs(receipt().set("From", odd), "one address");
+
+  for (const std::string& plain : std::vector<std::string>{
+           anna, "<" + anna + ">", "Anna Bianchi\r\n\t<" + anna + ">",
+           "\"Bianchi; \\\"A.\\\"\" <" + anna + ">", "=?utf-8?q?Societ=C3=A0?= <" + anna + ">",
+           anna + ",\r\n <" + anna + ">"}) {
+    CAPTURE(plain);
+    agrees(envelope().add("Reply-To", plain));
+  }
+  agrees(envelope().set("From", "\"Per conto di:\r\n\t" + anna + "\" <" + own + ">"));
+  agrees(envelope().set("From",
+                        "=?utf-8?q?Per_conto_di=3A_anna=40pec=2Ealfa=2Eexample?= <" + own + ">"));
+}
+
+TEST_CASE("whom else a client would answer is the mittente or one of the risposte", "[rule:4]") {
+  for (const std::string name : {"Disposition-Notification-To", "Return-Receipt-To",
+                                 "X-Confirm-Reading-To", "Mail-Reply-To", "Mail-Followup-To"}) {
+    CAPTURE(name);
+    auto pair = envelope();
+    pair.data.reply_to = "r@x.example";
+    differs(Pair(pair).add(name, "evil@bad.example"), name);
+    differs(Pair(pair).add(name, "anna@pec.alfa.example, evil@bad.example"), name);
+    differs(Pair(pair).add(name, "evil@bad.example:;"), name);
+    differs(Pair(pair).add(name, ""), name);
+    differs(Pair(pair).add(name, "r@x.example").add(name, "evil@bad.example"), name);
+    agrees(Pair(pair).add(name, "anna@pec.alfa.example, R <R@x.example>"));
+    differs(receipt().add(name, "evil@bad.example"), name);
+  }
+}
+
+TEST_CASE("one field says once what kind of message it is", "[rule:4]") {
+  const auto kind_of = [](const std::string& fields) {
+    return claimed_kind(message_of(fields + "Subject: x\r\n\r\n").header);
+  };
+  CHECK(kind_of("X-Trasporto: posta-certificata\r\n") == EventKind::transport_envelope);
+  CHECK(kind_of("x-ricevuta: Avvenuta-Consegna\r\n") == EventKind::delivery);
+  for (const std::string fields :
+       {"", "X-Trasporto:\r\n", "X-Ricevuta: \r\n",
+        "X-Trasporto:\r\nX-Ricevuta: avvenuta-consegna\r\n",
+        "X-Ricevuta: avvenuta-consegna\r\nX-Trasporto: \r\n",
+        "X-Trasporto: posta-certificata\r\nX-Ricevuta:\r\n",
+        "X-Trasporto: posta-certificata\r\nX-Ricevuta: avvenuta-consegna\r\n",
+        "X-Ricevuta:\r\nX-Ricevuta: avvenuta-consegna\r\n",
+        "X-Ricevuta: avvenuta-consegna\r\nX-Ricevuta: avvenuta-consegna\r\n",
+        "X-Trasporto: avvenuta-consegna\r\n", "X-Ricevuta: posta-certificata\r\n"}) {
+    CAPTURE(fields);
+    CHECK_FALSE(kind_of(fields));
+  }
 }
 
 TEST_CASE("Date is the instant of the data, within a minute", "[rule:4]") {
@@ -313,6 +407,31 @@ TEST_CASE("what is composed here agrees with itself, however long or odd the sub
     INFO(found.reason);
     CHECK(found.what == IncomingClass::correct);
   }
+}
+
+TEST_CASE("an envelope's Reply-To agrees with its risposte, however odd the original's is",
+          "[rule:4][rule:3.1.5]") {
+  const auto reply_to_of = [](const std::string& field) {
+    auto decision = decide_access(message_of("Reply-To:" + field + "\r\n" + simple_original),
+                                  simple_submission(), access_facts());
+    const auto envelope = sent(std::move(std::get<Replace>(decision.action).draft), alfa);
+    const auto found = classified(envelope);
+    INFO(field << ": " << found.reason);
+    CHECK(found.what == IncomingClass::correct);
+    return envelope.header.find("Reply-To")->value;
+  };
+  const std::string anna = " anna@pec.alfa.example";
+  for (const std::string plain : {"  R\r\n\t<r@x.example>", " r@x.example, S <s@localhost>",
+                                  " x@[192.0.2.1]", " \"a, b\"@x.example"})
+    CHECK(reply_to_of(plain) == plain);
+  CHECK(reply_to_of(" Ufficio: r@x.example, S <s@x.example>;") == " r@x.example,\r\n s@x.example");
+  CHECK(reply_to_of(" r@x.example (R)") == " r@x.example");
+  CHECK(reply_to_of(" nobody, r@x.example") == " r@x.example");
+  CHECK(reply_to_of(" X: \"a, b\"@x.example, c@x.example;") ==
+        " \"a,\r\n b\"@x.example,\r\n c@x.example");
+  for (const std::string none :
+       {"", " ", " undisclosed:;", " nobody", " <>", " a b@x.example", " x@[IPv6:2001:db8::1]"})
+    CHECK(reply_to_of(none) == anna);
 }
 
 TEST_CASE("an envelope's mittente is the address of a sender", "[rule:4]") {
