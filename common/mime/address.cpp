@@ -155,13 +155,19 @@ bool is_quoted_string(std::string_view text) {
   return true;
 }
 
-// Words of ASCII, dots, and quoted strings; an encoded word is one of ASCII (RFC 2047, 5).
+bool is_8_bit(char c) {
+  return static_cast<unsigned char>(c) >= 0x80;
+}
+
+// Words, dots, and quoted strings; an encoded word is one of ASCII (RFC 2047, 5). Raw 8-bit letters, as
+// careless clients write them, mark nothing in any reader's eyes.
 bool is_plain_name(std::string_view name) {
   while (!name.empty()) {
     std::size_t length = 1;
     if (name.front() == '"')
       length = enclosed_length(name);
-    else if (!is_atext(name.front()) && !is_blank(name.front()) && name.front() != '.')
+    else if (!is_atext(name.front()) && !is_blank(name.front()) && name.front() != '.' &&
+             !is_8_bit(name.front()))
       return false;
     name.remove_prefix(length);
   }
@@ -180,6 +186,7 @@ std::optional<std::size_t> length_before(char mark, std::string_view text) {
     std::string quotes(text.substr(at, enclosed_length(text.substr(at))));
     at += quotes.size();
     std::replace(quotes.begin(), quotes.end(), '\t', ' ');  // where a field was folded
+    std::replace_if(quotes.begin(), quotes.end(), is_8_bit, '?');
     if (!is_quoted_string(quotes)) return std::nullopt;
   }
   return at;
@@ -195,7 +202,9 @@ std::optional<Address> read_plain_element(std::string_view text) {
     name = text::trim(text.substr(0, *bracket));
     text = text.substr(*bracket + 1, text.size() - *bracket - 2);
   }
-  if (!is_plain_name(name) || !plain_address(text)) return std::nullopt;
+  // Many clients write the address again for a name: whichever of the two is read, it is the same.
+  if (!is_plain_name(name) && !same_address(name, text)) return std::nullopt;
+  if (!plain_address(text)) return std::nullopt;
   if (domain_of(text).find(':') != std::string_view::npos) return std::nullopt;  // [IPv6:...]
   return Address{decode_text(unquoted(name)), std::string(text)};
 }

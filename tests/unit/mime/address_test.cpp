@@ -232,11 +232,26 @@ TEST_CASE("domain and local part are divided by the last @") {
   CHECK(domain_of("a@") == "");
 }
 
+TEST_CASE("what careless clients write for a name is no other address", "[rule:4]") {
+  const auto address_in = [](std::string_view value) {
+    const auto read = read_plain_addresses(value);
+    return read && read->size() == 1 ? read->front().address : std::string();
+  };
+  CHECK(address_in("anna@x.example <anna@x.example>") == "anna@x.example");
+  CHECK(address_in("Anna@X.example <anna@x.example>") == "anna@x.example");
+  CHECK(address_in("eva@x.example <anna@x.example>") == "");
+  CHECK(address_in("Anna anna@x.example <anna@x.example>") == "");
+  CHECK(address_in("Niccol\xc3\xb2 <anna@x.example>") == "anna@x.example");
+  CHECK(address_in("\"Niccol\xf2, Anna\" <anna@x.example>") == "anna@x.example");
+  CHECK(address_in("anna@x.exampl\xe8") == "");
+}
+
 TEST_CASE("what is read plainly is read alike by the lenient reader", "[rule:4]") {
   // clang-format off
   const std::vector<std::string> pieces{
       "a", "a@x.example", "<a@x.example>", "@", "<", ">", ",", ";", ":", "(", ")", "\"",
-      "\\", " ", "\t", "\r\n ", ".", "[1.2.3.4]", "=?utf-8?q?=C3=A8?=", "\"a, b\"", "\"c\"@x.example"};
+      "\\", " ", "\t", "\r\n ", ".", "[1.2.3.4]", "=?utf-8?q?=C3=A8?=", "\"a, b\"", "\"c\"@x.example",
+      "\xe8", "a@x.example <a@x.example>"};
   // clang-format on
   std::mt19937 random(1);
   std::size_t plain = 0;
