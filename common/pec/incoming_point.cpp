@@ -4,14 +4,12 @@
 #include "mime/address.hpp"
 #include "pec/access_point.hpp"
 #include "pec/anomaly.hpp"
-#include "pec/filter_mark.hpp"
 #include "pec/message_identity.hpp"
 #include "pec/whose_message.hpp"
 
 #include <algorithm>
 #include <fmt/format.h>
 #include <iterator>
-#include <set>
 #include <variant>
 
 namespace pec {
