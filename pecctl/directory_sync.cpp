@@ -181,14 +181,13 @@ Result<std::string> into_file(const Fetched& fetched, const std::filesystem::pat
 Result<std::string> into_server(const Fetched& fetched) {
   auto copy = LdapCopy::read(fetched.config.directory);
   if (!copy) return tl::unexpected(copy.error());
-  // A server keeps no signature: when its entries were signed nobody knows.
-  const auto ours = copy->providers().map([](Providers providers) {
-    return Ours{std::move(providers), {}};
+  const auto ours = copy->providers().map([&](Providers providers) {
+    return Ours{std::move(providers), copy->signed_at()};
   });
   if (auto checked = fetched.compare_with(ours); !checked) return tl::unexpected(checked.error());
   auto files = fetched.prepare_tls_policy();
   if (!files) return tl::unexpected(files.error());
-  const auto changes = copy->become(fetched.directory.ldif.entries);
+  const auto changes = copy->become(fetched.directory.ldif.entries, fetched.directory.signed_at);
   if (!changes) return changes;
   if (auto done = put_in_place(*files); !done)
     return unavailable(

@@ -16,9 +16,10 @@
 //   2. it is LDIF, and a whole directory (directory/providers_directory.hpp): among others, each hash
 //      is that of its certificate, and no domain has two owners;
 //   3. each certificate is of the profile of 5.5, and each domain a dot-atom;
-//   4. it was not signed before ours, as far as both say when; of the domains that ours has, not more than directory.max_shrink_percent are gone, and we are
-//      still in it (directory/our_entry.hpp), if we were; nor is it put in place of what can't be
-//      read. All this, unless the administrator has said that it is right.
+//   4. it was not signed before ours, as far as both say when; of the domains that ours has, not more
+//      than directory.max_shrink_percent are gone, and we are still in it (directory/our_entry.hpp), if
+//      we were; nor is it put in place of what can't be read. All this, unless the administrator has
+//      said that it is right.
 //
 // Files are prepared beside their places first, for a disk may be full; then a server is asked to make
 // its changes, for it may refuse; renaming the prepared files comes last, for that alone hardly fails.

@@ -1,8 +1,11 @@
 #include "ldap_copy.hpp"
 
+#include "base/text.hpp"
+#include "base/utc.hpp"
 #include "directory/ldap_changes.hpp"
 #include "directory/ldap_transaction.hpp"
 
+#include <algorithm>
 #include <fmt/format.h>
 
 namespace pec::pecctl {
@@ -13,6 +16,25 @@ namespace {
 
 // A server takes its time for half a million domains.
 constexpr std::chrono::minutes answer_limit{5};
+
+// Before the instant of the signature, in a description of the base entry.
+constexpr std::string_view signed_on = "directory signed on ";
+
+bool says_when_signed(const AttributeView& attribute) {
+  return text::equals_ignoring_case(attribute.name, "description") &&
+         attribute.value.starts_with(signed_on);
+}
+
+bool is_base(const EntryView& entry) {
+  return text::equals_ignoring_case(entry.dn, base_dn);
+}
+
+// The base entry among the wanted ones. They need not have it: then it stays as it is.
+EntryView& base_of(std::vector<EntryView>& wanted, const std::vector<EntryView>& held) {
+  const auto found = std::find_if(wanted.begin(), wanted.end(), is_base);
+  if (found != wanted.end()) return *found;
+  return wanted.emplace_back(held.empty() ? plain_base_entry() : held.front());
+}
 
 std::string in_words(const ChangeCount& count) {
   return fmt::format("entries: {} added, {} changed, {} removed; domains: {} added, {} removed",
@@ -52,7 +74,21 @@ Result<std::shared_ptr<const ProvidersDirectory>> LdapCopy::providers() const {
   return ProvidersDirectory::from_entries(providers_.views);
 }
 
-Result<std::string> LdapCopy::become(const std::vector<EntryView>& wanted) {
+std::optional<Instant> LdapCopy::signed_at() const {
+  for (const auto& entry : base_.views)
+    for (const auto& attribute : entry.attributes)
+      if (says_when_signed(attribute))
+        return instant_of_utc(attribute.value.substr(signed_on.size()));
+  return std::nullopt;
+}
+
+Result<std::string> LdapCopy::become(std::vector<EntryView> wanted,
+                                     const std::optional<Instant>& signed_at) {
+  auto& base = base_of(wanted, base_.views);
+  std::erase_if(base.attributes, says_when_signed);
+  const auto when = signed_at ? fmt::format("{}{}", signed_on, utc_time(*signed_at)) : "";
+  if (signed_at) base.attributes.push_back({"description", when});
+
   auto held = base_.views;
   held.insert(held.end(), providers_.views.begin(), providers_.views.end());
   const auto changes = changes_between(held, wanted);

@@ -206,13 +206,6 @@ std::vector<const Entry*> sorted(const Entries& entries) {
   return all;
 }
 
-// What it is if nobody says.
-const std::vector<EntryView>& plain_base_entry() {
-  static const std::vector<EntryView> base{
-      {base_dn, {{"objectClass", "top"}, {"objectClass", "organization"}, {"o", "postacert"}}}};
-  return base;
-}
-
 // Those that are held and not wanted, children first.
 std::vector<EntryChange> removals(const Entries& held, const Entries& wanted) {
   constexpr std::size_t depth_of_provider = 2;
@@ -233,6 +226,12 @@ std::vector<EntryChange> removals(const Entries& held, const Entries& wanted) {
 
 }  // namespace
 
+const EntryView& plain_base_entry() {
+  static const EntryView base{
+      base_dn, {{"objectClass", "top"}, {"objectClass", "organization"}, {"o", "postacert"}}};
+  return base;
+}
+
 Result<std::vector<EntryChange>> changes_between(const std::vector<EntryView>& held_views,
                                                  const std::vector<EntryView>& wanted_views) {
   const auto held = read_entries(held_views);
@@ -240,7 +239,7 @@ Result<std::vector<EntryChange>> changes_between(const std::vector<EntryView>& h
   auto wanted = read_entries(wanted_views);
   if (!wanted) return tl::unexpected(wanted.error());
   if (!held->contains(std::string(base_dn)))
-    wanted->merge(*read_entries(plain_base_entry()));  // if it is not in there, either
+    wanted->merge(*read_entries({plain_base_entry()}));  // if it is not in there, either
 
   std::vector<EntryChange> changes;
   const auto all_wanted = sorted(*wanted);
@@ -258,6 +257,7 @@ Result<std::vector<EntryChange>> changes_between(const std::vector<EntryView>& h
 ChangeCount count(const std::vector<EntryChange>& changes) {
   ChangeCount sum;
   for (const auto& change : changes) {
+    if (text::equals_ignoring_case(change.dn, base_dn)) continue;
     if (change.kind == EntryKind::add) ++sum.entries_added;
     if (change.kind == EntryKind::modify) ++sum.entries_changed;
     if (change.kind == EntryKind::remove) ++sum.entries_removed;

@@ -46,12 +46,15 @@ struct EntryChange {
   bool operator==(const EntryChange&) const = default;
 };
 
+// The base entry if nobody says what it is.
+const EntryView& plain_base_entry();
+
 // Error: bad_input, a name that is none, or is there twice.
 Result<std::vector<EntryChange>> changes_between(const std::vector<EntryView>& held,
                                                  const std::vector<EntryView>& wanted);
 
 // How many entries and values of managedDomains come and go. A domain that moves from one provider to
-// another goes and comes.
+// another goes and comes. The base entry doesn't count.
 struct ChangeCount {
   std::size_t entries_added = 0, entries_changed = 0, entries_removed = 0;
   std::size_t domains_added = 0, domains_removed = 0;

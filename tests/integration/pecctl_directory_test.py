@@ -49,13 +49,15 @@ def provider_certificate(name: str, provider: str, extensions: list[str] = PROFI
     return providers_ca.issue(name, f"/O={provider}/CN=Signing", extensions).certificate
 
 
-def signed(ldif: str, authority: str = "Index", signer: str = "signer") -> bytes:
-    """LDIF within a CMS signed structure, DER."""
+def signed(ldif: str, authority: str = "Index", signer: str = "signer",
+           at: float | None = None) -> bytes:
+    """LDIF within a CMS signed structure, DER; signed now, or at that time."""
     certificate = folder / f"{authority}-ca" / f"{signer}.pem"
+    clock = [] if at is None else ["faketime", time.strftime("%F %T", time.gmtime(at))]
     return subprocess.run(
-        ["openssl", "cms", "-sign", "-binary", "-nodetach", "-outform", "DER", "-signer", certificate,
-         "-inkey", certificate.with_suffix(".key")],
-        input=ldif.encode(), capture_output=True, check=True).stdout
+        [*clock, "openssl", "cms", "-sign", "-binary", "-nodetach", "-outform", "DER", "-signer",
+         certificate, "-inkey", certificate.with_suffix(".key")],
+        input=ldif.encode(), capture_output=True, check=True, env=os.environ | {"TZ": "UTC"}).stdout
 
 
 def directory(*domains: str, more: str = "") -> str:
@@ -278,10 +280,7 @@ class BadSources(Case):
 
     def test_an_older_file(self):
         """However good it is, it has domains and keys that are gone; by the time of its signature."""
-        signed_at = int(time.time())
-        harness.wait_until(lambda: int(time.time()) > signed_at, "the next second")
-        newer = signed(directory("comune.example", "nuovo.example"))
-        self.publish(newer)
+        self.publish(signed(directory("comune.example", "nuovo.example"), at=time.time() + 1))
         self.sync()
         self.assert_file_refused(self.good, "it was signed on .* UTC, and ours, which is in place, on "
                                             ".* UTC: it is an old one; .*--force.*")

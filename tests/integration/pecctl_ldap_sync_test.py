@@ -12,6 +12,7 @@ import socket
 import subprocess
 import tempfile
 import threading
+import time
 import unittest
 from pathlib import Path
 
@@ -23,6 +24,7 @@ from support.processes import Programs
 from support.provider import MILTER_UID
 
 BASE = "dn: o=postacert\nobjectClass: top\nobjectClass: organization\no: postacert\n\n"
+SIGNED_ON = re.compile("directory signed on (.*)")
 NOTHING_NEW = "the server has all of it already"
 
 # What ldapsearch prints: each entry's attributes, their values sorted.
@@ -44,6 +46,10 @@ def unit(domain: str = "due.alfa.example") -> str:
     """A unit of alfa's, which signs with alfa's certificate."""
     return entry(sync.alfa, ALFA, domain).replace(
         "dn: ", "dn: providerUnit=Due,", 1) + "providerUnit: Due\n\n"
+
+
+def utc(at: float) -> str:
+    return time.strftime("%FT%TZ", time.gmtime(at))
 
 
 def parse(ldif: str) -> Entries:
@@ -125,7 +131,19 @@ class Case(sync.Case):
              "o=postacert", *arguments], text=True, capture_output=True, check=False).stdout
 
     def entries(self) -> Entries:
-        return parse(self.search())
+        """All but when they were signed, which the base entry says."""
+        entries = parse(self.search())
+        if base := entries.get("o=postacert"):
+            base["description"] = [text for text in base.get("description", [])
+                                   if not SIGNED_ON.fullmatch(text.decode())]
+            if not base["description"]:
+                del base["description"]
+        return entries
+
+    def signed_on(self) -> list[str]:
+        """When the directory was signed that the server holds, as the base entry says it."""
+        return [found[1] for text in parse(self.search())["o=postacert"].get("description", [])
+                if (found := SIGNED_ON.fullmatch(text.decode()))]
 
     def context_csn(self) -> str:
         return self.search("-s", "base", "contextCSN")
@@ -135,9 +153,9 @@ class Case(sync.Case):
         held = self.search("*", "+").splitlines() if self.slapd.socket.exists() else []
         return super().state() + [(line, 0, 0) for line in held if not line.startswith("contextCSN")]
 
-    def synchronise(self, *ldif: str, force: bool = False) -> str:
-        """Returns what has changed, in the program's words."""
-        self.publish(signed("".join(ldif)))
+    def synchronise(self, *ldif: str, force: bool = False, at: float | None = None) -> str:
+        """Returns what has changed, in the program's words. `at`: when it is signed."""
+        self.publish(signed("".join(ldif), at=at))
         done = self.pecctl("sync", *(["--force"] if force else []))
         self.assertEqual((done.returncode, done.stderr), (0, ""))
         self.assertRegex(done.stdout, r"\Ahttps://.*: \d+ entries, \d+ domains; [^\n]*\n\Z")
@@ -154,18 +172,19 @@ class Changes(Case):
     def test_an_empty_server_is_filled(self):
         self.assertEqual(self.entries(), {})
         self.assertEqual(self.synchronise(alfa("comune.example"), unit(), beta()),
-                         "entries: 4 added, 0 changed, 0 removed; domains: 4 added, 0 removed")
+                         "entries: 3 added, 0 changed, 0 removed; domains: 4 added, 0 removed")
         self.assert_holds(alfa("comune.example"), unit(), beta())
         self.assertEqual(self.policy_of("comune.example"), "encrypt")
         self.assertFalse(self.file.exists())
 
     def test_a_second_run_changes_nothing(self):
-        self.synchronise(alfa("comune.example"), unit(), beta())
+        at = time.time()
+        self.synchronise(alfa("comune.example"), unit(), beta(), at=at)
         before = self.context_csn()
         self.assertIn("contextCSN: ", before)
         for again in (alfa("comune.example") + unit() + beta(),
                       beta() + unit() + alfa("Comune.EXAMPLE").replace("objectClass", "objectclass")):
-            self.assertEqual(self.synchronise(again), NOTHING_NEW)
+            self.assertEqual(self.synchronise(again, at=at), NOTHING_NEW)
             self.assertEqual(self.context_csn(), before)
 
     def test_domains_come_and_go_and_only_their_entry_changes(self):
@@ -213,6 +232,7 @@ class Changes(Case):
         base = BASE.replace("o: ", "description: L'indice\no: ")
         self.synchronise(base, alfa(), described)
         self.assertEqual(self.entries(), parse(base + alfa() + described))
+        self.assertEqual(len(self.signed_on()), 1)
         self.synchronise(alfa(), beta().replace("ricevute@", "Ricevute@"))
         self.assertEqual(self.entries(),
                          parse(base + alfa() + beta().replace("ricevute@", "Ricevute@")))
@@ -299,6 +319,26 @@ class Refusals(Case):
             alfa(), "https://.*: 2 of our 3 domains are gone from it, and .*--force.*")
         self.synchronise(alfa(), force=True)
         self.assert_holds(alfa())
+
+    def test_an_older_directory(self):
+        """However good it is, it has domains and keys that are gone; by the time of its signature,
+        which the server keeps beside what was signed, also for other hosts."""
+        at = time.time() + 1
+        self.synchronise(alfa("comune.example", "nuovo.example"), beta(), at=at)
+        self.assertEqual(self.signed_on(), [utc(at)])
+        self.publish(signed(alfa("comune.example") + beta(), at=at - 1))
+        refused = ("https://.*: it was signed on .* UTC, and ours, which is in place, on .* UTC: it is "
+                   "an old one; .*--force.*")
+        self.assert_refused(refused)
+        self.synchronise(alfa("comune.example"), beta(), force=True, at=at - 1)
+        self.assert_holds(alfa("comune.example"), beta())
+        self.assertEqual(self.signed_on(), [utc(at - 1)])
+
+    def test_a_newer_directory_that_says_the_same_makes_the_one_before_old(self):
+        at = time.time() + 2
+        self.synchronise(alfa("comune.example"), beta(), at=at)
+        self.publish(signed(alfa() + beta(), at=at - 1))
+        self.assert_refused("https://.*: it was signed on .*: it is an old one; .*--force.*")
 
     def test_the_server_is_down(self):
         self.slapd.kill()

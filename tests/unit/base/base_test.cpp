@@ -34,6 +34,10 @@ TEST_CASE("an instant is written in UTC, with all its digits") {
   CHECK(utc_day(at) == "2026-01-02");
   CHECK(utc_time(at) == "2026-01-02T05:02:03Z");
   CHECK(utc_compact(at) == "20260102050203");
+  CHECK(instant_of_utc("2026-01-02T05:02:03Z") == at);
+  for (const auto* other : {"", "2026-01-02", "2026-01-02T05:02:03", "2026-01-02T05:02:03Z.",
+                            "2026-02-30T05:02:03Z", "2026-01-02T5:02:03Z", " 2026-01-02T05:02:03Z"})
+    CHECK_FALSE(instant_of_utc(other));
 }
 
 TEST_CASE("base32 follows the vectors of RFC 4648, in lower case and without padding") {
