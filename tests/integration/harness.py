@@ -38,6 +38,7 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tests"))
 sys.dont_write_bytecode = True
 
+from support.postfix_reload import reload_postfix  # noqa: E402
 from support.processes import Programs  # noqa: E402
 from support.provider import MILTER_UID, SCANNER_UID  # noqa: E402
 
@@ -357,8 +358,7 @@ class Provider:
 
     def reload_postfix(self) -> None:
         """Its services end after their current client, and forget what they had looked up."""
-        subprocess.run(["/usr/sbin/postfix", "-c", self.info["postfix_config"], "reload"],
-                       stderr=subprocess.DEVNULL, check=True)
+        reload_postfix(Path(self.info["postfix_config"]), Path(self.info["maillog"]))
 
     def queue(self) -> list[dict]:
         """What waits in the queue (postqueue -j)."""

@@ -1,0 +1,82 @@
+"""`postfix reload`, and all that has to be over before a test can go on.
+
+    reload_postfix(Path(provider.info["postfix_config"]), Path(provider.info["maillog"]))
+
+Postfix answers at once and reloads in its own time. Three things can go wrong meanwhile:
+- A queue manager that ends while a message is being delivered leaves it to the next one, which skips it
+  ("still being delivered"). Nobody takes it up until Postfix starts again. So the queue is idle before.
+- A file of the last second counts as being written still, and is not read. So the files are made older.
+- A server process that has read the old files can take one more client before it ends. So those are
+  waited for that serve nobody.
+"""
+
+import json
+import os
+import re
+import subprocess
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+PATIENCE = 60.0  # seconds
+SHORT_PATIENCE = 5.0  # for what a client or a server of a test's own may keep waiting
+
+
+def reload_postfix(config: Path, log: Path) -> None:
+    master = int((queue_folder(config) / "pid" / "master.pid").read_text())
+    _reload(config, log, master)
+    # Something may have been taken up just then.
+    if not _wait(lambda: not _is_delivering(config), SHORT_PATIENCE):
+        _reload(config, log, master)
+
+
+def queue_folder(config: Path) -> Path:
+    return Path(_run(["/usr/sbin/postconf", "-c", config, "-h", "queue_directory"]).strip())
+
+
+def _reload(config: Path, log: Path, master: int) -> None:
+    _wait(lambda: not _is_delivering(config), SHORT_PATIENCE)
+    past = time.time() - 60
+    for file in config.iterdir():
+        if file.is_file():
+            os.utime(file, (past, past))
+
+    def reloads() -> int:
+        return len(re.findall(r"reload -- version", log.read_text()))
+
+    before, old = reloads(), _children(master)
+    _run(["/usr/sbin/postfix", "-c", config, "reload"])
+    if not _wait(lambda: reloads() > before, PATIENCE):
+        raise AssertionError(f"not within {PATIENCE} s: Postfix has read its files anew")
+    _wait(lambda: not old & _children(master), SHORT_PATIENCE)
+
+
+def _is_delivering(config: Path) -> bool:
+    queue = _run(["/usr/sbin/postqueue", "-c", config, "-j"])
+    return any(json.loads(line)["queue_name"] == "active" for line in queue.splitlines())
+
+
+def _children(master: int) -> set[int]:
+    found = set()
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            parent = int(stat.read_text().rpartition(")")[2].split()[1])
+        except (FileNotFoundError, ProcessLookupError):
+            continue
+        if parent == master:
+            found.add(int(stat.parent.name))
+    return found
+
+
+def _wait(condition: Callable[[], bool], patience: float) -> bool:
+    end = time.monotonic() + patience
+    while not condition():
+        if time.monotonic() > end:
+            return False
+        time.sleep(0.02)
+    return True
+
+
+def _run(command: list) -> str:
+    return subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
+                          timeout=PATIENCE, check=True).stdout
