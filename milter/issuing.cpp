@@ -37,15 +37,26 @@ Decision give_up(const InternalRecipient& internal, const std::string& pec_id, c
 }
 
 Decision claim_and_make(const ReceiptPlan& plan, const Services& services) {
-  const auto identity = services.ledger->claim_receipt(plan.key, plan.proposed, plan.entries);
-  if (!identity) return decision_for(identity.error());
-  if (*identity) return make_receipt(plan, **identity, services.legal_time.stamp((*identity)->at));
+  const auto claim = services.ledger->claim_receipt(plan.key, plan.proposed, plan.entries);
+  if (!claim) return decision_for(claim.error());
+  return make_claimed(plan, *claim, services);
+}
+
+Decision make_claimed(const ReceiptPlan& plan, const ClaimedReceipt& claim,
+                      const Services& services) {
+  if (claim.identity)
+    return make_receipt(plan, *claim.identity, services.legal_time.stamp(claim.identity->at));
   Decision decision;
   decision.action = Discard{};
+  decision.pec_id = plan.key.pec_id;
+  if (!claim.told.empty()) {
+    decision.reason = fmt::format("no {}: another one tells of the same recipients already",
+                                  wire_name(plan.key.kind));
+    return decision;
+  }
   decision.reason = fmt::format(
       "no {}: the dispatch has ended otherwise, or went on, or the id is another message's",
       wire_name(plan.key.kind));
-  decision.pec_id = plan.key.pec_id;
   // A timeout that was overtaken is the usual case; a failure of what has ended otherwise is not.
   decision.alert =
       plan.event != InternalEvent::early_notice && plan.event != InternalEvent::timeout_notice;

@@ -35,7 +35,12 @@ ReceiptFacts receipt_facts(std::string_view ours,
 Result<ReceiptPlan> notice_plan(const InternalRecipient& internal, const std::string& pec_id,
                                 const CertifiedFailure& failure, const Services& services);
 
-// Claims the receipt in the ledger and makes it; dropped, where the dispatch has ended otherwise.
+// Claims the receipt in the ledger and makes it; dropped, where the dispatch has ended otherwise, or
+// where other receipts tell of all its recipients.
 Decision claim_and_make(const ReceiptPlan& plan, const Services& services);
+
+// What is made of a receipt that was claimed; of nobody that it is about another receipt tells.
+Decision make_claimed(const ReceiptPlan& plan, const ClaimedReceipt& claim,
+                      const Services& services);
 
 }  // namespace pec::milter

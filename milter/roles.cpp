@@ -14,6 +14,7 @@
 #include "pec/receipts.hpp"
 #include "sending_watch.hpp"
 
+#include <algorithm>
 #include <fmt/format.h>
 #include <utility>
 
@@ -233,28 +234,50 @@ Decision note_kept_anomaly(const Transaction& transaction,
   return decision;
 }
 
+// What becomes of a copy of which no receipt is made.
+Decision without_plan(const Error& error, const Transaction& transaction,
+                      const InternalRecipient& first, const Services& services) {
+  if (error.fault != Fault::rejected) return decision_for(error);
+  if (!is_owed_nothing(transaction, first, services))
+    return refuse_copy(first, bare_message_id(transaction.message.header), error, services);
+  Decision decision;
+  decision.action = Discard{};
+  decision.reason = "no delivery receipt: " + error.detail;
+  decision.counted.emplace_back("delivery to a recipient that the envelope does not name");
+  return decision;
+}
+
+// Of some of the recipients another receipt may tell already, since somebody sent the same copy to them
+// again. Then this one is about the others.
+Decision receipt_of_copy(const Transaction& transaction, std::vector<InternalRecipient> internals,
+                         const Services& services, QueueFile& queue_file) {
+  auto plan = requested_receipt(transaction, internals, services, queue_file);
+  if (!plan) return without_plan(plan.error(), transaction, internals.front(), services);
+  const auto claim = services.ledger->claim_receipt(plan->key, plan->proposed, plan->entries);
+  if (!claim) return decision_for(claim.error());
+  if (claim->identity && !claim->told.empty()) {
+    std::erase_if(internals, [&](const InternalRecipient& internal) {
+      const auto recipient = mime::canonical_address(internal.recipient);
+      return std::find(claim->told.begin(), claim->told.end(), recipient) != claim->told.end();
+    });
+    plan = requested_receipt(transaction, internals, services, queue_file);
+    if (!plan) return decision_for(plan.error());
+  }
+  return make_claimed(*plan, *claim, services);
+}
+
 Decision receipts(const Transaction& transaction, const Services& services, QueueFile& queue_file) {
   const auto internals = internal_recipients(transaction, services);
   if (!internals) return decision_for(internals.error());
   const auto& first = internals->front();
   if (first.event == InternalEvent::anomaly_kept)
     return note_kept_anomaly(transaction, *internals, services);
-  if (is_notice(first.event) && internals->size() != 1)
+  if (!is_notice(first.event))
+    return receipt_of_copy(transaction, *internals, services, queue_file);
+  if (internals->size() != 1)
     return decision_for({Fault::internal, {}, "a notice is for one recipient"});
-  const auto plan = is_notice(first.event)
-                        ? requested_notice(transaction, first, services)
-                        : requested_receipt(transaction, *internals, services, queue_file);
-  if (!plan && plan.error().fault == Fault::rejected &&
-      is_owed_nothing(transaction, first, services)) {
-    Decision decision;
-    decision.action = Discard{};
-    decision.reason = "no delivery receipt: " + plan.error().detail;
-    decision.counted.emplace_back("delivery to a recipient that the envelope does not name");
-    return decision;
-  }
-  if (!plan && plan.error().fault == Fault::rejected)
-    return refuse_copy(first, bare_message_id(transaction.message.header), plan.error(), services);
-  if (!plan) return decision_for(plan.error());
+  const auto plan = requested_notice(transaction, first, services);
+  if (!plan) return without_plan(plan.error(), transaction, first, services);
   return claim_and_make(*plan, services);
 }
 

@@ -7,7 +7,6 @@
 #include <fmt/format.h>
 #include <set>
 #include <soci/soci.h>
-#include <tuple>
 
 namespace pec::ledger {
 
@@ -89,28 +88,31 @@ bool is_of_another_envelope(soci::session& sql, const LedgerEvent& receipt) {
   return true;
 }
 
-ReceiptIdentity earliest(const std::vector<ReceiptIdentity>& identities) {
-  return *std::min_element(identities.begin(), identities.end(),
-                           [](const ReceiptIdentity& a, const ReceiptIdentity& b) {
-                             return std::tie(a.at, a.message_id) < std::tie(b.at, b.message_id);
-                           });
-}
-
 }  // namespace
 
-std::optional<ReceiptIdentity> claim(soci::session& sql, const ReceiptKey& key,
-                                     const ReceiptIdentity& proposed,
-                                     const LedgerEntries& entries) {
+ClaimedReceipt claim(soci::session& sql, const ReceiptKey& key, const ReceiptIdentity& proposed,
+                     const LedgerEntries& entries) {
   for (const auto& event : entries.events)
-    if (event.kind == key.kind && is_of_another_envelope(sql, event)) return std::nullopt;
-  std::vector<ReceiptIdentity> earlier;
-  for (const auto& recipient : std::set(key.recipients.begin(), key.recipients.end())) {
-    if (const auto identity = issued(sql, key.pec_id, key.kind, recipient))
-      earlier.push_back(*identity);
-    else if (!may_be(sql, key, recipient, proposed.at))
-      return std::nullopt;
+    if (event.kind == key.kind && is_of_another_envelope(sql, event)) return {};
+  auto identity = proposed;
+  std::vector<std::string> told;
+  std::string other;  // Message-ID of a receipt that tells
+  const std::set<std::string> recipients(key.recipients.begin(), key.recipients.end());
+  for (const auto& recipient : recipients) {
+    const auto standing = issued(sql, key.pec_id, key.kind, recipient);
+    if (!standing) {
+      if (!may_be(sql, key, recipient, proposed.at)) return {};
+    } else if (standing->message_id == proposed.message_id) {
+      identity = *standing;
+    } else {
+      told.push_back(recipient);
+      other = standing->message_id;
+    }
   }
-  return earlier.empty() ? proposed : earliest(earlier);
+  if (told.size() < recipients.size()) return {std::move(identity), std::move(told)};
+  if (issued_to(sql, key.pec_id, key.kind, other) == recipients)
+    return {issued(sql, key.pec_id, key.kind, told.front()), {}};
+  return {std::nullopt, std::move(told)};
 }
 
 bool has_lines_of(const LedgerEntries& entries, const ReceiptKey& key) {

@@ -1,21 +1,18 @@
 // Which identity a receipt has, and whether it may be at all. The rules are those of
 // Ledger::claim_receipt(); how they are kept is told at the top of sql_ledger.cpp ("Claiming").
 //
-//     const auto identity = claim(sql, key, proposed, entries);   // a transaction that may write
-//     if (identity) enter(sql, under_identity(entries, proposed, *identity));
+//     const auto claimed = claim(sql, key, proposed, entries);   // a transaction that may write
+//     if (claimed.identity) enter(sql, under_identity(entries, proposed, *claimed.identity));
 //
 // Throws soci::soci_error. The session's thread.
 #pragma once
 
 #include "ledger/sql_ledger.hpp"
 
-#include <optional>
-
 namespace pec::ledger {
 
-// Nothing: for one of the recipients, this receipt must not be.
-std::optional<ReceiptIdentity> claim(soci::session& sql, const ReceiptKey& key,
-                                     const ReceiptIdentity& proposed, const LedgerEntries& entries);
+ClaimedReceipt claim(soci::session& sql, const ReceiptKey& key, const ReceiptIdentity& proposed,
+                     const LedgerEntries& entries);
 
 // Whether the entries hold the receipt's line for each of the key's recipients: by these it will be
 // known that it was issued.

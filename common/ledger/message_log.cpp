@@ -212,4 +212,15 @@ std::optional<ReceiptIdentity> issued(soci::session& sql, const std::string& pec
   return ReceiptIdentity{message_id, instant_of(at)};
 }
 
+std::set<std::string> issued_to(soci::session& sql, const std::string& pec_id, EventKind kind,
+                                const std::string& message_id) {
+  const std::string name(log_name(kind));
+  const soci::rowset<std::string> rows =
+      (sql.prepare << "SELECT recipient FROM event WHERE kind = :kind AND direction = 'issued'"
+                      " AND generated_id = :message_id"
+                      " AND number = (SELECT MIN(number) FROM message WHERE pec_id = :pec_id)",
+       use(name), use(message_id), use(pec_id));
+  return {rows.begin(), rows.end()};
+}
+
 }  // namespace pec::ledger

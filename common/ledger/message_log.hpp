@@ -11,6 +11,7 @@
 #include "pec/ledger_entry.hpp"
 
 #include <optional>
+#include <set>
 #include <soci/soci.h>
 #include <string>
 #include <vector>
@@ -34,6 +35,10 @@ std::vector<LoggedMessage> logged_messages(soci::session& sql, const std::string
 // What was issued for this receipt, if anything. `recipient`: as LedgerEvent::recipient.
 std::optional<ReceiptIdentity> issued(soci::session& sql, const std::string& pec_id, EventKind kind,
                                       const std::string& recipient);
+
+// Of whom the receipt with this Message-ID tells.
+std::set<std::string> issued_to(soci::session& sql, const std::string& pec_id, EventKind kind,
+                                const std::string& message_id);
 
 // Whether this recipient was brought an envelope of this PEC msgid that is another one than the receipt's,
 // by the line about it or that of a receipt that was made of it.

@@ -69,17 +69,22 @@
 //   questions and its answers. That is what the rules below stand on.
 //
 //   Merging (entries.cpp, message_log.cpp). A line whose key is there already is passed over (3).
-//   Before a step is entered, the row is looked at: has the
-//   dispatch an end, no other end is entered (4). Is there no row although the message was accepted,
-//   then it wasn't for this recipient, and that is an incident. Is nothing known of the message, the
-//   step is entered: a receipt may overtake the acceptance.
+//   Before a step is entered, the row is looked at: has the dispatch an end, no other end is entered
+//   (4). Is there no row although the message was accepted, then it wasn't for this recipient, and
+//   that is an incident. Is nothing known of the message, the step is entered: a receipt may overtake
+//   the acceptance.
 //
 //   Claiming (claims.cpp, 5). A recipient for whom this receipt was issued before: its identity
 //   stands, whatever has come since, for the message may be on its way. Any other: the receipt is
-//   refused if it doesn't agree with what the dispatch and the issued receipts say. Then the earliest
-//   of the identities that stand, or the proposed one, is that of all of them. Then the entries, which
-//   hold the receipt's line for each recipient: where they speak of the proposed receipt and another
-//   stands, that other is what the log must name, since the proposed message will never exist.
+//   refused if it doesn't agree with what the dispatch and the issued receipts say. A Message-ID is a
+//   function of the recipients that were claimed together. So an identity that stands and has the
+//   proposed Message-ID is that of the same copy, tried before. One of another Message-ID is that of
+//   another copy, which sees to it that its receipt is sent: its recipients are told, and this receipt
+//   is about the others, now and whenever it is claimed again. If there are no others, it must not
+//   be, unless that other identity is about the same recipients: an earlier program named it. Then
+//   the entries, which hold the receipt's line for each recipient: where they speak of the proposed
+//   receipt and another stands, that other is what the log must name, since the proposed message will
+//   never exist.
 //
 //   Reading uses a connection of its own, so a query never waits for a commit. It holds no statement
 //   open between queries: each sees what any process has committed before it (6).
@@ -128,21 +133,22 @@ Result<void> SqlLedger::record(const LedgerEntries& entries) {
   return writer_.run([&](soci::session& sql) { ledger::enter(sql, stored); });
 }
 
-Result<std::optional<ReceiptIdentity>> SqlLedger::claim_receipt(const ReceiptKey& key,
-                                                                const ReceiptIdentity& proposed,
-                                                                const LedgerEntries& entries) {
+Result<ClaimedReceipt> SqlLedger::claim_receipt(const ReceiptKey& key,
+                                                const ReceiptIdentity& proposed,
+                                                const LedgerEntries& entries) {
   if (key.recipients.empty()) return internal_error("a receipt was claimed for no recipient");
   const auto stored_key = storable(key);
   const auto stored_entries = storable(entries);
   if (!ledger::has_lines_of(stored_entries, stored_key))
     return internal_error("a receipt was claimed without its line for each recipient");
-  std::optional<ReceiptIdentity> identity;
+  ClaimedReceipt claim;
   const auto done = writer_.run([&](soci::session& sql) {
-    identity = ledger::claim(sql, stored_key, proposed, stored_entries);
-    if (identity) ledger::enter(sql, ledger::under_identity(stored_entries, proposed, *identity));
+    claim = ledger::claim(sql, stored_key, proposed, stored_entries);
+    if (claim.identity)
+      ledger::enter(sql, ledger::under_identity(stored_entries, proposed, *claim.identity));
   });
   if (!done) return tl::unexpected(done.error());
-  return identity;
+  return claim;
 }
 
 Result<std::optional<LedgerEvent>> SqlLedger::envelope_event(const std::string& pec_id) const {

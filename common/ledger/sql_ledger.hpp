@@ -98,9 +98,8 @@ public:
   // See ports.hpp. What was in a claim's entries about a receipt that is not issued, because an
   // earlier identity stands, is entered under that identity (its id and its time).
   Result<void> record(const LedgerEntries& entries) override;
-  Result<std::optional<ReceiptIdentity>> claim_receipt(const ReceiptKey& key,
-                                                       const ReceiptIdentity& proposed,
-                                                       const LedgerEntries& entries) override;
+  Result<ClaimedReceipt> claim_receipt(const ReceiptKey& key, const ReceiptIdentity& proposed,
+                                       const LedgerEntries& entries) override;
   Result<std::optional<LedgerEvent>> envelope_event(const std::string& pec_id) const override;
   Result<std::optional<ReceiptIdentity>> issued_receipt(const ReceiptKey& key) const override;
   Result<std::vector<LoggedMessage>> logged_messages(const std::string& pec_id,

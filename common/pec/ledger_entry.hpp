@@ -172,6 +172,14 @@ struct ReceiptIdentity {
   bool operator==(const ReceiptIdentity&) const = default;
 };
 
+// What a claim of a receipt is answered (Ledger::claim_receipt).
+struct ClaimedReceipt {
+  std::optional<ReceiptIdentity> identity{};  // nothing: this receipt must not be
+  std::vector<std::string> told{};  // of the key's recipients, those of whom another receipt tells
+
+  bool operator==(const ClaimedReceipt&) const = default;
+};
+
 // How a part of a node does, as that part reports it: for `pecctl status`. Key: (node, component).
 struct ComponentState {
   std::string node;       // host name

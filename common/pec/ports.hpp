@@ -144,17 +144,18 @@ public:
 
   // The identity of the receipt for this key, and the entries that go with it, in one transaction.
   // Asked twice, the first answer stands: the receipt made again is the same receipt. The key's
-  // recipients are claimed together; if any of them was claimed before, the earliest such identity
-  // is returned, and the others join it.
+  // recipients are claimed together. Of some of them another receipt may tell already, made of a copy
+  // that came in another transaction: what somebody sent again can overtake the true one. These are
+  // returned as told, and the receipt under this identity is about the others.
   // Nothing, and nothing is written but an incident where two ends contradict each other: this
   // receipt must not be, because of what is known of the dispatch. A dispatch has one end, so
   //   - no non-delivery notice after a delivery, a 24-hour notice, or another's non-delivery notice;
   //   - no delivery receipt after a non-delivery notice (but a late one after a 24-hour notice);
   //   - no 12-hour notice after a take-charge or an end, no 24-hour notice after an end, and neither
   //     for what was never accepted.
-  virtual Result<std::optional<ReceiptIdentity>> claim_receipt(const ReceiptKey& key,
-                                                               const ReceiptIdentity& proposed,
-                                                               const LedgerEntries& entries) = 0;
+  virtual Result<ClaimedReceipt> claim_receipt(const ReceiptKey& key,
+                                               const ReceiptIdentity& proposed,
+                                               const LedgerEntries& entries) = 0;
 
   // What the log's line about this message's transport envelope says, whoever sent it: sender,
   // recipients, subject and so on as they were certified. Nothing: no such line (yet).

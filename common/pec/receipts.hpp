@@ -10,8 +10,8 @@
 //
 //     Result<ReceiptPlan> plan = plan_receipt(found, internals, facts);  // what, about whom
 //     Result<ReceiptPlan> plan = plan_notice(notice, envelope, failure, facts);     // or so
-//     auto identity = ledger.claim_receipt(plan->key, plan->proposed, plan->entries);
-//     Decision decision = make_receipt(*plan, **identity, stamp);
+//     auto claim = ledger.claim_receipt(plan->key, plan->proposed, plan->entries);
+//     Decision decision = make_receipt(*plan, *claim->identity, stamp);
 #pragma once
 
 #include "pec/bounces.hpp"

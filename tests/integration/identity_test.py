@@ -353,6 +353,30 @@ class OtherContent(Identity):
         self.assertEqual(incidents(box.beta, pec_id), [("other content", dario)])
 
 
+class InParts(Identity):
+    """A replay to one of several recipients, while nobody knows of the true one yet."""
+
+    def test_each_recipient_is_told_once_and_each_receipt_is_one(self):
+        envelope = gamma.envelope([dario, elena])
+        with receipts_wait(box.beta):
+            for n, recipients in enumerate(([dario], [dario, elena], [elena], [dario, elena]), 1):
+                gamma.deliver(box.beta, recipients, envelope)
+                harness.wait_until(lambda n=n: len(box.beta.queue()) == n, "they wait")
+        came = mailboxes.new(ordinary=4)
+        receipts = came.of_kind(TAKEN, ORDINARY)
+        said = {}  # by whom a receipt speaks of: Postfix may make two attempts of one
+        for receipt in receipts:
+            speaks_of = frozenset(each.text for each in receipt.certification().iter("ricezione"))
+            self.assertEqual(said.setdefault(receipt.message_id, speaks_of), speaks_of)
+        told = [recipient for speaks_of in said.values() for recipient in speaks_of]
+        self.assertEqual(sorted(told), sorted([dario, elena]))
+        pec_id = pec_id_of(came.of_kind(CERTIFIED, dario)[0])
+        logged = {(row[3], f"<{row[4]}>") for row in log_of(pec_id) if row[2] == TAKEN}
+        self.assertEqual(logged, {(recipient, message_id) for message_id, speaks_of in said.items()
+                                  for recipient in speaks_of})
+        self.assertEqual(incidents(box.beta, pec_id), [])
+
+
 @contextmanager
 def receipts_wait(provider: harness.Provider):
     """What is for the receipts service stays in Postfix's queue meanwhile, or at Dovecot's door."""

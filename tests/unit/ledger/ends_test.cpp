@@ -44,10 +44,10 @@ std::string claim(SqlLedger& ledger, EventKind kind, long long seconds,
   event.generated_id = "r" + std::to_string(seconds) + "@alfa";
   LedgerEntries entries{{event}, {}};
   if (step) entries.steps.push_back({id, bob, *step, at(seconds)});
-  const auto identity =
+  const auto claimed =
       ledger.claim_receipt({id, kind, {bob}}, {event.generated_id, event.at}, entries);
-  REQUIRE(identity);
-  if (*identity) return (*identity)->message_id;
+  REQUIRE(claimed);
+  if (claimed->identity) return claimed->identity->message_id;
   const auto events = ledger.events_of(id);  // refused: nothing is written of it
   REQUIRE(events);
   for (const auto& each : *events) CHECK(each.generated_id != event.generated_id);
@@ -111,9 +111,9 @@ TEST_CASE("a recipient has receipts of one envelope of an id, the first that one
     const ReceiptIdentity proposed{"r@alfa", at(10)};
     auto entries = lines_of(key, proposed);
     entries.events.front().identity = envelope;
-    const auto identity = ledger->claim_receipt(key, proposed, entries);
-    REQUIRE(identity);
-    return identity->has_value();
+    const auto claim = ledger->claim_receipt(key, proposed, entries);
+    REQUIRE(claim);
+    return claim->identity.has_value();
   };
   SECTION("whichever receipt comes first") {
     const auto first = GENERATE(EventKind::take_charge, EventKind::delivery);
@@ -368,7 +368,8 @@ TEST_CASE("a claim for several is refused as a whole if it must not be for one o
   report(*ledger, Step::failed, 20);
   const ReceiptIdentity first{"r@alfa", at(30)}, second{"s@alfa", at(40)};
   const ReceiptKey both{id, EventKind::delivery, {"ann@beta.example", bob}};
-  CHECK(ledger->claim_receipt(both, first, lines_of(both, first)).value() == std::nullopt);
+  CHECK(ledger->claim_receipt(both, first, lines_of(both, first)).value() == ClaimedReceipt{});
   const ReceiptKey ann{id, EventKind::delivery, {"ann@beta.example"}};
-  CHECK(ledger->claim_receipt(ann, second, lines_of(ann, second)).value() == second);
+  CHECK(ledger->claim_receipt(ann, second, lines_of(ann, second)).value() ==
+        ClaimedReceipt{second});
 }

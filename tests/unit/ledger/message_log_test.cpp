@@ -176,7 +176,7 @@ TEST_CASE("a log of an earlier program is kept, line by line", "[rule:8.5]") {
   const ReceiptKey key{"00001@alfa", EventKind::delivery, {bob}};
   const ReceiptIdentity proposed{"other@alfa", at(99)};
   CHECK(ledger->claim_receipt(key, proposed, lines_of(key, proposed)).value() ==
-        ReceiptIdentity{"r.00001@alfa", at(20)});
+        ClaimedReceipt{ReceiptIdentity{"r.00001@alfa", at(20)}});
 }
 
 TEST_CASE("what is only counted adds up, for each node") {

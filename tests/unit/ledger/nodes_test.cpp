@@ -33,11 +33,11 @@ Answers claim_all(SqlLedger& ledger, EventKind kind, Step step, const std::strin
   Answers answers;
   for (int n = 0; n < messages; ++n) {
     const ReceiptIdentity proposed{name + std::to_string(n), at(100)};
-    const auto identity =
+    const auto claim =
         ledger.claim_receipt({id_of(n), kind, {bob}}, proposed, entries(n, kind, step, proposed));
-    answers.push_back(!identity   ? "error: " + identity.error().detail
-                      : *identity ? (*identity)->message_id
-                                  : "");
+    answers.push_back(!claim            ? "error: " + claim.error().detail
+                      : claim->identity ? claim->identity->message_id
+                                        : "");
   }
   return answers;
 }

@@ -45,8 +45,8 @@ void claim(SqlLedger& ledger, const DueNotice& notice, long long seconds) {
   const ReceiptIdentity proposed{"r@alfa", at(seconds)};
   auto entries = lines_of(key, proposed);
   entries.steps.push_back({notice.pec_id, notice.recipient, step, at(seconds)});
-  const auto identity = ledger.claim_receipt(key, proposed, entries);
-  REQUIRE((identity && *identity));
+  const auto claimed = ledger.claim_receipt(key, proposed, entries);
+  REQUIRE((claimed && claimed->identity));
 }
 
 }  // namespace

@@ -139,6 +139,38 @@ TEST_CASE("a copy that comes twice gives the same receipt", "[rule:5]") {
   CHECK(first.body == second.body);
 }
 
+TEST_CASE("a take-charge tells of those of whom no other one does", "[rule:2.2.2]") {
+  World sender(alfa), receiver(beta);
+  const std::string bruno = "bruno@pec.beta.example", carla = "carla@pec.beta.example";
+  auto to_both = submission();
+  to_both.message = message_of(text::replace_all(simple_original, bruno, bruno + ", " + carla));
+  to_both.recipients = {bruno, carla};
+  RecordingQueueFile envelope, delivered;
+  REQUIRE(sender.run(to_both, envelope).verdict == Verdict::accept);
+  REQUIRE(
+      receiver
+          .run({"pec-incoming", "I1", "", to_both.sender, to_both.recipients, envelope.message()},
+               delivered)
+          .verdict == Verdict::accept);
+  const Transaction copy{"pec-receipts",    "R1", "", to_both.sender, delivered.internal_recipients,
+                         envelope.message()};
+  REQUIRE(copy.recipients.size() == 2);
+
+  RecordingQueueFile take_charge;
+  receiver.ledger().told = {bruno};
+  REQUIRE(receiver.run(copy, take_charge).verdict == Verdict::accept);
+  REQUIRE(receiver.ledger().claimed.size() == 1);
+  const auto made = classified(take_charge.message());
+  REQUIRE(made.what == IncomingClass::correct);
+  CHECK(recipients_told_of(made.message->data) == std::vector{carla});
+
+  receiver.ledger().told = {bruno, carla};
+  const auto nothing = receiver.run(copy, take_charge);
+  CHECK(nothing.verdict == Verdict::discard);
+  CHECK_FALSE(nothing.alert);
+  CHECK(receiver.ledger().claimed.size() == 1);
+}
+
 TEST_CASE("known means stored: an envelope is a duplicate once its committed copy was there",
           "[rule:4][rule:8.5]") {
   World sender(alfa), receiver(beta);

@@ -34,8 +34,8 @@ private:
 class StateLedger final : public Ledger {
 public:
   Result<void> record(const LedgerEntries&) override { return unavailable("not here"); }
-  Result<std::optional<ReceiptIdentity>> claim_receipt(const ReceiptKey&, const ReceiptIdentity&,
-                                                       const LedgerEntries&) override {
+  Result<ClaimedReceipt> claim_receipt(const ReceiptKey&, const ReceiptIdentity&,
+                                       const LedgerEntries&) override {
     return unavailable("not here");
   }
   Result<std::optional<LedgerEvent>> envelope_event(const std::string&) const override {

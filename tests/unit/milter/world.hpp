@@ -86,13 +86,17 @@ public:
     recorded.push_back(entries);
     return {};
   }
-  Result<std::optional<ReceiptIdentity>> claim_receipt(const ReceiptKey& key,
-                                                       const ReceiptIdentity& proposed,
-                                                       const LedgerEntries& entries) override {
+  Result<ClaimedReceipt> claim_receipt(const ReceiptKey& key, const ReceiptIdentity& proposed,
+                                       const LedgerEntries& entries) override {
     if (down) return unavailable("ledger down");
-    if (ended) return std::nullopt;
+    if (ended) return ClaimedReceipt{};
+    ClaimedReceipt claim;
+    for (const auto& recipient : key.recipients)
+      if (told.contains(recipient)) claim.told.push_back(recipient);
+    if (claim.told.size() == key.recipients.size()) return claim;
     claimed.push_back(entries);
-    return identities.emplace(name_of(key), proposed).first->second;
+    claim.identity = identities.emplace(name_of(key), proposed).first->second;
+    return claim;
   }
   static std::string name_of(const ReceiptKey& key) {
     return key.pec_id + "/" + std::string(wire_name(key.kind)) + "/" +
@@ -153,8 +157,9 @@ public:
 
   std::map<std::string, std::uint64_t> counts;
   bool down = false;
-  bool unreadable = false;  // where submissions are counted
-  bool ended = false;       // every dispatch, otherwise than the receipt would say
+  bool unreadable = false;     // where submissions are counted
+  bool ended = false;          // every dispatch, otherwise than the receipt would say
+  std::set<std::string> told;  // of whom other receipts tell
   std::vector<LedgerEntries> recorded, claimed;
   std::set<std::string> closed_mailboxes;
   std::vector<SentMessage> recent;
