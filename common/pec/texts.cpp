@@ -69,7 +69,9 @@ constexpr std::array templates{
              "Il giorno [data] alle ore [ora] ([zona]) il messaggio\n"
              "\"[oggetto]\" proveniente da \"[mittente]\"\n"
              "ed indirizzato a \"[destinatario]\"\n"
-             "è stato consegnato nella casella di destinazione.\n"},
+             "è stato consegnato nella casella di destinazione.\n"
+             "Ogni allegato è sostituito dalla sua impronta: il codice SHA-1 del contenuto\n"
+             "dell'allegato, codificato come sta nel messaggio inviato.\n"},
     Template{Letter::delivery_concise, "CONSEGNA: ", "Ricevuta sintetica di avvenuta consegna",
              "Il giorno [data] alle ore [ora] ([zona]) il messaggio\n"
              "\"[oggetto]\" proveniente da \"[mittente]\"\n"

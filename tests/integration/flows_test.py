@@ -7,7 +7,9 @@ import email
 import email.header
 import email.policy
 import re
+import textwrap
 import unittest
+from pathlib import Path
 
 import harness
 from pec_message import PecMessage, run
@@ -238,6 +240,17 @@ class KindsOfReceipt(harness.Case):
             self.assertEqual(part.get_filename(), name or part.get_filename())
             self.assertTrue(part.get_filename().endswith(".hash"))
             self.assertEqual(part.get_payload().strip(), self.sha1sum(content))
+
+    def test_who_has_the_message_can_compare_the_hashes(self):
+        """By the recipe of docs/architecture.md."""
+        came = self.ask("breve", self.body())
+        sent = box.directory / "sent.eml"
+        sent.write_bytes(came.by_address[dario][0].postacert())
+        text = (Path(__file__).resolve().parents[2] / "docs/architecture.md").read_text(encoding="utf-8")
+        [recipe] = re.findall(r"(?s)<<'END'\n(.*?)\n    END\n", text)
+        said = run(["python3", "-c", textwrap.dedent(recipe), sent]).splitlines()
+        self.assertEqual(said, [f"{self.sha1sum(content)} {name}" for (_, content), name in
+                                ((self.PDF, "contratto.pdf"), (self.NAMED, "perché.txt"))])
 
     def sha1sum(self, content: bytes) -> str:
         path = box.directory / "content"

@@ -54,7 +54,9 @@ TEXTS = {
     + '"{subject}" proveniente da "{sender}" ed indirizzato a:\n{recipients}\n'
       "è stato accettato dal sistema.\n" + END,
     "completa": "Ricevuta di avvenuta consegna\n" + DELIVERED + END,
-    "breve": "Ricevuta breve di avvenuta consegna\n" + DELIVERED + END,
+    "breve": "Ricevuta breve di avvenuta consegna\n" + DELIVERED
+             + "Ogni allegato è sostituito dalla sua impronta: il codice SHA-1 del contenuto\n"
+               "dell'allegato, codificato come sta nel messaggio inviato.\n" + END,
     "sintetica": "Ricevuta sintetica di avvenuta consegna\n" + DELIVERED + END,
     "non-accettazione": "Errore nell'accettazione del messaggio\n"
     + 'Il giorno {date} alle ore {time} ({zone}) nel messaggio "{subject}" proveniente da "{sender}" '

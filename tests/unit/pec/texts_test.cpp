@@ -76,11 +76,15 @@ TEST_CASE("the delivery's title follows its kind", "[rule:5][rule:9][rule:3.3.2]
       "\n\nIl giorno 22/11/2026 alle ore 05:11:22 (+0100) il messaggio\n"
       "\"Prova\" proveniente da \"anna@pec.alfa.example\"\n"
       "ed indirizzato a \"bruno@pec.beta.example\"\n"
-      "è stato consegnato nella casella di destinazione.\n"
-      "Identificativo messaggio: id1@pec.alfa.example\n";
-  CHECK(text(Letter::delivery_complete) == "Ricevuta di avvenuta consegna" + body);
-  CHECK(text(Letter::delivery_brief) == "Ricevuta breve di avvenuta consegna" + body);
-  CHECK(text(Letter::delivery_concise) == "Ricevuta sintetica di avvenuta consegna" + body);
+      "è stato consegnato nella casella di destinazione.\n";
+  const std::string end = "Identificativo messaggio: id1@pec.alfa.example\n";
+  CHECK(text(Letter::delivery_complete) == "Ricevuta di avvenuta consegna" + body + end);
+  CHECK(text(Letter::delivery_brief) ==
+        "Ricevuta breve di avvenuta consegna" + body +
+            "Ogni allegato è sostituito dalla sua impronta: il codice SHA-1 del contenuto\n"
+            "dell'allegato, codificato come sta nel messaggio inviato.\n" +
+            end);
+  CHECK(text(Letter::delivery_concise) == "Ricevuta sintetica di avvenuta consegna" + body + end);
   CHECK(subject_prefix(Letter::delivery_complete) == "CONSEGNA: ");
 }
 
