@@ -117,7 +117,7 @@ Result<FormerOwners> DirectoryKeeper::former_owners(const Reading& fresh) const 
   const std::chrono::days days(options_.former_owner_days);
   // A date that is still to come would make all later ones old.
   const auto as_of = std::min(fresh.issued.value_or(fresh.as_of), now);
-  auto former = history_->take_up(fresh.providers->owned_domains(), as_of, now, days);
+  auto former = history_->take_up(fresh.providers->owned(), as_of, now, days);
   if (!former) return tl::unexpected(former.error());
   return FormerOwners(std::move(*former), days);
 }

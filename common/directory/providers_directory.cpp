@@ -3,6 +3,7 @@
 #include "base/text.hpp"
 #include "directory/ldif.hpp"
 #include "mime/address.hpp"
+#include "mime/digest.hpp"
 #include "smime/certificate.hpp"
 
 #include <algorithm>
@@ -230,17 +231,22 @@ bool ProvidersDirectory::speaks_for(std::string_view provider, std::string_view 
                      });
 }
 
-OwnedDomains ProvidersDirectory::owned_domains() const {
-  OwnedDomains owned;
+Owned ProvidersDirectory::owned() const {
+  Owned owned;
   for (const auto& provider : providers_) {
-    auto& domains = owned[text::lower(provider.name)];
+    auto& domains = owned.domains[text::lower(provider.name)];
     domains.insert(domains.end(), provider.managed_domains.begin(), provider.managed_domains.end());
   }
   for (const auto& each : address_domains_)
-    owned[text::lower(each.provider->name)].push_back(each.domain);
-  for (auto& [name, domains] : owned) {
+    owned.domains[text::lower(each.provider->name)].push_back(each.domain);
+  for (auto& [name, domains] : owned.domains) {
     std::sort(domains.begin(), domains.end());
     domains.erase(std::unique(domains.begin(), domains.end()), domains.end());
+  }
+  for (const auto& [hash, known] : by_hash_) {
+    const auto& [name, unit, mail_receipt, certificates, hashes, domains] = *known.provider;
+    owned.certificates.push_back(
+        {mime::sha256_hex(known.der), {name, unit, mail_receipt, {}, {}, {}}});
   }
   return owned;
 }

@@ -41,12 +41,17 @@ public:
 
   const Provider* provider_of_domain(std::string_view domain) const override;
   const Provider* provider_of_certificate(std::string_view certificate_der) const override;
+  // By this directory itself: it knows no past.
+  const Provider* provider_of_certificate_at(std::string_view certificate_der,
+                                             Instant) const override {
+    return provider_of_certificate(certificate_der);
+  }
   // Whom this directory itself says so of: it knows no past.
   bool speaks_for(std::string_view provider, std::string_view domain, Instant at) const override;
 
   const std::vector<Provider>& providers() const { return providers_; }
   std::size_t domain_count() const;  // of all providers
-  OwnedDomains owned_domains() const;
+  Owned owned() const;
 
 private:
   // A hash table of open addressing, half full at most. A look-up costs what its cache misses cost,

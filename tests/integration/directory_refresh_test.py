@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import harness
-from pec_message import run
+from pec_message import PecMessage, run
 from support.directory import Entry, LdapDirectory, LdifDirectory, read_entries
 from support.foreign_provider import DOMAIN, LOST_DOMAIN, NAME, ForeignProvider
 from support.pec_mail import ORDINARY, Mailboxes, letter, recipients_of
@@ -120,6 +120,25 @@ class Changes:
                 self.assertLess(time.time() - rows[0][1], 600)
                 [current] = provider.query("SELECT COUNT(*) FROM domain_owner")
                 self.assertEqual(current, (2,))
+
+    def test_who_signed_before_it_left_is_believed(self):
+        """What was taken in charge has its delivery receipt, though the mailbox could not be reached
+        while its signer left the directory. What comes in now is no provider's."""
+        self.enter_gamma(True)
+        self.publish()
+        message = gamma.envelope([dario])
+        pec_id = str(PecMessage(message).parsed["Message-ID"]).strip("<>")
+        with box.beta.deferring("lmtp"):
+            gamma.deliver(box.beta, [dario], message)
+            harness.wait_until(lambda: box.beta.query(
+                "SELECT 1 FROM message_log WHERE pec_id = ? AND kind = 'presa-in-carico'", pec_id),
+                "the take-charge")
+            self.enter_gamma(False)
+            self.publish()
+        self.assertEqual(mailboxes.new(ordinary=2).kinds(), {
+            dario: ["posta-certificata"], ORDINARY: ["avvenuta-consegna", "presa-in-carico"]})
+        gamma.deliver(box.beta, [dario], gamma.envelope([dario]))
+        self.assertEqual(mailboxes.new().kinds(), {dario: ["errore"]})
 
     def test_changes_are_seen_without_a_signal(self):
         for entered, counts in ((True, "3 providers, 4 domains"), (False, "2 providers, 2 domains")):

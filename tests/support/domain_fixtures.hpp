@@ -63,6 +63,9 @@ public:
         if (each == certificate) return &provider;
     return nullptr;
   }
+  const Provider* provider_of_certificate_at(std::string_view certificate, Instant) const override {
+    return provider_of_certificate(certificate);
+  }
   // old.beta.example was beta's until lately.
   bool speaks_for(std::string_view provider, std::string_view domain, Instant) const override {
     if (text::equals_ignoring_case(domain, "old.beta.example")) return provider == beta.provider;

@@ -122,7 +122,7 @@ TEST_CASE(
   for (const auto* domain : {"pec.beta.example", "ordinaria.example", "alfa.example", ""})
     CHECK_FALSE(directory->speaks_for(us->name, domain, test_time));
 
-  CHECK(directory->owned_domains() ==
+  CHECK(directory->owned().domains ==
         OwnedDomains{{"pec alfa s.p.a.",
                       {"address.example", "comune.alfa.example", "pec.alfa.example",
                        "receipts.example", "unit.alfa.example", "unit.receipts.example"}},
