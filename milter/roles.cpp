@@ -304,6 +304,8 @@ Result<void> carry_out(Decision&& decision, const Transaction& transaction,
     queue_file.progress();
     const auto& draft = replacement->draft;
     const auto& us = services.identities.with_address(draft.signer);
+    // What is signed is of draft.at, but it is out in queues from now on.
+    if (auto signing = us.signer->may_sign(services.clock->now()); !signing) return signing;
     auto made = us.signer->sign(draft.content, draft.at);
     if (!made) return tl::unexpected(made.error());
     signature = std::move(*made);

@@ -165,6 +165,10 @@ constexpr std::array all_options{
            "Hours for which a list is used after its time is over, while operators are alarmed; "
            "then mail waits.",
            Number{at<&C::trust, &C::Trust::crl_grace_hours>, 0, 720}},
+    Option{"trust", "stop_signing_hours", false, "48",
+           "So many hours before our signing certificate ends nothing is signed any more, and mail "
+           "waits: what is in others' queues must still verify when it comes out.",
+           Number{at<&C::trust, &C::Trust::stop_signing_hours>, 0, 720}},
 
     Option{
         "directory", "source", true, "ldif:/var/lib/pec/directory.ldif",

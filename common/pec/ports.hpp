@@ -56,6 +56,10 @@ public:
   // `content` in canonical form (CRLF). `at` becomes the signing time, so that the same receipt
   // made again is the same bytes where the key's algorithm allows it. Returns DER.
   virtual Result<std::string> sign(const mime::Rope& content, Instant at) const = 0;
+  // Whether what is signed now can still be verified when it comes out of somebody's queue: not in the
+  // last hours of the certificate (trust.stop_signing_hours). Error: unavailable, with a sentence for the
+  // operator; then the message waits.
+  virtual Result<void> may_sign(Instant now) const = 0;
   // The address in the certificate's subjectAltName: every message of ours is From it.
   virtual const std::string& address() const = 0;
 };

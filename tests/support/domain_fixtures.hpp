@@ -107,7 +107,13 @@ public:
   Result<std::string> sign(const mime::Rope& content, Instant) const override {
     return fmt::format("{} {}", identity_.domain, content.size());
   }
+  Result<void> may_sign(Instant now) const override {
+    if (now < stops_at) return {};
+    return unavailable("the certificate ends soon");
+  }
   const std::string& address() const override { return identity_.address; }
+
+  Instant stops_at = Instant::max();
 
 private:
   Identity identity_;
