@@ -166,7 +166,7 @@ Parts load_parts(const Config& config, const Clock& clock, directory::DomainHist
           .keep(directory::DirectoryKeeper::open(
               config.directory, clock,
               [us = our_entries(parts.identities)](const directory::ProvidersDirectory& fresh) {
-                return directory::check_our_entries(us, fresh);
+                return directory::check_ours(us, fresh);
               },
               history))
           .value_or(nullptr);

@@ -1,8 +1,10 @@
 #include "ldap_copy.hpp"
 
+#include "base/text.hpp"
 #include "directory/ldap_changes.hpp"
 #include "directory/ldap_transaction.hpp"
 
+#include <algorithm>
 #include <fmt/format.h>
 
 namespace pec::pecctl {
@@ -52,7 +54,28 @@ Result<std::shared_ptr<const ProvidersDirectory>> LdapCopy::providers() const {
   return ProvidersDirectory::from_entries(providers_.views);
 }
 
-Result<std::string> LdapCopy::become(const std::vector<EntryView>& wanted) {
+// What takes the place of a flawed entry is what the server has of it; where it has nothing, the entry
+// as it came, if anything of it is of use.
+std::vector<EntryView> LdapCopy::without_flawed(const std::vector<EntryView>& entries,
+                                                const std::vector<EntryFlaw>& flaws) const {
+  std::vector<EntryView> wanted;
+  for (const auto& entry : entries) {
+    const auto is_it = [&](const auto& each) {
+      return text::equals_ignoring_case(each.dn, entry.dn);
+    };
+    const auto flaw = std::find_if(flaws.begin(), flaws.end(), is_it);
+    const auto held = std::find_if(providers_.views.begin(), providers_.views.end(), is_it);
+    if (flaw != flaws.end() && held != providers_.views.end())
+      wanted.push_back(*held);
+    else if (flaw == flaws.end() || flaw->in_use != EntryFlaw::InUse::nothing)
+      wanted.push_back(entry);
+  }
+  return wanted;
+}
+
+Result<std::string> LdapCopy::become(const std::vector<EntryView>& entries,
+                                     const std::vector<EntryFlaw>& flaws) {
+  const auto wanted = without_flawed(entries, flaws);
   auto held = base_.views;
   held.insert(held.end(), providers_.views.begin(), providers_.views.end());
   const auto changes = changes_between(held, wanted);

@@ -29,13 +29,17 @@ public:
 
   Result<std::shared_ptr<const directory::ProvidersDirectory>> providers() const;
 
-  // Returns what has come and gone, in a few words. Once only.
-  Result<std::string> become(const std::vector<directory::EntryView>& wanted);
+  // Returns what has come and gone, in a few words. A flawed entry stays as the server has it. Once only.
+  Result<std::string> become(const std::vector<directory::EntryView>& entries,
+                             const std::vector<directory::EntryFlaw>& flaws);
 
 private:
   LdapCopy(std::unique_ptr<directory::LdapServer> server, directory::LdapConnection connection)
       : server_(std::move(server)), connection_(std::move(connection)) {}
   Result<void> read_entries();
+  std::vector<directory::EntryView> without_flawed(
+      const std::vector<directory::EntryView>& entries,
+      const std::vector<directory::EntryFlaw>& flaws) const;
 
   std::unique_ptr<directory::LdapServer> server_;  // the connection points to it
   directory::LdapConnection connection_;

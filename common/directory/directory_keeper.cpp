@@ -1,5 +1,7 @@
 #include "directory/directory_keeper.hpp"
 
+#include "base/text.hpp"
+
 #include <algorithm>
 #include <chrono>
 #include <date/date.h>
@@ -69,7 +71,7 @@ Result<bool> DirectoryKeeper::refresh() {
 }
 
 Result<bool> DirectoryKeeper::take_up(Work& work) {
-  auto reading = work.source->read(work.version);
+  auto reading = work.source->read(work.version, providers().get());
   if (!reading) return tl::unexpected(reading.error());
   if (reading->providers == nullptr) {
     work.as_of = reading->as_of;
@@ -146,6 +148,12 @@ DirectoryKeeper::State DirectoryKeeper::judge(const Work& work, const Result<boo
         "{} has not been renewed since {}, longer than directory.max_age_hours "
         "({}) allows; find out why; in use: ",
         options_.source, utc(work.as_of), options_.max_age_hours);
+  if (problem.empty() && !running->flaws().empty()) {
+    std::vector<std::string> flaws;
+    for (const auto& flaw : running->flaws()) flaws.push_back(flaw.text());
+    return {false,
+            fmt::format("{}: {}; in use: {}", options_.source, text::join(flaws, "; "), in_use)};
+  }
   return {problem.empty(), problem + in_use};
 }
 
