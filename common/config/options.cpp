@@ -153,10 +153,12 @@ constexpr std::array all_options{
     Option{"trust", "ca_file", true, "/etc/pec/trusted-cas.pem",
            "The authorities that issue the providers' signing certificates, PEM.",
            AbsolutePath{at<&C::trust, &C::Trust::ca_file>}},
-    Option{"trust", "crl_file", false, "",
-           "The current revocation lists of those authorities, PEM. Without it, revocation is not "
-           "checked; with it, mail of an authority whose list is missing or out of date waits.",
-           AbsolutePath{at<&C::trust, &C::Trust::crl_file>, true}},
+    Option{
+        "trust", "crl_file", false, "",
+        "The current revocation lists of those authorities, PEM. Without it, revocation is not "
+        "checked, for trials alone, and \"pecctl status\" says BAD; with it, mail of an authority "
+        "whose list is missing or out of date waits.",
+        AbsolutePath{at<&C::trust, &C::Trust::crl_file>, true}},
     Option{"trust", "crl_urls", false, "",
            "Where \"pecctl crl update\" fetches those lists from, http:// URLs with blanks between "
            "them; left out, from where the certificates in the directory say.",
