@@ -75,7 +75,7 @@ Result<Entry> entry_of(const Config::Provider& us, const std::string& url,
 
   std::set<std::string> names{text::lower(us.domain)};
   for (const auto& domain : domains)
-    if (domain.unit == us.unit) names.insert(domain.name);
+    if (text::equals_ignoring_case(domain.unit, us.unit)) names.insert(domain.name);
   for (const auto& name : names) entry.attributes.emplace_back("managedDomains", name);
   return entry;
 }
