@@ -1,5 +1,6 @@
 #include "identities.hpp"
 
+#include "base/text.hpp"
 #include "mime/address.hpp"
 
 #include <algorithm>
@@ -9,9 +10,9 @@ namespace pec::milter {
 const SigningIdentity& Identities::of(std::string_view domain,
                                       const DirectorySnapshot& directory) const {
   const auto* entry = directory.provider_of_domain(domain);
-  if (!entry || entry->name != main().identity.provider) return main();
+  if (!entry || !text::equals_ignoring_case(entry->name, main().identity.provider)) return main();
   const auto found = std::find_if(all_.begin(), all_.end(), [&](const SigningIdentity& each) {
-    return each.unit == entry->unit;
+    return text::equals_ignoring_case(each.unit, entry->unit);
   });
   return found == all_.end() ? main() : *found;
 }

@@ -1,5 +1,6 @@
 #include "look_back.hpp"
 
+#include "base/text.hpp"
 #include "mime/address.hpp"
 #include "pec/message_identity.hpp"
 #include "pec/stamp.hpp"
@@ -69,7 +70,7 @@ Result<SeenBefore> seen_correct(const Classification& found, const Delivery& del
                                 const Identity& us, const Services& services) {
   const auto& message = *found.message;
   const bool is_envelope = message.kind == EventKind::transport_envelope;
-  if (!is_envelope && found.provider->name == us.provider)
+  if (!is_envelope && text::equals_ignoring_case(found.provider->name, us.provider))
     return issued_before(message, now, services);
   auto logged = services.ledger->logged_messages(message.data.pec_id, message.kind);
   if (!logged) return tl::unexpected(logged.error());

@@ -22,6 +22,7 @@
 #include "smime/cms_signer.hpp"
 #include "smime/cms_verifier.hpp"
 #include "smime/hmac.hpp"
+#include "smime/signing_watch.hpp"
 #include "smime/trust_refresher.hpp"
 
 #include <CLI/CLI.hpp>
@@ -123,11 +124,20 @@ milter::UnscannedPolicy policy_of(const Config::Antivirus& antivirus) {
           passes(antivirus.scan_timeout)};
 }
 
-LoadedIdentity load_identity(const Config::Provider& options, Builder& builder) {
+LoadedIdentity load_identity(const Config::Provider& options, const Config::Trust& trust,
+                             Builder& builder) {
   return {&options,
-          builder.keep(smime::CmsSigner::load(options.certificate_file, options.key_file))
+          builder
+              .keep(smime::CmsSigner::load(options.certificate_file, options.key_file,
+                                           std::chrono::hours(trust.stop_signing_hours)))
               .value_or(nullptr),
           builder.keep(read_provider_text(options.text_file)).value_or(std::string())};
+}
+
+std::vector<const smime::CmsSigner*> signers_of(const std::vector<LoadedIdentity>& loaded) {
+  std::vector<const smime::CmsSigner*> all;
+  for (const auto& us : loaded) all.push_back(us.signer.get());
+  return all;
 }
 
 milter::Identities identities_of(std::vector<LoadedIdentity> loaded) {
@@ -143,8 +153,9 @@ milter::Identities identities_of(std::vector<LoadedIdentity> loaded) {
 Parts load_parts(const Config& config, const Clock& clock, directory::DomainHistory* history,
                  Builder& builder) {
   Parts parts;
-  parts.identities.push_back(load_identity(config.provider, builder));
-  for (const auto& unit : config.units) parts.identities.push_back(load_identity(unit, builder));
+  parts.identities.push_back(load_identity(config.provider, config.trust, builder));
+  for (const auto& unit : config.units)
+    parts.identities.push_back(load_identity(unit, config.trust, builder));
   parts.verifier =
       builder
           .keep(smime::CmsVerifier::load(config.trust.ca_file, config.trust.crl_file,
@@ -155,7 +166,7 @@ Parts load_parts(const Config& config, const Clock& clock, directory::DomainHist
           .keep(directory::DirectoryKeeper::open(
               config.directory, clock,
               [us = our_entries(parts.identities)](const directory::ProvidersDirectory& fresh) {
-                return directory::check_our_entries(us, fresh);
+                return directory::check_ours(us, fresh);
               },
               history))
           .value_or(nullptr);
@@ -277,6 +288,7 @@ int run(const Config& config, bool check_only) {
 
   auto& directory = *parts.directory;
   auto& verifier = *parts.verifier;
+  const auto signers = signers_of(parts.identities);
   const milter::Services services{
       identities_of(std::move(parts.identities)),
       legal_time,
@@ -304,6 +316,11 @@ int run(const Config& config, bool check_only) {
   smime::TrustRefresher trust(verifier, *services.clock, std::chrono::minutes(1),
                               StateReport(*services.ledger, *services.clock, host_name(),
                                           "revocation", log_as("revocation lists")));
+  const smime::SigningWatch signing(signers, *services.clock,
+                                    std::chrono::days(config.directory_check.expiry_days),
+                                    std::chrono::minutes(1),
+                                    StateReport(*services.ledger, *services.clock, host_name(),
+                                                "signing", log_as("signing certificate")));
   const ReloadOnSignal reload(refresher, trust);
   const auto watch = watch_scanner(services);
   const auto store_counts = [&] {

@@ -188,12 +188,34 @@ Result<ReceiptPlan> requested_notice(const Transaction& transaction,
   return internal_error("the bounce does not name the recipient of the notice");
 }
 
+// A copy is judged as of when the message was taken in charge. The log knows that of what it has. Where it
+// has nothing yet, an internal recipient of the host group's says when; the delivery point, which can
+// name any time, has its copy judged as if it came now.
+Result<Classification> verify_copy(const mime::Message& message, const InternalRecipient& internal,
+                                   const Services& services, const DirectorySnapshot& directory) {
+  const auto& us = services.identities.main().identity.provider;
+  const auto parts = read_frame(message);
+  if (!parts) return classify(message, parts, {}, directory, us, internal.at);
+  const auto logged = services.ledger->logged_messages(bare_message_id(message.header),
+                                                       EventKind::transport_envelope);
+  if (!logged) return tl::unexpected(logged.error());
+  const auto known = taken_in_charge_at(*parts, *logged);
+  const bool judged_now = !known && internal.event == InternalEvent::delivery;
+  const auto at = known.value_or(judged_now ? services.clock->now() : internal.at);
+  auto check = services.verifier->verify(parts->content, parts->signature, at);
+  if (known) check = as_believed_before(std::move(check));
+  return classify(message, parts, check, directory, us, at,
+                  judged_now ? Judged::as_it_comes_in : Judged::as_taken_in_charge);
+}
+
 Result<ReceiptPlan> requested_receipt(const Transaction& transaction,
                                       const std::vector<InternalRecipient>& internals,
                                       const Services& services, QueueFile& queue_file) {
   const auto& first = internals.front();
   const auto directory = services.directory->snapshot();
-  const auto found = verify(transaction.message, first.at, services, *directory);
+  const auto verified = verify_copy(transaction.message, first, services, *directory);
+  if (!verified) return tl::unexpected(verified.error());
+  const auto& found = *verified;
   const bool about_sender = first.event == InternalEvent::virus_told && found.message;
   auto facts = receipt_facts(about_sender ? found.message->data.sender : first.recipient, directory,
                              services);
@@ -210,7 +232,8 @@ bool is_owed_nothing(const Transaction& transaction, const InternalRecipient& in
                      const Services& services) {
   if (internal.event != InternalEvent::delivery) return false;
   const auto directory = services.directory->snapshot();
-  return owes_nothing(internal, verify(transaction.message, internal.at, services, *directory));
+  const auto found = verify_copy(transaction.message, internal, services, *directory);
+  return found && owes_nothing(internal, *found);
 }
 
 // The mail server has the anomaly envelope: from now on the same message is a duplicate.
@@ -304,6 +327,8 @@ Result<void> carry_out(Decision&& decision, const Transaction& transaction,
     queue_file.progress();
     const auto& draft = replacement->draft;
     const auto& us = services.identities.with_address(draft.signer);
+    // What is signed is of draft.at, but it is out in queues from now on.
+    if (auto signing = us.signer->may_sign(services.clock->now()); !signing) return signing;
     auto made = us.signer->sign(draft.content, draft.at);
     if (!made) return tl::unexpected(made.error());
     signature = std::move(*made);

@@ -51,8 +51,9 @@ void compare_domains(const directory::ProvidersDirectory& directory,
   for (const auto& [domain, unit, at] : added) {
     known.insert(domain);
     const auto* owner = directory.provider_of_domain(domain);
-    const bool ours = owner != nullptr && owner->name == config.provider.name;
-    if (ours && owner->unit == unit) continue;
+    const bool ours =
+        owner != nullptr && text::equals_ignoring_case(owner->name, config.provider.name);
+    if (ours && text::equals_ignoring_case(owner->unit, unit)) continue;
     report.problems.push_back(fmt::format(
         "{}: it was added, and the directory doesn't have it in that entry of ours: run \"pecctl "
         "directory publish\", or ask why it isn't taken",
@@ -61,7 +62,7 @@ void compare_domains(const directory::ProvidersDirectory& directory,
   }
   for (const auto& entry : directory.providers())
     for (const auto& domain : entry.managed_domains)
-      if (entry.name == config.provider.name && !known.contains(domain))
+      if (text::equals_ignoring_case(entry.name, config.provider.name) && !known.contains(domain))
         report.problems.push_back(fmt::format(
             "{}: the directory has it as ours, and it was not added: run \"pecctl domain add\", or "
             "\"pecctl directory publish\" to give it up",
@@ -105,8 +106,8 @@ Result<std::string> certificate_problem(const Config::Provider& ours,
   if (!certificates) return tl::unexpected(certificates.error());
   const auto& certificate = *certificates->front();
   const auto* owner = directory.provider_of_certificate(smime::to_der(certificate));
-  if (owner == nullptr || owner->name != ours.name ||
-      (owner->unit != ours.unit && !owner->unit.empty()))
+  if (owner == nullptr || !text::equals_ignoring_case(owner->name, ours.name) ||
+      (!text::equals_ignoring_case(owner->unit, ours.unit) && !owner->unit.empty()))
     return "is not in our entry: publish it";
   const auto dates = smime::validity(certificate);
   if (!dates) return tl::unexpected(dates.error());
@@ -132,11 +133,14 @@ Result<Report> check_directory(const directory::ProvidersDirectory& directory,
                                const Config& config, Instant now) {
   const auto limit = now + std::chrono::days(config.directory_check.expiry_days);
   std::vector<Provider> entries = directory.providers();
-  std::erase_if(entries, [&](const auto& entry) { return entry.name != config.provider.name; });
+  std::erase_if(entries, [&](const auto& entry) {
+    return !text::equals_ignoring_case(entry.name, config.provider.name);
+  });
   if (entries.empty())
     return bad_input(fmt::format("the directory has no entry of \"{}\"", config.provider.name));
 
   Report report;
+  for (const auto& flaw : directory.flaws()) report.problems.push_back(flaw.text());
   for (const auto& entry : entries) {
     if (auto done = check_entry(entry, mx_hosts, config, limit, report); !done)
       return tl::unexpected(done.error());
@@ -147,8 +151,9 @@ Result<Report> check_directory(const directory::ProvidersDirectory& directory,
   }
   compare_domains(directory, added, mx_hosts, config, report);
   for (const auto& ours : config.identities()) {
-    if (std::none_of(entries.begin(), entries.end(),
-                     [&](const auto& entry) { return entry.unit == ours.unit; }))
+    if (std::none_of(entries.begin(), entries.end(), [&](const auto& entry) {
+          return text::equals_ignoring_case(entry.unit, ours.unit);
+        }))
       report.problems.push_back(fmt::format(
           "{}: the configuration has it, and the directory has not: publish it", name_of(ours)));
     check_signer(ours, directory, limit, report);

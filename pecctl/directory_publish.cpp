@@ -1,7 +1,7 @@
 #include "directory_publish.hpp"
 
 #include "base/text.hpp"
-#include "certificate_profile.hpp"
+#include "directory/certificate_profile.hpp"
 #include "directory/ldif.hpp"
 #include "directory/provider_dn.hpp"
 #include "replacement.hpp"
@@ -39,7 +39,7 @@ Result<std::string> read_certificate(const std::filesystem::path& file, const st
   const auto certificates = smime::certificates_from_pem_file(file);
   if (!certificates) return tl::unexpected(certificates.error());
   auto& certificate = *certificates->front();
-  if (const auto flaw = profile_flaw(certificate, name); !flaw.empty())
+  if (const auto flaw = directory::profile_flaw(certificate, name); !flaw.empty())
     return bad_input(fmt::format("{}: the certificate is not of the profile of RFC 6109, 5.5: {}",
                                  file.string(), flaw));
   return smime::to_der(certificate);
@@ -75,7 +75,7 @@ Result<Entry> entry_of(const Config::Provider& us, const std::string& url,
 
   std::set<std::string> names{text::lower(us.domain)};
   for (const auto& domain : domains)
-    if (domain.unit == us.unit) names.insert(domain.name);
+    if (text::equals_ignoring_case(domain.unit, us.unit)) names.insert(domain.name);
   for (const auto& name : names) entry.attributes.emplace_back("managedDomains", name);
   return entry;
 }
@@ -112,7 +112,7 @@ Result<void> compare_certificates(const ProvidersDirectory& in_use,
                                   const ProvidersDirectory& record, const Config& config,
                                   Instant now) {
   for (const auto& entry : in_use.providers()) {
-    if (entry.name != config.provider.name) continue;
+    if (!text::equals_ignoring_case(entry.name, config.provider.name)) continue;
     for (std::size_t i = 0; i < entry.certificates.size(); ++i) {
       if (record.provider_of_certificate(entry.certificates[i]) != nullptr) continue;
       const auto certificate = smime::certificate_from_der(entry.certificates[i]);
@@ -128,6 +128,13 @@ Result<void> compare_certificates(const ProvidersDirectory& in_use,
     }
   }
   return {};
+}
+
+// As every reader will judge it; of ours nothing may be flawed.
+Result<std::shared_ptr<const ProvidersDirectory>> read_whole(const std::string& record) {
+  auto ours = ProvidersDirectory::from_ldif(record);
+  if (ours && !(*ours)->flaws().empty()) return bad_input((*ours)->flaws().front().what);
+  return ours;
 }
 
 }  // namespace
@@ -146,12 +153,12 @@ Result<std::string> our_record(const Config& config, const std::vector<ManagedDo
 
 Result<void> compare_with_directory(const ProvidersDirectory& in_use, const std::string& record,
                                     const Config& config, Instant now) {
-  const auto ours = ProvidersDirectory::from_ldif(record);
+  const auto ours = read_whole(record);
   if (!ours) return tl::unexpected(ours.error());
   for (const auto& entry : (*ours)->providers())
     for (const auto& domain : entry.managed_domains)
       if (const auto* owner = in_use.provider_of_domain(domain);
-          owner != nullptr && owner->name != entry.name)
+          owner != nullptr && !text::equals_ignoring_case(owner->name, entry.name))
         return refused(
             fmt::format("{}: the directory in use gives it to \"{}\", who must give it up first",
                         domain, text::printable(owner->name)));
@@ -163,7 +170,7 @@ Result<std::string> publish_record(const std::string& record, const Config& conf
   const auto& target = config.directory_publish.file;
   if (target.empty())
     return bad_input("directory_publish.file doesn't say where to put our record");
-  const auto ours = ProvidersDirectory::from_ldif(record);  // as every reader will judge it
+  const auto ours = read_whole(record);
   if (!ours) return tl::unexpected(ours.error());
   const auto signer =
       smime::CmsSigner::load(config.provider.certificate_file, config.provider.key_file);

@@ -2,7 +2,7 @@
 
 #include "base/file.hpp"
 #include "base/text.hpp"
-#include "certificate_profile.hpp"
+#include "directory/certificate_profile.hpp"
 #include "directory/our_entry.hpp"
 #include "directory/signed_file.hpp"
 #include "ldap_copy.hpp"
@@ -32,23 +32,12 @@ std::string name_of(const Provider& provider) {
                              : fmt::format("\"{}\", unit \"{}\"", provider.name, provider.unit));
 }
 
-// Atoms of a domain name, with dots between them (RFC 5322, 3.2.3); from_ldif() has seen to the
-// letters.
-bool is_dot_atom(std::string_view domain) {
-  const auto atoms = text::split(domain, '.');
-  return atoms.size() >= 2 && std::none_of(atoms.begin(), atoms.end(),
-                                           [](std::string_view atom) { return atom.empty(); });
-}
-
-Result<void> check_provider(const Provider& provider) {
-  for (const auto& domain : provider.managed_domains)
-    if (!is_dot_atom(domain))
-      return bad_input(
-          fmt::format("{}: \"{}\" in managedDomains is no mail domain", name_of(provider), domain));
+// Others' certificates may be in use for years and off the profile; ours is ours to have right.
+Result<void> check_our_certificates(const Provider& provider) {
   for (std::size_t i = 0; i < provider.certificates.size(); ++i) {
     const auto certificate = smime::certificate_from_der(provider.certificates[i]);
     if (!certificate) return tl::unexpected(certificate.error());
-    if (const auto flaw = profile_flaw(**certificate, provider.name); !flaw.empty())
+    if (const auto flaw = directory::profile_flaw(**certificate, provider.name); !flaw.empty())
       return bad_input(fmt::format("{}: certificate {} is not of the profile of RFC 6109, 5.5: {}",
                                    name_of(provider), provider.certificate_hashes[i], flaw));
   }
@@ -65,12 +54,13 @@ Result<void> check_options(const Config& config) {
 
 // The directory in a signed file, whose signer is judged for this instant.
 Result<SignedDirectory> read_signed(std::string_view signed_file,
-                                    const directory::DirectoryOptions& options, Instant at) {
+                                    const directory::DirectoryOptions& options, Instant at,
+                                    const ProvidersDirectory* last_good = nullptr) {
   const auto opened = directory::open_signed_file(signed_file, options, at);
   if (!opened) return tl::unexpected(opened.error());
   auto ldif = directory::parse_ldif(opened->content);
   if (!ldif) return tl::unexpected(ldif.error());
-  auto providers = ProvidersDirectory::from_entries(ldif->entries);
+  auto providers = ProvidersDirectory::from_entries(ldif->entries, last_good);
   if (!providers) return tl::unexpected(providers.error());
   return SignedDirectory{std::move(*ldif), std::move(*providers), opened->signed_at};
 }
@@ -166,9 +156,8 @@ Result<void> put_in_place(std::vector<Replacement>& files) {
   return {};
 }
 
+// What has been done, in words; nothing for a file.
 Result<std::string> into_file(const Fetched& fetched, const std::filesystem::path& target) {
-  const auto ours = read_ours(target, fetched.config.directory);
-  if (auto checked = fetched.compare_with(ours); !checked) return tl::unexpected(checked.error());
   auto files = fetched.prepare_tls_policy();
   if (!files) return tl::unexpected(files.error());
   auto file = Replacement::write(target, fetched.signed_file);
@@ -178,22 +167,28 @@ Result<std::string> into_file(const Fetched& fetched, const std::filesystem::pat
   return "";
 }
 
-Result<std::string> into_server(const Fetched& fetched) {
-  auto copy = LdapCopy::read(fetched.config.directory);
-  if (!copy) return tl::unexpected(copy.error());
-  const auto ours = copy->providers().map([&](Providers providers) {
-    return Ours{std::move(providers), copy->signed_at()};
-  });
-  if (auto checked = fetched.compare_with(ours); !checked) return tl::unexpected(checked.error());
+Result<std::string> into_server(const Fetched& fetched, LdapCopy& copy) {
   auto files = fetched.prepare_tls_policy();
   if (!files) return tl::unexpected(files.error());
-  const auto changes = copy->become(fetched.directory.ldif.entries, fetched.directory.signed_at);
+  const auto& [ldif, providers, signed_at] = fetched.directory;
+  const auto changes = copy.become(ldif.entries, providers->flaws(), signed_at);
   if (!changes) return changes;
   if (auto done = put_in_place(*files); !done)
     return unavailable(
         fmt::format("the server is up to date ({}), but not the table: {}; run this again",
                     *changes, done.error().detail));
   return "; " + *changes;
+}
+
+Report report_of(const Fetched& fetched, const std::string& done) {
+  const auto& providers = *fetched.directory.providers;
+  const auto url = text::printable(fetched.config.directory_sync.url);
+  Report report;
+  report.lines.push_back(fmt::format("{}: {} entries, {} domains{}", url,
+                                     providers.providers().size(), providers.domain_count(), done));
+  for (const auto& flaw : providers.flaws())
+    report.problems.push_back(fmt::format("{}: {}", url, flaw.text()));
+  return report;
 }
 
 }  // namespace
@@ -218,12 +213,19 @@ Result<HttpFetcher> open_index(const Config::DirectorySync& options) {
                       .time_limit = std::chrono::seconds(options.max_seconds)});
 }
 
-Result<SignedDirectory> judge_directory(std::string_view signed_file,
-                                        const directory::DirectoryOptions& options, Instant now) {
-  auto read = read_signed(signed_file, options, now);
+Result<SignedDirectory> judge_directory(std::string_view signed_file, const Config& config,
+                                        Instant now, const ProvidersDirectory* ours) {
+  auto read = read_signed(signed_file, config.directory, now, ours);
   if (!read) return read;
+  const auto is_ours = [&](const std::string& name) {
+    return text::equals_ignoring_case(name, config.provider.name);
+  };
+  for (const auto& flaw : read->providers->flaws())
+    if (is_ours(flaw.provider)) return bad_input(flaw.what);
   for (const auto& provider : read->providers->providers())
-    if (auto checked = check_provider(provider); !checked) return tl::unexpected(checked.error());
+    if (is_ours(provider.name))
+      if (auto checked = check_our_certificates(provider); !checked)
+        return tl::unexpected(checked.error());
   return read;
 }
 
@@ -238,20 +240,31 @@ Result<void> check_shrink(const ProvidersDirectory& ours, const ProvidersDirecto
                           loss.gone, loss.all, max_percent));
 }
 
-Result<std::string> sync_directory(Fetcher& index, const Config& config, Instant now, bool force) {
+Result<Report> sync_directory(Fetcher& index, const Config& config, Instant now, bool force) {
   if (auto checked = check_options(config); !checked) return tl::unexpected(checked.error());
   const auto signed_file = index.fetch(config.directory_sync.url);
   if (!signed_file) return tl::unexpected(signed_file.error());
-  const auto judged = judge_directory(*signed_file, config.directory, now);
+
+  const auto file = directory::ldif_file_of(config.directory.source);
+  std::optional<LdapCopy> copy;
+  if (!file) {
+    auto server = LdapCopy::read(config.directory);
+    if (!server) return tl::unexpected(server.error());
+    copy = std::move(*server);
+  }
+  const auto ours =
+      file ? read_ours(*file, config.directory) : copy->providers().map([&](Providers providers) {
+        return Ours{std::move(providers), copy->signed_at()};
+      });
+  const auto judged =
+      judge_directory(*signed_file, config, now, ours ? ours->providers.get() : nullptr);
   if (!judged) return wrong_at(config, judged.error().detail);
 
   const Fetched fetched{config, *signed_file, *judged, force};
-  const auto file = directory::ldif_file_of(config.directory.source);
-  const auto done = file ? into_file(fetched, *file) : into_server(fetched);
-  if (!done) return done;
-  return fmt::format("{}: {} entries, {} domains{}", text::printable(config.directory_sync.url),
-                     judged->providers->providers().size(), judged->providers->domain_count(),
-                     *done);
+  if (auto checked = fetched.compare_with(ours); !checked) return tl::unexpected(checked.error());
+  const auto done = file ? into_file(fetched, *file) : into_server(fetched, *copy);
+  if (!done) return tl::unexpected(done.error());
+  return report_of(fetched, *done);
 }
 
 }  // namespace pec::pecctl

@@ -2,8 +2,8 @@
 // and puts it in place of ours, with the table of certified domains for Postfix. A timer runs it daily.
 //
 //     auto index = open_index(config.directory_sync);
-//     auto line = sync_directory(*index, config, now, false);
-//     if (!line) return complain(line.error().detail);     // nothing was changed
+//     auto report = sync_directory(*index, config, now, false);
+//     if (!report) return complain(report.error().detail);     // nothing was changed
 //
 // Ours is a file or an LDAP server, as directory.source says. A file is replaced by the signed one as
 // it came, so that whoever reads it can verify it anew; an unchanged one is written anew, too: its date
@@ -13,9 +13,9 @@
 // It is put in place if all of this holds; else nothing is changed, down to a file's date:
 //   1. it is signed by directory.signer_subject, of an authority in directory.signer_ca_file, valid now
 //      and not revoked (directory/signed_file.hpp);
-//   2. it is LDIF, and a whole directory (directory/providers_directory.hpp): among others, each hash
-//      is that of its certificate, and no domain has two owners;
-//   3. each certificate is of the profile of 5.5, and each domain a dot-atom;
+//   2. it is LDIF, and a directory (directory/providers_directory.hpp);
+//   3. no entry of ours is flawed, and our certificates are of the profile of 5.5. What is wrong with
+//      another's is told, and concerns that one alone: its last good version stays in use;
 //   4. it was not signed before ours, as far as both say when; of the domains that ours has, not more
 //      than directory.max_shrink_percent are gone, and we are still in it (directory/our_entry.hpp), if
 //      we were; nor is it put in place of what can't be read. All this, unless the administrator has
@@ -33,6 +33,7 @@
 #include "directory/ldif.hpp"
 #include "directory/providers_directory.hpp"
 #include "fetch.hpp"
+#include "report.hpp"
 
 #include <memory>
 #include <optional>
@@ -44,8 +45,8 @@ namespace pec::pecctl {
 // The server that the options name, with our certificate. Error: bad_input, what the options lack.
 Result<HttpFetcher> open_index(const Config::DirectorySync& options);
 
-// Returns what it has done, in one line. `force`: whatever has gone, and however old it is.
-Result<std::string> sync_directory(Fetcher& index, const Config& config, Instant now, bool force);
+// Returns what it has done, in one line, and what is wrong with entries of others. `force`: whatever has gone, and however old it is.
+Result<Report> sync_directory(Fetcher& index, const Config& config, Instant now, bool force);
 
 // What a signed file has within: as it stands there, and as we read it.
 struct SignedDirectory {
@@ -55,8 +56,9 @@ struct SignedDirectory {
 };
 
 // Steps 1 to 3: the directory in a signed file. Error: what is wrong, without the file's name.
-Result<SignedDirectory> judge_directory(std::string_view signed_file,
-                                        const directory::DirectoryOptions& options, Instant now);
+// `ours`: what is in use; nullptr: nothing.
+Result<SignedDirectory> judge_directory(std::string_view signed_file, const Config& config,
+                                        Instant now, const directory::ProvidersDirectory* ours);
 
 // Step 4. Error: rejected.
 Result<void> check_shrink(const directory::ProvidersDirectory& ours,

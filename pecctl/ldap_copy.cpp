@@ -82,8 +82,29 @@ std::optional<Instant> LdapCopy::signed_at() const {
   return std::nullopt;
 }
 
-Result<std::string> LdapCopy::become(std::vector<EntryView> wanted,
+// What takes the place of a flawed entry is what the server has of it; where it has nothing, the entry
+// as it came, if anything of it is of use.
+std::vector<EntryView> LdapCopy::without_flawed(const std::vector<EntryView>& entries,
+                                                const std::vector<EntryFlaw>& flaws) const {
+  std::vector<EntryView> wanted;
+  for (const auto& entry : entries) {
+    const auto is_it = [&](const auto& each) {
+      return text::equals_ignoring_case(each.dn, entry.dn);
+    };
+    const auto flaw = std::find_if(flaws.begin(), flaws.end(), is_it);
+    const auto held = std::find_if(providers_.views.begin(), providers_.views.end(), is_it);
+    if (flaw != flaws.end() && held != providers_.views.end())
+      wanted.push_back(*held);
+    else if (flaw == flaws.end() || flaw->in_use != EntryFlaw::InUse::nothing)
+      wanted.push_back(entry);
+  }
+  return wanted;
+}
+
+Result<std::string> LdapCopy::become(const std::vector<EntryView>& entries,
+                                     const std::vector<EntryFlaw>& flaws,
                                      const std::optional<Instant>& signed_at) {
+  auto wanted = without_flawed(entries, flaws);
   auto& base = base_of(wanted, base_.views);
   std::erase_if(base.attributes, says_when_signed);
   const auto when = signed_at ? fmt::format("{}{}", signed_on, utc_time(*signed_at)) : "";

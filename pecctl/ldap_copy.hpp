@@ -3,7 +3,7 @@
 //     auto copy = LdapCopy::read(config.directory);
 //     auto ours = copy->providers();              // nothing in it yet: nullptr
 //     auto signed_at = copy->signed_at();         // nothing: the server doesn't say
-//     auto line = copy->become(fresh.entries, fresh.signed_at);    // the least changes, all or none
+//     auto line = copy->become(entries, flaws, fresh.signed_at);    // the least changes, all or none
 //
 // Of the server's entries, those of the class provider below o=postacert are ours, and o=postacert
 // itself; others are left alone. A server keeps no signature. When the directory in it was signed
@@ -36,14 +36,19 @@ public:
 
   std::optional<Instant> signed_at() const;
 
-  // Returns what has come and gone, in a few words. Once only.
-  Result<std::string> become(std::vector<directory::EntryView> wanted,
+  // Returns what has come and gone, in a few words. A flawed entry stays as the server has it. Once
+  // only.
+  Result<std::string> become(const std::vector<directory::EntryView>& entries,
+                             const std::vector<directory::EntryFlaw>& flaws,
                              const std::optional<Instant>& signed_at);
 
 private:
   LdapCopy(std::unique_ptr<directory::LdapServer> server, directory::LdapConnection connection)
       : server_(std::move(server)), connection_(std::move(connection)) {}
   Result<void> read_entries();
+  std::vector<directory::EntryView> without_flawed(
+      const std::vector<directory::EntryView>& entries,
+      const std::vector<directory::EntryFlaw>& flaws) const;
 
   std::unique_ptr<directory::LdapServer> server_;  // the connection points to it
   directory::LdapConnection connection_;

@@ -201,8 +201,9 @@ std::vector<Config::Provider> Config::identities() const {
 }
 
 bool Config::has_unit(std::string_view unit) const {
-  return unit.empty() || std::any_of(units.begin(), units.end(),
-                                     [&](const Provider& each) { return each.unit == unit; });
+  return unit.empty() || std::any_of(units.begin(), units.end(), [&](const Provider& each) {
+           return text::equals_ignoring_case(each.unit, unit);
+         });
 }
 
 SendingLimits Config::sending_limits() const {

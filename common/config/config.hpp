@@ -59,6 +59,7 @@ struct Config {
     std::filesystem::path crl_file;     // empty: revocation is not checked
     std::vector<std::string> crl_urls;  // empty: those in the certificates of the directory
     std::uint64_t crl_grace_hours{};
+    std::uint64_t stop_signing_hours{};
     bool operator==(const Trust&) const = default;
   };
   // Where `pecctl directory sync` gets the providers' directory from, and what it makes of it.

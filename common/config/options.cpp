@@ -153,10 +153,12 @@ constexpr std::array all_options{
     Option{"trust", "ca_file", true, "/etc/pec/trusted-cas.pem",
            "The authorities that issue the providers' signing certificates, PEM.",
            AbsolutePath{at<&C::trust, &C::Trust::ca_file>}},
-    Option{"trust", "crl_file", false, "",
-           "The current revocation lists of those authorities, PEM. Without it, revocation is not "
-           "checked; with it, mail of an authority whose list is missing or out of date waits.",
-           AbsolutePath{at<&C::trust, &C::Trust::crl_file>, true}},
+    Option{
+        "trust", "crl_file", false, "",
+        "The current revocation lists of those authorities, PEM. Without it, revocation is not "
+        "checked, for trials alone, and \"pecctl status\" says BAD; with it, mail of an authority "
+        "whose list is missing or out of date waits.",
+        AbsolutePath{at<&C::trust, &C::Trust::crl_file>, true}},
     Option{"trust", "crl_urls", false, "",
            "Where \"pecctl crl update\" fetches those lists from, http:// URLs with blanks between "
            "them; left out, from where the certificates in the directory say.",
@@ -165,6 +167,10 @@ constexpr std::array all_options{
            "Hours for which a list is used after its time is over, while operators are alarmed; "
            "then mail waits.",
            Number{at<&C::trust, &C::Trust::crl_grace_hours>, 0, 720}},
+    Option{"trust", "stop_signing_hours", false, "48",
+           "So many hours before our signing certificate ends nothing is signed any more, and mail "
+           "waits: what is in others' queues must still verify when it comes out.",
+           Number{at<&C::trust, &C::Trust::stop_signing_hours>, 0, 720}},
 
     Option{
         "directory", "source", true, "ldif:/var/lib/pec/directory.ldif",

@@ -1,4 +1,4 @@
-// What sessions look up in: the providers' directory, and who had domains before it (domain_history.hpp).
+// What sessions look up in: the providers' directory, and who had domains and certificates before it (domain_history.hpp).
 // Immutable; any thread.
 #pragma once
 
@@ -20,6 +20,11 @@ public:
   }
   const Provider* provider_of_certificate(std::string_view certificate_der) const override {
     return providers_->provider_of_certificate(certificate_der);
+  }
+  const Provider* provider_of_certificate_at(std::string_view certificate_der,
+                                             Instant at) const override {
+    const auto* provider = providers_->provider_of_certificate(certificate_der);
+    return provider ? provider : former_.owner_of_certificate(certificate_der, at);
   }
   bool speaks_for(std::string_view provider, std::string_view domain, Instant at) const override {
     return providers_->speaks_for(provider, domain, at) || former_.has(provider, domain, at);

@@ -1,5 +1,7 @@
 #include "directory/directory_keeper.hpp"
 
+#include "base/text.hpp"
+
 #include <algorithm>
 #include <chrono>
 #include <date/date.h>
@@ -69,7 +71,7 @@ Result<bool> DirectoryKeeper::refresh() {
 }
 
 Result<bool> DirectoryKeeper::take_up(Work& work) {
-  auto reading = work.source->read(work.version);
+  auto reading = work.source->read(work.version, providers().get());
   if (!reading) return tl::unexpected(reading.error());
   if (reading->providers == nullptr) {
     work.as_of = reading->as_of;
@@ -117,7 +119,7 @@ Result<FormerOwners> DirectoryKeeper::former_owners(const Reading& fresh) const 
   const std::chrono::days days(options_.former_owner_days);
   // A date that is still to come would make all later ones old.
   const auto as_of = std::min(fresh.issued.value_or(fresh.as_of), now);
-  auto former = history_->take_up(fresh.providers->owned_domains(), as_of, now, days);
+  auto former = history_->take_up(fresh.providers->owned(), as_of, now, days);
   if (!former) return tl::unexpected(former.error());
   return FormerOwners(std::move(*former), days);
 }
@@ -146,6 +148,12 @@ DirectoryKeeper::State DirectoryKeeper::judge(const Work& work, const Result<boo
         "{} has not been renewed since {}, longer than directory.max_age_hours "
         "({}) allows; find out why; in use: ",
         options_.source, utc(work.as_of), options_.max_age_hours);
+  if (problem.empty() && !running->flaws().empty()) {
+    std::vector<std::string> flaws;
+    for (const auto& flaw : running->flaws()) flaws.push_back(flaw.text());
+    return {false,
+            fmt::format("{}: {}; in use: {}", options_.source, text::join(flaws, "; "), in_use)};
+  }
   return {problem.empty(), problem + in_use};
 }
 

@@ -1,6 +1,7 @@
 #include "directory/domain_history.hpp"
 
 #include "base/text.hpp"
+#include "mime/digest.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -17,9 +18,9 @@ bool is_before(std::string_view a, std::string_view b) {
 
 }  // namespace
 
-FormerOwners::FormerOwners(std::vector<FormerDomains> former, std::chrono::days days)
+FormerOwners::FormerOwners(Former former, std::chrono::days days)
     : former_(std::move(former)), days_(days) {
-  for (const auto& owner : former_)
+  for (const auto& owner : former_.domains)
     for (const auto& domain : owner.domains) slots_.push_back({domain, &owner});
   slots_.shrink_to_fit();
   std::sort(slots_.begin(), slots_.end(),
@@ -35,6 +36,14 @@ bool FormerOwners::has(std::string_view provider, std::string_view domain, Insta
         at <= slot->owner->until + days_)
       return true;
   return false;
+}
+
+const Provider* FormerOwners::owner_of_certificate(std::string_view der, Instant at) const {
+  if (former_.certificates.empty()) return nullptr;
+  const auto digest = mime::sha256_hex(der);
+  for (const auto& [was, until] : former_.certificates)
+    if (was.digest == digest && at <= until + days_) return &was.owner;
+  return nullptr;
 }
 
 }  // namespace pec::directory

@@ -1,15 +1,19 @@
-// Who had which domain until when: what a directory alone doesn't say, for it knows the present only.
+// Who had which domain, and which certificate, until when: what a directory alone doesn't say, for it
+// knows the present only.
 //
 // A message that a provider signed while the domain was its own may lie in queues for days after the
-// domain has gone to another one, and is as true as it was (`directory.former_owner_days`).
+// domain has gone to another one, and is as true as it was (`directory.former_owner_days`). So is one that was
+// taken in charge before its signer's certificate was replaced, or its provider left.
 //
-//     auto former = history.take_up(directory.owned_domains(), as_of, now, days);   // the ledger's
+//     auto former = history.take_up(directory.owned(), as_of, now, days);   // the ledger's
 //     FormerOwners owners(std::move(*former), days);
 //     owners.has("PEC Beta S.r.l.", "comune.example", at)    // was it beta's, lately?
+//     owners.owner_of_certificate(der, at)                   // whose was it? nullptr: nobody's
 #pragma once
 
 #include "base/clock.hpp"
 #include "base/result.hpp"
+#include "pec/provider.hpp"
 
 #include <chrono>
 #include <map>
@@ -23,6 +27,21 @@ namespace pec::directory {
 // into the directory.
 using OwnedDomains = std::map<std::string, std::vector<std::string_view>>;
 
+// A certificate, and whose it is: the entry's names and mailReceipt, which answers to its messages
+// need. `owner` holds neither certificates nor domains.
+struct OwnedCertificate {
+  std::string digest;  // SHA-256 of the certificate, lower-case hex
+  Provider owner;
+
+  bool operator==(const OwnedCertificate&) const = default;
+};
+
+// What a directory says of the present.
+struct Owned {
+  OwnedDomains domains;
+  std::vector<OwnedCertificate> certificates;  // each once
+};
+
 // What a provider has lost at one instant.
 struct FormerDomains {
   std::string provider;  // name in lower case
@@ -30,6 +49,20 @@ struct FormerDomains {
   std::vector<std::string> domains;  // lower case
 
   bool operator==(const FormerDomains&) const = default;
+};
+
+struct FormerCertificate {
+  OwnedCertificate was;
+  Instant until{};
+
+  bool operator==(const FormerCertificate&) const = default;
+};
+
+struct Former {
+  std::vector<FormerDomains> domains;
+  std::vector<FormerCertificate> certificates;
+
+  bool operator==(const Former&) const = default;
 };
 
 // Remembers for all nodes, and after a restart. Any thread.
@@ -40,8 +73,8 @@ public:
   // lost at `now`. Returns all that was lost in the `remembered` days before. Nothing is lost by a
   // directory that is older (`as_of`) than the last one: some node is behind. Error: unavailable; do it
   // again.
-  virtual Result<std::vector<FormerDomains>> take_up(const OwnedDomains& owned, Instant as_of,
-                                                     Instant now, std::chrono::days remembered) = 0;
+  virtual Result<Former> take_up(const Owned& owned, Instant as_of, Instant now,
+                                 std::chrono::days remembered) = 0;
 };
 
 // The same to look up in: immutable, any thread; a look-up allocates nothing.
@@ -49,19 +82,21 @@ class FormerOwners {
 public:
   FormerOwners() = default;
   // `days`: how long after the loss it still counts.
-  FormerOwners(std::vector<FormerDomains> former, std::chrono::days days);
+  FormerOwners(Former former, std::chrono::days days);
   FormerOwners(FormerOwners&&) = default;
 
   // Names in any case. At an instant before the loss the domain was the provider's, of course.
   bool has(std::string_view provider, std::string_view domain, Instant at) const;
+  // Likewise. nullptr: no provider has lost it.
+  const Provider* owner_of_certificate(std::string_view der, Instant at) const;
 
 private:
   struct Slot {
     std::string_view domain;
     const FormerDomains* owner;
   };
-  std::vector<FormerDomains> former_;  // never changed: the slots point into it
-  std::vector<Slot> slots_;            // by domain
+  Former former_;            // never changed: the slots point into it
+  std::vector<Slot> slots_;  // by domain
   std::chrono::days days_{};
 };
 

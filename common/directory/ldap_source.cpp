@@ -83,7 +83,8 @@ Result<LdapServer> ldap_server_of(const DirectoryOptions& options) {
   return server;
 }
 
-Result<Reading> LdapSource::read(const std::string& known_version) {
+Result<Reading> LdapSource::read(const std::string& known_version,
+                                 const ProvidersDirectory* last_good) {
   auto connection = LdapConnection::open(server_);
   if (!connection) return tl::unexpected(connection.error());
   auto csn = connection->context_csn(base);
@@ -96,7 +97,7 @@ Result<Reading> LdapSource::read(const std::string& known_version) {
   if (!steady) return tl::unexpected(steady.error());
   auto& [version, entries] = *steady;
   if (version == known_version) return Reading{known_version, nullptr, now};
-  auto providers = ProvidersDirectory::from_entries(entries.views);
+  auto providers = ProvidersDirectory::from_entries(entries.views, last_good);
   if (!providers) return bad_input(fmt::format("{}: {}", server_.url, providers.error().detail));
   return Reading{std::move(version), std::move(*providers), now};
 }

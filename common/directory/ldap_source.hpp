@@ -43,7 +43,8 @@ public:
 
   // Errors: unavailable if the server can't be reached, is slow, or refuses; bad_input if what it
   // holds is no whole directory.
-  Result<Reading> read(const std::string& known_version) override;
+  Result<Reading> read(const std::string& known_version,
+                       const ProvidersDirectory* last_good = nullptr) override;
 
 private:
   const LdapServer server_;

@@ -1,7 +1,7 @@
 // What the providers' directory must say of us (RFC 6109, 4.5), at the start and in each directory that
 // comes later: that our domains are ours, and that the certificates we sign with are.
 //
-//     const auto check = [us](const auto& directory) { return check_our_entries(us, directory); };
+//     const auto check = [us](const auto& directory) { return check_ours(us, directory); };
 //     auto keeper = DirectoryKeeper::open(options, clock, check);
 //
 // A directory in which that is wrong is refused whole, and the one before it stays in use. Without our
@@ -18,6 +18,7 @@
 #pragma once
 
 #include "base/result.hpp"
+#include "directory/providers_directory.hpp"
 #include "pec/ports.hpp"
 
 #include <filesystem>
@@ -37,5 +38,9 @@ struct OurEntry {
 // Error: bad_input, with all that is wrong, and how to mend it, in one line.
 Result<void> check_our_entries(const std::vector<OurEntry>& all,
                                const DirectorySnapshot& directory);
+
+// The same; and no entry of ours may be flawed (providers_directory.hpp): of others' the last good version
+// will do, but what concerns ourselves must be right.
+Result<void> check_ours(const std::vector<OurEntry>& all, const ProvidersDirectory& directory);
 
 }  // namespace pec::directory

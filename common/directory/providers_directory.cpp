@@ -1,8 +1,10 @@
 #include "directory/providers_directory.hpp"
 
 #include "base/text.hpp"
+#include "directory/certificate_profile.hpp"
 #include "directory/ldif.hpp"
 #include "mime/address.hpp"
+#include "mime/digest.hpp"
 #include "smime/certificate.hpp"
 
 #include <algorithm>
@@ -35,111 +37,225 @@ bool is_domain(std::string_view lower_case) {
          });
 }
 
-Result<void> set_once(std::string& field, const AttributeView& attribute, std::string_view dn) {
-  if (!field.empty()) return wrong(dn, fmt::format("more than one {}", attribute.name));
+// Atoms, with dots between them (RFC 5322, 3.2.3).
+bool is_dot_atom(std::string_view domain) {
+  const auto atoms = text::split(domain, '.');
+  return atoms.size() >= 2 && std::none_of(atoms.begin(), atoms.end(),
+                                           [](std::string_view atom) { return atom.empty(); });
+}
+
+std::string set_once(std::string& field, const AttributeView& attribute) {
+  if (!field.empty()) return fmt::format("more than one {}", attribute.name);
   field = text::trim(attribute.value);
   return {};
 }
 
-Result<void> add_certificate(Provider& provider, std::string_view der, std::string_view dn) {
+std::string add_certificate(Provider& provider, std::string_view der) {
   const auto certificate = smime::certificate_from_der(der);
-  if (!certificate)
-    return wrong(dn, fmt::format("providerCertificate: {}", certificate.error().detail));
+  if (!certificate) return fmt::format("providerCertificate: {}", certificate.error().detail);
   provider.certificates.emplace_back(der);
   provider.certificate_hashes.push_back(smime::sha1_hex(der));
   return {};
 }
 
-Result<void> add_domain(Provider& provider, std::string_view value, std::string_view dn) {
+std::string add_domain(Provider& provider, std::string_view value) {
   auto domain = text::lower(text::trim(value));
   if (!is_domain(domain))
-    return wrong(dn,
-                 fmt::format("\"{}\" in managedDomains is not a domain", text::printable(domain)));
+    return fmt::format("\"{}\" in managedDomains is not a domain", text::printable(domain));
+  if (!is_dot_atom(domain))
+    return fmt::format("\"{}\" in managedDomains is no mail domain", text::printable(domain));
   provider.managed_domains.push_back(std::move(domain));
   return {};
 }
 
 // Attributes that the rules don't use (description, objectClass, LDIFLocationURL) are passed over;
-// hashes are checked once all certificates are known.
-Result<void> add_attribute(Provider& provider, const AttributeView& attribute,
-                           std::string_view dn) {
+// hashes are checked once all certificates are known. Returns what is wrong; such a value is left out.
+std::string add_attribute(Provider& provider, const AttributeView& attribute) {
   const auto is = [&](std::string_view name) {
     return text::equals_ignoring_case(attribute.name, name);
   };
-  if (is("managedDomains")) return add_domain(provider, attribute.value, dn);
-  if (is("providerCertificate")) return add_certificate(provider, attribute.value, dn);
-  if (is("providerName")) return set_once(provider.name, attribute, dn);
-  if (is("providerUnit")) return set_once(provider.unit, attribute, dn);
-  if (is("mailReceipt")) return set_once(provider.mail_receipt, attribute, dn);
+  if (is("managedDomains")) return add_domain(provider, attribute.value);
+  if (is("providerCertificate")) return add_certificate(provider, attribute.value);
+  if (is("providerName")) return set_once(provider.name, attribute);
+  if (is("providerUnit")) return set_once(provider.unit, attribute);
+  if (is("mailReceipt")) return set_once(provider.mail_receipt, attribute);
   return {};
 }
 
-Result<void> check_hashes(const Provider& provider, const EntryView& entry) {
+std::string hash_flaw(const Provider& provider, const EntryView& entry) {
   for (const auto& [name, value] : entry.attributes) {
     if (!text::equals_ignoring_case(name, "providerCertificateHash")) continue;
     const auto hash = text::lower(text::trim(value));
     const auto& known = provider.certificate_hashes;
     if (std::find(known.begin(), known.end(), hash) == known.end())
-      return wrong(entry.dn, fmt::format("providerCertificateHash {} is not that of a certificate "
-                                         "in this entry",
-                                         text::printable(hash)));
+      return fmt::format("providerCertificateHash {} is not that of a certificate in this entry",
+                         text::printable(hash));
   }
   return {};
 }
 
-Result<Provider> read_provider(const EntryView& entry) {
-  Provider provider;
+// What every entry needs and this one lacks.
+std::string gap(const Provider& provider) {
+  if (provider.name.empty()) return "no providerName";
+  if (provider.mail_receipt.empty()) return "no mailReceipt";
+  if (provider.certificates.empty()) return "no providerCertificate";
+  if (provider.managed_domains.empty()) return "no managedDomains";
+  return {};
+}
+
+// Certificates that are in use are not asked: those who issue them are bound by the profile, and
+// not all have kept to it.
+std::string new_certificates_flaw(const Provider& provider, const Provider& before) {
+  for (std::size_t i = 0; i < provider.certificates.size(); ++i) {
+    const auto& der = provider.certificates[i];
+    const auto& known = before.certificates;
+    if (std::find(known.begin(), known.end(), der) != known.end()) continue;
+    const auto certificate = smime::certificate_from_der(der);
+    const auto flaw =
+        certificate ? profile_flaw(**certificate, provider.name) : certificate.error().detail;
+    if (!flaw.empty())
+      return fmt::format("certificate {} is not of the profile of RFC 6109, 5.5: {}",
+                         provider.certificate_hashes[i], flaw);
+  }
+  return {};
+}
+
+struct ReadEntry {
+  Provider provider;  // as far as it can be read
+  std::string flaw;   // the first; empty: none
+};
+
+ReadEntry read_provider(const EntryView& entry, const Provider* before) {
+  ReadEntry read;
+  auto& [provider, flaw] = read;
   for (const auto& attribute : entry.attributes)
-    if (auto added = add_attribute(provider, attribute, entry.dn); !added)
-      return tl::unexpected(added.error());
-  if (provider.name.empty()) return wrong(entry.dn, "no providerName");
-  if (provider.mail_receipt.empty()) return wrong(entry.dn, "no mailReceipt");
-  if (provider.certificates.empty()) return wrong(entry.dn, "no providerCertificate");
-  if (provider.managed_domains.empty()) return wrong(entry.dn, "no managedDomains");
-  if (auto checked = check_hashes(provider, entry); !checked)
-    return tl::unexpected(checked.error());
+    if (auto wrong = add_attribute(provider, attribute); flaw.empty()) flaw = std::move(wrong);
+  if (flaw.empty()) flaw = gap(provider);
+  if (flaw.empty()) flaw = hash_flaw(provider, entry);
+  if (flaw.empty() && before) flaw = new_certificates_flaw(provider, *before);
+  if (!flaw.empty()) flaw = fmt::format("entry \"{}\": {}", text::printable(entry.dn), flaw);
   provider.managed_domains.shrink_to_fit();
-  return provider;
+  return read;
+}
+
+// "providerName=PEC Alfa,o=postacert" gives "PEC Alfa".
+std::string name_in(std::string_view dn) {
+  constexpr std::string_view attribute = "providerName=";
+  const auto lower = text::lower(dn);
+  const auto at = lower.find(text::lower(attribute));
+  if (at == std::string::npos) return {};
+  return std::string(
+      text::trim(dn.substr(at + attribute.size(), dn.rfind(',') - at - attribute.size())));
+}
+
+template <class List, class Value>
+void remove_from(List& list, const Value& value) {
+  list.erase(std::remove(list.begin(), list.end(), value), list.end());
 }
 
 }  // namespace
 
+std::string EntryFlaw::text() const {
+  switch (in_use) {
+    case InUse::last_good:
+      return what + "; its last good version is in use";
+    case InUse::what_can_be_read:
+      return what + "; what else can be read of it is in use";
+    case InUse::nothing:
+      break;
+  }
+  return what + "; nothing of it is in use";
+}
+
 Result<std::shared_ptr<const ProvidersDirectory>> ProvidersDirectory::from_ldif(
-    std::string_view ldif) {
+    std::string_view ldif, const ProvidersDirectory* last_good) {
   const auto parsed = parse_ldif(ldif);
   if (!parsed) return tl::unexpected(parsed.error());
-  return from_entries(parsed->entries);
+  return from_entries(parsed->entries, last_good);
 }
 
 Result<std::shared_ptr<const ProvidersDirectory>> ProvidersDirectory::from_entries(
-    const std::vector<EntryView>& entries) {
+    const std::vector<EntryView>& entries, const ProvidersDirectory* last_good) {
   std::shared_ptr<ProvidersDirectory> directory(new ProvidersDirectory);
-  std::vector<std::string_view> dns;  // of the providers, for sentences
+  std::vector<std::string> flaws;  // of the providers, in the same order; empty: none
   for (const auto& entry : entries) {
     if (text::equals_ignoring_case(entry.dn, base_dn)) continue;
     if (!is_below_base(entry.dn)) return wrong(entry.dn, "not below o=postacert");
-    auto provider = read_provider(entry);
-    if (!provider) return tl::unexpected(provider.error());
-    directory->providers_.push_back(std::move(*provider));
-    dns.push_back(entry.dn);
+    auto read = read_provider(entry, last_good ? last_good->provider_at(entry.dn) : nullptr);
+    directory->providers_.push_back(std::move(read.provider));
+    directory->dns_.emplace_back(entry.dn);
+    flaws.push_back(std::move(read.flaw));
   }
-  if (dns.empty()) return bad_input("no provider in it; put the providers' directory there");
-  if (auto done = directory->index_domains(dns); !done) return tl::unexpected(done.error());
-  if (auto done = directory->index_certificates(dns); !done) return tl::unexpected(done.error());
-  if (auto done = directory->note_addresses(); !done) return tl::unexpected(done.error());
+  if (flaws.empty()) return bad_input("no provider in it; put the providers' directory there");
+  if (auto done = directory->resolve(flaws, last_good); !done) return tl::unexpected(done.error());
   return directory;
 }
 
-Result<void> ProvidersDirectory::index_domains(const std::vector<std::string_view>& dns) {
-  by_domain_.resize(std::bit_ceil(2 * domain_count()));
+// First it shows which entries are flawed, then what takes their place, then who has what: where an entry is
+// good, what it says is so, and one that stands in for a flawed one takes nothing from it.
+Result<void> ProvidersDirectory::resolve(std::vector<std::string>& flaws,
+                                         const ProvidersDirectory* last_good) {
+  for (const auto& conflict : index())
+    for (const auto i : {conflict.first, conflict.second})
+      if (flaws[i].empty()) flaws[i] = two_entries(conflict);
+
+  std::vector<int> rank(providers_.size(), 2);  // of who keeps what two claim
+  for (std::size_t i = 0; i < providers_.size(); ++i) {
+    if (flaws[i].empty()) continue;
+    using InUse = EntryFlaw::InUse;
+    EntryFlaw flaw{dns_[i], providers_[i].name.empty() ? name_in(dns_[i]) : providers_[i].name,
+                   flaws[i]};
+    const auto* before = last_good ? last_good->provider_at(dns_[i]) : nullptr;
+    if (before) {
+      providers_[i] = *before;
+      flaw.in_use = InUse::last_good;
+    } else if (gap(providers_[i]).empty()) {
+      flaw.in_use = InUse::what_can_be_read;
+    }
+    rank[i] = before ? 1 : flaw.in_use == InUse::nothing ? -1 : 0;
+    flaws_.push_back(std::move(flaw));
+  }
+  for (std::size_t i = providers_.size(); i-- > 0;)
+    if (rank[i] < 0) {
+      const auto at = static_cast<std::ptrdiff_t>(i);
+      providers_.erase(providers_.begin() + at);
+      dns_.erase(dns_.begin() + at);
+      rank.erase(rank.begin() + at);
+    }
+  if (providers_.empty()) return bad_input(flaws_.front().what);
+
+  for (auto conflicts = index(); !conflicts.empty(); conflicts = index())
+    for (const auto& [first, second, domain, certificate] : conflicts)
+      for (const auto& [i, other] : {std::pair(first, second), std::pair(second, first)}) {
+        if (rank[i] > rank[other]) continue;
+        auto& loser = providers_[i];
+        remove_from(loser.managed_domains, domain);
+        const auto& hashes = loser.certificate_hashes;
+        const auto at = std::find(hashes.begin(), hashes.end(), certificate) - hashes.begin();
+        if (at == std::ssize(hashes)) continue;
+        loser.certificates.erase(loser.certificates.begin() + at);
+        loser.certificate_hashes.erase(loser.certificate_hashes.begin() + at);
+      }
+  return note_addresses();
+}
+
+std::vector<ProvidersDirectory::Conflict> ProvidersDirectory::index() {
+  std::vector<Conflict> conflicts;
+  index_domains(conflicts);
+  index_certificates(conflicts);
+  return conflicts;
+}
+
+void ProvidersDirectory::index_domains(std::vector<Conflict>& conflicts) {
+  by_domain_.assign(std::bit_ceil(2 * domain_count() + 1), {});
   for (const auto& provider : providers_)
     for (const auto& domain : provider.managed_domains) {
       auto& slot = by_domain_[slot_of(domain)];
       if (slot.provider != nullptr && slot.provider != &provider)
-        return bad_input(two_entries("domain " + domain, *slot.provider, provider, dns));
-      slot = {domain, &provider};
+        conflicts.push_back({place_of(*slot.provider), place_of(provider), domain, {}});
+      else
+        slot = {domain, &provider};
     }
-  return {};
 }
 
 std::size_t ProvidersDirectory::slot_of(std::string_view domain) const {
@@ -150,7 +266,8 @@ std::size_t ProvidersDirectory::slot_of(std::string_view domain) const {
   return slot;
 }
 
-Result<void> ProvidersDirectory::index_certificates(const std::vector<std::string_view>& dns) {
+void ProvidersDirectory::index_certificates(std::vector<Conflict>& conflicts) {
+  by_hash_.clear();
   for (const auto& provider : providers_)
     for (std::size_t i = 0; i < provider.certificates.size(); ++i) {
       const auto& hash = provider.certificate_hashes[i];
@@ -158,14 +275,13 @@ Result<void> ProvidersDirectory::index_certificates(const std::vector<std::strin
           by_hash_.emplace(hash, KnownCertificate{&provider, provider.certificates[i]});
       if (is_new || known->second.provider == &provider) continue;
       auto& owner = known->second.provider;
-      if (owner->unit.empty() && provider.unit.empty())
-        return bad_input(two_entries("certificate " + hash, *owner, provider, dns));
-      if (known->second.der != provider.certificates[i])
-        return bad_input(
-            two_entries("hash " + hash + " of different certificates", *owner, provider, dns));
-      if (provider.unit.empty()) owner = &provider;
+      const bool of_one_provider = text::equals_ignoring_case(owner->name, provider.name) &&
+                                   (!owner->unit.empty() || !provider.unit.empty());
+      if (!of_one_provider || known->second.der != provider.certificates[i])
+        conflicts.push_back({place_of(*owner), place_of(provider), {}, hash});
+      else if (provider.unit.empty())
+        owner = &provider;
     }
-  return {};
 }
 
 Result<void> ProvidersDirectory::note_addresses() {
@@ -185,13 +301,23 @@ Result<void> ProvidersDirectory::note_addresses() {
   return {};
 }
 
-std::string ProvidersDirectory::two_entries(std::string_view what, const Provider& first,
-                                            const Provider& second,
-                                            const std::vector<std::string_view>& dns) const {
-  const auto dn = [&](const Provider& provider) {
-    return text::printable(dns[static_cast<std::size_t>(&provider - providers_.data())]);
-  };
-  return fmt::format("{} is in two entries: \"{}\" and \"{}\"", what, dn(first), dn(second));
+std::string ProvidersDirectory::two_entries(const Conflict& conflict) const {
+  const auto what =
+      conflict.domain.empty() ? "certificate " + conflict.certificate : "domain " + conflict.domain;
+  return fmt::format("{} is in two entries: \"{}\" and \"{}\"", what,
+                     text::printable(dns_[conflict.first]), text::printable(dns_[conflict.second]));
+}
+
+std::size_t ProvidersDirectory::place_of(const Provider& provider) const {
+  return static_cast<std::size_t>(&provider - providers_.data());
+}
+
+const Provider* ProvidersDirectory::provider_at(std::string_view dn) const {
+  const auto found = std::find_if(dns_.begin(), dns_.end(), [&](const std::string& each) {
+    return text::equals_ignoring_case(each, dn);
+  });
+  return found == dns_.end() ? nullptr
+                             : &providers_[static_cast<std::size_t>(found - dns_.begin())];
 }
 
 std::size_t ProvidersDirectory::domain_count() const {
@@ -230,17 +356,22 @@ bool ProvidersDirectory::speaks_for(std::string_view provider, std::string_view 
                      });
 }
 
-OwnedDomains ProvidersDirectory::owned_domains() const {
-  OwnedDomains owned;
+Owned ProvidersDirectory::owned() const {
+  Owned owned;
   for (const auto& provider : providers_) {
-    auto& domains = owned[text::lower(provider.name)];
+    auto& domains = owned.domains[text::lower(provider.name)];
     domains.insert(domains.end(), provider.managed_domains.begin(), provider.managed_domains.end());
   }
   for (const auto& each : address_domains_)
-    owned[text::lower(each.provider->name)].push_back(each.domain);
-  for (auto& [name, domains] : owned) {
+    owned.domains[text::lower(each.provider->name)].push_back(each.domain);
+  for (auto& [name, domains] : owned.domains) {
     std::sort(domains.begin(), domains.end());
     domains.erase(std::unique(domains.begin(), domains.end()), domains.end());
+  }
+  for (const auto& [hash, known] : by_hash_) {
+    const auto& [name, unit, mail_receipt, certificates, hashes, domains] = *known.provider;
+    owned.certificates.push_back(
+        {mime::sha256_hex(known.der), {name, unit, mail_receipt, {}, {}, {}}});
   }
   return owned;
 }
@@ -249,7 +380,7 @@ DomainLoss domains_lost(const ProvidersDirectory& in_use, const ProvidersDirecto
                         std::string_view provider) {
   DomainLoss loss;
   for (const auto& entry : in_use.providers()) {
-    if (!provider.empty() && entry.name != provider) continue;
+    if (!provider.empty() && !text::equals_ignoring_case(entry.name, provider)) continue;
     loss.all += entry.managed_domains.size();
     for (const auto& domain : entry.managed_domains)
       if (fresh.provider_of_domain(domain) == nullptr && ++loss.gone == 1) loss.first = domain;

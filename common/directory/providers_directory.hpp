@@ -7,10 +7,15 @@
 // Made for a few dozen providers and hundreds of thousands of domains: each look-up is one in a
 // hash table. Any thread.
 //
-// What it must hold, else the whole is refused, for half a directory is worse than yesterday's:
-// entries below o=postacert, each with providerName, mailReceipt, managedDomains and at least one
-// full providerCertificate; every providerCertificateHash is that of a certificate of the same
-// entry; no domain in two entries. Secondary units are entries of their own.
+// What an entry must hold: providerName, mailReceipt, managedDomains and at least one full
+// providerCertificate; every providerCertificateHash is that of a certificate of the same entry; its
+// domains are in no other entry; a certificate that is new in it is of the profile
+// (certificate_profile.hpp). Secondary units are entries of their own.
+//
+// What is wrong with an entry concerns that one alone (rules, 8.4): of a flawed one its last good version
+// stays in use; where nobody has one, what can be read of it; flaws() says so. A domain in two entries
+// concerns these two. What is wrong with the whole is an error: its syntax, an entry that is not
+// below o=postacert, no entry that is of use.
 //
 // A unit may sign with the certificate of its provider's main entry; such a certificate is the main
 // entry's.
@@ -31,22 +36,43 @@
 
 namespace pec::directory {
 
+// What is wrong with one entry, and what is in use in its place.
+struct EntryFlaw {
+  enum class InUse { last_good, what_can_be_read, nothing };
+  std::string dn{};
+  std::string provider{};  // its name, as far as it is known
+  std::string what{};      // one line: which entry, and what is wrong in it
+  InUse in_use = InUse::nothing;
+
+  std::string text() const;  // one line: all of it
+};
+
 class ProvidersDirectory final : public DirectorySnapshot {
 public:
   // Error: bad_input, with the line or the dn, and what is wrong there.
-  static Result<std::shared_ptr<const ProvidersDirectory>> from_ldif(std::string_view ldif);
+  // `last_good`: the directory that was in use until now, if any.
+  static Result<std::shared_ptr<const ProvidersDirectory>> from_ldif(
+      std::string_view ldif, const ProvidersDirectory* last_good = nullptr);
   // The same from entries, wherever they come from; that of o=postacert itself is passed over.
   static Result<std::shared_ptr<const ProvidersDirectory>> from_entries(
-      const std::vector<EntryView>& entries);
+      const std::vector<EntryView>& entries, const ProvidersDirectory* last_good = nullptr);
 
   const Provider* provider_of_domain(std::string_view domain) const override;
   const Provider* provider_of_certificate(std::string_view certificate_der) const override;
+  // By this directory itself: it knows no past.
+  const Provider* provider_of_certificate_at(std::string_view certificate_der,
+                                             Instant) const override {
+    return provider_of_certificate(certificate_der);
+  }
   // Whom this directory itself says so of: it knows no past.
   bool speaks_for(std::string_view provider, std::string_view domain, Instant at) const override;
 
   const std::vector<Provider>& providers() const { return providers_; }
+  const std::vector<EntryFlaw>& flaws() const { return flaws_; }
+  // The provider of that entry (name of the entry in any case); nullptr: none.
+  const Provider* provider_at(std::string_view dn) const;
   std::size_t domain_count() const;  // of all providers
-  OwnedDomains owned_domains() const;
+  Owned owned() const;
 
 private:
   // A hash table of open addressing, half full at most. A look-up costs what its cache misses cost,
@@ -68,15 +94,25 @@ private:
     const Provider* provider;
   };
 
-  ProvidersDirectory() = default;
-  // `dns`: of the providers, in the same order, for sentences.
-  Result<void> index_domains(const std::vector<std::string_view>& dns);
-  Result<void> note_addresses();
-  Result<void> index_certificates(const std::vector<std::string_view>& dns);
-  std::string two_entries(std::string_view what, const Provider& first, const Provider& second,
-                          const std::vector<std::string_view>& dns) const;
+  // What two entries claim; indexes of providers_.
+  struct Conflict {
+    std::size_t first, second;
+    std::string domain{};       // or
+    std::string certificate{};  // its hash
+  };
 
-  std::vector<Provider> providers_;    // never changed once indexed: the indexes point into it
+  ProvidersDirectory() = default;
+  Result<void> resolve(std::vector<std::string>& flaws, const ProvidersDirectory* last_good);
+  std::vector<Conflict> index();
+  void index_domains(std::vector<Conflict>& conflicts);
+  void index_certificates(std::vector<Conflict>& conflicts);
+  Result<void> note_addresses();
+  std::string two_entries(const Conflict& conflict) const;
+  std::size_t place_of(const Provider& provider) const;
+
+  std::vector<Provider> providers_;  // never changed once indexed: the indexes point into it
+  std::vector<std::string> dns_;     // of the providers, in the same order
+  std::vector<EntryFlaw> flaws_;
   std::vector<DomainSlot> by_domain_;  // its size is a power of two
   std::unordered_map<std::string_view, KnownCertificate> by_hash_;
   std::vector<AddressDomain> address_domains_;  // one or two for each provider

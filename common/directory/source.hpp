@@ -31,8 +31,10 @@ struct Reading {
 class Source {
 public:
   virtual ~Source() = default;
-  // Error: unavailable or bad_input, with a sentence for the administrator that names the source.
-  virtual Result<Reading> read(const std::string& known_version) = 0;
+  // `last_good`: what is in use until now (providers_directory.hpp). Error: unavailable or bad_input, with
+  // a sentence for the administrator that names the source.
+  virtual Result<Reading> read(const std::string& known_version,
+                               const ProvidersDirectory* last_good = nullptr) = 0;
 };
 
 // Reads nothing yet. Error: bad_input, what the options lack.

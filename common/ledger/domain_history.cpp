@@ -1,4 +1,4 @@
-// SqlLedger's part about who had which domains until when. A provider's domains are one text: what
+// SqlLedger's part about who had which domains and certificates until when. A provider's domains are one text: what
 // changes from one directory to the next is found by comparing two texts of each provider, so half a
 // million domains are a few dozen rows.
 #include "base/text.hpp"
@@ -16,7 +16,9 @@ namespace pec {
 
 namespace {
 
+using directory::FormerCertificate;
 using directory::FormerDomains;
+using directory::OwnedCertificate;
 using ledger::instant_of;
 using ledger::seconds_of;
 using soci::into;
@@ -54,9 +56,14 @@ Texts texts_of(const directory::OwnedDomains& owned) {
   return texts;
 }
 
-std::string digest_of(const Texts& texts) {
+std::string digest_of(const Texts& texts, std::vector<OwnedCertificate> certificates) {
   std::string all;
   for (const auto& [provider, domains] : texts) all += provider + '\0' + domains + '\0';
+  std::sort(certificates.begin(), certificates.end(),
+            [](const auto& a, const auto& b) { return a.digest < b.digest; });
+  for (const auto& [digest, owner] : certificates)
+    for (const auto& field : {digest, owner.name, owner.unit, owner.mail_receipt})
+      all += field + '\0';
   return mime::sha256_hex(all);
 }
 
@@ -98,9 +105,25 @@ void replace_owners(soci::session& sql, const Texts& fresh, long long until) {
   }
 }
 
+// A row of a certificate that the directory has holds no `until`.
+void replace_certificates(soci::session& sql, const std::vector<OwnedCertificate>& fresh,
+                          long long until) {
+  sql << "UPDATE certificate_owner SET until = :until WHERE until IS NULL", use(until);
+  for (const auto& [digest, owner] : fresh) {
+    const auto name = ledger::storable(owner.name), unit = ledger::storable(owner.unit),
+               mail_receipt = ledger::storable(owner.mail_receipt);
+    sql << "INSERT INTO certificate_owner (digest, provider, unit, mail_receipt, until)"
+           " VALUES (:digest, :provider, :unit, :mail_receipt, NULL)"
+           " ON CONFLICT (digest) DO UPDATE SET provider = excluded.provider, unit = excluded.unit,"
+           " mail_receipt = excluded.mail_receipt, until = NULL",
+        use(digest), use(name), use(unit), use(mail_receipt);
+  }
+}
+
 // What the ledger goes by becomes this directory, unless it is older.
-void renew(soci::session& sql, const Texts& fresh, const std::string& digest, long long as_of,
-           long long now, long long oldest) {
+void renew(soci::session& sql, const Texts& fresh,
+           const std::vector<OwnedCertificate>& certificates, const std::string& digest,
+           long long as_of, long long now, long long oldest) {
   std::string known_digest;
   long long known_as_of = 0;
   sql << "SELECT digest, as_of FROM directory_state", into(known_digest), into(known_as_of);
@@ -109,7 +132,9 @@ void renew(soci::session& sql, const Texts& fresh, const std::string& digest, lo
   if (digest == known_digest && as_of == known_as_of) return;
   if (digest != known_digest) {
     replace_owners(sql, fresh, now);
+    replace_certificates(sql, certificates, now);
     sql << "DELETE FROM former_owner WHERE until < :oldest", use(oldest);
+    sql << "DELETE FROM certificate_owner WHERE until < :oldest", use(oldest);
   }
   sql << (is_first ? "INSERT INTO directory_state (digest, as_of) VALUES (:digest, :as_of)"
                    : "UPDATE directory_state SET digest = :digest, as_of = :as_of"),
@@ -131,18 +156,34 @@ std::vector<FormerDomains> former_since(soci::session& sql, long long oldest) {
   return former;
 }
 
+std::vector<FormerCertificate> former_certificates_since(soci::session& sql, long long oldest) {
+  std::vector<FormerCertificate> former;
+  const soci::rowset<soci::row> rows =
+      (sql.prepare << "SELECT digest, provider, unit, mail_receipt, until FROM certificate_owner"
+                      " WHERE until >= :oldest ORDER BY until, digest",
+       use(oldest));
+  for (const auto& row : rows) {
+    Provider owner;
+    owner.name = row.get<std::string>(1);
+    owner.unit = row.get<std::string>(2);
+    owner.mail_receipt = row.get<std::string>(3);
+    former.push_back(
+        {{row.get<std::string>(0), std::move(owner)}, instant_of(row.get<long long>(4))});
+  }
+  return former;
+}
+
 }  // namespace
 
-Result<std::vector<FormerDomains>> SqlLedger::take_up(const directory::OwnedDomains& owned,
-                                                      Instant as_of, Instant now,
-                                                      std::chrono::days remembered) {
-  const auto fresh = texts_of(owned);  // before the write lock is taken
-  const auto digest = digest_of(fresh);
+Result<directory::Former> SqlLedger::take_up(const directory::Owned& owned, Instant as_of,
+                                             Instant now, std::chrono::days remembered) {
+  const auto fresh = texts_of(owned.domains);  // before the write lock is taken
+  const auto digest = digest_of(fresh, owned.certificates);
   const long long oldest = seconds_of(now - remembered);
-  std::vector<FormerDomains> former;
+  directory::Former former;
   const auto done = writer_.run([&](soci::session& sql) {
-    renew(sql, fresh, digest, seconds_of(as_of), seconds_of(now), oldest);
-    former = former_since(sql, oldest);
+    renew(sql, fresh, owned.certificates, digest, seconds_of(as_of), seconds_of(now), oldest);
+    former = {former_since(sql, oldest), former_certificates_since(sql, oldest)};
   });
   if (!done) return tl::unexpected(done.error());
   return former;

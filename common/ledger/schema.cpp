@@ -197,6 +197,14 @@ const std::vector<std::vector<Step>> versions{
         " domains TEXT NOT NULL,"
         " PRIMARY KEY (provider, until))",
     },
+    {
+        "CREATE TABLE certificate_owner ("
+        " digest TEXT NOT NULL PRIMARY KEY,"
+        " provider TEXT NOT NULL,"
+        " unit TEXT NOT NULL,"
+        " mail_receipt TEXT NOT NULL,"
+        " until BIGINT)",
+    },
 };
 
 struct Run {

@@ -131,9 +131,8 @@ public:
   Result<std::vector<ManagedDomain>> domains() const;  // by name
 
   // See directory/domain_history.hpp. A directory that is known already costs one look.
-  Result<std::vector<directory::FormerDomains>> take_up(const directory::OwnedDomains& owned,
-                                                        Instant as_of, Instant now,
-                                                        std::chrono::days remembered) override;
+  Result<directory::Former> take_up(const directory::Owned& owned, Instant as_of, Instant now,
+                                    std::chrono::days remembered) override;
 
   // What the ledger holds of one message: events by time, then kind, direction, recipient;
   // dispatches by recipient. Empty if it knows nothing of it.

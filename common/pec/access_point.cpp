@@ -132,7 +132,7 @@ std::vector<InternalRecipient> follow_ups(const CertificationData& data, const A
 bool is_ours(std::string_view address, const DirectorySnapshot& directory,
              const Identity& identity) {
   const auto* provider = directory.provider_of_domain(mime::domain_of(address));
-  return provider && provider->name == identity.provider;
+  return provider && text::equals_ignoring_case(provider->name, identity.provider);
 }
 
 bool was_ours(std::string_view address, const DirectorySnapshot& directory,

@@ -37,16 +37,15 @@ std::string identity_of(const PecMessage& message, const SignedParts& parts,
 }
 
 // A provider's units are one provider: they may share a certificate (RFC 6109, 4.5.7).
-bool manages(const Provider& provider, std::string_view address,
-             const DirectorySnapshot& directory) {
-  const auto* manager = directory.provider_of_domain(mime::domain_of(address));
-  return manager && manager->name == provider.name;
+bool manages(const Provider& provider, std::string_view address, const DirectorySnapshot& directory,
+             Instant at) {
+  return directory.speaks_for(provider.name, mime::domain_of(address), at);
 }
 
 // The From address is the certificate's own, or in a domain of that provider: a provider's
 // signature is good for that provider's messages only.
 bool may_sign(const Provider& provider, const SignatureCheck& check,
-              const DirectorySnapshot& directory, const mime::HeaderList& header) {
+              const DirectorySnapshot& directory, const mime::HeaderList& header, Instant at) {
   const auto fields = header.find_all("From");
   if (fields.size() != 1) return false;
   const auto from = mime::parse_addresses(fields.front()->value);
@@ -55,7 +54,7 @@ bool may_sign(const Provider& provider, const SignatureCheck& check,
   const bool in_certificate =
       std::any_of(check.addresses.begin(), check.addresses.end(),
                   [&](const std::string& each) { return mime::same_address(each, address); });
-  return in_certificate || manages(provider, address, directory);
+  return in_certificate || manages(provider, address, directory, at);
 }
 
 // An anomaly envelope is good only where it was made: what came as ordinary mail must not pass for
@@ -298,10 +297,27 @@ bool to_be_scanned(const Classification& found, const Delivery& delivery, const 
          !seen.other_for.empty();
 }
 
+std::optional<Instant> taken_in_charge_at(const SignedParts& parts,
+                                          const std::vector<LoggedMessage>& logged) {
+  const auto identity = envelope_identity(parts.content);
+  std::optional<Instant> first;
+  for (const auto& line : logged)
+    if (line.identity == identity && (!first || line.at < *first)) first = line.at;
+  return first;
+}
+
+SignatureCheck as_believed_before(SignatureCheck check) {
+  using Outcome = SignatureCheck::Outcome;
+  if (check.outcome != Outcome::untrusted && check.outcome != Outcome::undetermined) return check;
+  check.outcome = Outcome::valid;
+  check.reason.clear();
+  return check;
+}
+
 // The ladder: each step needs the one before.
 Classification classify(const mime::Message& message, const Result<SignedParts>& parts,
                         const SignatureCheck& check, const DirectorySnapshot& directory,
-                        const std::string& us, Instant at) {
+                        const std::string& us, Instant at, Judged judged) {
   using Outcome = SignatureCheck::Outcome;
   if (!parts)
     return ordinary(parts.error().fault == Fault::rejected ? IncomingFlaw::unclear_frame
@@ -310,14 +326,16 @@ Classification classify(const mime::Message& message, const Result<SignedParts>&
   if (check.outcome == Outcome::unreadable || check.outcome == Outcome::damaged)
     return ordinary(IncomingFlaw::broken_signature, check.reason);
 
-  const auto* provider = directory.provider_of_certificate(check.certificate);
+  const auto* provider = judged == Judged::as_taken_in_charge
+                             ? directory.provider_of_certificate_at(check.certificate, at)
+                             : directory.provider_of_certificate(check.certificate);
   if (!provider)
     return ordinary(IncomingFlaw::unknown_signer, "the signer's certificate is no provider's");
   if (check.outcome == Outcome::undetermined)
     return {IncomingClass::undecided, IncomingFlaw::none, check.reason, std::nullopt, provider};
   if (check.outcome != Outcome::valid)
     return ordinary(IncomingFlaw::untrusted_certificate, check.reason);
-  if (!may_sign(*provider, check, directory, message.header))
+  if (!may_sign(*provider, check, directory, message.header, at))
     return ordinary(IncomingFlaw::foreign_sender,
                     fmt::format("the From address is not one of the signer, {}", provider->name));
 

@@ -44,11 +44,25 @@ struct Classification {
   std::string envelope_id{};
 };
 
+// What is judged: a message that comes in, or the copy of one that was taken in charge before. A copy is
+// judged by what held then: whoever was a provider then, is one still.
+enum class Judged { as_it_comes_in, as_taken_in_charge };
+
 // `parts`, `check`: of the message's signature; both empty if it has none. `us`: our provider's name.
 // `at`: the instant for which the signature was checked.
 Classification classify(const mime::Message& message, const Result<SignedParts>& parts,
                         const SignatureCheck& check, const DirectorySnapshot& directory,
-                        const std::string& us, Instant at);
+                        const std::string& us, Instant at, Judged judged = Judged::as_it_comes_in);
+
+// When these signed bytes were taken in charge: the earliest of the log's lines about an envelope that say
+// so. Nothing: the log knows none of them. `logged`: Ledger::logged_messages() of the envelope.
+std::optional<Instant> taken_in_charge_at(const SignedParts& parts,
+                                          const std::vector<LoggedMessage>& logged);
+
+// What is said of the signature of bytes that were taken in charge: validity, path and revocation
+// were judged then, and what came out since (a revocation, the certificate's end, a list that is missing)
+// changes nothing. That the signature is over these bytes is asked now as ever.
+SignatureCheck as_believed_before(SignatureCheck check);
 
 // The recipients whom a correct receipt or notice is about, as it writes them. One about the message as a
 // whole (an acceptance) has "" here, as the log has.

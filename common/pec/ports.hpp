@@ -30,6 +30,11 @@ public:
   virtual const Provider* provider_of_domain(std::string_view domain) const = 0;
   // Whose certificate this is: found by SHA-1 hash (hex, any case), then compared as a whole.
   virtual const Provider* provider_of_certificate(std::string_view certificate_der) const = 0;
+  // Whose it was when a message was taken in charge at this instant: as above, or the last provider that
+  // had it until lately (directory.former_owner_days). For copies of what was verified when it came;
+  // what comes in is judged by the present alone.
+  virtual const Provider* provider_of_certificate_at(std::string_view certificate_der,
+                                                     Instant at) const = 0;
   // Whether mail of this domain (any case, exact match), of this instant, may be signed by the
   // provider of this name (any case): the domain is managed by it or one of its units; or nobody manages it,
   // and it is that of a mailReceipt or a certificate's address of theirs; or one of these was so until
@@ -51,6 +56,10 @@ public:
   // `content` in canonical form (CRLF). `at` becomes the signing time, so that the same receipt
   // made again is the same bytes where the key's algorithm allows it. Returns DER.
   virtual Result<std::string> sign(const mime::Rope& content, Instant at) const = 0;
+  // Whether what is signed now can still be verified when it comes out of somebody's queue: not in the
+  // last hours of the certificate (trust.stop_signing_hours). Error: unavailable, with a sentence for the
+  // operator; then the message waits.
+  virtual Result<void> may_sign(Instant now) const = 0;
   // The address in the certificate's subjectAltName: every message of ours is From it.
   virtual const std::string& address() const = 0;
 };

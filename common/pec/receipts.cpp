@@ -73,7 +73,8 @@ Result<void> check_grounds(const Classification& found,
   for (const auto& internal : internals)
     if (internal.event != event || internal.at != internals.front().at)
       return internal_error("internal recipients of different events in one copy");
-  if (event == InternalEvent::acceptance && found.provider->name != facts.identity.provider)
+  if (event == InternalEvent::acceptance &&
+      !text::equals_ignoring_case(found.provider->name, facts.identity.provider))
     return internal_error("an acceptance is made of our own envelopes only");
   if (event == InternalEvent::virus_found && !facts.virus)
     return internal_error("the scanner does not find the virus again");
@@ -111,7 +112,8 @@ Result<std::vector<std::string>> subjects(const CertificationData& data,
 std::string service_mailbox_for(const CertificationData& data, const Provider& signer,
                                 const DirectorySnapshot& directory) {
   const auto* unit = directory.provider_of_domain(mime::domain_of(data.sender));
-  return unit && unit->name == signer.name ? unit->mail_receipt : signer.mail_receipt;
+  return unit && text::equals_ignoring_case(unit->name, signer.name) ? unit->mail_receipt
+                                                                     : signer.mail_receipt;
 }
 
 LedgerEvent event_about(const ReceiptPlan& plan, EventKind kind, std::string recipient,

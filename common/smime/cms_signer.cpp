@@ -95,10 +95,12 @@ Result<std::string> encode(const CMS_ContentInfo* cms, OpenSslErrors& errors) {
 }  // namespace
 
 Result<std::unique_ptr<CmsSigner>> CmsSigner::load(const std::filesystem::path& certificate_file,
-                                                   const std::filesystem::path& key_file) {
+                                                   const std::filesystem::path& key_file,
+                                                   std::chrono::hours stop_before) {
   OpenSslErrors errors;
   std::unique_ptr<CmsSigner> signer(new CmsSigner);
   signer->certificate_file_ = certificate_file.string();
+  signer->stop_before_ = stop_before;
 
   auto certificates = certificates_from_pem_file(certificate_file);
   if (!certificates) return tl::unexpected(certificates.error());
@@ -142,6 +144,29 @@ Result<void> CmsSigner::check_validity(Instant now) const {
                     "certificate and key in place",
                     certificate_file_, utc_text(validity_.not_after)));
   return {};
+}
+
+Result<void> CmsSigner::may_sign(Instant now) const {
+  if (now >= validity_.not_after) return unavailable(check_validity(now).error().detail);
+  if (now < validity_.not_after - stop_before_) return {};
+  return unavailable(
+      fmt::format("nothing is signed any more, and mail waits: the signing certificate in {} ends "
+                  "on {}, and what "
+                  "waits in others' queues for up to {} hours (trust.stop_signing_hours) must "
+                  "still verify; have it "
+                  "renewed, and put the new certificate and key in place",
+                  certificate_file_, utc_text(validity_.not_after), stop_before_.count()));
+}
+
+SignerState CmsSigner::state(Instant now, std::chrono::days alarm) const {
+  if (const auto signing = may_sign(now); !signing) return {false, signing.error().detail};
+  const auto end = utc_text(validity_.not_after);
+  if (now < validity_.not_after - alarm)
+    return {true, fmt::format("{} until {}", certificate_file_, end)};
+  return {false,
+          fmt::format("the signing certificate in {} ends on {}, and nothing is signed from {} on: "
+                      "have it renewed",
+                      certificate_file_, end, utc_text(validity_.not_after - stop_before_))};
 }
 
 Result<std::string> CmsSigner::sign(const mime::Rope& content, Instant at) const {

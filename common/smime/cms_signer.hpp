@@ -15,6 +15,7 @@
 #include "pec/ports.hpp"
 #include "smime/certificate.hpp"
 
+#include <chrono>
 #include <filesystem>
 #include <memory>
 #include <openssl/evp.h>
@@ -25,18 +26,30 @@ namespace pec::smime {
 
 using PrivateKey = CHandle<EVP_PKEY, EVP_PKEY_free>;
 
+// Whether a signing certificate will do for a while, for whoever has it renewed.
+struct SignerState {
+  bool good = false;
+  std::string text;  // one line
+};
+
 class CmsSigner final : public Signer {
 public:
   // `certificate_file`: PEM, the signing certificate, then its chain. `key_file`: PEM, without
   // passphrase, open to its owner only. Error: bad_input, with what is wrong, where, and how to
-  // mend it.
+  // mend it. `stop_before`: how long before the certificate's end may_sign() says no.
   static Result<std::unique_ptr<CmsSigner>> load(const std::filesystem::path& certificate_file,
-                                                 const std::filesystem::path& key_file);
+                                                 const std::filesystem::path& key_file,
+                                                 std::chrono::hours stop_before = {});
 
   // Whether the certificate is valid at `now`; a sentence for the administrator if not. load() has
   // no clock and does not ask this. A program asks before it serves, and does not start if the
   // answer is no: all mail would wait just the same, and this way the cause is seen at once.
   Result<void> check_validity(Instant now) const;
+
+  Result<void> may_sign(Instant now) const override;
+
+  // Bad from `alarm` before the certificate's end on.
+  SignerState state(Instant now, std::chrono::days alarm) const;
 
   // Error: unavailable if the certificate has expired at `at` (nobody would trust the signature,
   // so the message waits until the certificate has been renewed); internal if OpenSSL fails.
@@ -58,6 +71,7 @@ private:
   PrivateKey key_;
   std::string address_;
   Validity validity_;
+  std::chrono::hours stop_before_{};
   std::string certificate_file_;
 };
 

@@ -5,8 +5,8 @@
 //     if (!lists) return tl::unexpected(lists.error());
 //     auto answer = lists->check(path, at);           // answer.outcome, answer.reason
 //
-// The question is always about an instant. It is now at the incoming point, but the past time of an
-// event where a receipt is made, and then the newest list is younger than that instant. So:
+// The question is always about an instant. It is now at the incoming point, but the past time of
+// the take-charge where a copy is judged, and then the newest list is younger than that instant. So:
 // - A certificate is revoked from its entry's revocationDate on, and good before.
 // - A list counts for all instants up to its nextUpdate, also those before its thisUpdate: it tells
 //   the past better than an older one. (OpenSSL's own check calls such a list not yet valid, and

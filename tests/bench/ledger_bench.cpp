@@ -106,7 +106,7 @@ void take_up(benchmark::State& state, const std::string& connection) {
   const auto timed = [&](const directory::OwnedDomains& owned, int day) {
     const auto at = now + std::chrono::days(day);
     const auto begin = std::chrono::steady_clock::now();
-    if (!(*opened)->take_up(owned, at, at, std::chrono::days(7)))
+    if (!(*opened)->take_up({owned, {}}, at, at, std::chrono::days(7)))
       throw std::runtime_error("it was not taken up");
     return 1000 * seconds_since(begin);
   };

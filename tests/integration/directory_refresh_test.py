@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import harness
-from pec_message import run
+from pec_message import PecMessage, run
 from support.directory import Entry, LdapDirectory, LdifDirectory, read_entries
 from support.foreign_provider import DOMAIN, LOST_DOMAIN, NAME, ForeignProvider
 from support.pec_mail import ORDINARY, Mailboxes, letter, recipients_of
@@ -121,6 +121,46 @@ class Changes:
                 [current] = provider.query("SELECT COUNT(*) FROM domain_owner")
                 self.assertEqual(current, (2,))
 
+    def test_who_signed_before_it_left_is_believed(self):
+        """What was taken in charge has its delivery receipt, though the mailbox could not be reached
+        while its signer left the directory. What comes in now is no provider's."""
+        self.enter_gamma(True)
+        self.publish()
+        message = gamma.envelope([dario])
+        pec_id = str(PecMessage(message).parsed["Message-ID"]).strip("<>")
+        with box.beta.deferring("lmtp"):
+            gamma.deliver(box.beta, [dario], message)
+            harness.wait_until(lambda: box.beta.query(
+                "SELECT 1 FROM message_log WHERE pec_id = ? AND kind = 'presa-in-carico'", pec_id),
+                "the take-charge")
+            self.enter_gamma(False)
+            self.publish()
+        self.assertEqual(mailboxes.new(ordinary=2).kinds(), {
+            dario: ["posta-certificata"], ORDINARY: ["avvenuta-consegna", "presa-in-carico"]})
+        gamma.deliver(box.beta, [dario], gamma.envelope([dario]))
+        self.assertEqual(mailboxes.new().kinds(), {dario: ["errore"]})
+
+    def test_a_flawed_entry_concerns_that_one_alone(self):
+        """[4.5] Its last good version stays in use, operators are told, and the rest is taken up."""
+        self.enter_gamma(True)
+        self.publish()
+        self.entries[NAME] = replace(gamma_entry, domains=[*gamma_entry.domains, "localhost"])
+        self.entries[box.beta.name].domains.append("nuovo.example")
+        self.directory.publish(self.entries)
+        try:
+            for provider in (box.alfa, box.beta):
+                self.wait_for_state(provider, "BAD since ")
+                self.assertRegex(provider.status(), f'entry "providerName={NAME}.*": "localhost" in '
+                                 "managedDomains is no mail domain; its last good version is in use; in "
+                                 "use: 3 providers, 5 domains")
+            self.check_gamma(certified=True)
+        finally:
+            self.entries[box.beta.name].domains.remove("nuovo.example")
+            self.enter_gamma(False)
+            self.publish()
+        for provider in (box.alfa, box.beta):
+            self.wait_for_state(provider, "good since ")
+
     def test_changes_are_seen_without_a_signal(self):
         for entered, counts in ((True, "3 providers, 4 domains"), (False, "2 providers, 2 domains")):
             self.enter_gamma(entered)
@@ -195,7 +235,7 @@ class Changes:
             (no_entry, replace(alfa, domains=[*alfa.domains, *beta.domains]),
              replace(beta, domains=["pec.altra.example"])),
             (f"the certificate in {beta.certificates[0]} is not in the entry of", alfa,
-             replace(beta, certificates=[gamma.certificate("unlisted")])),
+             replace(beta, certificates=[self.beta_certificate()])),
         ):
             with self.subTest(complaint, entries=len(entries)):
                 self.directory.publish({entry.name: entry for entry in entries})
@@ -207,6 +247,14 @@ class Changes:
                 self.check_mail_at_beta()
                 self.directory.publish(self.entries)
                 self.wait_for_state(box.beta, "good since ")
+
+    def beta_certificate(self) -> Path:
+        """One that beta doesn't sign with."""
+        pki = Pki(box.ca_file.parent)
+        name = f"beta-other-{self.kind.__name__}"
+        pki.begin_signing(name, box.beta.name, f"posta-certificata@{box.beta.domain}")
+        pki.finish()
+        return pki.certificate(name)
 
     def check_mail_at_beta(self) -> None:
         elena = box.beta.users[1]

@@ -141,6 +141,37 @@ class MilterKilled(harness.Case):
                 connection.noop()
 
 
+class TheCertificateEnds(harness.Case):
+    """The sandbox's certificates are good for 90 days."""
+
+    def test_it_is_told_from_thirty_days_before(self):
+        with box.milter_clock(box.alfa, "+61d"):
+            self.assertRegex(box.alfa.status(), r" signing: BAD since .*-signing\.pem ends on .*: have it renewed")
+            box.alfa.submit(anna, [dario], letter(anna, to=[dario], subject="Ancora"))
+            self.assertEqual(mailboxes.new().kinds(), {
+                anna: ["accettazione", "avvenuta-consegna"], dario: ["posta-certificata"],
+                service: ["presa-in-carico"]})
+        harness.wait_until(lambda: " signing: good since " in box.alfa.status(), "a good certificate")
+
+    def test_in_its_last_two_days_nothing_is_signed_and_mail_waits(self):
+        """What others sent has its take-charge and its receipt once the certificate is renewed."""
+        with box.milter_clock(box.beta, "+88d"):
+            self.assertRegex(box.beta.status(), " signing: BAD since .*: nothing is signed any more, and "
+                             "mail waits: the signing certificate in ")
+            with self.assertRaises(smtplib.SMTPDataError) as refused:
+                box.beta.submit(dario, [anna], letter(dario, to=[anna], subject="Tardi"))
+            self.assertEqual(refused.exception.smtp_code, 451)
+            box.alfa.submit(anna, [dario], letter(anna, to=[dario], subject="Aspetta"))
+            harness.wait_until(lambda: "the signing certificate in" in "".join(
+                line for line in box.beta.milter_log().splitlines() if "role=receipts" in line),
+                "a receipt that waits")
+        box.beta.flush()
+        came = mailboxes.new()
+        self.assertEqual(came.kinds(), {
+            anna: ["accettazione", "avvenuta-consegna"], dario: ["posta-certificata"],
+            service: ["presa-in-carico"]})
+
+
 class Memory(harness.Case):
     """A message that is large lies on disk: the milter's own memory hardly grows."""
 

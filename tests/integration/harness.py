@@ -352,6 +352,21 @@ class Provider:
 
         wait_until(is_known, f"the {field} of {address}")
 
+    @contextmanager
+    def deferring(self, transport: str):
+        """What is for other hosts ("smtp"), or for mailboxes ("lmtp"), stays in the queue meanwhile."""
+        def defer(transports: str) -> None:
+            subprocess.run(["/usr/sbin/postconf", "-c", self.info["postfix_config"], "-e",
+                            f"defer_transports={transports}"], check=True)
+            self.reload_postfix()
+
+        defer(transport)
+        try:
+            yield
+        finally:
+            defer("")
+            self.flush()
+
     def flush(self) -> None:
         """Tries everything that waits in the queue at once."""
         flush(self.info["postfix_config"])

@@ -333,6 +333,17 @@ class Receipts(harness.Case):
                          [("foreign message", anna)])
 
 
+class WithoutAList(harness.Case):
+    """No list of revoked certificates is configured: for trials, and it shows."""
+
+    def test_it_shows(self):
+        box.reconfigure(box.beta, trust={"crl_file": ""})
+        self.addCleanup(box.reconfigure, box.beta, trust={"crl_file": str(box.crl_file)})
+        self.assertRegex(box.beta.status(), r"revocation: BAD since .*no list of revoked certificates is "
+                         r"named \(trust.crl_file\)")
+        self.assertIn("[error] revocation lists: no list of revoked certificates", box.beta.milter_log())
+
+
 class ClosedMailboxes(Anomalies):
     """[2.2.2] A closed mailbox refuses ordinary mail in SMTP, and nothing else."""
 

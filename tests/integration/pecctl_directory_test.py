@@ -214,6 +214,61 @@ class Sync(Case):
             self.assertEqual(file.stat().st_uid, MILTER_UID, file)
 
 
+class FlawedEntries(Case):
+    """What is wrong with another's entry is told, and concerns that entry alone."""
+
+    def sync_telling(self, ldif: str, *patterns: str) -> None:
+        self.publish(signed(ldif))
+        done = self.pecctl("sync")
+        self.assertEqual(done.returncode, 1)
+        self.assertRegex(done.stdout, r"\Ahttps://.*: \d+ entries, \d+ domains.*\n\Z")
+        lines = done.stderr.splitlines()
+        self.assertEqual(len(lines), len(patterns), lines)
+        for line, pattern in zip(lines, patterns):
+            self.assertRegex(line, rf"\Apecctl: https://.*: {pattern}; its last good version is in use\Z")
+
+    def setUp(self):
+        super().setUp()
+        self.gamma = provider_certificate("gamma", "PEC Gamma")
+        self.publish(signed(self.with_gamma()))
+        self.sync()
+
+    def with_gamma(self, *domains: str, more: str = "", certificate: Path | None = None) -> str:
+        managed = "".join(f"managedDomains: {each}\n" for each in ("pec.gamma.example", *domains))
+        return directory(*self.new_here, more=entry(certificate or self.gamma, "PEC Gamma", "g.example")
+                         + managed + more)
+
+    new_here: tuple = ()
+
+    def check_the_rest_went_in(self) -> None:
+        self.assertEqual(self.policy_of("nuovo.example"), "encrypt")
+        self.assertEqual(self.policy_of("pec.gamma.example"), "encrypt")
+        self.assertEqual(self.policy_of("altro.example"), "")
+
+    def test_each_flaw(self):
+        self.new_here = ("nuovo.example",)
+        off = provider_certificate("gamma-new", "PEC Gamma", ["keyUsage = digitalSignature", *PROFILE[1:]])
+        for ldif, pattern in (
+                (self.with_gamma("altro.example", more=f"providerCertificateHash: {40 * '0'}\n"),
+                 "entry .*PEC Gamma.*: providerCertificateHash 0{40} is not that of a certificate .*"),
+                (self.with_gamma("altro.example", "localhost"),
+                 'entry .*PEC Gamma.*: "localhost" in managedDomains is no mail domain'),
+                (self.with_gamma("altro.example", certificate=off),
+                 "entry .*PEC Gamma.*: certificate [0-9a-f]{40} is not of the profile of .*")):
+            with self.subTest(pattern):
+                self.sync_telling(ldif, pattern)
+                self.check_the_rest_went_in()
+                self.publish(signed(self.with_gamma()))
+                self.sync()
+
+    def test_a_domain_in_two_entries(self):
+        self.new_here = ("nuovo.example",)
+        two = 'domain pec.beta.example is in two entries: .*Beta.*Gamma.*'
+        self.sync_telling(self.with_gamma("altro.example", "pec.beta.example"), two, two)
+        self.check_the_rest_went_in()
+        self.assertEqual(self.policy_of("pec.beta.example"), "encrypt")
+
+
 class BadSources(Case):
     """Each leaves what is in place as it was, and says why in one line."""
 
@@ -322,8 +377,8 @@ class BadSources(Case):
         for domain in ("localhost", "a..example", ".example", "a.example."):
             with self.subTest(domain):
                 self.assert_file_refused(
-                    signed(directory(domain)), f'"{ALFA}": "{domain}" in managedDomains is no mail '
-                                               "domain")
+                    signed(directory(domain)), f'entry ".*{ALFA},.*": "{domain}" in managedDomains is '
+                                               "no mail domain")
 
     def test_certificates_that_are_not_of_the_profile(self):
         """RFC 6109, 5.5."""
@@ -348,8 +403,15 @@ class BadSources(Case):
                 certificate = provider_certificate("bad", provider, extensions)
                 ldif = entry(certificate, ALFA, "pec.alfa.example")
                 self.assert_file_refused(
-                    signed(ldif), f'"{ALFA}": certificate [0-9a-f]{{40}} is not of the profile of '
+                    signed(ldif), f'entry ".*{ALFA},.*": certificate [0-9a-f]{{40}} is not of the profile of '
                                   f"RFC 6109, 5.5: {pattern}")
+
+    def test_our_first_certificate_off_the_profile(self):
+        self.file.unlink()
+        bad = provider_certificate("first", ALFA, ["keyUsage = digitalSignature", *PROFILE[1:]])
+        self.assert_file_refused(signed(entry(bad, ALFA, "pec.alfa.example")),
+                                 f'"{ALFA}": certificate [0-9a-f]{{40}} is not of the profile of RFC 6109, '
+                                 "5.5: its keyUsage is not critical")
 
     def test_half_the_domains_are_gone_unless_that_is_right(self):
         self.publish(signed(directory(*(f"d{n}.example" for n in range(8)))))
@@ -478,6 +540,16 @@ class Check(Case):
         self.assertEqual((done.returncode, done.stderr), (0, ""))
         self.assertRegex(done.stdout, rf'\A"{ALFA}": domains: 2; certificates: 1, the last until '
                                       r"[-0-9]+ [:0-9]+ UTC\n\Z")
+
+    def test_what_is_wrong_with_others(self):
+        self.write(directory("comune.example", more="").replace(
+            "managedDomains: pec.beta.example", "managedDomains: pec.beta.example\nmanagedDomains: localhost"))
+        self.assert_complaints('entry ".*Beta.*": "localhost" in managedDomains is no mail domain; what else '
+                               "can be read of it is in use")
+
+    def test_names_in_another_case(self):
+        self.configure(provider__name=ALFA.upper())
+        self.assertEqual(self.pecctl("check").returncode, 0)
 
     def write_unit(self) -> None:
         """The directory has a unit, which signs with a certificate of its own."""

@@ -226,6 +226,18 @@ class Changes(Case):
                          "entries: 1 added, 0 changed, 2 removed; domains: 1 added, 2 removed")
         self.assert_holds(beta())
 
+    def test_a_flawed_entry_stays_as_it_is(self):
+        """[4.5] The rest goes in, and the flaw is told."""
+        self.synchronise(alfa(), beta())
+        self.publish(signed(alfa("nuovo.example")
+                            + beta(more=f"providerCertificateHash: {40 * '0'}\nmanagedDomains: x.example\n")))
+        done = self.pecctl("sync")
+        self.assertEqual(done.returncode, 1)
+        self.assertRegex(done.stderr, r"\Apecctl: https://.*: entry .*: providerCertificateHash 0{40} is not "
+                         r"that of a certificate in this entry; its last good version is in use\n\Z")
+        self.assertRegex(done.stdout, r"; entries: 0 added, 1 changed, 0 removed; domains: 1 added, 0 removed\n")
+        self.assert_holds(alfa("nuovo.example"), beta())
+
     def test_other_attributes_are_kept_in_step(self):
         described = beta(more="description: Città\nobjectClass: LDIFLocationURLObject\n"
                               "LDIFLocationURL: https://beta.example/beta.p7m\n")
@@ -244,13 +256,12 @@ class Changes(Case):
         self.synchronise(alfa("comune.example"))
         self.assert_holds(other, alfa("comune.example"))
 
-    def test_what_nobody_can_compare_with_is_mended_on_request_only(self):
+    def test_what_was_flawed_here_is_mended(self):
         self.synchronise(alfa("comune.example"), beta())
         self.slapd.modify(f"dn: providerName={BETA},o=postacert\nchangetype: modify\n"
                           "add: managedDomains\nmanagedDomains: COMUNE.example\n")
-        self.assert_refused("https://.*: what is in place can't be compared with it .domain "
-                            "comune.example is in two entries: .*: .*--force")
-        self.synchronise(alfa("comune.example"), beta(), force=True)
+        self.assertEqual(self.synchronise(alfa("comune.example"), beta()),
+                         "entries: 0 added, 1 changed, 0 removed; domains: 0 added, 1 removed")
         self.assert_holds(alfa("comune.example"), beta())
 
     def test_readers_see_the_new_state(self):

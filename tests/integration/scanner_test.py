@@ -169,6 +169,7 @@ class Lives(harness.Case):
         box.reconfigure(box.alfa, antivirus={"engine": "none"})
         self.addCleanup(box.reconfigure, box.alfa, antivirus={"engine": "scanner"})
         self.assertRegex(box.alfa.status(), "antivirus: BAD since .*antivirus.engine is none")
+        self.assertIn("[error] virus scanner: nothing is scanned for viruses", box.alfa.milter_log())
 
 
 class Confinement(harness.Case):

@@ -3,9 +3,7 @@ provider, gamma, signs with its genuine key, about messages that are not its to 
 openssl and the ledgers.
 """
 
-import subprocess
 import unittest
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 import harness
@@ -49,22 +47,6 @@ def envelope(sender: str = GIULIA, pec_id: str = "", text: bytes = b"Ciao.") -> 
 
 def data_of(message: bytes) -> str:
     return pec_id_of(PecMessage(message))
-
-
-@contextmanager
-def mail_waits(provider: harness.Provider):
-    """What is for other hosts stays in the queue meanwhile."""
-    def defer(transports: str) -> None:
-        subprocess.run(["/usr/sbin/postconf", "-c", provider.info["postfix_config"], "-e",
-                        f"defer_transports={transports}"], check=True)
-        provider.reload_postfix()
-
-    defer("smtp")
-    try:
-        yield
-    finally:
-        defer("")
-        provider.flush()
 
 
 class Foreign(harness.Case):
@@ -120,7 +102,7 @@ class Envelopes(Foreign):
 
     def test_under_the_id_of_a_message_that_waits(self):
         """In alfa's queue. It comes when it can, whole, and has its receipts; the false ones have none."""
-        with mail_waits(box.alfa):
+        with box.alfa.deferring("smtp"):
             box.alfa.submit(anna, [dario], letter(anna, to=[dario], subject="Vera"))
             [raw] = box.alfa.wait_for(anna, 1, containing=b"Subject: ACCETTAZIONE: Vera\r\n")
             pec_id = pec_id_of(PecMessage(raw))
@@ -174,7 +156,7 @@ class Receipts(Foreign):
     """About a message of Anna's that is still open at all its recipients' hosts."""
 
     def test_about_others_mailboxes(self):
-        with mail_waits(box.alfa):
+        with box.alfa.deferring("smtp"):
             box.alfa.submit(anna, [dario, GIULIA], letter(anna, to=[dario, GIULIA], subject="Aperta"))
             [raw] = box.alfa.wait_for(anna, 1, containing=b"Subject: ACCETTAZIONE: Aperta\r\n")
             pec_id = pec_id_of(PecMessage(raw))

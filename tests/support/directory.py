@@ -79,7 +79,7 @@ class LdifDirectory:
     def damage(self) -> str:
         """Makes it unreadable; what the milter must say of it."""
         self._kept = self._file.read_text(encoding="utf-8")
-        self._replace(self._kept[: len(self._kept) // 2])
+        self._replace(self._kept[: len(self._kept) // 2] + "\n?\n")
         return f"{self._file}: "
 
     def mend(self) -> None:

@@ -63,6 +63,9 @@ public:
         if (each == certificate) return &provider;
     return nullptr;
   }
+  const Provider* provider_of_certificate_at(std::string_view certificate, Instant) const override {
+    return provider_of_certificate(certificate);
+  }
   // old.beta.example was beta's until lately.
   bool speaks_for(std::string_view provider, std::string_view domain, Instant) const override {
     if (text::equals_ignoring_case(domain, "old.beta.example")) return provider == beta.provider;
@@ -104,7 +107,13 @@ public:
   Result<std::string> sign(const mime::Rope& content, Instant) const override {
     return fmt::format("{} {}", identity_.domain, content.size());
   }
+  Result<void> may_sign(Instant now) const override {
+    if (now < stops_at) return {};
+    return unavailable("the certificate ends soon");
+  }
   const std::string& address() const override { return identity_.address; }
+
+  Instant stops_at = Instant::max();
 
 private:
   Identity identity_;

@@ -84,7 +84,7 @@ TEST_CASE("what is not configured has its default") {
   CHECK(config.provider == Config::Provider{"PEC Alfa S.p.A.", "", "pec.alfa.example", "/p/crt",
                                             "/p/key", "", "", "Europe/Rome", ""});
   CHECK(config.limits == FormalLimits{});
-  CHECK(config.trust == Config::Trust{"/p/ca", "", {}, 24});
+  CHECK(config.trust == Config::Trust{"/p/ca", "", {}, 24, 48});
   CHECK(config.directory == directory::DirectoryOptions{.source = "ldif:/p/ldif"});
   CHECK(config.ledger.connection == "sqlite3:///var/lib/pec/ledger.db");
   CHECK(config.internal == Config::Internal{"/p/secret", "/p/delivery", "127.0.0.1:10588"});

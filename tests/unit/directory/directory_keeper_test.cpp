@@ -40,7 +40,7 @@ struct Shelf {
 class ShelfSource final : public Source {
 public:
   explicit ShelfSource(Shelf& shelf) : shelf_(shelf) {}
-  Result<Reading> read(const std::string& known_version) override {
+  Result<Reading> read(const std::string& known_version, const ProvidersDirectory*) override {
     if (const auto failure = *shelf_.failure.lock(); !failure.empty()) return unavailable(failure);
     auto reading = *shelf_.reading.lock();
     if (reading.version == known_version) reading.providers = nullptr;
@@ -62,8 +62,9 @@ std::shared_ptr<const ProvidersDirectory> domains(int from, int to) {
 // Keeps what it was told, and fails when asked to.
 class ShelfHistory final : public DomainHistory {
 public:
-  Result<std::vector<FormerDomains>> take_up(const OwnedDomains& owned, Instant as_of, Instant now,
-                                             std::chrono::days remembered) override {
+  Result<Former> take_up(const Owned& all, Instant as_of, Instant now,
+                         std::chrono::days remembered) override {
+    const auto& owned = all.domains;
     CHECK(as_of <= now);
     CHECK(remembered == std::chrono::days(7));
     if (!failure.empty()) return unavailable(failure);
@@ -78,12 +79,18 @@ public:
     known.clear();
     for (const auto& [provider, domains] : owned)
       known[provider].assign(domains.begin(), domains.end());
-    return former;
+    for (const auto& each : certificates)
+      if (std::ranges::count(all.certificates, each) == 0)
+        former_certificates.push_back({each, now});
+    certificates = all.certificates;
+    return Former{former, former_certificates};
   }
 
   std::string failure;  // empty: it can be asked
   std::map<std::string, std::vector<std::string>> known;
   std::vector<FormerDomains> former;
+  std::vector<OwnedCertificate> certificates;
+  std::vector<FormerCertificate> former_certificates;
 };
 
 struct World {
@@ -260,6 +267,29 @@ TEST_CASE("a domain that has gone to another provider is the former one's for se
   CHECK_FALSE(speaks(*keeper, alfa, "comune.example", changed + days(8)));
   CHECK_FALSE(
       before->speaks_for(before->provider_of_domain(beta)->name, "comune.example", changed));
+}
+
+TEST_CASE("whose a certificate was is known of messages of then, and of no others", "[rule:4]") {
+  using std::chrono::days;
+  World world;
+  ShelfHistory history;
+  world.shelf.put(alfa_and_beta({}, {}));
+  const auto keeper = world.open(100, {}, &history);
+  const auto before = keeper->snapshot();
+  const auto der = before->provider_of_domain("pec.beta.example")->certificates.front();
+  CHECK(before->provider_of_certificate_at(der, test_time) == before->provider_of_certificate(der));
+
+  world.clock.pass(days(1));
+  world.shelf.put(domains(0, 10));  // beta is gone
+  REQUIRE(keeper->refresh() == true);
+  const auto after = keeper->snapshot();
+  CHECK(after->provider_of_certificate(der) == nullptr);
+  const auto* former = after->provider_of_certificate_at(der, test_time);
+  REQUIRE(former);
+  CHECK(former->name == "PEC Beta");
+  CHECK(former->mail_receipt == before->provider_of_domain("pec.beta.example")->mail_receipt);
+  CHECK(after->provider_of_certificate_at(der, test_time + days(9)) == nullptr);
+  CHECK(after->provider_of_certificate_at("nobody's", test_time) == nullptr);
 }
 
 TEST_CASE("while the history of domains can't be asked, the old directory stays, and says so",

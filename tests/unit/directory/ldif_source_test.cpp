@@ -270,23 +270,51 @@ TEST_CASE(
                 world.ldif("two.example") + "dn: providerName=X,o=postacert\n?\n");
   fails_with(fmt::format("providers.ldif: line {}: not \"name: value\"",
                          std::ranges::count(world.ldif("two.example"), '\n') + 2));
-  const auto other = smime::sha1_hex("another certificate");
-  world.replace("providers.ldif", world.ldif("two.example")
-                                      .append(2, '\n')
-                                      .insert(world.ldif("two.example").find("mailReceipt"),
-                                              "providerCertificateHash: " + other + "\n"));
-  fails_with("providerCertificateHash " + other + " is not that of a certificate in this entry");
-  world.replace(
-      "providers.ldif",
-      world.ldif("two.example") +
-          ldif_of({.name = "PEC Beta", .certificates = {&world.beta}, .domains = {"two.example"}}));
-  fails_with("domain two.example is in two entries: \"providerName=PEC Alfa,o=postacert\" and");
   world.replace("providers.ldif", "");
   fails_with("providers.ldif: no provider");
   std::filesystem::remove(world.folder.path("providers.ldif"));
   fails_with("providers.ldif: No such file or directory; put the providers' directory there");
   world.replace("providers.ldif", world.ldif("two.example"));
   CHECK((*directory)->refresh() == true);
+}
+
+TEST_CASE("what is wrong with one entry is told, and keeps nothing else from being taken up",
+          "[rule:8.4]") {
+  const World world;
+  const auto with_beta = [&](const std::string& domain, const std::string& more = "") {
+    return ldif_of(
+        {.name = "PEC Beta", .certificates = {&world.beta}, .domains = {domain}, .more = more});
+  };
+  world.replace("providers.ldif", world.ldif("one.example") + with_beta("b.example"));
+  const auto directory = world.load("providers.ldif");
+  REQUIRE(directory);
+  const auto told = [&](const std::string& ldif, const std::string& what) {
+    world.replace("providers.ldif", ldif);
+    CHECK((*directory)->refresh() == true);
+    for (int time = 0; time < 2; ++time) {
+      CHECK_FALSE((*directory)->state().good);
+      CHECK_THAT((*directory)->state().text,
+                 Catch::Contains("providers.ldif: ") && Catch::Contains(what) &&
+                     Catch::Contains("; its last good version is in use; in use: 2 providers, "));
+      CHECK((*directory)->refresh() == false);
+    }
+    CHECK(certifies(**directory, "b.example"));
+  };
+  const auto hash = smime::sha1_hex("another certificate");
+  told(
+      world.ldif("two.example") + with_beta("c.example", "providerCertificateHash: " + hash + "\n"),
+      "entry \"providerName=PEC Beta,o=postacert\": providerCertificateHash " + hash +
+          " is not that of a certificate in this entry");
+  CHECK(certifies(**directory, "two.example"));
+  CHECK_FALSE(certifies(**directory, "c.example"));
+  told(world.ldif("three.example") + with_beta("three.example"),
+       "domain three.example is in two entries: \"providerName=PEC Alfa,o=postacert\" and");
+  CHECK(certifies(**directory, "two.example"));
+
+  world.replace("providers.ldif", world.ldif("three.example") + with_beta("b.example"));
+  CHECK((*directory)->refresh() == true);
+  CHECK((*directory)->state().good);
+  CHECK(certifies(**directory, "three.example"));
 }
 
 TEST_CASE("a file speaks for its own date") {

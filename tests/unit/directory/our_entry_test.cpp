@@ -53,6 +53,14 @@ TEST_CASE("our domain must be that of an entry of our name and unit", "[rule:8.4
         "domain pec.beta.example: correct provider.name and unit.domain, or the directory");
 }
 
+TEST_CASE("our name and unit may be written in any case", "[rule:8.4]") {
+  auto us = main_entry(), unit = unit_entry();
+  us.provider = "pec BETA s.r.l.";
+  unit.provider = "PEC BETA S.R.L.";
+  unit.unit = "UNIT 2";
+  CHECK(flaws({us, unit}) == "");
+}
+
 TEST_CASE("the certificate that we sign with must be in an entry of ours", "[rule:8.4]") {
   auto us = main_entry();
   const std::string flaw =

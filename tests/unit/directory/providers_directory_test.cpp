@@ -122,7 +122,7 @@ TEST_CASE(
   for (const auto* domain : {"pec.beta.example", "ordinaria.example", "alfa.example", ""})
     CHECK_FALSE(directory->speaks_for(us->name, domain, test_time));
 
-  CHECK(directory->owned_domains() ==
+  CHECK(directory->owned().domains ==
         OwnedDomains{{"pec alfa s.p.a.",
                       {"address.example", "comune.alfa.example", "pec.alfa.example",
                        "receipts.example", "unit.alfa.example", "unit.receipts.example"}},
@@ -166,7 +166,8 @@ TEST_CASE("secondary units are entries of their own; a shared certificate is the
   CHECK(main->unit.empty());
 }
 
-TEST_CASE("half a directory is refused, with the entry and what is wrong in it", "[rule:8.4]") {
+TEST_CASE("what is wrong with the whole is refused, and with an entry is told of that one",
+          "[rule:8.4]") {
   CHECK(error_of("") == "no provider in it; put the providers' directory there");
   CHECK(error_of("dn: providerName=X,o=other\nx: y\n") ==
         "entry \"providerName=X,o=other\": not below o=postacert");
@@ -176,7 +177,13 @@ TEST_CASE("half a directory is refused, with the entry and what is wrong in it",
 
   auto entry = beta();
   const auto names_it = [&](const std::string& what) {
-    CHECK(error_of(ldif_of(alfa()) + ldif_of(entry)) == "entry \"" + dn_of(entry) + "\": " + what);
+    const auto directory = directory_of(ldif_of(alfa()) + ldif_of(entry));
+    CHECK(directory->provider_of_domain("pec.alfa.example"));
+    REQUIRE(directory->flaws().size() == 1);
+    CHECK(directory->flaws()[0].what == "entry \"" + dn_of(entry) + "\": " + what);
+    CHECK(directory->flaws()[0].provider == "PEC Beta");
+    CHECK(
+        error_of(ldif_of({.name = "PEC Beta"})).starts_with("entry \"" + dn_of(entry) + "\": no "));
   };
   SECTION("no mailReceipt") {
     entry.mail_receipt = "";
@@ -193,6 +200,7 @@ TEST_CASE("half a directory is refused, with the entry and what is wrong in it",
   SECTION("no name") {
     const auto text = text::replace_all(ldif_of(entry), "providerName: PEC Beta\n", "");
     CHECK(error_of(text) == "entry \"providerName=PEC Beta,o=postacert\": no providerName");
+    CHECK(directory_of(ldif_of(alfa()) + text)->flaws()[0].provider == "PEC Beta");
   }
   SECTION("two names") {
     entry.more = "providerName: another\n";
@@ -212,7 +220,7 @@ TEST_CASE("half a directory is refused, with the entry and what is wrong in it",
   }
   SECTION("what is not a certificate") {
     entry.more = "providerCertificate;binary:: AAEC\n";
-    CHECK_THAT(error_of(ldif_of(entry)),
+    CHECK_THAT(directory_of(ldif_of(entry))->flaws().at(0).what,
                Catch::StartsWith("entry \"providerName=PEC Beta,o=postacert\": "
                                  "providerCertificate: not a certificate in DER form"));
   }
@@ -223,23 +231,109 @@ TEST_CASE("half a directory is refused, with the entry and what is wrong in it",
   }
 }
 
-TEST_CASE("a domain or certificate with two owners is refused, and both are named", "[rule:8.4]") {
+TEST_CASE("a domain or certificate with two owners is neither's, and both are named",
+          "[rule:8.4]") {
   auto entry = beta();
   entry.domains.emplace_back("PEC.ALFA.EXAMPLE");
-  CHECK(error_of(ldif_of(alfa()) + ldif_of(entry)) ==
-        "domain pec.alfa.example is in two entries: \"providerName=PEC Alfa S.p.A.,o=postacert\" "
-        "and \"providerName=PEC Beta,o=postacert\"");
+  auto directory = directory_of(ldif_of(alfa()) + ldif_of(entry));
+  REQUIRE(directory->flaws().size() == 2);
+  for (const auto& flaw : directory->flaws()) {
+    CHECK(flaw.what ==
+          "domain pec.alfa.example is in two entries: \"providerName=PEC Alfa S.p.A.,o=postacert\" "
+          "and \"providerName=PEC Beta,o=postacert\"");
+    CHECK(flaw.text().ends_with("; what else can be read of it is in use"));
+  }
+  CHECK(directory->provider_of_domain("pec.alfa.example") == nullptr);
+  CHECK(directory->provider_of_domain("comune.alfa.example"));
+  CHECK(directory->provider_of_domain("pec.beta.example"));
 
   entry = beta();
   entry.certificates.push_back(&certificates().alfa);
-  CHECK_THAT(
-      error_of(ldif_of(alfa()) + ldif_of(entry)),
-      Catch::StartsWith("certificate " + smime::sha1_hex(smime::to_der(*certificates().alfa)) +
-                        " is in two entries: \"providerName=PEC Alfa"));
+  directory = directory_of(ldif_of(alfa()) + ldif_of(entry));
+  REQUIRE(directory->flaws().size() == 2);
+  const auto der = smime::to_der(*certificates().alfa);
+  CHECK_THAT(directory->flaws()[0].what,
+             Catch::StartsWith("certificate " + smime::sha1_hex(der) +
+                               " is in two entries: \"providerName=PEC Alfa"));
+  CHECK(directory->provider_of_certificate(der) == nullptr);
+  CHECK(directory->provider_of_certificate(smime::to_der(*certificates().beta)));
 
   entry = beta();
   entry.domains.emplace_back("PEC.BETA.EXAMPLE");  // twice in the same entry: no doubt whose
-  CHECK(directory_of(ldif_of(entry))->provider_of_domain("pec.beta.example") != nullptr);
+  directory = directory_of(ldif_of(entry));
+  CHECK(directory->provider_of_domain("pec.beta.example") != nullptr);
+  CHECK(directory->flaws().empty());
+}
+
+TEST_CASE("of a flawed entry the last good version stays in use, and all others are taken up",
+          "[rule:8.4]") {
+  const auto before = directory_of(ldif_of(alfa()) + ldif_of(beta()));
+  const auto after = [&](const std::string& entries) {
+    const auto directory = ProvidersDirectory::from_ldif(base + entries, before.get());
+    if (!directory) FAIL(directory.error().detail);
+    return *directory;
+  };
+  auto fresh = alfa(), flawed = beta();
+  fresh.domains.emplace_back("nuovo.example");
+  flawed.domains.emplace_back("altro.example");
+  const auto* beta_before = before->provider_of_domain("pec.beta.example");
+
+  SECTION("a certificate that can't be read") {
+    flawed.more = "providerCertificate;binary:: AAEC\n";
+    const auto directory = after(ldif_of(fresh) + ldif_of(flawed));
+    REQUIRE(directory->flaws().size() == 1);
+    CHECK(directory->flaws()[0].text().ends_with("; its last good version is in use"));
+    CHECK(directory->provider_of_domain("nuovo.example"));
+    CHECK(directory->provider_of_domain("altro.example") == nullptr);
+    REQUIRE(directory->provider_of_domain("pec.beta.example"));
+    CHECK(*directory->provider_of_domain("pec.beta.example") == *beta_before);
+  }
+  SECTION("without a name, or in another case, it is the same entry") {
+    const auto text =
+        text::replace_all(text::replace_all(ldif_of(flawed), "providerName: PEC Beta\n", ""),
+                          "dn: provider", "dn: PROVIDER");
+    const auto directory = after(ldif_of(fresh) + text);
+    CHECK(*directory->provider_of_domain("pec.beta.example") == *beta_before);
+  }
+  SECTION("a new certificate that is off the profile") {
+    flawed.certificates.push_back(&certificates().alfa_new);
+    fresh.certificates = {&certificates().alfa};
+    const auto directory = after(ldif_of(fresh) + ldif_of(flawed));
+    REQUIRE(directory->flaws().size() == 1);
+    CHECK_THAT(directory->flaws()[0].what,
+               Catch::Contains("is not of the profile of RFC 6109, 5.5: "));
+    CHECK(*directory->provider_of_domain("pec.beta.example") == *beta_before);
+  }
+  SECTION("one that is in use is not asked again") {
+    const auto directory = after(ldif_of(fresh) + ldif_of(flawed));
+    CHECK(directory->flaws().empty());
+    CHECK(directory->provider_of_domain("altro.example"));
+  }
+  SECTION("a domain that both claim stays whose it was") {
+    flawed.domains.emplace_back("comune.alfa.example");
+    const auto directory = after(ldif_of(fresh) + ldif_of(flawed));
+    CHECK(directory->flaws().size() == 2);
+    CHECK(directory->provider_of_domain("comune.alfa.example")->name == "PEC Alfa S.p.A.");
+    CHECK(directory->provider_of_domain("nuovo.example") == nullptr);
+    CHECK(directory->provider_of_domain("altro.example") == nullptr);
+  }
+  SECTION("a domain that a flawed entry has given up is the new owner's") {
+    fresh.domains = {"pec.alfa.example", "pec.beta.example"};
+    flawed.domains = {"altro.example"};
+    flawed.mail_receipt = "";
+    const auto directory = after(ldif_of(fresh) + ldif_of(flawed));
+    CHECK(directory->flaws().size() == 1);
+    CHECK(directory->provider_of_domain("pec.beta.example")->name == "PEC Alfa S.p.A.");
+    CHECK(directory->provider_of_certificate(smime::to_der(*certificates().beta))->name ==
+          "PEC Beta");
+  }
+  SECTION("a flawed entry that still claims its domain keeps it from a second owner") {
+    fresh.domains.emplace_back("pec.beta.example");
+    flawed.mail_receipt = "";
+    const auto directory = after(ldif_of(fresh) + ldif_of(flawed));
+    CHECK(directory->flaws().size() == 2);
+    CHECK(directory->provider_of_domain("pec.beta.example")->name == "PEC Beta");
+  }
 }
 
 namespace {

@@ -25,9 +25,16 @@ const OwnedDomains after{{"pec alfa", {"a.example"}},
 const History lost_on_tuesday{{"pec alfa", tuesday, {"comune.example", "scuola.example"}},
                               {"pec gamma", tuesday, {"g.example"}}};
 
+Result<History> take_up(SqlLedger& ledger, const OwnedDomains& owned, Instant as_of, Instant now,
+                        days kept) {
+  auto former = ledger.take_up({owned, {}}, as_of, now, kept);
+  if (!former) return tl::unexpected(former.error());
+  return former->domains;
+}
+
 // As of the same time.
 Result<History> take_up(SqlLedger& ledger, const OwnedDomains& owned, Instant now) {
-  return ledger.take_up(owned, now, now, remembered);
+  return take_up(ledger, owned, now, now, remembered);
 }
 
 }  // namespace
@@ -54,11 +61,11 @@ TEST_CASE("what a provider has lost is remembered, and all nodes and a restart k
   SECTION("it is remembered as long as is asked") {
     CHECK(take_up(*ledger, after, tuesday + days(7)) == lost_on_tuesday);
     CHECK(take_up(*ledger, after, tuesday + days(7) + std::chrono::seconds(1)) == History{});
-    CHECK(ledger->take_up(after, tuesday, tuesday + days(20), days(30)) == lost_on_tuesday);
+    CHECK(take_up(*ledger, after, tuesday, tuesday + days(20), days(30)) == lost_on_tuesday);
   }
   SECTION("and goes with the next change after that") {
     REQUIRE(take_up(*ledger, before, tuesday + days(8)));
-    CHECK(ledger->take_up(before, monday, tuesday + days(8), days(300)) ==
+    CHECK(take_up(*ledger, before, monday, tuesday + days(8), days(300)) ==
           History{{"pec beta", tuesday + days(8), {"comune.example"}}});
   }
   SECTION("two changes in one second are both known") {
@@ -74,12 +81,40 @@ TEST_CASE("what a provider has lost is remembered, and all nodes and a restart k
   }
 }
 
+TEST_CASE("whose a certificate was is remembered like a domain's owner", "[rule:4]") {
+  const TestDatabase database;
+  const auto ledger = open_ledger(database);
+  const auto of = [](std::string name) {
+    Provider owner;
+    owner.name = name;
+    owner.unit = "Unit 2";
+    owner.mail_receipt = "ricevute@" + name;
+    return owner;
+  };
+  const directory::OwnedCertificate first{"aa11", of("Alfa")}, second{"bb22", of("Beta")};
+  const auto former = [&](std::vector<directory::OwnedCertificate> owned, Instant now) {
+    return ledger->take_up({after, std::move(owned)}, now, now, remembered).value().certificates;
+  };
+  using Certificates = std::vector<directory::FormerCertificate>;
+  CHECK(former({first, second}, monday).empty());
+  CHECK(former({second}, tuesday) == Certificates{{first, tuesday}});
+  CHECK(former({second}, tuesday + days(7)) == Certificates{{first, tuesday}});
+  CHECK(former({second}, tuesday + days(8)).empty());
+  CHECK(former({}, tuesday + days(9)) == Certificates{{second, tuesday + days(9)}});
+  CHECK(former({first, second}, tuesday + days(10)).empty());  // back again
+  CHECK(former({}, tuesday + days(11)).size() == 2);
+  // A node that is behind has lost nothing.
+  CHECK(ledger->take_up({after, {first}}, monday, tuesday + days(11), remembered)
+            .value()
+            .certificates.size() == 2);
+}
+
 TEST_CASE("a node that is behind takes nothing from anybody", "[rule:4]") {
   const TestDatabase database;
   const auto ledger = open_ledger(database), late = open_ledger(database);
   REQUIRE(take_up(*ledger, before, monday));
   REQUIRE(take_up(*ledger, after, tuesday));
-  CHECK(late->take_up(before, monday, tuesday + days(1), remembered) == lost_on_tuesday);
+  CHECK(take_up(*late, before, monday, tuesday + days(1), remembered) == lost_on_tuesday);
   CHECK(take_up(*ledger, after, tuesday + days(2)) == lost_on_tuesday);
 }
 
@@ -88,7 +123,7 @@ TEST_CASE("a directory that is known already, renewed, makes an old one old") {
   const auto ledger = open_ledger(database);
   REQUIRE(take_up(*ledger, before, monday));
   REQUIRE(take_up(*ledger, before, tuesday));
-  CHECK(ledger->take_up(after, tuesday - std::chrono::seconds(1), tuesday, remembered) ==
+  CHECK(take_up(*ledger, after, tuesday - std::chrono::seconds(1), tuesday, remembered) ==
         History{});
   CHECK(take_up(*ledger, after, tuesday) == lost_on_tuesday);
 }

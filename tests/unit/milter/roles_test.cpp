@@ -18,6 +18,7 @@ public:
   Result<std::string> sign(const mime::Rope&, Instant) const override {
     throw std::runtime_error("the key is gone");
   }
+  Result<void> may_sign(Instant) const override { return {}; }
   const std::string& address() const override { return alfa.address; }
 };
 
@@ -461,6 +462,35 @@ TEST_CASE("whatever goes wrong, the client keeps the message") {
     queue_file.gone = true;
     CHECK(World(alfa).run(submission(), queue_file).verdict == Verdict::refuse);
   }
+}
+
+TEST_CASE("in the last hours of its certificate nothing is signed, and nothing is lost",
+          "[rule:4]") {
+  auto signer = std::make_unique<MarkSigner>(alfa);
+  auto& key = *signer;
+  std::vector<SigningIdentity> all;
+  all.push_back({alfa, "", std::move(signer)});
+  World world(Identities(std::move(all)));
+  RecordingQueueFile envelope;
+  REQUIRE(world.run(submission(), envelope).verdict == Verdict::accept);
+  const Transaction copy{
+      "pec-receipts",    "R1", "", "anna@pec.alfa.example", {envelope.internal_recipients[0]},
+      envelope.message()};
+
+  key.stops_at = morning;  // the clock says so, though the event was before
+  for (const auto& transaction : {submission(), copy}) {
+    RecordingQueueFile queue_file;
+    const auto outcome = world.run(transaction, queue_file);
+    CHECK(outcome.verdict == Verdict::refuse);
+    CHECK(outcome.reply.code == "451");
+    CHECK(outcome.alert);
+    CHECK_THAT(outcome.log, Catch::Contains("the certificate ends soon"));
+    CHECK(queue_file.edits.empty());
+  }
+  key.stops_at = Instant::max();  // renewed
+  RecordingQueueFile acceptance;
+  CHECK(world.run(copy, acceptance).verdict == Verdict::accept);
+  CHECK(acceptance.message().header.unfolded("X-Ricevuta") == "accettazione");
 }
 
 TEST_CASE("a submission that fails the checks becomes a notice to its sender", "[rule:3.1.2]") {

@@ -28,8 +28,8 @@ struct Files {
     folder.write("signer.key", pem(*leaf.key));
   }
 
-  Result<std::unique_ptr<CmsSigner>> load() const {
-    return CmsSigner::load(folder.path("signer.pem"), folder.path("signer.key"));
+  Result<std::unique_ptr<CmsSigner>> load(std::chrono::hours stop_before = {}) const {
+    return CmsSigner::load(folder.path("signer.pem"), folder.path("signer.key"), stop_before);
   }
 
   // What the openssl command says of the signature in `der` over the file "content".
@@ -196,6 +196,36 @@ TEST_CASE("nothing is signed with an expired certificate: the message waits for 
   const auto early = (*signer)->check_validity(test_time - std::chrono::days(366));
   REQUIRE_FALSE(early);
   CHECK_THAT(early.error().detail, Catch::Contains("valid only from 2025-11-22 05:11:22 UTC"));
+}
+
+TEST_CASE("signing stops while others may still have to wait with what was signed", "[rule:4]") {
+  using namespace std::chrono_literals;
+  constexpr std::chrono::days alarm{30};
+  const auto signer = rsa_files().load(48h);
+  REQUIRE(signer);
+  const auto end = test_time + std::chrono::days(365);
+  const auto state = [&](Instant now) { return (*signer)->state(now, alarm); };
+
+  CHECK(state(end - alarm - 1s).good);
+  CHECK_THAT(state(end - alarm - 1s).text,
+             Catch::EndsWith("signer.pem until 2027-11-22 05:11:22 UTC"));
+  CHECK_FALSE(state(end - alarm).good);
+  CHECK_THAT(
+      state(end - alarm).text,
+      Catch::EndsWith("signer.pem ends on 2027-11-22 05:11:22 UTC, and nothing is signed from "
+                      "2027-11-20 05:11:22 UTC on: have it renewed"));
+  CHECK((*signer)->may_sign(end - 48h - 1s));
+  for (const auto now : {end - 48h, end - 1s, end, end + 48h}) {
+    const auto refused = (*signer)->may_sign(now);
+    REQUIRE_FALSE(refused);
+    CHECK(refused.error().fault == Fault::unavailable);
+    CHECK_FALSE(state(now).good);
+  }
+  CHECK_THAT(
+      state(end - 48h).text,
+      Catch::StartsWith("nothing is signed any more, and mail waits: the signing certificate in "));
+  CHECK(
+      (*signer)->sign_enclosed(mime::Rope("x"), end - 1h));  // our record, with the new certificate
 }
 
 TEST_CASE(

@@ -78,6 +78,17 @@ TEST_CASE("files that can't be read leave the trust as it was, and are told") {
   CHECK_THAT(world.told.text, Contains("; still in use: "));
 }
 
+TEST_CASE("without a revocation list it is bad: nobody could be judged", "[rule:4]") {
+  TrustWorld world;
+  const auto unlisted = CmsVerifier::load(world.folder.path("ca"));
+  REQUIRE(unlisted);
+  const TrustRefresher refresher(**unlisted, world.clock, 1h, world.report());
+  CHECK_FALSE(world.told.good);
+  CHECK_THAT(world.told.text,
+             Contains("no list of revoked certificates is named (trust.crl_file)") &&
+                 Contains("for trials alone"));
+}
+
 TEST_CASE("a new list is taken up without being asked") {
   TrustWorld world;
   world.clock.at += 1s;

@@ -1,4 +1,4 @@
-#include "certificate_profile.hpp"
+#include "directory/certificate_profile.hpp"
 
 #include "base/c_handle.hpp"
 #include "base/text.hpp"
@@ -9,7 +9,7 @@
 #include <openssl/x509v3.h>
 #include <vector>
 
-namespace pec::pecctl {
+namespace pec::directory {
 
 namespace {
 
@@ -75,4 +75,4 @@ std::string profile_flaw(X509& certificate, std::string_view provider_name) {
   return "";
 }
 
-}  // namespace pec::pecctl
+}  // namespace pec::directory

@@ -17,9 +17,9 @@
 #include <string>
 #include <string_view>
 
-namespace pec::pecctl {
+namespace pec::directory {
 
 // What is wrong first, or nothing.
 std::string profile_flaw(X509& certificate, std::string_view provider_name);
 
-}  // namespace pec::pecctl
+}  // namespace pec::directory

@@ -1,0 +1,60 @@
+#include "smime/signing_watch.hpp"
+
+#include "unit/smime/test_pki.hpp"
+
+#include <atomic>
+#include <catch2/catch.hpp>
+#include <condition_variable>
+#include <mutex>
+
+using namespace pec;
+using namespace pec::smime;
+using namespace pec::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+class MovingClock final : public Clock {
+public:
+  Instant now() const noexcept override { return at; }
+  std::atomic<Instant> at = test_time;
+};
+
+}  // namespace
+
+TEST_CASE("the certificate that ends first is told of, in time", "[rule:4]") {
+  const TempFolder folder;
+  const auto load = [&](const std::string& name, Instant ends) {
+    const auto us =
+        make_identity({.common_name = name, .email = "p@" + name + ".example", .not_after = ends});
+    return CmsSigner::load(folder.write(name + ".pem", pem(*us.certificate)),
+                           folder.write(name + ".key", pem(*us.key)), 48h)
+        .value();
+  };
+  const auto alfa = load("alfa", test_time + std::chrono::days(100));
+  const auto unit = load("unit", test_time + std::chrono::days(40));
+  MovingClock clock;
+  std::mutex mutex;
+  std::condition_variable changed;
+  bool told_good = false;
+  std::string told;
+  const SigningWatch watch({alfa.get(), unit.get()}, clock, std::chrono::days(30), 1ms,
+                           [&](bool good, const std::string& text) {
+                             const std::lock_guard lock(mutex);
+                             told_good = good;
+                             told = text;
+                             changed.notify_all();
+                           });
+  const auto comes = [&](bool good, const std::string& part) {
+    std::unique_lock lock(mutex);
+    return changed.wait_for(
+        lock, 20s, [&] { return told_good == good && told.find(part) != std::string::npos; });
+  };
+  CHECK(comes(true, "alfa.pem until "));
+  CHECK(comes(true, "unit.pem until "));
+  clock.at = test_time + std::chrono::days(11);
+  CHECK(comes(false, "the signing certificate in "));
+  CHECK(comes(false, "unit.pem ends on "));
+  clock.at = test_time + std::chrono::days(39);
+  CHECK(comes(false, "nothing is signed any more, and mail waits"));
+}
