@@ -24,7 +24,10 @@ enum class FormalRule {
   too_large_in_total,     // size times recipients; value: the calculation and the limit
   too_many_to,            // value: number and limit
   forbidden_attachments,  // value: their names
-  too_many_parts,         // so many, or so deeply nested, that not all names were seen
+  too_many_parts,         // value: the limit
+  too_deep_parts,         // parts within parts; value: the limit, in levels
+  too_large_header,       // the message's own; value: the limit, in octets
+  too_much_header,        // of the message and its parts together; value: the limit, in octets
 };
 
 struct FormalFailure {

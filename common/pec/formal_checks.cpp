@@ -3,7 +3,6 @@
 #include "base/text.hpp"
 #include "mime/address.hpp"
 #include "mime/date.hpp"
-#include "mime/part_tree.hpp"
 #include "pec/internal_recipient.hpp"
 
 #include <algorithm>
@@ -139,12 +138,41 @@ FormalCheck check_to_count(const OriginalFields& fields, const FormalLimits& lim
                 fmt::format("{}, massimo {}", fields.to.size(), limits.to_addresses));
 }
 
-FormalCheck check_attachments(const mime::Message& message, const FormalLimits& limits) {
+mime::PartTree read_structure(const mime::Message& message) {
+  auto limits = most_structure;
+  const auto own = message.header.wire().size();
+  limits.max_header_octets -= std::min(own, limits.max_header_octets);
+  return mime::parse_message(message.header, message.body.view, limits);
+}
+
+FormalCheck check_own_header(const mime::Message& message) {
+  return unless(message.header.wire().size() <= most_own_header, FormalRule::too_large_header,
+                std::to_string(most_own_header));
+}
+
+FormalCheck check_part_count(const mime::PartTree& structure) {
+  return unless(!structure.too_many_parts, FormalRule::too_many_parts,
+                std::to_string(most_structure.max_parts));
+}
+
+FormalCheck check_part_depth(const mime::PartTree& structure) {
+  return unless(!structure.too_deep, FormalRule::too_deep_parts,
+                std::to_string(most_structure.max_depth));
+}
+
+FormalCheck check_header_octets(const mime::PartTree& structure) {
+  return unless(!structure.too_long_headers, FormalRule::too_much_header,
+                std::to_string(most_structure.max_header_octets));
+}
+
+bool is_within_structure(const mime::Message& message) {
+  return !check_own_header(message) && !read_structure(message).truncated();
+}
+
+FormalCheck check_attachments(const mime::PartTree& structure, const FormalLimits& limits) {
   if (limits.forbidden_extensions.empty()) return std::nullopt;
   std::set<std::string> found;
-  const auto tree = mime::parse_message(message.header, message.body.view);
-  if (tree.truncated) return FormalFailure{FormalRule::too_many_parts, {}};
-  find_forbidden(tree.root, limits.forbidden_extensions, found);
+  find_forbidden(structure.root, limits.forbidden_extensions, found);
   return none_of({found.begin(), found.end()}, FormalRule::forbidden_attachments);
 }
 
@@ -154,6 +182,7 @@ std::vector<FormalFailure> check_formally(const mime::Message& message,
                                           const FormalLimits& limits) {
   const std::uint64_t size = message.size();
   const auto too_large = check_size(size, limits);
+  const auto structure = read_structure(message);
   std::vector<FormalFailure> failures;
   for (const auto& failure :
        {check_from(fields), check_to(fields), check_sender(fields, submission.sender),
@@ -161,7 +190,9 @@ std::vector<FormalFailure> check_formally(const mime::Message& message,
         check_bcc(fields), check_date(fields), check_message_id(fields),
         check_single_fields(fields), check_octets(fields), check_field_sizes(fields), too_large,
         too_large ? std::nullopt : check_total_size(size, counted, limits),
-        check_to_count(fields, limits), check_attachments(message, limits)})
+        check_to_count(fields, limits), check_part_count(structure), check_part_depth(structure),
+        check_own_header(message), check_header_octets(structure),
+        check_attachments(structure, limits)})
     if (failure) failures.push_back(*failure);
   return failures;
 }

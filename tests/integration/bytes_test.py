@@ -175,6 +175,40 @@ class ExactBytes(harness.Case):
                 self.assertEqual(certify({name: original(name, rest)}).kinds(),
                                  {anna: ["non-accettazione"]})
 
+    def test_what_could_not_be_certified_to_its_end_is_refused(self):
+        """The same limits here as where the wrapped message is read, and room between them. What is
+        just within them has all its evidence, brief receipts too."""
+        def attached(count: int) -> bytes:
+            fields = b"".join(b"X-%d: %b\r\n" % (i, 900 * b"x") for i in range(9))
+            return count * (b"--b\r\nContent-Type: message/rfc822\r\n\r\n" + fields + b"\r\nhello\r\n")
+
+        def levels(count: int) -> bytes:
+            return count * b"Content-Type: message/rfc822\r\n\r\n" + b"\r\nhello\r\n"
+
+        multipart = b'MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary="b"\r\n\r\n'
+        part = b"--b\r\nContent-Type: text/plain; name=x\r\n\r\nx\r\n"
+        long_field = b"X-Long: " + 40_000 * b"x" + b"\r\n"
+        for name, good, bad, words in (
+                ("parts", multipart + 8_999 * part, multipart + 10_050 * part, "9000"),
+                ("headers of parts", multipart + attached(215), multipart + attached(300), "1800000"),
+                ("levels", levels(80), levels(90), "80 livelli"),
+                ("header", 12 * long_field + PLAIN, 13 * long_field + PLAIN, "500000 byte")):
+            with self.subTest(name):
+                brief = b"X-TipoRicevuta: breve\r\n"
+                came = certify({name: original(name, brief + bad)})
+                self.assertEqual(came.kinds(), {anna: ["non-accettazione"]})
+                [notice] = came.by_address[anna]
+                self.assertIn(words, notice.certification().findtext("dati/errore-esteso"))
+                came = certify({name: original(name, brief + good)})
+                self.assertEqual(came.kinds(), {
+                    anna: ["accettazione", "avvenuta-consegna"], dario: ["posta-certificata"],
+                    box.alfa.service_mailbox: ["presa-in-carico"]})
+                for each in came.all():
+                    check_signature(each, box.ca_file)
+                if name == "parts":
+                    [receipt] = came.of_kind("avvenuta-consegna", at=anna)
+                    self.assertEqual(receipt.postacert().count(b"filename=x.hash\r\n\r\n"), 8_999)
+
     def test_a_signed_original_still_verifies(self):
         """What the user's own client signed holds after it is taken out of envelope and receipt."""
         with tempfile.TemporaryDirectory() as name:

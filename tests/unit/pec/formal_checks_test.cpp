@@ -266,7 +266,7 @@ TEST_CASE("attachments of a forbidden type are found by any of their extensions"
   FormalLimits limits;
   limits.forbidden_extensions = {"exe", "scr"};
   const auto found_in = [&](const std::string& part_headers) {
-    const auto failure = check_attachments(with_parts(part_headers), limits);
+    const auto failure = check_attachments(read_structure(with_parts(part_headers)), limits);
     return failure ? failure->value : "";
   };
   const std::string file = "Content-Disposition: attachment; filename=";
@@ -286,19 +286,67 @@ TEST_CASE("attachments of a forbidden type are found by any of their extensions"
   CHECK(found_in(file + "\"exe\"").empty());
   CHECK(found_in(file + "\"a.executive.txt\"").empty());
   CHECK(found_in("Content-Type: text/plain").empty());
-  CHECK_FALSE(check_attachments(with_parts(file + "a.exe"), FormalLimits{}));
+  CHECK_FALSE(check_attachments(read_structure(with_parts(file + "a.exe")), FormalLimits{}));
 }
 
-TEST_CASE("what has too many parts to be searched is not taken for searched", "[rule:2]") {
-  FormalLimits limits;
-  limits.forbidden_extensions = {"exe"};
-  std::string body;
-  for (int i = 0; i < 10'001; ++i) body += "--b\r\n\r\nx\r\n";
-  const auto message =
-      message_of("Content-Type: multipart/mixed; boundary=b\r\n\r\n" + body + "--b--\r\n");
-  const auto failure = check_attachments(message, limits);
-  REQUIRE(failure);
-  CHECK(failure->rule == FormalRule::too_many_parts);
+TEST_CASE("a message's structure is within what all can read of it wrapped", "[rule:2][rule:4]") {
+  using Rules = std::vector<FormalRule>;
+  const auto found_in = [](const std::string& fields, const std::string& body) {
+    const auto message = message_of(
+        text::replace_all(simple_original, "\r\n\r\nCiao.\r\n", "\r\n" + fields + "\r\n" + body));
+    std::vector<FormalRule> rules;
+    for (const auto& failure : check_formally(message, read_original(message.header),
+                                              simple_submission(), 3, FormalLimits{})) {
+      rules.push_back(failure.rule);
+      CHECK(description_of({failure}).find("massimo " + failure.value) != std::string::npos);
+    }
+    return rules;
+  };
+  const std::string type = "Content-Type: multipart/mixed; boundary=b\r\n";
+  const auto parts = [](std::size_t count) {
+    std::string body;
+    for (std::size_t i = 0; i < count; ++i) body += "--b\r\n\r\nx\r\n";
+    return body + "--b--\r\n";
+  };
+  CHECK(found_in(type, parts(most_structure.max_parts - 1)).empty());
+  CHECK(found_in(type, parts(most_structure.max_parts)) == Rules{FormalRule::too_many_parts});
+
+  const auto messages = [](std::size_t depth) {
+    std::string body = "Content-Type: message/rfc822\r\n\r\n";
+    return text::replace_all(std::string(depth, '.'), ".", body) + "\r\nx\r\n";
+  };
+  const std::string attached = "Content-Type: message/rfc822\r\n";
+  CHECK(found_in(attached, messages(most_structure.max_depth - 1)).empty());
+  CHECK(found_in(attached, messages(most_structure.max_depth)) ==
+        Rules{FormalRule::too_deep_parts});
+
+  // 300 attached messages with 8 kB of header each.
+  const auto with_headers = [](std::size_t octets) {
+    std::string body;
+    const auto part = "--b\r\nX: " + std::string(8000, 'x') + "\r\n\r\nx\r\n";
+    for (std::size_t i = 0; i < octets / 8000; ++i) body += part;
+    return body + "--b--\r\n";
+  };
+  CHECK(found_in(type, with_headers(most_structure.max_header_octets - 8000)).empty());
+  CHECK(found_in(type, with_headers(2'400'000)) == Rules{FormalRule::too_much_header});
+  const auto own = [](int fields) {
+    return text::replace_all(std::string(static_cast<std::size_t>(fields), '.'), ".",
+                             "X-Long: " + std::string(40'000, 'x') + "\r\n");
+  };
+  CHECK(found_in(own(12), "x\r\n").empty());
+  CHECK(found_in(own(13), "x\r\n") == Rules{FormalRule::too_large_header});
+  // The message's own header is one of all headers.
+  CHECK(found_in(type + own(12), with_headers(most_structure.max_header_octets - 400'000)) ==
+        Rules{FormalRule::too_much_header});
+}
+
+TEST_CASE("the structure that is accepted leaves room for what wraps it", "[rule:2]") {
+  // A transport envelope, an anomaly envelope around it, and one more.
+  constexpr std::size_t levels = 4, parts = 8, header_octets = 90'000;
+  const mime::ParseLimits readers;
+  CHECK(most_structure.max_depth + 3 * levels <= readers.max_depth);
+  CHECK(most_structure.max_parts + 3 * parts <= readers.max_parts);
+  CHECK(most_structure.max_header_octets + 3 * header_octets <= readers.max_header_octets);
 }
 
 TEST_CASE("all failures of a message are listed", "[rule:2]") {
