@@ -121,21 +121,16 @@ std::string bracketed(std::string_view id) {
   return fmt::format("<{}>", id);
 }
 
-// The begin of a subject that would make a field longer than the mail server hands on (50,000
-// octets); readers of the header know by the dots that there is more (rules, 4).
-std::string shown_subject(std::string_view subject) {
-  constexpr std::size_t most_octets = 24'000;  // a character takes 1 to 4, and then 7/4 of them
-  if (subject.size() <= most_octets) return std::string(subject);
-  auto end = most_octets;
-  while ((static_cast<unsigned char>(subject[end]) & 0xc0U) == 0x80U) --end;
-  return fmt::format("{}...", subject.substr(0, end));
-}
-
 void add_subject(mime::HeaderList& header, std::string_view prefix, std::string_view subject) {
   constexpr std::string_view name = "Subject";
   header.add(
       std::string(name),
       mime::encode_text(fmt::format("{}{}", prefix, shown_subject(subject)), name.size() + 2));
+}
+
+// Another provider's <msgid> may be anything, and longer than a field can be.
+void add_reference(mime::HeaderList& header, const std::string& msgid) {
+  if (is_message_id(msgid)) header.add(std::string(reference_field), msgid);
 }
 
 void add_mime_fields(mime::HeaderList& header, std::string_view boundary,
@@ -209,7 +204,7 @@ mime::HeaderList envelope_header(const mime::HeaderList& original, const Certifi
   add_subject(header, subject_prefix(Letter::transport_envelope), data.subject);
   add_mime_fields(header, boundary, encoding);
   header.add("X-Trasporto", wire_name(EventKind::transport_envelope));
-  if (!data.msgid.empty()) header.add(std::string(reference_field), data.msgid);
+  add_reference(header, data.msgid);
   header.add(std::string(receipt_form_field),
              wire_name(data.receipt_form.value_or(ReceiptForm::complete)));
   return header;
@@ -245,7 +240,7 @@ mime::HeaderList receipt_header(const ReceiptContents& contents, const Identity&
       contents.letter == Letter::non_delivery_for_virus)
     header.add("X-VerificaSicurezza", "errore");
   if (contents.letter == Letter::virus_detection) header.add("X-Mittente", contents.data.sender);
-  if (!contents.data.msgid.empty()) header.add(std::string(reference_field), contents.data.msgid);
+  add_reference(header, contents.data.msgid);
   return header;
 }
 
@@ -254,7 +249,7 @@ LetterFacts letter_facts(const CertificationData& data, const Stamp& stamp,
   LetterFacts facts;
   facts.stamp = stamp;
   facts.provider_text = identity.text;
-  facts.subject = data.subject;
+  facts.subject = shown_subject(data.subject);
   facts.sender = data.sender;
   facts.recipients = data.recipients.list();
   facts.recipient = data.delivery;
@@ -272,7 +267,7 @@ LetterFacts letter_facts(const AnomalyContents& contents, const Identity& identi
   LetterFacts facts;
   facts.stamp = contents.stamp;
   facts.provider_text = identity.text;
-  facts.subject = contents.subject;
+  facts.subject = shown_subject(contents.subject);
   facts.sender = contents.sender;
   for (const auto& addressee : contents.addressees) facts.recipients.push_back({addressee, false});
   facts.description = contents.description;
@@ -280,6 +275,13 @@ LetterFacts letter_facts(const AnomalyContents& contents, const Identity& identi
 }
 
 }  // namespace
+
+std::string shown_subject(std::string_view subject) {
+  if (subject.size() <= most_subject_octets) return std::string(subject);
+  auto end = most_subject_octets;
+  while ((static_cast<unsigned char>(subject[end]) & 0xc0U) == 0x80U) --end;
+  return fmt::format("{}...", subject.substr(0, end));
+}
 
 std::string client_message_id(const mime::HeaderList& header) {
   auto id = header.unfolded(message_id_field);

@@ -56,6 +56,10 @@ mime::Rope original_with_pec_id(const mime::Message& original, std::string_view 
 // that can't be repeated as it is (is_message_id() says no).
 std::string client_message_id(const mime::HeaderList& header);
 
+// A subject as Subject and texts show it: its beginning and dots if it has more octets than
+// most_subject_octets. The certification data always have all of it.
+std::string shown_subject(std::string_view subject);
+
 // The delivery receipt that a header asks for; complete when it is silent or unknown (3.1.5).
 ReceiptForm requested_form(const mime::HeaderList& header);
 

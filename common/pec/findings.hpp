@@ -19,7 +19,7 @@ enum class FormalRule {
   invalid_message_id,     // there is one, but not <...> (RFC 5322, 3.6.4)
   repeated_fields,        // value: names of fields that may occur once (RFC 5322, 3.6)
   unclean_fields,         // value: names of fields with 8-bit or control characters (2.2)
-  oversized_fields,       // value: names of fields that the mail server may have cut
+  oversized_fields,       // value: names of fields that the mail server may have cut, or would
   too_large,              // value: size and limit
   too_large_in_total,     // size times recipients; value: the calculation and the limit
   too_many_to,            // value: number and limit

@@ -118,7 +118,14 @@ FormalCheck check_octets(const OriginalFields& fields) {
 }
 
 FormalCheck check_field_sizes(const OriginalFields& fields) {
-  return none_of(fields.oversized, FormalRule::oversized_fields);
+  auto names = fields.oversized;
+  const std::string subject = "Subject";
+  if (fields.subject.size() > most_subject_octets &&
+      std::none_of(names.begin(), names.end(), [&](const std::string& each) {
+        return text::equals_ignoring_case(each, subject);
+      }))
+    names.push_back(subject);
+  return none_of(names, FormalRule::oversized_fields);
 }
 
 FormalCheck check_size(std::uint64_t size, const FormalLimits& limits) {

@@ -63,7 +63,8 @@ FormalCheck check_date(const OriginalFields& fields);
 FormalCheck check_message_id(const OriginalFields& fields);
 FormalCheck check_single_fields(const OriginalFields& fields);
 FormalCheck check_octets(const OriginalFields& fields);
-// No field is so long that the mail server may have cut it off.
+// No field is so long that the mail server may have cut it off, nor Subject longer than all receipts and
+// notices show whole.
 FormalCheck check_field_sizes(const OriginalFields& fields);
 
 // `size`: octets. `counted`: recipients that count (FormalLimits::counted); none counts as one.

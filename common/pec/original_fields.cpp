@@ -30,9 +30,6 @@ constexpr std::array<std::string_view, 16> single_fields{"From",
                                                          "Content-Disposition",
                                                          "X-TipoRicevuta"};
 
-// Postfix cuts a field at 60,000 bytes, at the end of the last line before, and says nothing.
-constexpr std::size_t surely_whole = 50'000;
-
 bool is_clean_name(std::string_view name) {
   return std::all_of(name.begin(), name.end(), [](char c) { return c > ' ' && c < '\x7f'; });
 }

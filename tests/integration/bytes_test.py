@@ -5,6 +5,7 @@ What is submitted goes through smtplib as bytes, which adds dots to dot-lines, a
 a CRLF to a last line that has none: the end of DATA is a line of its own (RFC 5321, 4.1.1.4).
 """
 
+import base64
 import re
 import smtplib
 import tempfile
@@ -13,7 +14,7 @@ from pathlib import Path
 
 import harness
 from pec_message import PecMessage, run
-from support.pec_mail import Arrivals, Mailboxes, check_signature, letter
+from support.pec_mail import PREFIXES, Arrivals, Mailboxes, check_signature, letter
 
 LONG = b"x" * 5000
 TEXT = b"Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: 8bit\r\n\r\n"
@@ -174,6 +175,35 @@ class ExactBytes(harness.Case):
             with self.subTest("70,000 bytes", form=name):
                 self.assertEqual(certify({name: original(name, rest)}).kinds(),
                                  {anna: ["non-accettazione"]})
+
+    def test_the_longest_subject(self):
+        """What is accepted has all its receipts and notices, with all of its subject; what no field of
+        theirs could hold is refused."""
+        def words(letters: str) -> str:
+            return "\r\n ".join(f"=?utf-8?b?{base64.b64encode(letters[at:at + 10].encode()).decode()}?="
+                                for at in range(0, len(letters), 10))
+
+        nobody = f"nessuno@{box.beta.domain}"
+        for letters in (24_000 * "x", 8_000 * "\u5b57", 6_000 * "\U0001f600"):
+            subject = letters if letters.isascii() else words(letters)
+            with self.subTest(letters[0]):
+                box.alfa.submit(anna, [dario, nobody], letter(anna, to=[dario, nobody], subject=subject))
+                came = mailboxes.new()
+                self.assertEqual(came.kinds(), {
+                    anna: ["accettazione", "avvenuta-consegna", "errore-consegna"],
+                    dario: ["posta-certificata"], box.alfa.service_mailbox: ["presa-in-carico"]})
+                for each in came.all():
+                    check_signature(each, box.ca_file)
+                    self.assertEqual(each.certification().findtext("intestazione/oggetto"), letters)
+                    self.assertEqual(each.header("Subject"), PREFIXES[each.kind] + letters)
+            with self.subTest(letters[0], more="one"):
+                longer = letters + letters[0]
+                subject = longer if letters.isascii() else words(longer)
+                box.alfa.submit(anna, [dario], letter(anna, to=[dario], subject=subject))
+                came = mailboxes.new()
+                self.assertEqual(came.kinds(), {anna: ["non-accettazione"]})
+                self.assertTrue(came.by_address[anna][0].certification().findtext(
+                    "dati/errore-esteso").endswith("campi di intestazione troppo lunghi: Subject"))
 
     def test_what_could_not_be_certified_to_its_end_is_refused(self):
         """The same limits here as where the wrapped message is read, and room between them. What is

@@ -138,6 +138,26 @@ class Envelopes(Foreign):
                 check_signature(receipt, box.ca_file)
                 self.assertTrue(receipt.postacert() == original, "postacert.eml is not the original")
 
+    def test_with_a_subject_longer_than_a_field_can_be(self):
+        """[4] Whole in the certification data; cut, with dots, in Subject and texts of what we make."""
+        for name, oggetto, shown in (("short", 70_000 * "x", 300 * "x" + "..."),
+                                     ("as it is", 70_000 * "x", 70_000 * "x")):
+            with self.subTest(name):
+                pec_id = gamma.new_id()
+                xml = gamma.xml(CERTIFIED, pec_id, [dario]).replace(
+                    b"<oggetto>Prova", b"<oggetto>" + oggetto.encode())
+                content = gamma.mixed(xml, ORIGINAL % pec_id.encode())
+                head = gamma.header(f"X-Trasporto: {CERTIFIED}", pec_id).replace(
+                    b": Prova\r\n", b": " + shown.encode() + b"\r\n")
+                gamma.deliver(box.beta, [dario], head + gamma.signed(content, gamma.sign(content)))
+                came = mailboxes.new(ordinary=2)
+                self.assertEqual(came.kinds(), {dario: [CERTIFIED], ORDINARY: [DELIVERED, TAKEN]})
+                for receipt in came.by_address[ORDINARY]:
+                    check_signature(receipt, box.ca_file)
+                    self.assertEqual(receipt.certification().findtext("intestazione/oggetto"), oggetto)
+                    self.assertRegex(receipt.header("Subject"), r"^[A-Z ]+: x{200,30000}\.\.\.$")
+                    self.assertRegex(receipt.text(), r'"x{200,30000}\.\.\."')
+
     def test_its_own(self):
         """By the same hands as those above."""
         gamma.deliver(box.beta, [dario], envelope())

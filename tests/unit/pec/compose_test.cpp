@@ -143,6 +143,45 @@ TEST_CASE("a reference that the client brought along does not pass for ours", "[
         original_with("Message-ID: <20261122041122.id1@pec.alfa.example>\r\n", "x\r\n"));
 }
 
+TEST_CASE("what another provider wrote too long is cut in Subject and texts, never in the XML",
+          "[rule:4][rule:8.1]") {
+  for (const std::string letter : {"x", "\u20ac", "\U0001f600"})
+    for (const auto& [kind, name] :
+         {std::pair(EventKind::delivery, Letter::delivery_concise),
+          std::pair(EventKind::non_delivery, Letter::non_delivery),
+          std::pair(EventKind::take_charge, Letter::take_charge),
+          std::pair(EventKind::virus_detection, Letter::virus_detection),
+          std::pair(EventKind::timeout_notice, Letter::timeout_notice)}) {
+      ReceiptContents contents;
+      contents.letter = name;
+      contents.stamp = stamp_of(morning);
+      contents.message_id = "id3@pec.alfa.example";
+      contents.to = "giulia@pec.beta.example";
+      contents.data.kind = kind;
+      contents.data.sender = contents.data.reply_to = contents.to;
+      contents.data.recipients = {{"anna@pec.alfa.example", true}};
+      contents.data.provider = alfa.provider;
+      contents.data.date = contents.stamp.date;
+      contents.data.time = contents.stamp.time;
+      contents.data.zone = contents.stamp.offset;
+      contents.data.pec_id = "id1@pec.beta.example";
+      contents.data.delivery = "anna@pec.alfa.example";
+      contents.data.subject = text::replace_all(std::string(70'000, '.'), ".", letter);
+      contents.data.msgid = "<" + std::string(70'000, 'm') + ">";
+      const auto data = contents.data;
+      const auto receipt = sent(compose_receipt(contents, alfa), alfa);
+      for (const auto& field : receipt.header) CHECK(field.value.size() < 50'000);
+      CHECK_FALSE(receipt.header.find("X-Riferimento-Message-ID"));
+      const auto shown = mime::decode_text(receipt.header.find("Subject")->value);
+      CHECK(shown.ends_with(letter + "..."));
+      CHECK(shown.size() > 20'000);
+      CHECK(receipt.body.view.size() < 1'000'000);
+      const auto read = read_data(receipt, *read_frame(receipt));
+      REQUIRE(read);
+      CHECK((*read == data));
+    }
+}
+
 TEST_CASE("the original is embedded byte for byte", "[rule:2][rule:8.1]") {
   const std::string id = "Message-ID: <20261122041122.id1@pec.alfa.example>\r\n";
   const auto survives = [&](const std::string& more_header, const std::string& body) {

@@ -222,6 +222,11 @@ TEST_CASE("a header field that the mail server may have cut is refused", "[rule:
              {
                  {with_field(49'000), good},
                  {with_field(50'000), fails(FormalRule::oversized_fields, "X-Long")},
+                 {"Subject: " + std::string(most_subject_octets, 'x') + "\r\n", good},
+                 {"Subject: " + std::string(most_subject_octets + 1, 'x') + "\r\n",
+                  fails(FormalRule::oversized_fields, "Subject")},
+                 {"Subject: " + std::string(50'000, 'x') + "\r\n",
+                  fails(FormalRule::oversized_fields, "Subject")},
              });
 }
 
