@@ -16,6 +16,7 @@ namespace pec {
 
 namespace {
 
+constexpr std::string_view date_field = "Date";
 constexpr std::string_view message_id_field = "Message-ID";
 constexpr std::string_view reference_field = "X-Riferimento-Message-ID";
 constexpr std::string_view receipt_form_field = "X-TipoRicevuta";
@@ -284,7 +285,8 @@ std::string shown_subject(std::string_view subject) {
 }
 
 std::string client_message_id(const mime::HeaderList& header) {
-  auto id = header.unfolded(message_id_field);
+  const auto value = header.unfolded(message_id_field);
+  const std::string id(message_id_in(value));
   return is_message_id(id) ? id : std::string();
 }
 
@@ -293,24 +295,15 @@ ReceiptForm requested_form(const mime::HeaderList& header) {
       .value_or(ReceiptForm::complete);
 }
 
-mime::Rope original_with_pec_id(const mime::Message& original, std::string_view pec_id) {
+mime::Rope original_with_pec_id(const mime::Message& original, std::string_view pec_id,
+                                std::string_view date) {
   mime::HeaderList header;
-  const auto add_ids = [&] {
-    header.add(std::string(message_id_field), bracketed(pec_id));
-    if (const auto msgid = client_message_id(original.header); !msgid.empty())
-      header.add(std::string(reference_field), msgid);
-  };
-  bool done = false;
-  for (const auto& field : original.header) {
-    // A reference that the client brought along would be taken for ours: it goes, as the
-    // Message-ID goes, and ours says what the client's Message-ID was.
-    if (field.is(reference_field)) continue;
-    if (!field.is(message_id_field))
-      header.add_raw(field.name, field.value);
-    else if (!std::exchange(done, true))
-      add_ids();
-  }
-  if (!done) add_ids();
+  header.add(std::string(message_id_field), bracketed(pec_id));
+  if (const auto msgid = client_message_id(original.header); !msgid.empty())
+    header.add(std::string(reference_field), msgid);
+  if (!original.header.find(date_field)) header.add(std::string(date_field), date);
+  for (const auto& field : original.header)
+    if (!field.is(message_id_field)) header.add_raw(field.name, field.value);
 
   mime::Rope rope(header.wire() + "\r\n");
   rope.append(original.body);
@@ -320,7 +313,7 @@ mime::Rope original_with_pec_id(const mime::Message& original, std::string_view 
 Draft compose_transport_envelope(const mime::Message& original, const CertificationData& data,
                                  const Stamp& stamp, const Identity& identity) {
   const auto letter = render(Letter::transport_envelope, letter_facts(data, stamp, identity));
-  const std::optional embedded = original_with_pec_id(original, data.pec_id);
+  const std::optional embedded = original_with_pec_id(original, data.pec_id, stamp.header);
   const auto encoding = encoding_of(embedded);
 
   Draft draft;

@@ -15,8 +15,9 @@ enum class FormalRule {
   invalid_recipients,     // SMTP recipients that are no valid addresses; value: which
   hidden_recipients,      // SMTP recipients in neither To nor Cc; value: which
   bcc,                    // Bcc holds a value
-  no_date,                // Date is missing, or no date (RFC 5322, 3.6.1)
-  invalid_message_id,     // there is one, but not <...> (RFC 5322, 3.6.4)
+  invalid_date,           // there is a Date, but no date (RFC 5322, 3.6.1); value: what is there
+  invalid_message_id,     // there is one, but not <...> (RFC 5322, 3.6.4); value: what is there
+  long_lines,             // of the body; value: their numbers, and the limit
   repeated_fields,        // value: names of fields that may occur once (RFC 5322, 3.6)
   unclean_fields,         // value: names of fields with 8-bit or control characters (2.2)
   oversized_fields,       // value: names of fields that the mail server may have cut, or would

@@ -22,6 +22,16 @@ FormalCheck none_of(const std::vector<std::string>& names, FormalRule rule) {
   return unless(names.empty(), rule, text::join(names, ", "));
 }
 
+// A value as the user wrote it, as far as he needs it to find it. Nobody knows what raw octets mean.
+std::string shown(std::string_view value) {
+  constexpr std::size_t most = 200;
+  auto text = text::printable(value.substr(0, most));
+  std::replace_if(
+      text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0x80U) != 0; },
+      '?');
+  return value.size() > most ? text + "..." : text;
+}
+
 // "listino.PDF.exe " -> "pdf", "exe". What stands behind an extension's letters and digits is
 // dropped, as a desktop may do, or the user who was told to.
 std::vector<std::string> extensions_of(std::string_view file_name) {
@@ -101,12 +111,28 @@ FormalCheck check_bcc(const OriginalFields& fields) {
 }
 
 FormalCheck check_date(const OriginalFields& fields) {
-  return unless(fields.date && mime::is_date(*fields.date), FormalRule::no_date);
+  if (!fields.date || mime::is_date(*fields.date)) return std::nullopt;
+  return FormalFailure{FormalRule::invalid_date, shown(*fields.date)};
 }
 
 FormalCheck check_message_id(const OriginalFields& fields) {
-  return unless(!fields.message_id || is_message_id(*fields.message_id),
-                FormalRule::invalid_message_id);
+  if (!fields.message_id || is_message_id(message_id_in(*fields.message_id))) return std::nullopt;
+  return FormalFailure{FormalRule::invalid_message_id, shown(*fields.message_id)};
+}
+
+FormalCheck check_lines(std::string_view body, const FormalLimits& limits) {
+  constexpr std::size_t most_named = 5;
+  std::vector<std::string> numbers;
+  std::size_t number = 0;
+  while (!body.empty() && numbers.size() <= most_named) {
+    ++number;
+    const auto next = std::min(body.find('\n'), body.size() - 1) + 1;
+    if (text::without_line_end(body.substr(0, next)).size() > limits.line_length)
+      numbers.push_back(numbers.size() < most_named ? std::to_string(number) : "...");
+    body.remove_prefix(next);
+  }
+  return unless(numbers.empty(), FormalRule::long_lines,
+                fmt::format("{}, massimo {}", text::join(numbers, ", "), limits.line_length));
 }
 
 FormalCheck check_single_fields(const OriginalFields& fields) {
@@ -191,15 +217,26 @@ std::vector<FormalFailure> check_formally(const mime::Message& message,
   const auto too_large = check_size(size, limits);
   const auto structure = read_structure(message);
   std::vector<FormalFailure> failures;
-  for (const auto& failure :
-       {check_from(fields), check_to(fields), check_sender(fields, submission.sender),
-        check_addresses(submission.recipients), check_recipients(fields, submission.recipients),
-        check_bcc(fields), check_date(fields), check_message_id(fields),
-        check_single_fields(fields), check_octets(fields), check_field_sizes(fields), too_large,
-        too_large ? std::nullopt : check_total_size(size, counted, limits),
-        check_to_count(fields, limits), check_part_count(structure), check_part_depth(structure),
-        check_own_header(message), check_header_octets(structure),
-        check_attachments(structure, limits)})
+  for (const auto& failure : {check_from(fields),
+                              check_to(fields),
+                              check_sender(fields, submission.sender),
+                              check_addresses(submission.recipients),
+                              check_recipients(fields, submission.recipients),
+                              check_bcc(fields),
+                              check_date(fields),
+                              check_message_id(fields),
+                              check_single_fields(fields),
+                              check_octets(fields),
+                              check_field_sizes(fields),
+                              check_lines(message.body.view, limits),
+                              too_large,
+                              too_large ? std::nullopt : check_total_size(size, counted, limits),
+                              check_to_count(fields, limits),
+                              check_part_count(structure),
+                              check_part_depth(structure),
+                              check_own_header(message),
+                              check_header_octets(structure),
+                              check_attachments(structure, limits)})
     if (failure) failures.push_back(*failure);
   return failures;
 }

@@ -17,6 +17,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace pec {
@@ -37,6 +38,7 @@ struct FormalLimits {
   std::uint64_t total_size = std::uint64_t{30} << 20;    // octets times recipients
   Counted counted = Counted::all;
   std::uint64_t to_addresses = 250;
+  std::uint64_t line_length = 998;  // octets, without the line's end (RFC 5322, 2.1.1)
   std::vector<std::string> forbidden_extensions;  // lower case, without dot
 
   bool operator==(const FormalLimits&) const = default;
@@ -58,11 +60,15 @@ FormalCheck check_recipients(const OriginalFields& fields,
 // `Bcc:` holds no value.
 FormalCheck check_bcc(const OriginalFields& fields);
 
-// The message conforms to RFC 5322. Line lengths apart: no line is too long for us to keep.
+// The message conforms to RFC 5322. A Date may be missing: it gets one (RFC 6409, 8.1).
 FormalCheck check_date(const OriginalFields& fields);
 FormalCheck check_message_id(const OriginalFields& fields);
 FormalCheck check_single_fields(const OriginalFields& fields);
 FormalCheck check_octets(const OriginalFields& fields);
+// No line of the body is longer than the limit: a mail server on the way may break such a line, and then
+// the signature over it fails. Those of the header pass: programs write References so, and no user can
+// mend it.
+FormalCheck check_lines(std::string_view body, const FormalLimits& limits);
 // No field is so long that the mail server may have cut it off, nor Subject longer than all receipts and
 // notices show whole.
 FormalCheck check_field_sizes(const OriginalFields& fields);

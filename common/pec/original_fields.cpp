@@ -1,6 +1,7 @@
 #include "pec/original_fields.hpp"
 
 #include "base/text.hpp"
+#include "mime/comment.hpp"
 #include "mime/encoded_word.hpp"
 
 #include <algorithm>
@@ -102,6 +103,15 @@ OriginalFields read_original(const mime::HeaderList& header) {
     seen[single] = true;
   }
   return fields;
+}
+
+std::string_view message_id_in(std::string_view unfolded) {
+  const auto id = mime::without_leading_comments(unfolded);
+  const auto end = id.find('>');
+  if (!id.starts_with('<') || end == id.npos ||
+      !mime::without_leading_comments(id.substr(end + 1)).empty())
+    return unfolded;
+  return id.substr(0, end + 1);
 }
 
 bool is_message_id(std::string_view value) {

@@ -45,6 +45,10 @@ struct OriginalFields {
 
 OriginalFields read_original(const mime::HeaderList& header);
 
+// The id in a Message-ID field's value, with its brackets and without the blanks and comments that RFC
+// 5322, 3.6.4 allows around it. What is no such value stays as it is.
+std::string_view message_id_in(std::string_view unfolded);
+
 // "<...>" of printable ASCII without blanks, short enough to be repeated on one line (RFC 5322,
 // 2.1.1, 3.6.4).
 bool is_message_id(std::string_view value);

@@ -70,8 +70,9 @@ def setUpModule():
     global box, mailboxes, anna, bruno, dario
     box = harness.sandbox()
     for provider in (box.alfa, box.beta):
-        # Multiparts deeper than the scanner looks: here it is their bytes that matter.
-        box.reconfigure(provider, antivirus={"scan_error": "pass"})
+        # Multiparts deeper than the scanner looks, and lines longer than a mail server must take: here
+        # it is their bytes that matter.
+        box.reconfigure(provider, antivirus={"scan_error": "pass"}, limits={"line_length": 100_000})
     anna, bruno = box.alfa.users[:2]
     dario = box.beta.users[0]
     mailboxes = Mailboxes(box)
@@ -138,11 +139,28 @@ class ExactBytes(harness.Case):
             "folded": b"Message-ID:\r\n\t" + MSGID + b"\r\n" + head("folded") + PLAIN,
             "in other letters": b"message-id:" + MSGID + b"\r\n" + head("in other letters") + PLAIN,
             "none": head("none") + PLAIN,
+            "with comments": b"Message-ID: (made\r\n by x) " + MSGID + b" (sent by (y))\r\n"
+                             + head("with comments") + PLAIN,
         }
         came = certify(messages)
         for name, message in messages.items():
             with self.subTest(name):
                 self.assert_embedded(came, name, message)
+
+    def test_what_stands_before_the_original(self):
+        """[2] Ours first, then all that the client wrote: a reference of its own, too. What has no Date
+        gets one, as if the client had written it."""
+        rest = letter(anna, to=[dario], subject="own", date=None,
+                      fields=b"X-Riferimento-Message-ID: <other@client.example>\r\n", body=PLAIN)
+        came = certify({"own": b"Message-ID: " + MSGID + b"\r\n" + rest})
+        envelope, receipt = self.evidence(came, "own")
+        self.assertEqual(envelope.postacert(),
+                         b"Message-ID: %b\r\nX-Riferimento-Message-ID: %b\r\nDate: %b\r\n" % (
+                             envelope.message_id.encode(), MSGID, envelope.header("Date").encode()) + rest)
+        self.assertEqual(receipt.postacert(), envelope.postacert())
+        for each in (envelope, receipt):
+            self.assertEqual(each.header("X-Riferimento-Message-ID"), MSGID.decode())
+            self.assertEqual(each.certification().findtext("dati/msgid"), MSGID.decode())
 
     def test_what_postfix_mends_before_anybody_sees_it(self):
         """postfix-conf/README.md lists these. They are no messages by RFC 5322, or write the same

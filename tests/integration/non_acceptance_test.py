@@ -109,20 +109,21 @@ class EachRule(Notice):
              letter(anna, to=[dario])),
             ("presenza di un valore nel campo Bcc (Ccn), che non è ammesso", [dario, bruno],
              letter(anna, to=[dario, bruno], fields=hidden)),
-            ("assenza di una data valida nel campo Date", [dario],
-             letter(anna, to=[dario], date=None)),
-            ("assenza di una data valida nel campo Date", [dario],
+            ('data non valida nel campo Date: "domani"', [dario],
              letter(anna, to=[dario], date="domani")),
-            ("campo Message-ID non valido", [dario],
+            ('valore non valido nel campo Message-ID: "client"', [dario],
              letter(anna, to=[dario], message_id="client")),
-            ("campo Message-ID non valido", [dario],
+            ('valore non valido nel campo Message-ID: ""', [dario],
              letter(anna, to=[dario], fields=b"Message-ID:\r\n")),
+            ("righe del corpo del messaggio più lunghe del limite: numero 2, 3, massimo 998 byte",
+             [dario], letter(anna, to=[dario], body=b"\r\n" + b"\r\n".join(
+                 [998 * b"x", 999 * b"x", 44_000 * b"x", b""]))),
             ("campi di intestazione ripetuti: Subject", [dario],
              letter(anna, to=[dario], subject="1", fields=b"Subject: 2\r\n")),
             ("campi di intestazione con caratteri non ammessi o non codificati: Subject, X-Note",
              [dario], letter(anna, to=[dario], fields=b"Subject: citt\xe0\r\nX-Note: \x01\r\n")),
             ("campi di intestazione troppo lunghi: X-Long", [dario],
-             letter(anna, to=[dario], fields=b"X-Long: " + 51_000 * b"x" + b"\r\n")),
+             letter(anna, to=[dario], fields=b"X-Long:" + 51 * (b"\r\n " + 998 * b"x") + b"\r\n")),
             (f"dimensione del messaggio superiore al limite: {MESSAGE_SIZE + 1} byte, massimo "
              f"{MESSAGE_SIZE} byte", [dario], padded(MESSAGE_SIZE + 1, [dario])),
             ("dimensione del messaggio per il numero di destinatari superiore al limite: "
@@ -153,12 +154,12 @@ class EachRule(Notice):
 class TheNotice(Notice):
     def test_all_that_is_wrong_is_listed(self):
         """[3.1.1] so that one correction is enough"""
-        message = letter("", cc=[dario], date=None, fields=b"Bcc: x\r\n")
+        message = letter("", cc=[dario], date="domani", fields=b"Bcc: x\r\n")
         self.assertEqual(self.reasons(self.refuse(message, [dario])), "; ".join([
             "assenza di un indirizzo nel campo From",
             "assenza di un indirizzo valido nel campo To",
             "presenza di un valore nel campo Bcc (Ccn), che non è ammesso",
-            "assenza di una data valida nel campo Date"]))
+            'data non valida nel campo Date: "domani"']))
 
     def test_it_never_includes_the_original(self):
         """[3.1.2]"""
@@ -190,7 +191,7 @@ class TheNotice(Notice):
     def test_nothing_in_the_message_becomes_markup_or_a_header(self):
         """[4.3.1]"""
         subject = "=?utf-8?b?PGI+JmFtcDs8c2NyaXB0PiINClgtUmljZXZ1dGE6IGFjY2V0dGF6aW9uZQ==?="
-        notice = self.refuse(letter(anna, to=[dario], subject=subject, date=None), [dario])
+        notice = self.refuse(letter(anna, to=[dario], subject=subject, date="domani"), [dario])
         [alternative] = [part for part in notice.mixed_parts()
                          if part.get_content_type() == "multipart/alternative"]
         html = alternative.get_payload()[1].get_content()
@@ -199,13 +200,13 @@ class TheNotice(Notice):
 
     def test_it_is_in_the_log(self):
         """[2.3] with its reason, and the ids"""
-        notice = self.refuse(letter(anna, to=[dario], subject="log", date=None), [dario])
+        notice = self.refuse(letter(anna, to=[dario], subject="log", date="domani"), [dario])
         rows = box.alfa.query(
             "SELECT kind, direction, sender, subject, error, detail, generated_id "
             "FROM message_log WHERE pec_id = ?", certified(notice).findtext("dati/identificativo"))
         self.assertEqual(rows, [
             ("non-accettazione", "issued", anna, "log", "altro",
-             CODE + "assenza di una data valida nel campo Date", notice.message_id.strip("<>"))])
+             CODE + 'data non valida nel campo Date: "domani"', notice.message_id.strip("<>"))])
         parties = box.alfa.query(
             "SELECT DISTINCT position, address, certified FROM party JOIN message_log USING (message) "
             "WHERE generated_id = ? ORDER BY position", notice.message_id.strip("<>"))

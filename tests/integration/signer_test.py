@@ -138,6 +138,27 @@ class Envelopes(Foreign):
                 check_signature(receipt, box.ca_file)
                 self.assertTrue(receipt.postacert() == original, "postacert.eml is not the original")
 
+    def test_as_other_providers_write_them(self):
+        """[4, 8.2] <msgid> without brackets, <identificativo> with them; where the XML does not say which
+        receipt is asked for, the header's word holds."""
+        pec_id = gamma.new_id()
+        xml = gamma.xml(CERTIFIED, f"&lt;{pec_id}&gt;", [dario], receipt="",
+                        facts="<msgid>1@client.example</msgid>")
+        content = gamma.mixed(xml, ORIGINAL % pec_id.encode())
+        head = gamma.header(f"X-Trasporto: {CERTIFIED}", pec_id, fields=b"X-TipoRicevuta: sintetica\r\n"
+                            b"X-Riferimento-Message-ID: <1@client.example>\r\n")
+        gamma.deliver(box.beta, [dario], head + gamma.signed(content, gamma.sign(content)))
+        came = mailboxes.new(ordinary=2)
+        self.assertEqual(came.kinds(), {dario: [CERTIFIED], ORDINARY: [DELIVERED, TAKEN]})
+        for receipt in came.by_address[ORDINARY]:
+            data = receipt.certification()
+            self.assertEqual(data.findtext("dati/identificativo"), pec_id)
+            self.assertEqual(data.findtext("dati/msgid"), "<1@client.example>")
+            self.assertEqual(receipt.header("X-Riferimento-Message-ID"), "<1@client.example>")
+        [receipt] = came.of_kind(DELIVERED, at=ORDINARY)
+        self.assertEqual(receipt.certification().find("dati/ricevuta").get("tipo"), "sintetica")
+        self.assertEqual(len(receipt.mixed_parts()), 2)
+
     def test_with_a_subject_longer_than_a_field_can_be(self):
         """[4] Whole in the certification data; cut, with dots, in Subject and texts of what we make."""
         for name, oggetto, shown in (("short", 70_000 * "x", 300 * "x" + "..."),

@@ -155,7 +155,7 @@ TEST_CASE("an envelope and its receipt are read by their frame, whatever lies in
     const auto found = classified(envelope, beta);
     INFO(found.reason);
     REQUIRE(found.what == IncomingClass::correct);
-    const auto embedded = original_with_pec_id(original, data.pec_id).str();
+    const auto embedded = original_with_pec_id(original, data.pec_id, "").str();
     CHECK((found.message->original->view == embedded));
 
     // Another provider may put its parts in another order.

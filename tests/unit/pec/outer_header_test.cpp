@@ -224,6 +224,33 @@ TEST_CASE("a Subject that ends in dots is a beginning of at least 200 characters
   agrees(titled("Domani...", "POSTA CERTIFICATA: Domani..."));
 }
 
+TEST_CASE("where the XML is silent on the kind of receipt, the header's is the one asked for",
+          "[rule:4][rule:5]") {
+  const auto form_of = [](std::optional<ReceiptForm> certified, const std::string& shown) {
+    auto data = data_of(EventKind::transport_envelope);
+    data.receipt_form = certified;
+    data.provider = alfa.provider;
+    auto draft =
+        compose_transport_envelope(message_of(simple_original), data, stamp_of(morning), alfa);
+    mime::HeaderList header;
+    for (const auto& field : draft.header)
+      if (!field.is("X-TipoRicevuta") && !field.is("Subject"))
+        header.add_raw(field.name, field.value);
+    header.add("Subject", "POSTA CERTIFICATA: " + data.subject);
+    if (!shown.empty()) header.add("X-TipoRicevuta", shown);
+    draft.header = header;
+    const auto found = classified(sent(std::move(draft), alfa), beta);
+    INFO(found.reason);
+    REQUIRE(found.what == IncomingClass::correct);
+    return found.message->data.receipt_form;
+  };
+  CHECK(form_of(std::nullopt, "breve") == ReceiptForm::brief);
+  CHECK(form_of(std::nullopt, "Sintetica") == ReceiptForm::concise);
+  CHECK_FALSE(form_of(std::nullopt, "boh"));
+  CHECK_FALSE(form_of(std::nullopt, ""));
+  CHECK(form_of(ReceiptForm::concise, "") == ReceiptForm::concise);
+}
+
 TEST_CASE("a Subject that the mail server has cut counts as far as it goes", "[rule:4]") {
   const std::string prefix = "POSTA CERTIFICATA: ";
   const std::string text(70'000, 'x');
