@@ -7,6 +7,7 @@ import unittest
 
 import harness
 from pec_message import PecMessage
+from support.changed_postfix import ChangedPostfix
 from support.pec_mail import (PREFIXES, Mailboxes, certified, check_signature, check_text,
                               header_lines, header_names, letter, plain_text, recipients_of)
 
@@ -211,6 +212,31 @@ class TheNotice(Notice):
             "SELECT DISTINCT position, address, certified FROM party JOIN message_log USING (message) "
             "WHERE generated_id = ? ORDER BY position", notice.message_id.strip("<>"))
         self.assertEqual(parties, [(0, anna, 1), (1, dario, 1)])
+
+
+class Sender(harness.Case):
+    """Whom no notice can be certified for is told in SMTP, and for good."""
+
+    def test_impossible(self):
+        for sender in ("anna", "@", "anna@", "anna@x..example", "anna@pec.alfa.example."):
+            with self.subTest(sender), box.alfa.login(anna) as connection:
+                connection.ehlo()
+                self.assertIn(connection.docmd("MAIL", f"FROM:<{sender}>")[0], (501, 553))
+
+    def test_unknown(self):
+        """To Postfix, or to the providers' directory alone."""
+        unknown = "x@sconosciuto.example"
+        message = letter(unknown, to=[dario])
+        with box.alfa.login(anna) as connection, self.assertRaises(smtplib.SMTPRecipientsRefused) as all_of:
+            connection.sendmail(unknown, [dario], message)
+        self.assertEqual(all_of.exception.recipients[dario][0], 553)
+        with ChangedPostfix(box.alfa) as postfix:
+            postfix.set(smtpd_sender_login_maps=f"inline:{{ {unknown}={anna} }}")
+            with box.alfa.login(anna) as connection, self.assertRaises(smtplib.SMTPDataError) as refused:
+                connection.sendmail(unknown, [dario], message)
+        self.assertEqual(refused.exception.smtp_code, 550)
+        self.assertIn(b"5.7.1", refused.exception.smtp_error)
+        self.assertEqual(mailboxes.new().kinds(), {})
 
 
 class HardLimit(harness.Case):
