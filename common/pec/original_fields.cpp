@@ -14,7 +14,8 @@ namespace {
 
 // RFC 5322, 3.6: the table's rows with a maximum of 1. With two of them, nobody can say which is
 // meant. The same goes for MIME's fields, or readers see other parts, and for the receipt asked for.
-constexpr std::array<std::string_view, 16> single_fields{"From",
+// (MIME-Version apart: no reader finds another message by it.)
+constexpr std::array<std::string_view, 15> single_fields{"From",
                                                          "To",
                                                          "Cc",
                                                          "Bcc",
@@ -25,7 +26,6 @@ constexpr std::array<std::string_view, 16> single_fields{"From",
                                                          "Sender",
                                                          "In-Reply-To",
                                                          "References",
-                                                         "MIME-Version",
                                                          "Content-Type",
                                                          "Content-Transfer-Encoding",
                                                          "Content-Disposition",

@@ -221,6 +221,7 @@ TEST_CASE("fields that may occur once do (RFC 5322, 3.6)", "[rule:2][rule:3.1.1]
       check_single_fields,
       {
           {"Subject: a\r\nReceived: x\r\nReceived: y\r\nComments: a\r\nComments: b\r\n", good},
+          {"MIME-Version: 1.0\r\nMime-Version: 1.0 (x)\r\n", good},
           {"Subject: a\r\nsubject: b\r\nTo: a\r\n", repeated("subject")},
           {"To: a\r\nTo: b\r\nTo: c\r\nDate: x\r\nDate: x\r\n", repeated("To, Date")},
           {"Content-Type: text/plain\r\nContent-Type: text/html\r\n", repeated("Content-Type")},
