@@ -10,6 +10,7 @@
 #include "pec/anomaly.hpp"
 #include "pec/copy_binding.hpp"
 #include "pec/delivery_status.hpp"
+#include "pec/formal_checks.hpp"
 #include "pec/incoming_point.hpp"
 #include "pec/receipts.hpp"
 #include "sending_watch.hpp"
@@ -82,7 +83,10 @@ Result<void> keep_virus(const Transaction& transaction, const Services& services
 // ---- access ------------------------------------------------------------------------------------
 
 Decision access(const Transaction& transaction, const Services& services, QueueFile& queue_file) {
-  const auto scanned = scan(transaction, services, queue_file);
+  auto scanned = scan(transaction, services, queue_file);
+  // What has more parts than can be certified may well have more than can be scanned. It would wait
+  // for ever; refused, it does not need a scan.
+  if (!scanned && !is_within_structure(transaction.message)) scanned = Scan{};
   if (!scanned) return decision_for(scanned.error());
   const auto now = services.clock->now();
   const auto directory = services.directory->snapshot();

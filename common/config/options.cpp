@@ -146,6 +146,10 @@ constexpr std::array all_options{
         Choice<FormalLimits::Counted>{at<&C::limits, &FormalLimits::counted>, counted_recipients}},
     Option{"limits", "to_addresses", false, "250", "The most addresses that To may hold.",
            Number{at<&C::limits, &FormalLimits::to_addresses>, 1, 100'000}},
+    Option{"limits", "line_length", false, "998",
+           "The longest line that a message's body may have, in octets. A mail server on the way "
+           "may break a longer one than 998, and then its signature fails.",
+           Number{at<&C::limits, &FormalLimits::line_length>, 998, most_octets}},
     Option{"limits", "forbidden_extensions", false, "",
            "Attachments that are not accepted, by the extensions of their names: \"exe, scr\".",
            Extensions{at<&C::limits, &FormalLimits::forbidden_extensions>}},

@@ -1,8 +1,7 @@
 #include "mime/date.hpp"
 
-#include "base/c_handle.hpp"
 #include "base/text.hpp"
-#include "mime/gmime.hpp"
+#include "mime/comment.hpp"
 
 #include <algorithm>
 #include <array>
@@ -65,13 +64,110 @@ std::vector<std::string_view> words_of(std::string_view text) {
   return words;
 }
 
+// RFC 5322, 3.3 and 4.3, without the day of the week's being the right one.
+class DateReader {
+public:
+  explicit DateReader(std::string_view text) : rest_(text) {}
+
+  bool read() {
+    skip();
+    if (const auto name = letters(); !name.empty() && !(is_day(name) && (skip(), take(','))))
+      return false;
+    skip();
+    const auto day = digits(1, 2);
+    if (!day || !skip()) return false;
+    const auto month = month_of(letters());
+    if (!month || !skip()) return false;
+    const auto year_digits = rest_.find_first_not_of("0123456789");
+    const auto year = digits(2, 4);
+    if (!year || !skip()) return false;
+    return exists(full_year(*year, year_digits), *month, *day) && read_time() && skip() &&
+           read_zone() && (skip(), rest_.empty());
+  }
+
+private:
+  static bool is_day(std::string_view name) {
+    constexpr std::array names{"mon", "tue", "wed", "thu", "fri", "sat", "sun"};
+    return std::find(names.begin(), names.end(), text::lower(name)) != names.end();
+  }
+
+  static unsigned full_year(unsigned year, std::size_t digits) {  // 4.3
+    if (digits > 3) return year;
+    return year + (digits == 2 && year < 50 ? 2000 : 1900);
+  }
+
+  static bool exists(unsigned year, std::chrono::month month, unsigned day) {
+    return year >= 1900 && std::chrono::year_month_day{std::chrono::year(static_cast<int>(year)),
+                                                       month, std::chrono::day(day)}
+                               .ok();
+  }
+
+  bool read_time() {
+    const auto hour = digits(2, 2);
+    if (!hour || *hour > 23 || (skip(), !take(':'))) return false;
+    skip();
+    const auto minute = digits(2, 2);
+    if (!minute || *minute > 59) return false;
+    const auto behind = rest_;
+    skip();
+    if (!take(':')) {
+      rest_ = behind;
+      return true;
+    }
+    skip();
+    const auto second = digits(2, 2);
+    return second && *second <= 60;
+  }
+
+  bool read_zone() {
+    if (take('+') || take('-')) {
+      const auto zone = digits(4, 4);
+      return zone && *zone % 100 <= 59;
+    }
+    constexpr std::array names{"ut", "gmt", "est", "edt", "cst", "cdt", "mst", "mdt", "pst", "pdt"};
+    const auto name = text::lower(letters());
+    return (name.size() == 1 && name != "j") ||
+           std::find(names.begin(), names.end(), name) != names.end();
+  }
+
+  // Blanks and comments; whether there was any.
+  bool skip() {
+    const auto before = rest_.size();
+    rest_ = without_leading_comments(rest_);
+    return rest_.size() != before;
+  }
+
+  bool take(char c) {
+    if (!rest_.starts_with(c)) return false;
+    rest_.remove_prefix(1);
+    return true;
+  }
+
+  std::string_view letters() {
+    const auto end = std::find_if_not(rest_.begin(), rest_.end(), [](char c) {
+      const char low = text::lower(c);
+      return low >= 'a' && low <= 'z';
+    });
+    const auto found = rest_.substr(0, static_cast<std::size_t>(end - rest_.begin()));
+    rest_.remove_prefix(found.size());
+    return found;
+  }
+
+  std::optional<unsigned> digits(std::size_t least, std::size_t most) {
+    const auto count = std::min(rest_.find_first_not_of("0123456789"), rest_.size());
+    if (count < least || count > most) return std::nullopt;
+    const auto value = number(rest_.substr(0, count), count);
+    rest_.remove_prefix(count);
+    return value;
+  }
+
+  std::string_view rest_;
+};
+
 }  // namespace
 
 bool is_date(std::string_view unfolded_value) {
-  start_gmime();
-  const CHandle<GDateTime, g_date_time_unref> date(
-      g_mime_utils_header_decode_date(std::string(unfolded_value).c_str()));
-  return date != nullptr;
+  return DateReader(unfolded_value).read();
 }
 
 std::optional<std::chrono::sys_seconds> instant_of(std::string_view unfolded_value) {

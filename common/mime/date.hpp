@@ -7,8 +7,8 @@
 
 namespace pec::mime {
 
-// Whether the value of a Date field tells a moment that exists. Read as mail programs do: day names
-// in any language, obsolete zones and comments pass; "32 Nov" and "yesterday" don't.
+// Whether the value of a Date field is one by RFC 5322, its obsolete forms and comments included, and
+// tells a moment that exists. "32 Nov", "yesterday" and days in other languages are none.
 bool is_date(std::string_view unfolded_value);
 
 // The moment that a Date field tells, if all readers read it alike: in RFC 5322's form of today, with

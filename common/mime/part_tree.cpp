@@ -176,15 +176,15 @@ private:
     return parent.children.emplace_back();
   }
 
-  bool within(bool limit_kept) {
-    if (!limit_kept) tree_.truncated = true;
+  static bool within(bool limit_kept, bool& reached) {
+    if (!limit_kept) reached = true;
     return limit_kept;
   }
-  bool may_nest() { return within(open_.size() <= limits_.max_depth); }
-  bool may_add_part() { return within(parts_ < limits_.max_parts); }
+  bool may_nest() { return within(open_.size() <= limits_.max_depth, tree_.too_deep); }
+  bool may_add_part() { return within(parts_ < limits_.max_parts, tree_.too_many_parts); }
   bool may_take_header_line(std::string_view line) {
     header_octets_ += line.size();
-    return within(header_octets_ <= limits_.max_header_octets);
+    return within(header_octets_ <= limits_.max_header_octets, tree_.too_long_headers);
   }
 
   std::string_view body_;

@@ -20,6 +20,16 @@ Decision try_later(std::string text, std::string reason) {
   return decision;
 }
 
+// Postfix has let the login write as this address: the mailboxes and the directory disagree, or there is
+// no domain. No notice can be certified for such a sender, so SMTP is where he is told.
+Decision refuse_sender() {
+  Decision decision;
+  decision.action = Refuse{"5.7.1", "The sender's domain is not one that this provider certifies"};
+  decision.reason = "sender's domain is not ours in the providers' directory";
+  decision.alert = true;
+  return decision;
+}
+
 // The SMTP recipients, each once, in the order of To, then Cc: some clients take the first one for
 // the type of the whole dispatch.
 std::vector<std::string> in_header_order(const std::vector<std::string>& recipients,
@@ -143,9 +153,7 @@ bool was_ours(std::string_view address, const DirectorySnapshot& directory,
 Decision decide_access(const mime::Message& message, const Submission& submission,
                        const AccessFacts& facts) {
   if (submission.login.empty()) return try_later("Submission without authentication", "no login");
-  if (!is_ours(submission.sender, *facts.directory, facts.identity))
-    return try_later("The sender's domain is not one that this provider certifies",
-                     "sender's domain is not ours in the providers' directory");
+  if (!is_ours(submission.sender, *facts.directory, facts.identity)) return refuse_sender();
 
   if (message.header.size() > most_fields) {
     Decision decision;

@@ -90,7 +90,7 @@ bool is_opaque(std::string_view type) {
 mime::Rope brief_original(const mime::Bytes& original) {
   const auto message = mime::split_message(original);
   const auto tree = mime::parse_message(message.header, message.body.view);
-  if (is_opaque(tree.root.content_type.value)) {
+  if (is_opaque(tree.root.content_type.value) || tree.truncated()) {
     mime::Rope whole;
     whole.append(original);
     return whole;

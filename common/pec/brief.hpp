@@ -7,7 +7,9 @@
 // Content-Type), and any message/rfc822, each whole. The hash is the SHA-1 of the part's content as
 // it stands, still encoded, in 40 hexadecimal digits; the new part is text/plain, named
 // <name>.hash, and holds nothing else. In a multipart/signed only the first part is searched; an
-// application/pkcs7-mime original stays as it is. All bytes in between are the original's own.
+// application/pkcs7-mime original stays as it is, and so does one of more parts than
+// mime::ParseLimits has (another provider's; ours are refused before): a hash for some of its
+// attachments and none for others would tell the wrong thing. All bytes in between are the original's own.
 #pragma once
 
 #include "mime/rope.hpp"

@@ -195,8 +195,13 @@ void read_facts(pugi::xml_node node, CertificationData& data, std::string& compl
   SequenceReader facts(node, complaint);
   data.provider = facts.required_text("gestore-emittente");
   read_moment(facts.required("data"), data, complaint);
-  data.pec_id = facts.required_text("identificativo");
+  // Some providers write the one with brackets, or the other without.
+  const auto pec_id = facts.required_text("identificativo");
+  data.pec_id = text::without_brackets(pec_id);
+  if (data.pec_id.empty()) facts.complain("<identificativo> is empty");
   data.msgid = facts.text(facts.optional("msgid"));
+  if (!data.msgid.empty() && !data.msgid.starts_with('<'))
+    data.msgid = fmt::format("<{}>", data.msgid);
   if (const auto receipt = facts.optional("ricevuta")) {
     const std::string_view form = receipt.attribute("tipo").as_string();
     data.receipt_form = receipt_form_from_wire(form);

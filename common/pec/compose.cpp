@@ -16,6 +16,7 @@ namespace pec {
 
 namespace {
 
+constexpr std::string_view date_field = "Date";
 constexpr std::string_view message_id_field = "Message-ID";
 constexpr std::string_view reference_field = "X-Riferimento-Message-ID";
 constexpr std::string_view receipt_form_field = "X-TipoRicevuta";
@@ -121,21 +122,16 @@ std::string bracketed(std::string_view id) {
   return fmt::format("<{}>", id);
 }
 
-// The begin of a subject that would make a field longer than the mail server hands on (50,000
-// octets); readers of the header know by the dots that there is more (rules, 4).
-std::string shown_subject(std::string_view subject) {
-  constexpr std::size_t most_octets = 24'000;  // a character takes 1 to 4, and then 7/4 of them
-  if (subject.size() <= most_octets) return std::string(subject);
-  auto end = most_octets;
-  while ((static_cast<unsigned char>(subject[end]) & 0xc0U) == 0x80U) --end;
-  return fmt::format("{}...", subject.substr(0, end));
-}
-
 void add_subject(mime::HeaderList& header, std::string_view prefix, std::string_view subject) {
   constexpr std::string_view name = "Subject";
   header.add(
       std::string(name),
       mime::encode_text(fmt::format("{}{}", prefix, shown_subject(subject)), name.size() + 2));
+}
+
+// Another provider's <msgid> may be anything, and longer than a field can be.
+void add_reference(mime::HeaderList& header, const std::string& msgid) {
+  if (is_message_id(msgid)) header.add(std::string(reference_field), msgid);
 }
 
 void add_mime_fields(mime::HeaderList& header, std::string_view boundary,
@@ -209,7 +205,7 @@ mime::HeaderList envelope_header(const mime::HeaderList& original, const Certifi
   add_subject(header, subject_prefix(Letter::transport_envelope), data.subject);
   add_mime_fields(header, boundary, encoding);
   header.add("X-Trasporto", wire_name(EventKind::transport_envelope));
-  if (!data.msgid.empty()) header.add(std::string(reference_field), data.msgid);
+  add_reference(header, data.msgid);
   header.add(std::string(receipt_form_field),
              wire_name(data.receipt_form.value_or(ReceiptForm::complete)));
   return header;
@@ -245,7 +241,7 @@ mime::HeaderList receipt_header(const ReceiptContents& contents, const Identity&
       contents.letter == Letter::non_delivery_for_virus)
     header.add("X-VerificaSicurezza", "errore");
   if (contents.letter == Letter::virus_detection) header.add("X-Mittente", contents.data.sender);
-  if (!contents.data.msgid.empty()) header.add(std::string(reference_field), contents.data.msgid);
+  add_reference(header, contents.data.msgid);
   return header;
 }
 
@@ -254,7 +250,7 @@ LetterFacts letter_facts(const CertificationData& data, const Stamp& stamp,
   LetterFacts facts;
   facts.stamp = stamp;
   facts.provider_text = identity.text;
-  facts.subject = data.subject;
+  facts.subject = shown_subject(data.subject);
   facts.sender = data.sender;
   facts.recipients = data.recipients.list();
   facts.recipient = data.delivery;
@@ -272,7 +268,7 @@ LetterFacts letter_facts(const AnomalyContents& contents, const Identity& identi
   LetterFacts facts;
   facts.stamp = contents.stamp;
   facts.provider_text = identity.text;
-  facts.subject = contents.subject;
+  facts.subject = shown_subject(contents.subject);
   facts.sender = contents.sender;
   for (const auto& addressee : contents.addressees) facts.recipients.push_back({addressee, false});
   facts.description = contents.description;
@@ -281,8 +277,16 @@ LetterFacts letter_facts(const AnomalyContents& contents, const Identity& identi
 
 }  // namespace
 
+std::string shown_subject(std::string_view subject) {
+  if (subject.size() <= most_subject_octets) return std::string(subject);
+  auto end = most_subject_octets;
+  while ((static_cast<unsigned char>(subject[end]) & 0xc0U) == 0x80U) --end;
+  return fmt::format("{}...", subject.substr(0, end));
+}
+
 std::string client_message_id(const mime::HeaderList& header) {
-  auto id = header.unfolded(message_id_field);
+  const auto value = header.unfolded(message_id_field);
+  const std::string id(message_id_in(value));
   return is_message_id(id) ? id : std::string();
 }
 
@@ -291,24 +295,15 @@ ReceiptForm requested_form(const mime::HeaderList& header) {
       .value_or(ReceiptForm::complete);
 }
 
-mime::Rope original_with_pec_id(const mime::Message& original, std::string_view pec_id) {
+mime::Rope original_with_pec_id(const mime::Message& original, std::string_view pec_id,
+                                std::string_view date) {
   mime::HeaderList header;
-  const auto add_ids = [&] {
-    header.add(std::string(message_id_field), bracketed(pec_id));
-    if (const auto msgid = client_message_id(original.header); !msgid.empty())
-      header.add(std::string(reference_field), msgid);
-  };
-  bool done = false;
-  for (const auto& field : original.header) {
-    // A reference that the client brought along would be taken for ours: it goes, as the
-    // Message-ID goes, and ours says what the client's Message-ID was.
-    if (field.is(reference_field)) continue;
-    if (!field.is(message_id_field))
-      header.add_raw(field.name, field.value);
-    else if (!std::exchange(done, true))
-      add_ids();
-  }
-  if (!done) add_ids();
+  header.add(std::string(message_id_field), bracketed(pec_id));
+  if (const auto msgid = client_message_id(original.header); !msgid.empty())
+    header.add(std::string(reference_field), msgid);
+  if (!original.header.find(date_field)) header.add(std::string(date_field), date);
+  for (const auto& field : original.header)
+    if (!field.is(message_id_field)) header.add_raw(field.name, field.value);
 
   mime::Rope rope(header.wire() + "\r\n");
   rope.append(original.body);
@@ -318,7 +313,7 @@ mime::Rope original_with_pec_id(const mime::Message& original, std::string_view 
 Draft compose_transport_envelope(const mime::Message& original, const CertificationData& data,
                                  const Stamp& stamp, const Identity& identity) {
   const auto letter = render(Letter::transport_envelope, letter_facts(data, stamp, identity));
-  const std::optional embedded = original_with_pec_id(original, data.pec_id);
+  const std::optional embedded = original_with_pec_id(original, data.pec_id, stamp.header);
   const auto encoding = encoding_of(embedded);
 
   Draft draft;

@@ -49,12 +49,19 @@ struct Draft {
 mime::OutgoingMessage finish(Draft draft, std::string_view signature_der);
 
 // The original as it is embedded and certified: its Message-ID replaced by the PEC msgid, the old
-// one kept as X-Riferimento-Message-ID; byte for byte the same apart from that (2.2.1).
-mime::Rope original_with_pec_id(const mime::Message& original, std::string_view pec_id);
+// one kept as X-Riferimento-Message-ID, and a Date if it has none (RFC 6409, 8.1). These stand first, so
+// that they are found before what a client wrote under such a name; all the rest is byte for byte the
+// same (2.2.1). `date`: a Date's value.
+mime::Rope original_with_pec_id(const mime::Message& original, std::string_view pec_id,
+                                std::string_view date);
 
 // The client's own Message-ID on one line, with its brackets; empty if the message has none, or one
 // that can't be repeated as it is (is_message_id() says no).
 std::string client_message_id(const mime::HeaderList& header);
+
+// A subject as Subject and texts show it: its beginning and dots if it has more octets than
+// most_subject_octets. The certification data always have all of it.
+std::string shown_subject(std::string_view subject);
 
 // The delivery receipt that a header asks for; complete when it is silent or unknown (3.1.5).
 ReceiptForm requested_form(const mime::HeaderList& header);

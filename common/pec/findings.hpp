@@ -15,16 +15,20 @@ enum class FormalRule {
   invalid_recipients,     // SMTP recipients that are no valid addresses; value: which
   hidden_recipients,      // SMTP recipients in neither To nor Cc; value: which
   bcc,                    // Bcc holds a value
-  no_date,                // Date is missing, or no date (RFC 5322, 3.6.1)
-  invalid_message_id,     // there is one, but not <...> (RFC 5322, 3.6.4)
+  invalid_date,           // there is a Date, but no date (RFC 5322, 3.6.1); value: what is there
+  invalid_message_id,     // there is one, but not <...> (RFC 5322, 3.6.4); value: what is there
+  long_lines,             // of the body; value: their numbers, and the limit
   repeated_fields,        // value: names of fields that may occur once (RFC 5322, 3.6)
   unclean_fields,         // value: names of fields with 8-bit or control characters (2.2)
-  oversized_fields,       // value: names of fields that the mail server may have cut
+  oversized_fields,       // value: names of fields that the mail server may have cut, or would
   too_large,              // value: size and limit
   too_large_in_total,     // size times recipients; value: the calculation and the limit
   too_many_to,            // value: number and limit
   forbidden_attachments,  // value: their names
-  too_many_parts,         // so many, or so deeply nested, that not all names were seen
+  too_many_parts,         // value: the limit
+  too_deep_parts,         // parts within parts; value: the limit, in levels
+  too_large_header,       // the message's own; value: the limit, in octets
+  too_much_header,        // of the message and its parts together; value: the limit, in octets
 };
 
 struct FormalFailure {

@@ -3,7 +3,6 @@
 #include "base/text.hpp"
 #include "mime/address.hpp"
 #include "mime/date.hpp"
-#include "mime/part_tree.hpp"
 #include "pec/internal_recipient.hpp"
 
 #include <algorithm>
@@ -21,6 +20,16 @@ FormalCheck unless(bool good, FormalRule rule, std::string value = {}) {
 
 FormalCheck none_of(const std::vector<std::string>& names, FormalRule rule) {
   return unless(names.empty(), rule, text::join(names, ", "));
+}
+
+// A value as the user wrote it, as far as he needs it to find it. Nobody knows what raw octets mean.
+std::string shown(std::string_view value) {
+  constexpr std::size_t most = 200;
+  auto text = text::printable(value.substr(0, most));
+  std::replace_if(
+      text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0x80U) != 0; },
+      '?');
+  return value.size() > most ? text + "..." : text;
 }
 
 // "listino.PDF.exe " -> "pdf", "exe". What stands behind an extension's letters and digits is
@@ -102,12 +111,28 @@ FormalCheck check_bcc(const OriginalFields& fields) {
 }
 
 FormalCheck check_date(const OriginalFields& fields) {
-  return unless(fields.date && mime::is_date(*fields.date), FormalRule::no_date);
+  if (!fields.date || mime::is_date(*fields.date)) return std::nullopt;
+  return FormalFailure{FormalRule::invalid_date, shown(*fields.date)};
 }
 
 FormalCheck check_message_id(const OriginalFields& fields) {
-  return unless(!fields.message_id || is_message_id(*fields.message_id),
-                FormalRule::invalid_message_id);
+  if (!fields.message_id || is_message_id(message_id_in(*fields.message_id))) return std::nullopt;
+  return FormalFailure{FormalRule::invalid_message_id, shown(*fields.message_id)};
+}
+
+FormalCheck check_lines(std::string_view body, const FormalLimits& limits) {
+  constexpr std::size_t most_named = 5;
+  std::vector<std::string> numbers;
+  std::size_t number = 0;
+  while (!body.empty() && numbers.size() <= most_named) {
+    ++number;
+    const auto next = std::min(body.find('\n'), body.size() - 1) + 1;
+    if (text::without_line_end(body.substr(0, next)).size() > limits.line_length)
+      numbers.push_back(numbers.size() < most_named ? std::to_string(number) : "...");
+    body.remove_prefix(next);
+  }
+  return unless(numbers.empty(), FormalRule::long_lines,
+                fmt::format("{}, massimo {}", text::join(numbers, ", "), limits.line_length));
 }
 
 FormalCheck check_single_fields(const OriginalFields& fields) {
@@ -119,7 +144,14 @@ FormalCheck check_octets(const OriginalFields& fields) {
 }
 
 FormalCheck check_field_sizes(const OriginalFields& fields) {
-  return none_of(fields.oversized, FormalRule::oversized_fields);
+  auto names = fields.oversized;
+  const std::string subject = "Subject";
+  if (fields.subject.size() > most_subject_octets &&
+      std::none_of(names.begin(), names.end(), [&](const std::string& each) {
+        return text::equals_ignoring_case(each, subject);
+      }))
+    names.push_back(subject);
+  return none_of(names, FormalRule::oversized_fields);
 }
 
 FormalCheck check_size(std::uint64_t size, const FormalLimits& limits) {
@@ -139,12 +171,41 @@ FormalCheck check_to_count(const OriginalFields& fields, const FormalLimits& lim
                 fmt::format("{}, massimo {}", fields.to.size(), limits.to_addresses));
 }
 
-FormalCheck check_attachments(const mime::Message& message, const FormalLimits& limits) {
+mime::PartTree read_structure(const mime::Message& message) {
+  auto limits = most_structure;
+  const auto own = message.header.wire().size();
+  limits.max_header_octets -= std::min(own, limits.max_header_octets);
+  return mime::parse_message(message.header, message.body.view, limits);
+}
+
+FormalCheck check_own_header(const mime::Message& message) {
+  return unless(message.header.wire().size() <= most_own_header, FormalRule::too_large_header,
+                std::to_string(most_own_header));
+}
+
+FormalCheck check_part_count(const mime::PartTree& structure) {
+  return unless(!structure.too_many_parts, FormalRule::too_many_parts,
+                std::to_string(most_structure.max_parts));
+}
+
+FormalCheck check_part_depth(const mime::PartTree& structure) {
+  return unless(!structure.too_deep, FormalRule::too_deep_parts,
+                std::to_string(most_structure.max_depth));
+}
+
+FormalCheck check_header_octets(const mime::PartTree& structure) {
+  return unless(!structure.too_long_headers, FormalRule::too_much_header,
+                std::to_string(most_structure.max_header_octets));
+}
+
+bool is_within_structure(const mime::Message& message) {
+  return !check_own_header(message) && !read_structure(message).truncated();
+}
+
+FormalCheck check_attachments(const mime::PartTree& structure, const FormalLimits& limits) {
   if (limits.forbidden_extensions.empty()) return std::nullopt;
   std::set<std::string> found;
-  const auto tree = mime::parse_message(message.header, message.body.view);
-  if (tree.truncated) return FormalFailure{FormalRule::too_many_parts, {}};
-  find_forbidden(tree.root, limits.forbidden_extensions, found);
+  find_forbidden(structure.root, limits.forbidden_extensions, found);
   return none_of({found.begin(), found.end()}, FormalRule::forbidden_attachments);
 }
 
@@ -154,14 +215,28 @@ std::vector<FormalFailure> check_formally(const mime::Message& message,
                                           const FormalLimits& limits) {
   const std::uint64_t size = message.size();
   const auto too_large = check_size(size, limits);
+  const auto structure = read_structure(message);
   std::vector<FormalFailure> failures;
-  for (const auto& failure :
-       {check_from(fields), check_to(fields), check_sender(fields, submission.sender),
-        check_addresses(submission.recipients), check_recipients(fields, submission.recipients),
-        check_bcc(fields), check_date(fields), check_message_id(fields),
-        check_single_fields(fields), check_octets(fields), check_field_sizes(fields), too_large,
-        too_large ? std::nullopt : check_total_size(size, counted, limits),
-        check_to_count(fields, limits), check_attachments(message, limits)})
+  for (const auto& failure : {check_from(fields),
+                              check_to(fields),
+                              check_sender(fields, submission.sender),
+                              check_addresses(submission.recipients),
+                              check_recipients(fields, submission.recipients),
+                              check_bcc(fields),
+                              check_date(fields),
+                              check_message_id(fields),
+                              check_single_fields(fields),
+                              check_octets(fields),
+                              check_field_sizes(fields),
+                              check_lines(message.body.view, limits),
+                              too_large,
+                              too_large ? std::nullopt : check_total_size(size, counted, limits),
+                              check_to_count(fields, limits),
+                              check_part_count(structure),
+                              check_part_depth(structure),
+                              check_own_header(message),
+                              check_header_octets(structure),
+                              check_attachments(structure, limits)})
     if (failure) failures.push_back(*failure);
   return failures;
 }

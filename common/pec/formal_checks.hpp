@@ -10,12 +10,14 @@
 #pragma once
 
 #include "mime/message.hpp"
+#include "mime/part_tree.hpp"
 #include "pec/findings.hpp"
 #include "pec/original_fields.hpp"
 
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace pec {
@@ -36,6 +38,7 @@ struct FormalLimits {
   std::uint64_t total_size = std::uint64_t{30} << 20;    // octets times recipients
   Counted counted = Counted::all;
   std::uint64_t to_addresses = 250;
+  std::uint64_t line_length = 998;  // octets, without the line's end (RFC 5322, 2.1.1)
   std::vector<std::string> forbidden_extensions;  // lower case, without dot
 
   bool operator==(const FormalLimits&) const = default;
@@ -57,12 +60,17 @@ FormalCheck check_recipients(const OriginalFields& fields,
 // `Bcc:` holds no value.
 FormalCheck check_bcc(const OriginalFields& fields);
 
-// The message conforms to RFC 5322. Line lengths apart: no line is too long for us to keep.
+// The message conforms to RFC 5322. A Date may be missing: it gets one (RFC 6409, 8.1).
 FormalCheck check_date(const OriginalFields& fields);
 FormalCheck check_message_id(const OriginalFields& fields);
 FormalCheck check_single_fields(const OriginalFields& fields);
 FormalCheck check_octets(const OriginalFields& fields);
-// No field is so long that the mail server may have cut it off.
+// No line of the body is longer than the limit: a mail server on the way may break such a line, and then
+// the signature over it fails. Those of the header pass: programs write References so, and no user can
+// mend it.
+FormalCheck check_lines(std::string_view body, const FormalLimits& limits);
+// No field is so long that the mail server may have cut it off, nor Subject longer than all receipts and
+// notices show whole.
 FormalCheck check_field_sizes(const OriginalFields& fields);
 
 // `size`: octets. `counted`: recipients that count (FormalLimits::counted); none counts as one.
@@ -70,10 +78,29 @@ FormalCheck check_size(std::uint64_t size, const FormalLimits& limits);
 FormalCheck check_total_size(std::uint64_t size, std::size_t counted, const FormalLimits& limits);
 // At most so many addresses in `To:`.
 FormalCheck check_to_count(const OriginalFields& fields, const FormalLimits& limits);
+
+// What a message's structure may be, so that whoever reads it wrapped, and wrapped again, reads all of
+// it: the limits of mime::ParseLimits, with room for three envelopes. The octets are those of all
+// headers together, the message's own included.
+constexpr mime::ParseLimits most_structure{
+    .max_depth = 80, .max_parts = 9'000, .max_header_octets = 1'800'000};
+// Of the message's own header. Envelopes hand on its Received fields, each host adds one, and a mail
+// server with our milter takes no header of 1 MiB.
+constexpr std::size_t most_own_header = 500'000;
+mime::PartTree read_structure(const mime::Message& message);  // up to these limits
+// `structure`: as read_structure() has it.
+FormalCheck check_part_count(const mime::PartTree& structure);
+FormalCheck check_part_depth(const mime::PartTree& structure);
+FormalCheck check_own_header(const mime::Message& message);
+FormalCheck check_header_octets(const mime::PartTree& structure);
+
+// All four. Not so: no message that is accepted.
+bool is_within_structure(const mime::Message& message);
+
 // No part's name, in any of its fields, has a forbidden extension: as its last one, before others
 // ("a.exe.pdf"), or with idle characters behind it ("a.exe. "). Attached messages are searched too.
-// A message whose parts are too many to be searched fails.
-FormalCheck check_attachments(const mime::Message& message, const FormalLimits& limits);
+// What is beyond the limits of the structure is not searched: the checks above refuse it.
+FormalCheck check_attachments(const mime::PartTree& structure, const FormalLimits& limits);
 
 // All of them; every failure is listed.
 std::vector<FormalFailure> check_formally(const mime::Message& message,

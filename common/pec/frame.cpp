@@ -441,7 +441,9 @@ Read<SignedParts> read(const mime::HeaderList& header, const PlainType& type,
     return because(checked.error());
   auto signature = read_signature(second.of(body));
   if (!signature) return because(signature.error());
-  return SignedParts{mime::parse_part(body, first.begin, first.end).root, first.of(body),
+  // Its own parts and no further: what a user's message holds is nothing that decides about it.
+  constexpr mime::ParseLimits flat{.max_depth = 1};
+  return SignedParts{mime::parse_part(body, first.begin, first.end, flat).root, first.of(body),
                      std::move(*signature)};
 }
 

@@ -30,7 +30,7 @@ constexpr std::size_t most_signature_octets = std::size_t{256} << 10;
 
 // A multipart/signed with a detached CMS signature, outermost in the message.
 struct SignedParts {
-  mime::Part signed_part;    // the first part: what the signature covers
+  mime::Part signed_part;    // the first part, what the signature covers, and its own parts alone
   std::string_view content;  // its exact bytes
   std::string signature;     // the second part, decoded: DER
 };

@@ -1,6 +1,7 @@
 #include "pec/original_fields.hpp"
 
 #include "base/text.hpp"
+#include "mime/comment.hpp"
 #include "mime/encoded_word.hpp"
 
 #include <algorithm>
@@ -13,7 +14,8 @@ namespace {
 
 // RFC 5322, 3.6: the table's rows with a maximum of 1. With two of them, nobody can say which is
 // meant. The same goes for MIME's fields, or readers see other parts, and for the receipt asked for.
-constexpr std::array<std::string_view, 16> single_fields{"From",
+// (MIME-Version apart: no reader finds another message by it.)
+constexpr std::array<std::string_view, 15> single_fields{"From",
                                                          "To",
                                                          "Cc",
                                                          "Bcc",
@@ -24,14 +26,10 @@ constexpr std::array<std::string_view, 16> single_fields{"From",
                                                          "Sender",
                                                          "In-Reply-To",
                                                          "References",
-                                                         "MIME-Version",
                                                          "Content-Type",
                                                          "Content-Transfer-Encoding",
                                                          "Content-Disposition",
                                                          "X-TipoRicevuta"};
-
-// Postfix cuts a field at 60,000 bytes, at the end of the last line before, and says nothing.
-constexpr std::size_t surely_whole = 50'000;
 
 bool is_clean_name(std::string_view name) {
   return std::all_of(name.begin(), name.end(), [](char c) { return c > ' ' && c < '\x7f'; });
@@ -105,6 +103,15 @@ OriginalFields read_original(const mime::HeaderList& header) {
     seen[single] = true;
   }
   return fields;
+}
+
+std::string_view message_id_in(std::string_view unfolded) {
+  const auto id = mime::without_leading_comments(unfolded);
+  const auto end = id.find('>');
+  if (!id.starts_with('<') || end == id.npos ||
+      !mime::without_leading_comments(id.substr(end + 1)).empty())
+    return unfolded;
+  return id.substr(0, end + 1);
 }
 
 bool is_message_id(std::string_view value) {

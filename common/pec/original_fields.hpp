@@ -21,6 +21,14 @@ namespace pec {
 // second for these, minutes for 50,000. So a message with more is refused in SMTP.
 constexpr std::size_t most_fields = 2000;
 
+// Postfix cuts a field at 60,000 bytes, at the end of the last line before, and says nothing. One with
+// fewer octets than this is surely whole.
+constexpr std::size_t surely_whole = 50'000;
+
+// The longest subject, in UTF-8, that a field of ours holds whole with any prefix: encoded, a character
+// of 1 to 4 octets takes 7/4 of them.
+constexpr std::size_t most_subject_octets = 24'000;
+
 struct OriginalFields {
   // The addresses of all fields of the name, in order, valid or not.
   std::vector<mime::Address> from, to, cc, reply_to;
@@ -36,6 +44,10 @@ struct OriginalFields {
 };
 
 OriginalFields read_original(const mime::HeaderList& header);
+
+// The id in a Message-ID field's value, with its brackets and without the blanks and comments that RFC
+// 5322, 3.6.4 allows around it. What is no such value stays as it is.
+std::string_view message_id_in(std::string_view unfolded);
 
 // "<...>" of printable ASCII without blanks, short enough to be repeated on one line (RFC 5322,
 // 2.1.1, 3.6.4).

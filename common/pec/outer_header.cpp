@@ -4,6 +4,7 @@
 #include "mime/date.hpp"
 #include "mime/encoded_word.hpp"
 #include "pec/compose.hpp"
+#include "pec/original_fields.hpp"
 #include "pec/stamp.hpp"
 #include "pec/texts.hpp"
 
@@ -192,6 +193,13 @@ bool begins_with(std::u32string_view certified, std::u32string_view shown) {
          std::equal(shown.begin(), shown.end(), certified.begin(), stands_for);
 }
 
+// A field that the mail server has cut may end within an encoded word.
+std::string_view without_broken_word(std::string_view value) {
+  const auto begin = value.rfind("=?");
+  const bool whole = begin == value.npos || text::trim(value).ends_with("?=");
+  return whole ? value : value.substr(0, begin);
+}
+
 Agreed check_subject(const mime::HeaderList& header, EventKind kind,
                      const CertificationData& data) {
   constexpr std::size_t least_shown = 200;
@@ -200,11 +208,14 @@ Agreed check_subject(const mime::HeaderList& header, EventKind kind,
   const auto certified = folded(prefix + data.subject);
   auto shown = folded(field ? mime::decode_text(field->value) : std::string());
   if (shown.size() == certified.size() && begins_with(certified, shown)) return {};
-  if (shown.ends_with(U"...")) {
+  if (shown.ends_with(U"..."))
     shown.resize(shown.size() - 3);
-    if (shown.ends_with(U' ')) shown.pop_back();
-    if (shown.size() >= prefix.size() + least_shown && begins_with(certified, shown)) return {};
-  }
+  else if (field && field->value.size() >= surely_whole)
+    shown = folded(mime::decode_text(without_broken_word(field->value)));
+  else
+    return differs(fmt::format("Subject is not \"{}\" and the oggetto of daticert.xml", prefix));
+  if (shown.ends_with(U' ')) shown.pop_back();
+  if (shown.size() >= prefix.size() + least_shown && begins_with(certified, shown)) return {};
   return differs(fmt::format("Subject is not \"{}\" and the oggetto of daticert.xml", prefix));
 }
 

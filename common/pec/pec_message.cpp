@@ -91,6 +91,9 @@ Result<PecMessage> read_pec_message(const mime::Message& message, const SignedPa
   if (*claimed == EventKind::transport_envelope && !has_sender(*data))
     return malformed("the mittente of daticert.xml is no address of a sender");
 
+  if (*claimed == EventKind::transport_envelope && !data->receipt_form)
+    data->receipt_form = receipt_form_from_wire(message.header.unfolded("X-TipoRicevuta"));
+
   PecMessage pec{*claimed, bare_message_id(message.header), std::move(*data), std::nullopt,
                  std::move(*remarks)};
   const auto originals = find_files(parts.signed_part, original_file);

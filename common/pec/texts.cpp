@@ -124,7 +124,7 @@ constexpr std::array templates{
 
 // They follow "a causa di", one or several, so each begins with a noun and has no article; the value
 // is a list of names, or figures.
-constexpr NameTable<FormalRule, 18> formal_rules{{
+constexpr NameTable<FormalRule, 22> formal_rules{{
     {FormalRule::no_from, "assenza di un indirizzo nel campo From"},
     {FormalRule::several_from, "presenza di più indirizzi nel campo From"},
     {FormalRule::invalid_from, "indirizzo non valido nel campo From: [valore]"},
@@ -134,8 +134,10 @@ constexpr NameTable<FormalRule, 18> formal_rules{{
     {FormalRule::invalid_recipients, "indirizzi di destinatari non validi: [valore]"},
     {FormalRule::hidden_recipients, "destinatari assenti dai campi To e Cc: [valore]"},
     {FormalRule::bcc, "presenza di un valore nel campo Bcc (Ccn), che non è ammesso"},
-    {FormalRule::no_date, "assenza di una data valida nel campo Date"},
-    {FormalRule::invalid_message_id, "campo Message-ID non valido"},
+    {FormalRule::invalid_date, "data non valida nel campo Date: \"[valore]\""},
+    {FormalRule::invalid_message_id, "valore non valido nel campo Message-ID: \"[valore]\""},
+    {FormalRule::long_lines,
+     "righe del corpo del messaggio più lunghe del limite: numero [valore] byte"},
     {FormalRule::repeated_fields, "campi di intestazione ripetuti: [valore]"},
     {FormalRule::unclean_fields,
      "campi di intestazione con caratteri non ammessi o non codificati: [valore]"},
@@ -145,7 +147,15 @@ constexpr NameTable<FormalRule, 18> formal_rules{{
      "dimensione del messaggio per il numero di destinatari superiore al limite: [valore]"},
     {FormalRule::too_many_to, "numero di indirizzi nel campo To superiore al limite: [valore]"},
     {FormalRule::forbidden_attachments, "allegati di tipo non ammesso: [valore]"},
-    {FormalRule::too_many_parts, "numero di parti del messaggio superiore al limite"},
+    {FormalRule::too_many_parts,
+     "numero di parti del messaggio superiore al limite: massimo [valore]"},
+    {FormalRule::too_deep_parts,
+     "parti del messaggio annidate oltre il limite: massimo [valore] livelli"},
+    {FormalRule::too_large_header,
+     "dimensione dell'intestazione del messaggio superiore al limite: massimo [valore] byte"},
+    {FormalRule::too_much_header,
+     "dimensione delle intestazioni del messaggio e delle sue parti superiore al limite: massimo "
+     "[valore] byte"},
 }};
 
 constexpr NameTable<IncomingFlaw, 10> incoming_flaws{{

@@ -133,7 +133,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto body = message.body.view;
   const PartTree tree = parse_message(message.header, body);
   const auto header = std::string_view(whole).substr(0, whole.size() - body.size());
-  if (!started || tree.truncated || message.header.empty() || !is_whole(message.header, header) ||
+  if (!started || tree.truncated() || message.header.empty() || !is_whole(message.header, header) ||
       !is_comparable(tree.root, body))
     return 0;
 

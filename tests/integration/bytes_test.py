@@ -5,6 +5,7 @@ What is submitted goes through smtplib as bytes, which adds dots to dot-lines, a
 a CRLF to a last line that has none: the end of DATA is a line of its own (RFC 5321, 4.1.1.4).
 """
 
+import base64
 import re
 import smtplib
 import tempfile
@@ -13,7 +14,7 @@ from pathlib import Path
 
 import harness
 from pec_message import PecMessage, run
-from support.pec_mail import Arrivals, Mailboxes, check_signature, letter
+from support.pec_mail import PREFIXES, Arrivals, Mailboxes, check_signature, letter
 
 LONG = b"x" * 5000
 TEXT = b"Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: 8bit\r\n\r\n"
@@ -69,8 +70,9 @@ def setUpModule():
     global box, mailboxes, anna, bruno, dario
     box = harness.sandbox()
     for provider in (box.alfa, box.beta):
-        # Multiparts deeper than the scanner looks: here it is their bytes that matter.
-        box.reconfigure(provider, antivirus={"scan_error": "pass"})
+        # Multiparts deeper than the scanner looks, and lines longer than a mail server must take: here
+        # it is their bytes that matter.
+        box.reconfigure(provider, antivirus={"scan_error": "pass"}, limits={"line_length": 100_000})
     anna, bruno = box.alfa.users[:2]
     dario = box.beta.users[0]
     mailboxes = Mailboxes(box)
@@ -137,11 +139,28 @@ class ExactBytes(harness.Case):
             "folded": b"Message-ID:\r\n\t" + MSGID + b"\r\n" + head("folded") + PLAIN,
             "in other letters": b"message-id:" + MSGID + b"\r\n" + head("in other letters") + PLAIN,
             "none": head("none") + PLAIN,
+            "with comments": b"Message-ID: (made\r\n by x) " + MSGID + b" (sent by (y))\r\n"
+                             + head("with comments") + PLAIN,
         }
         came = certify(messages)
         for name, message in messages.items():
             with self.subTest(name):
                 self.assert_embedded(came, name, message)
+
+    def test_what_stands_before_the_original(self):
+        """[2] Ours first, then all that the client wrote: a reference of its own, too. What has no Date
+        gets one, as if the client had written it."""
+        rest = letter(anna, to=[dario], subject="own", date=None,
+                      fields=b"X-Riferimento-Message-ID: <other@client.example>\r\n", body=PLAIN)
+        came = certify({"own": b"Message-ID: " + MSGID + b"\r\n" + rest})
+        envelope, receipt = self.evidence(came, "own")
+        self.assertEqual(envelope.postacert(),
+                         b"Message-ID: %b\r\nX-Riferimento-Message-ID: %b\r\nDate: %b\r\n" % (
+                             envelope.message_id.encode(), MSGID, envelope.header("Date").encode()) + rest)
+        self.assertEqual(receipt.postacert(), envelope.postacert())
+        for each in (envelope, receipt):
+            self.assertEqual(each.header("X-Riferimento-Message-ID"), MSGID.decode())
+            self.assertEqual(each.certification().findtext("dati/msgid"), MSGID.decode())
 
     def test_what_postfix_mends_before_anybody_sees_it(self):
         """postfix-conf/README.md lists these. They are no messages by RFC 5322, or write the same
@@ -174,6 +193,69 @@ class ExactBytes(harness.Case):
             with self.subTest("70,000 bytes", form=name):
                 self.assertEqual(certify({name: original(name, rest)}).kinds(),
                                  {anna: ["non-accettazione"]})
+
+    def test_the_longest_subject(self):
+        """What is accepted has all its receipts and notices, with all of its subject; what no field of
+        theirs could hold is refused."""
+        def words(letters: str) -> str:
+            return "\r\n ".join(f"=?utf-8?b?{base64.b64encode(letters[at:at + 10].encode()).decode()}?="
+                                for at in range(0, len(letters), 10))
+
+        nobody = f"nessuno@{box.beta.domain}"
+        for letters in (24_000 * "x", 8_000 * "\u5b57", 6_000 * "\U0001f600"):
+            subject = letters if letters.isascii() else words(letters)
+            with self.subTest(letters[0]):
+                box.alfa.submit(anna, [dario, nobody], letter(anna, to=[dario, nobody], subject=subject))
+                came = mailboxes.new()
+                self.assertEqual(came.kinds(), {
+                    anna: ["accettazione", "avvenuta-consegna", "errore-consegna"],
+                    dario: ["posta-certificata"], box.alfa.service_mailbox: ["presa-in-carico"]})
+                for each in came.all():
+                    check_signature(each, box.ca_file)
+                    self.assertEqual(each.certification().findtext("intestazione/oggetto"), letters)
+                    self.assertEqual(each.header("Subject"), PREFIXES[each.kind] + letters)
+            with self.subTest(letters[0], more="one"):
+                longer = letters + letters[0]
+                subject = longer if letters.isascii() else words(longer)
+                box.alfa.submit(anna, [dario], letter(anna, to=[dario], subject=subject))
+                came = mailboxes.new()
+                self.assertEqual(came.kinds(), {anna: ["non-accettazione"]})
+                self.assertTrue(came.by_address[anna][0].certification().findtext(
+                    "dati/errore-esteso").endswith("campi di intestazione troppo lunghi: Subject"))
+
+    def test_what_could_not_be_certified_to_its_end_is_refused(self):
+        """The same limits here as where the wrapped message is read, and room between them. What is
+        just within them has all its evidence, brief receipts too."""
+        def attached(count: int) -> bytes:
+            fields = b"".join(b"X-%d: %b\r\n" % (i, 900 * b"x") for i in range(9))
+            return count * (b"--b\r\nContent-Type: message/rfc822\r\n\r\n" + fields + b"\r\nhello\r\n")
+
+        def levels(count: int) -> bytes:
+            return count * b"Content-Type: message/rfc822\r\n\r\n" + b"\r\nhello\r\n"
+
+        multipart = b'MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary="b"\r\n\r\n'
+        part = b"--b\r\nContent-Type: text/plain; name=x\r\n\r\nx\r\n"
+        long_field = b"X-Long: " + 40_000 * b"x" + b"\r\n"
+        for name, good, bad, words in (
+                ("parts", multipart + 8_999 * part, multipart + 10_050 * part, "9000"),
+                ("headers of parts", multipart + attached(215), multipart + attached(300), "1800000"),
+                ("levels", levels(80), levels(90), "80 livelli"),
+                ("header", 12 * long_field + PLAIN, 13 * long_field + PLAIN, "500000 byte")):
+            with self.subTest(name):
+                brief = b"X-TipoRicevuta: breve\r\n"
+                came = certify({name: original(name, brief + bad)})
+                self.assertEqual(came.kinds(), {anna: ["non-accettazione"]})
+                [notice] = came.by_address[anna]
+                self.assertIn(words, notice.certification().findtext("dati/errore-esteso"))
+                came = certify({name: original(name, brief + good)})
+                self.assertEqual(came.kinds(), {
+                    anna: ["accettazione", "avvenuta-consegna"], dario: ["posta-certificata"],
+                    box.alfa.service_mailbox: ["presa-in-carico"]})
+                for each in came.all():
+                    check_signature(each, box.ca_file)
+                if name == "parts":
+                    [receipt] = came.of_kind("avvenuta-consegna", at=anna)
+                    self.assertEqual(receipt.postacert().count(b"filename=x.hash\r\n\r\n"), 8_999)
 
     def test_a_signed_original_still_verifies(self):
         """What the user's own client signed holds after it is taken out of envelope and receipt."""

@@ -7,6 +7,7 @@ import unittest
 
 import harness
 from pec_message import PecMessage
+from support.changed_postfix import ChangedPostfix
 from support.pec_mail import (PREFIXES, Mailboxes, certified, check_signature, check_text,
                               header_lines, header_names, letter, plain_text, recipients_of)
 
@@ -109,20 +110,21 @@ class EachRule(Notice):
              letter(anna, to=[dario])),
             ("presenza di un valore nel campo Bcc (Ccn), che non è ammesso", [dario, bruno],
              letter(anna, to=[dario, bruno], fields=hidden)),
-            ("assenza di una data valida nel campo Date", [dario],
-             letter(anna, to=[dario], date=None)),
-            ("assenza di una data valida nel campo Date", [dario],
+            ('data non valida nel campo Date: "domani"', [dario],
              letter(anna, to=[dario], date="domani")),
-            ("campo Message-ID non valido", [dario],
+            ('valore non valido nel campo Message-ID: "client"', [dario],
              letter(anna, to=[dario], message_id="client")),
-            ("campo Message-ID non valido", [dario],
+            ('valore non valido nel campo Message-ID: ""', [dario],
              letter(anna, to=[dario], fields=b"Message-ID:\r\n")),
+            ("righe del corpo del messaggio più lunghe del limite: numero 2, 3, massimo 998 byte",
+             [dario], letter(anna, to=[dario], body=b"\r\n" + b"\r\n".join(
+                 [998 * b"x", 999 * b"x", 44_000 * b"x", b""]))),
             ("campi di intestazione ripetuti: Subject", [dario],
              letter(anna, to=[dario], subject="1", fields=b"Subject: 2\r\n")),
             ("campi di intestazione con caratteri non ammessi o non codificati: Subject, X-Note",
              [dario], letter(anna, to=[dario], fields=b"Subject: citt\xe0\r\nX-Note: \x01\r\n")),
             ("campi di intestazione troppo lunghi: X-Long", [dario],
-             letter(anna, to=[dario], fields=b"X-Long: " + 51_000 * b"x" + b"\r\n")),
+             letter(anna, to=[dario], fields=b"X-Long:" + 51 * (b"\r\n " + 998 * b"x") + b"\r\n")),
             (f"dimensione del messaggio superiore al limite: {MESSAGE_SIZE + 1} byte, massimo "
              f"{MESSAGE_SIZE} byte", [dario], padded(MESSAGE_SIZE + 1, [dario])),
             ("dimensione del messaggio per il numero di destinatari superiore al limite: "
@@ -153,12 +155,12 @@ class EachRule(Notice):
 class TheNotice(Notice):
     def test_all_that_is_wrong_is_listed(self):
         """[3.1.1] so that one correction is enough"""
-        message = letter("", cc=[dario], date=None, fields=b"Bcc: x\r\n")
+        message = letter("", cc=[dario], date="domani", fields=b"Bcc: x\r\n")
         self.assertEqual(self.reasons(self.refuse(message, [dario])), "; ".join([
             "assenza di un indirizzo nel campo From",
             "assenza di un indirizzo valido nel campo To",
             "presenza di un valore nel campo Bcc (Ccn), che non è ammesso",
-            "assenza di una data valida nel campo Date"]))
+            'data non valida nel campo Date: "domani"']))
 
     def test_it_never_includes_the_original(self):
         """[3.1.2]"""
@@ -190,7 +192,7 @@ class TheNotice(Notice):
     def test_nothing_in_the_message_becomes_markup_or_a_header(self):
         """[4.3.1]"""
         subject = "=?utf-8?b?PGI+JmFtcDs8c2NyaXB0PiINClgtUmljZXZ1dGE6IGFjY2V0dGF6aW9uZQ==?="
-        notice = self.refuse(letter(anna, to=[dario], subject=subject, date=None), [dario])
+        notice = self.refuse(letter(anna, to=[dario], subject=subject, date="domani"), [dario])
         [alternative] = [part for part in notice.mixed_parts()
                          if part.get_content_type() == "multipart/alternative"]
         html = alternative.get_payload()[1].get_content()
@@ -199,17 +201,42 @@ class TheNotice(Notice):
 
     def test_it_is_in_the_log(self):
         """[2.3] with its reason, and the ids"""
-        notice = self.refuse(letter(anna, to=[dario], subject="log", date=None), [dario])
+        notice = self.refuse(letter(anna, to=[dario], subject="log", date="domani"), [dario])
         rows = box.alfa.query(
             "SELECT kind, direction, sender, subject, error, detail, generated_id "
             "FROM message_log WHERE pec_id = ?", certified(notice).findtext("dati/identificativo"))
         self.assertEqual(rows, [
             ("non-accettazione", "issued", anna, "log", "altro",
-             CODE + "assenza di una data valida nel campo Date", notice.message_id.strip("<>"))])
+             CODE + 'data non valida nel campo Date: "domani"', notice.message_id.strip("<>"))])
         parties = box.alfa.query(
             "SELECT DISTINCT position, address, certified FROM party JOIN message_log USING (message) "
             "WHERE generated_id = ? ORDER BY position", notice.message_id.strip("<>"))
         self.assertEqual(parties, [(0, anna, 1), (1, dario, 1)])
+
+
+class Sender(harness.Case):
+    """Whom no notice can be certified for is told in SMTP, and for good."""
+
+    def test_impossible(self):
+        for sender in ("anna", "@", "anna@", "anna@x..example", "anna@pec.alfa.example."):
+            with self.subTest(sender), box.alfa.login(anna) as connection:
+                connection.ehlo()
+                self.assertIn(connection.docmd("MAIL", f"FROM:<{sender}>")[0], (501, 553))
+
+    def test_unknown(self):
+        """To Postfix, or to the providers' directory alone."""
+        unknown = "x@sconosciuto.example"
+        message = letter(unknown, to=[dario])
+        with box.alfa.login(anna) as connection, self.assertRaises(smtplib.SMTPRecipientsRefused) as all_of:
+            connection.sendmail(unknown, [dario], message)
+        self.assertEqual(all_of.exception.recipients[dario][0], 553)
+        with ChangedPostfix(box.alfa) as postfix:
+            postfix.set(smtpd_sender_login_maps=f"inline:{{ {unknown}={anna} }}")
+            with box.alfa.login(anna) as connection, self.assertRaises(smtplib.SMTPDataError) as refused:
+                connection.sendmail(unknown, [dario], message)
+        self.assertEqual(refused.exception.smtp_code, 550)
+        self.assertIn(b"5.7.1", refused.exception.smtp_error)
+        self.assertEqual(mailboxes.new().kinds(), {})
 
 
 class HardLimit(harness.Case):

@@ -10,7 +10,7 @@ import harness
 from pec_message import PecMessage
 from support.directory import Entry, LdifDirectory, read_entries
 from support.foreign_provider import (ADDRESS, DOMAIN, LOST_DOMAIN, NAME, ORIGINAL, SENDER as GIULIA,
-                                      ForeignProvider)
+                                      ForeignProvider, data_part, original_part)
 from support.notices import dispatches, incidents, pec_id_of
 from support.pec_mail import ORDINARY, Mailboxes, check_signature, letter, plain_text
 
@@ -93,6 +93,73 @@ class Envelopes(Foreign):
     def test_an_internal_sender(self):
         """Receipts would go to the receipts service. It is no sender at all, so it is wrong in form."""
         self.check_anomaly(box.beta, dario, envelope(sender="giulia@pec.internal"), MALFORMED)
+
+    def test_with_more_parts_than_ours_may_have(self):
+        """[4] The frame alone decides, whatever lies in the original and in whichever order the parts
+        are; a brief receipt then has the original as it is."""
+        multipart = b'MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary="b"\r\n\r\n'
+        attached = (b"--b\r\nContent-Type: message/rfc822\r\n\r\n"
+                    + b"".join(b"X-%d: %b\r\n" % (i, 900 * b"x") for i in range(9)) + b"\r\nCiao.\r\n")
+        nested = b"".join(b'--b%d\r\nContent-Type: multipart/mixed; boundary="b%d"\r\n\r\n' % (i, i + 1)
+                          for i in range(300)).replace(b"--b0", b"--b")
+        for name, form, body in (
+                ("parts", "breve", 10_050 * b"--b\r\nContent-Type: text/plain; name=x\r\n\r\nx\r\n"),
+                ("headers of parts", "completa", 300 * attached), ("levels", "breve", nested)):
+            with self.subTest(name):
+                pec_id = gamma.new_id()
+                original = ORIGINAL.partition(b"\r\n\r\n")[0] % pec_id.encode() + b"\r\n" + multipart + body
+                content = (b'Content-Type: multipart/mixed; boundary="mixed"\r\n\r\n--mixed\r\n'
+                           + original_part(original) + b"\r\n--mixed\r\n"
+                           + data_part(gamma.xml(CERTIFIED, pec_id, [dario], receipt=form))
+                           + b"\r\n--mixed--\r\n")
+                gamma.deliver(box.beta, [dario], gamma.header(f"X-Trasporto: {CERTIFIED}", pec_id)
+                              + gamma.signed(content, gamma.sign(content)))
+                came = mailboxes.new(ordinary=2)
+                self.assertEqual(came.kinds(), {dario: [CERTIFIED], ORDINARY: [DELIVERED, TAKEN]})
+                [receipt] = came.of_kind(DELIVERED, at=ORDINARY)
+                check_signature(receipt, box.ca_file)
+                self.assertTrue(receipt.postacert() == original, "postacert.eml is not the original")
+
+    def test_as_other_providers_write_them(self):
+        """[4, 8.2] <msgid> without brackets, <identificativo> with them; where the XML does not say which
+        receipt is asked for, the header's word holds."""
+        pec_id = gamma.new_id()
+        xml = gamma.xml(CERTIFIED, f"&lt;{pec_id}&gt;", [dario], receipt="",
+                        facts="<msgid>1@client.example</msgid>")
+        content = gamma.mixed(xml, ORIGINAL % pec_id.encode())
+        head = gamma.header(f"X-Trasporto: {CERTIFIED}", pec_id, fields=b"X-TipoRicevuta: sintetica\r\n"
+                            b"X-Riferimento-Message-ID: <1@client.example>\r\n")
+        gamma.deliver(box.beta, [dario], head + gamma.signed(content, gamma.sign(content)))
+        came = mailboxes.new(ordinary=2)
+        self.assertEqual(came.kinds(), {dario: [CERTIFIED], ORDINARY: [DELIVERED, TAKEN]})
+        for receipt in came.by_address[ORDINARY]:
+            data = receipt.certification()
+            self.assertEqual(data.findtext("dati/identificativo"), pec_id)
+            self.assertEqual(data.findtext("dati/msgid"), "<1@client.example>")
+            self.assertEqual(receipt.header("X-Riferimento-Message-ID"), "<1@client.example>")
+        [receipt] = came.of_kind(DELIVERED, at=ORDINARY)
+        self.assertEqual(receipt.certification().find("dati/ricevuta").get("tipo"), "sintetica")
+        self.assertEqual(len(receipt.mixed_parts()), 2)
+
+    def test_with_a_subject_longer_than_a_field_can_be(self):
+        """[4] Whole in the certification data; cut, with dots, in Subject and texts of what we make."""
+        for name, oggetto, shown in (("short", 70_000 * "x", 300 * "x" + "..."),
+                                     ("as it is", 70_000 * "x", 70_000 * "x")):
+            with self.subTest(name):
+                pec_id = gamma.new_id()
+                xml = gamma.xml(CERTIFIED, pec_id, [dario]).replace(
+                    b"<oggetto>Prova", b"<oggetto>" + oggetto.encode())
+                content = gamma.mixed(xml, ORIGINAL % pec_id.encode())
+                head = gamma.header(f"X-Trasporto: {CERTIFIED}", pec_id).replace(
+                    b": Prova\r\n", b": " + shown.encode() + b"\r\n")
+                gamma.deliver(box.beta, [dario], head + gamma.signed(content, gamma.sign(content)))
+                came = mailboxes.new(ordinary=2)
+                self.assertEqual(came.kinds(), {dario: [CERTIFIED], ORDINARY: [DELIVERED, TAKEN]})
+                for receipt in came.by_address[ORDINARY]:
+                    check_signature(receipt, box.ca_file)
+                    self.assertEqual(receipt.certification().findtext("intestazione/oggetto"), oggetto)
+                    self.assertRegex(receipt.header("Subject"), r"^[A-Z ]+: x{200,30000}\.\.\.$")
+                    self.assertRegex(receipt.text(), r'"x{200,30000}\.\.\."')
 
     def test_its_own(self):
         """By the same hands as those above."""

@@ -99,6 +99,7 @@ TEST_CASE("what is configured stands") {
                                "[ledger]\nconnection = 'sqlite3:///srv/l.db'\n"
                                "[limits]\nmessage_size = 52428800\ntotal_size = '104857600'\n"
                                "counted_recipients = 'certified-in-to'\nto_addresses = 10\n"
+                               "line_length = 2000\n"
                                "forbidden_extensions = 'EXE .scr,com, js'\n");
   CHECK(loaded(minimal + "[log]\n").trust.crl_urls.empty());
   CHECK(loaded(text::replace_all(minimal, "[trust]\n",
@@ -112,6 +113,7 @@ TEST_CASE("what is configured stands") {
                                       104857600,
                                       FormalLimits::Counted::certified_in_to,
                                       10,
+                                      2000,
                                       {"exe", "scr", "com", "js"}});
 }
 

@@ -581,6 +581,19 @@ TEST_CASE("nothing unscanned is certified, unless the administrator has said so"
   }
 }
 
+TEST_CASE("a message of more parts than can be certified is refused, scanned or not", "[rule:2]") {
+  ScannedWorld world(alfa);
+  world.scanner().failure = ScanResult::Failure::error;
+  auto transaction = submission();
+  std::string messages = "Content-Type: message/rfc822\r\n\r\n";
+  messages = text::replace_all(std::string(500, '.'), ".", messages);
+  transaction.message = message_of(
+      text::replace_all(simple_original, "\r\n\r\nCiao.\r\n", "\r\n" + messages + "\r\nx\r\n"));
+  RecordingQueueFile queue_file;
+  CHECK(world.run(transaction, queue_file).verdict == Verdict::accept);
+  CHECK(queue_file.message().header.unfolded("X-Ricevuta") == "non-accettazione");
+}
+
 TEST_CASE("a virus that the sender's provider missed: detection, notice, the whole way",
           "[rule:6][rule:3.2.3][rule:3.2.4]") {
   World sender(alfa);

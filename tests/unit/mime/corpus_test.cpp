@@ -71,7 +71,7 @@ TEST_CASE("real messages have the structure that the rules give", "[corpus][rule
     const Message message = split_message(Bytes::of(wire_text(file)));
     const PartTree tree = parse_message(message.header, message.body.view);
     INFO(types_of(tree.root));
-    CHECK_FALSE(tree.truncated);
+    CHECK_FALSE(tree.truncated());
     REQUIRE(tree.root.content_type.value == "multipart/signed");
     REQUIRE_FALSE(tree.root.children.empty());
     const Part& mixed = tree.root.children[0];

@@ -158,7 +158,7 @@ TEST_CASE("the structure of a message is found by its boundaries", "[rfc2046]") 
     const PartTree tree = parse(each.content_type, each.body);
     CHECK(types_of(tree.root) == each.types);
     CHECK(texts_of(tree.root, each.body) == each.texts);
-    CHECK_FALSE(tree.truncated);
+    CHECK_FALSE(tree.truncated());
   }
 }
 
@@ -203,7 +203,7 @@ TEST_CASE("nesting beyond the limit is kept as a leaf, and said") {
     body += "--b" + std::to_string(i - 1) + "\r\nContent-Type: multipart/mixed; boundary=b" +
             std::to_string(i) + "\r\n\r\n";
   const PartTree tree = parse(outer_type, body);
-  CHECK(tree.truncated);
+  CHECK(tree.truncated());
   std::size_t depth = 0;
   const Part* part = &tree.root;
   for (; !part->children.empty(); part = &part->children.front()) ++depth;
@@ -213,19 +213,19 @@ TEST_CASE("nesting beyond the limit is kept as a leaf, and said") {
 
   std::string messages;
   for (int i = 0; i < 1000; ++i) messages += "Content-Type: message/rfc822\r\n\r\n";
-  CHECK(parse("message/rfc822", messages).truncated);
+  CHECK(parse("message/rfc822", messages).truncated());
 
   CHECK_FALSE(
-      parse("multipart/mixed; boundary=b", "--b\r\n\r\none\r\n--b--", {.max_depth = 1}).truncated);
+      parse("multipart/mixed; boundary=b", "--b\r\n\r\none\r\n--b--", {.max_depth = 1}).truncated());
 }
 
 TEST_CASE("parts beyond the limit are left out, and said") {
   const std::string body = "--b\r\n\r\none\r\n--b\r\n\r\ntwo\r\n--b\r\n\r\nthree\r\n--b--\r\n";
   const PartTree tree = parse("multipart/mixed; boundary=b", body, {.max_parts = 3});
-  CHECK(tree.truncated);
+  CHECK(tree.truncated());
   CHECK(tree.root.closed);
   CHECK(texts_of(tree.root, body) == "[one][two]");
-  CHECK_FALSE(parse("multipart/mixed; boundary=b", body, {.max_parts = 4}).truncated);
+  CHECK_FALSE(parse("multipart/mixed; boundary=b", body, {.max_parts = 4}).truncated());
 }
 
 TEST_CASE("headers beyond the limit are cut off, and said") {
@@ -233,10 +233,10 @@ TEST_CASE("headers beyond the limit are cut off, and said") {
   for (int i = 0; i < 1000; ++i) body += "a:\r\n";
   body += "\r\none\r\n--b--\r\n";
   const PartTree tree = parse("multipart/mixed; boundary=b", body, {.max_header_octets = 400});
-  CHECK(tree.truncated);
+  CHECK(tree.truncated());
   CHECK(tree.root.children.at(0).header.size() == 100);
   CHECK(tree.root.children.at(0).content(body).ends_with("\r\none"));
-  CHECK_FALSE(parse("multipart/mixed; boundary=b", body).truncated);
+  CHECK_FALSE(parse("multipart/mixed; boundary=b", body).truncated());
 }
 
 TEST_CASE("a part's file name is its filename, or else its name") {

@@ -96,3 +96,15 @@ TEST_CASE("a message that is itself an attachment keeps its other fields",
         "Subject: x\r\nX-Y: z\r\n" + hash_file("a.pdf", hash) + "\r\n");
   CHECK(brief("Subject: x\r\n\r\nno attachment\r\n") == "Subject: x\r\n\r\nno attachment\r\n");
 }
+
+TEST_CASE("an original of too many parts to be taken apart stays whole", "[rule:5][rule:3.3.2.2]") {
+  const std::string head = "Content-Type: multipart/mixed; boundary=b\r\n\r\n";
+  const std::string part = "--b\r\nContent-Type: image/png; name=i.png\r\n\r\nAAAA\r\nBBBB\r\n";
+  const auto original = [&](int parts) {
+    std::string whole = head;
+    for (int i = 0; i < parts; ++i) whole += part;
+    return whole + "--b--\r\n";
+  };
+  CHECK((brief(original(10'050)) == original(10'050)));
+  CHECK((brief(original(9'000)).find("AAAA") == std::string::npos));
+}

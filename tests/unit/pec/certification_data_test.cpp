@@ -169,6 +169,28 @@ TEST_CASE("no damage to the XML makes reading crash, and what is read can be wri
   }
 }
 
+TEST_CASE("brackets where others leave them out, or put them, make no difference", "[rule:8.2]") {
+  CertificationData data;
+  data.kind = EventKind::transport_envelope;
+  data.sender = data.reply_to = "anna@x.example";
+  data.recipients = {{"bruno@y.example", true}};
+  data.provider = "X";
+  data.date = "22/11/2026";
+  data.time = "05:11:22";
+  data.zone = "+0100";
+  data.pec_id = "id1@x.example";
+  data.msgid = "<1@client>";
+  const auto xml = write_xml(data);
+  const auto others =
+      text::replace_all(text::replace_all(xml, ">id1@x.example<", ">&lt;id1@x.example&gt;<"),
+                        "&lt;1@client&gt;", "1@client");
+  REQUIRE(others != xml);
+  const auto read = read_xml(others);
+  REQUIRE(read);
+  CHECK((*read == data));
+  CHECK_FALSE(read_xml(text::replace_all(xml, ">id1@x.example<", ">&lt;&gt;<")));
+}
+
 TEST_CASE("what is read is bounded: the document, and each list in it", "[rule:4][rule:8.2]") {
   auto data = full();
   const auto refusal = [](const std::string& xml) {

@@ -44,6 +44,9 @@ std::string original_with(const std::string& more_header, const std::string& bod
          more_header + "\r\n" + body;
 }
 
+// What an embedded original begins with.
+const std::string own_id = "Message-ID: <20261122041122.id1@pec.alfa.example>\r\n";
+
 std::string embedded_original(const std::string& more_header, const std::string& body) {
   return embedded_in(envelope_of(original_with(more_header, body), {"bruno@pec.beta.example"}));
 }
@@ -115,38 +118,85 @@ TEST_CASE("the structure is the one that every real client reads", "[rule:8.1][r
 TEST_CASE("the Message-ID becomes the PEC msgid, the old one is kept beside it",
           "[rule:2][rule:2.2.1]") {
   CHECK(embedded_in(simple_envelope()) ==
+        "Message-ID: <20261122041122.id1@pec.alfa.example>\r\n"
+        "X-Riferimento-Message-ID: <client-1@pec.alfa.example>\r\n"
         "From: Anna <anna@pec.alfa.example>\r\n"
         "To: Bruno <bruno@pec.beta.example>\r\n"
         "Cc: carla@pec.alfa.example, dario@ordinaria.example\r\n"
         "Subject: Prova\r\n"
-        "Message-ID: <20261122041122.id1@pec.alfa.example>\r\n"
-        "X-Riferimento-Message-ID: <client-1@pec.alfa.example>\r\n"
         "Date: Sun, 22 Nov 2026 05:11:00 +0100\r\n"
         "\r\n"
         "Ciao.\r\n");
 }
 
 TEST_CASE("a message without Message-ID gets one, and no reference", "[rule:2.2.1]") {
-  CHECK(embedded_original("", "x\r\n") ==
-        original_with("Message-ID: <20261122041122.id1@pec.alfa.example>\r\n", "x\r\n"));
+  CHECK(embedded_original("", "x\r\n") == own_id + original_with("", "x\r\n"));
 }
 
-TEST_CASE("a folded Message-ID is kept on one line", "[rule:2]") {
-  CHECK(embedded_original("message-id:\r\n <a@x.example>\r\n", "x\r\n") ==
-        original_with("Message-ID: <20261122041122.id1@pec.alfa.example>\r\n"
-                      "X-Riferimento-Message-ID: <a@x.example>\r\n",
-                      "x\r\n"));
+TEST_CASE("a Message-ID is kept on one line, without what stands around it", "[rule:2]") {
+  const std::string reference = "X-Riferimento-Message-ID: <a@x.example>\r\n";
+  for (const std::string field :
+       {"message-id:\r\n <a@x.example>\r\n", "Message-ID: (by\r\n me) <a@x.example> (a (b))\r\n"})
+    CHECK(embedded_original(field, "x\r\n") == own_id + reference + original_with("", "x\r\n"));
 }
 
-TEST_CASE("a reference that the client brought along does not pass for ours", "[rule:2]") {
-  CHECK(embedded_original("X-Riferimento-Message-ID: <forged@x.example>\r\n", "x\r\n") ==
-        original_with("Message-ID: <20261122041122.id1@pec.alfa.example>\r\n", "x\r\n"));
+TEST_CASE("a reference that the client brought along stays, behind ours", "[rule:2]") {
+  const std::string others = "X-Riferimento-Message-ID: <other@x.example>\r\n";
+  CHECK(embedded_original(others, "x\r\n") == own_id + original_with(others, "x\r\n"));
+  CHECK(embedded_original(others + "Message-ID: <a@x.example>\r\n", "x\r\n") ==
+        own_id + "X-Riferimento-Message-ID: <a@x.example>\r\n" + original_with(others, "x\r\n"));
+}
+
+TEST_CASE("a message without Date gets one, as if its client had written it (RFC 6409, 8.1)",
+          "[rule:2]") {
+  const auto without = text::replace_all(original_with("X-A: 1\r\n", "x\r\n"),
+                                         "Date: Sun, 22 Nov 2026 05:11:00 +0100\r\n", "");
+  CHECK(embedded_in(envelope_of(without, {"bruno@pec.beta.example"})) ==
+        own_id + "Date: Sun, 22 Nov 2026 05:11:22 +0100\r\n" + without);
+}
+
+TEST_CASE("what another provider wrote too long is cut in Subject and texts, never in the XML",
+          "[rule:4][rule:8.1]") {
+  for (const std::string letter : {"x", "\u20ac", "\U0001f600"})
+    for (const auto& [kind, name] :
+         {std::pair(EventKind::delivery, Letter::delivery_concise),
+          std::pair(EventKind::non_delivery, Letter::non_delivery),
+          std::pair(EventKind::take_charge, Letter::take_charge),
+          std::pair(EventKind::virus_detection, Letter::virus_detection),
+          std::pair(EventKind::timeout_notice, Letter::timeout_notice)}) {
+      ReceiptContents contents;
+      contents.letter = name;
+      contents.stamp = stamp_of(morning);
+      contents.message_id = "id3@pec.alfa.example";
+      contents.to = "giulia@pec.beta.example";
+      contents.data.kind = kind;
+      contents.data.sender = contents.data.reply_to = contents.to;
+      contents.data.recipients = {{"anna@pec.alfa.example", true}};
+      contents.data.provider = alfa.provider;
+      contents.data.date = contents.stamp.date;
+      contents.data.time = contents.stamp.time;
+      contents.data.zone = contents.stamp.offset;
+      contents.data.pec_id = "id1@pec.beta.example";
+      contents.data.delivery = "anna@pec.alfa.example";
+      contents.data.subject = text::replace_all(std::string(70'000, '.'), ".", letter);
+      contents.data.msgid = "<" + std::string(70'000, 'm') + ">";
+      const auto data = contents.data;
+      const auto receipt = sent(compose_receipt(contents, alfa), alfa);
+      for (const auto& field : receipt.header) CHECK(field.value.size() < 50'000);
+      CHECK_FALSE(receipt.header.find("X-Riferimento-Message-ID"));
+      const auto shown = mime::decode_text(receipt.header.find("Subject")->value);
+      CHECK(shown.ends_with(letter + "..."));
+      CHECK(shown.size() > 20'000);
+      CHECK(receipt.body.view.size() < 1'000'000);
+      const auto read = read_data(receipt, *read_frame(receipt));
+      REQUIRE(read);
+      CHECK((*read == data));
+    }
 }
 
 TEST_CASE("the original is embedded byte for byte", "[rule:2][rule:8.1]") {
-  const std::string id = "Message-ID: <20261122041122.id1@pec.alfa.example>\r\n";
-  const auto survives = [&](const std::string& more_header, const std::string& body) {
-    CHECK(embedded_original(more_header, body) == original_with(more_header + id, body));
+  const auto survives = [](const std::string& more_header, const std::string& body) {
+    CHECK(embedded_original(more_header, body) == own_id + original_with(more_header, body));
   };
   survives("X-A: 1\r\nX-A:2\r\nX-B:\tfolded\r\n\t more\r\n", "x\r\n");
   survives("Content-Type: text/plain; charset=utf-8\r\n", "perch\xc3\xa9 no\r\n");
@@ -154,7 +204,7 @@ TEST_CASE("the original is embedded byte for byte", "[rule:2][rule:8.1]") {
   survives("", "");
   survives("", "no final line end");
   survives("", "\r\n\r\n");
-  survives("", std::string(5000, 'x') + "\r\n.\r\n..\r\n");
+  survives("", std::string(998, 'x') + "\r\n.\r\n..\r\n");
   survives("Content-Type: multipart/mixed; boundary=b\r\n",
            "--b\r\n\r\nx\r\n--b\r\nContent-Type: multipart/mixed; "
            "boundary=c\r\n\r\n--c\r\n\r\n--c--\r\n\r\n--b--\r\n");
@@ -172,7 +222,8 @@ TEST_CASE("8-bit content is declared all the way up", "[rule:8.1]") {
     return outer;
   };
   CHECK(encoding_of("plain\r\n") == "7bit");
-  CHECK(encoding_of(std::string(10000, 'x') + "\xe8\r\n") == "8bit");
+  CHECK(encoding_of(text::replace_all(std::string(200, '.'), ".", std::string(50, 'x') + "\r\n") +
+                    "\xe8\r\n") == "8bit");
 }
 
 TEST_CASE("the subject is decoded, prefixed and encoded again", "[rule:8.1]") {

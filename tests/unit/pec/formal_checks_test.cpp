@@ -147,34 +147,70 @@ TEST_CASE("Bcc holds no value", "[rule:2][rule:3.1.1]") {
                         });
 }
 
-TEST_CASE("there is a date (RFC 5322, 3.6)", "[rule:2][rule:3.1.1]") {
-  const auto bad = fails(FormalRule::no_date);
-  check_rows(check_date, {
-                             {"Date: Sun, 22 Nov 2026 05:11:00 +0100\r\n", good},
-                             {"Date: 22 Nov 26 05:11 EST (obsolete form)\r\n", good},
-                             {"Date: dom, 22 Nov 2026 05:11:00\r\n +0100\r\n", good},
-                             {"Subject: x\r\n", bad},
-                             {"Date:\r\n", bad},
-                             {"Date: yesterday\r\n", bad},
-                             {"Date: 32 Nov 2026 05:11:00 +0100\r\n", bad},
-                         });
+TEST_CASE("a date, if there is one, is one by RFC 5322 (3.3, 4.3)", "[rule:2][rule:3.1.1]") {
+  const auto bad = [](const std::string& value) { return fails(FormalRule::invalid_date, value); };
+  std::vector<Row> rows{{"Subject: x\r\n", good}};
+  for (const std::string value :
+       {"Sun, 22 Nov 2026 05:11:00 +0100", "22 Nov 26 05:11 EST (obsolete form)",
+        "30 Nov 2026 09:02 GMT", "Mon, 30 Nov 2026 09:02:04 +0100 (GMT+01:00)",
+        "mon , (a (nested \\) one)) 1 nov 126 05 : 11 : 60 Z",
+        "Sun, 22 Nov 2026 05:11:00\r\n +0100"})
+    rows.push_back({"Date: " + value + "\r\n", good});
+  for (const std::string value :
+       {"", "yesterday", "32 Nov 2026 05:11:00 +0100", "dom, 22 Nov 2026 05:11:00 +0100",
+        "Mon, 30 Nov 2026 9:02:04 +0100", "Mon Nov 30 09:02:04 2026", "2026-11-30T09:02:04+01:00",
+        "Mon, 30 Nov 2026 09:02:04 Europe/Rome", "Mon, 30 Nov 2026 09:02:04",
+        "Mon, 30 Nov 2026 24:02:04 +0100", "Mon, 30 Nov 2026 09:02:04 +0160",
+        "Mon, 30 Nov 2026 09:02:04 +0100 (", "30Nov 2026 09:02:04 +0100", "29 Feb 2027 09:02 GMT",
+        "Mon, 30 Nov 2026 09:02:04 +01000", "Mon, 30 Nov 2026 09:02:04 +0100 x",
+        "1 Jan 1850 09:02 GMT"})
+    rows.push_back({"Date: " + value + "\r\n", bad(value)});
+  check_rows(check_date, rows);
 }
 
 TEST_CASE("a Message-ID, if there is one, can be repeated as it is (RFC 5322, 3.6.4)",
           "[rule:2][rule:3.1.1]") {
-  const auto bad = fails(FormalRule::invalid_message_id);
-  check_rows(check_message_id, {
-                                   {"Subject: x\r\n", good},
-                                   {"Message-ID: <1$a.b@client>\r\n", good},
-                                   {"Message-ID:\r\n <1@client>\r\n", good},
-                                   {"Message-ID:\r\n", bad},
-                                   {"Message-ID: 1@client\r\n", bad},
-                                   {"Message-ID: <>\r\n", bad},
-                                   {"Message-ID: <1 2@client>\r\n", bad},
-                                   {"Message-ID: <1@client> <2@client>\r\n", bad},
-                                   {"Message-ID: <\xe8@client>\r\n", bad},
-                                   {"Message-ID: <" + std::string(1000, '1') + "@x>\r\n", bad},
-                               });
+  const auto bad = [](const std::string& value) {
+    return fails(FormalRule::invalid_message_id, value);
+  };
+  const auto longest = "<" + std::string(1000, '1') + "@x>";
+  check_rows(check_message_id,
+             {
+                 {"Subject: x\r\n", good},
+                 {"Message-ID: <1$a.b@client>\r\n", good},
+                 {"Message-ID: <[1@client]>\r\n", good},
+                 {"Message-ID:\r\n <1@client>\r\n", good},
+                 {"Message-ID: <1@client> (by a (nested) one)\r\n", good},
+                 {"Message-ID: (x)\r\n (y) <1@client>\r\n (z) \r\n", good},
+                 {"Message-ID:\r\n", bad("")},
+                 {"Message-ID: 1@client\r\n", bad("1@client")},
+                 {"Message-ID: <<1@client>>\r\n", bad("<<1@client>>")},
+                 {"Message-ID: <>\r\n", bad("<>")},
+                 {"Message-ID: <1@client> (x\r\n", bad("<1@client> (x")},
+                 {"Message-ID: <1@client> x\r\n", bad("<1@client> x")},
+                 {"Message-ID: <1 2@client>\r\n", bad("<1 2@client>")},
+                 {"Message-ID: <1@client> <2@client>\r\n", bad("<1@client> <2@client>")},
+                 {"Message-ID: <\xe8@client>\r\n", bad("<?@client>")},
+                 {"Message-ID: " + longest + "\r\n", bad(longest.substr(0, 200) + "...")},
+             });
+}
+
+TEST_CASE("no line of the body is longer than the limit (RFC 5322, 2.1.1)", "[rule:2]") {
+  FormalLimits limits;
+  const std::string full(998, 'x'), more(999, 'x');
+  const auto found_in = [&](const std::string& body) {
+    const auto failure = check_lines(body, limits);
+    return failure ? failure->value : "";
+  };
+  CHECK(found_in("").empty());
+  CHECK(found_in(full).empty());
+  CHECK(found_in(full + "\r\n" + full + "\r\n").empty());
+  CHECK(found_in(more) == "1, massimo 998");
+  CHECK(found_in("a\r\n\r\n" + more + "\r\nb\r\n" + more) == "3, 5, massimo 998");
+  CHECK(found_in(text::replace_all(std::string(9, '.'), ".", more + "\r\n")) ==
+        "1, 2, 3, 4, 5, ..., massimo 998");
+  limits.line_length = 999;
+  CHECK(found_in(more + "\r\n").empty());
 }
 
 TEST_CASE("fields that may occur once do (RFC 5322, 3.6)", "[rule:2][rule:3.1.1]") {
@@ -185,6 +221,7 @@ TEST_CASE("fields that may occur once do (RFC 5322, 3.6)", "[rule:2][rule:3.1.1]
       check_single_fields,
       {
           {"Subject: a\r\nReceived: x\r\nReceived: y\r\nComments: a\r\nComments: b\r\n", good},
+          {"MIME-Version: 1.0\r\nMime-Version: 1.0 (x)\r\n", good},
           {"Subject: a\r\nsubject: b\r\nTo: a\r\n", repeated("subject")},
           {"To: a\r\nTo: b\r\nTo: c\r\nDate: x\r\nDate: x\r\n", repeated("To, Date")},
           {"Content-Type: text/plain\r\nContent-Type: text/html\r\n", repeated("Content-Type")},
@@ -222,6 +259,11 @@ TEST_CASE("a header field that the mail server may have cut is refused", "[rule:
              {
                  {with_field(49'000), good},
                  {with_field(50'000), fails(FormalRule::oversized_fields, "X-Long")},
+                 {"Subject: " + std::string(most_subject_octets, 'x') + "\r\n", good},
+                 {"Subject: " + std::string(most_subject_octets + 1, 'x') + "\r\n",
+                  fails(FormalRule::oversized_fields, "Subject")},
+                 {"Subject: " + std::string(50'000, 'x') + "\r\n",
+                  fails(FormalRule::oversized_fields, "Subject")},
              });
 }
 
@@ -266,7 +308,7 @@ TEST_CASE("attachments of a forbidden type are found by any of their extensions"
   FormalLimits limits;
   limits.forbidden_extensions = {"exe", "scr"};
   const auto found_in = [&](const std::string& part_headers) {
-    const auto failure = check_attachments(with_parts(part_headers), limits);
+    const auto failure = check_attachments(read_structure(with_parts(part_headers)), limits);
     return failure ? failure->value : "";
   };
   const std::string file = "Content-Disposition: attachment; filename=";
@@ -286,19 +328,69 @@ TEST_CASE("attachments of a forbidden type are found by any of their extensions"
   CHECK(found_in(file + "\"exe\"").empty());
   CHECK(found_in(file + "\"a.executive.txt\"").empty());
   CHECK(found_in("Content-Type: text/plain").empty());
-  CHECK_FALSE(check_attachments(with_parts(file + "a.exe"), FormalLimits{}));
+  CHECK_FALSE(check_attachments(read_structure(with_parts(file + "a.exe")), FormalLimits{}));
 }
 
-TEST_CASE("what has too many parts to be searched is not taken for searched", "[rule:2]") {
-  FormalLimits limits;
-  limits.forbidden_extensions = {"exe"};
-  std::string body;
-  for (int i = 0; i < 10'001; ++i) body += "--b\r\n\r\nx\r\n";
-  const auto message =
-      message_of("Content-Type: multipart/mixed; boundary=b\r\n\r\n" + body + "--b--\r\n");
-  const auto failure = check_attachments(message, limits);
-  REQUIRE(failure);
-  CHECK(failure->rule == FormalRule::too_many_parts);
+TEST_CASE("a message's structure is within what all can read of it wrapped", "[rule:2][rule:4]") {
+  using Rules = std::vector<FormalRule>;
+  FormalLimits any_lines;
+  any_lines.line_length = 1'000'000;
+  const auto found_in = [&](const std::string& fields, const std::string& body) {
+    const auto message = message_of(
+        text::replace_all(simple_original, "\r\n\r\nCiao.\r\n", "\r\n" + fields + "\r\n" + body));
+    std::vector<FormalRule> rules;
+    for (const auto& failure : check_formally(message, read_original(message.header),
+                                              simple_submission(), 3, any_lines)) {
+      rules.push_back(failure.rule);
+      CHECK(description_of({failure}).find("massimo " + failure.value) != std::string::npos);
+    }
+    return rules;
+  };
+  const std::string type = "Content-Type: multipart/mixed; boundary=b\r\n";
+  const auto parts = [](std::size_t count) {
+    std::string body;
+    for (std::size_t i = 0; i < count; ++i) body += "--b\r\n\r\nx\r\n";
+    return body + "--b--\r\n";
+  };
+  CHECK(found_in(type, parts(most_structure.max_parts - 1)).empty());
+  CHECK(found_in(type, parts(most_structure.max_parts)) == Rules{FormalRule::too_many_parts});
+
+  const auto messages = [](std::size_t depth) {
+    std::string body = "Content-Type: message/rfc822\r\n\r\n";
+    return text::replace_all(std::string(depth, '.'), ".", body) + "\r\nx\r\n";
+  };
+  const std::string attached = "Content-Type: message/rfc822\r\n";
+  CHECK(found_in(attached, messages(most_structure.max_depth - 1)).empty());
+  CHECK(found_in(attached, messages(most_structure.max_depth)) ==
+        Rules{FormalRule::too_deep_parts});
+
+  // 300 attached messages with 8 kB of header each.
+  const auto with_headers = [](std::size_t octets) {
+    std::string body;
+    const auto part = "--b\r\nX: " + std::string(8000, 'x') + "\r\n\r\nx\r\n";
+    for (std::size_t i = 0; i < octets / 8000; ++i) body += part;
+    return body + "--b--\r\n";
+  };
+  CHECK(found_in(type, with_headers(most_structure.max_header_octets - 8000)).empty());
+  CHECK(found_in(type, with_headers(2'400'000)) == Rules{FormalRule::too_much_header});
+  const auto own = [](int fields) {
+    return text::replace_all(std::string(static_cast<std::size_t>(fields), '.'), ".",
+                             "X-Long: " + std::string(40'000, 'x') + "\r\n");
+  };
+  CHECK(found_in(own(12), "x\r\n").empty());
+  CHECK(found_in(own(13), "x\r\n") == Rules{FormalRule::too_large_header});
+  // The message's own header is one of all headers.
+  CHECK(found_in(type + own(12), with_headers(most_structure.max_header_octets - 400'000)) ==
+        Rules{FormalRule::too_much_header});
+}
+
+TEST_CASE("the structure that is accepted leaves room for what wraps it", "[rule:2]") {
+  // A transport envelope, an anomaly envelope around it, and one more.
+  constexpr std::size_t levels = 4, parts = 8, header_octets = 90'000;
+  const mime::ParseLimits readers;
+  CHECK(most_structure.max_depth + 3 * levels <= readers.max_depth);
+  CHECK(most_structure.max_parts + 3 * parts <= readers.max_parts);
+  CHECK(most_structure.max_header_octets + 3 * header_octets <= readers.max_header_octets);
 }
 
 TEST_CASE("all failures of a message are listed", "[rule:2]") {
@@ -309,11 +401,12 @@ TEST_CASE("all failures of a message are listed", "[rule:2]") {
     return check_formally(message, read_original(message.header), submission, 3, limits);
   };
   std::vector<FormalRule> rules;
-  for (const auto& failure : check(message_of("Bcc: x@y.example\r\n\r\nx"),
+  for (const auto& failure : check(message_of("Bcc: x@y.example\r\nDate: x\r\n\r\nx"),
                                    {"a@x.example", "a@x.example", {"b@x.example"}}))
     rules.push_back(failure.rule);
   CHECK(rules == std::vector{FormalRule::no_from, FormalRule::no_valid_to,
-                             FormalRule::hidden_recipients, FormalRule::bcc, FormalRule::no_date});
+                             FormalRule::hidden_recipients, FormalRule::bcc,
+                             FormalRule::invalid_date});
   const auto simple = message_of(simple_original);
   const auto sizes = check(simple, simple_submission());
   REQUIRE(sizes.size() == 1);

@@ -28,6 +28,16 @@ mime::Message changed(const mime::Message& message, std::string_view from, std::
   return message_of(other);
 }
 
+std::vector<std::string> split_at(std::string_view text, std::string_view line) {
+  std::vector<std::string> pieces;
+  for (auto end = text.find(line); end != text.npos; end = text.find(line)) {
+    pieces.emplace_back(text.substr(0, end));
+    text.remove_prefix(end + line.size());
+  }
+  pieces.emplace_back(text);
+  return pieces;
+}
+
 // What follows from an anomaly envelope around a provider's message: no evidence, only that it is noted.
 void only_noted(const Decision& decision) {
   for (const auto& internal : decision.follow_ups)
@@ -118,6 +128,63 @@ TEST_CASE("a take-charge about many has one list of recipients, whatever its lin
   CHECK(lines.front().recipients.size() == 2000);
   for (const auto& line : lines)
     if (!line.recipients.shares_with(lines.front().recipients)) FAIL(line.recipient);
+}
+
+TEST_CASE("an envelope and its receipt are read by their frame, whatever lies in the original",
+          "[rule:4]") {
+  const std::string part = "--b\r\n\r\nx\r\n";
+  std::string many, attached, deep;
+  for (int i = 0; i < 10'050; ++i) many += part;
+  const auto long_header = "X-Long: " + std::string(8192, 'x') + "\r\n\r\nx\r\n";
+  for (int i = 0; i < 300; ++i)
+    attached += "--b\r\nContent-Type: message/rfc822\r\n\r\n" + long_header;
+  for (int i = 0; i < 300; ++i)
+    deep += fmt::format("--b{0}\r\nContent-Type: multipart/mixed; boundary=b{1}\r\n\r\n",
+                        i == 0 ? "" : std::to_string(i), i + 1);
+  std::string own_header;
+  for (int i = 0; i < 300; ++i)
+    own_header += fmt::format("X-{}: ", i) + std::string(8192, 'x') + "\r\n";
+  const std::string type = "Content-Type: multipart/mixed; boundary=b\r\n";
+  for (const auto& [fields, body] : {std::pair(type, many), std::pair(type, attached),
+                                     std::pair(type, deep), std::pair(type + own_header, part)}) {
+    const auto original = message_of(
+        text::replace_all(simple_original, "\r\n\r\nCiao.\r\n", "\r\n" + fields + "\r\n" + body));
+    const auto data = classified(simple_envelope()).message->data;
+    const auto envelope =
+        sent(compose_transport_envelope(original, data, stamp_of(morning), alfa), alfa);
+    const auto found = classified(envelope, beta);
+    INFO(found.reason);
+    REQUIRE(found.what == IncomingClass::correct);
+    const auto embedded = original_with_pec_id(original, data.pec_id, "").str();
+    CHECK((found.message->original->view == embedded));
+
+    // Another provider may put its parts in another order.
+    const auto content =
+        envelope.body.view.substr(envelope.body.view.find("Content-Type: multipart/mixed"),
+                                  read_frame(envelope)->content.size());
+    const auto boundary = content.substr(content.find("--pec-mixed"));
+    const auto line = "\r\n" + std::string(boundary.substr(0, boundary.find("\r\n")));
+    const auto pieces = split_at(content, line);
+    REQUIRE(pieces.size() == 5);
+    Draft other = compose_transport_envelope(original, data, stamp_of(morning), alfa);
+    other.content =
+        mime::Rope(text::join({pieces[0], pieces[1], pieces[3], pieces[2], pieces[4]}, line));
+    const auto swapped = classified(sent(std::move(other), alfa), beta);
+    INFO(swapped.reason);
+    REQUIRE(swapped.what == IncomingClass::correct);
+    CHECK((swapped.message->original->view == embedded));
+
+    const auto plan =
+        plan_receipt(found, {{InternalEvent::delivery, "bruno@pec.beta.example", morning}},
+                     {&host_group, beta, directory(), {}, morning});
+    REQUIRE(plan);
+    auto decision = make_receipt(*plan, plan->proposed, stamp_of(morning));
+    const auto receipt =
+        classified(sent(std::move(std::get<Replace>(decision.action).draft), beta));
+    INFO(receipt.reason);
+    REQUIRE(receipt.what == IncomingClass::correct);
+    CHECK((receipt.message->original->view == embedded));
+  }
 }
 
 TEST_CASE("what is not the signer's to say is no evidence: anomaly envelope and incident",

@@ -72,6 +72,15 @@ struct Pair {
   }
 };
 
+// The text/plain of a message that is composed here, decoded.
+std::string text_of(const mime::Message& message) {
+  const auto parts = read_frame(message);
+  REQUIRE(parts);
+  const auto& letter = parts->signed_part.children.front();
+  const auto tree = mime::parse_part(message.body.view, letter.entity_begin, letter.end);
+  return mime::decode_content(tree.root.children.front(), message.body.view);
+}
+
 Pair envelope() {
   return Pair(EventKind::transport_envelope);
 }
@@ -213,6 +222,47 @@ TEST_CASE("a Subject that ends in dots is a beginning of at least 200 characters
   differs(titled(text, "POSTA CERTIFICATA: " + text.substr(0, 199) + "y..."), "Subject");
   differs(titled(text, "POSTA CERTIFICATA: " + text.substr(0, 200)), "Subject");
   agrees(titled("Domani...", "POSTA CERTIFICATA: Domani..."));
+}
+
+TEST_CASE("where the XML is silent on the kind of receipt, the header's is the one asked for",
+          "[rule:4][rule:5]") {
+  const auto form_of = [](std::optional<ReceiptForm> certified, const std::string& shown) {
+    auto data = data_of(EventKind::transport_envelope);
+    data.receipt_form = certified;
+    data.provider = alfa.provider;
+    auto draft =
+        compose_transport_envelope(message_of(simple_original), data, stamp_of(morning), alfa);
+    mime::HeaderList header;
+    for (const auto& field : draft.header)
+      if (!field.is("X-TipoRicevuta") && !field.is("Subject"))
+        header.add_raw(field.name, field.value);
+    header.add("Subject", "POSTA CERTIFICATA: " + data.subject);
+    if (!shown.empty()) header.add("X-TipoRicevuta", shown);
+    draft.header = header;
+    const auto found = classified(sent(std::move(draft), alfa), beta);
+    INFO(found.reason);
+    REQUIRE(found.what == IncomingClass::correct);
+    return found.message->data.receipt_form;
+  };
+  CHECK(form_of(std::nullopt, "breve") == ReceiptForm::brief);
+  CHECK(form_of(std::nullopt, "Sintetica") == ReceiptForm::concise);
+  CHECK_FALSE(form_of(std::nullopt, "boh"));
+  CHECK_FALSE(form_of(std::nullopt, ""));
+  CHECK(form_of(ReceiptForm::concise, "") == ReceiptForm::concise);
+}
+
+TEST_CASE("a Subject that the mail server has cut counts as far as it goes", "[rule:4]") {
+  const std::string prefix = "POSTA CERTIFICATA: ";
+  const std::string text(70'000, 'x');
+  agrees(titled(text, prefix + text.substr(0, 59'000)));
+  differs(titled(text, prefix + text.substr(0, 49'000)), "Subject");
+  differs(titled(text, prefix + text.substr(0, 59'000) + "y"), "Subject");
+  differs(titled(text, prefix + std::string(50'000, ' ')), "Subject");
+  // Within an encoded word.
+  std::string oggetto, shown = prefix + "a";
+  for (int i = 0; i < 2000; ++i) oggetto += "\u20ac\u20ac\u20ac\u20ac\u20ac\u20ac";
+  for (int i = 0; i < 1500; ++i) shown += "\r\n =?utf-8?b?4oKs4oKs4oKs4oKs4oKs4oKs?=";
+  agrees(titled("a " + oggetto, shown + "\r\n =?utf-8?b?4oKs4oK"));
 }
 
 TEST_CASE("Reply-To, if present, is the risposte, all of them", "[rule:4]") {
@@ -403,6 +453,7 @@ TEST_CASE("what is composed here agrees with itself, however long or odd the sub
     const auto envelope =
         sent(compose_transport_envelope(original, data, stamp_of(morning), alfa), alfa);
     CHECK(envelope.header.find("Subject")->value.size() < 50'000);
+    CHECK(text_of(envelope).size() < 60'000);
     const auto found = classified(envelope);
     INFO(found.reason);
     CHECK(found.what == IncomingClass::correct);

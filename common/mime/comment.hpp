@@ -1,0 +1,14 @@
+// Blanks and comments between the words of a header field (RFC 5322, 3.2.2: CFWS).
+//
+//     without_leading_comments(" (a (nested) one) <id@x>")   // "<id@x>"
+//
+// `text` is unfolded. A comment that does not end is none. Pure, any thread.
+#pragma once
+
+#include <string_view>
+
+namespace pec::mime {
+
+std::string_view without_leading_comments(std::string_view text);
+
+}  // namespace pec::mime
