@@ -1,6 +1,7 @@
 #include "bounces_role.hpp"
 
 #include "issuing.hpp"
+#include "kept_home.hpp"
 #include "mime/date.hpp"
 #include "pec/bounces.hpp"
 #include "pec/copy_binding.hpp"
@@ -35,12 +36,13 @@ Decision hand_to_operators(Decision decision, const Services& services) {
 }  // namespace
 
 Decision bounces(const Transaction& transaction, const Services& services) {
-  const auto status = read_delivery_status(transaction.message);
+  auto status = read_delivery_status(transaction.message);
   if (!status) {
     Decision decision;
     decision.reason = status.error().detail;
     return decision;
   }
+  for (auto& failed : status->failed) failed.recipient = without_kept_mark(failed.recipient);
   // A notice's time is that of the failure. Made again of the same notification, it is the same one.
   const auto now = services.clock->now();
   const auto bounced = mime::instant_of(transaction.message.header.unfolded("Date"));

@@ -4,6 +4,7 @@
 #include "base/text.hpp"
 #include "bounces_role.hpp"
 #include "issuing.hpp"
+#include "kept_home.hpp"
 #include "look_back.hpp"
 #include "mime/address.hpp"
 #include "pec/access_point.hpp"
@@ -125,16 +126,19 @@ Decision incoming(const Transaction& transaction, const Services& services, Queu
                            ? scan(transaction, services, queue_file)
                            : Result<Scan>();
   if (!scanned) return decision_for(scanned.error());
-  auto decision = decide_incoming(
-      transaction.message, found, delivery,
-      {services.legal_time.stamp(now), back->anomaly_id, transaction.closed.value_or(false), us,
-       directory, scanned->virus, transaction.spam, back->seen, back->anomaly_known_to});
+  auto decision =
+      decide_incoming(transaction.message, found, delivery,
+                      {services.legal_time.stamp(now), back->anomaly_id,
+                       transaction.takes.value_or(Takes::all_mail), us, directory, scanned->virus,
+                       transaction.spam, back->seen, back->anomaly_known_to});
   // What only passes on what others have got is not kept again.
   if (scanned->virus && found.what == IncomingClass::correct && !decision.follow_ups.empty())
     if (auto kept = keep_virus(transaction, services, now, "incoming", *scanned->virus,
                                found.message->data.pec_id);
         !kept)
       return decision_for(kept.error());
+  if (transaction.takes == Takes::own_receipts && !decision.route)
+    decision.route = Route{transaction.sender, transaction.recipients};
   return noting(*scanned, std::move(decision));
 }
 
@@ -321,7 +325,7 @@ Transaction without_mark(const Transaction& transaction, const FilterOptions& fi
 
 Outcome handle_unmarked(const Transaction& transaction, const Services& services,
                         QueueFile& queue_file) {
-  auto decision = decide(transaction, services, queue_file);
+  auto decision = to_kept_homes(decide(transaction, services, queue_file), services);
   const bool alert = services.tally->count(decision.counted, decision.alert);
   const auto log = log_line(transaction, name_of(decision), decision.pec_id, decision.reason);
   if (const auto* later = std::get_if<TryLater>(&decision.action))
@@ -360,10 +364,11 @@ std::optional<Refusal> admit(Transaction& transaction, const std::string& recipi
   };
   const auto mailbox = services.mailboxes->mailbox(mime::canonical_address(recipient));
   if (!mailbox) return refused(reply_for(mailbox.error()), mailbox.error().detail, true);
-  if (!admit_recipient(transaction.closed, mailbox->closed))
+  const auto takes = what_it_takes(*mailbox);
+  if (!admit_recipient(transaction.takes, takes))
     return refused({"452", "4.5.3", "Please send to this recipient in another transaction"},
-                   "closed and open mailboxes in one transaction", false);
-  transaction.closed = mailbox->closed;
+                   "mailboxes that take different things in one transaction", false);
+  transaction.takes = takes;
   return std::nullopt;
 }
 

@@ -147,11 +147,34 @@ Decision answer(std::variant<Keep, Replace, Discard, Refuse, TryLater> action, s
   return decision;
 }
 
-Decision refuse_closed(std::string_view why) {
+Decision refuse_for(Takes takes, std::string_view why) {
+  if (takes == Takes::own_receipts)
+    return answer(Refuse{"5.2.1", "Casella non attiva. This mailbox is not active"},
+                  fmt::format("revoked or renamed mailbox: {}", why));
   return answer(Refuse{"5.7.1",
                        "La casella riceve solo posta certificata. This mailbox accepts "
                        "certified mail (PEC) only"},
                 fmt::format("closed mailbox: {}", why));
+}
+
+// An envelope, well formed or not.
+bool is_envelope(const Classification& found) {
+  return found.message ? found.message->kind == EventKind::transport_envelope
+                       : !found.envelope_id.empty();
+}
+
+// Whether the mailbox takes a message that is not correct. One that a provider has signed is always
+// delivered (2.2.2), also where only receipts are taken, unless it is an envelope: it may be a receipt.
+bool takes_anomaly(Takes takes, const Classification& found) {
+  switch (takes) {
+    case Takes::all_mail:
+      return true;
+    case Takes::certified_mail:
+      return found.what == IncomingClass::malformed;
+    case Takes::own_receipts:
+      return found.what == IncomingClass::malformed && !is_envelope(found);
+  }
+  return false;
 }
 
 // Certified mail may be passed on to anybody, but it is certified mail for those alone whom its
@@ -160,8 +183,10 @@ Decision refuse_closed(std::string_view why) {
 std::vector<std::string> meant_for(const PecMessage& message, const Delivery& delivery,
                                    const IncomingFacts& facts) {
   const auto kind = message.kind;
-  if (!facts.closed || kind == EventKind::take_charge || kind == EventKind::virus_detection)
+  if (facts.takes == Takes::all_mail || kind == EventKind::take_charge ||
+      kind == EventKind::virus_detection)
     return delivery.recipients;
+  if (facts.takes == Takes::own_receipts && kind == EventKind::transport_envelope) return {};
   std::vector<std::string> meant;
   std::copy_if(delivery.recipients.begin(), delivery.recipients.end(), std::back_inserter(meant),
                [&](const std::string& each) {
@@ -182,7 +207,7 @@ Decision take_receipt(const Classification& found, const Delivery& delivery,
   const auto& seen = facts.seen;
   const bool again = seen.known_to == about || seen.long_known_to == about;  // and so it is noted
   const auto meant = meant_for(receipt, delivery, facts);
-  if (meant.empty()) return refuse_closed(reason + ", of somebody else's message");
+  if (meant.empty()) return refuse_for(facts.takes, reason + ", of somebody else's message");
   auto decision = keep(reason, receipt.data.pec_id);
   decision.counted = receipt.remarks;
   if (meant.size() != delivery.recipients.size()) decision.route = Route{delivery.sender, meant};
@@ -231,7 +256,10 @@ Decision take_envelope(const mime::Message& message, const Classification& found
   const auto& envelope = *found.message;
   const auto& seen = facts.seen;
   const auto meant = meant_for(envelope, delivery, facts);
-  if (meant.empty()) return refuse_closed("an envelope that does not name the recipient");
+  if (meant.empty())
+    return refuse_for(facts.takes, facts.takes == Takes::own_receipts
+                                       ? "an envelope"
+                                       : "an envelope that does not name the recipient");
   if (seen.other_for.size() == delivery.recipients.size()) {
     auto twice = found;
     twice.flaw = IncomingFlaw::other_content;
@@ -352,11 +380,9 @@ Decision decide_incoming(const mime::Message& message, const Classification& fou
                  ? take_envelope(message, found, delivery, facts)
                  : take_receipt(found, delivery, facts);
     case IncomingClass::malformed:
-      if (facts.virus) return refuse_virus(found, *facts.virus);
-      return wrap_anomaly(message, found, delivery, facts);
     case IncomingClass::ordinary:
       if (facts.virus) return refuse_virus(found, *facts.virus);
-      if (facts.closed) return refuse_closed(found.reason);
+      if (!takes_anomaly(facts.takes, found)) return refuse_for(facts.takes, found.reason);
       return wrap_anomaly(message, found, delivery, facts);
     case IncomingClass::undecided:
       break;

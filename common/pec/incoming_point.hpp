@@ -4,9 +4,10 @@
 //     Decision decision = decide_incoming(message, found, delivery, facts);  // what becomes of it
 //
 // Correct envelopes and receipts go on unchanged; everything else goes on in an anomaly envelope,
-// unless it is ordinary mail for closed mailboxes. A closed mailbox refuses that in SMTP, and in SMTP
-// there is one answer for all recipients of a message: so one transaction never mixes closed and
-// open mailboxes (see admit_recipient()).
+// unless the mailbox does not take it: a closed one takes no ordinary mail, a revoked or renamed one only
+// receipts for what its holder has sent. What a message is shows at its end, where in SMTP there is one
+// answer for all recipients: so one transaction never mixes mailboxes that take different things (see
+// admit_recipient()).
 //
 // A line of the log about what came in is written before the mail server commits the message: if it
 // fails to, the log tells of a message that will come again.
@@ -62,8 +63,8 @@ struct Delivery {
 
 struct IncomingFacts {
   Stamp stamp;
-  std::string new_id;   // of an anomaly envelope, without domain; a provider's: anomaly_name()
-  bool closed = false;  // whether the recipients' mailboxes take certified mail only
+  std::string new_id;  // of an anomaly envelope, without domain; a provider's: anomaly_name()
+  Takes takes = Takes::all_mail;  // the recipients' mailboxes, all alike
   Identity identity;
   std::shared_ptr<const DirectorySnapshot> directory;
   std::optional<std::string> virus{};    // that the scanner found in the message: its name
@@ -83,10 +84,10 @@ bool to_be_scanned(const Classification& found, const Delivery& delivery, const 
 Decision decide_incoming(const mime::Message& message, const Classification& found,
                          const Delivery& delivery, const IncomingFacts& facts);
 
-// Whether a further recipient may join a transaction: the first says what all are, closed or open.
-// The others are to be sent in another transaction (452; RFC 5321, 4.5.3.1.10).
-inline bool admit_recipient(std::optional<bool> transaction_is_closed, bool mailbox_is_closed) {
-  return transaction_is_closed.value_or(mailbox_is_closed) == mailbox_is_closed;
+// Whether a further recipient may join a transaction: the first says what all take. The others are to
+// be sent in another transaction (452; RFC 5321, 4.5.3.1.10).
+inline bool admit_recipient(std::optional<Takes> transaction, Takes mailbox) {
+  return transaction.value_or(mailbox) == mailbox;
 }
 
 }  // namespace pec

@@ -566,6 +566,47 @@ TEST_CASE("a virus that the sender's provider missed: detection, notice, the who
   CHECK(notice.message().header.unfolded("X-Ricevuta") == "errore-consegna");
 }
 
+TEST_CASE("receipts for who was revoked or renamed go to where his mail is kept", "[rule:4]") {
+  const std::string anna = "anna@pec.alfa.example", now_called = "anna.bianchi@pec.alfa.example";
+  World sender(alfa);
+  RecordingQueueFile envelope;
+  REQUIRE(sender.run(submission(), envelope).verdict == Verdict::accept);
+  const Transaction copy{"pec-receipts",    "R1", "", anna, {envelope.internal_recipients[0]},
+                         envelope.message()};
+  auto& statuses = sender.ledger().statuses;
+  const auto goes_to = [&]() -> std::string {
+    RecordingQueueFile made;
+    REQUIRE(sender.run(copy, made).verdict == Verdict::accept);
+    auto all = made.recipients;
+    all.insert(all.end(), made.internal_recipients.begin(), made.internal_recipients.end());
+    return text::join(all, " ");
+  };
+  CHECK(goes_to() == anna);
+  statuses[anna] = {.state = MailboxState::revoked};
+  CHECK(goes_to() == anna + ".kept.pec.internal");
+  statuses[anna] = {.state = MailboxState::retired, .renamed_to = now_called};
+  CHECK(goes_to() == now_called);
+  statuses[now_called] = {.state = MailboxState::revoked};
+  CHECK(goes_to() == now_called + ".kept.pec.internal");
+  statuses[now_called] = {.state = MailboxState::retired, .reason = "purged"};
+  CHECK(goes_to() == now_called);
+  statuses[now_called] = {.state = MailboxState::retired, .renamed_to = anna};
+  RecordingQueueFile endless;
+  CHECK(sender.run(copy, endless).reply.code == "451");
+
+  statuses[anna] = {.state = MailboxState::revoked};
+  RecordingQueueFile made, back;
+  REQUIRE(sender.run(copy, made).verdict == Verdict::accept);
+  Transaction coming{"pec-incoming", "I1", "", alfa.address, {}, made.message()};
+  REQUIRE_FALSE(admit(coming, anna, sender.services));
+  CHECK(coming.takes == Takes::own_receipts);
+  coming.recipients = {anna};
+  REQUIRE(sender.run(coming, back).verdict == Verdict::accept);
+  CHECK(back.internal_recipients == std::vector<std::string>{anna + ".kept.pec.internal"});
+  CHECK(back.edits == std::vector<std::string>{"from " + alfa.address, "drop " + anna,
+                                               "add " + anna + ".kept.pec.internal"});
+}
+
 TEST_CASE("closed mailboxes refuse ordinary mail for good, at the incoming point alone",
           "[rule:4]") {
   World world(beta);
@@ -573,7 +614,7 @@ TEST_CASE("closed mailboxes refuse ordinary mail for good, at the incoming point
   Transaction transaction{"pec-incoming",        "I1", "",
                           "g@ordinaria.example", {},   message_of(simple_original)};
   CHECK_FALSE(admit(transaction, "Bruno@PEC.beta.example", world.services));
-  CHECK(transaction.closed == true);
+  CHECK(transaction.takes == Takes::certified_mail);
   transaction.recipients = {"Bruno@PEC.beta.example"};
 
   const auto other = admit(transaction, "bice@pec.beta.example", world.services);

@@ -130,6 +130,7 @@ public:
   }
   Result<MailboxStatus> mailbox(const std::string& address) const override {
     if (down) return unavailable("ledger down");
+    if (const auto found = statuses.find(address); found != statuses.end()) return found->second;
     return MailboxStatus{.closed = closed_mailboxes.contains(address)};
   }
   Result<std::vector<SentMessage>> recent_submissions(const std::string&,
@@ -157,6 +158,7 @@ public:
   bool ended = false;       // every dispatch, otherwise than the receipt would say
   std::vector<LedgerEntries> recorded, claimed;
   std::set<std::string> closed_mailboxes;
+  std::map<std::string, MailboxStatus> statuses;  // of other mailboxes
   std::vector<SentMessage> recent;
   std::uint64_t spam = 0;
   std::map<std::string, std::string> blocked;  // and why

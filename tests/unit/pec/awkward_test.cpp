@@ -42,7 +42,7 @@ TEST_CASE("whatever comes in is wrapped whole, and by whom and why can be told",
     CHECK_FALSE(found.reason.empty());
     auto decision =
         decide_incoming(message, found, {"", {"dario@pec.beta.example"}},
-                        {stamp_of(morning), "20261122041122.id7", false, beta, directory()});
+                        {stamp_of(morning), "20261122041122.id7", Takes::all_mail, beta, directory()});
     REQUIRE(std::holds_alternative<Replace>(decision.action));
     const auto envelope = sent(std::move(std::get<Replace>(decision.action).draft), beta);
     const auto parts = read_frame(envelope);

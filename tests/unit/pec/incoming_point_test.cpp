@@ -12,7 +12,7 @@ using namespace pec::test;
 namespace {
 
 IncomingFacts facts(const Identity& us) {
-  return {stamp_of(morning), "20261122041122.id7", false, us, directory()};
+  return {stamp_of(morning), "20261122041122.id7", Takes::all_mail, us, directory()};
 }
 
 Decision decide(const mime::Message& message, std::vector<std::string> recipients,
@@ -126,7 +126,7 @@ TEST_CASE("what is not the signer's to say is no evidence: anomaly envelope and 
                                const std::string& why) {
     INFO(why);
     auto closed = facts(us);  // delivered to closed mailboxes, too
-    closed.closed = true;
+    closed.takes = Takes::certified_mail;
     const auto decision = decide(message, {"x@" + us.domain}, closed);
     CHECK(classified(message, us).flaw == IncomingFlaw::foreign_message);
     REQUIRE(std::holds_alternative<Replace>(decision.action));
@@ -239,7 +239,7 @@ TEST_CASE("an envelope that comes again gets no second take-charge", "[rule:4][r
 
 TEST_CASE("another message under an id that was received is an anomaly", "[rule:4][rule:8.5]") {
   auto other = facts(beta);
-  other.closed = true;
+  other.takes = Takes::certified_mail;
   other.seen.other_for = {"bruno@pec.beta.example"};
   auto decision = decide(simple_envelope(), {"bruno@pec.beta.example"}, other);
   REQUIRE(std::holds_alternative<Replace>(decision.action));
@@ -291,7 +291,7 @@ TEST_CASE("to a closed mailbox only those messages are certified mail that are m
           "[rule:4]") {
   const std::string bruno = "bruno@pec.beta.example", eva = "eva@pec.beta.example";
   auto closed = facts(beta);
-  closed.closed = true;
+  closed.takes = Takes::certified_mail;
   auto decision = decide(simple_envelope(), {eva}, closed);
   REQUIRE(std::holds_alternative<Refuse>(decision.action));
   CHECK(std::get<Refuse>(decision.action).enhanced == "5.7.1");
@@ -302,7 +302,7 @@ TEST_CASE("to a closed mailbox only those messages are certified mail that are m
 
   const auto message = receipt(InternalEvent::delivery, bruno, beta);
   auto ours = facts(alfa);
-  ours.closed = true;
+  ours.takes = Takes::certified_mail;
   CHECK(std::holds_alternative<Keep>(decide(message, {"Anna@pec.alfa.example"}, ours).action));
   decision = decide(message, {"carla@pec.alfa.example"}, ours);
   CHECK(std::holds_alternative<Refuse>(decision.action));
@@ -310,7 +310,7 @@ TEST_CASE("to a closed mailbox only those messages are certified mail that are m
   const auto taken = receipt(InternalEvent::take_charge, bruno, beta);
   CHECK(std::holds_alternative<Keep>(decide(taken, {"carla@pec.alfa.example"}, ours).action));
 
-  closed.closed = false;
+  closed.takes = Takes::all_mail;
   CHECK(std::holds_alternative<Keep>(decide(simple_envelope(), {eva}, closed).action));
 }
 
@@ -397,7 +397,7 @@ TEST_CASE("an anomaly envelope from outside is ordinary mail, whoever signed it"
   anomaly("X-Trasporto: posta-certificata\r\nX-Trasporto: ERRORE");
 
   auto closed = facts(beta);
-  closed.closed = true;
+  closed.takes = Takes::certified_mail;
   const auto ours =
       changed(simple_envelope(), "X-Trasporto: posta-certificata", "X-Trasporto: errore");
   CHECK(std::holds_alternative<Refuse>(decide(ours, {"bruno@pec.beta.example"}, closed).action));
@@ -474,7 +474,7 @@ TEST_CASE("an anomaly envelope's text does not tell who got a hidden copy", "[ru
 
 TEST_CASE("a closed mailbox refuses ordinary mail, and nothing else", "[rule:4]") {
   auto closed = facts(beta);
-  closed.closed = true;
+  closed.takes = Takes::certified_mail;
   const std::vector<std::string> bruno{"bruno@pec.beta.example"};
   const auto decision = decide(message_of(simple_original), bruno, closed);
   REQUIRE(std::holds_alternative<Refuse>(decision.action));
@@ -490,13 +490,37 @@ TEST_CASE("a closed mailbox refuses ordinary mail, and nothing else", "[rule:4]"
   CHECK(std::holds_alternative<Replace>(decide(malformed, bruno, closed).action));
 }
 
-TEST_CASE("one transaction has closed mailboxes or open ones, never both", "[rule:4]") {
-  CHECK(admit_recipient(std::nullopt, true));
-  CHECK(admit_recipient(std::nullopt, false));
-  CHECK(admit_recipient(true, true));
-  CHECK(admit_recipient(false, false));
-  CHECK_FALSE(admit_recipient(true, false));
-  CHECK_FALSE(admit_recipient(false, true));
+TEST_CASE("one transaction has mailboxes that take the same, never others", "[rule:4]") {
+  const auto all = {Takes::all_mail, Takes::certified_mail, Takes::own_receipts};
+  for (const auto mailbox : all) {
+    CHECK(admit_recipient(std::nullopt, mailbox));
+    for (const auto first : all) CHECK(admit_recipient(first, mailbox) == (first == mailbox));
+  }
+}
+
+TEST_CASE("a revoked or renamed mailbox takes receipts for what its holder has sent, and no more",
+          "[rule:5]") {
+  const std::string anna = "anna@pec.alfa.example", bruno = "bruno@pec.beta.example";
+  auto revoked = facts(alfa);
+  revoked.takes = Takes::own_receipts;
+  const auto refused = [&](const mime::Message& message, const std::string& recipient) {
+    const auto decision = decide(message, {recipient}, revoked);
+    const auto* refuse = std::get_if<Refuse>(&decision.action);
+    return refuse && refuse->enhanced == "5.2.1" && decision.entries.empty();
+  };
+  const auto delivery = receipt(InternalEvent::delivery, bruno, beta);
+  const auto kept = decide(delivery, {anna}, revoked);
+  CHECK(std::holds_alternative<Keep>(kept.action));
+  CHECK(kept.entries.steps.size() == 1);
+  CHECK(refused(delivery, "carla@pec.alfa.example"));
+  CHECK(refused(simple_envelope(), anna));
+  CHECK(refused(message_of(simple_original), anna));
+  const auto no_kind = changed(simple_envelope(), "X-Trasporto: posta-certificata\r\n", "");
+  CHECK(refused(no_kind, anna));
+  const auto malformed = changed(delivery, "X-Ricevuta: avvenuta-consegna\r\n", "");
+  CHECK(std::holds_alternative<Replace>(decide(malformed, {anna}, revoked).action));
+  const auto taken = decide(receipt(InternalEvent::take_charge, bruno, beta), {anna}, revoked);
+  CHECK(taken.route->recipients == std::vector<std::string>{"ricevute@pec.alfa.example"});
 }
 
 TEST_CASE("a take-charge goes to the service mailbox and never to a user", "[rule:4][rule:3.2.1]") {
@@ -533,8 +557,8 @@ TEST_CASE("an infected envelope goes no further: its recipients' virus detection
 TEST_CASE("other infected mail is refused, closed mailbox or not", "[rule:4]") {
   auto infected = facts(beta);
   infected.virus = "Eicar-Test";
-  for (const bool closed : {false, true}) {
-    infected.closed = closed;
+  for (const auto takes : {Takes::all_mail, Takes::certified_mail}) {
+    infected.takes = takes;
     for (const auto& message :
          {message_of(simple_original),
           changed(simple_envelope(), "X-Trasporto: posta-certificata\r\n", "")}) {

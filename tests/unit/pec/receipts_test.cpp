@@ -150,7 +150,7 @@ TEST_CASE(
   const auto noted =
       decide_incoming(receipt.message, classified(receipt.message, beta),
                       {beta.address, {"ricevute@unit.beta.example"}},
-                      {stamp_of(morning), "20261122041122.id7", false, beta, directory()});
+                      {stamp_of(morning), "20261122041122.id7", Takes::all_mail, beta, directory()});
   CHECK(noted.entries.steps.size() == 1);
 }
 
