@@ -44,6 +44,8 @@ public:
   // Whom this directory itself says so of: it knows no past.
   bool speaks_for(std::string_view provider, std::string_view domain, Instant at) const override;
 
+  bool is_service_address(std::string_view address) const override;
+
   const std::vector<Provider>& providers() const { return providers_; }
   std::size_t domain_count() const;  // of all providers
   OwnedDomains owned_domains() const;
@@ -80,6 +82,7 @@ private:
   std::vector<DomainSlot> by_domain_;  // its size is a power of two
   std::unordered_map<std::string_view, KnownCertificate> by_hash_;
   std::vector<AddressDomain> address_domains_;  // one or two for each provider
+  std::vector<std::string> service_addresses_;  // likewise
 };
 
 // What a new directory would take from the one in use: a source that has lost many domains at once is

@@ -25,6 +25,7 @@ enum class FormalRule {
   too_many_to,            // value: number and limit
   forbidden_attachments,  // value: their names
   too_many_parts,         // so many, or so deeply nested, that not all names were seen
+  service_recipients,     // value: recipients that are providers' own, and whom to write to instead
 };
 
 struct FormalFailure {
@@ -48,6 +49,8 @@ enum class IncomingFlaw {
   malformed,              // of a provider, but not in form
   foreign_message,        // in form, but about a message that is not the signer's to speak of
   other_content,          // another message with the same PEC msgid was received before
+  never_addressed,        // a receipt for somebody whom the message was not for
+  other_end,              // a receipt that says the opposite of what is known already
 };
 
 // Why a message did not reach a recipient (RFC 6109, 3.1.6, 3.3.3).

@@ -13,6 +13,7 @@
 // fails to, the log tells of a message that will come again.
 #pragma once
 
+#include "pec/certification_data.hpp"
 #include "pec/decision.hpp"
 #include "pec/findings.hpp"
 #include "pec/pec_message.hpp"
@@ -40,9 +41,9 @@ struct Classification {
   std::optional<PecMessage> message;       // if correct, or a foreign_message
   const Provider* provider = nullptr;      // the signer, if correct or malformed; of the snapshot
   std::string identity{};  // what it is (message_identity.hpp), if correct or malformed
-  // The PEC msgid that is signed, if it is malformed and an envelope all the same: one whose outer
-  // header was changed on the way may have been received before, as it was.
-  std::string envelope_id{};
+  // What is signed, if it is malformed and an envelope all the same: one whose outer header was changed
+  // on the way may have been received before, as it was.
+  std::optional<CertificationData> envelope{};
 };
 
 // `parts`, `check`: of the message's signature; both empty if it has none. `us`: our provider's name.
@@ -50,6 +51,10 @@ struct Classification {
 Classification classify(const mime::Message& message, const Result<SignedParts>& parts,
                         const SignatureCheck& check, const DirectorySnapshot& directory,
                         const std::string& us, Instant at);
+
+// Of a correct receipt that is not to be believed (belief.hpp): what it is then.
+Classification disbelieved(Classification found, const mime::Message& message, IncomingFlaw flaw,
+                           std::string_view why);
 
 // The recipients whom a correct receipt or notice is about, as it writes them. One about the message as a
 // whole (an acceptance) has "" here, as the log has.
@@ -80,7 +85,8 @@ struct IncomingFacts {
 bool to_be_scanned(const Classification& found, const Delivery& delivery, const SeenBefore& seen);
 
 // `found` is of facts.directory. An infected envelope goes no further: a virus detection for each of
-// its recipients takes its place (3.2.3). Other infected mail is refused, closed mailbox or not.
+// its recipients takes its place (3.2.3), also where only its form is wrong. Other infected mail is
+// refused, closed mailbox or not.
 Decision decide_incoming(const mime::Message& message, const Classification& found,
                          const Delivery& delivery, const IncomingFacts& facts);
 

@@ -30,6 +30,7 @@ enum class Takes {
   certified_mail,  // "PEC chiusa"
   own_receipts,    // revoked, or the old name of one that was renamed: what its holder has sent has
                    // receipts still
+  service,         // an address of the provider itself: receipts of providers, and bounces
 };
 
 // "active": in the ledger, and for the administrator.

@@ -277,7 +277,37 @@ class Lives:
                               check=True).stdout.strip()
 
 
-class InSqlite(Lives, harness.Case):
+class ServiceMailbox:
+    """[2.2.5] It never fills, and keeps receipts no longer than it needs; nobody has to log in for that."""
+
+    def test_the_service_mailbox_has_no_limit_and_keeps_receipts_for_a_while(self):
+        provider, service = self.provider(), self.provider().service_mailbox
+        limits = subprocess.run(["doveadm", "-c", provider.info["dovecot_config"], "quota", "get", "-u",
+                                 service], capture_output=True, text=True, check=True).stdout
+        self.assertRegex(limits, r"STORAGE +\d+ +- ")
+        self.assertRegex(limits, r"MESSAGE +\d+ +- ")
+        table = next(Path(provider.info["dovecot_config"]).parent.glob(f"pec-accounts-{self.kind}.conf.ext"))
+        self.assertIn("'30d'", table.read_text())
+        sender, subject = self.mine, "Subject: PRESA IN CARICO: presa-1\r\n".encode()
+        self.submit(sender, self.other().users[0], "presa-1")
+        provider.wait_for(service, 1, containing=subject)
+        table.write_text(table.read_text().replace("'30d'", "'1s'"))
+        subprocess.run(["doveadm", "-c", provider.info["dovecot_config"], "reload"], check=True)
+        numbers = iter(range(2, 100))
+
+        def is_gone() -> bool:
+            number = next(numbers)
+            self.submit(sender, self.other().users[0], f"presa-{number}")
+            provider.wait_for(sender, number, containing=b"Subject: CONSEGNA: presa-")
+            with provider.mailbox(service) as mailbox:
+                return not any(subject in each for each in mailbox.all())
+
+        harness.wait_until(is_gone, "the first receipt is deleted")
+
+
+class InSqlite(Lives, ServiceMailbox, harness.Case):
+    kind = "sqlite"
+
     @staticmethod
     def provider() -> harness.Provider:
         return box.alfa
@@ -288,7 +318,9 @@ class InSqlite(Lives, harness.Case):
 
 
 @unittest.skipIf(programs() is None, "PostgreSQL is not installed")
-class InPostgresql(Lives, harness.Case):
+class InPostgresql(Lives, ServiceMailbox, harness.Case):
+    kind = "pgsql"
+
     @staticmethod
     def provider() -> harness.Provider:
         return box.beta

@@ -607,6 +607,76 @@ TEST_CASE("receipts for who was revoked or renamed go to where his mail is kept"
                                                "add " + anna + ".kept.pec.internal"});
 }
 
+TEST_CASE("a receipt that says the opposite of what is known goes in an anomaly envelope",
+          "[rule:4][rule:8.5]") {
+  World sender(alfa), receiver(beta);
+  RecordingQueueFile envelope, delivery, early, second;
+  REQUIRE(sender.run(submission(), envelope).verdict == Verdict::accept);
+  const auto report =
+      format_internal({InternalEvent::delivery, "bruno@pec.beta.example", morning},
+                      "20261122041122.n1@pec.alfa.example", *receiver.services.delivery_point);
+  REQUIRE(
+      receiver
+          .run({"pec-receipts", "R3", "", "anna@pec.alfa.example", {*report}, envelope.message()},
+               delivery)
+          .verdict == Verdict::accept);
+  const Transaction coming{
+      "pec-incoming",    "I2", "", "posta-certificata@pec.beta.example", {"anna@pec.alfa.example"},
+      delivery.message()};
+  CHECK(sender.run(coming, early).verdict == Verdict::accept);  // as it is, whatever the log lacks
+  CHECK(early.edits.empty());
+  enter_envelope(sender, envelope.message());
+  sender.ledger().ends["20261122041122.n1@pec.alfa.example/bruno@pec.beta.example"] =
+      DispatchStep::Step::failed;
+  CHECK(sender.run(coming, second).verdict == Verdict::accept);
+  CHECK(second.message().header.unfolded("X-Trasporto") == "errore");
+}
+
+TEST_CASE("an envelope in wrong form with a virus is kept, and the signer is told",
+          "[rule:4][rule:3.2.3]") {
+  World sender(alfa);
+  ScannedWorld receiver(beta);
+  RecordingQueueFile envelope, incoming, detection;
+  REQUIRE(sender.run(infected_submission(), envelope).verdict == Verdict::accept);
+  const auto whole = envelope.message().wire().str();
+  const auto wrong = message_of(text::replace_all(whole, "\r\nX-Trasporto: posta-certificata", ""));
+  const Transaction coming{
+      "pec-incoming", "I1", "", "anna@pec.alfa.example", {"bruno@pec.beta.example"}, wrong};
+  REQUIRE(receiver.run(coming, incoming).verdict == Verdict::accept);
+  CHECK(incoming.recipients.empty());
+  REQUIRE(incoming.internal_recipients.size() == 1);
+  REQUIRE(receiver.store().kept.size() == 1);
+  CHECK(receiver.store().kept.front().first.pec_id == "20261122041122.n1@pec.alfa.example");
+  REQUIRE(receiver
+              .run({"pec-receipts", "R1", "", "anna@pec.alfa.example", incoming.internal_recipients,
+                    wrong},
+                   detection)
+              .verdict == Verdict::accept);
+  CHECK(detection.recipients == std::vector<std::string>{"ricevute@pec.alfa.example"});
+  CHECK(detection.message().header.unfolded("X-Ricevuta") == "rilevazione-virus");
+
+  auto nobody = coming;
+  nobody.recipients = {"eva@pec.beta.example"};  // the envelope does not name her
+  RecordingQueueFile refused;
+  CHECK(receiver.run(nobody, refused).reply.code == "550");
+  CHECK(receiver.store().kept.size() == 2);
+}
+
+TEST_CASE("who answers a receipt is told whom to write to", "[rule:2]") {
+  World world(alfa);
+  world.ledger().answers["r1@pec.beta.example"] = "bruno@pec.beta.example";
+  auto transaction = submission();
+  transaction.recipients.push_back(beta.address);
+  transaction.message =
+      message_of("References: <x@y.example> <r1@pec.beta.example>\r\n" +
+                 text::replace_all(simple_original, "\r\nCc: ", "\r\nCc: " + beta.address + ", "));
+  RecordingQueueFile notice;
+  REQUIRE(world.run(transaction, notice).verdict == Verdict::accept);
+  CHECK(notice.message().header.unfolded("X-Ricevuta") == "non-accettazione");
+  CHECK_THAT(world.ledger().recorded.back().events.back().detail,
+             Catch::Contains(beta.address + " (per rispondere scrivere a bruno@pec.beta.example)"));
+}
+
 TEST_CASE("closed mailboxes refuse ordinary mail for good, at the incoming point alone",
           "[rule:4]") {
   World world(beta);

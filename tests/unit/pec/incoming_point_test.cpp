@@ -1,6 +1,7 @@
 #include "pec/incoming_point.hpp"
 
 #include "../../support/domain_fixtures.hpp"
+#include "pec/belief.hpp"
 #include "pec/message_identity.hpp"
 #include "pec/receipts.hpp"
 
@@ -259,7 +260,7 @@ TEST_CASE("a provider's message in wrong form is kept once by each", "[rule:4]")
   CHECK(decide(wrong, {bruno, eva}, known).follow_ups ==
         std::vector<InternalRecipient>{{InternalEvent::anomaly_kept, bruno, morning},
                                        {InternalEvent::anomaly_kept, eva, morning}});
-  CHECK(classified(wrong).envelope_id == "20261122041122.id1@pec.alfa.example");
+  CHECK(classified(wrong).envelope->pec_id == "20261122041122.id1@pec.alfa.example");
   known.anomaly_known_to = {bruno};
   const auto for_eva = decide(wrong, {bruno, eva}, known);
   CHECK(for_eva.route == Route{"anna@pec.alfa.example", {eva}});
@@ -491,7 +492,7 @@ TEST_CASE("a closed mailbox refuses ordinary mail, and nothing else", "[rule:4]"
 }
 
 TEST_CASE("one transaction has mailboxes that take the same, never others", "[rule:4]") {
-  const auto all = {Takes::all_mail, Takes::certified_mail, Takes::own_receipts};
+  const auto all = {Takes::all_mail, Takes::certified_mail, Takes::own_receipts, Takes::service};
   for (const auto mailbox : all) {
     CHECK(admit_recipient(std::nullopt, mailbox));
     for (const auto first : all) CHECK(admit_recipient(first, mailbox) == (first == mailbox));
@@ -554,6 +555,110 @@ TEST_CASE("an infected envelope goes no further: its recipients' virus detection
   CHECK(std::holds_alternative<Discard>(nobody.action));
 }
 
+TEST_CASE("an envelope in wrong form with a virus: the signer is told all the same",
+          "[rule:4][rule:3.2.3]") {
+  auto infected = facts(beta);
+  infected.virus = "Eicar-Test";
+  const std::string bruno = "bruno@pec.beta.example";
+  const auto wrong = changed(simple_envelope(), "X-Trasporto: posta-certificata\r\n", "");
+  const auto told = decide(wrong, {bruno}, infected);
+  CHECK(std::holds_alternative<Keep>(told.action));
+  CHECK(told.route == Route{"anna@pec.alfa.example", {}});
+  CHECK(told.follow_ups ==
+        std::vector<InternalRecipient>{{InternalEvent::virus_found, bruno, morning}});
+  CHECK(told.bound_to == "20261122041122.id1@pec.alfa.example");
+  CHECK(told.alert);
+
+  infected.anomaly_known_to = {bruno};
+  CHECK(std::holds_alternative<Discard>(decide(wrong, {bruno}, infected).action));
+  infected.anomaly_known_to = {};
+  const auto nobody = decide(wrong, {"eva@pec.beta.example"}, infected);
+  CHECK(std::holds_alternative<Refuse>(nobody.action));  // whom it does not name
+  CHECK(nobody.alert);
+
+  infected.seen.other_for = {bruno};
+  CHECK(std::holds_alternative<Refuse>(decide(simple_envelope(), {bruno}, infected).action));
+}
+
+TEST_CASE("what a provider has signed is never spam", "[rule:4]") {
+  auto marked = facts(beta);
+  marked.spam = SpamLevel::spam;
+  const auto mark_on = [&](const mime::Message& message) {
+    const auto decision = decide(message, {"bruno@pec.beta.example"}, marked);
+    REQUIRE(std::holds_alternative<Replace>(decision.action));
+    return std::get<Replace>(decision.action).draft.header.unfolded("X-PEC-Spam");
+  };
+  CHECK_FALSE(mark_on(message_of(simple_original)).empty());
+  CHECK(mark_on(changed(simple_envelope(), "X-Trasporto: posta-certificata\r\n", "")).empty());
+}
+
+TEST_CASE("a provider's own addresses take receipts of providers, and bounces", "[rule:5]") {
+  auto service = facts(alfa);
+  service.takes = Takes::service;
+  const std::string ours = "ricevute@pec.alfa.example", operators = "postmaster@pec.alfa.example";
+  const auto refused = [&](const mime::Message& message, const std::string& sender) {
+    const auto decision = decide(message, {ours}, service, sender);
+    const auto* refuse = std::get_if<Refuse>(&decision.action);
+    return refuse && refuse->enhanced == "5.7.1" && decision.entries.empty();
+  };
+  CHECK(refused(simple_envelope(), "anna@pec.alfa.example"));
+  CHECK(refused(message_of(simple_original), "g@ordinaria.example"));
+  CHECK(
+      refused(changed(simple_envelope(), "X-Trasporto: posta-certificata\r\n", ""), "x@y.example"));
+
+  const auto bounce = decide(message_of(simple_original), {ours}, service, "");
+  CHECK(std::holds_alternative<Replace>(bounce.action));
+  CHECK(bounce.route == Route{"", {operators}});
+
+  const std::string bruno = "bruno@pec.beta.example";
+  const auto taken = receipt(InternalEvent::take_charge, bruno, beta);
+  CHECK_FALSE(decide(taken, {ours}, service, beta.address).route);
+  CHECK(decide(taken, {alfa.address}, service, beta.address).route == Route{beta.address, {ours}});
+  const auto delivery = decide(receipt(InternalEvent::delivery, bruno, beta), {ours}, service);
+  CHECK(delivery.route->recipients == std::vector<std::string>{operators});
+  CHECK(delivery.entries.steps.size() == 1);
+  const auto malformed = changed(taken, "X-Ricevuta: presa-in-carico\r\n", "");
+  CHECK(decide(malformed, {ours}, service).route->recipients ==
+        std::vector<std::string>{operators});
+}
+
+TEST_CASE("a genuine receipt is believed if it fits what is known", "[rule:4][rule:8.5]") {
+  using Step = DispatchStep::Step;
+  const std::string bruno = "bruno@pec.beta.example";
+  const auto message = receipt(InternalEvent::delivery, bruno, beta);
+  const auto found = classified(message);
+  const auto& data = found.message->data;
+  KnownOfMessage log;
+  CHECK_FALSE(doubt_about(data, log));  // the acceptance may not have been made yet
+  log.envelope = LedgerEvent{};
+  log.envelope->recipients = {{"Bruno@PEC.beta.example", true}};
+  CHECK_FALSE(doubt_about(data, log));
+  for (const auto& [end, believed] :
+       {std::pair{Step::delivered, true}, {Step::failed, false}, {Step::timed_out, true}}) {
+    log.ends = {{bruno, end}};
+    const auto doubt = doubt_about(data, log);
+    CHECK(doubt.has_value() != believed);
+    if (doubt) CHECK(doubt->flaw == IncomingFlaw::other_end);
+  }
+  const auto taken = classified(receipt(InternalEvent::take_charge, bruno, beta));
+  CHECK_FALSE(doubt_about(taken.message->data, log));
+  log.envelope->recipients = {{"eva@pec.beta.example", true}};
+  CHECK(doubt_about(data, log)->flaw == IncomingFlaw::never_addressed);
+
+  const auto other = disbelieved(found, message, IncomingFlaw::other_end, "it was lost");
+  const auto decision =
+      decide_incoming(message, other, {beta.address, {"anna@pec.alfa.example"}}, facts(alfa));
+  REQUIRE(std::holds_alternative<Replace>(decision.action));
+  const auto& draft = std::get<Replace>(decision.action).draft;
+  CHECK(draft.header.unfolded("X-Trasporto") == "errore");
+  CHECK_THAT(draft.content.str(), Catch::Contains("contraddice l'esito"));
+  CHECK(decision.follow_ups.front().event == InternalEvent::anomaly_kept);
+  REQUIRE(decision.entries.events.size() == 2);
+  CHECK(decision.entries.events.back().kind == EventKind::delivery);
+  CHECK(decision.entries.events.back().direction == Direction::received);
+  CHECK(decision.entries.steps.size() == 1);  // the ledger enters it as an incident
+}
+
 TEST_CASE("other infected mail is refused, closed mailbox or not", "[rule:4]") {
   auto infected = facts(beta);
   infected.virus = "Eicar-Test";
@@ -561,7 +666,8 @@ TEST_CASE("other infected mail is refused, closed mailbox or not", "[rule:4]") {
     infected.takes = takes;
     for (const auto& message :
          {message_of(simple_original),
-          changed(simple_envelope(), "X-Trasporto: posta-certificata\r\n", "")}) {
+          changed(receipt(InternalEvent::delivery, "bruno@pec.beta.example", beta),
+                  "X-Ricevuta: avvenuta-consegna\r\n", "")}) {
       const auto decision = decide(message, {"bruno@pec.beta.example"}, infected);
       REQUIRE(std::holds_alternative<Refuse>(decision.action));
       CHECK(std::get<Refuse>(decision.action).enhanced == "5.7.1");
