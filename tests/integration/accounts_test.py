@@ -187,20 +187,21 @@ class Lives:
     def test_receipts_follow_whom_they_are_for(self):
         """He wrote, was renamed, and revoked at last: the receipt comes to where his mail is."""
         provider, old = self.provider(), self.mine
-        self.submit(old, SENDER, "partita")
-        [acceptance] = provider.wait_for(old, 1, containing=b"X-Ricevuta: accettazione\r\n")
-        pec_id = certified(PecMessage(acceptance)).findtext("dati/identificativo")
+        for subject in ("partita-1", "partita-2"):
+            self.submit(old, SENDER, subject)
+        pec_ids = [certified(PecMessage(acceptance)).findtext("dati/identificativo") for acceptance
+                   in provider.wait_for(old, 2, containing=b"X-Ricevuta: accettazione\r\n")]
         self.mine = f"altro-nome-{provider.domain}@{provider.domain}"
         mailbox(provider, "rename", old, self.mine, "--yes")
         provider.passwords[self.mine] = PASSWORD
-        receipts = [gamma.receipt("errore-consegna", pec_id, [SENDER], sender=old, error="no-dest",
+        receipts = [gamma.receipt("errore-consegna", pec_ids[0], [SENDER], sender=old, error="no-dest",
                                   facts=f"<consegna>{SENDER}</consegna><errore-esteso>5.1.1"
                                         "</errore-esteso>"),
-                    gamma.receipt("avvenuta-consegna", pec_id, [SENDER], sender=old, receipt="completa",
+                    gamma.receipt("avvenuta-consegna", pec_ids[1], [SENDER], sender=old, receipt="completa",
                                   facts=f"<consegna>{SENDER}</consegna>")]
         for count, receipt in enumerate(receipts, 1):
             gamma.deliver(provider, [old], receipt, sender=ADDRESS)
-            found = provider.wait_for(self.mine, count + 1, containing=b"X-Ricevuta: ")
+            found = provider.wait_for(self.mine, count + 2, containing=b"X-Ricevuta: ")
             self.assertTrue(any(each.endswith(receipt) for each in found), receipt)
             if count == 1:
                 mailbox(provider, "revoke", self.mine, "--reason", "a test")
