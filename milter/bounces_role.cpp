@@ -1,7 +1,10 @@
 #include "bounces_role.hpp"
 
 #include "issuing.hpp"
+#include "kept_home.hpp"
+#include "mime/address.hpp"
 #include "mime/date.hpp"
+#include "pec/access_point.hpp"
 #include "pec/bounces.hpp"
 #include "pec/copy_binding.hpp"
 #include "pec/delivery_status.hpp"
@@ -24,30 +27,48 @@ FailedInternals failed_internals(const DeliveryStatus& status, const Services& s
   return internals;
 }
 
-// What nobody can be told as it should be, the service mailbox gets as it is.
+// What nobody can be told as it should be, the operators get as it is.
 Decision hand_to_operators(Decision decision, const Services& services) {
   decision.action = Keep{};
-  const auto& us = services.identities.main().identity.address;
-  decision.route = Route{us, {us}};
+  const auto& us = services.identities.main().identity;
+  decision.route = Route{us.address, {operators_of(us)}};
+  return decision;
+}
+
+// Bounces of receipts come to who has sent them, and no program of ours reads them.
+Decision to_operators_if_for_us(Decision decision, const Transaction& transaction,
+                                const Services& services) {
+  const auto& recipients = transaction.recipients;
+  const auto directory = services.directory->snapshot();
+  if (decision.route || !std::holds_alternative<Keep>(decision.action) || recipients.size() != 1 ||
+      !directory->is_service_address(recipients.front()) ||
+      !was_ours(recipients.front(), *directory, services.identities.main().identity,
+                services.clock->now()))
+    return decision;
+  const auto& us = services.identities.of(mime::domain_of(recipients.front()), *directory).identity;
+  decision.route = Route{transaction.sender, {operators_of(us)}};
   return decision;
 }
 
 }  // namespace
 
 Decision bounces(const Transaction& transaction, const Services& services) {
-  const auto status = read_delivery_status(transaction.message);
+  auto status = read_delivery_status(transaction.message);
   if (!status) {
     Decision decision;
     decision.reason = status.error().detail;
-    return decision;
+    return to_operators_if_for_us(std::move(decision), transaction, services);
   }
+  for (auto& failed : status->failed) failed.recipient = without_kept_mark(failed.recipient);
   // A notice's time is that of the failure. Made again of the same notification, it is the same one.
   const auto now = services.clock->now();
   const auto bounced = mime::instant_of(transaction.message.header.unfolded("Date"));
   const BounceFacts facts{bounced.value_or(now), now, services.identities.main().identity};
   const auto bounce = sort_bounce(*status, failed_internals(*status, services), facts);
   if (bounce.owed.size() != 1)
-    return decide_bounce(bounce, bare_message_id(transaction.message.header), facts);
+    return to_operators_if_for_us(
+        decide_bounce(bounce, bare_message_id(transaction.message.header), facts), transaction,
+        services);
 
   // At once: whatever becomes of the notice, the incidents are known.
   if (const auto noted = services.ledger->record(bounce.incidents); !noted)

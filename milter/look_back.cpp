@@ -2,6 +2,8 @@
 
 #include "base/text.hpp"
 #include "mime/address.hpp"
+#include "pec/access_point.hpp"
+#include "pec/belief.hpp"
 #include "pec/message_identity.hpp"
 #include "pec/stamp.hpp"
 
@@ -30,8 +32,8 @@ Result<std::vector<std::string>> anomaly_known_to(const Classification& found,
   };
   if (auto done = look_up(anomaly_id, EventKind::anomaly_envelope); !done)
     return tl::unexpected(done.error());
-  if (!found.envelope_id.empty())
-    if (auto done = look_up(found.envelope_id, EventKind::transport_envelope); !done)
+  if (found.envelope)
+    if (auto done = look_up(found.envelope->pec_id, EventKind::transport_envelope); !done)
       return tl::unexpected(done.error());
   return known;
 }
@@ -80,6 +82,27 @@ Result<SeenBefore> seen_correct(const Classification& found, const Delivery& del
 }
 
 }  // namespace
+
+Result<Classification> as_believed(Classification found, const mime::Message& message, Instant now,
+                                   const Identity& us, const DirectorySnapshot& directory,
+                                   const Services& services) {
+  if (found.what != IncomingClass::correct || found.provider->name == us.provider) return found;
+  const auto& data = found.message->data;
+  if (!is_about_our_dispatch(found.message->kind) || !was_ours(data.sender, directory, us, now))
+    return found;
+  auto envelope = services.ledger->envelope_event(data.pec_id);
+  if (!envelope) return tl::unexpected(envelope.error());
+  KnownOfMessage log{std::move(*envelope)};
+  for (const auto& recipient : recipients_told_of(data)) {
+    const auto canonical = mime::canonical_address(recipient);
+    const auto end = services.ledger->end_of_dispatch(data.pec_id, canonical);
+    if (!end) return tl::unexpected(end.error());
+    if (*end) log.ends.emplace(canonical, **end);
+  }
+  const auto doubt = doubt_about(data, log);
+  if (!doubt) return found;
+  return disbelieved(std::move(found), message, doubt->flaw, doubt->why);
+}
 
 Result<LookBack> look_back(const Classification& found, const Delivery& delivery, Instant now,
                            const Identity& us, const Services& services) {

@@ -21,6 +21,12 @@ struct LookBack {
   std::vector<std::string> anomaly_known_to;
 };
 
+// What a receipt is when the log was asked whether to believe it (pec/belief.hpp); all else stays as it
+// was found. Error: the ledger is away.
+Result<Classification> as_believed(Classification found, const mime::Message& message, Instant now,
+                                   const Identity& us, const DirectorySnapshot& directory,
+                                   const Services& services);
+
 // `us`: whose anomaly envelope it would become.
 Result<LookBack> look_back(const Classification& found, const Delivery& delivery, Instant now,
                            const Identity& us, const Services& services);

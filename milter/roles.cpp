@@ -4,6 +4,7 @@
 #include "base/text.hpp"
 #include "bounces_role.hpp"
 #include "issuing.hpp"
+#include "kept_home.hpp"
 #include "look_back.hpp"
 #include "mime/address.hpp"
 #include "pec/access_point.hpp"
@@ -82,6 +83,31 @@ Result<void> keep_virus(const Transaction& transaction, const Services& services
 
 // ---- access ------------------------------------------------------------------------------------
 
+// Of what a message to a provider's own address answers, as far as the log knows it: the newest first.
+Result<std::string> whom_to_answer(const Transaction& transaction, Instant now,
+                                   const DirectorySnapshot& directory, const Services& services) {
+  constexpr std::size_t most_looked_up = 10;
+  constexpr std::chrono::days may_be_old{30};
+  const auto& recipients = transaction.recipients;
+  if (std::none_of(recipients.begin(), recipients.end(),
+                   [&](const std::string& each) { return directory.is_service_address(each); }))
+    return std::string();
+  const auto& header = transaction.message.header;
+  const auto references = header.unfolded("References") + " " + header.unfolded("In-Reply-To");
+  auto ids = text::split(references, ' ');
+  if (ids.size() > most_looked_up)
+    ids.erase(ids.begin(), ids.end() - static_cast<std::ptrdiff_t>(most_looked_up));
+  for (auto id = ids.rbegin(); id != ids.rend(); ++id) {
+    const auto bare = text::without_brackets(text::trim(*id));
+    if (bare.empty()) continue;
+    const auto found = services.ledger->to_answer(mime::canonical_address(transaction.sender),
+                                                  std::string(bare), now - may_be_old);
+    if (!found) return tl::unexpected(found.error());
+    if (*found) return **found;
+  }
+  return std::string();
+}
+
 Decision access(const Transaction& transaction, const Services& services, QueueFile& queue_file) {
   auto scanned = scan(transaction, services, queue_file);
   // What has more parts than can be certified may well have more than can be scanned. It would wait
@@ -91,10 +117,12 @@ Decision access(const Transaction& transaction, const Services& services, QueueF
   const auto now = services.clock->now();
   const auto directory = services.directory->snapshot();
   const auto& us = services.identities.of(mime::domain_of(transaction.sender), *directory);
+  const auto to_answer = whom_to_answer(transaction, now, *directory, services);
+  if (!to_answer) return decision_for(to_answer.error());
   auto decision = decide_access(
       transaction.message, {transaction.login, transaction.sender, transaction.recipients},
       {services.legal_time.stamp(now), services.ids->next(now), services.ids->next(now),
-       us.identity, directory, services.limits, scanned->virus});
+       us.identity, directory, services.limits, scanned->virus, *to_answer});
   if (scanned->virus && std::holds_alternative<Replace>(decision.action))
     if (auto kept =
             keep_virus(transaction, services, now, "access", *scanned->virus, decision.pec_id);
@@ -115,31 +143,46 @@ Classification verify(const mime::Message& message, Instant at, const Services& 
                   at);
 }
 
+// As far as it can be read.
+std::string pec_id_of(const Classification& found) {
+  if (found.message) return found.message->data.pec_id;
+  return found.envelope ? found.envelope->pec_id : std::string();
+}
+
 Decision incoming(const Transaction& transaction, const Services& services, QueueFile& queue_file) {
   const auto now = services.clock->now();
   const auto directory = services.directory->snapshot();
-  const auto found = verify(transaction.message, now, services, *directory);
   const Delivery delivery{transaction.sender, transaction.recipients};
   // Where a transaction is for mailboxes of several units, the first one speaks for all.
   const auto& recipients = transaction.recipients;
   const auto domain = recipients.empty() ? "" : mime::domain_of(recipients.front());
   const auto& us = services.identities.of(domain, *directory).identity;
+  const auto believed = as_believed(verify(transaction.message, now, services, *directory),
+                                    transaction.message, now, us, *directory, services);
+  if (!believed) return decision_for(believed.error());
+  const auto& found = *believed;
   const auto back = look_back(found, delivery, now, us, services);
   if (!back) return decision_for(back.error());
   const auto scanned = to_be_scanned(found, delivery, back->seen)
                            ? scan(transaction, services, queue_file)
                            : Result<Scan>();
   if (!scanned) return decision_for(scanned.error());
-  auto decision = decide_incoming(
-      transaction.message, found, delivery,
-      {services.legal_time.stamp(now), back->anomaly_id, transaction.closed.value_or(false), us,
-       directory, scanned->virus, transaction.spam, back->seen, back->anomaly_known_to});
+  auto decision =
+      decide_incoming(transaction.message, found, delivery,
+                      {services.legal_time.stamp(now), back->anomaly_id,
+                       transaction.takes.value_or(Takes::all_mail), us, directory, scanned->virus,
+                       transaction.spam, back->seen, back->anomaly_known_to});
   // What only passes on what others have got is not kept again.
-  if (scanned->virus && found.what == IncomingClass::correct && !decision.follow_ups.empty())
-    if (auto kept = keep_virus(transaction, services, now, "incoming", *scanned->virus,
-                               found.message->data.pec_id);
+  const bool is_kept =
+      found.what != IncomingClass::ordinary &&
+      (!decision.follow_ups.empty() || std::holds_alternative<Refuse>(decision.action));
+  if (scanned->virus && is_kept)
+    if (auto kept =
+            keep_virus(transaction, services, now, "incoming", *scanned->virus, pec_id_of(found));
         !kept)
       return decision_for(kept.error());
+  if (transaction.takes == Takes::own_receipts && !decision.route)
+    decision.route = Route{transaction.sender, transaction.recipients};
   return noting(*scanned, std::move(decision));
 }
 
@@ -373,7 +416,7 @@ Transaction without_mark(const Transaction& transaction, const FilterOptions& fi
 
 Outcome handle_unmarked(const Transaction& transaction, const Services& services,
                         QueueFile& queue_file) {
-  auto decision = decide(transaction, services, queue_file);
+  auto decision = to_kept_homes(decide(transaction, services, queue_file), services);
   const bool alert = services.tally->count(decision.counted, decision.alert);
   const auto log = log_line(transaction, name_of(decision), decision.pec_id, decision.reason);
   if (const auto* later = std::get_if<TryLater>(&decision.action))
@@ -412,10 +455,13 @@ std::optional<Refusal> admit(Transaction& transaction, const std::string& recipi
   };
   const auto mailbox = services.mailboxes->mailbox(mime::canonical_address(recipient));
   if (!mailbox) return refused(reply_for(mailbox.error()), mailbox.error().detail, true);
-  if (!admit_recipient(transaction.closed, mailbox->closed))
+  const auto takes = services.directory->snapshot()->is_service_address(recipient)
+                         ? Takes::service
+                         : what_it_takes(*mailbox);
+  if (!admit_recipient(transaction.takes, takes))
     return refused({"452", "4.5.3", "Please send to this recipient in another transaction"},
-                   "closed and open mailboxes in one transaction", false);
-  transaction.closed = mailbox->closed;
+                   "mailboxes that take different things in one transaction", false);
+  transaction.takes = takes;
   return std::nullopt;
 }
 

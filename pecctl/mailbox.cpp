@@ -28,7 +28,7 @@ Json json_of(const Mailbox& mailbox) {
     object["home"] = mailbox.home;
     object["has_password"] = !mailbox.password.empty();
   }
-  if (!mailbox.renamed_to.empty()) object["renamed_to"] = mailbox.renamed_to;
+  if (!mailbox.status.renamed_to.empty()) object["renamed_to"] = mailbox.status.renamed_to;
   return object;
 }
 
@@ -84,7 +84,8 @@ Result<std::string> show_mailbox(const SqlLedger& ledger, const std::string& add
     lines.push_back("holder: " + mailbox.holder);
     lines.push_back("contacts: " + mailbox.contacts);
   }
-  if (!mailbox.renamed_to.empty()) lines.push_back("now called " + mailbox.renamed_to);
+  if (!mailbox.status.renamed_to.empty())
+    lines.push_back("now called " + mailbox.status.renamed_to);
   for (const auto& event : *events)
     lines.push_back(fmt::format("{}  {}  {}", time_text(zone, event.at), event.what, event.detail));
   for (auto& line : lines) line = text::printable(text::trim(line));

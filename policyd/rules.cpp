@@ -71,9 +71,9 @@ Answer decide(const PolicyRequest& request, const Facts& facts, const SendingLim
       // left here; but a trailing dot is, or that there is no domain.
       if (!mime::plain_address(mime::with_quotes(request.recipient)))
         return {fmt::format("553 5.1.3 {}", write_it_plainly), "not in the one form of an address"};
-      if (!receives(facts.recipient.state))
-        return {"550 5.2.1 Casella revocata. This mailbox is revoked",
-                "revoked: " + facts.recipient.reason};
+      // Of a mailbox that was revoked or renamed, pec-milter says at the end of data what it takes.
+      if (is_gone(facts.recipient))
+        return {"550 5.1.1 Casella inesistente. No such mailbox", "purged"};
       return pass();
     case Question::none:
       break;

@@ -8,8 +8,9 @@
 //   submission  at DATA, once for each message, when all its recipients are known: nothing passes in
 //               part. A mailbox that is blocked or revoked sends nothing; too many recipients in one
 //               message are refused; too much in a while waits (450, with the time to wait).
-//   incoming    at RCPT: a revoked mailbox receives nothing, and no address is written so that another
-//               one would be looked up (mime::plain_address).
+//   incoming    at RCPT, where only that is refused which holds for every kind of mail: what would go to
+//               a mailbox that was purged, and an address that is written so that another one would be
+//               looked up (mime::plain_address). A revoked mailbox still has receipts to get.
 // Texts are in Italian and English, for the user's mail client shows them. Any thread.
 #pragma once
 

@@ -1,4 +1,5 @@
-// What sessions look up in: the providers' directory, and who had domains and certificates before it (domain_history.hpp).
+// What sessions look up in: the providers' directory, and who had domains and certificates before it
+// (domain_history.hpp).
 // Immutable; any thread.
 #pragma once
 
@@ -28,6 +29,9 @@ public:
   }
   bool speaks_for(std::string_view provider, std::string_view domain, Instant at) const override {
     return providers_->speaks_for(provider, domain, at) || former_.has(provider, domain, at);
+  }
+  bool is_service_address(std::string_view address) const override {
+    return providers_->is_service_address(address);
   }
 
   const ProvidersDirectory& providers() const { return *providers_; }

@@ -286,6 +286,7 @@ void ProvidersDirectory::index_certificates(std::vector<Conflict>& conflicts) {
 
 Result<void> ProvidersDirectory::note_addresses() {
   const auto note = [&](const Provider& provider, std::string_view address) {
+    service_addresses_.emplace_back(address);
     auto domain = text::lower(mime::domain_of(address));
     if (is_domain(domain) && provider_of_domain(domain) == nullptr)
       address_domains_.push_back({std::move(domain), &provider});
@@ -354,6 +355,12 @@ bool ProvidersDirectory::speaks_for(std::string_view provider, std::string_view 
                        return text::equals_ignoring_case(each.provider->name, provider) &&
                               text::equals_ignoring_case(each.domain, domain);
                      });
+}
+
+bool ProvidersDirectory::is_service_address(std::string_view address) const {
+  return std::any_of(
+      service_addresses_.begin(), service_addresses_.end(),
+      [&](const std::string& each) { return text::equals_ignoring_case(each, address); });
 }
 
 Owned ProvidersDirectory::owned() const {

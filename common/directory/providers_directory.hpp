@@ -67,6 +67,8 @@ public:
   // Whom this directory itself says so of: it knows no past.
   bool speaks_for(std::string_view provider, std::string_view domain, Instant at) const override;
 
+  bool is_service_address(std::string_view address) const override;
+
   const std::vector<Provider>& providers() const { return providers_; }
   const std::vector<EntryFlaw>& flaws() const { return flaws_; }
   // The provider of that entry (name of the entry in any case); nullptr: none.
@@ -116,6 +118,7 @@ private:
   std::vector<DomainSlot> by_domain_;  // its size is a power of two
   std::unordered_map<std::string_view, KnownCertificate> by_hash_;
   std::vector<AddressDomain> address_domains_;  // one or two for each provider
+  std::vector<std::string> service_addresses_;  // likewise
 };
 
 // What a new directory would take from the one in use: a source that has lost many domains at once is

@@ -46,14 +46,14 @@ void put(soci::session& sql, const Mailbox& mailbox) {
          " password = excluded.password, renamed_to = excluded.renamed_to",
       use(mailbox.address), use(closed), use(state), use(since), use(mailbox.status.reason),
       use(created, has_created), use(mailbox.holder), use(mailbox.contacts), use(mailbox.home),
-      use(mailbox.password), use(mailbox.renamed_to);
+      use(mailbox.password), use(mailbox.status.renamed_to);
 }
 
 // `before` came from the ledger, and is so already.
 MailboxChange storable_change(MailboxChange change) {
-  auto& [address, status, created, holder, contacts, home, password, renamed_to] = change.after;
-  for (auto* text : {&address, &status.reason, &holder, &contacts, &home, &password, &renamed_to,
-                     &change.event.address, &change.event.detail})
+  auto& [address, status, created, holder, contacts, home, password] = change.after;
+  for (auto* text : {&address, &status.reason, &status.renamed_to, &holder, &contacts, &home,
+                     &password, &change.event.address, &change.event.detail})
     *text = storable(*text);
   return change;
 }
@@ -70,7 +70,7 @@ void enter(soci::session& sql, const MailboxEvent& event) {
 Result<MailboxStatus> SqlLedger::mailbox(const std::string& address) const {
   auto found = select<MailboxStatus>(
       *database_, reader_,
-      "SELECT closed, state, since, reason FROM mailbox WHERE address = :address",
+      "SELECT closed, state, since, reason, renamed_to FROM mailbox WHERE address = :address",
       storable(address));
   if (!found) return tl::unexpected(found.error());
   return found->empty() ? MailboxStatus{} : std::move(found->front());

@@ -199,6 +199,23 @@ bool has_other_envelope(soci::session& sql, const LedgerEvent& receipt) {
   return sql.got_data();
 }
 
+std::optional<std::string> to_answer(soci::session& sql, const std::string& user,
+                                     const std::string& message_id, Instant since) {
+  const long long at = seconds_of(since);
+  const std::string envelope(log_name(EventKind::transport_envelope));
+  std::string kind, recipient, sender;
+  sql << "SELECT event.kind, event.recipient, message.sender FROM party"
+         " JOIN message ON message.id = party.message"
+         " JOIN event ON event.number = message.number"
+         " WHERE party.mailbox = :mailbox AND party.at > :since"
+         " AND event.generated_id = :message_id ORDER BY event.kind LIMIT 1",
+      use(user), use(at), use(message_id), into(kind), into(recipient), into(sender);
+  if (!sql.got_data()) return std::nullopt;
+  // Who got the message answers its sender; the sender answers whom the receipt speaks of.
+  if (kind == envelope || !mime::same_address(sender, user)) return sender;
+  return recipient.empty() ? std::nullopt : std::optional(recipient);
+}
+
 std::optional<ReceiptIdentity> issued(soci::session& sql, const std::string& pec_id, EventKind kind,
                                       const std::string& recipient) {
   const std::string name(log_name(kind));

@@ -44,4 +44,8 @@ std::set<std::string> issued_to(soci::session& sql, const std::string& pec_id, E
 // by the line about it or that of a receipt that was made of it.
 bool has_other_envelope(soci::session& sql, const LedgerEvent& receipt);
 
+// See Ledger::to_answer(). Looks at what this mailbox had to do with since then, and no further.
+std::optional<std::string> to_answer(soci::session& sql, const std::string& user,
+                                     const std::string& message_id, Instant since);
+
 }  // namespace pec::ledger

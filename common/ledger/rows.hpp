@@ -159,6 +159,7 @@ struct type_conversion<pec::MailboxStatus> {
     mailbox.closed = row.get<int>("closed") != 0;
     mailbox.since = pec::ledger::instant_of(row.get<long long>("since"));
     mailbox.reason = row.get<std::string>("reason");
+    mailbox.renamed_to = row.get<std::string>("renamed_to");
   }
 };
 
@@ -174,7 +175,6 @@ struct type_conversion<pec::Mailbox> {
     mailbox.contacts = row.get<std::string>("contacts");
     mailbox.home = row.get<std::string>("home");
     mailbox.password = row.get<std::string>("password");
-    mailbox.renamed_to = row.get<std::string>("renamed_to");
   }
 };
 

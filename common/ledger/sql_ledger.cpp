@@ -172,6 +172,23 @@ Result<std::optional<ReceiptIdentity>> SqlLedger::issued_receipt(const ReceiptKe
   });
 }
 
+Result<std::optional<DispatchStep::Step>> SqlLedger::end_of_dispatch(
+    const std::string& pec_id, const std::string& recipient) const {
+  return ledger::read(
+      *database_, reader_, [&](soci::session& sql) -> std::optional<DispatchStep::Step> {
+        const auto dispatch = ledger::dispatch_of(sql, storable(pec_id), storable(recipient));
+        return dispatch ? ledger::end_of(*dispatch) : std::nullopt;
+      });
+}
+
+Result<std::optional<std::string>> SqlLedger::to_answer(const std::string& user,
+                                                        const std::string& message_id,
+                                                        Instant since) const {
+  return ledger::read(*database_, reader_, [&](soci::session& sql) {
+    return ledger::to_answer(sql, storable(user), storable(message_id), since);
+  });
+}
+
 Result<void> SqlLedger::add_counts(const std::string& node,
                                    const std::map<std::string, std::uint64_t>& counts) {
   if (counts.empty()) return {};

@@ -104,6 +104,11 @@ public:
   Result<std::optional<ReceiptIdentity>> issued_receipt(const ReceiptKey& key) const override;
   Result<std::vector<LoggedMessage>> logged_messages(const std::string& pec_id,
                                                      EventKind kind) const override;
+  Result<std::optional<DispatchStep::Step>> end_of_dispatch(
+      const std::string& pec_id, const std::string& recipient) const override;
+  Result<std::optional<std::string>> to_answer(const std::string& user,
+                                               const std::string& message_id,
+                                               Instant since) const override;
   Result<void> add_counts(const std::string& node,
                           const std::map<std::string, std::uint64_t>& counts) override;
   Result<void> note_state(const ComponentState& state) override;

@@ -164,8 +164,11 @@ Decision decide_access(const mime::Message& message, const Submission& submissio
   const auto fields = read_original(message.header);
   auto data = certify(message, fields, submission, facts);
   if (facts.virus) return refuse_virus(*facts.virus, std::move(data), facts);
-  const auto failures = check_formally(message, fields, submission,
-                                       counted(data, fields, facts.limits.counted), facts.limits);
+  auto failures = check_formally(message, fields, submission,
+                                 counted(data, fields, facts.limits.counted), facts.limits);
+  if (const auto service =
+          check_service_addresses(submission.recipients, *facts.directory, facts.to_answer))
+    failures.push_back(*service);
   if (!failures.empty()) return refuse_formally(failures, std::move(data), facts);
 
   Decision decision;

@@ -26,6 +26,7 @@ struct AccessFacts {
   std::shared_ptr<const DirectorySnapshot> directory;
   FormalLimits limits;
   std::optional<std::string> virus{};  // that the scanner found in the message: its name
+  std::string to_answer{};  // whom to write to, for who answers a receipt; empty: not known
 };
 
 Decision decide_access(const mime::Message& message, const Submission& submission,

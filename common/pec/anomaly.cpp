@@ -126,7 +126,8 @@ Decision wrap_anomaly(const mime::Message& message, const Classification& found,
   contents.addressees = addressees_of(fields, delivery);
   contents.subject = fields.subject;
   contents.description = description_of(found.flaw, !fields.oversized.empty());
-  contents.spam = facts.spam;
+  // What a provider has signed is never filed or discarded as spam (2.2.2).
+  if (found.what == IncomingClass::ordinary) contents.spam = facts.spam;
   decision.pec_id = contents.id;
 
   std::vector<std::string> onward;  // who doesn't have it yet
@@ -144,7 +145,7 @@ Decision wrap_anomaly(const mime::Message& message, const Classification& found,
   decision.reason = "anomaly: " + found.reason;
   if (found.flaw == IncomingFlaw::foreign_message || found.flaw == IncomingFlaw::other_content)
     report(decision, found, onward, facts);
-  if (const auto level = wire_name(facts.spam); !level.empty())
+  if (const auto level = wire_name(contents.spam); !level.empty())
     decision.reason += fmt::format(", spam filter: {}", level);
   if (onward.size() != delivery.recipients.size()) decision.route = Route{delivery.sender, onward};
   if (found.what != IncomingClass::ordinary) {

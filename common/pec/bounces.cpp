@@ -122,7 +122,7 @@ Decision decide_bounce(const Bounce& bounce, const std::string& notification_id,
       decision.follow_ups.push_back({InternalEvent::non_delivery, failed.recipient, facts.bounced});
   } else if (!bounce.incidents.incidents.empty()) {
     // It names internal recipients: operators may see it.
-    decision.route = Route{facts.identity.address, {facts.identity.address}};
+    decision.route = Route{facts.identity.address, {operators_of(facts.identity)}};
   }
   if (!bounce.incidents.incidents.empty()) {
     decision.reason += fmt::format("; {} internal recipients failed, see `pecctl incidents`",

@@ -37,6 +37,12 @@ struct Identity {
   std::string text;     // the provider's own, after the text of every message (UTF-8); may be empty
 };
 
+// Who reads what no program of ours does: bounces above all. The service mailbox is for receipts alone
+// (RFC 6109, 2.2.5).
+inline std::string operators_of(const Identity& us) {
+  return "postmaster@" + us.domain;
+}
+
 // A message that lacks its signature only.
 struct Draft {
   mime::HeaderList header;  // complete, in the fixed order

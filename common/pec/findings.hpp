@@ -29,6 +29,7 @@ enum class FormalRule {
   too_deep_parts,         // parts within parts; value: the limit, in levels
   too_large_header,       // the message's own; value: the limit, in octets
   too_much_header,        // of the message and its parts together; value: the limit, in octets
+  service_recipients,     // value: recipients that are providers' own, and whom to write to instead
 };
 
 struct FormalFailure {
@@ -52,6 +53,8 @@ enum class IncomingFlaw {
   malformed,              // of a provider, but not in form
   foreign_message,        // in form, but about a message that is not the signer's to speak of
   other_content,          // another message with the same PEC msgid was received before
+  never_addressed,        // a receipt for somebody whom the message was not for
+  other_end,              // a receipt that says the opposite of what is known already
 };
 
 // Why a message did not reach a recipient (RFC 6109, 3.1.6, 3.3.3).

@@ -106,6 +106,18 @@ FormalCheck check_recipients(const OriginalFields& fields,
   return none_of(hidden, FormalRule::hidden_recipients);
 }
 
+FormalCheck check_service_addresses(const std::vector<std::string>& recipients,
+                                    const DirectorySnapshot& directory,
+                                    const std::string& to_answer) {
+  std::vector<std::string> found;
+  for (const auto& recipient : recipients)
+    if (directory.is_service_address(recipient)) found.push_back(text::printable(recipient));
+  auto failure = none_of(found, FormalRule::service_recipients);
+  if (failure && !to_answer.empty())
+    failure->value += fmt::format(" (per rispondere scrivere a {})", text::printable(to_answer));
+  return failure;
+}
+
 FormalCheck check_bcc(const OriginalFields& fields) {
   return unless(!fields.has_bcc_value, FormalRule::bcc);
 }

@@ -13,6 +13,7 @@
 #include "mime/part_tree.hpp"
 #include "pec/findings.hpp"
 #include "pec/original_fields.hpp"
+#include "pec/ports.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -57,6 +58,11 @@ FormalCheck check_addresses(const std::vector<std::string>& recipients);
 // Every SMTP recipient is in `To:` or `Cc:`.
 FormalCheck check_recipients(const OriginalFields& fields,
                              const std::vector<std::string>& recipients);
+// No recipient is a provider's own address: people answer receipts, and nobody would read that. `to_answer`:
+// whom to write to instead; empty: not known.
+FormalCheck check_service_addresses(const std::vector<std::string>& recipients,
+                                    const DirectorySnapshot& directory,
+                                    const std::string& to_answer);
 // `Bcc:` holds no value.
 FormalCheck check_bcc(const OriginalFields& fields);
 

@@ -106,9 +106,12 @@ void note_received(Decision& decision, const Classification& found, const Incomi
 
 // Take-charge and virus detection speak from provider to provider: they go to the service mailbox
 // and never to a user (3.2.1, 3.2.3).
+bool is_for_service_mailbox(EventKind kind) {
+  return kind == EventKind::take_charge || kind == EventKind::virus_detection;
+}
 std::optional<Route> to_service_mailbox(EventKind kind, const Delivery& delivery,
                                         const IncomingFacts& facts) {
-  if (kind != EventKind::take_charge && kind != EventKind::virus_detection) return std::nullopt;
+  if (!is_for_service_mailbox(kind)) return std::nullopt;
   std::vector<std::string> mailboxes;
   for (const auto& recipient : delivery.recipients) {
     const auto* unit = facts.directory->provider_of_domain(mime::domain_of(recipient));
@@ -146,11 +149,43 @@ Decision answer(std::variant<Keep, Replace, Discard, Refuse, TryLater> action, s
   return decision;
 }
 
-Decision refuse_closed(std::string_view why) {
+Decision refuse_for(Takes takes, std::string_view why) {
+  if (takes == Takes::own_receipts)
+    return answer(Refuse{"5.2.1", "Casella non attiva. This mailbox is not active"},
+                  fmt::format("revoked or renamed mailbox: {}", why));
+  if (takes == Takes::service)
+    return answer(Refuse{"5.7.1",
+                         "Indirizzo di servizio, che non riceve messaggi. Service address: it "
+                         "takes no mail"},
+                  fmt::format("service address: {}", why));
   return answer(Refuse{"5.7.1",
                        "La casella riceve solo posta certificata. This mailbox accepts "
                        "certified mail (PEC) only"},
                 fmt::format("closed mailbox: {}", why));
+}
+
+// An envelope, well formed or not.
+bool is_envelope(const Classification& found) {
+  return found.message ? found.message->kind == EventKind::transport_envelope
+                       : found.envelope.has_value();
+}
+
+// Whether the mailbox takes a message that is not correct. One that a provider has signed is always
+// delivered (2.2.2), also where only receipts are taken, unless it is an envelope: it may be a receipt. A
+// bounce is what has no reverse path (RFC 5321, 4.5.5).
+bool takes_anomaly(Takes takes, const Classification& found, const Delivery& delivery) {
+  switch (takes) {
+    case Takes::all_mail:
+      return true;
+    case Takes::certified_mail:
+      return found.what == IncomingClass::malformed;
+    case Takes::own_receipts:
+      return found.what == IncomingClass::malformed && !is_envelope(found);
+    case Takes::service:
+      return (found.what == IncomingClass::malformed && !is_envelope(found)) ||
+             delivery.sender.empty();
+  }
+  return false;
 }
 
 // Certified mail may be passed on to anybody, but it is certified mail for those alone whom its
@@ -159,8 +194,10 @@ Decision refuse_closed(std::string_view why) {
 std::vector<std::string> meant_for(const PecMessage& message, const Delivery& delivery,
                                    const IncomingFacts& facts) {
   const auto kind = message.kind;
-  if (!facts.closed || kind == EventKind::take_charge || kind == EventKind::virus_detection)
-    return delivery.recipients;
+  if (facts.takes == Takes::all_mail || is_for_service_mailbox(kind)) return delivery.recipients;
+  const bool receipts_only = facts.takes == Takes::own_receipts || facts.takes == Takes::service;
+  if (receipts_only && kind == EventKind::transport_envelope) return {};
+  if (facts.takes == Takes::service) return delivery.recipients;
   std::vector<std::string> meant;
   std::copy_if(delivery.recipients.begin(), delivery.recipients.end(), std::back_inserter(meant),
                [&](const std::string& each) {
@@ -181,12 +218,15 @@ Decision take_receipt(const Classification& found, const Delivery& delivery,
   const auto& seen = facts.seen;
   const bool again = seen.known_to == about || seen.long_known_to == about;  // and so it is noted
   const auto meant = meant_for(receipt, delivery, facts);
-  if (meant.empty()) return refuse_closed(reason + ", of somebody else's message");
+  if (meant.empty()) return refuse_for(facts.takes, reason + ", of somebody else's message");
   auto decision = keep(reason, receipt.data.pec_id);
   decision.counted = receipt.remarks;
   if (meant.size() != delivery.recipients.size()) decision.route = Route{delivery.sender, meant};
   if (!again) note_received(decision, found, facts);
-  if (auto service = to_service_mailbox(receipt.kind, delivery, facts)) decision.route = service;
+  if (auto service = to_service_mailbox(receipt.kind, delivery, facts))
+    decision.route = service;
+  else if (facts.takes == Takes::service && !is_for_service_mailbox(receipt.kind))
+    decision.route = Route{delivery.sender, {operators_of(facts.identity)}};
   if (receipt.kind == EventKind::virus_detection)
     tell_of_virus(decision, receipt, *found.provider, facts);
   if (again) {
@@ -200,6 +240,14 @@ Decision refuse_virus(const Classification& found, const std::string& virus) {
   return answer(Refuse{"5.7.1", "Il messaggio contiene un virus. The message contains a virus: " +
                                     text::printable(virus)},
                 fmt::format("virus {}, in mail that is not certified: {}", virus, found.reason));
+}
+
+// Likewise, of what a provider has signed: it is kept, and an operator should know.
+Decision refuse_kept_virus(const Classification& found, const std::string& virus) {
+  auto decision = refuse_virus(found, virus);
+  decision.reason = fmt::format("virus {}, signed by {}", virus, found.provider->name);
+  decision.alert = true;
+  return decision;
 }
 
 // For some recipients another message stands under the same id, for others not: these get it as it is,
@@ -230,8 +278,12 @@ Decision take_envelope(const mime::Message& message, const Classification& found
   const auto& envelope = *found.message;
   const auto& seen = facts.seen;
   const auto meant = meant_for(envelope, delivery, facts);
-  if (meant.empty()) return refuse_closed("an envelope that does not name the recipient");
+  if (meant.empty())
+    return refuse_for(facts.takes, facts.takes == Takes::certified_mail
+                                       ? "an envelope that does not name the recipient"
+                                       : "an envelope");
   if (seen.other_for.size() == delivery.recipients.size()) {
+    if (facts.virus) return refuse_kept_virus(found, *facts.virus);
     auto twice = found;
     twice.flaw = IncomingFlaw::other_content;
     twice.reason =
@@ -280,7 +332,60 @@ Decision take_envelope(const mime::Message& message, const Classification& found
   return decision;
 }
 
+// An envelope whose form is wrong, with a virus (2.2.2): the signer's service mailbox is told all the same,
+// if it is the signer's to speak of (3.2.3: the origin is what the signature says).
+Decision infected_envelope(const mime::Message& message, const Classification& found,
+                           const CertificationData& data, const Delivery& delivery,
+                           const IncomingFacts& facts) {
+  if (!why_not_its_own(data, *found.provider, *facts.directory, facts.identity.provider,
+                       facts.stamp.at)
+           .empty())
+    return refuse_kept_virus(found, *facts.virus);
+  const auto& known = facts.anomaly_known_to;
+  Decision decision = keep("virus in a malformed envelope: " + *facts.virus, data.pec_id);
+  decision.bound_to = bare_message_id(message.header);
+  decision.alert = true;
+  bool named = false;
+  for (const auto& recipient : delivery.recipients) {
+    if (!names(data, recipient) ||
+        !was_ours(recipient, *facts.directory, facts.identity, facts.stamp.at))
+      continue;
+    named = true;
+    if (std::find(known.begin(), known.end(), recipient) == known.end())
+      decision.follow_ups.push_back({InternalEvent::virus_found, recipient, facts.stamp.at});
+  }
+  if (!named) return refuse_kept_virus(found, *facts.virus);
+  if (decision.follow_ups.empty())
+    return discard("infected envelope, known", data.pec_id, "duplicate envelope");
+  decision.route = Route{delivery.sender, {}};
+  return decision;
+}
+
+Decision take_anomaly(const mime::Message& message, const Classification& found,
+                      const Delivery& delivery, const IncomingFacts& facts) {
+  if (!takes_anomaly(facts.takes, found, delivery)) return refuse_for(facts.takes, found.reason);
+  auto decision = wrap_anomaly(message, found, delivery, facts);
+  if (!std::holds_alternative<Replace>(decision.action)) return decision;
+  if (found.message && found.flaw != IncomingFlaw::foreign_message) {
+    auto receipt = found;
+    receipt.identity.clear();                 // here it is the message's, by which copies are told
+    note_received(decision, receipt, facts);  // the ledger lets it change nothing (belief.hpp)
+  }
+  if (facts.takes == Takes::service)
+    decision.route = Route{delivery.sender, {operators_of(facts.identity)}};
+  return decision;
+}
+
 }  // namespace
+
+Classification disbelieved(Classification found, const mime::Message& message, IncomingFlaw flaw,
+                           std::string_view why) {
+  found.what = IncomingClass::malformed;
+  found.flaw = flaw;
+  found.reason = fmt::format("signed by {}, but {}", found.provider->name, why);
+  if (const auto parts = read_frame(message)) found.identity = envelope_identity(parts->content);
+  return found;
+}
 
 std::vector<std::string> recipients_told_of(const CertificationData& data) {
   auto about = data.taken_in_charge;
@@ -348,7 +453,7 @@ Classification classify(const mime::Message& message, const Result<SignedParts>&
   if (!read) {
     auto damaged = malformed(IncomingFlaw::malformed, *provider, *parts, read.error().detail);
     const auto data = read_data(message, *parts);
-    if (data && data->kind == EventKind::transport_envelope) damaged.envelope_id = data->pec_id;
+    if (data && data->kind == EventKind::transport_envelope) damaged.envelope = *data;
     return damaged;
   }
   if (const auto why = why_not_its_own(read->data, *provider, directory, us, at); !why.empty()) {
@@ -370,12 +475,13 @@ Decision decide_incoming(const mime::Message& message, const Classification& fou
                  ? take_envelope(message, found, delivery, facts)
                  : take_receipt(found, delivery, facts);
     case IncomingClass::malformed:
-      if (facts.virus) return refuse_virus(found, *facts.virus);
-      return wrap_anomaly(message, found, delivery, facts);
+      if (facts.virus && found.envelope)
+        return infected_envelope(message, found, *found.envelope, delivery, facts);
+      if (facts.virus) return refuse_kept_virus(found, *facts.virus);
+      return take_anomaly(message, found, delivery, facts);
     case IncomingClass::ordinary:
       if (facts.virus) return refuse_virus(found, *facts.virus);
-      if (facts.closed) return refuse_closed(found.reason);
-      return wrap_anomaly(message, found, delivery, facts);
+      return take_anomaly(message, found, delivery, facts);
     case IncomingClass::undecided:
       break;
   }

@@ -4,14 +4,16 @@
 //     Decision decision = decide_incoming(message, found, delivery, facts);  // what becomes of it
 //
 // Correct envelopes and receipts go on unchanged; everything else goes on in an anomaly envelope,
-// unless it is ordinary mail for closed mailboxes. A closed mailbox refuses that in SMTP, and in SMTP
-// there is one answer for all recipients of a message: so one transaction never mixes closed and
-// open mailboxes (see admit_recipient()).
+// unless the mailbox does not take it: a closed one takes no ordinary mail, a revoked or renamed one only
+// receipts for what its holder has sent. What a message is shows at its end, where in SMTP there is one
+// answer for all recipients: so one transaction never mixes mailboxes that take different things (see
+// admit_recipient()).
 //
 // A line of the log about what came in is written before the mail server commits the message: if it
 // fails to, the log tells of a message that will come again.
 #pragma once
 
+#include "pec/certification_data.hpp"
 #include "pec/decision.hpp"
 #include "pec/findings.hpp"
 #include "pec/pec_message.hpp"
@@ -39,9 +41,9 @@ struct Classification {
   std::optional<PecMessage> message;       // if correct, or a foreign_message
   const Provider* provider = nullptr;      // the signer, if correct or malformed; of the snapshot
   std::string identity{};  // what it is (message_identity.hpp), if correct or malformed
-  // The PEC msgid that is signed, if it is malformed and an envelope all the same: one whose outer
-  // header was changed on the way may have been received before, as it was.
-  std::string envelope_id{};
+  // What is signed, if it is malformed and an envelope all the same: one whose outer header was changed
+  // on the way may have been received before, as it was.
+  std::optional<CertificationData> envelope{};
 };
 
 // What is judged: a message that comes in, or the copy of one that was taken in charge before. A copy is
@@ -64,6 +66,10 @@ std::optional<Instant> taken_in_charge_at(const SignedParts& parts,
 // changes nothing. That the signature is over these bytes is asked now as ever.
 SignatureCheck as_believed_before(SignatureCheck check);
 
+// Of a correct receipt that is not to be believed (belief.hpp): what it is then.
+Classification disbelieved(Classification found, const mime::Message& message, IncomingFlaw flaw,
+                           std::string_view why);
+
 // The recipients whom a correct receipt or notice is about, as it writes them. One about the message as a
 // whole (an acceptance) has "" here, as the log has.
 std::vector<std::string> recipients_told_of(const CertificationData& data);
@@ -76,8 +82,8 @@ struct Delivery {
 
 struct IncomingFacts {
   Stamp stamp;
-  std::string new_id;   // of an anomaly envelope, without domain; a provider's: anomaly_name()
-  bool closed = false;  // whether the recipients' mailboxes take certified mail only
+  std::string new_id;  // of an anomaly envelope, without domain; a provider's: anomaly_name()
+  Takes takes = Takes::all_mail;  // the recipients' mailboxes, all alike
   Identity identity;
   std::shared_ptr<const DirectorySnapshot> directory;
   std::optional<std::string> virus{};    // that the scanner found in the message: its name
@@ -93,14 +99,15 @@ struct IncomingFacts {
 bool to_be_scanned(const Classification& found, const Delivery& delivery, const SeenBefore& seen);
 
 // `found` is of facts.directory. An infected envelope goes no further: a virus detection for each of
-// its recipients takes its place (3.2.3). Other infected mail is refused, closed mailbox or not.
+// its recipients takes its place (3.2.3), also where only its form is wrong. Other infected mail is
+// refused, closed mailbox or not.
 Decision decide_incoming(const mime::Message& message, const Classification& found,
                          const Delivery& delivery, const IncomingFacts& facts);
 
-// Whether a further recipient may join a transaction: the first says what all are, closed or open.
-// The others are to be sent in another transaction (452; RFC 5321, 4.5.3.1.10).
-inline bool admit_recipient(std::optional<bool> transaction_is_closed, bool mailbox_is_closed) {
-  return transaction_is_closed.value_or(mailbox_is_closed) == mailbox_is_closed;
+// Whether a further recipient may join a transaction: the first says what all take. The others are to
+// be sent in another transaction (452; RFC 5321, 4.5.3.1.10).
+inline bool admit_recipient(std::optional<Takes> transaction, Takes mailbox) {
+  return transaction.value_or(mailbox) == mailbox;
 }
 
 }  // namespace pec

@@ -24,18 +24,38 @@ inline bool receives(MailboxState state) {
   return state == MailboxState::active || state == MailboxState::blocked;
 }
 
+// What a mailbox takes of that which comes from outside (RFC 6109, 2.2.2; rules, 5).
+enum class Takes {
+  all_mail,
+  certified_mail,  // "PEC chiusa"
+  own_receipts,    // revoked, or the old name of one that was renamed: what its holder has sent has
+                   // receipts still
+  service,         // an address of the provider itself: receipts of providers, and bounces
+};
+
 // "active": in the ledger, and for the administrator.
 std::string_view state_name(MailboxState state);
 std::optional<MailboxState> state_of_name(std::string_view name);
 
 struct MailboxStatus {
   MailboxState state = MailboxState::active;
-  bool closed = false;   // "PEC chiusa": takes certified mail only (RFC 6109, 2.2.2)
-  Instant since{};       // when it came into this state
-  std::string reason{};  // why it is blocked or revoked, for the administrator
+  bool closed = false;       // "PEC chiusa": takes certified mail only (RFC 6109, 2.2.2)
+  Instant since{};           // when it came into this state
+  std::string reason{};      // why it is blocked or revoked, for the administrator
+  std::string renamed_to{};  // of an old name: what it is called now
 
   bool operator==(const MailboxStatus&) const = default;
 };
+
+inline Takes what_it_takes(const MailboxStatus& mailbox) {
+  if (!receives(mailbox.state)) return Takes::own_receipts;
+  return mailbox.closed ? Takes::certified_mail : Takes::all_mail;
+}
+
+// Nobody's, and nobody's mail is kept under it: there is nothing to deliver to.
+inline bool is_gone(const MailboxStatus& mailbox) {
+  return mailbox.state == MailboxState::retired && mailbox.renamed_to.empty();
+}
 
 // All that is known of a mailbox. `created` is there if it is an account of ours; without it, somebody
 // else keeps the account, and only its state is ours.
@@ -43,11 +63,10 @@ struct Mailbox {
   std::string address;  // canonical
   MailboxStatus status{};
   std::optional<Instant> created{};
-  std::string holder{};      // whose it is
-  std::string contacts{};    // how to reach that one otherwise; empty: not known
-  std::string home{};        // what its mail is kept under; stays when it is renamed
-  std::string password{};    // hashed, as Dovecot takes it: "{SCHEME}..."; empty: nobody logs in
-  std::string renamed_to{};  // of an old name: what it is called now
+  std::string holder{};    // whose it is
+  std::string contacts{};  // how to reach that one otherwise; empty: not known
+  std::string home{};      // what its mail is kept under; stays when it is renamed
+  std::string password{};  // hashed, as Dovecot takes it: "{SCHEME}..."; empty: nobody logs in
 
   bool operator==(const Mailbox&) const = default;
 };

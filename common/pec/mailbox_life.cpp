@@ -24,10 +24,11 @@ tl::unexpected<Error> not_now(const Mailbox& mailbox, std::string_view why) {
 }
 
 std::string retired_as(const Mailbox& mailbox) {
-  return mailbox.renamed_to.empty()
+  return mailbox.status.renamed_to.empty()
              ? fmt::format("it was purged on {}, and its name is never given out again",
                            utc_day(mailbox.status.since))
-             : fmt::format("it is the old name of {}, and stays reserved", mailbox.renamed_to);
+             : fmt::format("it is the old name of {}, and stays reserved",
+                           mailbox.status.renamed_to);
 }
 
 // In another state from now on.
@@ -137,7 +138,7 @@ Result<Renamed> renamed(Mailbox mailbox, const std::string& new_address,
                                         utc_day(*mailbox.created), utc_day(end)));
   Renamed both{mailbox, mailbox};
   both.new_name.address = new_address;
-  both.old_name.renamed_to = new_address;
+  both.old_name.status.renamed_to = new_address;
   both.old_name.password.clear();
   both.old_name = in_state(std::move(both.old_name), MailboxState::retired, "renamed", now);
   return both;

@@ -40,6 +40,8 @@ public:
   // and it is that of a mailReceipt or a certificate's address of theirs; or one of these was so until
   // lately (directory.former_owner_days).
   virtual bool speaks_for(std::string_view provider, std::string_view domain, Instant at) const = 0;
+  // Whether this is some provider's own address: a mailReceipt, or that of a certificate (any case).
+  virtual bool is_service_address(std::string_view address) const = 0;
 };
 
 class Directory {
@@ -175,6 +177,17 @@ public:
   // an envelope is it entered when the mail server has the message for sure.
   virtual Result<std::vector<LoggedMessage>> logged_messages(const std::string& pec_id,
                                                              EventKind kind) const = 0;
+
+  // How the dispatch for this recipient (canonical) has ended, if it has.
+  virtual Result<std::optional<DispatchStep::Step>> end_of_dispatch(
+      const std::string& pec_id, const std::string& recipient) const = 0;
+
+  // Whom a user should write to who answers the message of this Message-ID (without brackets): one that
+  // came of a message that he has to do with, as sender or recipient, and that is not older than
+  // `since`. Nothing: not known. `user`: canonical.
+  virtual Result<std::optional<std::string>> to_answer(const std::string& user,
+                                                       const std::string& message_id,
+                                                       Instant since) const = 0;
 
   // What was issued for this receipt of ours, if anything. Of several recipients, the first one's.
   virtual Result<std::optional<ReceiptIdentity>> issued_receipt(const ReceiptKey& key) const = 0;

@@ -67,7 +67,9 @@ Result<void> check_grounds(const Classification& found,
     return internal_error("no receipt is made of an anomaly envelope");
   const auto expected = event == InternalEvent::virus_told ? EventKind::virus_detection
                                                            : EventKind::transport_envelope;
-  if (found.what != IncomingClass::correct || found.message->kind != expected)
+  const bool correct = found.what == IncomingClass::correct && found.message->kind == expected;
+  const bool infected_all_the_same = event == InternalEvent::virus_found && found.envelope;
+  if (!correct && !infected_all_the_same)
     return internal_error(
         fmt::format("the copy is not a correct {}: {}", wire_name(expected), found.reason));
   for (const auto& internal : internals)
@@ -314,7 +316,8 @@ Result<ReceiptPlan> plan_receipt(const Classification& found,
   if (internals.empty()) return refuse("a copy without internal recipients");
   if (auto good = check_grounds(found, internals, facts); !good)
     return tl::unexpected(good.error());
-  auto recipients = subjects(found.message->data, internals, facts);
+  const auto& data = found.message ? found.message->data : *found.envelope;
+  auto recipients = subjects(data, internals, facts);
   if (!recipients) return tl::unexpected(recipients.error());
   if (internals.front().event != InternalEvent::take_charge && recipients->size() != 1)
     return refuse("only a take-charge is for several recipients");
@@ -323,13 +326,13 @@ Result<ReceiptPlan> plan_receipt(const Classification& found,
   plan.event = internals.front().event;
   plan.at = internals.front().at;
   if (plan.event == InternalEvent::delivery) {
-    const auto at = time_of_delivery(plan.at, found.message->data, facts.now);
+    const auto at = time_of_delivery(plan.at, data, facts.now);
     if (!at) return tl::unexpected(at.error());
     plan.at = *at;
   }
-  plan.data = found.message->data;
+  plan.data = data;
   plan.identity = found.identity;
-  plan.original = found.message->original;
+  if (found.message) plan.original = found.message->original;
   if (plan.original) plan.original_header = mime::split_message(*plan.original).header;
   plan.recipients = std::move(*recipients);
   if (plan.event == InternalEvent::virus_found) blame(plan, *facts.virus, facts.identity);

@@ -124,7 +124,7 @@ constexpr std::array templates{
 
 // They follow "a causa di", one or several, so each begins with a noun and has no article; the value
 // is a list of names, or figures.
-constexpr NameTable<FormalRule, 22> formal_rules{{
+constexpr NameTable<FormalRule, 23> formal_rules{{
     {FormalRule::no_from, "assenza di un indirizzo nel campo From"},
     {FormalRule::several_from, "presenza di più indirizzi nel campo From"},
     {FormalRule::invalid_from, "indirizzo non valido nel campo From: [valore]"},
@@ -156,9 +156,12 @@ constexpr NameTable<FormalRule, 22> formal_rules{{
     {FormalRule::too_much_header,
      "dimensione delle intestazioni del messaggio e delle sue parti superiore al limite: massimo "
      "[valore] byte"},
+    {FormalRule::service_recipients,
+     "presenza tra i destinatari di indirizzi di servizio dei gestori, la cui posta non è letta da "
+     "nessuno: [valore]"},
 }};
 
-constexpr NameTable<IncomingFlaw, 10> incoming_flaws{{
+constexpr NameTable<IncomingFlaw, 12> incoming_flaws{{
     {IncomingFlaw::not_signed, "il messaggio non è di posta elettronica certificata"},
     {IncomingFlaw::unclear_frame,
      "la struttura del messaggio si presta a letture diverse: la sua firma elettronica non può "
@@ -179,6 +182,12 @@ constexpr NameTable<IncomingFlaw, 10> incoming_flaws{{
      "questa casella"},
     {IncomingFlaw::other_content,
      "un altro messaggio con lo stesso identificativo è già stato ricevuto"},
+    {IncomingFlaw::never_addressed,
+     "la ricevuta è autentica, ma il messaggio di cui parla non risulta indirizzato alla casella "
+     "che "
+     "essa nomina"},
+    {IncomingFlaw::other_end,
+     "la ricevuta è autentica, ma contraddice l'esito dell'invio che è già noto"},
 }};
 
 struct FailureWords {

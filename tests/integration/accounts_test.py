@@ -13,9 +13,11 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 import harness
+from pec_message import PecMessage
 from support.changed_postfix import ChangedPostfix
+from support.foreign_provider import ADDRESS, SENDER, ForeignProvider
 from support.notices import NON_DELIVERY
-from support.pec_mail import letter, wait_until_quiet
+from support.pec_mail import certified, letter, wait_until_quiet
 from support.postgresql import Postgresql, programs
 
 OUTSIDE = "gianni@ordinaria.example"
@@ -23,8 +25,9 @@ PASSWORD, SECOND = "una parola segreta", "un'altra parola"
 
 
 def setUpModule():
-    global box, server
+    global box, gamma, server
     box = harness.sandbox()
+    gamma = ForeignProvider(box)
     take_accounts_from_ledger(box.alfa, "sqlite")
     if programs() is None:
         return
@@ -170,28 +173,52 @@ class Lives:
         self.receives("dopo")
         provider.wait_for(self.mine, 2, containing=b"Subject: POSTA CERTIFICATA: ")
         self.assertFalse(logs_in(provider, old))
-        self.assertEqual(incoming_reply(provider, old)[0], 550)
-        self.assertEqual(incoming_reply(provider, self.mine)[0], 250)
+        with self.assertRaises(smtplib.SMTPDataError) as refused:
+            gamma.deliver(provider, [old], gamma.envelope([old]))
+        self.assertEqual((refused.exception.smtp_code, refused.exception.smtp_error[:5]), (550, b"5.2.1"))
+        with self.assertRaises(smtplib.SMTPRecipientsRefused, msg="the old name sends nothing"):
+            with provider.login(self.mine) as connection:
+                connection.sendmail(old, [OUTSIDE], letter(old))
+        colleague = provider.users[1]
+        self.submit(colleague, old, "al-vecchio-nome")
+        [notice] = provider.wait_for(colleague, 1, containing=f"X-Ricevuta: {NON_DELIVERY}\r\n".encode())
+        self.assertIn(b"5.2.1", notice)
+
+    def test_receipts_follow_whom_they_are_for(self):
+        """He wrote, was renamed, and revoked at last: the receipt comes to where his mail is."""
+        provider, old = self.provider(), self.mine
+        for subject in ("partita-1", "partita-2"):
+            self.submit(old, SENDER, subject)
+        pec_ids = [certified(PecMessage(acceptance)).findtext("dati/identificativo") for acceptance
+                   in provider.wait_for(old, 2, containing=b"X-Ricevuta: accettazione\r\n")]
+        self.mine = f"altro-nome-{provider.domain}@{provider.domain}"
+        mailbox(provider, "rename", old, self.mine, "--yes")
+        provider.passwords[self.mine] = PASSWORD
+        receipts = [gamma.receipt("errore-consegna", pec_ids[0], [SENDER], sender=old, error="no-dest",
+                                  facts=f"<consegna>{SENDER}</consegna><errore-esteso>5.1.1"
+                                        "</errore-esteso>"),
+                    gamma.receipt("avvenuta-consegna", pec_ids[1], [SENDER], sender=old, receipt="completa",
+                                  facts=f"<consegna>{SENDER}</consegna>")]
+        for count, receipt in enumerate(receipts, 1):
+            gamma.deliver(provider, [old], receipt, sender=ADDRESS)
+            found = provider.wait_for(self.mine, count + 2, containing=b"X-Ricevuta: ")
+            self.assertTrue(any(each.endswith(receipt) for each in found), receipt)
+            if count == 1:
+                mailbox(provider, "revoke", self.mine, "--reason", "a test")
 
     def test_revoked(self):
         provider = self.provider()
         self.receives("ancora")
         mailbox(provider, "revoke", self.mine, "--reason", "a test")
         self.assertFalse(submits(provider, self.mine))
-        code, text = incoming_reply(provider, self.mine)
-        self.assertEqual((code, text[:5]), (550, b"5.2.1"))
-        with smtplib.LMTP(self.lmtp_socket()) as lmtp:
-            lmtp.ehlo()
-            lmtp.mail(OUTSIDE)
-            self.assertEqual(lmtp.rcpt(self.mine)[0], 550, "not even past Postfix")
+        with self.assertRaises(smtplib.SMTPDataError) as refused:
+            gamma.deliver(provider, [self.mine], gamma.envelope([self.mine]))
+        self.assertEqual((refused.exception.smtp_code, refused.exception.smtp_error[:5]), (550, b"5.2.1"))
         colleague = provider.users[0]
         self.submit(colleague, self.mine, "al-revocato")
         [notice] = provider.wait_for(colleague, 1, containing=f"X-Ricevuta: {NON_DELIVERY}\r\n".encode())
         self.assertIn(b"5.2.1", notice)
         self.reads_only("ancora")
-
-    def lmtp_socket(self) -> str:
-        return f"{Path(self.provider().info['postfix_config']).parent}/queue/private/dovecot-lmtp"
 
     def reads_only(self, subject: str) -> None:
         with self.imap() as client:
@@ -251,7 +278,37 @@ class Lives:
                               check=True).stdout.strip()
 
 
-class InSqlite(Lives, harness.Case):
+class ServiceMailbox:
+    """[2.2.5] It never fills, and keeps receipts no longer than it needs; nobody has to log in for that."""
+
+    def test_the_service_mailbox_has_no_limit_and_keeps_receipts_for_a_while(self):
+        provider, service = self.provider(), self.provider().service_mailbox
+        limits = subprocess.run(["doveadm", "-c", provider.info["dovecot_config"], "quota", "get", "-u",
+                                 service], capture_output=True, text=True, check=True).stdout
+        self.assertRegex(limits, r"STORAGE +\d+ +- ")
+        self.assertRegex(limits, r"MESSAGE +\d+ +- ")
+        table = next(Path(provider.info["dovecot_config"]).parent.glob(f"pec-accounts-{self.kind}.conf.ext"))
+        self.assertIn("'30d'", table.read_text())
+        sender, subject = self.mine, "Subject: PRESA IN CARICO: presa-1\r\n".encode()
+        self.submit(sender, self.other().users[0], "presa-1")
+        provider.wait_for(service, 1, containing=subject)
+        table.write_text(table.read_text().replace("'30d'", "'1s'"))
+        subprocess.run(["doveadm", "-c", provider.info["dovecot_config"], "reload"], check=True)
+        numbers = iter(range(2, 100))
+
+        def is_gone() -> bool:
+            number = next(numbers)
+            self.submit(sender, self.other().users[0], f"presa-{number}")
+            provider.wait_for(sender, number, containing=b"Subject: CONSEGNA: presa-")
+            with provider.mailbox(service) as mailbox:
+                return not any(subject in each for each in mailbox.all())
+
+        harness.wait_until(is_gone, "the first receipt is deleted")
+
+
+class InSqlite(Lives, ServiceMailbox, harness.Case):
+    kind = "sqlite"
+
     @staticmethod
     def provider() -> harness.Provider:
         return box.alfa
@@ -262,7 +319,9 @@ class InSqlite(Lives, harness.Case):
 
 
 @unittest.skipIf(programs() is None, "PostgreSQL is not installed")
-class InPostgresql(Lives, harness.Case):
+class InPostgresql(Lives, ServiceMailbox, harness.Case):
+    kind = "pgsql"
+
     @staticmethod
     def provider() -> harness.Provider:
         return box.beta

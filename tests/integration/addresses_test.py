@@ -283,9 +283,9 @@ class OneMailbox(harness.Case):
             revoked = "revoked" in attempt.situation.name and attempt.situation.service == "mx"
             if attempt.form in ("plain", "other case", "quoted", "quoted pair"):
                 with self.subTest(attempt.situation.name, form=attempt.form):
-                    self.assertEqual(attempt.refused[:9], "550 5.2.1" if revoked else "")
+                    self.assertEqual(attempt.refused, "")
                     closed = attempt.situation.name == "ordinary mail to a closed mailbox"
-                    self.assertEqual(attempt.answer, 0 if revoked else 550 if closed else 250)
+                    self.assertEqual(attempt.answer, 550 if revoked or closed else 250)
 
     def test_each_situation_is_what_it_says(self):
         """The kinds that come of the plain address."""
@@ -380,7 +380,7 @@ class Postmaster(harness.Case):
     def test_is_taken(self):
         for recipient in ("Postmaster", f"postmaster@{box.beta.domain}"):
             self.assertEqual(self.send(ordinary("post@client", recipient), recipient), 250)
-            self.assertEqual(mailboxes.new().kinds(), {box.beta.service_mailbox: ["errore"]})
+            self.assertEqual(mailboxes.new().kinds(), {box.beta.operators: ["errore"]})
 
     def test_can_be_taken_out_of_the_queue_file(self):
         infected = envelope(gamma.new_id(), dario, EICAR + b"\r\n")

@@ -226,11 +226,13 @@ class Provider:
         self.name = info["provider_name"]
         self.users = list(info["users"])
         self.service_mailbox = info["service_mailbox"]["address"]
+        self.operators = info["operators"]["address"]
         self.milter_name = info["milter_name"]
         self.policy_name = info["policy_name"]
         self.scanner_name = info["scanner_name"]
         self.passwords = {**info["users"],
-                           self.service_mailbox: info["service_mailbox"]["password"]}
+                           self.service_mailbox: info["service_mailbox"]["password"],
+                           self.operators: info["operators"]["password"]}
 
     def connect(self, service: str) -> smtplib.SMTP:
         """An SMTP connection to smtps, submission, mx or receipts; TLS only where it is implicit."""

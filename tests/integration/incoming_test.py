@@ -333,6 +333,81 @@ class Receipts(harness.Case):
                          [("foreign message", anna)])
 
 
+    def check_not_believed(self, pec_id: str, receipt: bytes, says: str, *incident: tuple) -> None:
+        """To the user, in an anomaly envelope that says why; logged; the dispatch stays as it is."""
+        before = self.dispatch(pec_id)
+        gamma.deliver(box.alfa, [anna], receipt, sender=ADDRESS)
+        gamma.deliver(box.alfa, [anna], receipt, sender=ADDRESS)  # again: once is enough
+        came = mailboxes.new()
+        self.assertEqual(came.kinds(), {anna: ["errore"]})
+        self.assertIn(says, " ".join(plain_text(came.by_address[anna][0]).split()))
+        self.assertTrue(came.by_address[anna][0].postacert() == receipt)
+        self.assertEqual(self.dispatch(pec_id), before)
+        self.assertEqual(box.alfa.query("SELECT what, recipient FROM incident WHERE pec_id = ?", pec_id),
+                         [incident])
+        [kind] = re.findall(rb"X-Ricevuta: (\S+)", receipt)
+        self.assertIn((kind.decode(), "received"), box.alfa.query(
+            "SELECT kind, direction FROM message_log WHERE pec_id = ?", pec_id))
+
+    def test_a_second_end_is_not_believed(self):
+        """[8.5 of the rules]"""
+        failed = f"<consegna>{SENDER}</consegna><errore-esteso>5.1.1</errore-esteso>"
+        for first in ("avvenuta-consegna", "errore-consegna"):
+            with self.subTest(first):
+                pec_id = self.envelope_to_gamma()
+                both = {"avvenuta-consegna": gamma.receipt(
+                            "avvenuta-consegna", pec_id, [SENDER], sender=anna, receipt="completa",
+                            facts=f"<consegna>{SENDER}</consegna>"),
+                        "errore-consegna": gamma.receipt("errore-consegna", pec_id, [SENDER],
+                                                         sender=anna, error="no-dest", facts=failed)}
+                gamma.deliver(box.alfa, [anna], both.pop(first), sender=ADDRESS)
+                self.assertEqual(mailboxes.new().kinds(), {anna: [first]})
+                [second] = both.values()
+                self.check_not_believed(pec_id, second, "contraddice l'esito", "contradiction", SENDER)
+
+    def test_about_who_got_nothing_is_not_believed(self):
+        pec_id = self.envelope_to_gamma()
+        other = f"marta@{DOMAIN}"
+        self.check_not_believed(pec_id, gamma.receipt(
+            "avvenuta-consegna", pec_id, [SENDER], sender=anna, receipt="completa",
+            facts=f"<consegna>{other}</consegna>"),
+            "non risulta indirizzato alla casella", "unknown recipient", other)
+
+
+class ServiceAddresses(Anomalies):
+    """[2.2.5, 2.2.6] They take receipts and notices of providers, and bounces."""
+
+    def test_what_they_take(self):
+        service, operators = box.beta.service_mailbox, box.beta.operators
+        signing = f"posta-certificata@{box.beta.domain}"
+        for address in (service, signing):
+            with self.subTest(address):
+                for message in (letter(OUTSIDE, to=[address]), gamma.envelope([address])):
+                    with self.assertRaises(smtplib.SMTPDataError) as refused:
+                        gamma.deliver(box.beta, [address], message, sender=OUTSIDE)
+                    self.assertEqual((refused.exception.smtp_code, refused.exception.smtp_error[:6]),
+                                     (550, b"5.7.1 "))
+                    self.assertIn(b"Indirizzo di servizio", refused.exception.smtp_error)
+                gamma.deliver(box.beta, [address], letter(OUTSIDE, to=[address]), sender="")
+                self.assertEqual(mailboxes.new().kinds(), {operators: ["errore"]})
+                box.beta.submit(dario, [SENDER], letter(dario, to=[SENDER], subject="Prova"))
+                [envelope] = mailboxes.new(ordinary=1).by_address[ORDINARY]
+                taken = gamma.receipt("presa-in-carico", envelope.message_id.strip("<>"), [SENDER],
+                                      sender=dario, facts=f"<ricezione>{SENDER}</ricezione>")
+                gamma.deliver(box.beta, [address], taken, sender=ADDRESS)
+                self.assertEqual(mailboxes.new().kinds(), {service: ["presa-in-carico"]})
+                gamma.deliver(box.beta, [address], taken.replace(b"PRESA IN", b"PERSA IN"),
+                              sender=ADDRESS)
+                self.assertEqual(mailboxes.new().kinds(), {operators: ["errore"]})
+
+    def test_they_are_not_mixed_with_users(self):
+        with box.beta.connect("mx") as client:
+            client.ehlo()
+            client.mail(OUTSIDE)
+            self.assertEqual([client.rcpt(each)[0] for each in (dario, box.beta.service_mailbox)],
+                             [250, 452])
+
+
 class WithoutAList(harness.Case):
     """No list of revoked certificates is configured: for trials, and it shows."""
 

@@ -19,28 +19,29 @@ GIANNI = "gianni@ordinaria.example"
 
 
 def setUpModule():
-    global box, mailboxes, anna, bruno, carla, dario, elena, service, beta_service
+    global box, mailboxes, anna, bruno, carla, dario, elena, service, operators, beta_operators
     box, mailboxes = start()
     anna, bruno, carla = box.alfa.users
     dario, elena = box.beta.users[:2]
-    service, beta_service = box.alfa.service_mailbox, box.beta.service_mailbox
+    service = box.alfa.service_mailbox
+    operators, beta_operators = box.alfa.operators, box.beta.operators
 
 
 class NeverANotice(FailureCase):
     """What isn't a transport envelope goes another way when it fails."""
 
     def test_a_receipt(self):
-        """[3.3.3] to the service mailbox of the provider that made it: nobody else is told"""
+        """[3.3.3] to the operators of the provider that made it: nobody else is told"""
         self.fill(box.alfa, anna)
         came = self.send("Ricevute perdute", dario)
         self.assertEqual(came.kinds(), {dario: ["posta-certificata"],
-                                        service: ["ordinaria", "presa-in-carico"],
-                                        beta_service: ["errore"]})
-        [bounce] = came.of_kind("ordinaria", at=service)
+                                        service: ["presa-in-carico"], operators: ["ordinaria"],
+                                        beta_operators: ["errore"]})
+        [bounce] = came.of_kind("ordinaria", at=operators)
         [envelope] = came.by_address[dario]
         self.assert_dsn(bounce.raw, anna, "ACCETTAZIONE: Ricevute perdute")
         # From alfa's Postfix to beta: mail that nobody certifies.
-        [anomaly] = came.by_address[beta_service]
+        [anomaly] = came.by_address[beta_operators]
         self.assert_dsn(anomaly.postacert(), anna, "CONSEGNA: Ricevute perdute")
         self.assertEqual(ends(box.alfa, envelope), {dario: "delivered_at"})
 
@@ -57,8 +58,8 @@ class NeverANotice(FailureCase):
         self.fill(box.alfa, anna)
         nobody = f"nessuno@{box.beta.domain}"
         came = self.send("Avviso perduto", nobody)
-        self.assertEqual(came.kinds(), {service: ["ordinaria", "ordinaria"]})
-        bounces = came.of_kind("ordinaria", at=service)
+        self.assertEqual(came.kinds(), {operators: ["ordinaria", "ordinaria"]})
+        bounces = came.of_kind("ordinaria", at=operators)
         self.assertEqual(sorted(re.search(rb"Subject: (A[A-Z ]+):", each.raw)[1] for each in bounces),
                          [b"ACCETTAZIONE", b"AVVISO DI MANCATA CONSEGNA"])
 
@@ -79,8 +80,8 @@ class NeverANotice(FailureCase):
         box.alfa.submit(anna, [dario], letter(anna, to=[dario], subject="Vietata",
                                               fields=b"Bcc: x@x.example\r\n"))
         came = mailboxes.new()
-        self.assertEqual(came.kinds(), {service: ["ordinaria"]})
-        self.assert_dsn(came.by_address[service][0].raw, anna, "AVVISO DI NON ACCETTAZIONE: Vietata")
+        self.assertEqual(came.kinds(), {operators: ["ordinaria"]})
+        self.assert_dsn(came.by_address[operators][0].raw, anna, "AVVISO DI NON ACCETTAZIONE: Vietata")
 
     def test_what_only_looks_like_an_envelope(self):
         """A forged X-Trasporto from outside comes in as an anomaly, and bounces as one."""
@@ -123,7 +124,7 @@ class MissingReceipts(FailureCase):
             came = self.send("Senza accettazione", dario)
         self.assertEqual(came.kinds(), {
             anna: ["avvenuta-consegna"], dario: ["posta-certificata"],
-            service: ["ordinaria", "presa-in-carico"]})
+            service: ["presa-in-carico"], operators: ["ordinaria"]})
         [envelope] = came.by_address[dario]
         self.check_incidents(box.alfa, pec_id_of(envelope), ("accettazione", anna))
         again = self.reissue(box.alfa, pec_id_of(envelope))
@@ -142,7 +143,7 @@ class MissingReceipts(FailureCase):
             came = self.send("Senza presa in carico", bruno, carla)
         self.assertEqual(came.kinds(), {
             anna: ["accettazione", "avvenuta-consegna", "avvenuta-consegna"],
-            bruno: ["posta-certificata"], carla: ["posta-certificata"], service: ["ordinaria"]})
+            bruno: ["posta-certificata"], carla: ["posta-certificata"], operators: ["ordinaria"]})
         [envelope] = came.by_address[bruno]
         self.check_incidents(box.alfa, pec_id_of(envelope), ("presa", bruno), ("presa", carla))
         again = self.reissue(box.alfa, pec_id_of(envelope))
@@ -158,7 +159,7 @@ class MissingReceipts(FailureCase):
             postfix.close_receipts_service()
             came = self.send("Senza ricevuta", dario)
         self.assertEqual(came.kinds(), {anna: ["accettazione"], dario: ["posta-certificata"],
-                                        beta_service: ["ordinaria"]})
+                                        beta_operators: ["ordinaria"]})
         [acceptance] = came.by_address[anna]
         self.check_incidents(box.beta, pec_id_of(acceptance), ("consegna", dario), ("presa", dario))
         again = self.reissue(box.beta, pec_id_of(acceptance))

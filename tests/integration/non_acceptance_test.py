@@ -239,6 +239,33 @@ class Sender(harness.Case):
         self.assertEqual(mailboxes.new().kinds(), {})
 
 
+class ServiceAddresses(Notice):
+    """Who answers a receipt must not be told that somebody reads it, but whom to write to."""
+
+    def test_who_answers_a_receipt(self):
+        box.alfa.submit(anna, [dario], letter(anna, to=[dario], subject="Domanda"))
+        came = mailboxes.new()
+        receipt = came.delivery_receipt(at=anna, about=dario)
+        [envelope] = came.by_address[dario]
+        signing = "posta-certificata@pec.beta.example"
+        notice = self.refuse(letter(anna, to=[signing], subject="Re: CONSEGNA: Domanda",
+                                    fields=b"In-Reply-To: " + receipt.message_id.encode() + b"\r\n"),
+                             [signing])
+        self.assertIn(f"{signing} (per rispondere scrivere a {dario})",
+                      " ".join(plain_text(notice).split()))
+        box.beta.submit(dario, [signing], letter(
+            dario, to=[signing], subject="Re", fields=b"References: <x@y.example> "
+            + envelope.message_id.encode() + b"\r\n"))
+        [notice] = mailboxes.new().by_address[dario]
+        self.assertIn(f"per rispondere scrivere a {anna}", " ".join(plain_text(notice).split()))
+
+    def test_who_writes_to_one(self):
+        for address in (box.alfa.service_mailbox, box.beta.service_mailbox):
+            notice = self.refuse(letter(anna, to=[address, dario], subject="Prova"), [address, dario])
+            self.assertIn(f"indirizzi di servizio dei gestori, la cui posta non è letta da nessuno: "
+                          f"{address}", " ".join(plain_text(notice).split()))
+
+
 class HardLimit(harness.Case):
     """[3.1.2] Over the limit of SMTP itself: refused there, no notice."""
 

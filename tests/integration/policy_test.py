@@ -18,8 +18,10 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 import harness
+from support.changed_postfix import ChangedPostfix
+from support.foreign_provider import ADDRESS, SENDER, ForeignProvider
 from support.notices import NON_DELIVERY
-from support.pec_mail import Mailboxes, letter
+from support.pec_mail import ORDINARY, Mailboxes, check_signature, letter
 from support.postgresql import Postgresql, programs
 from support.provider import MILTER_UID
 
@@ -28,8 +30,9 @@ OUTSIDE = "gianni@ordinaria.example"
 
 
 def setUpModule():
-    global box, mailboxes, anna, bruno, carla, dario, service
+    global box, mailboxes, gamma, anna, bruno, carla, dario, service
     box = harness.sandbox()
+    gamma = ForeignProvider(box)
     anna, bruno, carla = box.alfa.users
     dario, service = box.beta.users[0], box.alfa.service_mailbox
     mailboxes = Mailboxes(box)
@@ -200,18 +203,67 @@ class Blocked(Case):
 
 class Revoked(Case):
     def test_neither_sends_nor_receives(self):
+        """What a message is shows at its end: until then it might be a receipt."""
         with state(bruno, "revoked"):
             self.assert_bilingual(asked(bruno, [OUTSIDE]), 550, "5.7.1", "Casella revocata",
                                   "This mailbox is revoked")
             for address in (bruno, bruno.upper()):
-                self.assert_bilingual(incoming_reply(address), 550, "5.2.1", "Casella revocata",
-                                      "This mailbox is revoked")
-            self.assertEqual(incoming_reply(anna)[0], 250)
+                for message in (letter(OUTSIDE, to=[address]), gamma.envelope([address])):
+                    with self.assertRaises(smtplib.SMTPDataError) as refused:
+                        gamma.deliver(box.alfa, [address], message)
+                    answer = refused.exception
+                    self.assert_bilingual((answer.smtp_code, answer.smtp_error.decode()), 550, "5.2.1",
+                                          "Casella non attiva", "This mailbox is not active")
             self.assertEqual(asked(anna, [OUTSIDE])[0], 354)
         # As postfix-conf/README.md has it.
         box.alfa.reload_postfix()
-        harness.wait_until(lambda: incoming_reply(bruno)[0] == 250, "it receives again")
+        gamma.deliver(box.alfa, [bruno], gamma.envelope([bruno]))
+        self.assertEqual(len(mailboxes.new(ordinary=2).of_kind("posta-certificata", at=bruno)), 1)
         self.assertEqual(asked(bruno, [OUTSIDE])[0], 354)
+
+    def test_is_not_mixed_with_others(self):
+        """One answer at the end is for all recipients: so these are to come in another transaction."""
+        with state(bruno, "revoked"), closing(box.alfa.connect("mx")) as connection:
+            self.assertEqual(recipient_replies(connection, OUTSIDE, [bruno, anna]), [250, 452])
+            connection.rset()
+            self.assertEqual(recipient_replies(connection, OUTSIDE, [anna, bruno]), [250, 452])
+
+    def test_receipts_for_what_it_has_sent_come_to_where_its_mail_is(self):
+        """[2.1] From outside, and our own; byte for byte, and the log knows of them."""
+        with ChangedPostfix(box.alfa) as postfix:
+            postfix.set(defer_transports="pecone")  # the acceptance is not made yet
+            box.alfa.submit(bruno, [SENDER], letter(bruno, to=[SENDER], subject="Prova",
+                                                    message_id="<prima@client>"))
+            harness.wait_until(lambda: box.ordinary.all(), "the envelope is there")
+            set_state(bruno, "revoked")
+            self.addCleanup(box.alfa.reload_postfix)
+            self.addCleanup(set_state, bruno, "active")
+        box.alfa.flush()
+        came = mailboxes.new(ordinary=1)
+        self.assertEqual(came.kinds(), {bruno: ["accettazione"], ORDINARY: ["posta-certificata"]})
+        check_signature(came.by_address[bruno][0], box.ca_file)
+        pec_id = came.by_address[ORDINARY][0].message_id.strip("<>")
+
+        receipt = gamma.receipt("avvenuta-consegna", pec_id, [SENDER], sender=bruno,
+                                receipt="completa", facts=f"<consegna>{SENDER}</consegna>")
+        taken = gamma.receipt("presa-in-carico", pec_id, [SENDER], sender=bruno,
+                              facts=f"<ricezione>{SENDER}</ricezione>")
+        malformed = gamma.receipt("avvenuta-consegna", pec_id, [SENDER], sender=bruno,
+                                  facts=f"<consegna>{SENDER}</consegna>").replace(
+                                      b"Subject: CONSEGNA", b"Subject: ALTRO", 1)
+        for message in (receipt, taken, malformed):
+            gamma.deliver(box.alfa, [bruno], message, sender=ADDRESS)
+        came = mailboxes.new()
+        self.assertEqual(came.kinds(), {bruno: ["avvenuta-consegna", "errore"],
+                                        service: ["presa-in-carico"]})
+        [delivered] = came.of_kind("avvenuta-consegna", at=bruno)
+        self.assertTrue(delivered.raw.endswith(receipt))
+        self.assertEqual(box.alfa.query(
+            "SELECT count(*) FROM dispatch WHERE pec_id = ? AND delivered_at IS NOT NULL", pec_id), [(1,)])
+        about_another = gamma.receipt("avvenuta-consegna", pec_id, [SENDER], sender=anna,
+                                      facts=f"<consegna>{SENDER}</consegna>")
+        with self.assertRaises(smtplib.SMTPDataError):
+            gamma.deliver(box.alfa, [bruno], about_another, sender=ADDRESS)
 
     def test_our_own_user_gets_a_notice(self):
         """[3.3.3]"""
@@ -252,7 +304,7 @@ class Revoked(Case):
         table = Path(box.alfa.info["postfix_config"]) / "pec-revoked-pgsql.cf"
         table.write_text(re.sub("^hosts =.*", f"hosts = {box.directory}/postgresql",
                                 table.read_text(), flags=re.M))
-        for address, found in ((bruno, "error:5.2.1 Casella revocata. This mailbox is revoked\n"),
+        for address, found in ((bruno, "error:5.2.1 Casella non attiva. This mailbox is not active\n"),
                                (carla, ""), (anna, ""), (OUTSIDE, "")):
             asked_for = subprocess.run(
                 ["/usr/sbin/postmap", "-c", box.alfa.info["postfix_config"], "-q", address,

@@ -208,6 +208,20 @@ class Incoming(harness.Case):
         self.assertEqual(messages(fabio, "INBOX"), [])
         self.assertEqual(len(messages(fabio, FOLDER)), 2)
 
+    def test_what_a_provider_has_signed_is_never_filed_away(self):
+        """[2.2.2] Not even if its form is wrong, and who gets it wants no spam."""
+        box.beta.set_user_field(fabio, "sieve_env_pec_spam", "discard")
+        self.addCleanup(box.beta.set_user_field, fabio, "sieve_env_pec_spam", "keep")
+        box.alfa.submit(anna, [dario], letter(anna, to=[dario], subject="forma", body=text(SPAM)))
+        [envelope] = mailboxes.new().of_kind("posta-certificata", at=dario)
+        wrong = envelope.raw.partition(b"\r\n")[2].replace(b"X-Trasporto: posta-certificata\r\n", b"")
+        with box.beta.connect("mx") as connection:
+            connection.sendmail(anna, [fabio], wrong)
+        [found] = messages(fabio, "INBOX")
+        self.assertEqual(found.kind, "errore")
+        self.assertIsNone(found.header("X-PEC-Spam"))
+        self.assertEqual(messages(fabio, FOLDER), [])
+
     def test_certified_mail_is_never_filed_away(self):
         """What the filter says of it, or what it says of itself."""
         box.beta.set_user_field(dario, "sieve_env_pec_spam", "discard")

@@ -172,12 +172,13 @@ class Failures(Units):
                 self.check_notice(came.by_address[vera][0], unit, TIMEOUT, code, GIULIA)
 
     def test_a_receipt_that_is_lost(self):
-        """It comes back to the unit's service mailbox."""
+        """It comes back, and to the operators."""
         box.alfa.set_quota(ugo, "1K")
         self.addCleanup(box.alfa.set_quota, ugo)
         came = self.send(ugo, dario)
-        self.assertEqual(came.kinds(), {dario: [ENVELOPE], beta_service: [ANOMALY],
-                                        unit.service_mailbox: ["ordinaria", TAKEN]})
+        self.assertEqual(came.kinds(), {dario: [ENVELOPE], box.beta.operators: [ANOMALY],
+                                        unit.service_mailbox: [TAKEN],
+                                        box.alfa.operators: ["ordinaria"]})
 
 
 class Viruses(Units):
@@ -227,15 +228,20 @@ class Ordinary(Units):
         self.assertEqual(check_signature(anomaly, box.ca_file), unit.signing_address)
         self.assertEqual(parseaddr(anomaly.header("From"))[1], unit.signing_address)
 
-    def test_what_comes_to_its_signing_address(self):
-        """lies in its service mailbox"""
-        address = unit.signing_address
-        with box.alfa.connect("mx") as connection:
-            connection.sendmail(GIANNI, [address], letter(GIANNI, to=[address], subject="Prova"))
-        came = mailboxes.new()
-        self.assertEqual(came.kinds(), {unit.service_mailbox: [ANOMALY]})
-        [anomaly] = came.by_address[unit.service_mailbox]
-        self.assertEqual(check_signature(anomaly, box.ca_file), address)
+    def test_what_comes_to_its_own_addresses(self):
+        """[2.2.5] is refused, unless it is a bounce: that is for the operators."""
+        for address in (unit.signing_address, unit.service_mailbox):
+            for sender, taken in ((GIANNI, False), ("", True)):
+                with self.subTest(address, sender=sender), box.alfa.connect("mx") as connection:
+                    connection.ehlo()
+                    connection.mail(sender)
+                    self.assertEqual(connection.rcpt(address)[0], 250)
+                    code, text = connection.data(letter(GIANNI, to=[address], subject="Prova"))
+                    self.assertEqual(code, 250 if taken else 550, text)
+                    came = mailboxes.new()
+                    self.assertEqual(came.kinds(), {box.alfa.operators: [ANOMALY]} if taken else {})
+                    for anomaly in came.by_address[box.alfa.operators]:
+                        self.assertEqual(check_signature(anomaly, box.ca_file), unit.signing_address)
 
 
 if __name__ == "__main__":

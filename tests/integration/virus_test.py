@@ -12,7 +12,8 @@ from pathlib import Path
 import harness
 from pec_message import PecMessage
 from support.clamav import EICAR, TEST_FILES, Clamd, literal, whole_file, write_database, zipped
-from support.pec_mail import (PREFIXES, Mailboxes, certified, check_signature, check_text,
+from support.foreign_provider import DOMAIN, ORIGINAL, ForeignProvider
+from support.pec_mail import (ORDINARY, PREFIXES, Mailboxes, certified, check_signature, check_text,
                               header_lines, letter, plain_text, recipients_of)
 from support.provider import MILTER_UID
 
@@ -23,8 +24,9 @@ FOUND = "presenza di un virus nel messaggio: "
 
 
 def setUpModule():
-    global box, mailboxes, anna, bruno, dario, elena, service
+    global box, mailboxes, gamma, anna, bruno, dario, elena, service
     box = harness.sandbox()
+    gamma = ForeignProvider(box)
     anna, bruno = box.alfa.users[:2]
     dario, elena = box.beta.users[:2]
     service = box.alfa.service_mailbox
@@ -188,6 +190,26 @@ class AtTheIncomingPoint(harness.Case):
             with self.subTest(name):
                 came, kept = self.send(name, body, dario)
                 self.check_told(came, kept, name, virus, dario)
+
+    def test_in_an_envelope_of_wrong_form(self):
+        """[2.2.2, 3.2.3] not delivered, kept, and its signer is told, once"""
+        before = stored(box.beta)
+        pec_id = gamma.new_id()
+        content = gamma.mixed(gamma.xml("posta-certificata", pec_id, [dario]),
+                              ORIGINAL % pec_id.encode() + EICAR + b"\r\n")
+        message = gamma.header("", pec_id) + gamma.signed(content, gamma.sign(content))
+        for told in (1, 0):
+            gamma.deliver(box.beta, [dario], message)
+            came = mailboxes.new(ordinary=told)
+            self.assertEqual(came.kinds(), {ORDINARY: ["rilevazione-virus"]} if told else {})
+            if told:
+                [detection] = came.by_address[ORDINARY]
+                check_signature(detection, box.ca_file)
+                self.assertEqual(detection.header("To"), f"ricevute@{DOMAIN}")
+                self.assertEqual(certified(detection).findtext("dati/consegna"), dario)
+                self.assertEqual(certified(detection).findtext("dati/identificativo"), pec_id)
+        [kept] = [content for name, content in stored(box.beta).items() if name not in before]
+        self.assertIn(EICAR, kept)
 
     def test_in_ordinary_mail_it_is_refused(self):
         """[2.2.2] in SMTP, no notice, nothing kept"""

@@ -72,6 +72,12 @@ public:
     const auto* manager = provider_of_domain(domain);
     return manager != nullptr && manager->name == provider;
   }
+  bool is_service_address(std::string_view address) const override {
+    for (const auto& provider : providers_)
+      if (text::equals_ignoring_case(provider.mail_receipt, address)) return true;
+    return text::equals_ignoring_case(address, alfa.address) ||
+           text::equals_ignoring_case(address, beta.address);
+  }
 
 private:
   std::vector<Provider> providers_;

@@ -148,7 +148,7 @@ class Mailboxes:
         self._box = box
         self._places: dict[str, harness.Messages] = {ORDINARY: box.ordinary}
         for provider in (box.alfa, box.beta):
-            for address in [*provider.users, provider.service_mailbox]:
+            for address in [*provider.users, provider.service_mailbox, provider.operators]:
                 self._places[address] = provider.mailbox(address)
         self._seen: dict[str, Counter] = {address: Counter() for address in self._places}
 

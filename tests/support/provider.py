@@ -51,6 +51,8 @@ class Provider:
         self.aliases = {f"info@{self.domain}": f"{users[0]}@{self.domain}"}
         self.service_mailbox = f"ricevute@{self.domain}"
         self.service_password = secrets.token_urlsafe(9)
+        self.operators = f"gestione@{self.domain}"
+        self.operators_password = secrets.token_urlsafe(9)
         self.signing_address = f"posta-certificata@{self.domain}"
         self.config = self.directory / "pec.toml"
         self.milter_log = self.directory / "milter.log"
@@ -91,7 +93,8 @@ class Provider:
         return self.directory / "clamav"
 
     def _mailboxes(self) -> dict[str, str]:
-        return {**self.users, self.service_mailbox: self.service_password}
+        return {**self.users, self.service_mailbox: self.service_password,
+                self.operators: self.operators_password}
 
     def prepare(self, site: Site, plugin: Path) -> None:
         self.directory.mkdir()
@@ -105,6 +108,7 @@ class Provider:
             "HOSTNAME": self.host,
             "PROVIDER_DOMAIN": self.domain,
             "SERVICE_MAILBOX": self.service_mailbox,
+            "OPERATORS_MAILBOX": self.operators,
             "MANAGED_DOMAINS": self.domain,
             "SMTPS": f"{site.address}:{self.port['smtps']}",
             "SUBMISSION": f"{site.address}:{self.port['submission']}",
@@ -139,6 +143,8 @@ class Provider:
             "LEDGER_READER_PASSWORD": "",
             "ACCOUNTS_READER": "pec_dovecot",
             "ACCOUNTS_READER_PASSWORD": "",
+            "SERVICE_MAILBOXES": f"'{self.service_mailbox}'",
+            "SERVICE_KEEP_DAYS": "30",
         }
 
     def _prepare_dovecot(self, site: Site, plugin: Path) -> None:
@@ -257,6 +263,7 @@ level = "debug"
             "users": self.users,
             "aliases": self.aliases,
             "service_mailbox": service,
+            "operators": {"address": self.operators, "password": self.operators_password},
             "maillog": str(self.postfix.maillog),
             "milter": str(self.milter_socket),
             "milter_log": str(self.milter_log),

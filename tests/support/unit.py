@@ -57,6 +57,7 @@ class Unit:
         for address in mailboxes:
             postfix.add_mailbox(address)
         postfix.add_alias(self.signing_address, of=self.service_mailbox)
+        postfix.add_alias(f"postmaster@{DOMAIN}", of=provider.operators)
 
     @staticmethod
     def _lead_mail(box: harness.Box, provider: harness.Provider) -> None:

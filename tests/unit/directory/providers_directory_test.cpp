@@ -108,6 +108,10 @@ TEST_CASE(
                        .domains = {"unit.alfa.example"},
                        .mail_receipt = "ricevute@unit.receipts.example"};
   const auto directory = directory_of(ldif_of(main_entry) + ldif_of(others) + ldif_of(unit));
+  for (const auto* address : {"posta-certificata@address.example", "Ricevute@receipts.example",
+                              "ricevute@unit.receipts.example"})
+    CHECK(directory->is_service_address(address));
+  CHECK_FALSE(directory->is_service_address("anna@receipts.example"));
   const auto* us = directory->provider_of_domain("pec.alfa.example");
   const auto* due = directory->provider_of_domain("unit.alfa.example");
   const auto* them = directory->provider_of_domain("pec.beta.example");

@@ -190,3 +190,26 @@ TEST_CASE("what is only counted adds up, for each node") {
                                                {"mx1", "duplicate", 1},
                                                {"mx2", "To differs", 1}});
 }
+
+TEST_CASE("whom to write to, for who answers a receipt or an envelope", "[rule:2]") {
+  const TestDatabase database;
+  const auto ledger = open_ledger(database);
+  auto delivery = delivery_to(bob);
+  delivery.generated_id = "receipt@beta";
+  auto envelope = sample_event("id2@beta");
+  envelope.kind = EventKind::transport_envelope;
+  envelope.direction = Direction::received;
+  envelope.generated_id = "id2@beta";
+  envelope.sender = bob;
+  envelope.recipients = {{delivery.sender, true}};
+  REQUIRE(ledger->record(only(delivery)));
+  REQUIRE(ledger->record(only(envelope)));
+  const auto anna = ledger::storable(delivery.sender);
+  const auto before = delivery.at - std::chrono::hours(1);
+  CHECK(ledger->to_answer(anna, "receipt@beta", before).value() == bob);
+  CHECK(ledger->to_answer(anna, "id2@beta", before).value() == bob);
+  CHECK(ledger->to_answer(bob, "receipt@beta", before).value() == delivery.sender);
+  CHECK_FALSE(ledger->to_answer("eva@alfa.example", "receipt@beta", before).value());
+  CHECK_FALSE(ledger->to_answer(anna, "other@beta", before).value());
+  CHECK_FALSE(ledger->to_answer(anna, "receipt@beta", delivery.at).value());
+}

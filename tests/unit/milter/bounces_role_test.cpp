@@ -137,7 +137,7 @@ TEST_CASE("a failure that concerns nobody goes to the operators as it is", "[rul
   CHECK(outcome.verdict == Verdict::accept);
   CHECK(outcome.alert);
   CHECK(queue_file.header.empty());
-  CHECK(queue_file.recipients == std::vector<std::string>{alfa.address});
+  CHECK(queue_file.recipients == std::vector<std::string>{"postmaster@pec.alfa.example"});
   REQUIRE(incidents(world).size() == 1);
 }
 
@@ -269,4 +269,20 @@ TEST_CASE("a copy out of the queue that nothing may be made of is refused, so th
   CHECK(outcome.reply.code == "550");
   CHECK(outcome.alert);
   CHECK(queue_file.edits.empty());
+}
+
+TEST_CASE("bounces of receipts go to the operators, and another provider's to that one",
+          "[rule:5]") {
+  World world(alfa);
+  const auto of_a_receipt =
+      notification({{"anna@pec.alfa.example", "5.2.2", "552 full"}},
+                   "X-Ricevuta: accettazione\r\nMessage-ID: <r@x.example>\r\n\r\nx", false);
+  auto ours = bounce(of_a_receipt), theirs = bounce(of_a_receipt);
+  ours.recipients = {alfa.address};
+  theirs.recipients = {beta.address};
+  RecordingQueueFile to_us, to_them;
+  CHECK(world.run(ours, to_us).verdict == Verdict::accept);
+  CHECK(to_us.recipients == std::vector<std::string>{"postmaster@pec.alfa.example"});
+  CHECK(world.run(theirs, to_them).verdict == Verdict::accept);
+  CHECK(to_them.edits.empty());
 }

@@ -641,6 +641,117 @@ TEST_CASE("a virus that the sender's provider missed: detection, notice, the who
   CHECK(notice.message().header.unfolded("X-Ricevuta") == "errore-consegna");
 }
 
+TEST_CASE("receipts for who was revoked or renamed go to where his mail is kept", "[rule:4]") {
+  const std::string anna = "anna@pec.alfa.example", now_called = "anna.bianchi@pec.alfa.example";
+  World sender(alfa);
+  RecordingQueueFile envelope;
+  REQUIRE(sender.run(submission(), envelope).verdict == Verdict::accept);
+  const Transaction copy{"pec-receipts",    "R1", "", anna, {envelope.internal_recipients[0]},
+                         envelope.message()};
+  auto& statuses = sender.ledger().statuses;
+  const auto goes_to = [&]() -> std::string {
+    RecordingQueueFile made;
+    REQUIRE(sender.run(copy, made).verdict == Verdict::accept);
+    auto all = made.recipients;
+    all.insert(all.end(), made.internal_recipients.begin(), made.internal_recipients.end());
+    return text::join(all, " ");
+  };
+  CHECK(goes_to() == anna);
+  statuses[anna] = {.state = MailboxState::revoked};
+  CHECK(goes_to() == anna + ".kept.pec.internal");
+  statuses[anna] = {.state = MailboxState::retired, .renamed_to = now_called};
+  CHECK(goes_to() == now_called);
+  statuses[now_called] = {.state = MailboxState::revoked};
+  CHECK(goes_to() == now_called + ".kept.pec.internal");
+  statuses[now_called] = {.state = MailboxState::retired, .reason = "purged"};
+  CHECK(goes_to() == now_called);
+  statuses[now_called] = {.state = MailboxState::retired, .renamed_to = anna};
+  RecordingQueueFile endless;
+  CHECK(sender.run(copy, endless).reply.code == "451");
+
+  statuses[anna] = {.state = MailboxState::revoked};
+  RecordingQueueFile made, back;
+  REQUIRE(sender.run(copy, made).verdict == Verdict::accept);
+  Transaction coming{"pec-incoming", "I1", "", alfa.address, {}, made.message()};
+  REQUIRE_FALSE(admit(coming, anna, sender.services));
+  CHECK(coming.takes == Takes::own_receipts);
+  coming.recipients = {anna};
+  REQUIRE(sender.run(coming, back).verdict == Verdict::accept);
+  CHECK(back.internal_recipients == std::vector<std::string>{anna + ".kept.pec.internal"});
+  CHECK(back.edits == std::vector<std::string>{"from " + alfa.address, "drop " + anna,
+                                               "add " + anna + ".kept.pec.internal"});
+}
+
+TEST_CASE("a receipt that says the opposite of what is known goes in an anomaly envelope",
+          "[rule:4][rule:8.5]") {
+  World sender(alfa), receiver(beta);
+  RecordingQueueFile envelope, delivery, early, second;
+  REQUIRE(sender.run(submission(), envelope).verdict == Verdict::accept);
+  const auto report =
+      format_internal({InternalEvent::delivery, "bruno@pec.beta.example", morning},
+                      "20261122041122.n1@pec.alfa.example", *receiver.services.delivery_point);
+  REQUIRE(
+      receiver
+          .run({"pec-receipts", "R3", "", "anna@pec.alfa.example", {*report}, envelope.message()},
+               delivery)
+          .verdict == Verdict::accept);
+  const Transaction coming{
+      "pec-incoming",    "I2", "", "posta-certificata@pec.beta.example", {"anna@pec.alfa.example"},
+      delivery.message()};
+  CHECK(sender.run(coming, early).verdict == Verdict::accept);  // as it is, whatever the log lacks
+  CHECK(early.edits.empty());
+  enter_envelope(sender, envelope.message());
+  sender.ledger().ends["20261122041122.n1@pec.alfa.example/bruno@pec.beta.example"] =
+      DispatchStep::Step::failed;
+  CHECK(sender.run(coming, second).verdict == Verdict::accept);
+  CHECK(second.message().header.unfolded("X-Trasporto") == "errore");
+}
+
+TEST_CASE("an envelope in wrong form with a virus is kept, and the signer is told",
+          "[rule:4][rule:3.2.3]") {
+  World sender(alfa);
+  ScannedWorld receiver(beta);
+  RecordingQueueFile envelope, incoming, detection;
+  REQUIRE(sender.run(infected_submission(), envelope).verdict == Verdict::accept);
+  const auto whole = envelope.message().wire().str();
+  const auto wrong = message_of(text::replace_all(whole, "\r\nX-Trasporto: posta-certificata", ""));
+  const Transaction coming{
+      "pec-incoming", "I1", "", "anna@pec.alfa.example", {"bruno@pec.beta.example"}, wrong};
+  REQUIRE(receiver.run(coming, incoming).verdict == Verdict::accept);
+  CHECK(incoming.recipients.empty());
+  REQUIRE(incoming.internal_recipients.size() == 1);
+  REQUIRE(receiver.store().kept.size() == 1);
+  CHECK(receiver.store().kept.front().first.pec_id == "20261122041122.n1@pec.alfa.example");
+  REQUIRE(receiver
+              .run({"pec-receipts", "R1", "", "anna@pec.alfa.example", incoming.internal_recipients,
+                    wrong},
+                   detection)
+              .verdict == Verdict::accept);
+  CHECK(detection.recipients == std::vector<std::string>{"ricevute@pec.alfa.example"});
+  CHECK(detection.message().header.unfolded("X-Ricevuta") == "rilevazione-virus");
+
+  auto nobody = coming;
+  nobody.recipients = {"eva@pec.beta.example"};  // the envelope does not name her
+  RecordingQueueFile refused;
+  CHECK(receiver.run(nobody, refused).reply.code == "550");
+  CHECK(receiver.store().kept.size() == 2);
+}
+
+TEST_CASE("who answers a receipt is told whom to write to", "[rule:2]") {
+  World world(alfa);
+  world.ledger().answers["r1@pec.beta.example"] = "bruno@pec.beta.example";
+  auto transaction = submission();
+  transaction.recipients.push_back(beta.address);
+  transaction.message =
+      message_of("References: <x@y.example> <r1@pec.beta.example>\r\n" +
+                 text::replace_all(simple_original, "\r\nCc: ", "\r\nCc: " + beta.address + ", "));
+  RecordingQueueFile notice;
+  REQUIRE(world.run(transaction, notice).verdict == Verdict::accept);
+  CHECK(notice.message().header.unfolded("X-Ricevuta") == "non-accettazione");
+  CHECK_THAT(world.ledger().recorded.back().events.back().detail,
+             Catch::Contains(beta.address + " (per rispondere scrivere a bruno@pec.beta.example)"));
+}
+
 TEST_CASE("closed mailboxes refuse ordinary mail for good, at the incoming point alone",
           "[rule:4]") {
   World world(beta);
@@ -648,7 +759,7 @@ TEST_CASE("closed mailboxes refuse ordinary mail for good, at the incoming point
   Transaction transaction{"pec-incoming",        "I1", "",
                           "g@ordinaria.example", {},   message_of(simple_original)};
   CHECK_FALSE(admit(transaction, "Bruno@PEC.beta.example", world.services));
-  CHECK(transaction.closed == true);
+  CHECK(transaction.takes == Takes::certified_mail);
   transaction.recipients = {"Bruno@PEC.beta.example"};
 
   const auto other = admit(transaction, "bice@pec.beta.example", world.services);

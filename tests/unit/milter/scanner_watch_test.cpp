@@ -47,6 +47,14 @@ public:
   Result<std::vector<LoggedMessage>> logged_messages(const std::string&, EventKind) const override {
     return unavailable("not here");
   }
+  Result<std::optional<DispatchStep::Step>> end_of_dispatch(const std::string&,
+                                                            const std::string&) const override {
+    return unavailable("not here");
+  }
+  Result<std::optional<std::string>> to_answer(const std::string&, const std::string&,
+                                               Instant) const override {
+    return unavailable("not here");
+  }
   Result<void> add_counts(const std::string&,
                           const std::map<std::string, std::uint64_t>&) override {
     return unavailable("not here");

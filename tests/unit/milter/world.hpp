@@ -104,9 +104,10 @@ public:
   }
   Result<std::optional<LedgerEvent>> envelope_event(const std::string& pec_id) const override {
     if (down) return unavailable("ledger down");
-    for (const auto& entries : recorded)
-      for (const auto& event : entries.events)
-        if (event.pec_id == pec_id && event.kind == EventKind::transport_envelope) return event;
+    for (const auto* all : {&recorded, &claimed})
+      for (const auto& entries : *all)
+        for (const auto& event : entries.events)
+          if (event.pec_id == pec_id && event.kind == EventKind::transport_envelope) return event;
     return std::nullopt;
   }
   Result<std::vector<LoggedMessage>> logged_messages(const std::string& pec_id,
@@ -126,6 +127,18 @@ public:
     const auto found = identities.find(name_of(key));
     return found == identities.end() ? std::nullopt : std::optional(found->second);
   }
+  Result<std::optional<DispatchStep::Step>> end_of_dispatch(
+      const std::string& pec_id, const std::string& recipient) const override {
+    if (down) return unavailable("ledger down");
+    const auto found = ends.find(pec_id + "/" + recipient);
+    return found == ends.end() ? std::nullopt : std::optional(found->second);
+  }
+  Result<std::optional<std::string>> to_answer(const std::string&, const std::string& message_id,
+                                               Instant) const override {
+    if (down) return unavailable("ledger down");
+    const auto found = answers.find(message_id);
+    return found == answers.end() ? std::nullopt : std::optional(found->second);
+  }
   Result<void> add_counts(const std::string&,
                           const std::map<std::string, std::uint64_t>& more) override {
     if (down) return unavailable("ledger down");
@@ -134,6 +147,7 @@ public:
   }
   Result<MailboxStatus> mailbox(const std::string& address) const override {
     if (down) return unavailable("ledger down");
+    if (const auto found = statuses.find(address); found != statuses.end()) return found->second;
     return MailboxStatus{.closed = closed_mailboxes.contains(address)};
   }
   Result<std::vector<SentMessage>> recent_submissions(const std::string&,
@@ -155,6 +169,8 @@ public:
     return {};
   }
 
+  std::map<std::string, DispatchStep::Step> ends;  // "pec_id/recipient"
+  std::map<std::string, std::string> answers;      // whom to write to, by what is answered
   std::map<std::string, std::uint64_t> counts;
   bool down = false;
   bool unreadable = false;     // where submissions are counted
@@ -162,6 +178,7 @@ public:
   std::set<std::string> told;  // of whom other receipts tell
   std::vector<LedgerEntries> recorded, claimed;
   std::set<std::string> closed_mailboxes;
+  std::map<std::string, MailboxStatus> statuses;  // of other mailboxes
   std::vector<SentMessage> recent;
   std::uint64_t spam = 0;
   std::map<std::string, std::string> blocked;  // and why
@@ -248,6 +265,14 @@ private:
 public:
   Services services;
 };
+
+// The log of the sender's provider knows the envelope, as it does once the acceptance was made.
+inline void enter_envelope(World& world, const mime::Message& envelope) {
+  const auto found = classified(envelope);
+  world.ledger().claimed.push_back(
+      {{log_event(found.message->data, EventKind::transport_envelope, Direction::issued, morning)},
+       {}});
+}
 
 inline Transaction submission() {
   const auto smtp = simple_submission();

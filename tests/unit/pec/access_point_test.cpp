@@ -193,9 +193,9 @@ TEST_CASE("so many fields that nothing could be put in their place are refused i
   CHECK(refused.entries.empty());
 
   const auto ordinary = message_of(many + simple_original);
-  const auto incoming =
-      decide_incoming(ordinary, classified(ordinary), {"", {"bruno@pec.beta.example"}},
-                      {stamp_of(morning), "20261122041122.id7", false, beta, directory()});
+  const auto incoming = decide_incoming(
+      ordinary, classified(ordinary), {"", {"bruno@pec.beta.example"}},
+      {stamp_of(morning), "20261122041122.id7", Takes::all_mail, beta, directory()});
   CHECK(std::holds_alternative<Refuse>(incoming.action));
   CHECK(incoming.entries.empty());
 }

@@ -40,9 +40,9 @@ TEST_CASE("whatever comes in is wrapped whole, and by whom and why can be told",
     const auto found = classified(message);
     CHECK(found.what == IncomingClass::ordinary);
     CHECK_FALSE(found.reason.empty());
-    auto decision =
-        decide_incoming(message, found, {"", {"dario@pec.beta.example"}},
-                        {stamp_of(morning), "20261122041122.id7", false, beta, directory()});
+    auto decision = decide_incoming(
+        message, found, {"", {"dario@pec.beta.example"}},
+        {stamp_of(morning), "20261122041122.id7", Takes::all_mail, beta, directory()});
     REQUIRE(std::holds_alternative<Replace>(decision.action));
     const auto envelope = sent(std::move(std::get<Replace>(decision.action).draft), beta);
     const auto parts = read_frame(envelope);

@@ -1,6 +1,7 @@
 #include "pec/incoming_point.hpp"
 
 #include "../../support/domain_fixtures.hpp"
+#include "pec/belief.hpp"
 #include "pec/message_identity.hpp"
 #include "pec/receipts.hpp"
 
@@ -12,7 +13,7 @@ using namespace pec::test;
 namespace {
 
 IncomingFacts facts(const Identity& us) {
-  return {stamp_of(morning), "20261122041122.id7", false, us, directory()};
+  return {stamp_of(morning), "20261122041122.id7", Takes::all_mail, us, directory()};
 }
 
 Decision decide(const mime::Message& message, std::vector<std::string> recipients,
@@ -193,7 +194,7 @@ TEST_CASE("what is not the signer's to say is no evidence: anomaly envelope and 
                                const std::string& why) {
     INFO(why);
     auto closed = facts(us);  // delivered to closed mailboxes, too
-    closed.closed = true;
+    closed.takes = Takes::certified_mail;
     const auto decision = decide(message, {"x@" + us.domain}, closed);
     CHECK(classified(message, us).flaw == IncomingFlaw::foreign_message);
     REQUIRE(std::holds_alternative<Replace>(decision.action));
@@ -306,7 +307,7 @@ TEST_CASE("an envelope that comes again gets no second take-charge", "[rule:4][r
 
 TEST_CASE("another message under an id that was received is an anomaly", "[rule:4][rule:8.5]") {
   auto other = facts(beta);
-  other.closed = true;
+  other.takes = Takes::certified_mail;
   other.seen.other_for = {"bruno@pec.beta.example"};
   auto decision = decide(simple_envelope(), {"bruno@pec.beta.example"}, other);
   REQUIRE(std::holds_alternative<Replace>(decision.action));
@@ -326,7 +327,7 @@ TEST_CASE("a provider's message in wrong form is kept once by each", "[rule:4]")
   CHECK(decide(wrong, {bruno, eva}, known).follow_ups ==
         std::vector<InternalRecipient>{{InternalEvent::anomaly_kept, bruno, morning},
                                        {InternalEvent::anomaly_kept, eva, morning}});
-  CHECK(classified(wrong).envelope_id == "20261122041122.id1@pec.alfa.example");
+  CHECK(classified(wrong).envelope->pec_id == "20261122041122.id1@pec.alfa.example");
   known.anomaly_known_to = {bruno};
   const auto for_eva = decide(wrong, {bruno, eva}, known);
   CHECK(for_eva.route == Route{"anna@pec.alfa.example", {eva}});
@@ -358,7 +359,7 @@ TEST_CASE("to a closed mailbox only those messages are certified mail that are m
           "[rule:4]") {
   const std::string bruno = "bruno@pec.beta.example", eva = "eva@pec.beta.example";
   auto closed = facts(beta);
-  closed.closed = true;
+  closed.takes = Takes::certified_mail;
   auto decision = decide(simple_envelope(), {eva}, closed);
   REQUIRE(std::holds_alternative<Refuse>(decision.action));
   CHECK(std::get<Refuse>(decision.action).enhanced == "5.7.1");
@@ -369,7 +370,7 @@ TEST_CASE("to a closed mailbox only those messages are certified mail that are m
 
   const auto message = receipt(InternalEvent::delivery, bruno, beta);
   auto ours = facts(alfa);
-  ours.closed = true;
+  ours.takes = Takes::certified_mail;
   CHECK(std::holds_alternative<Keep>(decide(message, {"Anna@pec.alfa.example"}, ours).action));
   decision = decide(message, {"carla@pec.alfa.example"}, ours);
   CHECK(std::holds_alternative<Refuse>(decision.action));
@@ -377,7 +378,7 @@ TEST_CASE("to a closed mailbox only those messages are certified mail that are m
   const auto taken = receipt(InternalEvent::take_charge, bruno, beta);
   CHECK(std::holds_alternative<Keep>(decide(taken, {"carla@pec.alfa.example"}, ours).action));
 
-  closed.closed = false;
+  closed.takes = Takes::all_mail;
   CHECK(std::holds_alternative<Keep>(decide(simple_envelope(), {eva}, closed).action));
 }
 
@@ -464,7 +465,7 @@ TEST_CASE("an anomaly envelope from outside is ordinary mail, whoever signed it"
   anomaly("X-Trasporto: posta-certificata\r\nX-Trasporto: ERRORE");
 
   auto closed = facts(beta);
-  closed.closed = true;
+  closed.takes = Takes::certified_mail;
   const auto ours =
       changed(simple_envelope(), "X-Trasporto: posta-certificata", "X-Trasporto: errore");
   CHECK(std::holds_alternative<Refuse>(decide(ours, {"bruno@pec.beta.example"}, closed).action));
@@ -541,7 +542,7 @@ TEST_CASE("an anomaly envelope's text does not tell who got a hidden copy", "[ru
 
 TEST_CASE("a closed mailbox refuses ordinary mail, and nothing else", "[rule:4]") {
   auto closed = facts(beta);
-  closed.closed = true;
+  closed.takes = Takes::certified_mail;
   const std::vector<std::string> bruno{"bruno@pec.beta.example"};
   const auto decision = decide(message_of(simple_original), bruno, closed);
   REQUIRE(std::holds_alternative<Refuse>(decision.action));
@@ -557,13 +558,37 @@ TEST_CASE("a closed mailbox refuses ordinary mail, and nothing else", "[rule:4]"
   CHECK(std::holds_alternative<Replace>(decide(malformed, bruno, closed).action));
 }
 
-TEST_CASE("one transaction has closed mailboxes or open ones, never both", "[rule:4]") {
-  CHECK(admit_recipient(std::nullopt, true));
-  CHECK(admit_recipient(std::nullopt, false));
-  CHECK(admit_recipient(true, true));
-  CHECK(admit_recipient(false, false));
-  CHECK_FALSE(admit_recipient(true, false));
-  CHECK_FALSE(admit_recipient(false, true));
+TEST_CASE("one transaction has mailboxes that take the same, never others", "[rule:4]") {
+  const auto all = {Takes::all_mail, Takes::certified_mail, Takes::own_receipts, Takes::service};
+  for (const auto mailbox : all) {
+    CHECK(admit_recipient(std::nullopt, mailbox));
+    for (const auto first : all) CHECK(admit_recipient(first, mailbox) == (first == mailbox));
+  }
+}
+
+TEST_CASE("a revoked or renamed mailbox takes receipts for what its holder has sent, and no more",
+          "[rule:5]") {
+  const std::string anna = "anna@pec.alfa.example", bruno = "bruno@pec.beta.example";
+  auto revoked = facts(alfa);
+  revoked.takes = Takes::own_receipts;
+  const auto refused = [&](const mime::Message& message, const std::string& recipient) {
+    const auto decision = decide(message, {recipient}, revoked);
+    const auto* refuse = std::get_if<Refuse>(&decision.action);
+    return refuse && refuse->enhanced == "5.2.1" && decision.entries.empty();
+  };
+  const auto delivery = receipt(InternalEvent::delivery, bruno, beta);
+  const auto kept = decide(delivery, {anna}, revoked);
+  CHECK(std::holds_alternative<Keep>(kept.action));
+  CHECK(kept.entries.steps.size() == 1);
+  CHECK(refused(delivery, "carla@pec.alfa.example"));
+  CHECK(refused(simple_envelope(), anna));
+  CHECK(refused(message_of(simple_original), anna));
+  const auto no_kind = changed(simple_envelope(), "X-Trasporto: posta-certificata\r\n", "");
+  CHECK(refused(no_kind, anna));
+  const auto malformed = changed(delivery, "X-Ricevuta: avvenuta-consegna\r\n", "");
+  CHECK(std::holds_alternative<Replace>(decide(malformed, {anna}, revoked).action));
+  const auto taken = decide(receipt(InternalEvent::take_charge, bruno, beta), {anna}, revoked);
+  CHECK(taken.route->recipients == std::vector<std::string>{"ricevute@pec.alfa.example"});
 }
 
 TEST_CASE("a take-charge goes to the service mailbox and never to a user", "[rule:4][rule:3.2.1]") {
@@ -597,14 +622,119 @@ TEST_CASE("an infected envelope goes no further: its recipients' virus detection
   CHECK(std::holds_alternative<Discard>(nobody.action));
 }
 
+TEST_CASE("an envelope in wrong form with a virus: the signer is told all the same",
+          "[rule:4][rule:3.2.3]") {
+  auto infected = facts(beta);
+  infected.virus = "Eicar-Test";
+  const std::string bruno = "bruno@pec.beta.example";
+  const auto wrong = changed(simple_envelope(), "X-Trasporto: posta-certificata\r\n", "");
+  const auto told = decide(wrong, {bruno}, infected);
+  CHECK(std::holds_alternative<Keep>(told.action));
+  CHECK(told.route == Route{"anna@pec.alfa.example", {}});
+  CHECK(told.follow_ups ==
+        std::vector<InternalRecipient>{{InternalEvent::virus_found, bruno, morning}});
+  CHECK(told.bound_to == "20261122041122.id1@pec.alfa.example");
+  CHECK(told.alert);
+
+  infected.anomaly_known_to = {bruno};
+  CHECK(std::holds_alternative<Discard>(decide(wrong, {bruno}, infected).action));
+  infected.anomaly_known_to = {};
+  const auto nobody = decide(wrong, {"eva@pec.beta.example"}, infected);
+  CHECK(std::holds_alternative<Refuse>(nobody.action));  // whom it does not name
+  CHECK(nobody.alert);
+
+  infected.seen.other_for = {bruno};
+  CHECK(std::holds_alternative<Refuse>(decide(simple_envelope(), {bruno}, infected).action));
+}
+
+TEST_CASE("what a provider has signed is never spam", "[rule:4]") {
+  auto marked = facts(beta);
+  marked.spam = SpamLevel::spam;
+  const auto mark_on = [&](const mime::Message& message) {
+    const auto decision = decide(message, {"bruno@pec.beta.example"}, marked);
+    REQUIRE(std::holds_alternative<Replace>(decision.action));
+    return std::get<Replace>(decision.action).draft.header.unfolded("X-PEC-Spam");
+  };
+  CHECK_FALSE(mark_on(message_of(simple_original)).empty());
+  CHECK(mark_on(changed(simple_envelope(), "X-Trasporto: posta-certificata\r\n", "")).empty());
+}
+
+TEST_CASE("a provider's own addresses take receipts of providers, and bounces", "[rule:5]") {
+  auto service = facts(alfa);
+  service.takes = Takes::service;
+  const std::string ours = "ricevute@pec.alfa.example", operators = "postmaster@pec.alfa.example";
+  const auto refused = [&](const mime::Message& message, const std::string& sender) {
+    const auto decision = decide(message, {ours}, service, sender);
+    const auto* refuse = std::get_if<Refuse>(&decision.action);
+    return refuse && refuse->enhanced == "5.7.1" && decision.entries.empty();
+  };
+  CHECK(refused(simple_envelope(), "anna@pec.alfa.example"));
+  CHECK(refused(message_of(simple_original), "g@ordinaria.example"));
+  CHECK(
+      refused(changed(simple_envelope(), "X-Trasporto: posta-certificata\r\n", ""), "x@y.example"));
+
+  const auto bounce = decide(message_of(simple_original), {ours}, service, "");
+  CHECK(std::holds_alternative<Replace>(bounce.action));
+  CHECK(bounce.route == Route{"", {operators}});
+
+  const std::string bruno = "bruno@pec.beta.example";
+  const auto taken = receipt(InternalEvent::take_charge, bruno, beta);
+  CHECK_FALSE(decide(taken, {ours}, service, beta.address).route);
+  CHECK(decide(taken, {alfa.address}, service, beta.address).route == Route{beta.address, {ours}});
+  const auto delivery = decide(receipt(InternalEvent::delivery, bruno, beta), {ours}, service);
+  CHECK(delivery.route->recipients == std::vector<std::string>{operators});
+  CHECK(delivery.entries.steps.size() == 1);
+  const auto malformed = changed(taken, "X-Ricevuta: presa-in-carico\r\n", "");
+  CHECK(decide(malformed, {ours}, service).route->recipients ==
+        std::vector<std::string>{operators});
+}
+
+TEST_CASE("a genuine receipt is believed if it fits what is known", "[rule:4][rule:8.5]") {
+  using Step = DispatchStep::Step;
+  const std::string bruno = "bruno@pec.beta.example";
+  const auto message = receipt(InternalEvent::delivery, bruno, beta);
+  const auto found = classified(message);
+  const auto& data = found.message->data;
+  KnownOfMessage log;
+  CHECK_FALSE(doubt_about(data, log));  // the acceptance may not have been made yet
+  log.envelope = LedgerEvent{};
+  log.envelope->recipients = {{"Bruno@PEC.beta.example", true}};
+  CHECK_FALSE(doubt_about(data, log));
+  for (const auto& [end, believed] :
+       {std::pair{Step::delivered, true}, {Step::failed, false}, {Step::timed_out, true}}) {
+    log.ends = {{bruno, end}};
+    const auto doubt = doubt_about(data, log);
+    CHECK(doubt.has_value() != believed);
+    if (doubt) CHECK(doubt->flaw == IncomingFlaw::other_end);
+  }
+  const auto taken = classified(receipt(InternalEvent::take_charge, bruno, beta));
+  CHECK_FALSE(doubt_about(taken.message->data, log));
+  log.envelope->recipients = {{"eva@pec.beta.example", true}};
+  CHECK(doubt_about(data, log)->flaw == IncomingFlaw::never_addressed);
+
+  const auto other = disbelieved(found, message, IncomingFlaw::other_end, "it was lost");
+  const auto decision =
+      decide_incoming(message, other, {beta.address, {"anna@pec.alfa.example"}}, facts(alfa));
+  REQUIRE(std::holds_alternative<Replace>(decision.action));
+  const auto& draft = std::get<Replace>(decision.action).draft;
+  CHECK(draft.header.unfolded("X-Trasporto") == "errore");
+  CHECK_THAT(draft.content.str(), Catch::Contains("contraddice l'esito"));
+  CHECK(decision.follow_ups.front().event == InternalEvent::anomaly_kept);
+  REQUIRE(decision.entries.events.size() == 2);
+  CHECK(decision.entries.events.back().kind == EventKind::delivery);
+  CHECK(decision.entries.events.back().direction == Direction::received);
+  CHECK(decision.entries.steps.size() == 1);  // the ledger enters it as an incident
+}
+
 TEST_CASE("other infected mail is refused, closed mailbox or not", "[rule:4]") {
   auto infected = facts(beta);
   infected.virus = "Eicar-Test";
-  for (const bool closed : {false, true}) {
-    infected.closed = closed;
+  for (const auto takes : {Takes::all_mail, Takes::certified_mail}) {
+    infected.takes = takes;
     for (const auto& message :
          {message_of(simple_original),
-          changed(simple_envelope(), "X-Trasporto: posta-certificata\r\n", "")}) {
+          changed(receipt(InternalEvent::delivery, "bruno@pec.beta.example", beta),
+                  "X-Ricevuta: avvenuta-consegna\r\n", "")}) {
       const auto decision = decide(message, {"bruno@pec.beta.example"}, infected);
       REQUIRE(std::holds_alternative<Refuse>(decision.action));
       CHECK(std::get<Refuse>(decision.action).enhanced == "5.7.1");

@@ -68,7 +68,7 @@ TEST_CASE("a mailbox is renamed in its first ten days, and its old name stays re
   CHECK(both->new_name.password == account().password);
   CHECK(both->old_name.address == anna);
   CHECK(both->old_name.status.state == MailboxState::retired);
-  CHECK(both->old_name.renamed_to == fresh);
+  CHECK(both->old_name.status.renamed_to == fresh);
   CHECK(both->old_name.password.empty());
   CHECK_THAT(refusal(added(both->old_name, anna, "Another", "", start)),
              Contains("the old name of anna.verdi@alfa.example, and stays reserved"));

@@ -147,10 +147,10 @@ TEST_CASE(
   const auto receipt =
       made({{InternalEvent::take_charge, "due@unit.beta.example", morning}}, beta, copy);
   CHECK(receipt.route.recipients == std::vector<std::string>{"ricevute@unit.beta.example"});
-  const auto noted =
-      decide_incoming(receipt.message, classified(receipt.message, beta),
-                      {beta.address, {"ricevute@unit.beta.example"}},
-                      {stamp_of(morning), "20261122041122.id7", false, beta, directory()});
+  const auto noted = decide_incoming(
+      receipt.message, classified(receipt.message, beta),
+      {beta.address, {"ricevute@unit.beta.example"}},
+      {stamp_of(morning), "20261122041122.id7", Takes::all_mail, beta, directory()});
   CHECK(noted.entries.steps.size() == 1);
 }
 

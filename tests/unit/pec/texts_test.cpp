@@ -182,13 +182,13 @@ TEST_CASE("a provider's own text ends every text, and is no markup", "[rule:9]")
 
 TEST_CASE("every finding has words of its own", "[rule:2][rule:7]") {
   std::set<std::string> all;
-  constexpr int rules = static_cast<int>(FormalRule::too_much_header) + 1;
+  constexpr int rules = static_cast<int>(FormalRule::service_recipients) + 1;
   for (int rule = 0; rule < rules; ++rule) {
     const auto words = description_of({{static_cast<FormalRule>(rule), "<value>"}});
     CHECK_FALSE(words.empty());
     all.insert(words);
   }
-  constexpr int flaws = static_cast<int>(IncomingFlaw::malformed);
+  constexpr int flaws = static_cast<int>(IncomingFlaw::other_end);
   for (int flaw = 1; flaw <= flaws; ++flaw)
     all.insert(description_of(static_cast<IncomingFlaw>(flaw), false));
   CHECK(all.size() == rules + flaws);

@@ -59,16 +59,16 @@ TEST_CASE("the login's own submissions count for its rate") {
 TEST_CASE("a recipient is looked up in any case") {
   World world;
   CHECK(world.answer(incoming) == "action=DUNNO\n\n");
-  world.mailboxes.known["anna@pec.alfa.example"] = {.state = MailboxState::revoked};
-  CHECK_THAT(world.answer(incoming), StartsWith("action=550 5.2.1 "));
+  world.mailboxes.known["anna@pec.alfa.example"] = {.state = MailboxState::retired};
+  CHECK_THAT(world.answer(incoming), StartsWith("action=550 5.1.1 "));
 }
 
 TEST_CASE("Postfix leaves out quotes, which the ledger has", "[rule:4]") {
   World world;
-  world.mailboxes.known["\"an na\"@pec.alfa.example"] = {.state = MailboxState::revoked};
+  world.mailboxes.known["\"an na\"@pec.alfa.example"] = {.state = MailboxState::retired};
   CHECK_THAT(world.answer("request=smtpd_access_policy\nprotocol_state=RCPT\n"
                           "policy_context=incoming\nrecipient=An na@pec.alfa.example\n\n"),
-             StartsWith("action=550 5.2.1 "));
+             StartsWith("action=550 5.1.1 "));
   CHECK_THAT(world.answer(submission("anna@pec.alfa.example", "an na@pec.alfa.example")),
              StartsWith("action=550 5.7.1 "));
 }

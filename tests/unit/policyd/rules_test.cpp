@@ -75,9 +75,14 @@ TEST_CASE("a blocked or revoked mailbox sends nothing, by whichever name") {
   CHECK(action(submission(), {.senders = {good, good}}) == "DUNNO");
 }
 
-TEST_CASE("a revoked mailbox receives nothing; one that is blocked or closed does", "[rule:6]") {
-  CHECK_THAT(action(incoming(), {.recipient = in_state(MailboxState::revoked)}),
-             StartsWith("550 5.2.1 "));
+TEST_CASE("at RCPT only a purged mailbox is refused: any other may have receipts to get",
+          "[rule:5]") {
+  CHECK_THAT(action(incoming(), {.recipient = in_state(MailboxState::retired)}),
+             StartsWith("550 5.1.1 "));
+  auto renamed = in_state(MailboxState::retired);
+  renamed.renamed_to = "anna.bianchi@pec.alfa.example";
+  CHECK(action(incoming(), {.recipient = renamed}) == "DUNNO");
+  CHECK(action(incoming(), {.recipient = in_state(MailboxState::revoked)}) == "DUNNO");
   CHECK(action(incoming(), {.recipient = in_state(MailboxState::blocked)}) == "DUNNO");
   CHECK(action(incoming(), {.recipient = {.closed = true}}) == "DUNNO");
 }
