@@ -45,7 +45,8 @@ namespace pec::pecctl {
 // The server that the options name, with our certificate. Error: bad_input, what the options lack.
 Result<HttpFetcher> open_index(const Config::DirectorySync& options);
 
-// Returns what it has done, in one line, and what is wrong with entries of others. `force`: whatever has gone, and however old it is.
+// Returns what it has done, in one line, and what is wrong with entries of others. `force`: whatever has
+// gone, and however old it is.
 Result<Report> sync_directory(Fetcher& index, const Config& config, Instant now, bool force);
 
 // What a signed file has within: as it stands there, and as we read it.

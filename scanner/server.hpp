@@ -9,7 +9,8 @@
 // A client that says nothing has its connection closed after a moment.
 //
 // Each thread gives a sign of life, in `beats`, whenever it takes up something else: at least once in
-// the `beat_every` of its socket, unless it scans. Who watches knows by that which scan does not come to its end.
+// the `beat_every` of its socket, unless it scans. Who watches knows by that which scan does not come to
+// its end.
 #pragma once
 
 #include "antivirus/packet.hpp"

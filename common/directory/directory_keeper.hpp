@@ -16,10 +16,10 @@
 //     who puts it there has missed something, or wants domains and keys back that are gone;
 //   - nor does one while the history of domains (domain_history.hpp) can't be asked: the mail of who
 //     had a domain until then would count as forged. The old directory and its history go together.
-// What is wrong with one entry keeps nothing else from being taken up (providers_directory.hpp), and state() is
-// bad as long as it is so.
-// After each look state() says how it went. A directory that speaks for a time longer ago than
-// max_age_hours is in a bad state, too, even if it can be read: nobody renews it.
+// What is wrong with one entry keeps nothing else from being taken up (providers_directory.hpp), and
+// state() is bad as long as it is so. After each look state() says how it went. A directory that speaks
+// for a time longer ago than max_age_hours is in a bad state, too, even if it can be read: nobody renews
+// it.
 //
 // snapshot() touches memory alone, under a lock held for the copying of one pointer. An old
 // directory is freed by the thread that refreshes, once no session has it any more: half a million

@@ -2,8 +2,8 @@
 // knows the present only.
 //
 // A message that a provider signed while the domain was its own may lie in queues for days after the
-// domain has gone to another one, and is as true as it was (`directory.former_owner_days`). So is one that was
-// taken in charge before its signer's certificate was replaced, or its provider left.
+// domain has gone to another one, and is as true as it was (`directory.former_owner_days`). So is one
+// that was taken in charge before its signer's certificate was replaced, or its provider left.
 //
 //     auto former = history.take_up(directory.owned(), as_of, now, days);   // the ledger's
 //     FormerOwners owners(std::move(*former), days);

@@ -7,9 +7,9 @@
 //
 // Replace the file by renaming a whole one over it, never by writing into it. If a CA for the
 // signature is given, an unsigned file is refused: else whoever can put a file in place would have
-// no need of a signature. Whose signature counts: directory/signed_file.hpp. The version is the file's state on disk (device, inode, size, date); what
-// the directory speaks for is the file's date, so whoever fetches it daily must write it daily, even
-// if it is the same.
+// no need of a signature. Whose signature counts: directory/signed_file.hpp. The version is the file's
+// state on disk (device, inode, size, date); what the directory speaks for is the file's date, so
+// whoever fetches it daily must write it daily, even if it is the same.
 #pragma once
 
 #include "directory/source.hpp"

@@ -191,8 +191,8 @@ Result<std::shared_ptr<const ProvidersDirectory>> ProvidersDirectory::from_entri
   return directory;
 }
 
-// First it shows which entries are flawed, then what takes their place, then who has what: where an entry is
-// good, what it says is so, and one that stands in for a flawed one takes nothing from it.
+// First it shows which entries are flawed, then what takes their place, then who has what: where an
+// entry is good, what it says is so, and one that stands in for a flawed one takes nothing from it.
 Result<void> ProvidersDirectory::resolve(std::vector<std::string>& flaws,
                                          const ProvidersDirectory* last_good) {
   for (const auto& conflict : index())

@@ -1,6 +1,6 @@
-// SqlLedger's part about who had which domains and certificates until when. A provider's domains are one text: what
-// changes from one directory to the next is found by comparing two texts of each provider, so half a
-// million domains are a few dozen rows.
+// SqlLedger's part about who had which domains and certificates until when. A provider's domains are one
+// text: what changes from one directory to the next is found by comparing two texts of each provider, so
+// half a million domains are a few dozen rows.
 #include "base/text.hpp"
 #include "ledger/queries.hpp"
 #include "ledger/sql_ledger.hpp"

@@ -48,8 +48,8 @@ std::string_view local_part_of(std::string_view address);  // before the last @
 // An address of the SMTP envelope in the one form in which it is looked up, certified and logged:
 // "local@domain" in its own case, without needless quotes and backslashes. Nothing if it is written in
 // another way, which a mail server may still take for one: with a comment, a source route, a trailing
-// dot, blanks, no domain, a quoted domain, or a second @ in its quotes. It need not be valid: a local part may be too long for that,
-// and the domain an address literal.
+// dot, blanks, no domain, a quoted domain, or a second @ in its quotes. It need not be valid: a local
+// part may be too long for that, and the domain an address literal.
 std::optional<std::string> plain_address(std::string_view written);
 
 // An address whose local part has lost its quotes gets them again, where it needs them: Postfix's

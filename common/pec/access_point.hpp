@@ -6,9 +6,9 @@
 // the committed copy reaches the receipts role, not here: Postfix may still fail to commit what this
 // function decides. (Only what counts against a stolen password is noted before: milter/sending_watch.hpp.)
 //
-// One that fails, or has a virus, becomes the non-acceptance notice, to the sender alone, and never leaves. No copy
-// will come by later to be logged, so its line is written at once: if Postfix then fails to commit,
-// the log has a notice that nobody got, and the client comes again.
+// One that fails, or has a virus, becomes the non-acceptance notice, to the sender alone, and never
+// leaves. No copy will come by later to be logged, so its line is written at once: if Postfix then fails
+// to commit, the log has a notice that nobody got, and the client comes again.
 #pragma once
 
 #include "mime/message.hpp"

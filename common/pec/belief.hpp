@@ -1,7 +1,7 @@
-// Whether a receipt that is genuine, and the signer's to give (whose_message.hpp), is to be believed: it must
-// be for somebody whom the message was for, and must not say the opposite of what is known (rules, 4; 8.5).
-// A message that the log does not know proves nothing: its acceptance may not have been made yet, or the log
-// was lost.
+// Whether a receipt that is genuine, and the signer's to give (whose_message.hpp), is to be believed: it
+// must be for somebody whom the message was for, and must not say the opposite of what is known (rules,
+// 4; 8.5). A message that the log does not know proves nothing: its acceptance may not have been made
+// yet, or the log was lost.
 //
 //     if (const auto doubt = doubt_about(receipt.data, log)) ...   // doubt->flaw, doubt->why
 //

@@ -58,8 +58,8 @@ FormalCheck check_addresses(const std::vector<std::string>& recipients);
 // Every SMTP recipient is in `To:` or `Cc:`.
 FormalCheck check_recipients(const OriginalFields& fields,
                              const std::vector<std::string>& recipients);
-// No recipient is a provider's own address: people answer receipts, and nobody would read that. `to_answer`:
-// whom to write to instead; empty: not known.
+// No recipient is a provider's own address: people answer receipts, and nobody would read that.
+// `to_answer`: whom to write to instead; empty: not known.
 FormalCheck check_service_addresses(const std::vector<std::string>& recipients,
                                     const DirectorySnapshot& directory,
                                     const std::string& to_answer);

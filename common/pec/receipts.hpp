@@ -61,8 +61,8 @@ bool owes_nothing(const InternalRecipient& internal, const Classification& found
 
 // What to do with a copy. Error `rejected`: no evidence may be made of it, now or ever (the copy is
 // to be dropped and the reason logged). Others: try again later.
-// `found` is the classification of the copy as of when the message was taken in charge; `internals` are the verified
-// internal recipients of this transaction, all of one event.
+// `found` is the classification of the copy as of when the message was taken in charge; `internals` are
+// the verified internal recipients of this transaction, all of one event.
 Result<ReceiptPlan> plan_receipt(const Classification& found,
                                  const std::vector<InternalRecipient>& internals,
                                  const ReceiptFacts& facts);

@@ -5,10 +5,10 @@
 //     if (!verifier) return tl::unexpected(verifier.error());
 //     auto check = (*verifier)->verify(first_part, decoded_second_part, now);
 //
-// Steps: 1. one CMS of bounded size (smime/cms_bounds.hpp), one signer, whose certificate is inside (else `unreadable`); 2. the signature
-// is over these bytes (else `damaged`); 3. path to a trusted CA, valid at the time, not revoked at
-// the time, fit for signing mail (else `untrusted`; `undetermined` if there is no current CRL to
-// say so: smime/revocation.hpp).
+// Steps: 1. one CMS of bounded size (smime/cms_bounds.hpp), one signer, whose certificate is inside
+// (else `unreadable`); 2. the signature is over these bytes (else `damaged`); 3. path to a trusted CA,
+// valid at the time, not revoked at the time, fit for signing mail (else `untrusted`; `undetermined` if
+// there is no current CRL to say so: smime/revocation.hpp).
 //
 // What is accepted, and why:
 // - SHA-1 as digest of message and certificate: providers' messages and the CA of their

@@ -6,9 +6,9 @@
 //     refresher.refresh();            // at once: somebody has asked for it
 //
 // So a CRL that was fetched counts within a minute, and one that nobody fetches alarms operators while
-// it is still used (smime/revocation.hpp). Without any, the report is bad for good (rules, 4). The report comes from the constructor first, then after
-// each look, from one thread at a time; that it says nothing new is for its receiver to see. Any
-// thread.
+// it is still used (smime/revocation.hpp). Without any, the report is bad for good (rules, 4). The
+// report comes from the constructor first, then after each look, from one thread at a time; that it says
+// nothing new is for its receiver to see. Any thread.
 #pragma once
 
 #include "base/clock.hpp"
