@@ -14,6 +14,7 @@
 #include <fmt/format.h>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -110,9 +111,14 @@ private:
   Identity identity_;
 };
 
+// Whose certificate has ended by the time that is asked for, it trusts no more; of whom it knows too
+// little, it can't decide now.
 class MarkVerifier final : public Verifier {
 public:
-  SignatureCheck verify(std::string_view content, std::string_view cms, Instant) const override {
+  std::map<std::string, Instant> ends;  // by the domain of the provider
+  std::set<std::string> not_known_now;  // likewise
+
+  SignatureCheck verify(std::string_view content, std::string_view cms, Instant at) const override {
     SignatureCheck check;
     check.reason = "the signature is no mark";
     const auto blank = cms.find(' ');
@@ -123,10 +129,19 @@ public:
       return check;
     }
     const std::string domain(cms.substr(0, blank));
-    check.outcome = SignatureCheck::Outcome::valid;
-    check.reason.clear();
     check.certificate = "certificate of " + domain;
     check.addresses = {"posta-certificata@" + domain};
+    const auto end = ends.find(domain);
+    if (not_known_now.contains(domain)) {
+      check.outcome = SignatureCheck::Outcome::undetermined;
+      check.reason = "the revocation list is too old";
+    } else if (end != ends.end() && end->second < at) {
+      check.outcome = SignatureCheck::Outcome::untrusted;
+      check.reason = "the certificate has ended";
+    } else {
+      check.outcome = SignatureCheck::Outcome::valid;
+      check.reason.clear();
+    }
     return check;
   }
 };

@@ -157,6 +157,29 @@ TEST_CASE("an internal recipient that failed is noted even while the user's noti
   CHECK(incidents(world).front().copy.ends_with(envelope));
 }
 
+TEST_CASE("a notice that is made beside an incident alarms the operator", "[rule:6]") {
+  auto world = knowing_world();
+  const auto acceptance =
+      internal(InternalEvent::acceptance, "anna@pec.alfa.example", pec_id, world);
+  const auto both = bounce(notification(
+      {{acceptance, "4.4.1", "refused"}, {"bruno@pec.beta.example", "5.1.1", "no"}}, envelope));
+  RecordingQueueFile notice;
+  const auto outcome = world.run(both, notice);
+  CHECK(outcome.verdict == Verdict::accept);
+  CHECK(outcome.alert);
+  CHECK(classified(notice.message()).message->kind == EventKind::non_delivery);
+  REQUIRE(incidents(world).size() == 1);
+  CHECK(incidents(world).front().event_at == morning);
+  CHECK(incidents(world).front().at == world.clock().now());
+
+  // Where the incident can't be kept, the bounce is kept, which tells both.
+  world.ledger().full = true;
+  RecordingQueueFile untouched;
+  const auto waits = world.run(both, untouched);
+  CHECK(waits.reply.code == "451");
+  CHECK(untouched.edits.empty());
+}
+
 TEST_CASE("a forged internal recipient makes an incident that nothing can be made of", "[rule:6]") {
   World world(alfa);
   auto forged = internal(InternalEvent::acceptance, "anna@pec.alfa.example", "other@id", world);
@@ -237,19 +260,21 @@ TEST_CASE("a request for a notice is answered from the log", "[rule:6][rule:3.1.
 
 TEST_CASE("a receipt that may never be made is an incident", "[rule:6][rule:8.5]") {
   auto world = knowing_world();
+  const auto event = GENERATE(InternalEvent::early_notice, InternalEvent::timeout_notice);
   RecordingQueueFile queue_file;
-  const auto outcome = world.run(
-      {"pec-receipts",
-       "R1",
-       "",
-       alfa.address,
-       {internal(InternalEvent::timeout_notice, "dario@ordinaria.example", pec_id, world)},
-       message_of("Message-ID: <" + pec_id + ">\r\n\r\n")},
-      queue_file);
+  const auto outcome = world.run({"pec-receipts",
+                                  "R1",
+                                  "",
+                                  alfa.address,
+                                  {internal(event, "dario@ordinaria.example", pec_id, world)},
+                                  message_of("Message-ID: <" + pec_id + ">\r\n\r\n")},
+                                 queue_file);
   CHECK(outcome.verdict == Verdict::discard);
   CHECK(outcome.alert);
   REQUIRE(incidents(world).size() == 1);
-  CHECK(incidents(world).front().what == "scadenza");
+  CHECK(incidents(world).front().what == wire_name(event));
+  CHECK(incidents(world).front().event_at == morning);
+  CHECK(incidents(world).front().at == world.clock().now());
   CHECK_THAT(incidents(world).front().detail, Contains("no certified recipient"));
 }
 
