@@ -51,6 +51,7 @@ public:
     unit.mail_receipt = "ricevute@unit.beta.example";
     unit.managed_domains = {"unit.beta.example"};
     providers_.push_back(unit);
+    providers_.front().managed_domains.emplace_back("moved.beta.example");
   }
   const Provider* provider_of_domain(std::string_view domain) const override {
     for (const auto& provider : providers_)
@@ -64,9 +65,11 @@ public:
         if (each == certificate) return &provider;
     return nullptr;
   }
-  // old.beta.example was beta's until lately.
+  // old.beta.example was beta's until lately, and so was moved.beta.example, which is alfa's now.
   bool speaks_for(std::string_view provider, std::string_view domain, Instant) const override {
     if (text::equals_ignoring_case(domain, "old.beta.example")) return provider == beta.provider;
+    if (text::equals_ignoring_case(domain, "moved.beta.example") && provider == beta.provider)
+      return true;
     const auto* manager = provider_of_domain(domain);
     return manager != nullptr && manager->name == provider;
   }
