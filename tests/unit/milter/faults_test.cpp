@@ -76,15 +76,17 @@ private:
 // A world of alfa's whose signer is watched.
 struct WatchedWorld {
   explicit WatchedWorld(const RecordingQueueFile& queue_file)
-      : signer(new WatchedSigner(queue_file)), world(identities(signer)) {}
+      : WatchedWorld(std::make_unique<WatchedSigner>(queue_file)) {}
+  explicit WatchedWorld(std::unique_ptr<WatchedSigner> own)
+      : signer(*own), world(signing(std::move(own))) {}
 
-  static Identities identities(WatchedSigner* signer) {
+  static Identities signing(std::unique_ptr<Signer> signer) {
     std::vector<SigningIdentity> all;
-    all.push_back({alfa, "", std::unique_ptr<Signer>(signer)});
+    all.push_back({alfa, "", std::move(signer)});
     return Identities(std::move(all));
   }
 
-  WatchedSigner* signer;  // the world's
+  WatchedSigner& signer;  // the world's
   World world;
 };
 
@@ -152,7 +154,7 @@ TEST_CASE("whichever edit fails, the message is not taken", "[rule:8.5]") {
 TEST_CASE("nothing goes on unsigned where the key is gone", "[rule:8.1]") {
   RecordingQueueFile queue_file;
   WatchedWorld watched(queue_file);
-  watched.signer->has_key = false;
+  watched.signer.has_key = false;
   const auto outcome = watched.world.run(submission(), queue_file);
   CHECK(outcome.verdict == Verdict::refuse);
   CHECK(outcome.reply.code == "451");
@@ -171,7 +173,7 @@ TEST_CASE("the mail server is told before anything slow that work goes on") {
   watched.world.services.scanner = std::move(scanner);
   REQUIRE(watched.world.run(submission(), queue_file).verdict == Verdict::accept);
   CHECK(scanned.told_before == 1);
-  CHECK(watched.signer->told_before == 2);
+  CHECK(watched.signer.told_before == 2);
 }
 
 TEST_CASE("a copy is judged as of its event, whatever has ended since", "[rule:5]") {
