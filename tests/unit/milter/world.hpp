@@ -96,13 +96,13 @@ public:
 class MemoryLedger final : public Ledger, public Mailboxes {
 public:
   Result<void> record(const LedgerEntries& entries) override {
-    if (down || full) return unavailable("ledger down");
+    if (down || records_nothing) return unavailable("ledger down");
     recorded.push_back(entries);
     return {};
   }
   Result<ClaimedReceipt> claim_receipt(const ReceiptKey& key, const ReceiptIdentity& proposed,
                                        const LedgerEntries& entries) override {
-    if (down) return unavailable("ledger down");
+    if (down || claims_nothing) return unavailable("ledger down");
     if (ended) return ClaimedReceipt{};
     ClaimedReceipt claim;
     for (const auto& recipient : key.recipients)
@@ -171,10 +171,11 @@ public:
 
   std::map<std::string, std::uint64_t> counts;
   bool down = false;
-  bool full = false;           // it is read, and receipts are claimed, but no entries go in
-  bool unreadable = false;     // where submissions are counted
-  bool ended = false;          // every dispatch, otherwise than the receipt would say
-  std::set<std::string> told;  // of whom other receipts tell
+  bool records_nothing = false;  // it is read, and receipts are claimed
+  bool claims_nothing = false;   // it is read, and entries are recorded
+  bool unreadable = false;       // where submissions are counted
+  bool ended = false;            // every dispatch, otherwise than the receipt would say
+  std::set<std::string> told;    // of whom other receipts tell
   std::vector<LedgerEntries> recorded, claimed;
   std::set<std::string> closed_mailboxes;
   std::vector<SentMessage> recent;
