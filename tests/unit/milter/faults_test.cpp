@@ -202,7 +202,10 @@ TEST_CASE("a copy is judged as of its event, whatever has ended since", "[rule:5
       receiver.run(copy_of(envelope.message(), {delivered_to("eva@pec.beta.example")}), nothing);
   CHECK(passed_on.verdict == Verdict::discard);
   CHECK_FALSE(passed_on.alert);
+  CHECK_THAT(passed_on.log, Contains("is not a recipient of the envelope"));
   CHECK(receiver.ledger().recorded.empty());
+  REQUIRE(receiver.services.tally->store(receiver.ledger(), "node"));
+  CHECK(receiver.ledger().counts["delivery to a recipient that the envelope does not name"] == 1);
 
   // At the door it is judged now.
   RecordingQueueFile late;
@@ -244,4 +247,67 @@ TEST_CASE("a receipt made again bears the time of the first one", "[rule:5][rule
   REQUIRE(world.run(copy(accepted_at(morning + std::chrono::hours(1))), second).verdict ==
           Verdict::accept);
   CHECK(second.message().wire().str() == first.message().wire().str());
+}
+
+TEST_CASE("what can't be scanned waits, with its virus detection", "[rule:4][rule:3.2.3]") {
+  World sender(alfa), receiver(beta);
+  auto scanner = std::make_unique<MarkScanner>();
+  scanner->failure = ScanResult::Failure::error;
+  receiver.services.scanner = std::move(scanner);
+  const auto envelope = submitted(sender).message();
+  const auto pec_id = classified(envelope).message->data.pec_id;
+  const auto detection = *format_internal({InternalEvent::virus_found, bruno, morning}, pec_id,
+                                          *receiver.services.host_group);
+  for (const auto& transaction : {arriving(envelope), copy_of(envelope, {detection})}) {
+    RecordingQueueFile queue_file;
+    const auto outcome = receiver.run(transaction, queue_file);
+    CHECK(outcome.verdict == Verdict::refuse);
+    CHECK(outcome.reply.code == "451");
+    CHECK_THAT(outcome.log, Contains("not scanned for viruses"));
+    CHECK(queue_file.edits.empty());
+  }
+}
+
+TEST_CASE("what the log can't be asked about waits", "[rule:8.5]") {
+  World sender(alfa), receiver(beta);
+  const auto envelope = submitted(sender);
+  RecordingQueueFile acceptance;
+  REQUIRE(sender.run(copy_of(envelope.message(), {envelope.internal_recipients[0]}), acceptance)
+              .verdict == Verdict::accept);
+  const auto waits = [](World& world, const Transaction& transaction) {
+    world.ledger().down = true;
+    RecordingQueueFile queue_file;
+    const auto outcome = world.run(transaction, queue_file);
+    CHECK(outcome.verdict == Verdict::refuse);
+    CHECK(outcome.reply.code == "451");
+    CHECK_THAT(outcome.log, Contains("ledger down"));
+    CHECK(queue_file.edits.empty());
+  };
+  auto malformed = envelope.message();
+  malformed.header.add("Sender", "eva@ordinaria.example");
+  waits(receiver, arriving(envelope.message()));
+  waits(receiver, arriving(malformed));
+  auto own_receipt = arriving(acceptance.message());  // one of ours that comes again
+  own_receipt.recipients = {anna};
+  waits(sender, own_receipt);
+}
+
+TEST_CASE("a receipt of ours that comes again is counted, one that we never issued is not",
+          "[rule:4][rule:8.5]") {
+  World world(alfa);
+  const auto envelope = submitted(world);
+  RecordingQueueFile acceptance, again, other;
+  REQUIRE(world.run(copy_of(envelope.message(), {envelope.internal_recipients[0]}), acceptance)
+              .verdict == Verdict::accept);
+  auto coming = arriving(acceptance.message());
+  coming.recipients = {anna};
+  const auto counted = [&] {
+    REQUIRE(world.services.tally->store(world.ledger(), "node"));
+    return world.ledger().counts["duplicate receipt"];
+  };
+  REQUIRE(world.run(coming, again).verdict == Verdict::accept);
+  CHECK(counted() == 1);
+  world.ledger().identities.begin()->second.at += std::chrono::seconds(1);
+  REQUIRE(world.run(coming, other).verdict == Verdict::accept);
+  CHECK(counted() == 1);
 }

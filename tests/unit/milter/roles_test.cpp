@@ -283,7 +283,7 @@ TEST_CASE("a provider's message in wrong form comes once, whatever its header sa
   // Not committed, so far as anybody knows: wrapped again, in an envelope of the same name.
   REQUIRE(receiver.run(changed("Ancora"), uncommitted).verdict == Verdict::accept);
   const auto name_of = [](const RecordingQueueFile& queue_file) {
-    return queue_file.message().header.unfolded("Message-ID");
+    return queue_file.message().header.unfolded("Content-Type");  // the boundary has it
   };
   CHECK(name_of(uncommitted) == name_of(first));
   CHECK(uncommitted.internal_recipients.size() == 1);
@@ -298,6 +298,7 @@ TEST_CASE("a provider's message in wrong form comes once, whatever its header sa
                                  noted);
   CHECK(kept.verdict == Verdict::discard);
   CHECK_FALSE(kept.alert);
+  CHECK_THAT(kept.log, !Catch::Contains("pecid=<>") && Catch::Contains("reason=\"anomaly kept\""));
   for (int i = 0; i < 3; ++i) {
     RecordingQueueFile again;
     const auto dropped = receiver.run(changed(fmt::format("Altro {}", i)), again);
