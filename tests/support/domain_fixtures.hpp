@@ -14,6 +14,7 @@
 #include <fmt/format.h>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -50,6 +51,7 @@ public:
     unit.mail_receipt = "ricevute@unit.beta.example";
     unit.managed_domains = {"unit.beta.example"};
     providers_.push_back(unit);
+    providers_.front().managed_domains.emplace_back("moved.beta.example");
   }
   const Provider* provider_of_domain(std::string_view domain) const override {
     for (const auto& provider : providers_)
@@ -66,9 +68,11 @@ public:
   const Provider* provider_of_certificate_at(std::string_view certificate, Instant) const override {
     return provider_of_certificate(certificate);
   }
-  // old.beta.example was beta's until lately.
+  // old.beta.example was beta's until lately, and so was moved.beta.example, which is alfa's now.
   bool speaks_for(std::string_view provider, std::string_view domain, Instant) const override {
     if (text::equals_ignoring_case(domain, "old.beta.example")) return provider == beta.provider;
+    if (text::equals_ignoring_case(domain, "moved.beta.example") && provider == beta.provider)
+      return true;
     const auto* manager = provider_of_domain(domain);
     return manager != nullptr && manager->name == provider;
   }
@@ -125,9 +129,14 @@ private:
   Identity identity_;
 };
 
+// Whose certificate has ended by the time that is asked for, it trusts no more; of whom it knows too
+// little, it can't decide now.
 class MarkVerifier final : public Verifier {
 public:
-  SignatureCheck verify(std::string_view content, std::string_view cms, Instant) const override {
+  std::map<std::string, Instant> ends;  // by the domain of the provider
+  std::set<std::string> not_known_now;  // likewise
+
+  SignatureCheck verify(std::string_view content, std::string_view cms, Instant at) const override {
     SignatureCheck check;
     check.reason = "the signature is no mark";
     const auto blank = cms.find(' ');
@@ -138,10 +147,19 @@ public:
       return check;
     }
     const std::string domain(cms.substr(0, blank));
-    check.outcome = SignatureCheck::Outcome::valid;
-    check.reason.clear();
     check.certificate = "certificate of " + domain;
     check.addresses = {"posta-certificata@" + domain};
+    const auto end = ends.find(domain);
+    if (not_known_now.contains(domain)) {
+      check.outcome = SignatureCheck::Outcome::undetermined;
+      check.reason = "the revocation list is too old";
+    } else if (end != ends.end() && end->second < at) {
+      check.outcome = SignatureCheck::Outcome::untrusted;
+      check.reason = "the certificate has ended";
+    } else {
+      check.outcome = SignatureCheck::Outcome::valid;
+      check.reason.clear();
+    }
     return check;
   }
 };

@@ -112,6 +112,19 @@ TEST_CASE("a crash in the middle of any write leaves the state before it, and wr
   }
 }
 
+TEST_CASE("what a crash left of a file that was never published says nothing") {
+  const TemporaryFolder home, other;
+  append(other.path(), key_a, saved);
+  const auto whole = content_of(other.path());
+  const auto record = whole.substr(whole.find(key_a) / 64 * 64, 64);
+  std::string left = whole.substr(0, 4096);
+  while (left.size() < whole.size()) left += record + std::string(4096 - record.size(), '\0');
+  std::ofstream(home.path() / (std::string(journal_name) + ".new"), std::ios::binary) << left;
+  CHECK(record_of(home.path(), key_a) == std::nullopt);
+  append(home.path(), key_a, pending);
+  CHECK(record_of(home.path(), key_a) == pending);
+}
+
 TEST_CASE("a file that a power cut has shortened is written to again") {
   const TemporaryFolder home;
   append(home.path(), key_a, pending);

@@ -36,6 +36,16 @@ std::string internal(InternalEvent event, const std::string& recipient, const st
   return *format_internal({event, recipient, morning}, id, authenticator);
 }
 
+// What `pecctl timeouts` asks for.
+Transaction request(InternalEvent event, const World& world) {
+  return {"pec-receipts",
+          "R1",
+          "",
+          alfa.address,
+          {internal(event, "bruno@pec.beta.example", pec_id, world)},
+          message_of("Message-ID: <" + pec_id + ">\r\n\r\n")};
+}
+
 std::vector<Incident> incidents(World& world) {
   std::vector<Incident> all;
   for (const auto& entries : world.ledger().recorded)
@@ -116,6 +126,17 @@ TEST_CASE("a ledger that is down keeps the bounce", "[rule:6]") {
       bounce(notification({{"bruno@pec.beta.example", "5.1.1", "550 no"}}, envelope)), queue_file);
   CHECK(outcome.verdict == Verdict::refuse);
   CHECK(queue_file.edits.empty());
+
+  // The same for a notice that is asked for, whatever it is that fails.
+  const auto asked = world.run(request(InternalEvent::timeout_notice, world), queue_file);
+  CHECK(asked.reply.code == "451");
+  CHECK_THAT(asked.log, Contains("ledger down"));
+  world.ledger().down = false;
+  world.ledger().claims_nothing = true;
+  const auto unclaimed = world.run(request(InternalEvent::timeout_notice, world), queue_file);
+  CHECK(unclaimed.reply.code == "451");
+  CHECK_THAT(unclaimed.log, Contains("ledger down"));
+  CHECK(queue_file.edits.empty());
 }
 
 TEST_CASE("no notice where the dispatch has ended otherwise", "[rule:6][rule:8.5]") {
@@ -126,7 +147,15 @@ TEST_CASE("no notice where the dispatch has ended otherwise", "[rule:6][rule:8.5
       bounce(notification({{"bruno@pec.beta.example", "5.1.1", "550 no"}}, envelope)), queue_file);
   CHECK(outcome.verdict == Verdict::discard);
   CHECK(outcome.alert);
+  CHECK_THAT(outcome.log, Contains("pecid=<" + pec_id + ">") && Contains("has ended otherwise"));
   CHECK(queue_file.edits.empty());
+
+  // A timeout that was overtaken is the usual case.
+  for (const auto event : {InternalEvent::early_notice, InternalEvent::timeout_notice}) {
+    const auto overtaken = world.run(request(event, world), queue_file);
+    CHECK(overtaken.verdict == Verdict::discard);
+    CHECK_FALSE(overtaken.alert);
+  }
 }
 
 TEST_CASE("a failure that concerns nobody goes to the operators as it is", "[rule:6]") {
@@ -155,6 +184,29 @@ TEST_CASE("an internal recipient that failed is noted even while the user's noti
   REQUIRE(incidents(world).size() == 1);
   CHECK(incidents(world).front().what == "accettazione");
   CHECK(incidents(world).front().copy.ends_with(envelope));
+}
+
+TEST_CASE("a notice that is made beside an incident alarms the operator", "[rule:6]") {
+  auto world = knowing_world();
+  const auto acceptance =
+      internal(InternalEvent::acceptance, "anna@pec.alfa.example", pec_id, world);
+  const auto both = bounce(notification(
+      {{acceptance, "4.4.1", "refused"}, {"bruno@pec.beta.example", "5.1.1", "no"}}, envelope));
+  RecordingQueueFile notice;
+  const auto outcome = world.run(both, notice);
+  CHECK(outcome.verdict == Verdict::accept);
+  CHECK(outcome.alert);
+  CHECK(classified(notice.message()).message->kind == EventKind::non_delivery);
+  REQUIRE(incidents(world).size() == 1);
+  CHECK(incidents(world).front().event_at == morning);
+  CHECK(incidents(world).front().at == world.clock().now());
+
+  // Where the incident can't be kept, the bounce is kept, which tells both.
+  world.ledger().records_nothing = true;
+  RecordingQueueFile untouched;
+  const auto waits = world.run(both, untouched);
+  CHECK(waits.reply.code == "451");
+  CHECK(untouched.edits.empty());
 }
 
 TEST_CASE("a forged internal recipient makes an incident that nothing can be made of", "[rule:6]") {
@@ -197,6 +249,7 @@ TEST_CASE("what is no notification goes where it was going", "[rule:6]") {
   RecordingQueueFile queue_file;
   const auto outcome = world.run(bounce(message_of("Subject: x\r\n\r\ny\r\n")), queue_file);
   CHECK(outcome.verdict == Verdict::accept);
+  CHECK_THAT(outcome.log, !Contains("reason=\"\""));
   CHECK(queue_file.edits.empty());
 }
 
@@ -204,17 +257,8 @@ TEST_CASE("a request for a notice is answered from the log", "[rule:6][rule:3.1.
   auto world = knowing_world();
   const auto [event, code] = GENERATE(table<InternalEvent, std::string>(
       {{InternalEvent::early_notice, "4.4.1"}, {InternalEvent::timeout_notice, "5.4.1"}}));
-  const auto request = message_of("Message-ID: <" + pec_id + ">\r\n\r\n");
   RecordingQueueFile queue_file;
-  REQUIRE(world
-              .run({"pec-receipts",
-                    "R1",
-                    "",
-                    alfa.address,
-                    {internal(event, "bruno@pec.beta.example", pec_id, world)},
-                    request},
-                   queue_file)
-              .verdict == Verdict::accept);
+  REQUIRE(world.run(request(event, world), queue_file).verdict == Verdict::accept);
   CHECK(queue_file.recipients == std::vector<std::string>{"anna@pec.alfa.example"});
   const auto notice = queue_file.message();
   const auto found = classified(notice);
@@ -224,32 +268,32 @@ TEST_CASE("a request for a notice is answered from the log", "[rule:6][rule:3.1.
 
   // Nobody else can ask for it, nor for another message.
   RecordingQueueFile other;
-  CHECK(world
-            .run({"pec-receipts",
-                  "R2",
-                  "",
-                  alfa.address,
-                  {internal(event, "bruno@pec.beta.example", "other@pec.alfa.example", world)},
-                  request},
-                 other)
-            .verdict == Verdict::refuse);
+  auto of_another = request(event, world);
+  of_another.recipients = {
+      internal(event, "bruno@pec.beta.example", "other@pec.alfa.example", world)};
+  CHECK(world.run(of_another, other).verdict == Verdict::refuse);
 }
 
 TEST_CASE("a receipt that may never be made is an incident", "[rule:6][rule:8.5]") {
   auto world = knowing_world();
+  const auto event = GENERATE(InternalEvent::early_notice, InternalEvent::timeout_notice);
   RecordingQueueFile queue_file;
-  const auto outcome = world.run(
-      {"pec-receipts",
-       "R1",
-       "",
-       alfa.address,
-       {internal(InternalEvent::timeout_notice, "dario@ordinaria.example", pec_id, world)},
-       message_of("Message-ID: <" + pec_id + ">\r\n\r\n")},
-      queue_file);
+  const auto outcome = world.run({"pec-receipts",
+                                  "R1",
+                                  "",
+                                  alfa.address,
+                                  {internal(event, "dario@ordinaria.example", pec_id, world)},
+                                  message_of("Message-ID: <" + pec_id + ">\r\n\r\n")},
+                                 queue_file);
   CHECK(outcome.verdict == Verdict::discard);
   CHECK(outcome.alert);
   REQUIRE(incidents(world).size() == 1);
-  CHECK(incidents(world).front().what == "scadenza");
+  CHECK_THAT(outcome.log, Contains("pecid=<" + pec_id + ">") && Contains("no certified recipient"));
+  CHECK(incidents(world).front().what == wire_name(event));
+  CHECK(incidents(world).front().pec_id == pec_id);
+  CHECK(incidents(world).front().recipient == "dario@ordinaria.example");
+  CHECK(incidents(world).front().event_at == morning);
+  CHECK(incidents(world).front().at == world.clock().now());
   CHECK_THAT(incidents(world).front().detail, Contains("no certified recipient"));
 }
 

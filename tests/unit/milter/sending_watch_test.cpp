@@ -81,7 +81,7 @@ TEST_CASE("a submission that is spam or suspected is noted for its login", "[rul
   REQUIRE(all.size() == 2);
   CHECK(all[0].login == "anna@pec.alfa.example");
   CHECK(all[0].level == SpamLevel::spam);
-  CHECK(all[0].at == morning);
+  CHECK(all[0].at == world.clock().now() - std::chrono::minutes(1));
   CHECK(all[0].recipients == 3);
   CHECK_THAT(all[0].pec_id, Contains("@pec.alfa.example"));
   CHECK(all[1].level == SpamLevel::suspected);

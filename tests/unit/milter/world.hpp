@@ -17,7 +17,7 @@ namespace pec::milter {
 
 using namespace pec::test;
 
-// Writes down each edit, in order.
+// Writes down each edit, in order. One of them may fail, and no other: who drops its error goes on.
 class RecordingQueueFile final : public QueueFile {
 public:
   Result<void> delete_header(const std::string& name, int index) override {
@@ -39,22 +39,25 @@ public:
     (looks_internal(recipient) ? internal_recipients : recipients).push_back(recipient);
     return note("add " + recipient);
   }
-  void progress() override {}
+  void progress() override { ++progress_told; }
 
   std::vector<std::string> edits;
+  std::size_t failing_edit = 0;  // counted from 1; 0: none fails
+  int progress_told = 0;
   mime::HeaderList header;
   std::string body;
   std::vector<std::string> recipients, internal_recipients;
-  bool gone = false;
 
   mime::Message message() const { return message_of(header.wire() + "\r\n" + body); }
 
 private:
   Result<void> note(std::string edit) {
-    if (gone) return unavailable("the mail server is gone");
+    if (++asked_ == failing_edit) return unavailable("the mail server is gone");
     edits.push_back(std::move(edit));
     return {};
   }
+
+  std::size_t asked_ = 0;
 };
 
 class FixedClock final : public Clock {
@@ -64,6 +67,17 @@ public:
 
 private:
   Instant now_;
+};
+
+// What happened, and what is done about it, are never of one time: each transaction comes a minute
+// after the one before.
+class PassingClock final : public Clock {
+public:
+  Instant now() const noexcept override { return now_; }
+  void pass(std::chrono::seconds time) noexcept { now_ += time; }
+
+private:
+  Instant now_ = morning;
 };
 
 class CountingIds final : public IdSource {
@@ -82,13 +96,13 @@ public:
 class MemoryLedger final : public Ledger, public Mailboxes {
 public:
   Result<void> record(const LedgerEntries& entries) override {
-    if (down) return unavailable("ledger down");
+    if (down || records_nothing) return unavailable("ledger down");
     recorded.push_back(entries);
     return {};
   }
   Result<ClaimedReceipt> claim_receipt(const ReceiptKey& key, const ReceiptIdentity& proposed,
                                        const LedgerEntries& entries) override {
-    if (down) return unavailable("ledger down");
+    if (down || claims_nothing) return unavailable("ledger down");
     if (ended) return ClaimedReceipt{};
     ClaimedReceipt claim;
     for (const auto& recipient : key.recipients)
@@ -173,9 +187,11 @@ public:
   std::map<std::string, std::string> answers;      // whom to write to, by what is answered
   std::map<std::string, std::uint64_t> counts;
   bool down = false;
-  bool unreadable = false;     // where submissions are counted
-  bool ended = false;          // every dispatch, otherwise than the receipt would say
-  std::set<std::string> told;  // of whom other receipts tell
+  bool records_nothing = false;  // it is read, and receipts are claimed
+  bool claims_nothing = false;   // it is read, and entries are recorded
+  bool unreadable = false;       // where submissions are counted
+  bool ended = false;            // every dispatch, otherwise than the receipt would say
+  std::set<std::string> told;    // of whom other receipts tell
   std::vector<LedgerEntries> recorded, claimed;
   std::set<std::string> closed_mailboxes;
   std::map<std::string, MailboxStatus> statuses;  // of other mailboxes
@@ -240,7 +256,7 @@ struct World {
                  {},
                  {},
                  "/tmp",
-                 std::make_unique<FixedClock>(),
+                 std::make_unique<PassingClock>(),
                  std::make_unique<CountingIds>(),
                  std::make_unique<FixedDirectoryPort>(),
                  std::make_unique<MarkVerifier>(),
@@ -253,9 +269,12 @@ struct World {
                  std::make_unique<Tally>(fixed_clock())} {}
 
   MemoryLedger& ledger() { return *memory_; }
+  MarkVerifier& verifier() { return static_cast<MarkVerifier&>(*services.verifier); }
+  PassingClock& clock() const { return static_cast<PassingClock&>(*services.clock); }
   // Recipients are as RCPT wrote them, unless the test says otherwise.
   Outcome run(Transaction transaction, RecordingQueueFile& queue_file) const {
     if (transaction.as_written.empty()) transaction.as_written = transaction.recipients;
+    clock().pass(std::chrono::minutes(1));
     return handle(transaction, services, queue_file);
   }
 

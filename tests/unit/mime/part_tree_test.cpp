@@ -130,6 +130,16 @@ const Case cases[] = {
      "U3ViamVjdDogeAo=\r\n--b\r\nContent-Type: message/rfc822\r\n"
      "Content-Transfer-Encoding: quoted-printable (why)\r\n\r\nSubject: x\r\n--b--\r\n",
      "multipart/mixed(message/rfc822,message/rfc822)", "[U3ViamVjdDogeAo=][Subject: x]"},
+    {"an 8-bit or binary message/rfc822 has the message as its child",
+     "multipart/mixed; boundary=b",
+     "--b\r\nContent-Type: message/rfc822\r\nContent-Transfer-Encoding: 8bit\r\n\r\n"
+     "Subject: x\r\n\r\n\xe8\r\n--b\r\nContent-Type: message/rfc822\r\n"
+     "Content-Transfer-Encoding: Binary\r\n\r\nSubject: x\r\n\r\none\r\n--b\r\n"
+     "Content-Type: message/rfc822\r\nContent-Transfer-Encoding: 7bit (why)\r\n\r\n"
+     "Subject: x\r\n\r\ntwo\r\n--b--\r\n",
+     "multipart/mixed(message/rfc822(text/plain),message/rfc822(text/plain),"
+     "message/rfc822(text/plain))",
+     "[\xe8][one][two]"},
     {"an empty message/rfc822 has an empty message", "multipart/mixed; boundary=b",
      "--b\r\nContent-Type: message/rfc822\r\n\r\n--b--\r\n",
      "multipart/mixed(message/rfc822(text/plain))", "[]"},

@@ -228,6 +228,17 @@ TEST_CASE("fields that may occur once do (RFC 5322, 3.6)", "[rule:2][rule:3.1.1]
       });
 }
 
+TEST_CASE("each field that may occur once is refused if it occurs twice", "[rule:2][rule:3.1.1]") {
+  for (const std::string name :
+       {"From", "To", "Cc", "Bcc", "Reply-To", "Subject", "Message-ID", "Date", "Sender",
+        "In-Reply-To", "References", "Content-Type", "Content-Transfer-Encoding",
+        "Content-Disposition", "X-TipoRicevuta"}) {
+    const auto failure = check_single_fields(fields_of(name + ": a\r\n" + name + ": a\r\n"));
+    REQUIRE(failure);
+    CHECK(failure->value == name);
+  }
+}
+
 TEST_CASE("header fields are of the octets that RFC 5322, 2.2 allows", "[rule:2][rule:3.1.1]") {
   const auto unclean = [](const std::string& which) {
     return fails(FormalRule::unclean_fields, which);
@@ -329,6 +340,11 @@ TEST_CASE("attachments of a forbidden type are found by any of their extensions"
   CHECK(found_in(file + "\"a.executive.txt\"").empty());
   CHECK(found_in("Content-Type: text/plain").empty());
   CHECK_FALSE(check_attachments(read_structure(with_parts(file + "a.exe")), FormalLimits{}));
+
+  limits.forbidden_extensions = {"7z", "ps1"};
+  CHECK(found_in(file + "a.7z") == "a.7z");
+  CHECK(found_in(file + "\"a.PS1 \"") == "a.PS1");
+  CHECK(found_in(file + "a.ps2").empty());
 }
 
 TEST_CASE("a message's structure is within what all can read of it wrapped", "[rule:2][rule:4]") {
@@ -412,4 +428,60 @@ TEST_CASE("all failures of a message are listed", "[rule:2]") {
   REQUIRE(sizes.size() == 1);
   CHECK(sizes.front().rule == FormalRule::too_large);
   CHECK(check_formally(simple, read_original(simple.header), simple_submission(), 3, {}).empty());
+}
+
+TEST_CASE("a message that fails one check fails as a whole", "[rule:2][rule:3.1.1]") {
+  struct Row {
+    FormalRule rule;
+    std::string from, to;  // the one flaw: what of the good message becomes what
+    Submission submission = simple_submission();
+    FormalLimits limits = {};
+  };
+  const auto sent_by = [](const std::string& sender) {
+    auto submission = simple_submission();
+    submission.sender = sender;
+    return submission;
+  };
+  const auto sent_to = [](const std::string& recipient) {
+    auto submission = simple_submission();
+    submission.recipients.push_back(recipient);
+    return submission;
+  };
+  FormalLimits small, small_in_total, few, no_programs;
+  small.message_size = 100;
+  small_in_total.total_size = 500;
+  few.to_addresses = 0;
+  no_programs.forbidden_extensions = {"exe"};
+  const std::string cc = "Cc: carla@pec.alfa.example", id = "<client-1@pec.alfa.example>";
+  const std::vector<Row> rows{
+      {FormalRule::no_from, "From: Anna <anna@pec.alfa.example>\r\n", ""},
+      {FormalRule::no_valid_to,
+       "To: Bruno <bruno@pec.beta.example>\r\nCc: ", "Cc: bruno@pec.beta.example, "},
+      {FormalRule::sender_is_not_from, "", "", sent_by("eva@pec.alfa.example")},
+      {FormalRule::invalid_recipients, cc, cc + ", a@[192.0.2.1]", sent_to("a@[192.0.2.1]")},
+      {FormalRule::hidden_recipients, "", "", sent_to("eva@ordinaria.example")},
+      {FormalRule::bcc, cc, "Bcc: eva@ordinaria.example\r\n" + cc},
+      {FormalRule::invalid_date, "Date: ", "Date: x"},
+      {FormalRule::long_lines, "Ciao.", std::string(999, 'x')},
+      {FormalRule::invalid_message_id, id, "client-1"},
+      {FormalRule::repeated_fields, cc, "Sender: a\r\nSender: a\r\n" + cc},
+      {FormalRule::unclean_fields, "Prova", "Prov\xe0"},
+      {FormalRule::oversized_fields, "Prova", std::string(50'000, 'x')},
+      {FormalRule::too_large, "", "", simple_submission(), small},
+      {FormalRule::too_large_in_total, "", "", simple_submission(), small_in_total},
+      {FormalRule::too_many_to, "", "", simple_submission(), few},
+      {FormalRule::forbidden_attachments, cc, "Content-Type: text/plain; name=a.exe\r\n" + cc,
+       simple_submission(), no_programs},
+  };
+  for (const auto& row : rows) {
+    const auto whole =
+        row.from.empty() ? simple_original : text::replace_all(simple_original, row.from, row.to);
+    CAPTURE(whole.substr(0, 500));
+    REQUIRE((row.from.empty() || whole != simple_original));
+    const auto message = message_of(whole);
+    const auto failures = check_formally(message, read_original(message.header), row.submission,
+                                         row.submission.recipients.size(), row.limits);
+    REQUIRE(failures.size() == 1);
+    CHECK(static_cast<int>(failures.front().rule) == static_cast<int>(row.rule));
+  }
 }

@@ -105,6 +105,17 @@ TEST_CASE("a correct receipt goes on unchanged and is noted", "[rule:4]") {
                                    DispatchStep::Step::delivered, morning}});
 }
 
+TEST_CASE("a receipt is noted for the recipient in whatever case it writes him", "[rule:8.5]") {
+  auto contents = contents_of(receipt(InternalEvent::delivery, "bruno@pec.beta.example", beta));
+  contents.data.delivery = "\"Bruno\"@PEC.Beta.example";
+  const auto decision =
+      decide(sent(compose_receipt(contents, beta), beta), {"anna@pec.alfa.example"}, facts(alfa));
+  REQUIRE(decision.entries.events.size() == 1);
+  CHECK(decision.entries.events.front().recipient == "bruno@pec.beta.example");
+  REQUIRE(decision.entries.steps.size() == 1);
+  CHECK(decision.entries.steps.front().recipient == "bruno@pec.beta.example");
+}
+
 TEST_CASE("a take-charge that comes in advances the dispatch", "[rule:4]") {
   const auto message = receipt(InternalEvent::take_charge, "bruno@pec.beta.example", beta);
   const auto decision = decide(message, {"ricevute@pec.alfa.example"}, facts(alfa));
@@ -453,6 +464,62 @@ TEST_CASE("what a provider signed but did not form rightly is malformed", "[rule
   CHECK_THAT(id, Contains("Message-ID"));
 }
 
+TEST_CASE("what speaks of one recipient, or of some, names them", "[rule:4][rule:8.2]") {
+  struct Row {
+    Letter letter;
+    EventKind kind;
+    CertifiedError error;
+    Identity signer;
+  };
+  const auto delivery = receipt(InternalEvent::delivery, "bruno@pec.beta.example", beta);
+  for (const auto& row : {
+           Row{Letter::delivery_concise, EventKind::delivery, CertifiedError::none, beta},
+           Row{Letter::take_charge, EventKind::take_charge, CertifiedError::none, beta},
+           Row{Letter::non_delivery, EventKind::non_delivery, CertifiedError::other, alfa},
+           Row{Letter::virus_detection, EventKind::virus_detection, CertifiedError::virus, beta},
+           Row{Letter::timeout_notice, EventKind::timeout_notice, CertifiedError::other, alfa},
+       }) {
+    auto contents = contents_of(delivery);
+    contents.letter = row.letter;
+    contents.data.kind = row.kind;
+    contents.data.error = row.error;
+    contents.data.taken_in_charge.clear();
+    if (row.kind != EventKind::delivery) contents.data.receipt_form.reset();
+    if (row.kind == EventKind::take_charge) {
+      contents.data.taken_in_charge = {contents.data.delivery};
+      contents.data.delivery.clear();
+    }
+    const auto found = [&] {
+      return classified(sent(compose_receipt(contents, row.signer), row.signer));
+    };
+    CAPTURE(wire_name(row.kind), found().reason);
+    CHECK(found().what == IncomingClass::correct);
+    contents.data.delivery.clear();
+    contents.data.taken_in_charge.clear();
+    CHECK(found().what == IncomingClass::malformed);
+    CHECK_THAT(found().reason, Catch::Contains("which recipient it is about"));
+  }
+}
+
+TEST_CASE("an envelope's original is a message in no other encoding", "[rule:4][rule:7]") {
+  const auto encoded = [](const std::string& encoding) {
+    auto decision = decide_access(message_of(simple_original), simple_submission(), access_facts());
+    auto& draft = std::get<Replace>(decision.action).draft;
+    const std::string head = "filename=\"postacert.eml\"\r\nContent-Transfer-Encoding: ";
+    const auto content = draft.content.str();
+    const auto other = text::replace_all(content, head + "7bit", head + encoding);
+    draft.content = mime::Rope(other);
+    return classified(sent(std::move(draft), alfa));
+  };
+  for (const auto* identity : {"7bit", "8bit", "BINARY"})
+    CHECK(encoded(identity).what == IncomingClass::correct);
+  for (const auto* other : {"base64", "quoted-printable"}) {
+    const auto found = encoded(other);
+    CHECK(found.what == IncomingClass::malformed);
+    CHECK_THAT(found.reason, Catch::Contains("not a plain message/rfc822"));
+  }
+}
+
 TEST_CASE("an anomaly envelope from outside is ordinary mail, whoever signed it", "[rule:4]") {
   const auto anomaly = [](std::string_view field) {
     const auto found =
@@ -773,6 +840,10 @@ TEST_CASE("another provider's virus detection has our user told", "[rule:4][rule
   REQUIRE(decision.entries.events.size() == 1);
   CHECK(decision.entries.events.front().error == "virus");
   CHECK(decision.entries.steps.empty());
+
+  // It is the provider's to read, wherever it was sent.
+  CHECK(decide(detection, {"anna@pec.alfa.example"}, facts(alfa), beta.address).route ==
+        Route{beta.address, {"ricevute@pec.alfa.example"}});
 
   // About a message that is not ours: nothing follows.
   only_noted(decide(detection, {"x@pec.beta.example"}, facts(beta), beta.address));

@@ -124,6 +124,9 @@ TEST_CASE("with its take-charge the log says that an envelope came from outside"
     std::vector<std::pair<EventKind, Direction>> all;
     for (const auto& event : plan->entries.events) {
       CHECK(event.recipient == recipient);
+      CHECK(event.generated_id == (event.direction == Direction::issued
+                                       ? plan->proposed.message_id
+                                       : "20261122041122.id1@pec.alfa.example"));
       all.emplace_back(event.kind, event.direction);
     }
     return all;
@@ -152,6 +155,20 @@ TEST_CASE(
       {beta.address, {"ricevute@unit.beta.example"}},
       {stamp_of(morning), "20261122041122.id7", Takes::all_mail, beta, directory()});
   CHECK(noted.entries.steps.size() == 1);
+}
+
+TEST_CASE("a take-charge goes to who signed, wherever the sender's domain is by now",
+          "[rule:4][rule:3.2.1]") {
+  auto data = classified(simple_envelope()).message->data;
+  data.provider = beta.provider;
+  data.sender = data.reply_to = "uno@moved.beta.example";  // alfa's, since lately
+  data.pec_id = "20261122041122.id1@pec.beta.example";
+  const auto copy = sent(
+      compose_transport_envelope(message_of(simple_original), data, stamp_of(morning), beta), beta);
+  const auto plan =
+      plan_for({{InternalEvent::take_charge, "carla@pec.alfa.example", morning}}, alfa, copy);
+  REQUIRE(plan);
+  CHECK(plan->to == "ricevute@pec.beta.example");
 }
 
 TEST_CASE("the complete delivery receipt carries the original", "[rule:5][rule:3.3.2.1]") {

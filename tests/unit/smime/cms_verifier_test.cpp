@@ -7,6 +7,7 @@
 #include <atomic>
 #include <catch2/catch.hpp>
 #include <openssl/err.h>
+#include <openssl/sha.h>
 #include <thread>
 
 using namespace pec;
@@ -67,6 +68,50 @@ TEST_CASE("no change of the signature itself gives a valid one over a changed ce
     if (check.outcome == Outcome::valid) CHECK(check.certificate == original.certificate);
   }
   CHECK(ERR_peek_error() == 0);
+}
+
+TEST_CASE("the signature holds over the signed attributes, whatever digest they say", "[rule:4]") {
+  const World world;
+  const auto cms = world.sign_with(world.leaf({}));
+  const auto digest_of = [](const std::string& text) {
+    std::string digest(SHA256_DIGEST_LENGTH, '\0');
+    SHA256(reinterpret_cast<const unsigned char*>(text.data()), text.size(),
+           reinterpret_cast<unsigned char*>(digest.data()));
+    return digest;
+  };
+  const std::string other = "Content-Type: text/plain\r\n\r\naddio\r\n";
+  const auto forged = text::replace_all(cms, digest_of(content), digest_of(other));
+  REQUIRE(forged != cms);
+  CHECK(world.verify(cms).outcome == Outcome::valid);
+  CHECK(world.verify(forged, test_time, other).outcome == Outcome::damaged);
+}
+
+TEST_CASE("every certificate below the anchor is signed with a digest that is accepted",
+          "[rule:4]") {
+  const World world;
+  const auto path_with = [&](const std::string& of_authority, const std::string& of_signer) {
+    const auto root = make_identity({.common_name = "Top", .key = KeyKind::rsa, .ca = true});
+    const auto middle = make_identity(
+        {.common_name = "Middle", .key = KeyKind::rsa, .ca = true, .digest = of_authority}, &root);
+    world.folder.write("top.pem", pem(*root.certificate));
+    world.folder.write("middle.pem", pem(*middle.certificate));
+    const auto signer =
+        make_identity({.common_name = "Signer", .email = address, .digest = of_signer}, &middle);
+    return world.sign_with(signer, "-certfile middle.pem");
+  };
+  const auto reason = [&](const std::string& cms, const std::string& anchor) {
+    return world.verify(cms, test_time, content, anchor).reason;
+  };
+  auto cms = path_with("SHA256", "SHA256");
+  CHECK(reason(cms, "top.pem").empty());
+
+  cms = path_with("MD5", "SHA256");
+  CHECK_THAT(reason(cms, "top.pem"), Catch::Contains("CN=Middle is signed with a digest"));
+  CHECK(reason(cms, "middle.pem").empty());  // an anchor's own signature says nothing
+
+  cms = path_with("SHA256", "MD5");
+  for (const auto* anchor : {"top.pem", "middle.pem"})
+    CHECK_THAT(reason(cms, anchor), Catch::Contains("CN=Signer is signed with a digest"));
 }
 
 TEST_CASE("what is not one CMS with one signer and its certificate is unreadable", "[rule:4]") {
