@@ -53,11 +53,12 @@ def signed(ldif: str, authority: str = "Index", signer: str = "signer",
            at: float | None = None) -> bytes:
     """LDIF within a CMS signed structure, DER; signed now, or at that time."""
     certificate = folder / f"{authority}-ca" / f"{signer}.pem"
-    clock = [] if at is None else ["faketime", time.strftime("%F %T", time.gmtime(at))]
+    clock = {} if at is None else {"LD_PRELOAD": "/usr/$LIB/faketime/libfaketime.so.1", "TZ": "UTC",
+                                   "FAKETIME": time.strftime("@%F %T", time.gmtime(at))}
     return subprocess.run(
-        [*clock, "openssl", "cms", "-sign", "-binary", "-nodetach", "-outform", "DER", "-signer",
-         certificate, "-inkey", certificate.with_suffix(".key")],
-        input=ldif.encode(), capture_output=True, check=True, env=os.environ | {"TZ": "UTC"}).stdout
+        ["openssl", "cms", "-sign", "-binary", "-nodetach", "-outform", "DER", "-signer", certificate,
+         "-inkey", certificate.with_suffix(".key")],
+        input=ldif.encode(), capture_output=True, check=True, env=os.environ | clock).stdout
 
 
 def directory(*domains: str, more: str = "") -> str:
