@@ -143,7 +143,8 @@ std::vector<const smime::CmsSigner*> signers_of(const std::vector<LoadedIdentity
 milter::Identities identities_of(std::vector<LoadedIdentity> loaded) {
   std::vector<milter::SigningIdentity> all;
   for (auto& [options, signer, text] : loaded) {
-    Identity identity{options->name, options->domain, signer->address(), std::move(text)};
+    Identity identity{options->name, options->domain, signer->address(), std::move(text),
+                      options->receipts_refer};
     all.push_back({std::move(identity), options->unit, std::move(signer)});
   }
   return milter::Identities(std::move(all));

@@ -52,6 +52,7 @@ struct Config {
     std::string service_mailbox;                   // mailReceipt; empty: not said
     std::string time_zone;
     std::filesystem::path text_file;  // empty: none
+    bool receipts_refer{};            // by In-Reply-To and References
     bool operator==(const Provider&) const = default;
   };
   struct Trust {
@@ -142,7 +143,7 @@ struct Config {
 
   Milter milter;
   Provider provider;
-  std::vector<Provider> units;  // name and time_zone are the provider's
+  std::vector<Provider> units;  // name, time_zone, receipts_refer are the provider's
   FormalLimits limits;
   Trust trust;
   pec::directory::DirectoryOptions directory;

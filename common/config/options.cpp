@@ -56,6 +56,11 @@ constexpr std::array<std::pair<std::string_view, bool>, 2> encrypted_archives{{
     {"refuse", true},
 }};
 
+constexpr std::array<std::pair<std::string_view, bool>, 2> yes_or_no{{
+    {"yes", true},
+    {"no", false},
+}};
+
 using C = Config;
 using D = directory::DirectoryOptions;
 
@@ -133,6 +138,11 @@ constexpr std::array all_options{
     Option{"provider", "text_file", false, "",
            "A text of the provider's own, UTF-8, that ends every receipt, notice and envelope.",
            AbsolutePath{at<&C::provider, &C::Provider::text_file>, true}},
+    Option{
+        "provider", "receipts_refer", false, "yes",
+        "Whether receipts and notices refer to the message sent, by In-Reply-To and References, so "
+        "that mail programs show them with it.",
+        Choice<bool>{at<&C::provider, &C::Provider::receipts_refer>, yes_or_no}},
 
     Option{"limits", "message_size", false, "31457280",
            "The largest message that is accepted, in octets; a larger one gets a non-acceptance.",

@@ -134,6 +134,17 @@ void add_reference(mime::HeaderList& header, const std::string& msgid) {
   if (is_message_id(msgid)) header.add(std::string(reference_field), msgid);
 }
 
+// To a service mailbox, where nobody has the message: no mail program puts it beside it.
+bool goes_to_provider(EventKind kind) {
+  return kind == EventKind::take_charge || kind == EventKind::virus_detection;
+}
+
+// RFC 5322, 3.6.4: mail programs show the receipt with the message sent.
+void add_thread(mime::HeaderList& header, const CertificationData& data) {
+  if (goes_to_provider(data.kind) || !is_message_id(data.msgid)) return;
+  for (const auto* name : {"In-Reply-To", "References"}) header.add(name, data.msgid);
+}
+
 void add_mime_fields(mime::HeaderList& header, std::string_view boundary,
                      std::string_view encoding) {
   header.add("MIME-Version", "1.0");
@@ -234,6 +245,7 @@ mime::HeaderList receipt_header(const ReceiptContents& contents, const Identity&
   header.add("From", identity.address);
   header.add("To", contents.to);
   header.add(std::string(message_id_field), bracketed(contents.message_id));
+  if (identity.receipts_refer) add_thread(header, contents.data);
   add_subject(header, subject_prefix(contents.letter), contents.data.subject);
   add_mime_fields(header, boundary, encoding);
   header.add("X-Ricevuta", wire_name(contents.data.kind));

@@ -35,6 +35,7 @@ struct Identity {
   std::string domain;    // its mail domain: the right side of all ids
   std::string address;  // posta-certificata@<domain>: the From of everything, as in the certificate
   std::string text;     // the provider's own, after the text of every message (UTF-8); may be empty
+  bool receipts_refer = true;  // to the message sent, by In-Reply-To and References
 };
 
 // Who reads what no program of ours does: bounces above all. The service mailbox is for receipts alone
