@@ -51,8 +51,10 @@ struct Config {
     std::filesystem::path other_certificate_file;  // during a renewal; empty: none
     std::string service_mailbox;                   // mailReceipt; empty: not said
     std::string time_zone;
-    std::filesystem::path text_file;  // empty: none
-    bool receipts_refer{};            // by In-Reply-To and References
+    std::filesystem::path text_file;            // these three empty: none
+    std::filesystem::path text_dir;             // one file for each kind of message
+    std::filesystem::path second_language_dir;  // likewise
+    bool receipts_refer{};                      // by In-Reply-To and References
     bool operator==(const Provider&) const = default;
   };
   struct Trust {

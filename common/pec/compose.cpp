@@ -257,11 +257,9 @@ mime::HeaderList receipt_header(const ReceiptContents& contents, const Identity&
   return header;
 }
 
-LetterFacts letter_facts(const CertificationData& data, const Stamp& stamp,
-                         const Identity& identity) {
+LetterFacts letter_facts(const CertificationData& data, const Stamp& stamp) {
   LetterFacts facts;
   facts.stamp = stamp;
-  facts.provider_text = identity.text;
   facts.subject = shown_subject(data.subject);
   facts.sender = data.sender;
   facts.recipients = data.recipients.list();
@@ -276,15 +274,18 @@ LetterFacts letter_facts(const CertificationData& data, const Stamp& stamp,
   return facts;
 }
 
-LetterFacts letter_facts(const AnomalyContents& contents, const Identity& identity) {
+LetterFacts letter_facts(const AnomalyContents& contents) {
   LetterFacts facts;
   facts.stamp = contents.stamp;
-  facts.provider_text = identity.text;
   facts.subject = shown_subject(contents.subject);
   facts.sender = contents.sender;
   for (const auto& addressee : contents.addressees) facts.recipients.push_back({addressee, false});
   facts.description = contents.description;
   return facts;
+}
+
+RenderedLetter text_of(Letter letter, const LetterFacts& facts, const Identity& identity) {
+  return render(letter, facts, identity.texts ? *identity.texts : OwnTexts());
 }
 
 }  // namespace
@@ -324,7 +325,7 @@ mime::Rope original_with_pec_id(const mime::Message& original, std::string_view 
 
 Draft compose_transport_envelope(const mime::Message& original, const CertificationData& data,
                                  const Stamp& stamp, const Identity& identity) {
-  const auto letter = render(Letter::transport_envelope, letter_facts(data, stamp, identity));
+  const auto letter = text_of(Letter::transport_envelope, letter_facts(data, stamp), identity);
   const std::optional embedded = original_with_pec_id(original, data.pec_id, stamp.header);
   const auto encoding = encoding_of(embedded);
 
@@ -338,9 +339,9 @@ Draft compose_transport_envelope(const mime::Message& original, const Certificat
 }
 
 Draft compose_receipt(const ReceiptContents& contents, const Identity& identity) {
-  auto facts = letter_facts(contents.data, contents.stamp, identity);
+  auto facts = letter_facts(contents.data, contents.stamp);
   facts.description = contents.description;
-  const auto letter = render(contents.letter, facts);
+  const auto letter = text_of(contents.letter, facts, identity);
   const auto encoding = encoding_of(contents.original);
 
   Draft draft;
@@ -355,7 +356,7 @@ Draft compose_receipt(const ReceiptContents& contents, const Identity& identity)
 
 Draft compose_anomaly_envelope(const mime::Message& arrived, const AnomalyContents& contents,
                                const Identity& identity) {
-  const auto letter = render(Letter::anomaly_envelope, letter_facts(contents, identity));
+  const auto letter = text_of(Letter::anomaly_envelope, letter_facts(contents), identity);
   const std::optional embedded = arrived.wire();
   const auto encoding = encoding_of(embedded);
 
