@@ -57,7 +57,7 @@ tl::expected<std::string, Refusal> sender_address(std::string_view role,
 
 tl::expected<std::string, Refusal> recipient_address(std::string_view role,
                                                      const EnvelopeAddress& recipient) {
-  if (role == "pec-access" || role == "pec-incoming")
+  if (role == "pec-access" || role == "pec-incoming" || role == "pec-sieve")
     return in_one_form(role, recipient, "{rcpt_addr}", "5.1.3");
   return std::string(text::without_brackets(recipient.written));
 }

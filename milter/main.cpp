@@ -14,6 +14,7 @@
 #include "ledger/sql_ledger.hpp"
 #include "libmilter_shim.hpp"
 #include "mime/encoded_word.hpp"
+#include "own_texts.hpp"
 #include "roles.hpp"
 #include "scanner_watch.hpp"
 #include "service/log.hpp"
@@ -64,7 +65,7 @@ struct LoadedIdentity {
   const Config::Provider* options;
   std::string section() const { return options->unit.empty() ? "provider" : "unit"; }
   std::unique_ptr<smime::CmsSigner> signer;
-  std::string text;
+  OwnTexts texts;
 };
 
 struct Parts {
@@ -105,19 +106,6 @@ void check_temp_dir(const std::filesystem::path& folder, Builder& builder) {
                              folder.string(), errno_text(errno)));
 }
 
-// Nothing where no file is named.
-Result<std::string> read_provider_text(const std::filesystem::path& path) {
-  if (path.empty()) return {};
-  const auto content = read_file(path);
-  if (!content) return content;
-  if (!mime::is_utf8(*content))
-    return bad_input(
-        fmt::format("{}: the text is not UTF-8: save it in that encoding, or correct "
-                    "text_file",
-                    path.string()));
-  return text::replace_all(*content, "\r\n", "\n");
-}
-
 milter::UnscannedPolicy policy_of(const Config::Antivirus& antivirus) {
   const auto passes = [](Unscanned policy) { return policy == Unscanned::pass; };
   return {passes(antivirus.no_engine), passes(antivirus.old_database), passes(antivirus.scan_error),
@@ -131,7 +119,10 @@ LoadedIdentity load_identity(const Config::Provider& options, const Config::Trus
               .keep(smime::CmsSigner::load(options.certificate_file, options.key_file,
                                            std::chrono::hours(trust.stop_signing_hours)))
               .value_or(nullptr),
-          builder.keep(read_provider_text(options.text_file)).value_or(std::string())};
+          builder
+              .keep(milter::read_own_texts(
+                  {options.text_file, options.text_dir, options.second_language_dir}))
+              .value_or(OwnTexts())};
 }
 
 std::vector<const smime::CmsSigner*> signers_of(const std::vector<LoadedIdentity>& loaded) {
@@ -142,8 +133,9 @@ std::vector<const smime::CmsSigner*> signers_of(const std::vector<LoadedIdentity
 
 milter::Identities identities_of(std::vector<LoadedIdentity> loaded) {
   std::vector<milter::SigningIdentity> all;
-  for (auto& [options, signer, text] : loaded) {
-    Identity identity{options->name, options->domain, signer->address(), std::move(text)};
+  for (auto& [options, signer, texts] : loaded) {
+    Identity identity{options->name, options->domain, signer->address(),
+                      std::make_shared<const OwnTexts>(std::move(texts)), options->receipts_refer};
     all.push_back({std::move(identity), options->unit, std::move(signer)});
   }
   return milter::Identities(std::move(all));

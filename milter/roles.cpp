@@ -15,6 +15,7 @@
 #include "pec/incoming_point.hpp"
 #include "pec/receipts.hpp"
 #include "sending_watch.hpp"
+#include "sieve_role.hpp"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -184,6 +185,12 @@ Decision incoming(const Transaction& transaction, const Services& services, Queu
   if (transaction.takes == Takes::own_receipts && !decision.route)
     decision.route = Route{transaction.sender, transaction.recipients};
   return noting(*scanned, std::move(decision));
+}
+
+// What Sieve sends to a mailbox of ours is mail like any other that comes in.
+Decision sieve(const Transaction& transaction, const Services& services, QueueFile& queue_file) {
+  if (auto passed_on = pass_on(transaction, services)) return *passed_on;
+  return incoming(transaction, services, queue_file);
 }
 
 // ---- receipts ----------------------------------------------------------------------------------
@@ -357,13 +364,14 @@ Decision decide(const Transaction& transaction, const Services& services, QueueF
   const auto& role = transaction.daemon_name;
   if (role == "pec-access") return access(transaction, services, queue_file);
   if (role == "pec-incoming") return incoming(transaction, services, queue_file);
+  if (role == "pec-sieve") return sieve(transaction, services, queue_file);
   if (role == "pec-receipts") return receipts(transaction, services, queue_file);
   if (role == "pec-bounces") return bounces(transaction, services);
   return decision_for({Fault::internal,
                        {},
                        fmt::format("unknown daemon name \"{}\": set milter_macro_daemon_name "
-                                   "in master.cf to pec-access, pec-incoming, pec-receipts or "
-                                   "pec-bounces",
+                                   "in master.cf to pec-access, pec-incoming, pec-sieve, "
+                                   "pec-receipts or pec-bounces",
                                    text::printable(transaction.daemon_name))});
 }
 
@@ -445,12 +453,15 @@ Outcome handle_unguarded(const Transaction& transaction, const Services& service
 
 std::optional<Refusal> admit(Transaction& transaction, const std::string& recipient,
                              const Services& services) {
-  if (transaction.daemon_name != "pec-incoming") return std::nullopt;
+  const bool from_sieve = transaction.daemon_name == "pec-sieve";
+  if (!from_sieve && transaction.daemon_name != "pec-incoming") return std::nullopt;
+  if (from_sieve)
+    if (auto refusal = admit_from_sieve(transaction, recipient, services)) return refusal;
   const auto refused = [&](Reply reply, std::string_view why, bool alert) -> Refusal {
     return {std::move(reply),
-            fmt::format("role=incoming action=defer from=<{}> to=<{}> reason=\"{}\"",
-                        text::printable(transaction.sender), text::printable(recipient),
-                        text::printable(why)),
+            fmt::format("role={} action=defer from=<{}> to=<{}> reason=\"{}\"",
+                        from_sieve ? "sieve" : "incoming", text::printable(transaction.sender),
+                        text::printable(recipient), text::printable(why)),
             alert};
   };
   const auto mailbox = services.mailboxes->mailbox(mime::canonical_address(recipient));

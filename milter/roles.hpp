@@ -27,7 +27,7 @@ struct Outcome {
 };
 
 // Whether this recipient, without brackets, may join the transaction; notes in it what kind of
-// mailboxes it has. Incoming only looks at this: other roles take everyone.
+// mailboxes it has. Only incoming and sieve look at this: other roles take everyone.
 std::optional<Refusal> admit(Transaction& transaction, const std::string& recipient,
                              const Services& services);
 

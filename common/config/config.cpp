@@ -107,6 +107,7 @@ public:
     for (auto& unit : config_.units) {
       unit.name = config_.provider.name;
       unit.time_zone = config_.provider.time_zone;
+      unit.receipts_refer = config_.provider.receipts_refer;
     }
   }
 

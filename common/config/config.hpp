@@ -51,7 +51,10 @@ struct Config {
     std::filesystem::path other_certificate_file;  // during a renewal; empty: none
     std::string service_mailbox;                   // mailReceipt; empty: not said
     std::string time_zone;
-    std::filesystem::path text_file;  // empty: none
+    std::filesystem::path text_file;            // these three empty: none
+    std::filesystem::path text_dir;             // one file for each kind of message
+    std::filesystem::path second_language_dir;  // likewise
+    bool receipts_refer{};                      // by In-Reply-To and References
     bool operator==(const Provider&) const = default;
   };
   struct Trust {
@@ -142,7 +145,7 @@ struct Config {
 
   Milter milter;
   Provider provider;
-  std::vector<Provider> units;  // name and time_zone are the provider's
+  std::vector<Provider> units;  // name, time_zone, receipts_refer are the provider's
   FormalLimits limits;
   Trust trust;
   pec::directory::DirectoryOptions directory;

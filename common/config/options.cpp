@@ -56,6 +56,11 @@ constexpr std::array<std::pair<std::string_view, bool>, 2> encrypted_archives{{
     {"refuse", true},
 }};
 
+constexpr std::array<std::pair<std::string_view, bool>, 2> yes_or_no{{
+    {"yes", true},
+    {"no", false},
+}};
+
 using C = Config;
 using D = directory::DirectoryOptions;
 
@@ -94,6 +99,14 @@ constexpr std::array all_unit_options{
     Option{"unit", "text_file", false, "",
            "A text of the unit's own, UTF-8, that ends every receipt, notice and envelope.",
            AbsolutePath{at<&C::provider, &C::Provider::text_file>, true}},
+    Option{"unit", "text_dir", false, "",
+           "A folder of texts of the unit's own for single kinds of message, such as "
+           "non-delivery.txt; each stands above that of text_file (texts/README.md).",
+           AbsolutePath{at<&C::provider, &C::Provider::text_dir>, true}},
+    Option{"unit", "second_language_dir", false, "",
+           "A folder of the same texts in a second language, which stand below the Italian ones: "
+           "copies of texts/english or texts/german, for example.",
+           AbsolutePath{at<&C::provider, &C::Provider::second_language_dir>, true}},
 };
 
 constexpr std::array all_options{
@@ -133,6 +146,19 @@ constexpr std::array all_options{
     Option{"provider", "text_file", false, "",
            "A text of the provider's own, UTF-8, that ends every receipt, notice and envelope.",
            AbsolutePath{at<&C::provider, &C::Provider::text_file>, true}},
+    Option{"provider", "text_dir", false, "",
+           "A folder of texts of the provider's own for single kinds of message, such as "
+           "non-delivery.txt; each stands above that of text_file (texts/README.md).",
+           AbsolutePath{at<&C::provider, &C::Provider::text_dir>, true}},
+    Option{"provider", "second_language_dir", false, "",
+           "A folder of the same texts in a second language, which stand below the Italian ones: "
+           "copies of texts/english or texts/german, for example.",
+           AbsolutePath{at<&C::provider, &C::Provider::second_language_dir>, true}},
+    Option{
+        "provider", "receipts_refer", false, "yes",
+        "Whether receipts and notices refer to the message sent, by In-Reply-To and References, so "
+        "that mail programs show them with it.",
+        Choice<bool>{at<&C::provider, &C::Provider::receipts_refer>, yes_or_no}},
 
     Option{"limits", "message_size", false, "31457280",
            "The largest message that is accepted, in octets; a larger one gets a non-acceptance.",

@@ -12,6 +12,10 @@ namespace pec {
 
 namespace {
 
+// At the door of Sieve's own mail, master.cf puts it on top: a redirected copy of an envelope is no dispatch of
+// anybody's, and its recipient may well be one whom the envelope names.
+constexpr std::string_view passed_on_field = "X-PEC-Passed-On";
+
 Incident incident_of(const FailedRecipient& failed,
                      const std::optional<InternalRecipient>& internal, const DeliveryStatus& status,
                      const std::string& pec_id, Instant at) {
@@ -95,7 +99,8 @@ Bounce sort_bounce(const DeliveryStatus& status, const FailedInternals& internal
                    const BounceFacts& facts) {
   Bounce bounce;
   bounce.pec_id = bare_message_id(status.returned);
-  const bool envelope = claimed_kind(status.returned) == EventKind::transport_envelope;
+  const bool envelope = claimed_kind(status.returned) == EventKind::transport_envelope &&
+                        !status.returned.find(passed_on_field);
   for (const auto& failed : status.failed) {
     const auto internal = internals.find(failed.recipient);
     // Anybody may put an address into an answer; a genuine one only the delivery point.

@@ -134,6 +134,17 @@ void add_reference(mime::HeaderList& header, const std::string& msgid) {
   if (is_message_id(msgid)) header.add(std::string(reference_field), msgid);
 }
 
+// To a service mailbox, where nobody has the message: no mail program puts it beside it.
+bool goes_to_provider(EventKind kind) {
+  return kind == EventKind::take_charge || kind == EventKind::virus_detection;
+}
+
+// RFC 5322, 3.6.4: mail programs show the receipt with the message sent.
+void add_thread(mime::HeaderList& header, const CertificationData& data) {
+  if (goes_to_provider(data.kind) || !is_message_id(data.msgid)) return;
+  for (const auto* name : {"In-Reply-To", "References"}) header.add(name, data.msgid);
+}
+
 void add_mime_fields(mime::HeaderList& header, std::string_view boundary,
                      std::string_view encoding) {
   header.add("MIME-Version", "1.0");
@@ -234,6 +245,7 @@ mime::HeaderList receipt_header(const ReceiptContents& contents, const Identity&
   header.add("From", identity.address);
   header.add("To", contents.to);
   header.add(std::string(message_id_field), bracketed(contents.message_id));
+  if (identity.receipts_refer) add_thread(header, contents.data);
   add_subject(header, subject_prefix(contents.letter), contents.data.subject);
   add_mime_fields(header, boundary, encoding);
   header.add("X-Ricevuta", wire_name(contents.data.kind));
@@ -245,11 +257,9 @@ mime::HeaderList receipt_header(const ReceiptContents& contents, const Identity&
   return header;
 }
 
-LetterFacts letter_facts(const CertificationData& data, const Stamp& stamp,
-                         const Identity& identity) {
+LetterFacts letter_facts(const CertificationData& data, const Stamp& stamp) {
   LetterFacts facts;
   facts.stamp = stamp;
-  facts.provider_text = identity.text;
   facts.subject = shown_subject(data.subject);
   facts.sender = data.sender;
   facts.recipients = data.recipients.list();
@@ -264,15 +274,18 @@ LetterFacts letter_facts(const CertificationData& data, const Stamp& stamp,
   return facts;
 }
 
-LetterFacts letter_facts(const AnomalyContents& contents, const Identity& identity) {
+LetterFacts letter_facts(const AnomalyContents& contents) {
   LetterFacts facts;
   facts.stamp = contents.stamp;
-  facts.provider_text = identity.text;
   facts.subject = shown_subject(contents.subject);
   facts.sender = contents.sender;
   for (const auto& addressee : contents.addressees) facts.recipients.push_back({addressee, false});
   facts.description = contents.description;
   return facts;
+}
+
+RenderedLetter text_of(Letter letter, const LetterFacts& facts, const Identity& identity) {
+  return render(letter, facts, identity.texts ? *identity.texts : OwnTexts());
 }
 
 }  // namespace
@@ -312,7 +325,7 @@ mime::Rope original_with_pec_id(const mime::Message& original, std::string_view 
 
 Draft compose_transport_envelope(const mime::Message& original, const CertificationData& data,
                                  const Stamp& stamp, const Identity& identity) {
-  const auto letter = render(Letter::transport_envelope, letter_facts(data, stamp, identity));
+  const auto letter = text_of(Letter::transport_envelope, letter_facts(data, stamp), identity);
   const std::optional embedded = original_with_pec_id(original, data.pec_id, stamp.header);
   const auto encoding = encoding_of(embedded);
 
@@ -326,9 +339,9 @@ Draft compose_transport_envelope(const mime::Message& original, const Certificat
 }
 
 Draft compose_receipt(const ReceiptContents& contents, const Identity& identity) {
-  auto facts = letter_facts(contents.data, contents.stamp, identity);
+  auto facts = letter_facts(contents.data, contents.stamp);
   facts.description = contents.description;
-  const auto letter = render(contents.letter, facts);
+  const auto letter = text_of(contents.letter, facts, identity);
   const auto encoding = encoding_of(contents.original);
 
   Draft draft;
@@ -343,7 +356,7 @@ Draft compose_receipt(const ReceiptContents& contents, const Identity& identity)
 
 Draft compose_anomaly_envelope(const mime::Message& arrived, const AnomalyContents& contents,
                                const Identity& identity) {
-  const auto letter = render(Letter::anomaly_envelope, letter_facts(contents, identity));
+  const auto letter = text_of(Letter::anomaly_envelope, letter_facts(contents), identity);
   const std::optional embedded = arrived.wire();
   const auto encoding = encoding_of(embedded);
 

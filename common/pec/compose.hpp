@@ -23,6 +23,7 @@
 #include "pec/stamp.hpp"
 #include "pec/texts.hpp"
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -34,7 +35,8 @@ struct Identity {
   std::string provider;  // its name in the directory
   std::string domain;    // its mail domain: the right side of all ids
   std::string address;  // posta-certificata@<domain>: the From of everything, as in the certificate
-  std::string text;     // the provider's own, after the text of every message (UTF-8); may be empty
+  std::shared_ptr<const OwnTexts> texts{};  // the provider's own, below ours; may be none
+  bool receipts_refer = true;               // to the message sent, by In-Reply-To and References
 };
 
 // Who reads what no program of ours does: bounces above all. The service mailbox is for receipts alone

@@ -122,6 +122,23 @@ constexpr std::array templates{
              "Il messaggio originale è incluso in allegato.\n"},
 };
 
+constexpr NameTable<Letter, 14> file_names{{
+    {Letter::transport_envelope, "transport-envelope"},
+    {Letter::acceptance, "acceptance"},
+    {Letter::non_acceptance, "non-acceptance"},
+    {Letter::non_acceptance_for_virus, "non-acceptance-for-virus"},
+    {Letter::take_charge, "take-charge"},
+    {Letter::delivery_complete, "delivery-complete"},
+    {Letter::delivery_brief, "delivery-brief"},
+    {Letter::delivery_concise, "delivery-concise"},
+    {Letter::virus_detection, "virus-detection"},
+    {Letter::non_delivery, "non-delivery"},
+    {Letter::non_delivery_for_virus, "non-delivery-for-virus"},
+    {Letter::early_notice, "early-notice"},
+    {Letter::timeout_notice, "timeout-notice"},
+    {Letter::anomaly_envelope, "anomaly-envelope"},
+}};
+
 // They follow "a causa di", one or several, so each begins with a noun and has no article; the value
 // is a list of names, or figures.
 constexpr NameTable<FormalRule, 23> formal_rules{{
@@ -244,18 +261,37 @@ const FailureWords& words_for(DeliveryFailure failure) {
   throw std::logic_error("delivery failure without words");
 }
 
+struct Value {
+  std::string_view name;
+  std::string (*of)(const LetterFacts& facts);
+};
+constexpr std::array values{
+    Value{"data", [](const LetterFacts& facts) { return facts.stamp.date; }},
+    Value{"ora", [](const LetterFacts& facts) { return facts.stamp.time; }},
+    Value{"zona", [](const LetterFacts& facts) { return facts.stamp.offset; }},
+    Value{"oggetto", [](const LetterFacts& facts) { return facts.subject; }},
+    Value{"mittente",
+          [](const LetterFacts& facts) {
+            return facts.sender.empty() ? std::string(unknown_sender) : facts.sender;
+          }},
+    Value{"destinatario", [](const LetterFacts& facts) { return facts.recipient; }},
+    Value{"destinatari",
+          [](const LetterFacts& facts) { return recipient_list(facts.recipients, false); }},
+    Value{"destinatari con tipo",
+          [](const LetterFacts& facts) { return recipient_list(facts.recipients, true); }},
+    Value{"descrizione", [](const LetterFacts& facts) { return facts.description; }},
+    Value{"identificativo", [](const LetterFacts& facts) { return facts.pec_id; }},
+    Value{"msgid", [](const LetterFacts& facts) { return facts.msgid; }},
+};
+
+const Value* find_value(std::string_view name) {
+  for (const auto& value : values)
+    if (value.name == name) return &value;
+  return nullptr;
+}
+
 std::string value_of(std::string_view name, const LetterFacts& facts) {
-  if (name == "data") return facts.stamp.date;
-  if (name == "ora") return facts.stamp.time;
-  if (name == "zona") return facts.stamp.offset;
-  if (name == "oggetto") return facts.subject;
-  if (name == "mittente") return facts.sender.empty() ? std::string(unknown_sender) : facts.sender;
-  if (name == "destinatario") return facts.recipient;
-  if (name == "destinatari") return recipient_list(facts.recipients, false);
-  if (name == "destinatari con tipo") return recipient_list(facts.recipients, true);
-  if (name == "descrizione") return facts.description;
-  if (name == "identificativo") return facts.pec_id;
-  if (name == "msgid") return facts.msgid;
+  if (const auto* value = find_value(name)) return value->of(facts);
   throw std::logic_error(fmt::format("a text names [{}], which is nothing", name));
 }
 
@@ -273,6 +309,12 @@ std::string fill(std::string_view text, const LetterFacts& facts) {
   }
 }
 
+// With an empty line above it.
+std::string own_block(const LetterTexts& texts, Letter letter, const LetterFacts& facts) {
+  const auto found = texts.find(letter);
+  return found == texts.end() ? std::string() : "\n" + fill(found->second, facts);
+}
+
 std::string html_lines(std::string_view plain) {
   return text::replace_all(text::escape_html(plain), "\n", "<br>\n");
 }
@@ -283,12 +325,40 @@ std::string_view subject_prefix(Letter letter) {
   return template_for(letter).subject_prefix;
 }
 
-RenderedLetter render(Letter letter, const LetterFacts& facts) {
+std::string_view file_name(Letter letter) {
+  return name_in(file_names, letter);
+}
+
+std::optional<Letter> letter_of_file(std::string_view name) {
+  return value_in(file_names, name);
+}
+
+std::string flaw_of_template(std::string_view text) {
+  while (true) {
+    const auto open = text.find('[');
+    if (open == std::string_view::npos) return {};
+    const auto close = text.find(']', open);
+    if (close == std::string_view::npos)
+      return "a bracket is open, \"[\"; close it, or leave it out";
+    const auto name = text.substr(open + 1, close - open - 1);
+    if (!find_value(name)) {
+      std::vector<std::string> names;
+      for (const auto& value : values) names.push_back(fmt::format("[{}]", value.name));
+      return fmt::format("[{}] is nothing that a text can name; write one of {}",
+                         text::printable(name), text::join(names, ", "));
+    }
+    text.remove_prefix(close + 1);
+  }
+}
+
+RenderedLetter render(Letter letter, const LetterFacts& facts, const OwnTexts& own) {
   const auto& source = template_for(letter);
   auto body = fill(source.body, facts);
   if (letter != Letter::anomaly_envelope) body += fill(closing, facts);
   if (letter == Letter::acceptance && !facts.msgid.empty()) body += fill(own_message_id, facts);
-  if (!facts.provider_text.empty()) body += "\n" + facts.provider_text;
+  body += own_block(own.second_language, letter, facts);
+  body += own_block(own.for_each, letter, facts);
+  if (!own.for_all.empty()) body += "\n" + own.for_all;
 
   RenderedLetter rendered;
   rendered.plain = fmt::format("{}\n\n{}", source.title, body);

@@ -1,11 +1,18 @@
 // What users read: subjects and bodies of all messages that the system makes. The wording stands in
-// texts.cpp, as templates, and nowhere else; it is normative (RFC 6109, 3), so it is in Italian.
+// texts.cpp, as templates, and nowhere else; it is normative (RFC 6109, 3), so it is in Italian. A provider
+// may add words of its own below it.
+//
+//     RenderedLetter letter = render(Letter::acceptance, facts, own_texts);
+//
+// Pure; any thread.
 #pragma once
 
 #include "pec/findings.hpp"
 #include "pec/ledger_entry.hpp"
 #include "pec/stamp.hpp"
 
+#include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -39,9 +46,23 @@ struct LetterFacts {
   std::string description;            // of what is wrong; the virus's name; errore-esteso
   std::string pec_id;
   std::string msgid;  // the client's own Message-ID; may be empty
-  // The provider's own words, after ours (pec::Identity); may be empty.
-  std::string provider_text;
 };
+
+// By kind of message; a kind may be missing. A name in brackets is replaced, as in texts.cpp.
+using LetterTexts = std::map<Letter, std::string>;
+
+// What a provider adds below our words, in this order. UTF-8; lines end with "\n".
+struct OwnTexts {
+  LetterTexts second_language;  // the same in another language
+  LetterTexts for_each;         // about one kind of message
+  std::string for_all;          // as it is: nothing in it is replaced
+};
+
+// Of a file that holds the text of one kind: "delivery-brief" (.txt). Nothing for any other name.
+std::string_view file_name(Letter letter);
+std::optional<Letter> letter_of_file(std::string_view name);
+// What is wrong with a text whose names in brackets are to be replaced; empty: nothing.
+std::string flaw_of_template(std::string_view text);
 
 // The same content twice (4.3.1). UTF-8; lines end with "\n".
 struct RenderedLetter {
@@ -55,7 +76,7 @@ inline constexpr std::string_view write_it_plainly =
     "nothing else";
 
 std::string_view subject_prefix(Letter letter);  // "ACCETTAZIONE: "
-RenderedLetter render(Letter letter, const LetterFacts& facts);
+RenderedLetter render(Letter letter, const LetterFacts& facts, const OwnTexts& own = {});
 
 // All failures on one line, fit to follow "a causa di".
 std::string description_of(const std::vector<FormalFailure>& failures);

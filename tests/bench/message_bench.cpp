@@ -23,7 +23,7 @@ namespace {
 
 using namespace pec;
 
-const Identity us{"PEC Alfa S.p.A.", "pec.alfa.example", "posta-certificata@pec.alfa.example", ""};
+const Identity us{"PEC Alfa S.p.A.", "pec.alfa.example", "posta-certificata@pec.alfa.example"};
 
 const std::string base64_line = std::string(76, 'A') + "\r\n";
 

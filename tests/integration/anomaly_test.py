@@ -3,6 +3,7 @@ those of tests/data/awkward. Numbers in brackets are sections of RFC 6109.
 """
 
 import re
+import shutil
 import smtplib
 import subprocess
 import sys
@@ -241,6 +242,7 @@ class TheProvidersOwnText(harness.Case):
                        encoding="utf-8")
         own.chmod(0o644)
         box.reconfigure(box.beta, provider={"text_file": str(own)})
+        self.addCleanup(box.reconfigure, box.beta, provider={"text_file": ""})
         deliver(letter(OUTSIDE, to=[dario], subject="x"), dario)
         [found] = mailboxes.new().by_address[dario]
         self.assertTrue(plain_text(found).endswith("\n\n" + own.read_text(encoding="utf-8")))
@@ -249,6 +251,28 @@ class TheProvidersOwnText(harness.Case):
         html = alternative.get_payload()[1].get_content()
         self.assertIn("città &lt;aiuto@pec.beta.example&gt;<br>", html)
         self.assertIn("800 &amp; più<br>", html)
+
+    def test_below_ours_a_second_language_and_words_for_each_kind(self):
+        """A German text as it is given, then the provider's about this kind, then that for all."""
+        own = box.directory / "beta" / "texts"
+        shutil.copytree(harness.ROOT / "texts" / "german", own / "german")
+        (own / "anomaly-envelope.txt").write_text("Non rispondere a [mittente].", encoding="utf-8")
+        (own / "acceptance.txt").write_text("Altro.", encoding="utf-8")
+        (own / "all.text").write_text("Grüße\n", encoding="utf-8")
+        box.reconfigure(box.beta, provider={"text_file": str(own / "all.text"), "text_dir": str(own),
+                                            "second_language_dir": str(own / "german")})
+        self.addCleanup(box.reconfigure, box.beta, provider={
+            "text_file": "", "text_dir": "", "second_language_dir": ""})
+        deliver(letter(OUTSIDE, to=[dario], subject="zwei <Sprachen>"), dario)
+        [found] = mailboxes.new().by_address[dario]
+        italian, *blocks = plain_text(found).partition("\n\n")[2].split("\n\n")
+        self.assertIn("Tali dati non sono stati certificati", italian)
+        self.assertEqual(len(blocks), 3)
+        self.assertRegex(blocks[0], r"\AAnomalie in der Nachricht\nAm \d\d/\d\d/\d{4} um [\d:]{8} \([+]\d{4}\)")
+        self.assertIn(f'"zwei <Sprachen>" von "{OUTSIDE}"\nan:\n{dario}\n', blocks[0])
+        self.assertTrue(blocks[0].endswith("Die Originalnachricht ist als Anlage beigefügt."))
+        self.assertEqual(blocks[1:], [f"Non rispondere a {OUTSIDE}.", "Grüße\n"])
+        check_signature(found, box.ca_file)
 
 
 if __name__ == "__main__":

@@ -150,11 +150,12 @@ class OneMessage(harness.Case):
     @of_each
     def test_header_names_order_and_spelling(self, message, _):
         """[3.1.4, 3.1.5, 3.2.1, 3.3.2]"""
-        middle = ["Message-ID", "Subject", "MIME-Version", "Content-Type",
-                  "Content-Transfer-Encoding"]
-        envelope = ["Date", "From", "Reply-To", "To", "Cc", *middle,
+        middle = ["Subject", "MIME-Version", "Content-Type", "Content-Transfer-Encoding"]
+        envelope = ["Date", "From", "Reply-To", "To", "Cc", "Message-ID", *middle,
                     "X-Trasporto", "X-Riferimento-Message-ID", "X-TipoRicevuta"]
-        receipt = ["Date", "From", "To", *middle, "X-Ricevuta", "X-Riferimento-Message-ID"]
+        thread = [] if message.kind == "presa-in-carico" else ["In-Reply-To", "References"]
+        receipt = ["Date", "From", "To", "Message-ID", *thread, *middle,
+                   "X-Ricevuta", "X-Riferimento-Message-ID"]
         names = header_names(message.raw)
         begin = names.index("Date")
         self.assertLessEqual(set(names[:begin]), {"Return-Path", "Received", "X-Original-To",

@@ -53,6 +53,31 @@ def check_words(message: PecMessage, form: str, recipients: list[tuple[str, str]
                zone=facts.find("data").get("zona"))
 
 
+class InAMailProgram(harness.Case):
+    def threads(self, message_id: str) -> list[tuple[bool, list[str]]]:
+        """What is shown with what she has sent, and without it: kinds of messages."""
+        message = letter(anna, to=[dario], subject="thread", message_id=message_id)
+        came = send(message, dario)
+        kinds = {each.header("Message-ID"): each.kind for each in came.by_address[anna]}
+        with box.alfa.mailbox(anna) as inbox:
+            inbox.append(message)
+            found = inbox.threads()
+        mailboxes.new()  # what she has kept is no arrival
+        return sorted((message_id in ids, sorted(kinds[each] for each in ids if each in kinds))
+                      for ids in found if ids & (kinds.keys() | {message_id}))
+
+    def test_receipts_are_shown_with_the_message_sent(self):
+        """In-Reply-To and References name the client's own Message-ID; Dovecot's THREAD goes by them"""
+        self.assertEqual(self.threads("<thread@client.example>"),
+                         [(True, ["accettazione", "avvenuta-consegna"])])
+
+    def test_unless_the_provider_wants_them_apart(self):
+        box.reconfigure(box.alfa, provider={"receipts_refer": "no"})
+        self.addCleanup(box.reconfigure, box.alfa, provider={"receipts_refer": "yes"})
+        self.assertEqual(self.threads("<apart@client.example>"),
+                         [(False, ["accettazione"]), (True, ["avvenuta-consegna"])])
+
+
 class Recipients(harness.Case):
     def test_at_the_same_provider(self):
         """[3.4] all of it happens, take-charge included"""

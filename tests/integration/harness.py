@@ -434,6 +434,25 @@ class Mailbox(Messages):
                 self._fetched[uid] = expect_ok(self._imap.uid("FETCH", uid, "(BODY.PEEK[])"))[0][1]
         return [self._fetched[uid] for uid in uids]
 
+    def append(self, message: bytes) -> None:
+        """As a mail program keeps what it has sent."""
+        expect_ok(self._imap.append("INBOX", None, None, message))
+
+    def threads(self) -> list[set[str]]:
+        """What Dovecot shows together (RFC 5256, REFERENCES): the Message-IDs of each thread."""
+        expect_ok(self._imap.select("INBOX", readonly=True))
+        [answer] = expect_ok(self._imap.uid("THREAD", "REFERENCES", "UTF-8", "ALL"))
+        threads, depth = [], 0
+        for token in re.findall(rb"[()]|\d+", answer):
+            if token == b"(" and (depth := depth + 1) == 1:
+                threads.append(set())
+            elif token == b")":
+                depth -= 1
+            elif token != b"(":
+                field = expect_ok(self._imap.uid(
+                    "FETCH", token.decode(), "(BODY.PEEK[HEADER.FIELDS (MESSAGE-ID)])"))[0][1]
+                threads[-1].add(field.decode().partition(":")[2].strip())
+        return threads
 
     def one(self, choose) -> bytes | None:
         """The message that `choose` takes from a list; None if there is none."""

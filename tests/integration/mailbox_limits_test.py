@@ -40,9 +40,11 @@ class Case(DovecotCase):
     @classmethod
     def configure(cls):
         with open(cls.dovecot.config, "a", encoding="utf-8") as config:
-            # In place of the one that 99-pec.conf promises: one folder is enough to be told apart.
+            # In place of those that 99-pec.conf promises: one folder is enough to be told apart.
             config.write(f"namespace inbox {{\n mailbox {PROMISED} {{\n  auto = create\n }}\n"
-                         " mailbox \"Posta Indesiderata\" {\n  auto = no\n }\n}\n")
+                         + "".join(f" mailbox \"{name}\" {{\n  auto = no\n }}\n"
+                                   for name in ("Posta Indesiderata", "Drafts", "Sent", "Trash"))
+                         + "}\n")
 
     def limits(self, folders=500, messages=5000, **settings):
         self.dovecot.add_user(self.bob, PASSWORD, pec_max_folders=folders,

@@ -56,12 +56,12 @@ class Notice(harness.Case):
     def check(self, notice: PecMessage, recipients: list[str]) -> None:
         """All but what is wrong with the message."""
         check_signature(notice, box.ca_file)
-        self.assertEqual(header_names(notice.raw)[-9:], [
-            "Date", "From", "To", "Message-ID", "Subject", "MIME-Version", "Content-Type",
-            "Content-Transfer-Encoding", "X-Ricevuta"]
-            if not notice.header("X-Riferimento-Message-ID") else [
-                "From", "To", "Message-ID", "Subject", "MIME-Version", "Content-Type",
-                "Content-Transfer-Encoding", "X-Ricevuta", "X-Riferimento-Message-ID"])
+        names = header_names(notice.raw)
+        known = bool(notice.header("X-Riferimento-Message-ID"))
+        self.assertEqual(names[names.index("Date"):], [
+            "Date", "From", "To", "Message-ID", *["In-Reply-To", "References"] * known, "Subject",
+            "MIME-Version", "Content-Type", "Content-Transfer-Encoding", "X-Ricevuta",
+            *["X-Riferimento-Message-ID"] * known])
         self.assertEqual(header_lines(notice.raw, "From"),
                          [b"From: posta-certificata@pec.alfa.example\r\n"])
         self.assertEqual(notice.header("Return-Path"), "<posta-certificata@pec.alfa.example>")

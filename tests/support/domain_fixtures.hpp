@@ -29,9 +29,9 @@ inline Stamp stamp_of(Instant at) {
 }
 
 inline const Identity alfa{"PEC Alfa S.p.A.", "pec.alfa.example",
-                           "posta-certificata@pec.alfa.example", ""};
+                           "posta-certificata@pec.alfa.example"};
 inline const Identity beta{"PEC Beta S.r.l.", "pec.beta.example",
-                           "posta-certificata@pec.beta.example", ""};
+                           "posta-certificata@pec.beta.example"};
 
 class FixedDirectory final : public DirectorySnapshot {
 public:

@@ -33,8 +33,9 @@ def render(source: Path, target: Path, values: dict[str, str]) -> None:
 
 
 def render_all(folder: Path, target: Path, values: dict[str, str]) -> None:
+    """All but what is an option (pec-managesieve.conf.ext)."""
     for file in folder.iterdir():
-        if file.name != "README.md":
+        if file.name not in ("README.md", "pec-managesieve.conf.ext"):
             render(file, target / file.name, values)
 
 

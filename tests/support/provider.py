@@ -38,7 +38,7 @@ class Site:
 
 
 class Provider:
-    PORTS = ["smtps", "submission", "mx", "imaps", "pop3s", "receipts"]
+    PORTS = ["smtps", "submission", "mx", "imaps", "pop3s", "receipts", "sieve"]
 
     def __init__(self, programs: Programs, root: Path, key: str, name: str, users: list[str]):
         self._programs = programs
@@ -113,6 +113,7 @@ class Provider:
             "SMTPS": f"{site.address}:{self.port['smtps']}",
             "SUBMISSION": f"{site.address}:{self.port['submission']}",
             "MX": f"{site.address}:{self.port['mx']}",
+            "SIEVE_SUBMISSION": f"{site.address}:{self.port['sieve']}",
             "RECEIPTS_HOST": site.address,
             "RECEIPTS_PORT": self.port["receipts"],
             "MILTER": f"unix:{self.milter_socket}",
@@ -153,7 +154,7 @@ class Provider:
             "POP3S_PORT": self.port["pop3s"],
             "POSTFIX_QUEUE": self.postfix.queue,
             "MAILBOX_QUOTA": "1G",
-            "SIEVE_SUBMISSION": f"{site.address}:{self.port['mx']}",
+            "SIEVE_SUBMISSION": f"{site.address}:{self.port['sieve']}",
             "RECEIPTS_ADDRESS": f"{site.address}:{self.port['receipts']}",
             "DELIVERY_SECRET_FILE": self._delivery_secret,
             **self._ledger_values(),

@@ -82,7 +82,7 @@ TEST_CASE("what is not configured has its default") {
   const Config config = loaded(minimal);
   CHECK(config.milter == Config::Milter{"unix:/run/pec/milter.sock", "/var/tmp"});
   CHECK(config.provider == Config::Provider{"PEC Alfa S.p.A.", "", "pec.alfa.example", "/p/crt",
-                                            "/p/key", "", "", "Europe/Rome", ""});
+                                            "/p/key", "", "", "Europe/Rome", "", "", "", true});
   CHECK(config.limits == FormalLimits{});
   CHECK(config.trust == Config::Trust{"/p/ca", "", {}, 24, 48});
   CHECK(config.directory == directory::DirectoryOptions{.source = "ldif:/p/ldif"});
@@ -121,7 +121,7 @@ TEST_CASE("the sample file is a configuration: examples for what is required, de
   const Config sample = loaded(sample_config());
   CHECK(sample.provider == Config::Provider{"PEC Alfa S.p.A.", "", "pec.alfa.example",
                                             "/etc/pec/provider.crt", "/etc/pec/provider.key", "",
-                                            "", "Europe/Rome", ""});
+                                            "", "Europe/Rome", "", "", "", true});
   CHECK(sample.milter.socket == "unix:/run/pec/milter.sock");
 
   // Written out, the defaults say the same: their lines are the ones with no blank after the #.
@@ -415,6 +415,16 @@ TEST_CASE("paths are absolute, and only an optional one may be empty") {
              Contains("is not an absolute path"));
 }
 
+TEST_CASE("whether receipts refer to the message sent holds for units, too") {
+  const auto config = loaded(
+      text::replace_all(minimal, "[trust]", "receipts_refer = 'no'\n[trust]") +
+      "[[unit]]\nunit = 'Unit 2'\ndomain = 'pec.unit.example'\ncertificate_file = '/p/crt2'\n"
+      "key_file = '/p/key2'\n");
+  CHECK_FALSE(config.provider.receipts_refer);
+  REQUIRE(config.units.size() == 1);
+  CHECK_FALSE(config.units.front().receipts_refer);
+}
+
 TEST_CASE("a choice is one of its names, in lower case") {
   CHECK(complaint_about("log", "level = 'INFO'") ==
         "FILE:14:9: log.level is not a choice; write one of debug | info | warn | error");
@@ -478,7 +488,8 @@ TEST_CASE("a provider may have secondary units, with keys of their own") {
                                "text_file = '/p/3.txt'\n");
   REQUIRE(config.units.size() == 2);
   CHECK(config.units[0] == Config::Provider{"PEC Alfa S.p.A.", "Unit 2", "pec.unit2.example",
-                                            "/p/2.crt", "/p/2.key", "", "", "Europe/Rome", ""});
+                                            "/p/2.crt", "/p/2.key", "", "", "Europe/Rome", "", "",
+                                            "", true});
   CHECK(config.units[1].unit == "Unit 3");
   CHECK(config.units[1].text_file == "/p/3.txt");
   CHECK(config.provider.unit.empty());

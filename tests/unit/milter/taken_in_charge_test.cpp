@@ -66,11 +66,11 @@ public:
     return known(all_->provider_of_certificate(certificate),
                  truth_.in_directory || truth_.was_in_directory);
   }
-  bool speaks_for(std::string_view provider, std::string_view domain, Instant at) const override {
-    return all_->speaks_for(provider, domain, at);
-  }
   bool is_service_address(std::string_view address) const override {
     return all_->is_service_address(address);
+  }
+  bool speaks_for(std::string_view provider, std::string_view domain, Instant at) const override {
+    return all_->speaks_for(provider, domain, at);
   }
 
 private:

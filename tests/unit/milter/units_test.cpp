@@ -9,7 +9,7 @@ using namespace pec::test;
 
 namespace {
 
-const Identity unit2{beta.provider, "unit.beta.example", "posta-certificata@unit.beta.example", ""};
+const Identity unit2{beta.provider, "unit.beta.example", "posta-certificata@unit.beta.example"};
 
 World beta_with_unit() {
   std::vector<SigningIdentity> all;

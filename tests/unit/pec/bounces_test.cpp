@@ -72,6 +72,17 @@ TEST_CASE("receipts, anomaly envelopes and other mail never become notices", "[r
   CHECK(decision.entries.empty());
 }
 
+TEST_CASE("a copy that a mailbox has passed on owes nobody a notice, whom it names or not",
+          "[rule:5][rule:6]") {
+  const auto bounce = sorted(notification({{"bruno@pec.beta.example", "5.1.1", "a"}},
+                                          "X-PEC-Passed-On: sieve\r\n" + envelope));
+  CHECK(bounce.owed.empty());
+  const auto decision = decide_bounce(bounce, "4jX@mx.pec.alfa.example", facts);
+  CHECK(std::holds_alternative<Keep>(decision.action));
+  CHECK_FALSE(decision.route);
+  CHECK(decision.entries.empty());
+}
+
 TEST_CASE("an internal recipient that failed is an incident and no user's concern", "[rule:6]") {
   const auto bounce =
       sorted(notification({{internal_address, "4.4.1", "refused"}}, envelope), acceptance);

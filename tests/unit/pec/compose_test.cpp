@@ -155,6 +155,62 @@ TEST_CASE("a message without Date gets one, as if its client had written it (RFC
         own_id + "Date: Sun, 22 Nov 2026 05:11:22 +0100\r\n" + without);
 }
 
+namespace {
+
+mime::HeaderList header_of_receipt(EventKind kind, Letter letter, const Identity& us,
+                                   const std::string& msgid = "<client-1@pec.alfa.example>") {
+  ReceiptContents contents;
+  contents.letter = letter;
+  contents.stamp = stamp_of(morning);
+  contents.message_id = "id3@pec.alfa.example";
+  contents.to = "anna@pec.alfa.example";
+  contents.data.kind = kind;
+  contents.data.sender = contents.to;
+  contents.data.msgid = msgid;
+  return compose_receipt(contents, us).header;
+}
+
+}  // namespace
+
+TEST_CASE("what the sender gets refers to the message sent, as an answer does (RFC 5322, 3.6.4)",
+          "[rule:8.1]") {
+  for (const auto& [kind, letter] :
+       {std::pair(EventKind::acceptance, Letter::acceptance),
+        std::pair(EventKind::non_acceptance, Letter::non_acceptance),
+        std::pair(EventKind::delivery, Letter::delivery_complete),
+        std::pair(EventKind::non_delivery, Letter::non_delivery),
+        std::pair(EventKind::early_notice, Letter::early_notice),
+        std::pair(EventKind::timeout_notice, Letter::timeout_notice)}) {
+    CAPTURE(wire_name(kind));
+    const auto header = header_of_receipt(kind, letter, alfa);
+    CHECK(names_of(header) == std::vector<std::string>{"Date", "From", "To", "Message-ID",
+                                                       "In-Reply-To", "References", "Subject",
+                                                       "MIME-Version", "Content-Type",
+                                                       "Content-Transfer-Encoding", "X-Ricevuta",
+                                                       "X-Riferimento-Message-ID"});
+    REQUIRE(header.find("In-Reply-To"));
+    REQUIRE(header.find("References"));
+    CHECK(header.find("In-Reply-To")->value == " <client-1@pec.alfa.example>");
+    CHECK(header.find("References")->value == " <client-1@pec.alfa.example>");
+  }
+}
+
+TEST_CASE("a receipt refers to nothing where nobody has the message, or has switched it off",
+          "[rule:8.1]") {
+  auto silent = alfa;
+  silent.receipts_refer = false;
+  for (const auto& header :
+       {header_of_receipt(EventKind::acceptance, Letter::acceptance, silent),
+        header_of_receipt(EventKind::acceptance, Letter::acceptance, alfa, ""),
+        header_of_receipt(EventKind::delivery, Letter::delivery_concise, alfa, "client-1 <@x>"),
+        // From provider to provider.
+        header_of_receipt(EventKind::take_charge, Letter::take_charge, alfa),
+        header_of_receipt(EventKind::virus_detection, Letter::virus_detection, alfa)}) {
+    CHECK_FALSE(header.find("In-Reply-To"));
+    CHECK_FALSE(header.find("References"));
+  }
+}
+
 TEST_CASE("what another provider wrote too long is cut in Subject and texts, never in the XML",
           "[rule:4][rule:8.1]") {
   for (const std::string letter : {"x", "\u20ac", "\U0001f600"})

@@ -165,19 +165,67 @@ TEST_CASE("the anomaly envelope's text, which certifies nothing", "[rule:9][rule
   CHECK_THAT(text, Catch::Contains("indirizzato a:\ndestinatari non indicati\n"));
 }
 
+namespace {
+
+constexpr int letters = static_cast<int>(Letter::anomaly_envelope) + 1;
+
+}  // namespace
+
 TEST_CASE("a provider's own text ends every text, and is no markup", "[rule:9]") {
-  auto own = facts();
-  own.provider_text = "Assistenza: <aiuto@pec.alfa.example>\n";
-  for (const auto letter :
-       {Letter::transport_envelope, Letter::acceptance, Letter::non_acceptance, Letter::take_charge,
-        Letter::delivery_complete, Letter::delivery_brief, Letter::delivery_concise,
-        Letter::non_acceptance_for_virus, Letter::virus_detection, Letter::non_delivery_for_virus,
-        Letter::anomaly_envelope}) {
-    CAPTURE(static_cast<int>(letter));
-    const auto rendered = render(letter, own);
-    CHECK_THAT(rendered.plain, Catch::EndsWith("\n\nAssistenza: <aiuto@pec.alfa.example>\n"));
-    CHECK_THAT(rendered.html, Catch::Contains("Assistenza: &lt;aiuto@pec.alfa.example&gt;<br>"));
+  const OwnTexts own{{}, {}, "Assistenza: <aiuto@pec.alfa.example> [data]\n"};
+  for (int each = 0; each < letters; ++each) {
+    const auto letter = static_cast<Letter>(each);
+    CAPTURE(file_name(letter));
+    const auto rendered = render(letter, facts(), own);
+    CHECK_THAT(rendered.plain,
+               Catch::EndsWith("\n\nAssistenza: <aiuto@pec.alfa.example> [data]\n"));
+    CHECK_THAT(rendered.html,
+               Catch::Contains("Assistenza: &lt;aiuto@pec.alfa.example&gt; [data]<br>"));
   }
+}
+
+TEST_CASE("below ours: a second language, words about this kind of message, words for all",
+          "[rule:9]") {
+  const OwnTexts own{{{Letter::acceptance, "Accepted: \"[oggetto]\", to [destinatario]\n"}},
+                     {{Letter::acceptance, "Cercare [identificativo]\n"},
+                      {Letter::non_delivery, "Scrivere a [mittente]\n"}},
+                     "Assistenza\n"};
+  auto hostile = facts();
+  hostile.subject = "<b>[data]";
+  const auto rendered = render(Letter::acceptance, hostile, own);
+  const auto bare = render(Letter::acceptance, hostile);
+  CHECK(rendered.plain == bare.plain +
+                              "\nAccepted: \"<b>[data]\", to bruno@pec.beta.example\n"
+                              "\nCercare id1@pec.alfa.example\n\nAssistenza\n");
+  CHECK_THAT(rendered.html, Catch::Contains("<br>\nAccepted: &quot;&lt;b&gt;[data]&quot;, to "
+                                            "bruno@pec.beta.example<br>\n<br>\nCercare "));
+  CHECK(render(Letter::non_delivery, facts(), own).plain ==
+        render(Letter::non_delivery, facts()).plain +
+            "\nScrivere a anna@pec.alfa.example\n\nAssistenza\n");
+  CHECK(render(Letter::take_charge, facts(), own).plain ==
+        render(Letter::take_charge, facts()).plain + "\nAssistenza\n");
+}
+
+TEST_CASE("each kind of message has the name of a file") {
+  std::set<std::string_view> names;
+  for (int each = 0; each < letters; ++each) {
+    const auto letter = static_cast<Letter>(each);
+    CHECK(letter_of_file(file_name(letter)) == letter);
+    names.insert(file_name(letter));
+  }
+  CHECK(names.size() == letters);
+  CHECK_FALSE(letter_of_file("receipt"));
+}
+
+TEST_CASE("a text that names nothing that there is can't be filled in") {
+  for (const std::string name :
+       {"data", "ora", "zona", "oggetto", "mittente", "destinatario", "destinatari",
+        "destinatari con tipo", "descrizione", "identificativo", "msgid"})
+    CHECK(flaw_of_template("x [" + name + "] y") == "");
+  CHECK(flaw_of_template("nothing") == "");
+  CHECK_THAT(flaw_of_template("On [date]"),
+             Catch::StartsWith("[date] is nothing that a text can name; write one of [data], "));
+  CHECK_THAT(flaw_of_template("[data] [ora"), Catch::StartsWith("a bracket is open"));
 }
 
 TEST_CASE("every finding has words of its own", "[rule:2][rule:7]") {

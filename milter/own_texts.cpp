@@ -1,0 +1,83 @@
+#include "own_texts.hpp"
+
+#include "base/file.hpp"
+#include "base/text.hpp"
+#include "mime/encoded_word.hpp"
+
+#include <fmt/format.h>
+#include <system_error>
+#include <utility>
+
+namespace pec::milter {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+Result<std::string> read_text(const fs::path& file) {
+  const auto content = read_file(file);
+  if (!content) return content;
+  if (!mime::is_utf8(*content))
+    return bad_input(
+        fmt::format("{}: the text is not UTF-8: save it in that encoding, or take it out of the "
+                    "configuration",
+                    file.string()));
+  return text::replace_all(*content, "\r\n", "\n");
+}
+
+std::string names_of_all() {
+  std::string names;
+  for (int i = 0; i <= static_cast<int>(Letter::anomaly_envelope); ++i)
+    names += fmt::format("{}{}.txt", i == 0 ? "" : ", ", file_name(static_cast<Letter>(i)));
+  return names;
+}
+
+Result<void> read_into(LetterTexts& texts, const fs::path& file) {
+  const auto letter = letter_of_file(file.stem().string());
+  if (!letter)
+    return bad_input(
+        fmt::format("{}: there is no such kind of message: rename the file; the names are {}",
+                    file.string(), names_of_all()));
+  auto content = read_text(file);
+  if (!content) return tl::unexpected(content.error());
+  if (const auto flaw = flaw_of_template(*content); !flaw.empty())
+    return bad_input(fmt::format("{}: {}", file.string(), flaw));
+  if (text::trim(*content).empty()) return {};
+  if (!content->ends_with('\n')) *content += '\n';
+  texts.emplace(*letter, std::move(*content));
+  return {};
+}
+
+// Files that are no .txt are the site's own affair (a README, what an editor leaves behind).
+Result<LetterTexts> read_folder(const fs::path& folder) {
+  LetterTexts texts;
+  if (folder.empty()) return texts;
+  std::error_code error;
+  for (fs::directory_iterator file(folder, error), end; !error && file != end;
+       file.increment(error))
+    if (file->path().extension() == ".txt")
+      if (auto done = read_into(texts, file->path()); !done) return tl::unexpected(done.error());
+  if (error) return bad_input(cannot_read(folder, error.value()));
+  return texts;
+}
+
+}  // namespace
+
+Result<OwnTexts> read_own_texts(const OwnTextPaths& paths) {
+  OwnTexts own;
+  if (!paths.for_all.empty()) {
+    auto for_all = read_text(paths.for_all);
+    if (!for_all) return tl::unexpected(for_all.error());
+    own.for_all = std::move(*for_all);
+  }
+  for (const auto& [folder, texts] :
+       {std::pair(&paths.for_each_dir, &own.for_each),
+        std::pair(&paths.second_language_dir, &own.second_language)}) {
+    auto read = read_folder(*folder);
+    if (!read) return tl::unexpected(read.error());
+    *texts = std::move(*read);
+  }
+  return own;
+}
+
+}  // namespace pec::milter

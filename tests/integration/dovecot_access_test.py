@@ -1,0 +1,113 @@
+"""What clients find in a mailbox, and how they reach its Sieve scripts: dovecot-conf/ beside what Debian's
+Dovecot brings along, with clients that nobody here wrote.
+
+    dovecot_access_test.py --plugin PATH/lib99_pec_plugin.so [unittest's arguments]
+
+Exit status 77: skipped, with the reason.
+"""
+
+import base64
+import re
+import socket
+import ssl
+import subprocess
+import unittest
+from pathlib import Path
+
+from dovecot_case import PASSWORD, DovecotCase, main
+from dovecot_instance import SOURCE, free_port
+
+DEBIAN = Path("/usr/share/dovecot/conf.d/15-mailboxes.conf")
+PROGRAM = Path("/usr/lib/dovecot/managesieve")
+
+
+class Folders(DovecotCase):
+    @classmethod
+    def configure(cls):
+        config = cls.dovecot.config.read_text()
+        cls.dovecot.config.write_text(config.replace("!include 99", f"!include {DEBIAN}\n!include 99"))
+
+    def uses(self) -> dict[str, set[str]]:
+        """The folders that each special use has (RFC 6154), as LIST tells them."""
+        found = {}
+        for line in self.client.list()[1]:
+            flags, name = re.fullmatch(rb'\((.*?)\) "/" (.*)', line).groups()
+            for flag in re.findall(rb"\\(Sent|Drafts|Trash|Junk)", flags):
+                found.setdefault(flag.decode(), set()).add(name.decode().strip('"'))
+        return found
+
+    def setUp(self):
+        super().setUp()
+        self.client = self.dovecot.imap(self.bob, PASSWORD)
+        self.addCleanup(self.client.shutdown)
+
+    ONE_EACH = {"Sent": {"Sent"}, "Drafts": {"Drafts"}, "Trash": {"Trash"},
+                "Junk": {"Posta Indesiderata"}}
+
+    def test_each_use_has_one_folder_from_the_first_login_on(self):
+        self.assertEqual(self.uses(), self.ONE_EACH)
+        subscribed = b" ".join(self.client.lsub()[1]).decode()
+        for names in self.ONE_EACH.values():
+            for name in names:
+                self.assertIn(name, subscribed)
+                self.assertEqual(self.client.select(f'"{name}"')[0], "OK")
+
+    def test_those_that_clients_have_made_get_no_second_use(self):
+        for name in ("Junk", "Sent Messages"):
+            self.client.create(f'"{name}"')
+        self.assertEqual(self.uses(), self.ONE_EACH)
+
+
+@unittest.skipUnless(PROGRAM.exists(), "dovecot-managesieved is not installed")
+class ManageSieve(DovecotCase):
+    @classmethod
+    def configure(cls):
+        cls.port = free_port()
+        option = (SOURCE / "dovecot-conf/pec-managesieve.conf.ext").read_text()
+        (cls.dovecot.folder / "pec-managesieve.conf.ext").write_text(
+            option.replace("@MANAGESIEVE_PORT@", str(cls.port)))
+
+    def session(self, *commands: bytes) -> bytes:
+        """What comes back of these, over TLS."""
+        plain = socket.create_connection(("127.0.0.1", self.port), 20)
+        with self.dovecot.tls_context().wrap_socket(plain) as connection:
+            connection.sendall(b"".join(command + b"\r\n" for command in commands) + b"LOGOUT\r\n")
+            answer = b""
+            while chunk := connection.recv(4096):
+                answer += chunk
+        return answer
+
+    def test_scripts_are_kept_over_tls(self):
+        login = f"\0{self.bob}\0{PASSWORD}".encode()
+        authenticate = b'AUTHENTICATE "PLAIN" "' + base64.b64encode(login) + b'"'
+        answer = self.session(authenticate, b'PUTSCRIPT "mio" {8+}\r\ndiscard;', b'SETACTIVE "mio"',
+                              b"LISTSCRIPTS")
+        self.assertIn(b'"mio" ACTIVE', answer)
+        self.assertIn(b'OK', answer)
+
+    def test_nothing_is_said_in_plain_text(self):
+        with socket.create_connection(("127.0.0.1", self.port), 20) as connection:
+            connection.sendall(b'AUTHENTICATE "PLAIN" "AGE="\r\n')
+            try:
+                answer = connection.recv(4096)
+            except ConnectionResetError:
+                answer = b""
+        self.assertNotIn(b"IMPLEMENTATION", answer)
+        self.assertNotIn(b"NO", answer)
+
+    def test_openssl_sees_it(self):
+        done = subprocess.run(["openssl", "s_client", "-connect", f"127.0.0.1:{self.port}", "-CAfile",
+                               self.dovecot.certificate], input=b"", capture_output=True, check=True,
+                              timeout=20)
+        self.assertIn(b"Verify return code: 0 (ok)", done.stdout)
+
+
+class WithoutManageSieve(DovecotCase):
+    def test_it_is_an_option(self):
+        listening = subprocess.run(["doveconf", "-c", self.dovecot.config, "-h", "protocols"],
+                                   capture_output=True, text=True, check=True).stdout
+        self.assertEqual(listening.strip(), "imap pop3 lmtp")
+
+
+if __name__ == "__main__":
+    main(__doc__)

@@ -1,0 +1,86 @@
+#include "own_texts.hpp"
+
+#include <catch2/catch.hpp>
+#include <fstream>
+#include <unistd.h>
+
+using namespace pec;
+using namespace pec::milter;
+namespace fs = std::filesystem;
+
+namespace {
+
+// A folder that goes when the test ends.
+class Folder {
+public:
+  Folder() { fs::create_directories(path_); }
+  ~Folder() { fs::remove_all(path_); }
+  const fs::path& path() const { return path_; }
+  void write(const std::string& name, std::string_view content) const {
+    std::ofstream(path_ / name, std::ios::binary) << content;
+  }
+
+private:
+  fs::path path_ = fs::temp_directory_path() / ("pec-texts-" + std::to_string(getpid()));
+};
+
+std::string complaint(const OwnTextPaths& paths) {
+  const auto own = read_own_texts(paths);
+  if (own) FAIL("accepted");
+  CHECK(own.error().fault == Fault::bad_input);
+  return own.error().detail;
+}
+
+constexpr std::size_t letters = static_cast<std::size_t>(Letter::anomaly_envelope) + 1;
+
+}  // namespace
+
+TEST_CASE("a folder of texts has a file for each kind of message, or for some", "[rule:9]") {
+  const Folder folder;
+  folder.write("acceptance.txt", "a [data]\r\nb");
+  folder.write("non-delivery.txt", " \n");
+  folder.write("README", "[what]");
+  folder.write("acceptance.txt~", "[what]");
+  const auto own = read_own_texts({"", folder.path(), ""});
+  REQUIRE(own);
+  CHECK(own->for_each == LetterTexts{{Letter::acceptance, "a [data]\nb\n"}});
+  CHECK(own->second_language.empty());
+  CHECK(own->for_all.empty());
+  CHECK(read_own_texts({"", "", folder.path()})->second_language == own->for_each);
+}
+
+TEST_CASE("what is wrong with a text is told with its file, and how to mend it") {
+  const Folder folder;
+  CHECK_THAT(complaint({"", folder.path() / "none", ""}),
+             Catch::StartsWith("can't read " + (folder.path() / "none").string()));
+  CHECK_THAT(complaint({folder.path() / "none.txt", "", ""}), Catch::Contains("none.txt"));
+  folder.write("delivery.txt", "x");
+  CHECK_THAT(complaint({"", "", folder.path()}),
+             Catch::Contains("delivery.txt: there is no such kind of message") &&
+                 Catch::Contains("delivery-complete.txt, delivery-brief.txt"));
+  fs::rename(folder.path() / "delivery.txt", folder.path() / "delivery-brief.txt");
+  folder.write("delivery-brief.txt", "on [date]");
+  CHECK_THAT(complaint({"", folder.path(), ""}),
+             Catch::Contains("delivery-brief.txt: [date] is nothing"));
+  folder.write("delivery-brief.txt", "perch\xe9");
+  CHECK_THAT(complaint({"", folder.path(), ""}), Catch::Contains("is not UTF-8"));
+}
+
+TEST_CASE("the texts that are given in English and German are whole", "[rule:9]") {
+  for (const std::string language : {"english", "german"}) {
+    CAPTURE(language);
+    const auto own = read_own_texts({"", "", fs::path(PEC_SOURCE_DIR) / "texts" / language});
+    REQUIRE(own);
+    CHECK(own->second_language.size() == letters);
+    for (const auto& [letter, text] : own->second_language) {
+      CAPTURE(file_name(letter));
+      for (const auto* name : {"[data]", "[ora]", "[zona]", "[oggetto]"})
+        CHECK_THAT(text, Catch::Contains(name));
+      const bool fails = file_name(letter).find("virus") != std::string_view::npos ||
+                         file_name(letter).starts_with("non-") ||
+                         letter == Letter::anomaly_envelope;
+      CHECK((text.find("[descrizione]") != std::string::npos) == fails);
+      CHECK((text.find("[destinatari") != std::string::npos));
+    }
+  }
+}
