@@ -14,6 +14,7 @@
 #include "pec/formal_checks.hpp"
 #include "pec/incoming_point.hpp"
 #include "pec/receipts.hpp"
+#include "send_again.hpp"
 #include "sending_watch.hpp"
 
 #include <algorithm>
@@ -342,6 +343,7 @@ Decision receipts(const Transaction& transaction, const Services& services, Queu
   const auto& first = internals->front();
   if (first.event == InternalEvent::anomaly_kept)
     return note_kept_anomaly(transaction, *internals, services);
+  if (first.event == InternalEvent::sent_again) return send_again(transaction, first, services);
   if (!is_notice(first.event))
     return receipt_of_copy(transaction, *internals, services, queue_file);
   if (internals->size() != 1)

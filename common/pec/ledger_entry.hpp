@@ -120,8 +120,8 @@ struct DispatchStep {
 };
 
 // Something that should have been and is not, or that contradicts what is known: for an operator.
-// Key: (what, pec_id, recipient); the first report stands until it is resolved. One that was noticed
-// later than that opens it again.
+// Key: (what, pec_id, recipient); the first report stands until it is resolved, with the time when the
+// same was noticed last. One that was noticed after that opens it again.
 struct Incident {
   std::string what;       // "accettazione": the internal event whose receipt is missing; or a word
   std::string pec_id;     // of the message it is about

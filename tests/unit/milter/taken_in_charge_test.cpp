@@ -69,6 +69,9 @@ public:
   bool speaks_for(std::string_view provider, std::string_view domain, Instant at) const override {
     return all_->speaks_for(provider, domain, at);
   }
+  bool is_service_address(std::string_view address) const override {
+    return all_->is_service_address(address);
+  }
 
 private:
   static const Provider* known(const Provider* provider, bool alfa_is) {
