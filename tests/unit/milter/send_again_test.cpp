@@ -80,8 +80,8 @@ TEST_CASE("what is no receipt is not sent again", "[rule:6]") {
   SECTION("a receipt that was changed") {
     auto message = receipt(EventKind::acceptance, alfa);
     auto whole = message.wire().str();
-    const auto changed =
-        message_of(text::replace_all(std::move(whole), "stato accettato", "stato rifiutato"));
+    const auto changed = message_of(
+        text::replace_all(std::move(whole), "stato accettato", "stato del tutto rifiutato"));
     CHECK(world.run(again(changed, world, "r1@pec.alfa.example"), queue_file).verdict ==
           Verdict::refuse);
   }
