@@ -152,8 +152,10 @@ sfsistat go_on_unless(SMFICTX* context, const std::optional<Refusal>& refusal) {
 sfsistat on_mail(SMFICTX* context, char** arguments) noexcept {
   return guarded(context, [&] {
     const auto resolved = macro(context, "{mail_addr}");
-    return go_on_unless(context, session_of(context).begin({arguments[0], resolved},
-                                                           macro(context, "{auth_authen}")));
+    const bool over_tls = !std::string_view(macro(context, "{tls_version}")).empty();
+    return go_on_unless(context,
+                        session_of(context).begin({arguments[0], resolved},
+                                                  macro(context, "{auth_authen}"), over_tls));
   });
 }
 

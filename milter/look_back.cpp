@@ -77,8 +77,21 @@ Result<SeenBefore> seen_correct(const Classification& found, const Delivery& del
   auto logged = services.ledger->logged_messages(message.data.pec_id, message.kind);
   if (!logged) return tl::unexpected(logged.error());
   if (is_envelope) spread_our_own(*logged, message.data, delivery);
-  return seen_before(is_envelope ? delivery.recipients : recipients_told_of(message.data),
-                     found.identity, *logged, now);
+  if (is_envelope) return seen_before(delivery.recipients, found.identity, *logged, now);
+  const auto about = recipients_told_of(message.data);
+  auto seen = seen_before(about, found.identity, *logged, now);
+  const auto is_about_them = [&](const LoggedMessage& line) {
+    return std::any_of(about.begin(), about.end(), [&](const std::string& each) {
+      return line.recipient == mime::canonical_address(each);
+    });
+  };
+  std::erase_if(*logged, [&](const LoggedMessage& line) { return !is_about_them(line); });
+  seen.under_another_id =
+      !logged->empty() &&
+      std::none_of(logged->begin(), logged->end(), [&](const LoggedMessage& line) {
+        return line.message_id == message.message_id;
+      });
+  return seen;
 }
 
 }  // namespace

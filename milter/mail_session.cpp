@@ -10,13 +10,15 @@ namespace pec::milter {
 MailSession::MailSession(std::string daemon_name, std::filesystem::path temp_dir)
     : daemon_name_(std::move(daemon_name)), spool_(temp_dir), temp_dir_(std::move(temp_dir)) {}
 
-std::optional<Refusal> MailSession::begin(const EnvelopeAddress& sender, std::string_view login) {
+std::optional<Refusal> MailSession::begin(const EnvelopeAddress& sender, std::string_view login,
+                                          bool over_tls) {
   reset();
   auto address = sender_address(daemon_name_, sender);
   if (!address) return std::move(address.error());
   transaction_.daemon_name = daemon_name_;
   transaction_.sender = std::move(*address);
   transaction_.login = login;
+  transaction_.over_tls = over_tls;
   return std::nullopt;
 }
 

@@ -29,7 +29,8 @@ public:
   MailSession(std::string daemon_name, std::filesystem::path temp_dir);
 
   // Refused is a sender that this role does not take in that form (envelope_address.hpp).
-  std::optional<Refusal> begin(const EnvelopeAddress& sender, std::string_view login);
+  std::optional<Refusal> begin(const EnvelopeAddress& sender, std::string_view login,
+                               bool over_tls = true);
   // Likewise; or what `admit` answers, if it refuses the recipient. Then it is not in the transaction.
   using Admission = std::function<std::optional<Refusal>(Transaction&, const std::string&)>;
   std::optional<Refusal> add_recipient(const EnvelopeAddress& recipient, const Admission& admit);

@@ -22,6 +22,7 @@ struct Transaction {
   std::vector<std::string> recipients;  // forward paths, in the one form (envelope_address.hpp)
   mime::Message message;
   std::optional<Takes> takes{};  // the recipients' mailboxes, all alike; known at incoming only
+  bool over_tls = true;          // the connection
 
   // Where the host's spam filter has marked it (pec/filter_mark.hpp): what it says, and the header
   // with its fields, as the queue file has it. `message` is what came in.

@@ -14,6 +14,7 @@
 #include "pec/formal_checks.hpp"
 #include "pec/incoming_point.hpp"
 #include "pec/receipts.hpp"
+#include "send_again.hpp"
 #include "sending_watch.hpp"
 #include "sieve_role.hpp"
 
@@ -150,6 +151,12 @@ std::string pec_id_of(const Classification& found) {
   return found.envelope ? found.envelope->pec_id : std::string();
 }
 
+// Between providers mail travels over TLS (RFC 6109, 5.3). That it did not is a matter for the operators, and
+// no reason to lose it.
+void note_plain_connection(Decision& decision, const Services& services) {
+  if (services.tally->count({"certified mail without TLS"}, true)) decision.alert = true;
+}
+
 Decision incoming(const Transaction& transaction, const Services& services, QueueFile& queue_file) {
   const auto now = services.clock->now();
   const auto directory = services.directory->snapshot();
@@ -184,6 +191,7 @@ Decision incoming(const Transaction& transaction, const Services& services, Queu
       return decision_for(kept.error());
   if (transaction.takes == Takes::own_receipts && !decision.route)
     decision.route = Route{transaction.sender, transaction.recipients};
+  if (found.provider && !transaction.over_tls) note_plain_connection(decision, services);
   return noting(*scanned, std::move(decision));
 }
 
@@ -349,6 +357,7 @@ Decision receipts(const Transaction& transaction, const Services& services, Queu
   const auto& first = internals->front();
   if (first.event == InternalEvent::anomaly_kept)
     return note_kept_anomaly(transaction, *internals, services);
+  if (first.event == InternalEvent::sent_again) return send_again(transaction, first, services);
   if (!is_notice(first.event))
     return receipt_of_copy(transaction, *internals, services, queue_file);
   if (internals->size() != 1)
@@ -399,10 +408,11 @@ std::string log_line(const Transaction& transaction, const char* action, std::st
   const auto shown_role = text::starts_with_ignoring_case(transaction.daemon_name, "pec-")
                               ? std::string_view(transaction.daemon_name).substr(4)
                               : "unknown";
-  return fmt::format("{}: role={} action={} pecid=<{}> from=<{}> nrcpt={} size={} reason=\"{}\"",
+  return fmt::format("{}: role={} action={} pecid=<{}> from=<{}> nrcpt={} size={}{} reason=\"{}\"",
                      transaction.queue_id, text::printable(shown_role), action,
                      text::printable(pec_id), text::printable(transaction.sender),
                      transaction.recipients.size(), transaction.message.size(),
+                     shown_role == "incoming" && !transaction.over_tls ? " tls=none" : "",
                      text::printable(reason));
 }
 
@@ -429,8 +439,14 @@ Outcome handle_unmarked(const Transaction& transaction, const Services& services
   const auto log = log_line(transaction, name_of(decision), decision.pec_id, decision.reason);
   if (const auto* later = std::get_if<TryLater>(&decision.action))
     return {Outcome::Verdict::refuse, {"451", later->enhanced, later->text}, log, true};
-  if (const auto* refuse = std::get_if<Refuse>(&decision.action))
+  if (const auto* refuse = std::get_if<Refuse>(&decision.action)) {
+    const auto noted =
+        decision.entries.empty() ? Result<void>() : services.ledger->record(decision.entries);
+    if (!noted)
+      return {Outcome::Verdict::refuse, reply_for(noted.error()),
+              log_line(transaction, "tempfail", decision.pec_id, noted.error().detail), true};
     return {Outcome::Verdict::refuse, {"550", refuse->enhanced, refuse->text}, log, alert};
+  }
 
   const bool dropped = std::holds_alternative<Discard>(decision.action);
   const auto pec_id = decision.pec_id;

@@ -20,6 +20,7 @@
 #include "password.hpp"
 #include "pec/stamp.hpp"
 #include "reissue.hpp"
+#include "resend.hpp"
 #include "service_user.hpp"
 #include "smime/hmac.hpp"
 #include "status.hpp"
@@ -265,6 +266,16 @@ Result<Answer> run_reissue(const Request& request) {
   auto receipts = receipts_service(site->config);
   return reissue_receipts(*site->ledger, receipts, *host_group, *delivery, SystemClock(),
                           request.pec_id, request.recipient);
+}
+
+Result<Answer> run_resend(const Request& request) {
+  const auto site = open_site(request);
+  if (!site) return tl::unexpected(site.error());
+  const auto host_group = smime::HmacAuthenticator::from_file(site->config.internal.secret_file);
+  if (!host_group) return tl::unexpected(host_group.error());
+  auto receipts = receipts_service(site->config);
+  return resend_receipts(*site->ledger, receipts, *host_group, SystemClock(), request.pec_id,
+                         request.recipient);
 }
 
 namespace {

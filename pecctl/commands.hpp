@@ -69,6 +69,7 @@ Result<Answer> run_timeouts(const Request& request);
 Result<Answer> run_incidents(const Request& request);
 Result<Answer> run_resolve(const Request& request);
 Result<Answer> run_reissue(const Request& request);
+Result<Answer> run_resend(const Request& request);
 Result<Answer> run_crl_update(const Request& request);
 Result<Answer> run_virus_list(const Request& request);
 Result<Answer> run_virus_show(const Request& request);

@@ -3,6 +3,7 @@
 #include "base/text.hpp"
 #include "mime/address.hpp"
 #include "pec/internal_recipient.hpp"
+#include "pec/lost_receipt.hpp"
 #include "report.hpp"
 
 #include <fmt/format.h>
@@ -11,10 +12,14 @@ namespace pec::pecctl {
 
 namespace {
 
+std::string_view can_be_mended(const Incident& incident) {
+  if (is_lost_receipt(incident)) return incident.copy.empty() ? "can't be resent" : "can be resent";
+  return can_be_reissued(incident) ? "can be reissued" : "can't be reissued";
+}
+
 std::string line_of(const Incident& incident, const LegalTime& zone) {
   auto line = fmt::format("{}  {}  {}  {}", time_text(zone, incident.at), name_of(incident),
-                          can_be_reissued(incident) ? "can be reissued" : "can't be reissued",
-                          incident.detail);
+                          can_be_mended(incident), incident.detail);
   if (incident.resolved) line += "  closed " + time_text(zone, *incident.resolved);
   return text::printable(line);
 }
@@ -30,14 +35,17 @@ bool can_be_reissued(const Incident& incident) {
   return internal_event_from_wire(incident.what) && !incident.copy.empty();
 }
 
+bool is_lost_receipt(const Incident& incident) {
+  return incident.what.starts_with(lost_prefix);
+}
+
 Result<std::vector<Incident>> open_incidents(const SqlLedger& ledger, const std::string& pec_id,
                                              const std::string& recipient) {
-  auto incidents = ledger.incidents(false);
+  const std::string wanted(text::without_brackets(pec_id));
+  auto incidents = ledger.incidents_of(wanted);
   if (!incidents) return incidents;
-  const auto wanted = text::without_brackets(pec_id);
   std::erase_if(*incidents, [&](const Incident& incident) {
-    return incident.pec_id != wanted ||
-           !(recipient.empty() || mime::same_address(incident.recipient, recipient));
+    return !(recipient.empty() || mime::same_address(incident.recipient, recipient));
   });
   if (incidents->empty())
     return bad_input(fmt::format("no open incident of message {}{}; see pecctl incidents --all",

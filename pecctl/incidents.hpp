@@ -1,6 +1,7 @@
 // `pecctl incidents`: what should have been and is not, or contradicts what is known, until an
 // operator has dealt with it. Missing receipts come first of all: `pecctl receipts reissue` makes
-// them where a copy was kept (reissue.hpp).
+// them where a copy was kept (reissue.hpp); and those that could not be handed over: `pecctl receipts
+// resend` sends them again (resend.hpp).
 //
 //     auto lines = list_incidents(*ledger, legal_time, false);
 //     // "2026-11-22 05:11:22 +0100  accettazione  2026…@pec.alfa.example  anna@…  can be reissued  …"
@@ -27,7 +28,10 @@ Result<std::vector<Incident>> open_incidents(const SqlLedger& ledger, const std:
 // Whether it is a missing receipt that can be made of the copy that was kept.
 bool can_be_reissued(const Incident& incident);
 
-// By time, one line each: when, what, PEC msgid, recipient, whether it can be reissued, the detail.
+// Whether it is a receipt that was made and could not be handed over.
+bool is_lost_receipt(const Incident& incident);
+
+// By time, one line each: when, what, PEC msgid, recipient, whether it can be reissued (or resent), the detail.
 // `all`: also those that are closed, with the time of that.
 Result<std::string> list_incidents(const SqlLedger& ledger, const LegalTime& zone, bool all);
 

@@ -177,6 +177,10 @@ void add_incidents(CLI::App& app, Request& request) {
       "reissue", "Make the receipts that incidents say are missing, and close these");
   add_message(*reissue, request);
   reissue->callback([&request] { request.run = pecctl::run_reissue; });
+  auto* resend = receipts->add_subcommand(
+      "resend", "Send the receipts again that could not be handed over, and close their incidents");
+  add_message(*resend, request);
+  resend->callback([&request] { request.run = pecctl::run_resend; });
 }
 
 void add_virus_store(CLI::App& app, Request& request) {

@@ -35,6 +35,11 @@ std::string what_to_do(const Incident& incident) {
   const auto then =
       fmt::format("then close it: pecctl incidents resolve {} {}", text::printable(incident.pec_id),
                   text::printable(incident.recipient));
+  if (is_lost_receipt(incident))
+    return fmt::format(
+        "{}: it was made, but could not be handed over; send it again: pecctl receipts "
+        "resend {} {}",
+        name_of(incident), text::printable(incident.pec_id), text::printable(incident.recipient));
   if (!internal_event_from_wire(incident.what))
     return fmt::format("{}: it is no missing receipt ({}); look into it, {}", name_of(incident),
                        text::printable(incident.detail), then);
@@ -74,10 +79,11 @@ Report reissue_receipts(SqlLedger& ledger, Submitter& receipts, const Authentica
       report.problems.push_back(what_to_do(incident));
   }
   for (const auto& group : groups) {
+    const auto now = clock.now();  // before: what comes back at once must not be closed
     const auto taken = submit(group, receipts, host_group, delivery_point);
     for (const auto& incident : group) {
       auto done = taken;
-      if (done) done = ledger.resolve_incident(incident, clock.now());
+      if (done) done = ledger.resolve_incident(incident, now);
       if (done)
         report.lines.push_back("reissued " + name_of(incident));
       else

@@ -101,9 +101,13 @@ void enter(soci::session& sql, const Incident& incident) {
          " ON CONFLICT (what, pec_id, recipient) DO UPDATE"
          " SET at = excluded.at, event_at = excluded.event_at, detail = excluded.detail,"
          " copy = excluded.copy, resolved_at = NULL"
-         " WHERE excluded.at > incident.resolved_at",  // false as long as that is NULL
+         " WHERE excluded.at >= incident.resolved_at",  // false as long as that is NULL
       use(incident.what), use(incident.pec_id), use(incident.recipient), use(at), use(event_at),
       use(incident.detail), use(copy);
+  // Who has seen an earlier report, and resolves that one, must not close this one unseen.
+  sql << "UPDATE incident SET at = :at WHERE what = :what AND pec_id = :pec_id"
+         " AND recipient = :recipient AND at < :later AND resolved_at IS NULL",
+      use(at), use(incident.what), use(incident.pec_id), use(incident.recipient), use(at);
 }
 
 void enter(soci::session& sql, const LedgerEntries& entries) {

@@ -89,6 +89,38 @@ bool is_entered(soci::session& sql, long long number, const std::string& kind,
   return sql.got_data();
 }
 
+// A receipt that came is the same by its key as one that came before: it has a line all the same if it came
+// under another Message-ID. Of one that comes again and again the first ones have.
+bool has_further_line(soci::session& sql, long long number, const LedgerEvent& event) {
+  if (event.direction != Direction::received || event.kind == EventKind::transport_envelope ||
+      event.kind == EventKind::refusal || event.generated_id.empty())
+    return false;
+  const std::string kind(log_name(event.kind));
+  int same = 0, all = 0;
+  sql << "SELECT COUNT(*) FROM event WHERE number = :number AND kind = :kind"
+         " AND direction = 'received' AND recipient = :recipient AND generated_id = :generated_id",
+      use(number), use(kind), use(event.recipient), use(event.generated_id), into(same);
+  sql << "SELECT COUNT(*) FROM event_again WHERE number = :number AND kind = :kind"
+         " AND recipient = :recipient",
+      use(number), use(kind), use(event.recipient), into(all);
+  return same == 0 && all + 1 < most_lines_of_a_receipt;
+}
+
+void enter_line(soci::session& sql, std::string_view table, const MessageRow& row,
+                const LedgerEvent& event) {
+  const std::string kind(log_name(event.kind)), direction = direction_text(event.direction);
+  const long long at = seconds_of(event.at);
+  sql << fmt::format(
+      "INSERT INTO {} (number, kind, direction, recipient, message, at, provider,"
+      " generated_id, identity, error, detail)"
+      " VALUES (:number, :kind, :direction, :recipient, :message, :at, :provider,"
+      " :generated_id, :identity, :error, :detail) ON CONFLICT DO NOTHING",
+      table),
+      use(row.number), use(kind), use(direction), use(event.recipient), use(row.id), use(at),
+      use(event.provider), use(event.generated_id), use(event.identity), use(event.error),
+      use(event.detail);
+}
+
 // A line of an earlier program did not say what the message is. Once that is known, it is told.
 void add_identity(soci::session& sql, long long number, const LedgerEvent& event) {
   if (event.identity.empty()) return;
@@ -145,17 +177,13 @@ void enter(soci::session& sql, const std::vector<LedgerEvent>& events) {
     const auto number = row ? row->number : number_of(sql, event.pec_id).value_or(0);
     if (is_entered(sql, number, kind, direction, event.recipient)) {
       add_identity(sql, number, event);
+      if (!has_further_line(sql, number, event)) continue;
+      if (!row) row = enter_message(sql, event, digest);
+      enter_line(sql, "event_again", *row, event);
       continue;
     }
     if (!row) row = enter_message(sql, event, digest);
-    const long long at = seconds_of(event.at);
-    sql << "INSERT INTO event (number, kind, direction, recipient, message, at, provider,"
-           " generated_id, identity, error, detail)"
-           " VALUES (:number, :kind, :direction, :recipient, :message, :at, :provider,"
-           " :generated_id, :identity, :error, :detail)",
-        use(row->number), use(kind), use(direction), use(event.recipient), use(row->id), use(at),
-        use(event.provider), use(event.generated_id), use(event.identity), use(event.error),
-        use(event.detail);
+    enter_line(sql, "event", *row, event);
   }
 }
 
@@ -181,9 +209,12 @@ std::vector<LoggedMessage> logged_messages(soci::session& sql, const std::string
   // What we issue of any other kind is ours to know by issued().
   const std::string direction = kind == EventKind::transport_envelope ? "" : "issued";
   const soci::rowset<LoggedMessage> rows =
-      (sql.prepare << "SELECT recipient, identity, at FROM event"
-                      " WHERE number = :number AND kind = :kind AND direction <> :direction",
-       use(*number), use(name), use(direction));
+      (sql.prepare << "SELECT recipient, identity, at, generated_id FROM event"
+                      " WHERE number = :number AND kind = :kind AND direction <> :direction"
+                      " UNION ALL SELECT recipient, identity, at, generated_id FROM event_again"
+                      " WHERE number = :number_again AND kind = :kind_again",
+       use(*number, "number"), use(name, "kind"), use(direction, "direction"),
+       use(*number, "number_again"), use(name, "kind_again"));
   return {rows.begin(), rows.end()};
 }
 

@@ -101,6 +101,7 @@ struct type_conversion<pec::LoggedMessage> {
     message.recipient = row.get<std::string>("recipient");
     message.identity = row.get<std::string>("identity");
     message.at = pec::ledger::instant_of(row.get<long long>("at"));
+    message.message_id = row.get<std::string>("generated_id");
   }
 };
 

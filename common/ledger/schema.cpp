@@ -205,6 +205,33 @@ const std::vector<std::vector<Step>> versions{
         " mail_receipt TEXT NOT NULL,"
         " until BIGINT)",
     },
+    {
+        // Receipts that came again under another Message-ID.
+        "CREATE TABLE event_again ("
+        " number BIGINT NOT NULL,"
+        " kind TEXT NOT NULL,"
+        " direction TEXT NOT NULL,"
+        " recipient TEXT NOT NULL,"
+        " message BIGINT NOT NULL,"
+        " at BIGINT NOT NULL,"
+        " provider TEXT NOT NULL,"
+        " generated_id TEXT NOT NULL,"
+        " identity TEXT NOT NULL,"
+        " error TEXT NOT NULL,"
+        " detail TEXT NOT NULL,"
+        " PRIMARY KEY (number, kind, recipient, generated_id))",
+        "DROP VIEW message_log",
+        "CREATE VIEW message_log AS"
+        " SELECT message.pec_id, event.kind, event.direction, event.recipient, event.at,"
+        " message.msgid, message.sender, message.reply_to, message.subject, event.message,"
+        " event.provider, event.generated_id, event.identity, event.error, event.detail"
+        " FROM event JOIN message ON message.id = event.message"
+        " UNION ALL"
+        " SELECT message.pec_id, again.kind, again.direction, again.recipient, again.at,"
+        " message.msgid, message.sender, message.reply_to, message.subject, again.message,"
+        " again.provider, again.generated_id, again.identity, again.error, again.detail"
+        " FROM event_again AS again JOIN message ON message.id = again.message",
+    },
 };
 
 struct Run {

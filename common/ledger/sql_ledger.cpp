@@ -253,8 +253,17 @@ Result<void> SqlLedger::mark_sent(const std::vector<DueNotice>& notices) {
 Result<std::vector<Incident>> SqlLedger::incidents(bool all) const {
   return select<Incident>(
       *database_, reader_,
-      fmt::format("SELECT * FROM incident {} ORDER BY at, what, pec_id, recipient",
-                  all ? "" : "WHERE resolved_at IS NULL"));
+      fmt::format(
+          "SELECT what, pec_id, recipient, at, event_at, detail, substr(copy, 1, 64) AS copy,"
+          " resolved_at FROM incident {} ORDER BY at, what, pec_id, recipient",
+          all ? "" : "WHERE resolved_at IS NULL"));
+}
+
+Result<std::vector<Incident>> SqlLedger::incidents_of(const std::string& pec_id) const {
+  return select<Incident>(*database_, reader_,
+                          "SELECT * FROM incident WHERE pec_id = :pec_id AND resolved_at IS NULL"
+                          " ORDER BY at, what, recipient",
+                          storable(pec_id));
 }
 
 Result<void> SqlLedger::resolve_incident(const Incident& incident, Instant at) {

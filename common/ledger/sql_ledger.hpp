@@ -154,8 +154,11 @@ public:
   // on their way.
   Result<void> mark_sent(const std::vector<DueNotice>& notices);
 
-  // By time, oldest first; `all`: those that are resolved, too.
+  // By time, oldest first; `all`: those that are resolved, too. Of each copy only a beginning, which says
+  // that there is one: together they may be larger than memory.
   Result<std::vector<Incident>> incidents(bool all) const;
+  // The open ones of one message, with their copies.
+  Result<std::vector<Incident>> incidents_of(const std::string& pec_id) const;
   Result<void> resolve_incident(const Incident& incident, Instant at);
 
   // What was noted last of every part of every node, by node, then component. Empty if nothing has

@@ -2,6 +2,7 @@
 
 #include "base/text.hpp"
 #include "pec/copy_binding.hpp"
+#include "pec/lost_receipt.hpp"
 #include "pec/pec_message.hpp"
 #include "pec/texts.hpp"
 
@@ -110,6 +111,8 @@ Bounce sort_bounce(const DeliveryStatus& status, const FailedInternals& internal
     else if (envelope)
       bounce.owed.push_back(failed);
   }
+  if (bounce.owed.empty() && bounce.incidents.empty())
+    bounce.lost = lost_receipt(status, facts.now);
   return bounce;
 }
 
@@ -128,6 +131,13 @@ Decision decide_bounce(const Bounce& bounce, const std::string& notification_id,
   } else if (!bounce.incidents.incidents.empty()) {
     // It names internal recipients: operators may see it.
     decision.route = Route{facts.identity.address, {operators_of(facts.identity)}};
+  } else if (bounce.lost) {
+    decision.pec_id = bounce.lost->pec_id;
+    decision.reason = fmt::format("{}, could not be handed over: see `pecctl receipts resend`",
+                                  bounce.lost->what);
+    decision.entries.incidents.push_back(*bounce.lost);
+    decision.alert = true;
+    decision.counted.emplace_back("receipt that could not be handed over");
   }
   if (!bounce.incidents.incidents.empty()) {
     decision.reason += fmt::format("; {} internal recipients failed, see `pecctl incidents`",

@@ -8,8 +8,10 @@
 //   several recipients of an envelope   an internal recipient for each; each copy becomes a notice
 //   an internal recipient               an incident, for operators; no user learns of it
 //   a receipt that waits (see below)    likewise: the message was delivered
-//   a receipt, an anomaly envelope,     it goes where it was going: our own receipts come from
-//   anything else                       posta-certificata@, which the service mailbox gets
+//   a receipt or notice                 an incident that keeps it, to be sent again; the notification
+//                                       goes where it was going: those of ours come from
+//                                       posta-certificata@, whose bounces the operators get
+//   an anomaly envelope, anything else  it goes where it was going
 //
 //     Bounce bounce = sort_bounce(*status, internals, facts);
 //     if (bounce.owed.size() == 1) ...   // plan_notice() (receipts.hpp), claim, make_receipt()
@@ -48,6 +50,7 @@ struct Bounce {
   std::string pec_id;                 // Message-ID of what failed, without brackets
   std::vector<FailedRecipient> owed;  // recipients of an envelope: each is owed a notice
   LedgerEntries incidents;
+  std::optional<Incident> lost;  // a receipt that could not be handed over (lost_receipt.hpp)
 };
 Bounce sort_bounce(const DeliveryStatus& status, const FailedInternals& internals,
                    const BounceFacts& facts);

@@ -5,6 +5,7 @@
 #include "pec/access_point.hpp"
 #include "pec/anomaly.hpp"
 #include "pec/message_identity.hpp"
+#include "pec/refusals.hpp"
 #include "pec/whose_message.hpp"
 
 #include <algorithm>
@@ -149,21 +150,6 @@ Decision answer(std::variant<Keep, Replace, Discard, Refuse, TryLater> action, s
   return decision;
 }
 
-Decision refuse_for(Takes takes, std::string_view why) {
-  if (takes == Takes::own_receipts)
-    return answer(Refuse{"5.2.1", "Casella non attiva. This mailbox is not active"},
-                  fmt::format("revoked or renamed mailbox: {}", why));
-  if (takes == Takes::service)
-    return answer(Refuse{"5.7.1",
-                         "Indirizzo di servizio, che non riceve messaggi. Service address: it "
-                         "takes no mail"},
-                  fmt::format("service address: {}", why));
-  return answer(Refuse{"5.7.1",
-                       "La casella riceve solo posta certificata. This mailbox accepts "
-                       "certified mail (PEC) only"},
-                fmt::format("closed mailbox: {}", why));
-}
-
 // An envelope, well formed or not.
 bool is_envelope(const Classification& found) {
   return found.message ? found.message->kind == EventKind::transport_envelope
@@ -218,11 +204,13 @@ Decision take_receipt(const Classification& found, const Delivery& delivery,
   const auto& seen = facts.seen;
   const bool again = seen.known_to == about || seen.long_known_to == about;  // and so it is noted
   const auto meant = meant_for(receipt, delivery, facts);
-  if (meant.empty()) return refuse_for(facts.takes, reason + ", of somebody else's message");
+  if (meant.empty())
+    return refuse_for(reason + ", of somebody else's message", found, delivery, facts);
   auto decision = keep(reason, receipt.data.pec_id);
   decision.counted = receipt.remarks;
   if (meant.size() != delivery.recipients.size()) decision.route = Route{delivery.sender, meant};
-  if (!again) note_received(decision, found, facts);
+  if (!again || seen.under_another_id) note_received(decision, found, facts);
+  if (seen.under_another_id) decision.counted.emplace_back("second receipt");
   if (auto service = to_service_mailbox(receipt.kind, delivery, facts))
     decision.route = service;
   else if (facts.takes == Takes::service && !is_for_service_mailbox(receipt.kind))
@@ -233,20 +221,6 @@ Decision take_receipt(const Classification& found, const Delivery& delivery,
     decision.alert = false;
     decision.counted.emplace_back("duplicate receipt");
   }
-  return decision;
-}
-
-Decision refuse_virus(const Classification& found, const std::string& virus) {
-  return answer(Refuse{"5.7.1", "Il messaggio contiene un virus. The message contains a virus: " +
-                                    text::printable(virus)},
-                fmt::format("virus {}, in mail that is not certified: {}", virus, found.reason));
-}
-
-// Likewise, of what a provider has signed: it is kept, and an operator should know.
-Decision refuse_kept_virus(const Classification& found, const std::string& virus) {
-  auto decision = refuse_virus(found, virus);
-  decision.reason = fmt::format("virus {}, signed by {}", virus, found.provider->name);
-  decision.alert = true;
   return decision;
 }
 
@@ -279,11 +253,12 @@ Decision take_envelope(const mime::Message& message, const Classification& found
   const auto& seen = facts.seen;
   const auto meant = meant_for(envelope, delivery, facts);
   if (meant.empty())
-    return refuse_for(facts.takes, facts.takes == Takes::certified_mail
-                                       ? "an envelope that does not name the recipient"
-                                       : "an envelope");
+    return refuse_for(facts.takes == Takes::certified_mail
+                          ? "an envelope that does not name the recipient"
+                          : "an envelope",
+                      found, delivery, facts);
   if (seen.other_for.size() == delivery.recipients.size()) {
-    if (facts.virus) return refuse_kept_virus(found, *facts.virus);
+    if (facts.virus) return refuse_kept_virus(found, delivery, facts);
     auto twice = found;
     twice.flaw = IncomingFlaw::other_content;
     twice.reason =
@@ -340,7 +315,7 @@ Decision infected_envelope(const mime::Message& message, const Classification& f
   if (!why_not_its_own(data, *found.provider, *facts.directory, facts.identity.provider,
                        facts.stamp.at)
            .empty())
-    return refuse_kept_virus(found, *facts.virus);
+    return refuse_kept_virus(found, delivery, facts);
   const auto& known = facts.anomaly_known_to;
   Decision decision = keep("virus in a malformed envelope: " + *facts.virus, data.pec_id);
   decision.bound_to = bare_message_id(message.header);
@@ -354,7 +329,7 @@ Decision infected_envelope(const mime::Message& message, const Classification& f
     if (std::find(known.begin(), known.end(), recipient) == known.end())
       decision.follow_ups.push_back({InternalEvent::virus_found, recipient, facts.stamp.at});
   }
-  if (!named) return refuse_kept_virus(found, *facts.virus);
+  if (!named) return refuse_kept_virus(found, delivery, facts);
   if (decision.follow_ups.empty())
     return discard("infected envelope, known", data.pec_id, "duplicate envelope");
   decision.route = Route{delivery.sender, {}};
@@ -363,7 +338,8 @@ Decision infected_envelope(const mime::Message& message, const Classification& f
 
 Decision take_anomaly(const mime::Message& message, const Classification& found,
                       const Delivery& delivery, const IncomingFacts& facts) {
-  if (!takes_anomaly(facts.takes, found, delivery)) return refuse_for(facts.takes, found.reason);
+  if (!takes_anomaly(facts.takes, found, delivery))
+    return refuse_for(found.reason, found, delivery, facts);
   auto decision = wrap_anomaly(message, found, delivery, facts);
   if (!std::holds_alternative<Replace>(decision.action)) return decision;
   if (found.message && found.flaw != IncomingFlaw::foreign_message) {
@@ -477,10 +453,10 @@ Decision decide_incoming(const mime::Message& message, const Classification& fou
     case IncomingClass::malformed:
       if (facts.virus && found.envelope)
         return infected_envelope(message, found, *found.envelope, delivery, facts);
-      if (facts.virus) return refuse_kept_virus(found, *facts.virus);
+      if (facts.virus) return refuse_kept_virus(found, delivery, facts);
       return take_anomaly(message, found, delivery, facts);
     case IncomingClass::ordinary:
-      if (facts.virus) return refuse_virus(found, *facts.virus);
+      if (facts.virus) return refuse_ordinary_virus(found, *facts.virus);
       return take_anomaly(message, found, delivery, facts);
     case IncomingClass::undecided:
       break;

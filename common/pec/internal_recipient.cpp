@@ -13,7 +13,7 @@ namespace pec {
 
 namespace {
 
-constexpr NameTable<InternalEvent, 9> event_names{{
+constexpr NameTable<InternalEvent, 10> event_names{{
     {InternalEvent::acceptance, "accettazione"},
     {InternalEvent::take_charge, "presa"},
     {InternalEvent::delivery, "consegna"},
@@ -23,6 +23,7 @@ constexpr NameTable<InternalEvent, 9> event_names{{
     {InternalEvent::early_notice, "preavviso"},
     {InternalEvent::timeout_notice, "scadenza"},
     {InternalEvent::anomaly_kept, "anomalia"},
+    {InternalEvent::sent_again, "rinvio"},
 }};
 
 constexpr std::size_t mac_bytes = 20;  // 160 bits: 32 base32 digits, one DNS label

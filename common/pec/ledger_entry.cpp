@@ -20,7 +20,11 @@ constexpr NameTable<EventKind, 10> wire_names{{
     {EventKind::anomaly_envelope, "errore"},
 }};
 
-constexpr std::string_view early_notice_in_the_log = "preavviso-errore-consegna-12";
+// What the log calls otherwise than the wire does.
+constexpr NameTable<EventKind, 2> log_names{{
+    {EventKind::early_notice, "preavviso-errore-consegna-12"},
+    {EventKind::refusal, "rifiuto"},
+}};
 
 }  // namespace
 
@@ -33,11 +37,13 @@ std::optional<EventKind> event_kind_from_wire(std::string_view name) {
 }
 
 std::string_view log_name(EventKind kind) {
-  return kind == EventKind::early_notice ? early_notice_in_the_log : wire_name(kind);
+  const auto name = name_in(log_names, kind);
+  return name.empty() ? wire_name(kind) : name;
 }
 
 std::optional<EventKind> event_kind_from_log(std::string_view name) {
-  return name == early_notice_in_the_log ? EventKind::early_notice : event_kind_from_wire(name);
+  const auto kind = value_in(log_names, name);
+  return kind ? kind : event_kind_from_wire(name);
 }
 
 }  // namespace pec

@@ -55,7 +55,8 @@ private:
 };
 
 // The event types of the log, by the name that the message of that event carries on the wire.
-// Both notices of a timeout have the same one: so the log has names of its own for these two.
+// Both notices of a timeout have the same one: so the log has names of its own for these two. A refusal has
+// none on the wire.
 enum class EventKind {
   transport_envelope,  // posta-certificata
   acceptance,          // accettazione
@@ -67,6 +68,7 @@ enum class EventKind {
   timeout_notice,      // preavviso-errore-consegna, after 24 hours: ends the dispatch
   virus_detection,     // rilevazione-virus
   anomaly_envelope,    // errore
+  refusal,             // rifiuto: signed by a provider, and refused in SMTP; the log's alone
 };
 std::string_view wire_name(EventKind kind);
 // timeout_notice for both of them: which one it is, its <errore-esteso> says.
@@ -76,7 +78,10 @@ std::optional<EventKind> event_kind_from_log(std::string_view name);
 
 enum class Direction { issued, received };
 
-// One line of the message log. Key: (pec_id, kind, direction, recipient).
+// One line of the message log. Key: (pec_id, kind, direction, recipient). A receipt that came a second time,
+// under another Message-ID, has a further line, up to `most_lines_of_a_receipt`: what somebody sends again and
+// again is only counted from there on.
+inline constexpr int most_lines_of_a_receipt = 20;
 struct LedgerEvent {
   std::string pec_id;
   EventKind kind{};
@@ -120,8 +125,8 @@ struct DispatchStep {
 };
 
 // Something that should have been and is not, or that contradicts what is known: for an operator.
-// Key: (what, pec_id, recipient); the first report stands until it is resolved. One that was noticed
-// later than that opens it again.
+// Key: (what, pec_id, recipient); the first report stands until it is resolved, with the time when the
+// same was noticed last. One that was noticed after that opens it again.
 struct Incident {
   std::string what;       // "accettazione": the internal event whose receipt is missing; or a word
   std::string pec_id;     // of the message it is about
@@ -161,6 +166,7 @@ struct LoggedMessage {
   std::string recipient;  // as LedgerEvent::recipient
   std::string identity;   // empty: entered by a program that did not know it
   Instant at;
+  std::string message_id{};  // its own, without brackets
 
   bool operator==(const LoggedMessage&) const = default;
 };

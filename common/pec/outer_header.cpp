@@ -154,6 +154,7 @@ Letter letter_of(EventKind kind, const CertificationData& data) {
     case EventKind::virus_detection:
       return Letter::virus_detection;
     case EventKind::anomaly_envelope:
+    case EventKind::refusal:
       break;
   }
   return Letter::anomaly_envelope;

@@ -31,7 +31,8 @@ EventKind kind_of(InternalEvent event) {
     case InternalEvent::timeout_notice:
       return EventKind::timeout_notice;
     case InternalEvent::anomaly_kept:
-      break;  // only noted, no receipt
+    case InternalEvent::sent_again:
+      break;  // no receipt is made
   }
   throw std::logic_error("internal event without a kind");
 }
@@ -63,8 +64,8 @@ Result<void> check_grounds(const Classification& found,
   if (found.what == IncomingClass::undecided) return unavailable(found.reason);
   const auto event = internals.front().event;
   if (is_notice(event)) return internal_error("a notice is not made of a copy of an envelope");
-  if (event == InternalEvent::anomaly_kept)
-    return internal_error("no receipt is made of an anomaly envelope");
+  if (event == InternalEvent::anomaly_kept || event == InternalEvent::sent_again)
+    return internal_error("no receipt is made of an anomaly envelope, or of a receipt");
   const auto expected = event == InternalEvent::virus_told ? EventKind::virus_detection
                                                            : EventKind::transport_envelope;
   const bool correct = found.what == IncomingClass::correct && found.message->kind == expected;
@@ -143,6 +144,7 @@ DispatchStep::Step step_of(InternalEvent event) {
     case InternalEvent::timeout_notice:
       return DispatchStep::Step::timed_out;
     case InternalEvent::anomaly_kept:
+    case InternalEvent::sent_again:
       break;
   }
   throw std::logic_error("internal event without a step");
@@ -400,7 +402,8 @@ Decision make_receipt(const ReceiptPlan& plan, const ReceiptIdentity& identity,
       contents.letter = Letter::timeout_notice;
       break;
     case InternalEvent::anomaly_kept:
-      throw std::logic_error("no receipt is made of an anomaly envelope");
+    case InternalEvent::sent_again:
+      throw std::logic_error("no receipt is made of an anomaly envelope, or of a receipt");
   }
 
   Decision decision;

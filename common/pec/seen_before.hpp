@@ -31,6 +31,8 @@ struct SeenBefore {
   std::vector<std::string> known_to;       // the journal remembers it
   std::vector<std::string> long_known_to;  // the journal may have forgotten it
   std::vector<std::string> other_for;      // they have another message under the same PEC msgid
+  // Of a receipt: one of its kind about them came before, and none under this Message-ID.
+  bool under_another_id = false;
 
   bool is_new_to(const std::string& recipient) const;
   bool operator==(const SeenBefore&) const = default;

@@ -419,6 +419,57 @@ class WithoutAList(harness.Case):
         self.assertIn("[error] revocation lists: no list of revoked certificates", box.beta.milter_log())
 
 
+class InTheLog(harness.Case):
+    """[8.5] Whatever a provider has signed has its line, also what is refused or comes again."""
+
+    def test_a_second_receipt_under_another_message_id(self):
+        box.alfa.submit(anna, [SENDER], letter(anna, to=[SENDER], subject="Prova"))
+        [envelope] = mailboxes.new(ordinary=1).by_address[ORDINARY]
+        pec_id = envelope.message_id.strip("<>")
+        receipt = gamma.receipt("avvenuta-consegna", pec_id, [SENDER], sender=anna, receipt="completa",
+                                facts=f"<consegna>{SENDER}</consegna>")
+        own_id = re.search(rb"(?m)^Message-ID: <([^>]+)>", receipt)[1]
+        for message in (receipt, receipt, receipt.replace(own_id, b"altro." + own_id)):
+            gamma.deliver(box.alfa, [anna], message, sender=ADDRESS)
+            mailboxes.new()
+        lines = box.alfa.query("SELECT generated_id FROM message_log WHERE pec_id = ? AND kind ="
+                               " 'avvenuta-consegna' AND direction = 'received' ORDER BY 1", pec_id)
+        self.assertEqual(lines, sorted([(own_id.decode(),), (f"altro.{own_id.decode()}",)]))
+
+    def test_what_is_refused_at_a_closed_mailbox(self):
+        box.beta.pecctl("mailbox", "set", dario, "--closed")
+        self.addCleanup(box.beta.pecctl, "mailbox", "set", dario, "--open")
+        envelope = gamma.envelope([elena])  # genuine, and not for him
+        pec_id = re.search(rb"(?m)^Message-ID: <([^>]+)>", envelope)[1].decode()
+        for _ in range(2):
+            with self.assertRaises(smtplib.SMTPDataError) as refused:
+                gamma.deliver(box.beta, [dario], envelope)
+            self.assertEqual(refused.exception.smtp_code, 550)
+        lines = box.beta.query("SELECT kind, direction, recipient, sender, provider, error, detail"
+                               " FROM message_log WHERE pec_id = ?", pec_id)
+        self.assertEqual(lines, [("rifiuto", "received", dario, SENDER, NAME, "altro",
+                                  "closed mailbox: an envelope that does not name the recipient")])
+        # It is not known by that: who gets it has his receipt.
+        gamma.deliver(box.beta, [elena], envelope)
+        self.assertEqual(mailboxes.new(ordinary=2).by_address[elena][0].kind, "posta-certificata")
+
+    def test_certified_mail_without_tls(self):
+        """[5.3] taken, and alarmed"""
+        def come(message: bytes, over_tls: bool) -> list[str]:
+            before = len(box.beta.milter_log())
+            with box.beta.connect("mx") as connection:
+                if over_tls:
+                    connection._host = f"mx.{box.beta.domain}"
+                    connection.starttls(context=box.tls)
+                connection.sendmail(SENDER, [elena], message)
+            mailboxes.new(ordinary=2)
+            return [line for line in box.beta.milter_log()[before:].splitlines()
+                    if "role=incoming" in line and " tls=none " in line]
+        self.assertEqual(come(gamma.envelope([elena]), over_tls=True), [])
+        self.assertEqual(len(come(gamma.envelope([elena]), over_tls=False)), 1)
+        self.assertRegex(box.beta.milter_log(), r"\[warning\].*role=incoming.* tls=none ")
+
+
 class ClosedMailboxes(Anomalies):
     """[2.2.2] A closed mailbox refuses ordinary mail in SMTP, and nothing else."""
 

@@ -1,26 +1,31 @@
 """What isn't a transport envelope and can't be delivered: nobody gets a notice of it. Receipts that
-are lost go to the service mailbox; those that could not be made are incidents, and are made again from
-there. Numbers in brackets are sections of RFC 6109.
+could not be handed over are incidents, and are sent again from there; those that could not be made are
+incidents, too, and are made again. Numbers in brackets are sections of RFC 6109.
 """
 
+import base64
 import re
+import smtplib
 from pathlib import Path
 
 import harness
 from pec_message import PecMessage
 from support.changed_postfix import ChangedPostfix
-from support.failures import KILOBYTE, SHORT, FailureCase, filler, start
+from support.failures import KILOBYTE, LINE, SHORT, FailureCase, filler, start
+from support.foreign_provider import DOMAIN as GAMMA, SENDER as GIULIA, ForeignProvider
 from support.notices import (NON_DELIVERY, certified_time, dispatches, ends, incidents, pec_id_of,
                              unknown_mailbox)
 from support.pec_mail import ORDINARY, Arrivals, check_signature, letter, subjects_of
+from support.smtp_sink import SmtpSink
 
 UNKNOWN = "User unknown in virtual mailbox table"
 GIANNI = "gianni@ordinaria.example"
 
 
 def setUpModule():
-    global box, mailboxes, anna, bruno, carla, dario, elena, service, operators, beta_operators
+    global box, mailboxes, gamma, anna, bruno, carla, dario, elena, service, operators, beta_operators
     box, mailboxes = start()
+    gamma = ForeignProvider(box)
     anna, bruno, carla = box.alfa.users
     dario, elena = box.beta.users[:2]
     service = box.alfa.service_mailbox
@@ -91,6 +96,124 @@ class NeverANotice(FailureCase):
         with box.beta.connect("mx") as connection:
             connection.sendmail(GIANNI, [elena], forged)
         self.assertEqual(mailboxes.new(ordinary=1).kinds(), {ORDINARY: ["ordinaria"]})
+
+
+class LostReceipts(FailureCase):
+    """Receipts that were made and could not be handed over: nobody has them but the incident."""
+
+    def resend(self, provider: harness.Provider, pec_id: str, *recipient: str) -> list[str]:
+        said = provider.pecctl("receipts", "resend", pec_id, *recipient).splitlines()
+        self.assertTrue(all(line.startswith("sent again lost ") for line in said), said)
+        return said
+
+    def issued(self, provider: harness.Provider, pec_id: str, kind: str) -> tuple[str, int]:
+        """Message-ID and certified time, as the log has them."""
+        [row] = provider.query("SELECT generated_id, at FROM message_log WHERE pec_id = ? AND kind = ?"
+                                " AND direction = 'issued'", pec_id, kind)
+        return row
+
+    def check_identity(self, receipt: PecMessage, issued: tuple[str, int]) -> None:
+        check_signature(receipt, box.ca_file)
+        self.assertEqual(receipt.message_id.strip("<>"), issued[0])
+        self.assertEqual(certified_time(receipt).timestamp(), issued[1])
+
+    def test_the_senders_mailbox_is_full(self):
+        """[rule 6] Acceptance, and the delivery receipt that another provider has made."""
+        self.fill(box.alfa, anna)
+        came = self.send("Ricevute in attesa", dario)
+        [envelope] = came.by_address[dario]
+        pec_id = pec_id_of(envelope)
+        lost = [("lost accettazione", anna), ("lost avvenuta-consegna", dario)]
+        self.assertEqual(incidents(box.alfa, pec_id), lost)
+        log = box.alfa.milter_log()
+        self.assertRegex(log, rf"role=bounces.*{re.escape(pec_id)}.*lost accettazione, could not be")
+        self.assertRegex(log, r"\[warning\].*role=bounces.*could not be handed over")  # once an hour
+        self.assertRegex(box.alfa.pecctl("incidents"), rf"lost accettazione  {re.escape(pec_id)}  "
+                         rf"{anna}  can be resent  could not be handed over to {anna}: 5\.2\.2 ")
+
+        # It is still full: the receipt is not lost by the attempt.
+        self.resend(box.alfa, pec_id, anna)
+        self.assertEqual(mailboxes.new().kinds(), {operators: ["ordinaria"]})
+        self.assertEqual(incidents(box.alfa, pec_id), lost)
+
+        box.alfa.set_quota(anna)
+        self.assertEqual(len(self.resend(box.alfa, pec_id)), 2)
+        again = mailboxes.new()
+        self.assertEqual(again.kinds(), {anna: ["accettazione", "avvenuta-consegna"]})
+        self.check_identity(again.of_kind("accettazione", at=anna)[0],
+                            self.issued(box.alfa, pec_id, "accettazione"))
+        self.check_identity(again.of_kind("avvenuta-consegna", at=anna)[0],
+                            self.issued(box.beta, pec_id, "avvenuta-consegna"))
+        self.assertEqual(incidents(box.alfa, pec_id), [])
+
+    def test_a_large_receipt(self):
+        """[rule 6] A complete delivery receipt holds the original, and comes back whole."""
+        self.fill(box.alfa, anna)
+        came = self.send("Grande in attesa", dario, body=filler(3000 * KILOBYTE))
+        [envelope] = came.by_address[dario]
+        pec_id = pec_id_of(envelope)
+        box.alfa.set_quota(anna)
+        self.assertEqual(len(self.resend(box.alfa, pec_id, dario)), 1)
+        [receipt] = mailboxes.new().of_kind("avvenuta-consegna", at=anna)
+        self.check_identity(receipt, self.issued(box.beta, pec_id, "avvenuta-consegna"))
+        self.assertGreater(receipt.raw.count(LINE), 3000 * KILOBYTE // len(LINE) - 1)
+
+    def test_a_non_delivery_notice(self):
+        """[rule 6]"""
+        self.fill(box.alfa, anna)
+        nobody = f"nessuno@{box.beta.domain}"
+        self.send("Avviso in attesa", nobody)
+        [(pec_id,)] = box.alfa.query("SELECT pec_id FROM incident WHERE what = 'lost errore-consegna'"
+                                      " AND recipient = ? AND resolved_at IS NULL", nobody)
+        box.alfa.set_quota(anna)
+        self.resend(box.alfa, pec_id, nobody)
+        [notice] = mailboxes.new().of_kind(NON_DELIVERY, at=anna)
+        self.check_identity(notice, self.issued(box.alfa, pec_id, NON_DELIVERY))
+
+    def test_the_other_provider_is_away(self):
+        """[rule 6] The take-charge and the delivery receipt, past the queue's life."""
+        sink = self.stack().enter_context(SmtpSink())
+        postfix = self.change(box.beta)
+        postfix.route(GAMMA, sink.address)
+        sink.down()
+        with ChangedPostfix(box.beta) as short:
+            short.set(maximal_queue_lifetime=SHORT)
+            envelope = gamma.envelope([dario])
+            pec_id = re.search(rb"Message-ID: <([^>]+)>", envelope)[1].decode()
+            gamma.deliver(box.beta, [dario], envelope)
+            came = mailboxes.new()
+        self.assertEqual(came.kinds(), {dario: ["posta-certificata"],
+                                        beta_operators: ["ordinaria", "ordinaria"]})
+        self.assertEqual(incidents(box.beta, pec_id), [("lost avvenuta-consegna", dario),
+                                                       ("lost presa-in-carico", dario)])
+        sink.up()
+        self.assertEqual(len(self.resend(box.beta, pec_id)), 2)
+        harness.wait_until(lambda: len(sink.mails) == 2, "both arrive")
+        by_kind = {}
+        for mail in sink.mails:
+            receipt = PecMessage(mail.data)
+            by_kind[receipt.header("X-Ricevuta")] = receipt, mail
+            self.assertEqual(mail.sender, f"posta-certificata@{box.beta.domain}")
+        for kind, to in (("presa-in-carico", f"ricevute@{GAMMA}"), ("avvenuta-consegna", GIULIA)):
+            receipt, mail = by_kind[kind]
+            self.check_identity(receipt, self.issued(box.beta, pec_id, kind))
+            self.assertEqual(mail.recipients, [to])
+        self.assertEqual(incidents(box.beta, pec_id), [])
+
+    def test_nobody_else_has_anything_sent(self):
+        """An internal recipient of another message, or of another event, is good for nothing."""
+        self.fill(box.alfa, anna)
+        came = self.send("Solo nostra", dario)
+        pec_id = pec_id_of(came.by_address[dario][0])
+        [(copy,)] = box.alfa.query("SELECT copy FROM incident WHERE pec_id = ? AND recipient = ?",
+                                    pec_id, anna)
+        host, port = box.alfa.info["receipts"]
+        forged = f"{anna}.1795324282.{'q' * 32}.rinvio.pec.internal"
+        with smtplib.SMTP(host, port) as smtp, self.assertRaises(smtplib.SMTPResponseException) as refused:
+            smtp.sendmail("a@b.example", [forged], base64.b64decode(copy))
+        self.assertEqual(refused.exception.smtp_code // 100, 4)
+        for _ in range(2):
+            mailboxes.new()
 
 
 class MissingReceipts(FailureCase):
@@ -167,8 +290,10 @@ class MissingReceipts(FailureCase):
         self.assertEqual(ends(box.alfa, acceptance), {dario: "delivered_at"})
 
     def test_of_a_large_message(self):
-        """[3.1.4] Its copy did not come back: nothing to make the receipt of, and that is said."""
+        """[3.1.4] Where its copy doesn't come back, there is nothing to make the receipt of, and that is
+        said."""
         with ChangedPostfix(box.alfa) as postfix:
+            postfix.set(bounce_size_limit="50000")
             postfix.have_receipts_service_refuse()
             came = self.send("Grande senza accettazione", dario, body=filler(60 * KILOBYTE))
         [envelope] = came.by_address[dario]

@@ -308,5 +308,51 @@ class Reissue(ReceiptsCase):
         self.assertEqual(self.service.mails[0].recipients, expected)
 
 
+class Resend(ReceiptsCase):
+    RECEIPT = (b"X-Ricevuta: avvenuta-consegna\r\nMessage-ID: <r@pec.beta.example>\r\n\r\n.\r\ncaff\xe8\r\n")
+
+    def sent_again(self, recipient: str) -> str:
+        return f"sent again lost avvenuta-consegna  {PEC_ID}  {recipient}"
+
+    def internal(self, recipient: str) -> str:
+        text = f"rinvio\n{recipient}\n1795320682\nr@pec.beta.example".encode()
+        mac = hmac.digest(bytes.fromhex(64 * "a"), text, hashlib.sha256)[:20]
+        return f"{recipient}.1795320682.{base64.b32encode(mac).decode().lower()}.rinvio.pec.internal"
+
+    def test_the_receipt_goes_byte_for_byte_bound_to_itself(self):
+        for recipient in (BOB, EVE):
+            self.report("lost avvenuta-consegna", recipient, self.RECEIPT)
+        self.assertIn(f"{BOB}  can be resent  expired", self.pecctl("incidents").stdout)
+        self.assert_answer(self.sent_again(BOB), "receipts", "resend", PEC_ID, BOB)
+        [mail] = self.service.mails
+        self.assertEqual((mail.data, mail.recipients), (self.RECEIPT, [self.internal(BOB)]))
+        self.assertEqual(self.pecctl("incidents").stdout.count("\n"), 1)
+        self.assert_answer(self.sent_again(EVE), "receipts", "resend", PEC_ID)
+        self.assertEqual(self.pecctl("incidents").stdout, "")
+
+    def test_what_is_refused_stays_open(self):
+        self.report("lost avvenuta-consegna", BOB, self.RECEIPT)
+        self.service.refusals[BOB] = b"451 4.3.0 later"
+        done = self.pecctl("receipts", "resend", PEC_ID)
+        self.assertEqual((done.returncode, done.stdout), (1, ""))
+        self.assertIn("451 4.3.0 later", done.stderr)
+        self.assertEqual(self.pecctl("incidents").stdout.count("\n"), 1)
+
+    def test_what_can_not_be_sent_again_is_told(self):
+        self.report("lost accettazione", pecctl_test.ANNA, b"")
+        self.assertIn("can't be resent", self.pecctl("incidents").stdout)
+        self.assert_complaint("lost accettazione .*: the receipt did not come back whole, .*",
+                              "receipts", "resend", PEC_ID)
+        self.execute("DELETE FROM incident")
+        self.report("consegna", BOB, self.RECEIPT)
+        self.assert_complaint("no receipt of this message waits to be sent again; see pecctl incidents",
+                              "receipts", "resend", PEC_ID)
+        self.execute("DELETE FROM incident")
+        self.report("lost avvenuta-consegna", BOB, self.RECEIPT)
+        self.assert_complaint("lost avvenuta-consegna .*: it was made, but could not be handed over; "
+                              f"send it again: pecctl receipts resend {PEC_ID} {BOB}",
+                              "receipts", "reissue", PEC_ID)
+
+
 if __name__ == "__main__":
     unittest.main(verbosity=2)

@@ -141,7 +141,7 @@ TEST_CASE("a recipient has receipts of one envelope of an id, the first that one
   }
 }
 
-TEST_CASE("a contradiction is one incident, at the time of the second end") {
+TEST_CASE("a contradiction is one incident, of the second end, with the time of the last") {
   const TestDatabase database;
   const auto ledger = open_ledger(database);
   report(*ledger, Step::accepted, 10);
@@ -149,7 +149,7 @@ TEST_CASE("a contradiction is one incident, at the time of the second end") {
   report(*ledger, Step::delivered, 30);
   report(*ledger, Step::delivered, 40);
   CHECK(ledger->incidents(false) ==
-        std::vector<Incident>{{"contradiction", id, bob, at(30), at(30),
+        std::vector<Incident>{{"contradiction", id, bob, at(40), at(30),
                                "reported as delivered after it was failed", "", std::nullopt}});
 }
 

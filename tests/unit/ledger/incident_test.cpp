@@ -39,18 +39,41 @@ TEST_CASE("an incident comes back as it was reported, whatever bytes its copy ha
     incident.copy = "";
   }
   report(*ledger, incident);
-  CHECK(ledger->incidents(false) == Incidents{incident});
-  CHECK(open_ledger(database)->incidents(true) == Incidents{incident});
+  CHECK(ledger->incidents_of(incident.pec_id) == Incidents{incident});
+  CHECK(open_ledger(database)->incidents_of(incident.pec_id) == Incidents{incident});
 }
 
-TEST_CASE("the first report of an incident stands as long as it is open") {
+TEST_CASE("the first report of an incident stands as long as it is open, with the last time") {
   const TestDatabase database;
   const auto ledger = open_ledger(database);
   report(*ledger, missing_receipt(10));
   auto again = missing_receipt(20);
   again.detail = "another reason";
+  again.copy = "";
   report(*ledger, again);
-  CHECK(ledger->incidents(false) == Incidents{missing_receipt(10)});
+  report(*ledger, missing_receipt(15));
+  CHECK(ledger->incidents_of("id@alfa") == Incidents{missing_receipt(20)});
+  REQUIRE(ledger->resolve_incident(missing_receipt(10), at(20)));  // who hasn't seen the new one
+  CHECK(ledger->incidents_of("id@alfa") == Incidents{missing_receipt(20)});
+}
+
+TEST_CASE(
+    "a list of incidents has the beginning of each copy, one message's incidents all of them") {
+  const TestDatabase database;
+  const auto ledger = open_ledger(database);
+  auto large = missing_receipt(10), none = missing_receipt(11);
+  large.copy.assign(100'000, 'x');
+  none.recipient = "Eve@beta.example";
+  none.copy = "";
+  report(*ledger, large);
+  report(*ledger, none);
+  const auto listed = ledger->incidents(false).value();
+  REQUIRE(listed.size() == 2);
+  CHECK(listed[0].copy.size() < 100);
+  CHECK_FALSE(listed[0].copy.empty());
+  CHECK(listed[1].copy.empty());
+  CHECK(ledger->incidents_of("id@alfa") == Incidents{large, none});
+  CHECK(ledger->incidents_of("id2@alfa") == Incidents{});
 }
 
 TEST_CASE("another word, message or recipient is another incident; they are listed by time") {
@@ -88,6 +111,10 @@ TEST_CASE("an incident that comes back after it was resolved is open again") {
   report(*ledger, missing_receipt(90));  // the same report again, only late
   CHECK(ledger->incidents(false) == Incidents{});
 
+  SECTION("in the second of its resolution") {
+    report(*ledger, missing_receipt(100));
+    CHECK(ledger->incidents_of("id@alfa") == Incidents{missing_receipt(100)});
+  }
   report(*ledger, missing_receipt(110));
   CHECK(ledger->incidents(false) == Incidents{missing_receipt(110)});
   REQUIRE(ledger->resolve_incident(missing_receipt(10), at(120)));  // who hasn't seen the new one

@@ -56,6 +56,39 @@ TEST_CASE("a message's recipients are stored once, whatever is said about it", "
   CHECK(lines.at(1).recipients.shares_with(lines.at(400).recipients));
 }
 
+TEST_CASE("a receipt that came again under another Message-ID has a line of its own, up to a limit",
+          "[rule:8.5]") {
+  const TestDatabase database;
+  const auto ledger = open_ledger(database);
+  auto receipt = delivery_to(bob);
+  receipt.identity = "first";
+  receipt.generated_id = "r1@beta";
+  REQUIRE(ledger->record(only(receipt)));
+  REQUIRE(ledger->record(only(receipt)));
+  CHECK(ledger->events_of("id@alfa").value().size() == 1);
+  auto second = receipt;
+  second.generated_id = "r2@beta";
+  REQUIRE(ledger->record(only(second)));
+  REQUIRE(ledger->record(only(second)));
+  REQUIRE(ledger->record(only(receipt)));
+  const auto lines = ledger->events_of("id@alfa").value();
+  CHECK(lines.size() == 2);
+  CHECK(std::find(lines.begin(), lines.end(), second) != lines.end());
+  CHECK(ledger->logged_messages("id@alfa", EventKind::delivery).value().size() == 2);
+  for (int i = 0; i < 2 * most_lines_of_a_receipt; ++i) {
+    second.generated_id = fmt::format("n{}@beta", i);
+    REQUIRE(ledger->record(only(second)));
+  }
+  CHECK(ledger->events_of("id@alfa").value().size() == most_lines_of_a_receipt);
+
+  auto issued = receipt;  // what we issue has one identity for ever
+  issued.direction = Direction::issued;
+  REQUIRE(ledger->record(only(issued)));
+  issued.generated_id = "r9@beta";
+  REQUIRE(ledger->record(only(issued)));
+  CHECK(ledger->events_of("id@alfa").value().size() == most_lines_of_a_receipt + 1);
+}
+
 TEST_CASE("what somebody else certifies under the same id is kept as he says it", "[rule:8.5]") {
   const TestDatabase database;
   const auto ledger = open_ledger(database);
@@ -111,8 +144,9 @@ TEST_CASE("what came under an id can be compared with what comes", "[rule:4]") {
   REQUIRE(ledger->record({.events = {receipt, issued}, .steps = {}}));
   using Lines = std::vector<LoggedMessage>;
   CHECK(ledger->logged_messages("id@alfa", EventKind::transport_envelope) ==
-        Lines{{bob, came.identity, came.at}});
-  CHECK(ledger->logged_messages("id@alfa", EventKind::delivery) == Lines{{bob, "ff", receipt.at}});
+        Lines{{bob, came.identity, came.at, came.generated_id}});
+  CHECK(ledger->logged_messages("id@alfa", EventKind::delivery) ==
+        Lines{{bob, "ff", receipt.at, receipt.generated_id}});
 
   auto ours = came;
   ours.direction = Direction::issued;

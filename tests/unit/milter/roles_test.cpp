@@ -801,3 +801,40 @@ TEST_CASE("each fault has its reply, and none tells what only the log may know")
     CHECK_THAT(reply.text, !Catch::Contains("secret"));
   }
 }
+
+TEST_CASE("certified mail that came without TLS is taken, counted and alarmed once", "[rule:8.6]") {
+  World world(beta);
+  const auto come = [&](mime::Message message, bool over_tls) {
+    RecordingQueueFile queue_file;
+    Transaction transaction{
+        "pec-incoming",    "4ABC", "", "anna@pec.alfa.example", {"bruno@pec.beta.example"},
+        std::move(message)};
+    transaction.over_tls = over_tls;
+    const auto outcome = world.run(std::move(transaction), queue_file);
+    CHECK(outcome.verdict == Verdict::accept);
+    CHECK((outcome.log.find(" tls=none ") != std::string::npos) == !over_tls);
+    return outcome.alert;
+  };
+  CHECK_FALSE(come(simple_envelope(), true));
+  CHECK_FALSE(come(message_of(simple_original), false));  // ordinary mail may
+  CHECK(come(simple_envelope(), false));
+  CHECK_FALSE(come(simple_envelope(), false));  // told
+  REQUIRE(world.services.tally->store(world.ledger(), "mx"));
+  CHECK(world.ledger().counts["certified mail without TLS"] == 2);
+}
+
+TEST_CASE("what is refused after its signature was found good waits for its line", "[rule:8.5]") {
+  World world(beta);
+  const auto come = [&] {
+    RecordingQueueFile queue_file;
+    Transaction transaction{"pec-incoming",           "4ABC",           "", "anna@pec.alfa.example",
+                            {"eva@pec.beta.example"}, simple_envelope()};
+    transaction.takes = Takes::certified_mail;
+    return world.run(std::move(transaction), queue_file).reply.code;
+  };
+  CHECK(come() == "550");
+  REQUIRE(world.ledger().recorded.size() == 1);
+  CHECK(world.ledger().recorded.front().events.front().kind == EventKind::refusal);
+  world.ledger().down = true;
+  CHECK(come() == "451");
+}

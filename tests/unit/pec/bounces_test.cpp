@@ -1,7 +1,11 @@
 #include "pec/bounces.hpp"
 
 #include "../../support/notifications.hpp"
+#include "pec/access_point.hpp"
+#include "pec/compose.hpp"
 #include "pec/copy_binding.hpp"
+#include "pec/incoming_point.hpp"
+#include "pec/stamp.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -69,7 +73,44 @@ TEST_CASE("receipts, anomaly envelopes and other mail never become notices", "[r
   CHECK(std::holds_alternative<Keep>(decision.action));
   CHECK_FALSE(decision.route);
   CHECK(decision.follow_ups.empty());
-  CHECK(decision.entries.empty());
+  CHECK(decision.entries.events.empty());
+  CHECK(decision.entries.steps.empty());
+}
+
+TEST_CASE("a receipt that could not be handed over is kept, to be sent again", "[rule:6]") {
+  auto data = classified(simple_envelope()).message->data;
+  data.kind = EventKind::delivery;
+  data.delivery = "Bruno@pec.beta.example";
+  const Stamp stamp = LegalTime("Europe/Rome").stamp(morning);
+  ReceiptContents contents;
+  contents.data = data;
+  contents.stamp = stamp;
+  contents.message_id = "r1@pec.beta.example";
+  contents.to = "anna@pec.alfa.example";
+  contents.letter = Letter::delivery_concise;
+  const auto receipt = sent(compose_receipt(contents, beta), beta).wire().str();
+  const bool whole = GENERATE(true, false);
+  const auto bounce =
+      sorted(notification({{"anna@pec.alfa.example", "5.2.2", "552 full"}}, receipt, !whole));
+  const auto decision = decide_bounce(bounce, "4jX@mx.pec.alfa.example", facts);
+  CHECK_FALSE(decision.route);
+  CHECK(decision.alert);
+  CHECK(decision.counted == std::vector<std::string>{"receipt that could not be handed over"});
+  REQUIRE(decision.entries.incidents.size() == 1);
+  const auto& incident = decision.entries.incidents.front();
+  CHECK(incident.what == "lost avvenuta-consegna");
+  CHECK(incident.at == facts.now);
+  CHECK(incident.detail == "could not be handed over to anna@pec.alfa.example: 5.2.2 552 full");
+  if (!whole) {
+    CHECK(incident.pec_id == "r1@pec.beta.example");
+    CHECK(incident.recipient == "anna@pec.alfa.example");
+    CHECK(incident.copy.empty());
+    return;
+  }
+  CHECK(incident.pec_id == data.pec_id);
+  CHECK(incident.recipient == "bruno@pec.beta.example");
+  CHECK(incident.event_at == morning);
+  CHECK(incident.copy == receipt);
 }
 
 TEST_CASE("a copy that a mailbox has passed on owes nobody a notice, whom it names or not",

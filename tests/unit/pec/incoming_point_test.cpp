@@ -385,12 +385,68 @@ TEST_CASE("to a closed mailbox only those messages are certified mail that are m
   CHECK(std::holds_alternative<Keep>(decide(message, {"Anna@pec.alfa.example"}, ours).action));
   decision = decide(message, {"carla@pec.alfa.example"}, ours);
   CHECK(std::holds_alternative<Refuse>(decision.action));
-  CHECK(decision.entries.empty());
+  CHECK(decision.entries.steps.empty());
+  CHECK(decision.entries.incidents.empty());
+  CHECK(decision.entries.events.size() == 1);
   const auto taken = receipt(InternalEvent::take_charge, bruno, beta);
   CHECK(std::holds_alternative<Keep>(decide(taken, {"carla@pec.alfa.example"}, ours).action));
 
   closed.takes = Takes::all_mail;
   CHECK(std::holds_alternative<Keep>(decide(simple_envelope(), {eva}, closed).action));
+}
+
+TEST_CASE("what a provider has signed and is refused has its line, and each refusal is counted",
+          "[rule:8.5]") {
+  struct Row {
+    Takes takes;
+    std::string counted;
+  };
+  const auto row =
+      GENERATE(values<Row>({{Takes::certified_mail, "refused: closed mailbox"},
+                            {Takes::own_receipts, "refused: revoked or renamed mailbox"},
+                            {Takes::service, "refused: service address"}}));
+  auto here = facts(beta);
+  here.takes = row.takes;
+  const auto decision = decide(simple_envelope(), {"Eva@pec.beta.example"}, here);
+  REQUIRE(std::holds_alternative<Refuse>(decision.action));
+  CHECK(decision.counted == std::vector<std::string>{row.counted});
+  REQUIRE(decision.entries.events.size() == 1);
+  const auto& event = decision.entries.events.front();
+  CHECK(event.kind == EventKind::refusal);
+  CHECK(log_name(event.kind) == "rifiuto");
+  CHECK(event.direction == Direction::received);
+  CHECK(event.pec_id == "20261122041122.id1@pec.alfa.example");
+  CHECK(event.recipient == "eva@pec.beta.example");
+  CHECK(event.sender == "anna@pec.alfa.example");
+  CHECK(event.provider == alfa.provider);
+  CHECK(event.at == morning);
+  CHECK(event.error == "altro");
+  CHECK(event.detail == decision.reason);
+  CHECK(decision.entries.steps.empty());
+
+  const auto stranger = decide(message_of(simple_original), {"eva@pec.beta.example"}, here);
+  REQUIRE(std::holds_alternative<Refuse>(stranger.action));
+  CHECK(stranger.counted == std::vector<std::string>{row.counted});
+  CHECK(stranger.entries.empty());
+}
+
+TEST_CASE("no message can call itself a refusal") {
+  CHECK_FALSE(event_kind_from_wire("rifiuto"));
+  CHECK(event_kind_from_log("rifiuto") == EventKind::refusal);
+  CHECK(event_kind_from_log("preavviso-errore-consegna-12") == EventKind::early_notice);
+}
+
+TEST_CASE("a receipt that comes a second time under another Message-ID has a line, and is counted",
+          "[rule:8.5]") {
+  const auto message = receipt(InternalEvent::delivery, "bruno@pec.beta.example", beta);
+  auto ours = facts(alfa);
+  ours.seen.known_to = {"bruno@pec.beta.example"};
+  ours.seen.under_another_id = true;
+  const auto decision = decide(message, {"anna@pec.alfa.example"}, ours);
+  CHECK(std::holds_alternative<Keep>(decision.action));
+  CHECK(decision.entries.events.size() == 1);
+  CHECK(decision.counted == std::vector<std::string>{"second receipt", "duplicate receipt"});
+  CHECK_FALSE(decision.alert);
 }
 
 TEST_CASE("who has another message of the same id does not keep the others from theirs",
@@ -641,7 +697,8 @@ TEST_CASE("a revoked or renamed mailbox takes receipts for what its holder has s
   const auto refused = [&](const mime::Message& message, const std::string& recipient) {
     const auto decision = decide(message, {recipient}, revoked);
     const auto* refuse = std::get_if<Refuse>(&decision.action);
-    return refuse && refuse->enhanced == "5.2.1" && decision.entries.empty();
+    return refuse && refuse->enhanced == "5.2.1" && decision.entries.steps.empty() &&
+           decision.entries.incidents.empty();
   };
   const auto delivery = receipt(InternalEvent::delivery, bruno, beta);
   const auto kept = decide(delivery, {anna}, revoked);
@@ -733,7 +790,8 @@ TEST_CASE("a provider's own addresses take receipts of providers, and bounces", 
   const auto refused = [&](const mime::Message& message, const std::string& sender) {
     const auto decision = decide(message, {ours}, service, sender);
     const auto* refuse = std::get_if<Refuse>(&decision.action);
-    return refuse && refuse->enhanced == "5.7.1" && decision.entries.empty();
+    return refuse && refuse->enhanced == "5.7.1" && decision.entries.steps.empty() &&
+           decision.entries.incidents.empty();
   };
   CHECK(refused(simple_envelope(), "anna@pec.alfa.example"));
   CHECK(refused(message_of(simple_original), "g@ordinaria.example"));
@@ -806,7 +864,19 @@ TEST_CASE("other infected mail is refused, closed mailbox or not", "[rule:4]") {
       REQUIRE(std::holds_alternative<Refuse>(decision.action));
       CHECK(std::get<Refuse>(decision.action).enhanced == "5.7.1");
       CHECK_THAT(std::get<Refuse>(decision.action).text, Catch::Contains("virus: Eicar-Test"));
-      CHECK(decision.entries.empty());
+      CHECK(decision.entries.steps.empty());
+      const bool is_signed = message.header.find("X-Riferimento-Message-ID") != nullptr;
+      CHECK(decision.entries.events.size() == (is_signed ? 1 : 0));
+      CHECK(decision.alert == is_signed);
+      CHECK(decision.counted ==
+            std::vector<std::string>{is_signed ? "refused: virus, signed by a provider"
+                                               : "refused: virus"});
+      if (!is_signed) continue;
+      const auto& event = decision.entries.events.front();
+      CHECK(event.kind == EventKind::refusal);
+      CHECK(event.error == "virus");
+      CHECK(event.provider == beta.provider);
+      CHECK(event.pec_id == infected.new_id + "@" + beta.domain);  // what it speaks of is not sure
     }
   }
 }

@@ -1,0 +1,95 @@
+#include "pec/refusals.hpp"
+
+#include "base/text.hpp"
+#include "mime/address.hpp"
+
+#include <fmt/format.h>
+#include <utility>
+
+namespace pec {
+
+namespace {
+
+// What a provider has signed, and is refused all the same, has its line in the log, one for each recipient
+// however often it comes (rules, 8.5). Under its PEC msgid if it may speak of that.
+void note_refused(Decision& decision, const Classification& found, const Delivery& delivery,
+                  const IncomingFacts& facts, CertifiedError error) {
+  if (found.what != IncomingClass::correct && found.what != IncomingClass::malformed) return;
+  LedgerEvent event;
+  if (found.message)
+    event = log_event(found.message->data, EventKind::refusal, Direction::received, facts.stamp.at);
+  else if (found.envelope)
+    event = log_event(*found.envelope, EventKind::refusal, Direction::received, facts.stamp.at);
+  event.kind = EventKind::refusal;
+  event.direction = Direction::received;
+  event.at = facts.stamp.at;
+  if (found.what != IncomingClass::correct)
+    event.pec_id = fmt::format("{}@{}", facts.new_id, facts.identity.domain);
+  if (event.sender.empty()) event.sender = delivery.sender;
+  event.provider = found.provider->name;
+  event.identity = found.identity;
+  event.error = wire_name(error);
+  event.detail = decision.reason;
+  decision.pec_id = event.pec_id;
+  for (const auto& recipient : delivery.recipients) {
+    event.recipient = mime::canonical_address(recipient);
+    decision.entries.events.push_back(event);
+  }
+}
+
+// Counted, whatever it was.
+Decision refuse(Refuse reply, std::string_view where, std::string_view why,
+                const Classification& found, const Delivery& delivery, const IncomingFacts& facts) {
+  Decision decision;
+  decision.action = std::move(reply);
+  decision.reason = fmt::format("{}: {}", where, why);
+  decision.counted.push_back(fmt::format("refused: {}", where));
+  note_refused(decision, found, delivery, facts, CertifiedError::other);
+  return decision;
+}
+
+Decision refuse_virus(const Classification& found, const std::string& virus) {
+  Decision decision;
+  decision.action =
+      Refuse{"5.7.1", "Il messaggio contiene un virus. The message contains a virus: " +
+                          text::printable(virus)};
+  decision.reason = fmt::format("virus {}, in mail that is not certified: {}", virus, found.reason);
+  return decision;
+}
+
+}  // namespace
+
+Decision refuse_for(std::string_view why, const Classification& found, const Delivery& delivery,
+                    const IncomingFacts& facts) {
+  if (facts.takes == Takes::own_receipts)
+    return refuse({"5.2.1", "Casella non attiva. This mailbox is not active"},
+                  "revoked or renamed mailbox", why, found, delivery, facts);
+  if (facts.takes == Takes::service)
+    return refuse({"5.7.1",
+                   "Indirizzo di servizio, che non riceve messaggi. Service address: it "
+                   "takes no mail"},
+                  "service address", why, found, delivery, facts);
+  return refuse({"5.7.1",
+                 "La casella riceve solo posta certificata. This mailbox accepts "
+                 "certified mail (PEC) only"},
+                "closed mailbox", why, found, delivery, facts);
+}
+
+Decision refuse_ordinary_virus(const Classification& found, const std::string& virus) {
+  auto decision = refuse_virus(found, virus);
+  decision.counted.emplace_back("refused: virus");
+  return decision;
+}
+
+// Likewise, of what a provider has signed: it is kept, and an operator should know.
+Decision refuse_kept_virus(const Classification& found, const Delivery& delivery,
+                           const IncomingFacts& facts) {
+  auto decision = refuse_virus(found, *facts.virus);
+  decision.reason = fmt::format("virus {}, signed by {}", *facts.virus, found.provider->name);
+  decision.counted.emplace_back("refused: virus, signed by a provider");
+  decision.alert = true;
+  note_refused(decision, found, delivery, facts, CertifiedError::virus);
+  return decision;
+}
+
+}  // namespace pec

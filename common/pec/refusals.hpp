@@ -1,0 +1,28 @@
+// What the incoming point refuses in SMTP at the end of data, and what is noted of it (RFC 6109, 2.2.2, 2.3;
+// rules, 8.5). Each is counted by what refuses it. What a provider has signed also has a line in the log,
+// `rifiuto`, one for each recipient however often it comes.
+//
+//     if (meant.empty()) return refuse_for("an envelope", found, delivery, facts);
+//
+// Pure, any thread.
+#pragma once
+
+#include "pec/incoming_point.hpp"
+
+#include <string>
+#include <string_view>
+
+namespace pec {
+
+// Because of what the recipients' mailboxes take (facts.takes). `why`: for the log.
+Decision refuse_for(std::string_view why, const Classification& found, const Delivery& delivery,
+                    const IncomingFacts& facts);
+
+// Infected ordinary mail: nobody keeps it.
+Decision refuse_ordinary_virus(const Classification& found, const std::string& virus);
+
+// Infected, and signed by a provider: it is kept (facts.virus), and an operator should know.
+Decision refuse_kept_virus(const Classification& found, const Delivery& delivery,
+                           const IncomingFacts& facts);
+
+}  // namespace pec
