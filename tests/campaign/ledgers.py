@@ -11,6 +11,7 @@ from checker import AFTER_12_HOURS, ENVELOPE, TIMEOUT
 from facts import Found, World
 from stage import Stage
 from support.closure import EARLY, Books, Seen, complaints, read_ledger
+from support.replays import OTHER_ID
 
 # Certified mail about an accepted message; notices of non-acceptance and anomaly envelopes are not.
 JUDGED = {"posta-certificata", "accettazione", "avvenuta-consegna", "errore-consegna",
@@ -27,7 +28,8 @@ WHERE kind <> 'errore' GROUP BY pec_id HAVING COUNT(DISTINCT lower(sender)) > 1 
                     AND same.certified = party.certified))"""
 # One certified recipient, one take-charge receipt (3.2.1), whoever logged it.
 TAKEN_TWICE = ("SELECT pec_id, recipient, COUNT(DISTINCT generated_id) FROM message_log"
-               " WHERE kind = 'presa-in-carico' GROUP BY pec_id, recipient"
+               f" WHERE kind = 'presa-in-carico' AND generated_id <> '{OTHER_ID}'"
+               " GROUP BY pec_id, recipient"
                " HAVING COUNT(DISTINCT generated_id) > 1")
 INCIDENTS = "SELECT what, pec_id, recipient, detail FROM incident WHERE resolved_at IS NULL"
 NULL = "\x01"  # what psql prints for it

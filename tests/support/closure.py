@@ -18,6 +18,7 @@ from pathlib import Path
 
 import harness
 from pec_message import DTD, PecMessage, run
+from support.replays import OTHER_ID
 
 ACCEPTANCE, ENVELOPE = "accettazione", "posta-certificata"
 DELIVERY, FAILURE, TIMEOUT = "avvenuta-consegna", "errore-consegna", "preavviso-errore-consegna"
@@ -97,7 +98,8 @@ def _read(mailbox: str, message: PecMessage, ca_file: Path, file: Path) -> Seen:
 def read_ledger(provider: harness.Provider) -> Books:
     books = Books()
     for pec_id, kind, recipient, made, sender, direction in provider.query(
-            "SELECT pec_id, kind, recipient, generated_id, sender, direction FROM message_log"):
+            "SELECT pec_id, kind, recipient, generated_id, sender, direction FROM message_log"
+            f" WHERE generated_id <> '{OTHER_ID}'"):  # a replay has a line, and is no end
         books.log[pec_id].add((kind, recipient, made))
         if (kind, direction) == (ACCEPTANCE, "issued"):
             books.senders[pec_id] = sender

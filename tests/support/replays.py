@@ -8,6 +8,7 @@
 import re
 
 ENVELOPE = "posta-certificata"
+OTHER_ID = "altro@client.example"  # in place of a replay's Message-ID
 
 
 def as_sent(stored: bytes) -> bytes:
@@ -39,7 +40,7 @@ def look_alikes(message: bytes, kind: str):
     yield "more trace", b"Received: from a by b; Sun, 22 Nov 2026 05:11:22 +0100\r\n" + message
     if kind != ENVELOPE:
         yield "another Message-ID", framed_anew(
-            field(message, b"Message-ID", b"<altro@client.example>"), b"ancora-un-altro")
+            field(message, b"Message-ID", f"<{OTHER_ID}>".encode()), b"ancora-un-altro")
 
 
 def altered(message: bytes, kind: str):
@@ -48,4 +49,4 @@ def altered(message: bytes, kind: str):
     yield "Reply-To", field(message, b"Reply-To", b"eva@client.example")
     yield "Date", field(message, b"Date", b"Sun, 1 Nov 2026 01:02:03 +0100")
     if kind == ENVELOPE:
-        yield "Message-ID", field(message, b"Message-ID", b"<altro@client.example>")
+        yield "Message-ID", field(message, b"Message-ID", f"<{OTHER_ID}>".encode())
