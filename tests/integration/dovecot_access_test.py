@@ -68,14 +68,25 @@ class ManageSieve(DovecotCase):
             option.replace("@MANAGESIEVE_PORT@", str(cls.port)))
 
     def session(self, *commands: bytes) -> bytes:
-        """What comes back of these, over TLS."""
+        """What comes back of these, over TLS. Each waits for the answer to the one before: what comes
+        along with AUTHENTICATE may be lost on the way from the login process to the next."""
         plain = socket.create_connection(("127.0.0.1", self.port), 20)
-        with self.dovecot.tls_context().wrap_socket(plain) as connection:
-            connection.sendall(b"".join(command + b"\r\n" for command in commands) + b"LOGOUT\r\n")
-            answer = b""
-            while chunk := connection.recv(4096):
-                answer += chunk
-        return answer
+        with (self.dovecot.tls_context().wrap_socket(plain) as connection,
+              connection.makefile("rb") as lines):
+            said = self.answer(lines)
+            for command in (*commands, b"LOGOUT"):
+                connection.sendall(command + b"\r\n")
+                said += self.answer(lines)
+        return said
+
+    def answer(self, lines) -> bytes:
+        """Up to the line that says how it went (RFC 5804, 1.2)."""
+        said = b""
+        for line in lines:
+            said += line
+            if line.startswith((b"OK", b"NO", b"BYE")):
+                break
+        return said
 
     def test_scripts_are_kept_over_tls(self):
         login = f"\0{self.bob}\0{PASSWORD}".encode()
