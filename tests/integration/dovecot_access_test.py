@@ -19,6 +19,7 @@ from dovecot_instance import SOURCE, free_port
 
 DEBIAN = Path("/usr/share/dovecot/conf.d/15-mailboxes.conf")
 PROGRAM = Path("/usr/lib/dovecot/managesieve")
+ATTEMPTS = 6
 
 
 class Folders(DovecotCase):
@@ -68,9 +69,18 @@ class ManageSieve(DovecotCase):
             option.replace("@MANAGESIEVE_PORT@", str(cls.port)))
 
     def session(self, *commands: bytes) -> bytes:
-        """What comes back of these, over TLS. Each waits for the answer to the one before: what comes
-        along with AUTHENTICATE may be lost on the way from the login process to the next."""
-        plain = socket.create_connection(("127.0.0.1", self.port), 20)
+        """What comes back of these, over TLS. Each waits for the answer to the one before. Dovecot's login
+        process can lose an AUTHENTICATE that comes before it has reached the process that knows passwords,
+        and is silent for good then: a client tries again."""
+        for _ in range(ATTEMPTS - 1):
+            try:
+                return self.attempt(*commands)
+            except TimeoutError:
+                pass
+        return self.attempt(*commands)
+
+    def attempt(self, *commands: bytes) -> bytes:
+        plain = socket.create_connection(("127.0.0.1", self.port), 5)
         with (self.dovecot.tls_context().wrap_socket(plain) as connection,
               connection.makefile("rb") as lines):
             said = self.answer(lines)
