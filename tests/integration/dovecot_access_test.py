@@ -9,7 +9,6 @@ Exit status 77: skipped, with the reason.
 import base64
 import re
 import socket
-import ssl
 import subprocess
 import unittest
 from pathlib import Path
