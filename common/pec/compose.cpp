@@ -134,14 +134,10 @@ void add_reference(mime::HeaderList& header, const std::string& msgid) {
   if (is_message_id(msgid)) header.add(std::string(reference_field), msgid);
 }
 
-// To a service mailbox, where nobody has the message: no mail program puts it beside it.
-bool goes_to_provider(EventKind kind) {
-  return kind == EventKind::take_charge || kind == EventKind::virus_detection;
-}
-
-// RFC 5322, 3.6.4: mail programs show the receipt with the message sent.
+// RFC 5322, 3.6.4: mail programs show the receipt with the message sent, which nobody has in a service
+// mailbox.
 void add_thread(mime::HeaderList& header, const CertificationData& data) {
-  if (goes_to_provider(data.kind) || !is_message_id(data.msgid)) return;
+  if (is_between_providers(data.kind) || !is_message_id(data.msgid)) return;
   for (const auto* name : {"In-Reply-To", "References"}) header.add(name, data.msgid);
 }
 

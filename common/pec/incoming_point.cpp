@@ -105,14 +105,9 @@ void note_received(Decision& decision, const Classification& found, const Incomi
   }
 }
 
-// Take-charge and virus detection speak from provider to provider: they go to the service mailbox
-// and never to a user (3.2.1, 3.2.3).
-bool is_for_service_mailbox(EventKind kind) {
-  return kind == EventKind::take_charge || kind == EventKind::virus_detection;
-}
 std::optional<Route> to_service_mailbox(EventKind kind, const Delivery& delivery,
                                         const IncomingFacts& facts) {
-  if (!is_for_service_mailbox(kind)) return std::nullopt;
+  if (!is_between_providers(kind)) return std::nullopt;
   std::vector<std::string> mailboxes;
   for (const auto& recipient : delivery.recipients) {
     const auto* unit = facts.directory->provider_of_domain(mime::domain_of(recipient));
@@ -180,7 +175,7 @@ bool takes_anomaly(Takes takes, const Classification& found, const Delivery& del
 std::vector<std::string> meant_for(const PecMessage& message, const Delivery& delivery,
                                    const IncomingFacts& facts) {
   const auto kind = message.kind;
-  if (facts.takes == Takes::all_mail || is_for_service_mailbox(kind)) return delivery.recipients;
+  if (facts.takes == Takes::all_mail || is_between_providers(kind)) return delivery.recipients;
   const bool receipts_only = facts.takes == Takes::own_receipts || facts.takes == Takes::service;
   if (receipts_only && kind == EventKind::transport_envelope) return {};
   if (facts.takes == Takes::service) return delivery.recipients;
@@ -213,7 +208,7 @@ Decision take_receipt(const Classification& found, const Delivery& delivery,
   if (seen.under_another_id) decision.counted.emplace_back("second receipt");
   if (auto service = to_service_mailbox(receipt.kind, delivery, facts))
     decision.route = service;
-  else if (facts.takes == Takes::service && !is_for_service_mailbox(receipt.kind))
+  else if (facts.takes == Takes::service && !is_between_providers(receipt.kind))
     decision.route = Route{delivery.sender, {operators_of(facts.identity)}};
   if (receipt.kind == EventKind::virus_detection)
     tell_of_virus(decision, receipt, *found.provider, facts);

@@ -46,4 +46,8 @@ std::optional<EventKind> event_kind_from_log(std::string_view name) {
   return kind ? kind : event_kind_from_wire(name);
 }
 
+bool is_between_providers(EventKind kind) {
+  return kind == EventKind::take_charge || kind == EventKind::virus_detection;
+}
+
 }  // namespace pec

@@ -76,6 +76,10 @@ std::optional<EventKind> event_kind_from_wire(std::string_view name);
 std::string_view log_name(EventKind kind);
 std::optional<EventKind> event_kind_from_log(std::string_view name);
 
+// Take-charge and virus detection speak from provider to provider: to a service mailbox, never to a user
+// (RFC 6109, 3.2.1, 3.2.3).
+bool is_between_providers(EventKind kind);
+
 enum class Direction { issued, received };
 
 // One line of the message log. Key: (pec_id, kind, direction, recipient). A receipt that came a second time,

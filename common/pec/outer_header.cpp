@@ -27,11 +27,6 @@ bool is_envelope(EventKind kind) {
   return kind == EventKind::transport_envelope;
 }
 
-// From provider to provider: addressed to a service mailbox, not to the sender (3.2.1, 3.2.3).
-bool is_for_provider(EventKind kind) {
-  return kind == EventKind::take_charge || kind == EventKind::virus_detection;
-}
-
 // Whom a client writes to, or offers to, besides From and Reply-To.
 constexpr std::string_view other_answers[] = {"Disposition-Notification-To", "Return-Receipt-To",
                                               "X-Confirm-Reading-To", "Mail-Reply-To",
@@ -93,7 +88,7 @@ Agreed check_from(const mime::HeaderList& header, EventKind kind, const Certific
 }
 
 Agreed check_to(const mime::HeaderList& header, EventKind kind, const CertificationData& data) {
-  if (is_envelope(kind) || is_for_provider(kind)) return {};
+  if (is_envelope(kind) || is_between_providers(kind)) return {};
   const auto to = addresses_in(header, "To");
   if (to && to->size() == 1 && mime::same_address(to->front().address, data.sender)) return {};
   return differs("To of a receipt is not the mittente of daticert.xml");
