@@ -17,6 +17,7 @@
 #include "send_again.hpp"
 #include "sending_watch.hpp"
 #include "sieve_role.hpp"
+#include "verifying.hpp"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -136,15 +137,6 @@ Decision access(const Transaction& transaction, const Services& services, QueueF
 
 // ---- incoming ----------------------------------------------------------------------------------
 
-Classification verify(const mime::Message& message, Instant at, const Services& services,
-                      const DirectorySnapshot& directory) {
-  const auto parts = read_frame(message);
-  SignatureCheck check;
-  if (parts) check = services.verifier->verify(parts->content, parts->signature, at);
-  return classify(message, parts, check, directory, services.identities.main().identity.provider,
-                  at);
-}
-
 // As far as it can be read.
 std::string pec_id_of(const Classification& found) {
   if (found.message) return found.message->data.pec_id;
@@ -165,8 +157,9 @@ Decision incoming(const Transaction& transaction, const Services& services, Queu
   const auto& recipients = transaction.recipients;
   const auto domain = recipients.empty() ? "" : mime::domain_of(recipients.front());
   const auto& us = services.identities.of(domain, *directory).identity;
-  const auto believed = as_believed(verify(transaction.message, now, services, *directory),
-                                    transaction.message, now, us, *directory, services);
+  const auto believed = as_believed(
+      verify_message(transaction.message, now, Judged::as_it_comes_in, services, *directory),
+      transaction.message, now, us, *directory, services);
   if (!believed) return decision_for(believed.error());
   const auto& found = *believed;
   const auto back = look_back(found, delivery, now, us, services);
@@ -250,52 +243,20 @@ Result<ReceiptPlan> requested_notice(const Transaction& transaction,
   return internal_error("the bounce does not name the recipient of the notice");
 }
 
-// A copy is judged as of when the message was taken in charge. The log knows that of what it has. Where it
-// has nothing yet, an internal recipient of the host group's says when; the delivery point, which can
-// name any time, has its copy judged as if it came now.
-Result<Classification> verify_copy(const mime::Message& message, const InternalRecipient& internal,
-                                   const Services& services, const DirectorySnapshot& directory) {
-  const auto& us = services.identities.main().identity.provider;
-  const auto parts = read_frame(message);
-  if (!parts) return classify(message, parts, {}, directory, us, internal.at);
-  const auto logged = services.ledger->logged_messages(bare_message_id(message.header),
-                                                       EventKind::transport_envelope);
-  if (!logged) return tl::unexpected(logged.error());
-  const auto known = taken_in_charge_at(*parts, *logged);
-  const bool judged_now = !known && internal.event == InternalEvent::delivery;
-  const auto at = known.value_or(judged_now ? services.clock->now() : internal.at);
-  auto check = services.verifier->verify(parts->content, parts->signature, at);
-  if (known) check = as_believed_before(std::move(check));
-  return classify(message, parts, check, directory, us, at,
-                  judged_now ? Judged::as_it_comes_in : Judged::as_taken_in_charge);
-}
-
-Result<ReceiptPlan> requested_receipt(const Transaction& transaction,
+Result<ReceiptPlan> requested_receipt(const Transaction& transaction, const Classification& found,
                                       const std::vector<InternalRecipient>& internals,
+                                      std::shared_ptr<const DirectorySnapshot> directory,
                                       const Services& services, QueueFile& queue_file) {
   const auto& first = internals.front();
-  const auto directory = services.directory->snapshot();
-  const auto verified = verify_copy(transaction.message, first, services, *directory);
-  if (!verified) return tl::unexpected(verified.error());
-  const auto& found = *verified;
   const bool about_sender = first.event == InternalEvent::virus_told && found.message;
-  auto facts = receipt_facts(about_sender ? found.message->data.sender : first.recipient, directory,
-                             services);
+  auto facts = receipt_facts(about_sender ? found.message->data.sender : first.recipient,
+                             std::move(directory), services);
   if (first.event == InternalEvent::virus_found) {
     const auto scanned = scan(transaction, services, queue_file);
     if (!scanned) return tl::unexpected(scanned.error());
     facts.virus = scanned->virus;
   }
   return plan_receipt(found, internals, facts);
-}
-
-// An envelope that was passed on to a mailbox that it does not name, and delivered there.
-bool is_owed_nothing(const Transaction& transaction, const InternalRecipient& internal,
-                     const Services& services) {
-  if (internal.event != InternalEvent::delivery) return false;
-  const auto directory = services.directory->snapshot();
-  const auto found = verify_copy(transaction.message, internal, services, *directory);
-  return found && owes_nothing(internal, *found);
 }
 
 // The mail server has the anomaly envelope: from now on the same message is a duplicate.
@@ -319,12 +280,14 @@ Decision note_kept_anomaly(const Transaction& transaction,
   return decision;
 }
 
-// What becomes of a copy of which no receipt is made.
 Decision without_plan(const Error& error, const Transaction& transaction,
                       const InternalRecipient& first, const Services& services) {
   if (error.fault != Fault::rejected) return decision_for(error);
-  if (!is_owed_nothing(transaction, first, services))
-    return refuse_copy(first, bare_message_id(transaction.message.header), error, services);
+  return refuse_copy(first, bare_message_id(transaction.message.header), error, services);
+}
+
+// An envelope that was passed on to a mailbox that it does not name, and delivered there.
+Decision owing_nothing(const Error& error) {
   Decision decision;
   decision.action = Discard{};
   decision.reason = "no delivery receipt: " + error.detail;
@@ -336,8 +299,14 @@ Decision without_plan(const Error& error, const Transaction& transaction,
 // again. Then this one is about the others.
 Decision receipt_of_copy(const Transaction& transaction, std::vector<InternalRecipient> internals,
                          const Services& services, QueueFile& queue_file) {
-  auto plan = requested_receipt(transaction, internals, services, queue_file);
-  if (!plan) return without_plan(plan.error(), transaction, internals.front(), services);
+  const auto directory = services.directory->snapshot();
+  const auto& first = internals.front();
+  const auto found = verify_copy(transaction.message, first, services, *directory);
+  if (!found) return decision_for(found.error());
+  auto plan = requested_receipt(transaction, *found, internals, directory, services, queue_file);
+  if (!plan && plan.error().fault == Fault::rejected && owes_nothing(first, *found))
+    return owing_nothing(plan.error());
+  if (!plan) return without_plan(plan.error(), transaction, first, services);
   const auto claim = services.ledger->claim_receipt(plan->key, plan->proposed, plan->entries);
   if (!claim) return decision_for(claim.error());
   if (claim->identity && !claim->told.empty()) {
@@ -345,7 +314,7 @@ Decision receipt_of_copy(const Transaction& transaction, std::vector<InternalRec
       const auto recipient = mime::canonical_address(internal.recipient);
       return std::find(claim->told.begin(), claim->told.end(), recipient) != claim->told.end();
     });
-    plan = requested_receipt(transaction, internals, services, queue_file);
+    plan = requested_receipt(transaction, *found, internals, directory, services, queue_file);
     if (!plan) return decision_for(plan.error());
   }
   return make_claimed(*plan, *claim, services);

@@ -3,8 +3,8 @@
 #include "base/text.hpp"
 #include "issuing.hpp"
 #include "mime/address.hpp"
-#include "pec/frame.hpp"
 #include "pec/incoming_point.hpp"
+#include "verifying.hpp"
 
 #include <fmt/format.h>
 
@@ -24,9 +24,7 @@ bool is_receipt(const Classification& found, const std::string& us) {
 // Take-charges and virus detections go to the service mailbox of the sender's provider, or unit; all else
 // to the sender. Empty: his domain is nobody's any more.
 std::string whom_it_is_for(const PecMessage& receipt, const DirectorySnapshot& directory) {
-  const bool between_providers =
-      receipt.kind == EventKind::take_charge || receipt.kind == EventKind::virus_detection;
-  if (!between_providers) return receipt.data.sender;
+  if (!is_between_providers(receipt.kind)) return receipt.data.sender;
   const auto* unit = directory.provider_of_domain(mime::domain_of(receipt.data.sender));
   return unit ? unit->mail_receipt : std::string();
 }
@@ -45,11 +43,8 @@ Decision send_again(const Transaction& transaction, const InternalRecipient& int
   const auto& message = transaction.message;
   const auto& us = services.identities.main().identity.provider;
   const auto directory = services.directory->snapshot();
-  const auto parts = read_frame(message);
-  SignatureCheck check;
-  if (parts) check = services.verifier->verify(parts->content, parts->signature, internal.at);
   const auto found =
-      classify(message, parts, check, *directory, us, internal.at, Judged::as_taken_in_charge);
+      verify_message(message, internal.at, Judged::as_taken_in_charge, services, *directory);
   if (found.what == IncomingClass::undecided)
     return decision_for({Fault::unavailable, {}, found.reason});
   if (!is_receipt(found, us))
