@@ -28,8 +28,6 @@ import ssl
 import subprocess
 import sys
 import tempfile
-import threading
-import time
 import unittest
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -41,9 +39,9 @@ sys.dont_write_bytecode = True
 from support.postfix_reload import reload_postfix  # noqa: E402
 from support.processes import Programs  # noqa: E402
 from support.provider import MILTER_UID, SCANNER_UID  # noqa: E402
+from support.waiting import PATIENCE, wait_until  # noqa: E402
 
 BUILD_DIR = Path(os.environ.get("PEC_BUILD_DIR", ROOT / "build" / "dev"))
-PATIENCE = 60.0  # seconds for a message to arrive on a busy machine
 LOG_LINES = 60
 SKIPPED = 77  # what ctest takes for "skipped"
 
@@ -76,17 +74,6 @@ def sandbox(milter: str = "pec") -> "Box":
     Case.box = Box(directory)
     unittest.addModuleCleanup(Case.box.down)
     return Case.box
-
-
-def wait_until(condition, what: str, patience: float = PATIENCE):
-    """Returns the condition's value as soon as it is true; fails after `patience` seconds."""
-    deadline = time.monotonic() + patience
-    pause = threading.Event()
-    while not (value := condition()):
-        if time.monotonic() > deadline:
-            raise AssertionError(f"not within {patience} s: {what}")
-        pause.wait(0.03)
-    return value
 
 
 class Case(unittest.TestCase):

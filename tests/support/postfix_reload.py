@@ -15,10 +15,11 @@ import os
 import re
 import subprocess
 import time
-from collections.abc import Callable
 from pathlib import Path
 
-PATIENCE = 60.0  # seconds
+from support.processes import stat_of, wait_for_end
+from support.waiting import PATIENCE, holds_within, wait_until
+
 SHORT_PATIENCE = 5.0  # for what a client or a server of a test's own may keep waiting
 
 
@@ -26,7 +27,7 @@ def reload_postfix(config: Path, log: Path) -> None:
     master = int((queue_folder(config) / "pid" / "master.pid").read_text())
     _reload(config, log, master)
     # Something may have been taken up just then.
-    if not _wait(lambda: not _is_delivering(config), SHORT_PATIENCE):
+    if not holds_within(SHORT_PATIENCE, lambda: not _is_delivering(config)):
         _reload(config, log, master)
 
 
@@ -35,7 +36,7 @@ def queue_folder(config: Path) -> Path:
 
 
 def _reload(config: Path, log: Path, master: int) -> None:
-    _wait(lambda: not _is_delivering(config), SHORT_PATIENCE)
+    holds_within(SHORT_PATIENCE, lambda: not _is_delivering(config))
     past = time.time() - 60
     for file in config.iterdir():
         if file.is_file():
@@ -46,9 +47,8 @@ def _reload(config: Path, log: Path, master: int) -> None:
 
     before, old = reloads(), _children(master)
     _run(["/usr/sbin/postfix", "-c", config, "reload"])
-    if not _wait(lambda: reloads() > before, PATIENCE):
-        raise AssertionError(f"not within {PATIENCE} s: Postfix has read its files anew")
-    _wait(lambda: not old & _children(master), SHORT_PATIENCE)
+    wait_until(lambda: reloads() > before, "Postfix has read its files anew")
+    wait_for_end(old, SHORT_PATIENCE)
 
 
 def _is_delivering(config: Path) -> bool:
@@ -56,25 +56,9 @@ def _is_delivering(config: Path) -> bool:
     return any(json.loads(line)["queue_name"] == "active" for line in queue.splitlines())
 
 
-def _children(master: int) -> set[int]:
-    found = set()
-    for stat in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            parent = int(stat.read_text().rpartition(")")[2].split()[1])
-        except (FileNotFoundError, ProcessLookupError):
-            continue
-        if parent == master:
-            found.add(int(stat.parent.name))
-    return found
-
-
-def _wait(condition: Callable[[], bool], patience: float) -> bool:
-    end = time.monotonic() + patience
-    while not condition():
-        if time.monotonic() > end:
-            return False
-        time.sleep(0.02)
-    return True
+def _children(master: int) -> list[int]:
+    pids = (int(folder.name) for folder in Path("/proc").glob("[0-9]*"))
+    return [pid for pid in pids if (stat := stat_of(pid)) and stat.parent == master]
 
 
 def _run(command: list) -> str:

@@ -34,6 +34,7 @@ class ProgramError(Exception):
 @dataclass(frozen=True)
 class ProcessStat:
     state: str
+    parent: int
     session: int
     started: int  # clock ticks since boot
 
@@ -45,7 +46,8 @@ def stat_of(pid: int) -> ProcessStat | None:
     except (FileNotFoundError, ProcessLookupError):
         return None
     fields = text[text.rindex(")") + 2 :].split()
-    return ProcessStat(state=fields[0], session=int(fields[3]), started=int(fields[19]))
+    return ProcessStat(state=fields[0], parent=int(fields[1]), session=int(fields[3]),
+                       started=int(fields[19]))
 
 
 def free_ports(address: str, count: int) -> list[socket.socket]:
