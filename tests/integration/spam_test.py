@@ -5,7 +5,9 @@ where marked mail lies. docs/spam.md says how a host is set up for it; so are al
 import imaplib
 import re
 import smtplib
-from contextlib import ExitStack
+import sqlite3
+import time
+from contextlib import ExitStack, closing
 from pathlib import Path
 
 import harness
@@ -150,9 +152,21 @@ class ASeries(harness.Case):
                 connection.sendmail(carla, [dario], letter(carla, to=[dario], subject=f"n. {number}",
                                                            body=text(each)))
 
+    def spread(self) -> None:
+        """As if they had come every ten minutes, so that a busy machine is regular enough."""
+        now = int(time.time())
+        with closing(sqlite3.connect(box.alfa.info["ledger"], timeout=harness.PATIENCE)) as ledger:
+            sent = ledger.execute("SELECT pec_id FROM submission WHERE login = ?"
+                                  " ORDER BY at DESC, rowid DESC", (carla,)).fetchall()
+            for number, pec_id in enumerate(sent, 1):
+                ledger.execute("UPDATE submission SET at = ? WHERE pec_id = ?",
+                               (now - 600 * number, *pec_id))
+            ledger.commit()
+
     def test_blocks_the_mailbox(self):
         self.submit([f"Gentile cliente {number}, confermi il conto" for number in range(4)])
         self.assertNotIn(("blocked",), [row[:1] for row in state(carla)])
+        self.spread()
         self.submit(["Gentile cliente 99, confermi il conto"])
         harness.wait_until(lambda: "blocked" in box.alfa.pecctl("mailbox", "show", carla), "blocked")
         [(name, reason)] = state(carla)
