@@ -190,7 +190,7 @@ class DovecotCase(unittest.TestCase):
 
     @contextlib.contextmanager
     def lmtp(self):
-        client = smtplib.LMTP(self.dovecot.lmtp_socket, timeout=30)
+        client = smtplib.LMTP(self.dovecot.lmtp_socket, timeout=60)
         try:
             client.ehlo("mx.b.example")
             yield client

@@ -263,7 +263,7 @@ class Passwords(Case):
                     shown += piece
             except OSError:  # the other end is closed
                 pass
-            status = process.wait(timeout=30)
+            status = process.wait(timeout=60)
         os.close(terminal)
         return status, shown.decode()
 

@@ -157,7 +157,7 @@ class Root(StatusCase):
             harness.wait_until(lambda: has_open(process.pid, self.ledger), "the ledger is open")
             status = Path(f"/proc/{process.pid}/status").read_text()
             other.execute("COMMIT")
-            output, errors = process.communicate(timeout=30)
+            output, errors = process.communicate(timeout=60)
         self.assertEqual((process.returncode, output, errors),
                          (0, f"{MX1} antivirus: good since 2026-11-22 05:11:22 +0100: fine\n", ""))
         for kind in ("Uid", "Gid"):

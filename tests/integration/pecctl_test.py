@@ -77,7 +77,7 @@ class Case(unittest.TestCase):
 
     def pecctl(self, *arguments, **options) -> subprocess.CompletedProcess:
         process = self.start(*arguments, **options)
-        output, errors = process.communicate(timeout=30)
+        output, errors = process.communicate(timeout=60)
         return subprocess.CompletedProcess(process.args, process.returncode, output, errors)
 
     def assert_answer(self, expected: str, *arguments) -> None:
@@ -140,7 +140,7 @@ class Mailbox(Case):
 
     def test_the_configuration_may_be_named_last(self):
         done = subprocess.run([program, "mailbox", "show", ANNA, "--config", self.config], cwd="/",
-                              stdout=subprocess.PIPE, text=True, check=True, timeout=30,
+                              stdout=subprocess.PIPE, text=True, check=True, timeout=60,
                               **self.identity)
         self.assertEqual(done.stdout, self.OPEN + "\n")
 
@@ -152,7 +152,7 @@ class Mailbox(Case):
             with self.assertRaises(subprocess.TimeoutExpired):
                 process.wait(timeout=0.5)
             other.execute("COMMIT")
-            output, errors = process.communicate(timeout=30)
+            output, errors = process.communicate(timeout=60)
         self.assertEqual((process.returncode, output, errors), (0, self.CLOSED + "\n", ""))
 
     def test_many_at_once_all_succeed(self):
@@ -259,7 +259,7 @@ class Root(Case):
             harness.wait_until(lambda: has_open(process.pid, self.ledger), "the ledger is open")
             status = Path(f"/proc/{process.pid}/status").read_text()
             other.execute("COMMIT")
-            _, errors = process.communicate(timeout=30)
+            _, errors = process.communicate(timeout=60)
         self.assertEqual((process.returncode, errors), (0, ""))
         for kind in ("Uid", "Gid"):
             self.assertRegex(status, rf"\n{kind}:(\t{MILTER_UID}){{4}}\n")

@@ -101,7 +101,7 @@ class Start(unittest.TestCase):
             for path in [self.site, *self.site.iterdir()]:
                 os.chown(path, MILTER_UID, MILTER_UID)
         return subprocess.run([program, "--config", self.config, *arguments], **identity, cwd="/",
-                              stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=10,
+                              stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=60,
                               check=False)
 
     def assert_complaint(self, file: Path | str, remedy: str, both: bool = True) -> None:

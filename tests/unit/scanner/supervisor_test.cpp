@@ -62,7 +62,7 @@ public:
     std::string line;
     pollfd watched{lines_.get(), POLLIN, 0};
     for (char c = 0; c != '\n';) {
-      REQUIRE(poll(&watched, 1, 20'000) == 1);
+      REQUIRE(poll(&watched, 1, 60'000) == 1);
       REQUIRE(read(lines_.get(), &c, 1) == 1);
       line += c;
     }
@@ -79,7 +79,7 @@ public:
     pollfd watched{lines_.get(), POLLIN, 0};
     char c = 0;
     do {
-      REQUIRE(poll(&watched, 1, 20'000) == 1);
+      REQUIRE(poll(&watched, 1, 60'000) == 1);
     } while (read(lines_.get(), &c, 1) == 1);
   }
   pid_t pid() const { return pid_; }
@@ -160,7 +160,7 @@ TEST_CASE("a worker that gives signs of life is let alone") {
       },
       1s);
   world.next_worker();
-  const auto deadline = std::chrono::steady_clock::now() + 20s;
+  const auto deadline = std::chrono::steady_clock::now() + 60s;
   while (!std::filesystem::exists(world.temp_dir() / "lived") &&
          std::chrono::steady_clock::now() < deadline)
     usleep(5'000);
@@ -181,7 +181,7 @@ TEST_CASE("what a worker leaves behind is gone before the next begins") {
     abort();
   });
   const auto marks = world.temp_dir() / "marks";
-  const auto deadline = std::chrono::steady_clock::now() + 20s;
+  const auto deadline = std::chrono::steady_clock::now() + 60s;
   std::error_code not_yet;
   const auto size = [&] { return std::filesystem::file_size(marks, not_yet); };
   while ((size() < 6 || not_yet) && std::chrono::steady_clock::now() < deadline) usleep(5'000);

@@ -95,5 +95,5 @@ TEST_CASE("a new list is taken up without being asked") {
   const TrustRefresher refresher(*world.verifier, world.clock, 5ms, world.report());
   world.write_list(crl_pem(world.root, {}));
   std::unique_lock lock(world.mutex);
-  CHECK(world.changed.wait_for(lock, 20s, [&] { return world.told.good; }));
+  CHECK(world.changed.wait_for(lock, 60s, [&] { return world.told.good; }));
 }
