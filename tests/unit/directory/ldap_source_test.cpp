@@ -219,7 +219,7 @@ TEST_CASE("a server that takes connections but never answers is given up") {
       error_of({.url = fmt::format("ldaps://127.0.0.1:{}", port),
                 .ca_file = folder.write("ca.pem", pem(*ca.certificate))}),
       Contains("Can't contact LDAP server") && Contains("see that the server runs and answers"));
-  CHECK(std::chrono::steady_clock::now() - began < std::chrono::seconds(10));
+  CHECK(std::chrono::steady_clock::now() - began < std::chrono::seconds(60));
 }
 
 TEST_CASE("over TLS the server must be who the URL says, by the authority that is trusted") {
