@@ -1,5 +1,6 @@
 #include "roles.hpp"
 
+#include "alias_receipt.hpp"
 #include "apply.hpp"
 #include "base/text.hpp"
 #include "bounces_role.hpp"
@@ -307,6 +308,9 @@ Decision receipt_of_copy(const Transaction& transaction, std::vector<InternalRec
   if (!plan && plan.error().fault == Fault::rejected && owes_nothing(first, *found))
     return owing_nothing(plan.error());
   if (!plan) return without_plan(plan.error(), transaction, first, services);
+  const auto report = alias_report(first, *directory, services);
+  if (!report) return decision_for(report.error());
+  if (*report) return alias_receipt(*plan, **report, services);
   const auto claim = services.ledger->claim_receipt(plan->key, plan->proposed, plan->entries);
   if (!claim) return decision_for(claim.error());
   if (claim->identity && !claim->told.empty()) {

@@ -25,7 +25,7 @@ Incident incident_of(const FailedRecipient& failed,
   incident.at = at;
   incident.detail = fmt::format("{} {}", failed.status, failed.diagnostic);
   if (internal) {
-    incident.what = wire_name(internal->event);
+    incident.what = incident_name(*internal);
     incident.recipient = internal->recipient;
     incident.event_at = internal->at;
     if (status.message) incident.copy = status.message->view;
