@@ -95,7 +95,7 @@ TEST_CASE("a table that can't be asked, or read, is an error that names it", "[r
     CHECK_THAT(site.error(), Contains("nonsense:/aliases"));
   }
   SECTION("it leads to no address") {
-    site.stub("printf 'info@b.example\\t|/bin/sh\\n'");
+    site.stub("printf 'info@b.example\\tanna@\\n'");
     site.options.tables = {"x:y"};
     CHECK_THAT(site.error(), Contains("lead info@b.example to what is no address: anna@"));
   }
