@@ -235,9 +235,14 @@ Result<ReceiptPlan> requested_notice(const Transaction& transaction,
     return notice_plan(internal, bare_message_id(transaction.message.header),
                        certify_failure(failure, provider), services);
   }
-  const auto status = read_delivery_status(transaction.message);
+  auto status = read_delivery_status(transaction.message);
   if (!status) return tl::unexpected(status.error());
-  for (const auto& failed : status->failed)
+  // Of an alias, some mailboxes may have the message: their answer says why no receipt was asked for.
+  auto& all = status->failed;
+  std::stable_partition(all.begin(), all.end(), [](const FailedRecipient& failed) {
+    return internal_address_of(failed).empty();
+  });
+  for (const auto& failed : all)
     if (mime::same_address(failed.recipient, internal.recipient))
       return notice_plan(internal, bare_message_id(status->returned),
                          certify_failure(failed, provider), services);
