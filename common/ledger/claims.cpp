@@ -146,7 +146,8 @@ ClaimedReceipt claim(soci::session& sql, const ReceiptKey& key, const ReceiptIde
   return {std::nullopt, std::move(told)};
 }
 
-// Of another envelope than the first of this id nothing is noted: it is no delivery of this message.
+// Of another envelope than the first of this id nothing is noted, for it is no delivery of this message: the
+// receipt must not be, as claim() has it.
 AliasClaim claim_for_alias(soci::session& sql, const ReceiptKey& key,
                            const ReceiptIdentity& proposed, const LedgerEntries& entries,
                            const AliasReport& report) {
