@@ -2,6 +2,7 @@
 
 #include "base/text.hpp"
 #include "dovecot-plugin/old_journal.hpp"
+#include "mime/address.hpp"
 #include "pec/internal_recipient.hpp"
 
 #include <algorithm>
@@ -77,7 +78,10 @@ Result<void> Delivery::stored() {
 }
 
 Result<std::string> Delivery::internal_recipient(const Authenticator& delivery_secret) const {
-  return format_internal({InternalEvent::delivery, request_.recipient, record().at},
+  const auto& recipient = request_.recipient;
+  const auto& mailbox = request_.mailbox;
+  const auto tag = mime::same_address(recipient, mailbox) ? std::string() : mailbox_tag(mailbox);
+  return format_internal({InternalEvent::delivery, recipient, record().at, tag},
                          request_.message_id, delivery_secret);
 }
 

@@ -27,6 +27,7 @@ struct DeliveryRequest {
   // recipient is bound to it.
   std::string message_id;
   std::string recipient;  // that the receipt speaks of: as the sender wrote it, where that is known
+  std::string mailbox;    // the address that the recipient, where it is an alias, has led to
   bool receipt_is_owed = false;  // a transport envelope; else whatever comes once (RFC 6109, 3.3)
   // What the version before this one knew the message by: Message-ID, or boundary of an anomaly
   // envelope; empty if there is none (old_journal.hpp).

@@ -82,7 +82,7 @@ pec::Result<void> begin(pec_delivery& self, const pec_delivery_request& request)
   const auto text = [](const char* value) { return std::string(value == nullptr ? "" : value); };
   auto delivery = Delivery::begin(
       DeliveryRequest{request.home, request.identity, text(request.message_id), request.recipient,
-                      request.receipt_is_owed != 0, text(request.old_identity)},
+                      request.mailbox, request.receipt_is_owed != 0, text(request.old_identity)},
       system_clock);
   if (!delivery) return tl::unexpected(delivery.error());
   self.delivery = std::move(*delivery);

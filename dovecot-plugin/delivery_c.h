@@ -25,6 +25,7 @@ struct pec_delivery_request {
   const char* message_id;   /* as in delivery.hpp, or NULL */
   const char* old_identity; /* as in delivery.hpp, or NULL */
   const char* recipient;    /* that the receipt speaks of */
+  const char* mailbox;      /* that it is delivered to: as in delivery.hpp */
   const char* receipts_address; /* setting pec_receipts_address, or NULL */
   const char* secret_file;      /* setting pec_delivery_secret_file, or NULL */
   int receipt_is_owed; /* it is a transport envelope; not `bool`, which Dovecot defines itself */

@@ -275,6 +275,7 @@ static int pec_deliver_mail(struct mail_deliver_context* ctx, struct mail_storag
   request.message_id = copy_of_first(ctx->src_mail, "Message-ID");
   request.old_identity = old_identity(ctx->src_mail, kind, request.message_id);
   request.recipient = recipient;
+  request.mailbox = smtp_address_encode(ctx->rcpt_to);
   request.receipts_address = mail_user_plugin_getenv(user, "pec_receipts_address");
   request.secret_file = mail_user_plugin_getenv(user, "pec_delivery_secret_file");
   request.receipt_is_owed = kind == KIND_ENVELOPE;

@@ -22,7 +22,7 @@ FailedInternals failed_internals(const DeliveryStatus& status, const Services& s
     if (const auto address = internal_address_of(failed); !address.empty()) {
       auto internal = parse_internal_of(copy, address, services.clock->now(), *services.host_group,
                                         *services.delivery_point);
-      internals[failed.recipient] = internal ? std::optional(std::move(*internal)) : std::nullopt;
+      internals[address] = internal ? std::optional(std::move(*internal)) : std::nullopt;
     }
   return internals;
 }

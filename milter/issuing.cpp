@@ -26,7 +26,7 @@ Decision give_up(const InternalRecipient& internal, const std::string& pec_id, c
   decision.pec_id = pec_id;
   decision.alert = true;
   Incident incident;
-  incident.what = wire_name(internal.event);
+  incident.what = incident_name(internal);
   incident.pec_id = pec_id;
   incident.recipient = internal.recipient;
   incident.at = services.clock->now();

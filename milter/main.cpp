@@ -18,6 +18,7 @@
 #include "roles.hpp"
 #include "scanner_watch.hpp"
 #include "service/log.hpp"
+#include "service/postfix_aliases.hpp"
 #include "service/state_report.hpp"
 #include "services.hpp"
 #include "smime/cms_signer.hpp"
@@ -74,6 +75,7 @@ struct Parts {
   std::unique_ptr<directory::DirectoryKeeper> directory;
   std::optional<smime::HmacAuthenticator> host_group, delivery_point;
   std::unique_ptr<antivirus::FolderVirusStore> virus_store;  // none: nothing is scanned
+  std::unique_ptr<PostfixAliases> aliases;                   // none: nobody says where they lead
 };
 
 void check_certificate(const LoadedIdentity& us, Instant now, Builder& builder) {
@@ -141,6 +143,15 @@ milter::Identities identities_of(std::vector<LoadedIdentity> loaded) {
   return milter::Identities(std::move(all));
 }
 
+std::unique_ptr<PostfixAliases> load_aliases(const Config& config, Builder& builder) {
+  if (config.aliases.tables.empty()) return nullptr;
+  auto aliases = std::make_unique<PostfixAliases>(
+      PostfixAliasOptions{config.aliases.tables, config.provider.domain,
+                          config.aliases.postmap.string(), config.aliases.postfix_config.string()});
+  if (auto good = aliases->check(); !good) builder.expect(false, good.error().detail);
+  return aliases;
+}
+
 // `history`: none for a mere check, which is to leave no trace.
 Parts load_parts(const Config& config, const Clock& clock, directory::DomainHistory* history,
                  Builder& builder) {
@@ -168,6 +179,7 @@ Parts load_parts(const Config& config, const Clock& clock, directory::DomainHist
   if (config.antivirus.engine != AntivirusEngine::none)
     parts.virus_store = builder.keep(antivirus::FolderVirusStore::open(config.antivirus.store_dir))
                             .value_or(nullptr);
+  parts.aliases = load_aliases(config, builder);
   for (const auto& us : parts.identities)
     if (us.signer) check_certificate(us, clock.now(), builder);
   return parts;
@@ -300,6 +312,7 @@ int run(const Config& config, bool check_only) {
       std::make_unique<smime::HmacAuthenticator>(*parts.host_group),
       std::make_unique<smime::HmacAuthenticator>(*parts.delivery_point),
       std::make_unique<milter::Tally>(clock),
+      std::move(parts.aliases),
   };
   directory::DirectoryRefresher refresher(
       directory, std::chrono::seconds(config.directory.refresh_seconds),

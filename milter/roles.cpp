@@ -1,5 +1,6 @@
 #include "roles.hpp"
 
+#include "alias_receipt.hpp"
 #include "apply.hpp"
 #include "base/text.hpp"
 #include "bounces_role.hpp"
@@ -234,9 +235,14 @@ Result<ReceiptPlan> requested_notice(const Transaction& transaction,
     return notice_plan(internal, bare_message_id(transaction.message.header),
                        certify_failure(failure, provider), services);
   }
-  const auto status = read_delivery_status(transaction.message);
+  auto status = read_delivery_status(transaction.message);
   if (!status) return tl::unexpected(status.error());
-  for (const auto& failed : status->failed)
+  // Of an alias, some mailboxes may have the message: their answer says why no receipt was asked for.
+  auto& all = status->failed;
+  std::stable_partition(all.begin(), all.end(), [](const FailedRecipient& failed) {
+    return internal_address_of(failed).empty();
+  });
+  for (const auto& failed : all)
     if (mime::same_address(failed.recipient, internal.recipient))
       return notice_plan(internal, bare_message_id(status->returned),
                          certify_failure(failed, provider), services);
@@ -307,6 +313,9 @@ Decision receipt_of_copy(const Transaction& transaction, std::vector<InternalRec
   if (!plan && plan.error().fault == Fault::rejected && owes_nothing(first, *found))
     return owing_nothing(plan.error());
   if (!plan) return without_plan(plan.error(), transaction, first, services);
+  const auto report = alias_report(first, *directory, services);
+  if (!report) return decision_for(report.error());
+  if (*report) return alias_receipt(*plan, **report, services);
   const auto claim = services.ledger->claim_receipt(plan->key, plan->proposed, plan->entries);
   if (!claim) return decision_for(claim.error());
   if (claim->identity && !claim->told.empty()) {

@@ -46,6 +46,7 @@ struct Services {
   std::unique_ptr<Authenticator> host_group;      // secret of the host group
   std::unique_ptr<Authenticator> delivery_point;  // secret that the delivery point shares
   std::unique_ptr<Tally> tally;
+  std::unique_ptr<Aliases> aliases;  // none: nobody says where aliases lead
 };
 
 }  // namespace pec::milter

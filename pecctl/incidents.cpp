@@ -32,7 +32,7 @@ std::string name_of(const Incident& incident) {
 }
 
 bool can_be_reissued(const Incident& incident) {
-  return internal_event_from_wire(incident.what) && !incident.copy.empty();
+  return missing_receipt(incident.what) && !incident.copy.empty();
 }
 
 bool is_lost_receipt(const Incident& incident) {

@@ -40,7 +40,7 @@ std::string what_to_do(const Incident& incident) {
         "{}: it was made, but could not be handed over; send it again: pecctl receipts "
         "resend {} {}",
         name_of(incident), text::printable(incident.pec_id), text::printable(incident.recipient));
-  if (!internal_event_from_wire(incident.what))
+  if (!missing_receipt(incident.what))
     return fmt::format("{}: it is no missing receipt ({}); look into it, {}", name_of(incident),
                        text::printable(incident.detail), then);
   return fmt::format("{}: no copy was kept to make the receipt of; tell those concerned, {}",
@@ -50,13 +50,12 @@ std::string what_to_do(const Incident& incident) {
 Result<void> submit(const Group& group, Submitter& receipts, const Authenticator& host_group,
                     const Authenticator& delivery_point) {
   const auto& copy = group.front().copy;
-  const auto event = internal_event_from_wire(group.front().what);
-  const auto bound_to = binding_of(*event, mime::split_message(mime::Bytes::of(copy)));
+  const auto [event, tag] = *missing_receipt(group.front().what);
+  const auto bound_to = binding_of(event, mime::split_message(mime::Bytes::of(copy)));
   std::vector<std::string> recipients;
   for (const auto& incident : group) {
-    auto internal =
-        format_internal({*event, incident.recipient, incident.event_at}, bound_to,
-                        *event == InternalEvent::delivery ? delivery_point : host_group);
+    auto internal = format_internal({event, incident.recipient, incident.event_at, tag}, bound_to,
+                                    event == InternalEvent::delivery ? delivery_point : host_group);
     if (!internal) return tl::unexpected(internal.error());
     recipients.push_back(std::move(*internal));
   }

@@ -2,7 +2,7 @@
 
 #include "base/text.hpp"
 #include "base/utc.hpp"
-#include "command.hpp"
+#include "service/command.hpp"
 
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>

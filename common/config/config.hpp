@@ -100,6 +100,12 @@ struct Config {
     std::string receipts_address;  // "127.0.0.1:PORT"
     bool operator==(const Internal&) const = default;
   };
+  // Where Postfix's aliases lead, as its tables say.
+  struct Aliases {
+    std::vector<std::string> tables;  // "TYPE:NAME"; none: not asked
+    std::filesystem::path postmap, postfix_config;
+    bool operator==(const Aliases&) const = default;
+  };
   // How much users may send, and what the policy daemon answers Postfix.
   struct Policy {
     std::vector<std::string> listen;  // "unix:/PATH", "inet:127.0.0.1:PORT"
@@ -154,6 +160,7 @@ struct Config {
   DirectoryCheck directory_check;
   Ledger ledger;
   Internal internal;
+  Aliases aliases;
   Policy policy;
   Spam spam;
   Timeouts timeouts;

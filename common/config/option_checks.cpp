@@ -166,6 +166,14 @@ std::string postfix_map(std::string_view value) {
   return value.empty() ? "" : "is no such table; write texthash:, hash:, btree: or cdb: and /PATH";
 }
 
+std::string postfix_table(std::string_view value) {
+  const auto colon = value.find(':');
+  const bool good = colon != std::string_view::npos && colon > 0 && colon + 1 < value.size() &&
+                    !value.ends_with(',') && value.find('$') == std::string_view::npos;
+  return good ? ""
+              : "is no such table; write its type and its name, such as lmdb:/etc/postfix/aliases";
+}
+
 std::string service_mailbox(std::string_view value) {
   // A quoted local part is a good address, but not one that mailReceipt may hold.
   const bool good =

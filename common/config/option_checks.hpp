@@ -26,6 +26,7 @@ std::string policy_address(std::string_view value);    // "unix:/PATH", "inet:12
 std::string clamd_address(std::string_view value);
 std::string ledger_connection(std::string_view value);
 std::string directory_source(std::string_view value);
+std::string postfix_table(std::string_view value);  // of any type that Postfix has
 std::string http_url(std::string_view value);
 
 // These take an empty value, too: there is none.

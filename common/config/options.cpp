@@ -316,6 +316,19 @@ constexpr std::array all_options{
            "nothing on the way there is encrypted.",
            Text{at<&C::internal, &C::Internal::receipts_address>, loopback_address}},
 
+    Option{
+        "aliases", "tables", false, "",
+        "Postfix's tables of the site's aliases, as in its virtual_alias_maps, with blanks between "
+        "them, such as lmdb:/etc/postfix/aliases. An alias that leads to several mailboxes has its "
+        "delivery receipt when all have the message; left out, when the first one has it.",
+        Words{at<&C::aliases, &C::Aliases::tables>, postfix_table}},
+    Option{"aliases", "postmap", false, "/usr/sbin/postmap",
+           "The program of Postfix's that looks things up in these tables.",
+           AbsolutePath{at<&C::aliases, &C::Aliases::postmap>}},
+    Option{"aliases", "postfix_config", false, "/etc/postfix",
+           "The folder of Postfix's main.cf, which postmap reads.",
+           AbsolutePath{at<&C::aliases, &C::Aliases::postfix_config>}},
+
     Option{"policy", "listen", false, "unix:/run/pec/policy.sock",
            "Where Postfix reaches pec-policyd: unix:/PATH or inet:127.0.0.1:PORT, or several with "
            "blanks between them.",

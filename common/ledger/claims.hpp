@@ -14,6 +14,11 @@ namespace pec::ledger {
 ClaimedReceipt claim(soci::session& sql, const ReceiptKey& key, const ReceiptIdentity& proposed,
                      const LedgerEntries& entries);
 
+// A report of an alias's mailbox: noted, and the receipt claimed and entered if it is due.
+AliasClaim claim_for_alias(soci::session& sql, const ReceiptKey& key,
+                           const ReceiptIdentity& proposed, const LedgerEntries& entries,
+                           const AliasReport& report);
+
 // Whether the entries hold the receipt's line for each of the key's recipients: by these it will be
 // known that it was issued.
 bool has_lines_of(const LedgerEntries& entries, const ReceiptKey& key);

@@ -123,6 +123,18 @@ struct type_conversion<pec::Dispatch> {
 };
 
 template <>
+struct type_conversion<pec::AliasMailbox> {
+  using base_type = values;
+
+  static void from_base(const values& row, indicator, pec::AliasMailbox& mailbox) {
+    mailbox.tag = row.get<std::string>("tag");
+    mailbox.mailbox = row.get<std::string>("mailbox");
+    mailbox.delivered = pec::ledger::optional_time(row, "delivered_at");
+    mailbox.completes = row.get<int>("completes") != 0;
+  }
+};
+
+template <>
 struct type_conversion<pec::DueNotice> {
   using base_type = values;
 

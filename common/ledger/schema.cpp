@@ -232,6 +232,16 @@ const std::vector<std::vector<Step>> versions{
         " again.provider, again.generated_id, again.identity, again.error, again.detail"
         " FROM event_again AS again JOIN message ON message.id = again.message",
     },
+    {
+        "CREATE TABLE alias_mailbox ("
+        " pec_id TEXT NOT NULL,"
+        " alias TEXT NOT NULL,"
+        " tag TEXT NOT NULL,"
+        " mailbox TEXT NOT NULL,"
+        " delivered_at BIGINT,"
+        " completes INTEGER NOT NULL,"
+        " PRIMARY KEY (pec_id, alias, tag))",
+    },
 };
 
 struct Run {

@@ -18,6 +18,9 @@
 //             notices of a timeout whether they are in the mail server's queue, 1 or 0.
 //   incident  for each (what, pec_id, recipient) what an operator should look at; `copy` is a whole
 //             message, in base64 since it may be any bytes; `resolved_at` is NULL until somebody did.
+//   alias_mailbox  for each (pec_id, alias) the mailboxes that are to have the message before its delivery
+//             receipt is due (pec/alias_delivery.hpp): `mailbox` is empty where only its `tag` is known,
+//             `delivered_at` NULL until it has the message, `completes` 1 for whose report was the last.
 //   mailbox   how a mailbox of ours is set: closed, 1 or 0; `state` active | blocked | revoked |
 //             retired, since when and why; and whether the holder was told of its being blocked, 1 or
 //             0. With `created_at` it is an account of ours: holder, contacts, the home that its mail
@@ -86,6 +89,9 @@
 //   receipt and another stands, that other is what the log must name, since the proposed message will
 //   never exist.
 //
+//   A delivery to an alias (claim_for_alias()) is noted first. Only the report that completes the set goes
+//   on to claim, under the time of the latest delivery.
+//
 //   Reading uses a connection of its own, so a query never waits for a commit. It holds no statement
 //   open between queries: each sees what any process has committed before it (6).
 #include "ledger/sql_ledger.hpp"
@@ -110,6 +116,10 @@ using ledger::seconds_of;
 using ledger::select;
 using ledger::storable;
 using soci::use;
+
+tl::unexpected<Error> without_lines() {
+  return internal_error("a receipt was claimed without its line for each recipient");
+}
 
 }  // namespace
 
@@ -139,13 +149,29 @@ Result<ClaimedReceipt> SqlLedger::claim_receipt(const ReceiptKey& key,
   if (key.recipients.empty()) return internal_error("a receipt was claimed for no recipient");
   const auto stored_key = storable(key);
   const auto stored_entries = storable(entries);
-  if (!ledger::has_lines_of(stored_entries, stored_key))
-    return internal_error("a receipt was claimed without its line for each recipient");
+  if (!ledger::has_lines_of(stored_entries, stored_key)) return without_lines();
   ClaimedReceipt claim;
   const auto done = writer_.run([&](soci::session& sql) {
     claim = ledger::claim(sql, stored_key, proposed, stored_entries);
     if (claim.identity)
       ledger::enter(sql, ledger::under_identity(stored_entries, proposed, *claim.identity));
+  });
+  if (!done) return tl::unexpected(done.error());
+  return claim;
+}
+
+Result<AliasClaim> SqlLedger::claim_alias_receipt(const ReceiptKey& key,
+                                                  const ReceiptIdentity& proposed,
+                                                  const LedgerEntries& entries,
+                                                  const AliasReport& report) {
+  const auto stored_key = storable(key);
+  const auto stored_entries = storable(entries);
+  const auto stored_report = storable(report);
+  if (key.recipients.size() != 1 || !ledger::has_lines_of(stored_entries, stored_key))
+    return without_lines();
+  AliasClaim claim;
+  const auto done = writer_.run([&](soci::session& sql) {
+    claim = ledger::claim_for_alias(sql, stored_key, proposed, stored_entries, stored_report);
   });
   if (!done) return tl::unexpected(done.error());
   return claim;

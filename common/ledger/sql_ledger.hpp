@@ -100,6 +100,9 @@ public:
   Result<void> record(const LedgerEntries& entries) override;
   Result<ClaimedReceipt> claim_receipt(const ReceiptKey& key, const ReceiptIdentity& proposed,
                                        const LedgerEntries& entries) override;
+  Result<AliasClaim> claim_alias_receipt(const ReceiptKey& key, const ReceiptIdentity& proposed,
+                                         const LedgerEntries& entries,
+                                         const AliasReport& report) override;
   Result<std::optional<LedgerEvent>> envelope_event(const std::string& pec_id) const override;
   Result<std::optional<ReceiptIdentity>> issued_receipt(const ReceiptKey& key) const override;
   Result<std::vector<LoggedMessage>> logged_messages(const std::string& pec_id,

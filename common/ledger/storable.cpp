@@ -52,4 +52,10 @@ ReceiptKey storable(ReceiptKey key) {
   return key;
 }
 
+AliasReport storable(AliasReport report) {
+  make_storable(report.alias, report.tag);
+  for (auto& mailbox : report.behind) make_storable(mailbox);
+  return report;
+}
+
 }  // namespace pec::ledger

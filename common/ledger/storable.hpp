@@ -9,6 +9,7 @@
 // What is looked up must be storable, too. Pure functions, any thread.
 #pragma once
 
+#include "pec/alias_delivery.hpp"
 #include "pec/ledger_entry.hpp"
 
 #include <string>
@@ -19,5 +20,6 @@ namespace pec::ledger {
 std::string storable(std::string_view text);
 LedgerEntries storable(LedgerEntries entries);
 ReceiptKey storable(ReceiptKey key);
+AliasReport storable(AliasReport report);
 
 }  // namespace pec::ledger

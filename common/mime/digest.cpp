@@ -24,4 +24,14 @@ std::string sha256_hex(std::string_view bytes) {
   return hex_digest(G_CHECKSUM_SHA256, bytes);
 }
 
+std::string sha256(std::string_view bytes) {
+  const CHandle<GChecksum, g_checksum_free> sum(g_checksum_new(G_CHECKSUM_SHA256));
+  g_checksum_update(sum.get(), reinterpret_cast<const unsigned char*>(bytes.data()),
+                    static_cast<gssize>(bytes.size()));
+  std::string digest(32, '\0');
+  gsize size = digest.size();
+  g_checksum_get_digest(sum.get(), reinterpret_cast<guint8*>(digest.data()), &size);
+  return digest;
+}
+
 }  // namespace pec::mime

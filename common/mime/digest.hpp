@@ -1,4 +1,4 @@
-// Digests of bytes, in lower-case hex. Through GLib. Pure, any thread.
+// Digests of bytes, in lower-case hex where the name says so. Through GLib. Pure, any thread.
 //
 //     sha1_hex("abc")  ->  "a9993e364706816aba3e25717850c26c9cd0d89d"
 #pragma once
@@ -14,5 +14,6 @@ std::string sha1_hex(std::string_view bytes);
 
 // By which messages are told apart (pec/message_identity.hpp).
 std::string sha256_hex(std::string_view bytes);
+std::string sha256(std::string_view bytes);  // 32 bytes
 
 }  // namespace pec::mime

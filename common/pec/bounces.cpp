@@ -1,6 +1,7 @@
 #include "pec/bounces.hpp"
 
 #include "base/text.hpp"
+#include "mime/address.hpp"
 #include "pec/copy_binding.hpp"
 #include "pec/lost_receipt.hpp"
 #include "pec/pec_message.hpp"
@@ -25,7 +26,7 @@ Incident incident_of(const FailedRecipient& failed,
   incident.at = at;
   incident.detail = fmt::format("{} {}", failed.status, failed.diagnostic);
   if (internal) {
-    incident.what = wire_name(internal->event);
+    incident.what = incident_name(*internal);
     incident.recipient = internal->recipient;
     incident.event_at = internal->at;
     if (status.message) incident.copy = status.message->view;
@@ -35,6 +36,12 @@ Incident incident_of(const FailedRecipient& failed,
     incident.event_at = at;
   }
   return incident;
+}
+
+bool is_owed(const Bounce& bounce, const std::string& recipient) {
+  return std::any_of(bounce.owed.begin(), bounce.owed.end(), [&](const FailedRecipient& each) {
+    return mime::same_address(each.recipient, recipient);
+  });
 }
 
 // ---- why it failed -----------------------------------------------------------------------------
@@ -89,13 +96,6 @@ std::string quotable(std::string_view words) {
 
 }  // namespace
 
-std::string internal_address_of(const FailedRecipient& failed) {
-  if (looks_internal(failed.recipient)) return failed.recipient;
-  for (const auto word : text::split(failed.diagnostic, ' '))
-    if (looks_internal(word)) return std::string(word);
-  return {};
-}
-
 Bounce sort_bounce(const DeliveryStatus& status, const FailedInternals& internals,
                    const BounceFacts& facts) {
   Bounce bounce;
@@ -103,12 +103,12 @@ Bounce sort_bounce(const DeliveryStatus& status, const FailedInternals& internal
   const bool envelope = claimed_kind(status.returned) == EventKind::transport_envelope &&
                         !status.returned.find(passed_on_field);
   for (const auto& failed : status.failed) {
-    const auto internal = internals.find(failed.recipient);
+    const auto internal = internals.find(internal_address_of(failed));
     // Anybody may put an address into an answer; a genuine one only the delivery point.
     if (internal != internals.end() && (internal->second || looks_internal(failed.recipient)))
       bounce.incidents.incidents.push_back(
           incident_of(failed, internal->second, status, bounce.pec_id, facts.now));
-    else if (envelope)
+    else if (envelope && !is_owed(bounce, failed.recipient))
       bounce.owed.push_back(failed);
   }
   if (bounce.owed.empty() && bounce.incidents.empty())

@@ -38,12 +38,7 @@ struct BounceFacts {
   Identity identity;
 };
 
-// The internal address that a failure is about; empty if it is about none. It is the failed recipient
-// itself; or it stands in the delivery point's answer, which says so that the message is in the
-// mailbox and only its receipt could not be asked for.
-std::string internal_address_of(const FailedRecipient& failed);
-
-// The internal recipients that failed, by the failed recipient; nothing for one that is not genuine.
+// The internal recipients that failed, by internal_address_of(); nothing for one that is not genuine.
 using FailedInternals = std::map<std::string, std::optional<InternalRecipient>>;
 
 struct Bounce {

@@ -3,6 +3,7 @@
 #include "base/text.hpp"
 #include "mime/address.hpp"
 #include "mime/part_tree.hpp"
+#include "pec/internal_recipient.hpp"
 
 #include <algorithm>
 
@@ -53,17 +54,25 @@ std::vector<FailedRecipient> read_groups(std::string_view report) {
     if (!text::equals_ignoring_case(fields.unfolded("Action"), "failed")) continue;
     auto recipient = address_in(fields.unfolded("Original-Recipient"));
     if (recipient.empty()) recipient = address_in(fields.unfolded("Final-Recipient"));
+    FailedRecipient failed{std::move(recipient), fields.unfolded("Status"),
+                           words_in(fields.unfolded("Diagnostic-Code"))};
     const bool known = std::any_of(all.begin(), all.end(), [&](const FailedRecipient& each) {
-      return mime::same_address(each.recipient, recipient);
+      return mime::same_address(each.recipient, failed.recipient) &&
+             internal_address_of(each) == internal_address_of(failed);
     });
-    if (!recipient.empty() && !known)
-      all.push_back({std::move(recipient), fields.unfolded("Status"),
-                     words_in(fields.unfolded("Diagnostic-Code"))});
+    if (!failed.recipient.empty() && !known) all.push_back(std::move(failed));
   }
   return all;
 }
 
 }  // namespace
+
+std::string internal_address_of(const FailedRecipient& failed) {
+  if (looks_internal(failed.recipient)) return failed.recipient;
+  for (const auto word : text::split(failed.diagnostic, ' '))
+    if (looks_internal(word)) return std::string(word);
+  return {};
+}
 
 Result<DeliveryStatus> read_delivery_status(const mime::Message& message) {
   const auto body = message.body.view;

@@ -26,9 +26,16 @@ struct FailedRecipient {
   bool operator==(const FailedRecipient&) const = default;
 };
 
+// The internal address that a failure is about; empty if it is about none. It is the failed recipient
+// itself; or it stands in the delivery point's answer, which says so that the message is in the
+// mailbox and only its receipt could not be asked for.
+std::string internal_address_of(const FailedRecipient& failed);
+
 struct DeliveryStatus {
-  std::vector<FailedRecipient> failed;  // each recipient once, in order; delays are none
-  mime::HeaderList returned;            // header of the message that failed
+  // In order; delays are none. Each recipient once, and once more for each internal address: an alias fails
+  // for several mailboxes at once, and some of them may have the message.
+  std::vector<FailedRecipient> failed;
+  mime::HeaderList returned;           // header of the message that failed
   std::optional<mime::Bytes> message;  // all of it as it stands in the queue, if it came back whole
 };
 

@@ -3,7 +3,9 @@
 #include "base/name_table.hpp"
 #include "base/text.hpp"
 #include "mime/address.hpp"
+#include "mime/digest.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <fmt/format.h>
 #include <utility>
@@ -26,14 +28,15 @@ constexpr NameTable<InternalEvent, 10> event_names{{
     {InternalEvent::sent_again, "rinvio"},
 }};
 
-constexpr std::size_t mac_bytes = 20;  // 160 bits: 32 base32 digits, one DNS label
+constexpr std::size_t mac_bytes = 20;  // 160 bits: 32 base32 digits, one DNS label with the tag
+constexpr std::size_t mac_size = 32;
 constexpr std::size_t max_address = 254;
 
-// None of the first three pieces can hold a line end, so the text is unambiguous.
+// None of the first three pieces can hold a line end, and no event a blank, so the text is unambiguous.
 std::string mac_over(std::string_view recipient, const InternalRecipient& internal,
                      std::string_view bound_to, const Authenticator& authenticator) {
   const auto mac =
-      authenticator.mac(fmt::format("{}\n{}\n{}\n{}", wire_name(internal.event), recipient,
+      authenticator.mac(fmt::format("{}\n{}\n{}\n{}", incident_name(internal), recipient,
                                     internal.at.time_since_epoch().count(), bound_to));
   return text::base32(std::string_view(mac).substr(0, mac_bytes));
 }
@@ -66,12 +69,31 @@ std::optional<InternalEvent> internal_event_from_wire(std::string_view name) {
   return value_in(event_names, text::lower(name));
 }
 
+std::string mailbox_tag(std::string_view mailbox) {
+  return text::base32(mime::sha256(mime::canonical_address(mailbox))).substr(0, mailbox_tag_size);
+}
+
+std::string incident_name(const InternalRecipient& internal) {
+  const auto event = wire_name(internal.event);
+  return internal.mailbox_tag.empty() ? std::string(event)
+                                      : fmt::format("{} {}", event, internal.mailbox_tag);
+}
+
+std::optional<MissingReceipt> missing_receipt(std::string_view incident_name) {
+  const auto blank = std::min(incident_name.find(' '), incident_name.size());
+  const auto event = internal_event_from_wire(incident_name.substr(0, blank));
+  const auto tag = incident_name.substr(std::min(blank + 1, incident_name.size()));
+  if (!event || (blank < incident_name.size() && tag.size() != mailbox_tag_size))
+    return std::nullopt;
+  return MissingReceipt{*event, std::string(tag)};
+}
+
 Result<std::string> format_internal(const InternalRecipient& internal, std::string_view bound_to,
                                     const Authenticator& authenticator) {
   auto address = fmt::format(
-      "{}.{}.{}.{}.{}", internal.recipient, internal.at.time_since_epoch().count(),
+      "{}.{}.{}{}.{}.{}", internal.recipient, internal.at.time_since_epoch().count(),
       mac_over(mime::canonical_address(internal.recipient), internal, bound_to, authenticator),
-      wire_name(internal.event), internal_domain);
+      internal.mailbox_tag, wire_name(internal.event), internal_domain);
   if (address.size() > max_address)
     return bad_input(fmt::format("recipient address too long for an internal recipient: {}",
                                  text::printable(internal.recipient)));
@@ -102,7 +124,10 @@ Result<InternalRecipient> parse_internal(std::string_view address, std::string_v
   std::string_view rest = address.substr(0, address.size() - internal_domain.size() - 1);
   const auto event = internal_event_from_wire(take_last_label(rest));
   if (!event) return rejected("unknown internal event");
-  const auto mac = text::lower(take_last_label(rest));
+  const auto label = text::lower(take_last_label(rest));
+  const auto mac = label.substr(0, mac_size), tag = label.substr(std::min(mac_size, label.size()));
+  if (!tag.empty() && tag.size() != mailbox_tag_size)
+    return rejected("internal recipient with a part of a mailbox's tag");
   const auto stamp = take_last_label(rest);
 
   long long seconds = 0;
@@ -113,7 +138,8 @@ Result<InternalRecipient> parse_internal(std::string_view address, std::string_v
     return rejected("internal recipient without a time stamp");
   if (rest.empty()) return rejected("internal recipient for nobody");
 
-  InternalRecipient internal{*event, std::string(rest), Instant(std::chrono::seconds(seconds))};
+  InternalRecipient internal{*event, std::string(rest), Instant(std::chrono::seconds(seconds)),
+                             tag};
   const auto& authenticator =
       internal.event == InternalEvent::delivery ? delivery_point : host_group;
   for (const auto& form : forms_of(internal.recipient))

@@ -3,8 +3,14 @@
 //
 //     bob@b.example.1795324282.q7...5a.consegna.pec.internal
 //     `- recipient -' `-stamp-' `-mac-' `event-'
+//     info@b.example.1795324282.q7...5anr2c4wy.consegna.pec.internal
+//                               `-mac-'`-tag-'
 //
-// The stamp is the certified time of the event in seconds since 1970. The mac covers event,
+// The tag says in which mailbox a delivery was made, where that is another one than the recipient: an
+// alias may lead to several (alias_delivery.hpp). It is a digest, because a second address would not
+// fit in.
+//
+// The stamp is the certified time of the event in seconds since 1970. The mac covers event, tag,
 // recipient, stamp and the Message-ID of the message that is copied (an envelope's is its PEC msgid),
 // so an internal recipient is good for one message only, and nobody who can merely reach the internal
 // port gets anything signed. Where the message is a bounce, it also covers the PEC msgid of what came
@@ -46,14 +52,31 @@ struct InternalRecipient {
   InternalEvent event{};
   std::string recipient;  // as the message's SMTP recipient had it
   Instant at;
+  // Of a delivery: the mailbox that the recipient, an alias, has led to. Empty: the recipient's own, or
+  // the plugin of a version before has not told.
+  std::string mailbox_tag{};
 
   bool operator==(const InternalRecipient&) const = default;
 };
 
+// "nr2c4wy": 7 base32 digits of a digest over the canonical address.
+inline constexpr std::size_t mailbox_tag_size = 7;
+std::string mailbox_tag(std::string_view mailbox);
+
+// What an incident calls it whose receipt is missing: the event, and the tag if it has one, so that several
+// mailboxes of an alias are several incidents. "consegna", "consegna nr2c4wy".
+std::string incident_name(const InternalRecipient& internal);
+struct MissingReceipt {
+  InternalEvent event{};
+  std::string mailbox_tag;
+};
+std::optional<MissingReceipt> missing_receipt(std::string_view incident_name);
+
 inline constexpr std::string_view internal_domain = "pec.internal";
 
 // So many octets a recipient may have, that all internal recipients about it have at most the 254
-// that mail software takes. The access point certifies no mail to longer ones.
+// that mail software takes: beside it stand 74 of an acceptance, and, with the tag, 73 of a delivery. The
+// access point certifies no mail to longer ones.
 inline constexpr std::size_t longest_recipient = 180;
 
 // The address. Error: bad_input if it would be longer than mail software takes (254 octets).

@@ -8,6 +8,7 @@
 #include "base/clock.hpp"
 #include "base/result.hpp"
 #include "mime/rope.hpp"
+#include "pec/alias_delivery.hpp"
 #include "pec/ledger_entry.hpp"
 #include "pec/mailbox.hpp"
 #include "pec/provider.hpp"
@@ -145,6 +146,15 @@ public:
   virtual std::string mac(std::string_view text) const = 0;  // 32 bytes (HMAC-SHA-256)
 };
 
+// Where the mail server's aliases lead.
+class Aliases {
+public:
+  virtual ~Aliases() = default;
+  // The addresses that mail for this one goes to in the end, canonical, each once; the address itself, if
+  // no table has it. Error: unavailable, with the table that can't be asked.
+  virtual Result<std::vector<std::string>> mailboxes_of(const std::string& address) const = 0;
+};
+
 // The message log and the state of dispatches (RFC 6109, 2.3). Durable when a call returns.
 class Ledger {
 public:
@@ -167,6 +177,14 @@ public:
   virtual Result<ClaimedReceipt> claim_receipt(const ReceiptKey& key,
                                                const ReceiptIdentity& proposed,
                                                const LedgerEntries& entries) = 0;
+
+  // The same of a delivery receipt for an alias, of which one mailbox has the message now: the report is
+  // noted, in the same transaction, and the receipt is claimed if judge() finds it due. Its time is then
+  // that of the latest delivery, in the proposed identity and in the entries.
+  virtual Result<AliasClaim> claim_alias_receipt(const ReceiptKey& key,
+                                                 const ReceiptIdentity& proposed,
+                                                 const LedgerEntries& entries,
+                                                 const AliasReport& report) = 0;
 
   // What the log's line about this message's transport envelope says, whoever sent it: sender,
   // recipients, subject and so on as they were certified. Nothing: no such line (yet).

@@ -72,11 +72,15 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
 
   must_hold(!parse_internal(outside, id, host_group, delivery_point),
             "an address from outside is refused");
-  const auto event = internal_event_from_wire(name);
-  if (!event || recipient.empty()) return 0;
-  const InternalRecipient internal{*event, std::string(recipient),
-                                   Instant(std::chrono::seconds(number_in(seconds)))};
-  const auto& authenticator = *event == InternalEvent::delivery ? delivery_point : host_group;
+  const auto made = missing_receipt(name);  // "consegna", "consegna abcdefg"
+  if (!made || recipient.empty()) return 0;
+  constexpr std::string_view base32 = "abcdefghijklmnopqrstuvwxyz234567";
+  if (made->mailbox_tag.find_first_not_of(base32) != std::string::npos) return 0;
+  if (!made->mailbox_tag.empty() && made->event != InternalEvent::delivery) return 0;
+  const InternalRecipient internal{made->event, std::string(recipient),
+                                   Instant(std::chrono::seconds(number_in(seconds))),
+                                   made->mailbox_tag};
+  const auto& authenticator = made->event == InternalEvent::delivery ? delivery_point : host_group;
   const auto address = format_internal(internal, id, authenticator);
   if (address)
     check_address(internal, std::string(id), *address, edit);

@@ -268,24 +268,32 @@ class DovecotCase(unittest.TestCase):
                     content[at:at + 64] = bytes(64)
             path.write_bytes(content)
 
-    def check_internal_recipient(self, address, recipient, message_id=None):
-        """Checks the address and its mac; returns the time stamp."""
-        match = re.fullmatch(r"(.+)[.](\d+)[.]([a-z2-7]{32})[.]consegna[.]pec[.]internal", address)
+    def check_internal_recipient(self, address, recipient, message_id=None, mailbox=None):
+        """Checks the address and its mac; returns the time stamp. `mailbox`: where it was delivered,
+        if the recipient is an alias."""
+        match = re.fullmatch(r"(.+)[.](\d+)[.]([a-z2-7]{32})([a-z2-7]{7})?[.]consegna[.]pec[.]internal",
+                             address)
         self.assertIsNotNone(match, address)
         self.assertEqual(match[1], recipient)
-        text = f"consegna\n{recipient.lower()}\n{match[2]}\n{message_id or self.message_id}"
+        digest = hashlib.sha256((mailbox or "").lower().encode()).digest()
+        tag = base64.b32encode(digest[:5]).decode().lower()[:7] if mailbox else None
+        self.assertEqual(match[4], tag)
+        event = f"consegna {tag}" if tag else "consegna"
+        text = f"{event}\n{recipient.lower()}\n{match[2]}\n{message_id or self.message_id}"
         mac = hmac.new(self.dovecot.secret, text.encode(), hashlib.sha256).digest()[:20]
         self.assertEqual(match[3], base64.b32encode(mac).decode().lower())
         return int(match[2])
 
-    def check_hand_offs(self, *recipients):
-        """The receipts smtpd got exactly one copy for each; returns the time stamps."""
+    def check_hand_offs(self, *recipients, mailbox=None):
+        """The receipts smtpd got exactly one copy for each; returns the time stamps. `mailbox`: where
+        they were delivered, if they are aliases."""
         self.assertEqual(len(self.receipts.mails), len(recipients))
         stamps = []
         for mail, recipient in zip(self.receipts.mails, recipients):
             self.assertEqual(mail.sender, SENDER)
             self.assertEqual(len(mail.recipients), 1)
-            stamps.append(self.check_internal_recipient(mail.recipients[0], recipient))
+            behind = mailbox if recipient != mailbox else None
+            stamps.append(self.check_internal_recipient(mail.recipients[0], recipient, mailbox=behind))
         return stamps
 
     def next_second(self):

@@ -53,7 +53,7 @@ class DovecotLda(DovecotCase):
 
     def test_receipt_speaks_of_the_address_before_aliases(self):
         self.assertEqual(self.lda(b"X-Original-To: ufficio@b.example\n"), DELIVERED)
-        self.check_hand_offs("ufficio@b.example")
+        self.check_hand_offs("ufficio@b.example", mailbox=self.bob)
 
     def test_lda_and_lmtp_are_one_delivery(self):
         self.assert_delivered(pec_message(self.message_id))

@@ -295,7 +295,7 @@ class DovecotPluginTest(dovecot_case.DovecotCase):
                 message = f"X-Original-To: {address}\r\n".encode() + pec_message(self.message_id)
                 for _ in range(2):
                     self.assert_delivered(message)
-                self.check_hand_offs(address)
+                self.check_hand_offs(address, mailbox=self.bob)
                 self.assertEqual([m for _, m in self.mailbox() if m == stored(message)],
                                  [stored(message)])
                 self.assertEqual(self.receipts.mails[0].data, stored(message))
@@ -307,7 +307,7 @@ class DovecotPluginTest(dovecot_case.DovecotCase):
         for _ in range(2):
             self.assert_delivered(alias)
             self.assert_delivered(itself)
-        self.check_hand_offs("info@b.example", self.bob)
+        self.check_hand_offs("info@b.example", self.bob, mailbox=self.bob)
         self.assertEqual(self.mailbox(), [("INBOX", stored(alias)), ("INBOX", stored(itself))])
 
     def test_deferred_delivery_of_an_alias_goes_on(self):
@@ -317,7 +317,7 @@ class DovecotPluginTest(dovecot_case.DovecotCase):
         self.find_in_log("pec: action=defer to=<info@b.example> ")
         self.receipts.up()
         self.assert_delivered(message)
-        self.check_hand_offs("info@b.example")
+        self.check_hand_offs("info@b.example", mailbox=self.bob)
         self.assertEqual(self.mailbox(), [("INBOX", stored(message))])
 
     def test_only_postfix_own_field_is_believed(self):
@@ -343,7 +343,8 @@ class DovecotPluginTest(dovecot_case.DovecotCase):
                 message_id = f"{number}.{self.message_id}"
                 self.assert_delivered(message.replace(self.message_id.encode(), message_id.encode()))
                 [mail] = self.receipts.mails
-                self.check_internal_recipient(mail.recipients[0], recipient or self.bob, message_id)
+                self.check_internal_recipient(mail.recipients[0], recipient or self.bob, message_id,
+                                              mailbox=self.bob if recipient else None)
 
     def test_without_the_setting_the_field_says_nothing(self):
         self.add_user(self.bob, pec_original_recipient="no")

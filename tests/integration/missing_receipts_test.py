@@ -289,6 +289,24 @@ class MissingReceipts(FailureCase):
         self.assertEqual(again.kinds(), {anna: ["avvenuta-consegna"], service: ["presa-in-carico"]})
         self.assertEqual(ends(box.alfa, acceptance), {dario: "delivered_at"})
 
+    def test_behind_an_alias_to_several_mailboxes(self):
+        """[3.3.2] Each one's delivery is missing, and asked for again: the last one gives the receipt."""
+        everyone = f"tutti@{box.beta.domain}"
+        self.change(box.beta).add_alias(everyone, of=f"{dario}, {elena}")
+        with ChangedPostfix(box.beta) as postfix:
+            postfix.set(maximal_queue_lifetime=SHORT)
+            postfix.close_receipts_service()
+            came = self.send("Senza ricevuta a tutti", everyone)
+        self.assertEqual(came.kinds(), {anna: ["accettazione"], dario: ["posta-certificata"],
+                                        elena: ["posta-certificata"], beta_operators: ["ordinaria"]})
+        [acceptance] = came.by_address[anna]
+        found = incidents(box.beta, pec_id_of(acceptance))
+        self.assertEqual([(what.split()[0], recipient) for what, recipient in found],
+                         [("consegna", everyone), ("consegna", everyone), ("presa", everyone)])
+        again = self.reissue(box.beta, pec_id_of(acceptance))
+        self.assertEqual(again.kinds(), {anna: ["avvenuta-consegna"], service: ["presa-in-carico"]})
+        self.assertEqual(ends(box.alfa, acceptance), {everyone: "delivered_at"})
+
     def test_of_a_large_message(self):
         """[3.1.4] Where its copy doesn't come back, there is nothing to make the receipt of, and that is
         said."""

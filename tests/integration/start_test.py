@@ -276,6 +276,23 @@ class Files(Start):
         self.write_config(antivirus__store_dir=str(nowhere), antivirus__engine="none")
         self.assertEqual(self.run_program("--check").returncode, 0)
 
+    def test_tables_of_aliases(self):
+        (self.site / "main.cf").write_text("compatibility_level = 3.6\n")  # postmap wants one
+        (self.site / "aliases").write_text("info@pec.alfa.example anna@pec.alfa.example\n")
+        options = {"aliases__postfix_config": str(self.site)}
+        self.write_config(**options, aliases__tables=f"texthash:{self.site}/aliases")
+        self.assertEqual(self.run_program("--check").returncode, 0)
+        nowhere = f"texthash:{self.site}/nowhere"
+        self.write_config(**options, aliases__tables=f"texthash:{self.site}/aliases {nowhere}")
+        self.assert_complaint(nowhere, "No such file or directory; mend the table, let the service's "
+                                       "user read it, or correct aliases.tables")
+        self.write_config(**options, aliases__tables="/etc/aliases")
+        self.assert_complaint(self.config, "aliases.tables holds \"/etc/aliases\", which is no such table; "
+                                           "write its type and its name, such as lmdb:/etc/postfix/aliases")
+        self.write_config(**options, aliases__tables=nowhere, aliases__postmap="/nowhere/postmap")
+        self.assert_complaint("/nowhere/postmap", "let the service's user execute it, or correct "
+                                                  "aliases.postmap")
+
     def test_socket_in_use(self):
         with socket.create_server(("127.0.0.1", 0)) as holder:
             address = f"inet:{holder.getsockname()[1]}@127.0.0.1"

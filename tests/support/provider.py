@@ -208,6 +208,9 @@ connection = "sqlite3://{self.ledger}"
 secret_file = "{internal_secret}"
 delivery_secret_file = "{self._delivery_secret}"
 receipts_address = "{site.address}:{self.port['receipts']}"
+[aliases]
+tables = "texthash:{self.postfix.etc}/site_alias_maps"
+postfix_config = "{self.postfix.etc}"
 [policy]
 listen = "unix:{self.policy_socket}"
 [antivirus]

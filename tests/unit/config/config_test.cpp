@@ -251,6 +251,20 @@ TEST_CASE("the policy daemon listens on unix sockets and loopback alone") {
                Contains("is no such address; write unix:/PATH or inet:127.0.0.1:PORT"));
 }
 
+TEST_CASE("aliases are looked up in Postfix's tables, of any type, or nowhere") {
+  const auto aliases =
+      loaded(minimal + "[aliases]\ntables = 'lmdb:/p/aliases pgsql:/p/aliases.cf'\n").aliases;
+  CHECK(aliases == Config::Aliases{{"lmdb:/p/aliases", "pgsql:/p/aliases.cf"},
+                                   "/usr/sbin/postmap",
+                                   "/etc/postfix"});
+  CHECK(loaded(minimal).aliases.tables.empty());
+  CHECK(loaded(minimal + "[aliases]\ntables = ''\n").aliases.tables.empty());
+  for (const std::string table :
+       {"/p/aliases", "lmdb:", ":/p", "lmdb:/p/a,", "texthash:$config_directory/a"})
+    CHECK_THAT(complaint_about("aliases", "tables = '" + table + "'"),
+               Contains("which is no such table; write its type and its name, such as lmdb:"));
+}
+
 TEST_CASE("a spam filter's mark is told by the name of a field and how it begins") {
   const auto spam = loaded(minimal + "[spam]\nheader = 'X-Spam-Level'\nspam = '**********'\n" +
                            "suspected = '*****'\nadded_fields = 'X-Spam'\nseries_messages = 20\n")

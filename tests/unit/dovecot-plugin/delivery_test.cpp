@@ -34,8 +34,9 @@ const smime::HmacAuthenticator host_group_secret(smime::HmacAuthenticator::Secre
 struct Fixture {
   TemporaryFolder home;
   SetClock clock;
-  DeliveryRequest request{home.path(),       "identity-1", "<a1@pec.alfa.example>",
-                          "Bob+d@b.example", true,         "<a1@pec.alfa.example>"};
+  DeliveryRequest request{
+      home.path(),       "identity-1", "<a1@pec.alfa.example>", "Bob+d@b.example",
+      "bob+d@B.example", true,         "<a1@pec.alfa.example>"};
 
   Delivery begin() {
     auto delivery = Delivery::begin(request, clock);
@@ -168,6 +169,19 @@ TEST_CASE_METHOD(Fixture,
   CHECK_FALSE(parse_internal(address, "a2@pec.alfa.example", host_group_secret, delivery_secret));
 }
 
+TEST_CASE_METHOD(Fixture,
+                 "where the recipient is an alias, it says in which mailbox it was delivered",
+                 "[rule:5]") {
+  request.recipient = "Info@b.example";
+  auto delivery = begin();
+  REQUIRE(delivery.stored());
+  const auto read = parse_internal(delivery.internal_recipient(delivery_secret).value(),
+                                   "a1@pec.alfa.example", host_group_secret, delivery_secret);
+  REQUIRE(read);
+  CHECK(read->recipient == "Info@b.example");
+  CHECK(read->mailbox_tag == mailbox_tag("bob+d@b.example"));
+}
+
 TEST_CASE_METHOD(Fixture, "a message without Message-ID is not delivered as certified") {
   request.message_id = " <>\r\n";
   const auto delivery = Delivery::begin(request, clock);
@@ -186,8 +200,9 @@ struct CFixture {
   std::string home = folder.path();
   std::string secret_file = folder.path() / "delivery.secret";
   std::string journal_file = folder.path() / "pec-delivery-journal.1";
-  pec_delivery_request request{home.c_str(),    "identity-1",      "<a1@pec.alfa.example>", nullptr,
-                               "bob@b.example", "127.0.0.1:10588", secret_file.c_str(),     1};
+  pec_delivery_request request{home.c_str(),      "identity-1",        "<a1@pec.alfa.example>",
+                               nullptr,           "bob@b.example",     "bob@b.example",
+                               "127.0.0.1:10588", secret_file.c_str(), 1};
 
   CFixture() {
     std::ofstream(secret_file) << std::string(64, 'a') << "\n";

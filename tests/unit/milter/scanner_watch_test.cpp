@@ -38,6 +38,10 @@ public:
                                        const LedgerEntries&) override {
     return unavailable("not here");
   }
+  Result<AliasClaim> claim_alias_receipt(const ReceiptKey&, const ReceiptIdentity&,
+                                         const LedgerEntries&, const AliasReport&) override {
+    return unavailable("not here");
+  }
   Result<std::optional<LedgerEvent>> envelope_event(const std::string&) const override {
     return unavailable("not here");
   }

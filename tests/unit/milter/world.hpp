@@ -112,6 +112,19 @@ public:
     claim.identity = identities.emplace(name_of(key), proposed).first->second;
     return claim;
   }
+  Result<AliasClaim> claim_alias_receipt(const ReceiptKey& key, const ReceiptIdentity& proposed,
+                                         const LedgerEntries& entries,
+                                         const AliasReport& report) override {
+    if (down || claims_nothing) return unavailable("ledger down");
+    auto& rows = behind_aliases[key.pec_id + "/" + report.alias];
+    AliasClaim claim{judge(report, proposed.at, rows), {}};
+    rows = claim.standing.rows;
+    if (claim.standing.what != AliasStanding::What::due) return claim;
+    auto claimed_now = claim_receipt(key, {proposed.message_id, claim.standing.at}, entries);
+    if (!claimed_now) return tl::unexpected(claimed_now.error());
+    claim.receipt = std::move(*claimed_now);
+    return claim;
+  }
   static std::string name_of(const ReceiptKey& key) {
     return key.pec_id + "/" + std::string(wire_name(key.kind)) + "/" +
            text::join(key.recipients, ",");
@@ -183,8 +196,9 @@ public:
     return {};
   }
 
-  std::map<std::string, DispatchStep::Step> ends;  // "pec_id/recipient"
-  std::map<std::string, std::string> answers;      // whom to write to, by what is answered
+  std::map<std::string, std::vector<AliasMailbox>> behind_aliases;  // "pec_id/alias"
+  std::map<std::string, DispatchStep::Step> ends;                   // "pec_id/recipient"
+  std::map<std::string, std::string> answers;  // whom to write to, by what is answered
   std::map<std::string, std::uint64_t> counts;
   bool down = false;
   bool records_nothing = false;  // it is read, and receipts are claimed
@@ -200,6 +214,19 @@ public:
   std::map<std::string, std::string> blocked;  // and why
   std::map<std::pair<std::string, std::string>, ComponentState> states;
   std::map<std::string, ReceiptIdentity> identities;
+};
+
+// A table in memory; fails if told so.
+class MemoryAliases final : public Aliases {
+public:
+  Result<std::vector<std::string>> mailboxes_of(const std::string& address) const override {
+    if (down) return unavailable("no table");
+    const auto found = table.find(address);
+    return found == table.end() ? std::vector{address} : found->second;
+  }
+
+  bool down = false;
+  std::map<std::string, std::vector<std::string>> table;
 };
 
 // Finds what it is told to find in messages that hold "EICAR"; fails if told so.
@@ -266,7 +293,8 @@ struct World {
                  std::make_unique<MemoryStore>(),
                  std::make_unique<PlainAuthenticator>("group"),
                  std::make_unique<PlainAuthenticator>("delivery"),
-                 std::make_unique<Tally>(fixed_clock())} {}
+                 std::make_unique<Tally>(fixed_clock()),
+                 nullptr} {}
 
   MemoryLedger& ledger() { return *memory_; }
   MarkVerifier& verifier() { return dynamic_cast<MarkVerifier&>(*services.verifier); }

@@ -161,15 +161,37 @@ TEST_CASE("what is in the mailbox already has not failed, only its receipt has",
   CHECK(internal_address_of(status->failed.front()) == waits);
 
   const auto bounce = sorted(
-      message, {{"bruno@pec.beta.example",
-                 InternalRecipient{InternalEvent::delivery, "bruno@pec.beta.example", morning}}});
+      message,
+      {{waits, InternalRecipient{InternalEvent::delivery, "bruno@pec.beta.example", morning}}});
   CHECK(bounce.owed.empty());
   REQUIRE(bounce.incidents.incidents.size() == 1);
   CHECK(bounce.incidents.incidents.front().what == "consegna");
   CHECK(bounce.incidents.incidents.front().recipient == "bruno@pec.beta.example");
 
   // Words that anybody may write are no proof.
-  CHECK(sorted(message, {{"bruno@pec.beta.example", std::nullopt}}).owed.size() == 1);
+  CHECK(sorted(message, {{waits, std::nullopt}}).owed.size() == 1);
+}
+
+TEST_CASE("of an alias's mailboxes in one bounce, some may have the message",
+          "[rule:6][rule:5][rule:3.3.3]") {
+  const std::string alias = "bruno@pec.beta.example";
+  const auto waits = [&](const std::string& tag) {
+    return alias + ".1795320682.mac" + tag + ".consegna.pec.internal";
+  };
+  const auto delivery = [&](const std::string& tag) {
+    return std::pair(waits(tag), InternalRecipient{InternalEvent::delivery, alias, morning, tag});
+  };
+  const auto bounce = sorted(
+      notification({{alias, "4.2.0", "451 4.2.0 Delivered, the receipt waits: " + waits("aaaaaaa")},
+                    {alias, "5.2.2", "552 5.2.2 full"},
+                    {alias, "4.2.0", "451 4.2.0 Delivered, the receipt waits: " + waits("bbbbbbb")},
+                    {alias, "5.1.1", "550 5.1.1 unknown"}},
+                   envelope),
+      {delivery("aaaaaaa"), delivery("bbbbbbb")});
+  CHECK(bounce.owed == std::vector<FailedRecipient>{{alias, "5.2.2", "552 5.2.2 full"}});
+  REQUIRE(bounce.incidents.incidents.size() == 2);
+  CHECK(bounce.incidents.incidents[0].what == "consegna aaaaaaa");
+  CHECK(bounce.incidents.incidents[1].what == "consegna bbbbbbb");
 }
 
 TEST_CASE("an internal recipient that is not ours makes nothing", "[rule:6]") {

@@ -114,3 +114,51 @@ TEST_CASE("a recipient too long for an internal recipient is an error, not a cut
   REQUIRE_FALSE(address);
   CHECK(address.error().fault == Fault::bad_input);
 }
+
+TEST_CASE("a delivery says in which mailbox it was made, under its mac", "[rule:5]") {
+  const auto tag = mailbox_tag("Anna@b.example");
+  CHECK(tag == mailbox_tag("\"anna\"@B.example"));
+  CHECK(tag != mailbox_tag("bruno@b.example"));
+  CHECK(tag.size() == mailbox_tag_size);
+  const InternalRecipient internal{InternalEvent::delivery, "info@b.example", morning, tag};
+  const auto address = format_internal(internal, pec_id, delivery).value();
+  const auto parsed = parse_internal(address, pec_id, group, delivery);
+  REQUIRE(parsed);
+  CHECK(*parsed == internal);
+
+  const auto plain =
+      format_internal({InternalEvent::delivery, "info@b.example", morning}, pec_id, delivery)
+          .value();
+  const auto refused = [&](const std::string& forged) {
+    return !parse_internal(forged, pec_id, group, delivery);
+  };
+  CHECK(refused(text::replace_all(address, tag, mailbox_tag("bruno@b.example"))));
+  CHECK(refused(text::replace_all(address, tag, "")));
+  CHECK(refused(text::replace_all(address, tag, tag.substr(1))));
+  CHECK(refused(text::replace_all(plain, ".consegna.", tag + ".consegna.")));
+}
+
+TEST_CASE("every internal recipient about the longest address is one that mail software takes",
+          "[rule:4]") {
+  const auto recipient = std::string(longest_recipient - 10, 'a') + "@b.example";
+  const auto tagged =
+      format_internal({InternalEvent::delivery, recipient, morning, mailbox_tag("anna@b.example")},
+                      pec_id, delivery);
+  REQUIRE(tagged);
+  CHECK(tagged->size() == 253);
+  CHECK(format_internal({InternalEvent::acceptance, recipient, morning}, pec_id, group)->size() ==
+        250);
+}
+
+TEST_CASE("an incident is called by what its internal recipient says, and that is read back") {
+  for (const std::string tag : {"", "abcdefg"}) {
+    const InternalRecipient internal{InternalEvent::delivery, "info@b.example", morning, tag};
+    const auto missing = missing_receipt(incident_name(internal));
+    REQUIRE(missing);
+    CHECK(missing->event == InternalEvent::delivery);
+    CHECK(missing->mailbox_tag == tag);
+  }
+  CHECK(incident_name({InternalEvent::delivery, "", morning, "abcdefg"}) == "consegna abcdefg");
+  for (const std::string name : {"contradiction", "lost consegna", "consegna ", "consegna abc", ""})
+    CHECK_FALSE(missing_receipt(name));
+}

@@ -59,6 +59,21 @@ TEST_CASE("a missing receipt is asked for with the copy, for the internal recipi
         test::morning + std::chrono::hours{25});
 }
 
+TEST_CASE("a delivery to an alias is asked for as that of the mailbox that reported it",
+          "[rule:5]") {
+  World world;
+  for (const std::string tag : {"abcdefg", "hijklmn"}) {
+    auto incident = missing(InternalEvent::delivery, "info@pec.alfa.example");
+    incident.what += " " + tag;
+    world.report(incident);
+  }
+  CHECK(world.reissue().problems == none);
+  REQUIRE(world.receipts.seen.size() == 2);
+  CHECK(world.receipts.seen[0].internals.front().mailbox_tag == "abcdefg");
+  CHECK(world.receipts.seen[1].internals.front().mailbox_tag == "hijklmn");
+  CHECK(world.open() == 0);
+}
+
 TEST_CASE("the internal recipient is bound to the copy, whose id may not be the incident's") {
   World world;
   auto incident = missing(InternalEvent::virus_told, "bob@pec.beta.example");

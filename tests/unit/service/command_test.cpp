@@ -1,4 +1,4 @@
-#include "command.hpp"
+#include "service/command.hpp"
 
 #include "base/file.hpp"
 #include "unit/dovecot-plugin/temporary_folder.hpp"
@@ -13,7 +13,6 @@
 #include <unistd.h>
 
 using namespace pec;
-using namespace pec::policy;
 using namespace std::chrono_literals;
 using Catch::Contains;
 
@@ -81,4 +80,25 @@ TEST_CASE("a command has no descriptor of ours, nothing to read, and signals as 
   CHECK(read_file(file).value_or("") == "0\n1\n2\n");
   CHECK_FALSE(piped);
   CHECK_FALSE(ended);
+}
+
+TEST_CASE("a command that is asked gives back what it writes, and its status") {
+  const auto asked = [](const std::string& script, const std::string& input = "") {
+    return ask_command({"/bin/sh", "-c", script}, input, 20s);
+  };
+  const auto answer = asked("cat; echo complaint >&2; exit 3", "a\nè\n");
+  REQUIRE(answer);
+  CHECK(*answer == CommandAnswer{3, "a\nè\n", "complaint\n"});
+  // More than any pipe holds, both ways.
+  const std::string much(1 << 20, 'x');
+  const auto all = asked("cat; head -c 1000000 /dev/zero >&2", much);
+  REQUIRE(all);
+  CHECK(all->output == much);
+  CHECK(all->errors.size() == 1'000'000);
+  const auto too_much = asked("head -c 20000000 /dev/zero");
+  REQUIRE_FALSE(too_much);
+  CHECK(too_much.error().detail == "/bin/sh answers with 20000000 octets");
+  const auto killed = asked("kill -TERM $$");
+  REQUIRE_FALSE(killed);
+  CHECK(killed.error().detail == "/bin/sh ended by signal 15");
 }

@@ -1,4 +1,4 @@
-#include "command.hpp"
+#include "service/command.hpp"
 
 #include "base/file.hpp"
 
@@ -9,25 +9,35 @@
 #include <new>
 #include <poll.h>
 #include <spawn.h>
+#include <sys/mman.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include <utility>
 
-namespace pec::policy {
+namespace pec {
 
 namespace {
 
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
+constexpr std::size_t most_answered = std::size_t{16} << 20;
+
+// What a program reads and writes: three descriptors of ours.
+struct Streams {
+  int input, output, errors;
+};
+
 // How the program starts. These calls fail for lack of memory alone.
 class StartSettings {
 public:
-  StartSettings() {
+  explicit StartSettings(const Streams& streams) {
     check(posix_spawn_file_actions_init(&files));
     check(posix_spawnattr_init(&attributes));
-    check(posix_spawn_file_actions_addopen(&files, STDIN_FILENO, "/dev/null", O_RDONLY, 0));
-    check(posix_spawn_file_actions_adddup2(&files, STDERR_FILENO, STDOUT_FILENO));
+    check(posix_spawn_file_actions_adddup2(&files, streams.input, STDIN_FILENO));
+    check(posix_spawn_file_actions_adddup2(&files, streams.output, STDOUT_FILENO));
+    check(posix_spawn_file_actions_adddup2(&files, streams.errors, STDERR_FILENO));
     check(posix_spawn_file_actions_addclosefrom_np(&files, STDERR_FILENO + 1));
     // Our threads block the signals that end us, and we ignore SIGPIPE: a program inherits both.
     sigset_t none, usual;
@@ -55,12 +65,12 @@ private:
   }
 };
 
-Result<pid_t> start(const std::vector<std::string>& words) {
+Result<pid_t> start(const std::vector<std::string>& words, const Streams& streams) {
   std::vector<std::string> own = words;
   std::vector<char*> arguments;
   for (auto& word : own) arguments.push_back(word.data());
   arguments.push_back(nullptr);
-  const StartSettings settings;
+  const StartSettings settings(streams);
   pid_t child = 0;
   if (const int error = posix_spawn(&child, arguments.front(), &settings.files,
                                     &settings.attributes, arguments.data(), environ);
@@ -81,10 +91,9 @@ bool ends_within(pid_t child, milliseconds limit) {
   return false;
 }
 
-}  // namespace
-
-Result<void> run_command(const std::vector<std::string>& words, milliseconds limit) {
-  const auto child = start(words);
+// The status that it has exited with.
+Result<int> run(const std::vector<std::string>& words, const Streams& streams, milliseconds limit) {
+  const auto child = start(words, streams);
   if (!child) return tl::unexpected(child.error());
   const bool in_time = ends_within(*child, limit);
   if (!in_time) kill(-*child, SIGKILL);
@@ -98,9 +107,51 @@ Result<void> run_command(const std::vector<std::string>& words, milliseconds lim
                     std::chrono::duration_cast<std::chrono::duration<double>>(limit).count()));
   if (WIFSIGNALED(status))
     return unavailable(fmt::format("{} ended by signal {}", words.front(), WTERMSIG(status)));
-  if (WEXITSTATUS(status) != 0)
-    return unavailable(fmt::format("{} exited with {}", words.front(), WEXITSTATUS(status)));
+  return WEXITSTATUS(status);
+}
+
+// A file in memory: no pipe, which a program could fill while nobody reads.
+FileDescriptor memory_file() {
+  FileDescriptor file(memfd_create("pec-command", MFD_CLOEXEC));
+  // Below 3 it would be overwritten by its neighbour before the program has it.
+  if (!file || file.get() <= STDERR_FILENO) throw std::bad_alloc();
+  return file;
+}
+
+Result<std::string> written_to(const FileDescriptor& file, const std::string& program) {
+  const auto size = lseek(file.get(), 0, SEEK_END);
+  if (size < 0 || static_cast<std::size_t>(size) > most_answered)
+    return unavailable(fmt::format("{} answers with {} octets", program, size));
+  std::string text(static_cast<std::size_t>(size), '\0');
+  const auto got = pread(file.get(), text.data(), text.size(), 0);
+  if (got != size) return internal_error(fmt::format("can't read what {} has written", program));
+  return text;
+}
+
+}  // namespace
+
+Result<void> run_command(const std::vector<std::string>& words, milliseconds limit) {
+  const FileDescriptor nothing(open("/dev/null", O_RDONLY | O_CLOEXEC));
+  if (!nothing) return unavailable(fmt::format("can't open /dev/null: {}", errno_text(errno)));
+  const auto status = run(words, {nothing.get(), STDERR_FILENO, STDERR_FILENO}, limit);
+  if (!status) return tl::unexpected(status.error());
+  if (*status != 0) return unavailable(fmt::format("{} exited with {}", words.front(), *status));
   return {};
 }
 
-}  // namespace pec::policy
+Result<CommandAnswer> ask_command(const std::vector<std::string>& words, std::string_view input,
+                                  milliseconds limit) {
+  const auto in = memory_file(), out = memory_file(), errors = memory_file();
+  if (const int error = write_all(in.get(), input); error != 0)
+    return unavailable(
+        fmt::format("no room for what {} is asked: {}", words.front(), errno_text(error)));
+  lseek(in.get(), 0, SEEK_SET);
+  const auto status = run(words, {in.get(), out.get(), errors.get()}, limit);
+  if (!status) return tl::unexpected(status.error());
+  auto answer = written_to(out, words.front()), complaints = written_to(errors, words.front());
+  for (const auto* each : {&answer, &complaints})
+    if (!*each) return tl::unexpected(each->error());
+  return CommandAnswer{*status, std::move(*answer), std::move(*complaints)};
+}
+
+}  // namespace pec

@@ -1,0 +1,37 @@
+// Runs another program and waits for its end. No shell, no descriptors of ours.
+//
+//     const auto done = run_command({"/usr/local/bin/pec-notify", address, reason}, 30s);
+//     if (!done) ...            // did not start, exited with another status than 0, or took too long
+//     const auto ran = ask_command({"/usr/sbin/postmap", "-q", "-", table}, "info@b.example\n", 10s);
+//     if (ran && ran->status == 0) read(ran->output);
+//
+// One that takes longer than `limit` is killed, with all that it has started (its process group).
+// Errors: unavailable, one line for the log, without the arguments. Any thread.
+#pragma once
+
+#include "base/result.hpp"
+
+#include <chrono>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace pec {
+
+// `words`: the program's absolute path, then its arguments. It has nothing to read; what it writes goes to
+// our standard error. Only status 0 is success.
+Result<void> run_command(const std::vector<std::string>& words, std::chrono::milliseconds limit);
+
+struct CommandAnswer {
+  int status = 0;  // that it has exited with
+  std::string output, errors;
+
+  bool operator==(const CommandAnswer&) const = default;
+};
+
+// The same for a program that reads `input` and answers; both lie in memory. More than 16 MiB of an answer
+// is an error.
+Result<CommandAnswer> ask_command(const std::vector<std::string>& words, std::string_view input,
+                                  std::chrono::milliseconds limit);
+
+}  // namespace pec

@@ -1,0 +1,27 @@
+// The receipts role's part for a delivery to an alias (pec/alias_delivery.hpp).
+//
+//     const auto report = alias_report(internal, *directory, services);
+//     if (report && *report) return alias_receipt(plan, **report, services);
+//
+// Any thread.
+#pragma once
+
+#include "pec/receipts.hpp"
+#include "services.hpp"
+
+#include <optional>
+
+namespace pec::milter {
+
+// What the delivery point has reported of an alias; nothing, where it is a plain mailbox. Those mailboxes are
+// behind an alias that are ours: what is forwarded to another domain is no delivery of ours. Error: Postfix's
+// tables can't be asked.
+Result<std::optional<AliasReport>> alias_report(const InternalRecipient& internal,
+                                                const DirectorySnapshot& directory,
+                                                const Services& services);
+
+// Claims the receipt and makes it, where all mailboxes have the message; else the copy is dropped.
+Decision alias_receipt(const ReceiptPlan& plan, const AliasReport& report,
+                       const Services& services);
+
+}  // namespace pec::milter

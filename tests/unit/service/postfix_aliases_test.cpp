@@ -1,0 +1,150 @@
+#include "service/postfix_aliases.hpp"
+
+#include "unit/dovecot-plugin/temporary_folder.hpp"
+
+#include <catch2/catch.hpp>
+#include <filesystem>
+#include <fstream>
+
+using namespace pec;
+using namespace std::chrono_literals;
+using Catch::Contains;
+using Addresses = std::vector<std::string>;
+
+namespace {
+
+// Tables of Postfix's own, and a program in the place of postmap where the test wants one.
+struct Site {
+  Site() { write("main.cf", "compatibility_level = 3.6\n"); }
+
+  std::string write(const std::string& name, const std::string& text) const {
+    const auto path = folder.path() / name;
+    std::ofstream(path) << text;
+    return path;
+  }
+  void table(const std::string& name, const std::string& text) {
+    options.tables.push_back("texthash:" + write(name, text));
+  }
+  void stub(const std::string& script) {
+    options.postmap = write("postmap", "#!/bin/sh\n" + script + "\n");
+    std::filesystem::permissions(options.postmap, std::filesystem::perms::owner_all);
+  }
+  Result<Addresses> ask(const std::string& address) const {
+    return PostfixAliases(options).mailboxes_of(address);
+  }
+  Addresses behind(const std::string& address) const {
+    const auto found = ask(address);
+    INFO((found ? "" : found.error().detail));
+    REQUIRE(found);
+    return *found;
+  }
+  std::string error(const std::string& address = "info@b.example") const {
+    const auto found = ask(address);
+    REQUIRE_FALSE(found);
+    CHECK(found.error().fault == Fault::unavailable);
+    return found.error().detail;
+  }
+
+  TemporaryFolder folder;
+  PostfixAliasOptions options{{}, "b.example", "/usr/sbin/postmap", folder.path(), 20s};
+};
+
+}  // namespace
+
+TEST_CASE("aliases lead where Postfix's own tables say", "[rule:5]") {
+  Site site;
+  site.table("first",
+             "info@b.example Anna@b.example, sales@b.example\n"
+             "sales@b.example bruno@b.example carla@b.example\n"
+             "keep@b.example keep@b.example, archive@b.example\n"
+             "circle@b.example round@b.example\n"
+             "round@b.example circle@b.example\n"
+             "\"a b\"@b.example \"x, y\"@b.example\n"
+             "short anna, <bruno@b.example>\n");
+  site.table("second",
+             "info@b.example eve@b.example\n"
+             "late@b.example eve@b.example\n"
+             "@c.example @b.example\n"
+             "own@c.example own@c.example\n");
+  REQUIRE(PostfixAliases(site.options).check());
+  CHECK(site.behind("Info@B.example") ==
+        Addresses{"anna@b.example", "bruno@b.example", "carla@b.example"});
+  CHECK(site.behind("keep@b.example") == Addresses{"archive@b.example", "keep@b.example"});
+  CHECK(site.behind("late@b.example") == Addresses{"eve@b.example"});
+  CHECK(site.behind("nobody@b.example") == Addresses{"nobody@b.example"});
+  CHECK(site.behind("circle@b.example").empty());
+  CHECK(site.behind("\"a b\"@b.example") == Addresses{"\"x, y\"@b.example"});
+  CHECK(site.behind("short@b.example") == Addresses{"anna@b.example", "bruno@b.example"});
+  CHECK(site.behind("short@d.example") == Addresses{"short@d.example"});
+  CHECK(site.behind("info@c.example") ==
+        Addresses{"anna@b.example", "bruno@b.example", "carla@b.example"});
+  CHECK(site.behind("own@c.example") == Addresses{"own@c.example"});
+}
+
+TEST_CASE("a table that can't be asked, or read, is an error that names it", "[rule:5]") {
+  Site site;
+  SECTION("it is not there") {
+    site.options.tables = {"texthash:/nowhere/aliases"};
+    CHECK_THAT(site.error(), Contains("can't ask Postfix's table texthash:/nowhere/aliases") &&
+                                 Contains("No such file or directory") &&
+                                 Contains("correct aliases.tables"));
+    CHECK_FALSE(PostfixAliases(site.options).check());
+  }
+  SECTION("it is of a type that Postfix does not have") {
+    site.options.tables = {"nonsense:/aliases"};
+    CHECK_THAT(site.error(), Contains("nonsense:/aliases"));
+  }
+  SECTION("it leads to no address") {
+    site.stub("printf 'info@b.example\\tanna@\\n'");
+    site.options.tables = {"x:y"};
+    CHECK_THAT(site.error(), Contains("lead info@b.example to what is no address: anna@"));
+  }
+  SECTION("it leads to more addresses than Postfix follows") {
+    site.stub("while read -r key; do printf '%s\\t%s, x%s, y%s\\n' $key $key $key $key; done");
+    site.options.tables = {"x:y"};
+    CHECK_THAT(site.error(), Contains("leads to more than 1000 addresses"));
+  }
+  SECTION("there is no postmap") {
+    site.options.postmap = "/nowhere/postmap";
+    site.options.tables = {"x:y"};
+    CHECK_THAT(site.error(), Contains("/nowhere/postmap can't be started"));
+    const auto checked = PostfixAliases(site.options).check();
+    REQUIRE_FALSE(checked);
+    CHECK_THAT(checked.error().detail, Contains("correct aliases.postmap"));
+  }
+}
+
+TEST_CASE("what postmap says", "[rule:5]") {
+  Site site;
+  site.options.tables = {"x:y"};
+  SECTION("not found is status 1 without a word, or with a warning") {
+    const auto words = GENERATE("", "echo 'postmap: warning: y.db is older than source file' >&2;");
+    site.stub(std::string(words) + "exit 1");
+    CHECK(site.behind("info@b.example") == Addresses{"info@b.example"});
+  }
+  SECTION("a complaint is an error, whatever the status") {
+    const auto status = GENERATE("0", "1");
+    site.stub("printf 'info@b.example\\tanna@b.example\\n'; echo 'postmap: fatal: no' >&2; exit " +
+              std::string(status));
+    CHECK_THAT(site.error(), Contains("table x:y: postmap: fatal: no;"));
+  }
+  SECTION("another status is an error") {
+    site.stub("exit 75");
+    CHECK_THAT(site.error(), Contains("postmap exited with 75"));
+  }
+  SECTION("one that takes too long is an error") {
+    site.options.limit = 200ms;
+    site.stub("exec sleep 600");
+    CHECK_THAT(site.error(), Contains("took longer than 0.2 s"));
+  }
+  SECTION("it is asked without a shell, with what the options say") {
+    site.stub("echo \"$@\" > " + (site.folder.path() / "words").string() + "; cat > " +
+              (site.folder.path() / "keys").string() + "; exit 1");
+    CHECK(site.behind("\"$(id)\"@b.example") == Addresses{"\"$(id)\"@b.example"});
+    std::ifstream words(site.folder.path() / "words"), keys(site.folder.path() / "keys");
+    CHECK(std::string(std::istreambuf_iterator(words), {}) ==
+          "-c " + site.folder.path().string() + " -q - x:y\n");
+    CHECK(std::string(std::istreambuf_iterator(keys), {}) ==
+          "\"$(id)\"@b.example\n\"$(id)\"\n@b.example\n");
+  }
+}
