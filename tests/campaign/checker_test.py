@@ -6,8 +6,8 @@ import re
 import unittest
 
 import paths  # noqa: F401
-from checker import complaints, figures
-from facts import (ANOMALY, CERTIFIED, CUT, DELIVERED, FAILED, INFECTED, LOST, NEVER, NOT_ACCEPTED,
+from checker import complaints, figures, marked_uncertified
+from facts import (ANOMALY, CERTIFIED, CUT, DELIVERED, EXPIRED, FAILED, INFECTED, LOST, NEVER, NOT_ACCEPTED,
                    ORDINARY, REFUSED, TAKEN, Attempt, Found, World, fingerprint)
 
 ANNA, BRUNO = "anna@alfa.example", "bruno@alfa.example"
@@ -26,9 +26,11 @@ def about(mailbox: str, kind: str, message_id: str, **facts) -> Found:
 
 
 class Case(unittest.TestCase):
+    world = WORLD
+
     def check(self, *expected: str) -> None:
         """These complaints, as regular expressions, in any order, and no others."""
-        found = complaints([self.attempt], self.found, WORLD)
+        found = complaints([self.attempt], self.found, self.world)
         self.assertEqual(len(found), len(expected), found)
         for pattern in expected:
             self.assertTrue(any(re.search(pattern, each) for each in found),
@@ -212,6 +214,34 @@ class Submitted(Case):
         self.setUp()
         self.change(self.taken, covers=(DARIO, FULL, BRUNO))
         self.check(f"presa-in-carico about .'{BRUNO}'.")
+
+
+    def test_the_sender_has_another_name_now(self):
+        """What is for him lies where his mail is kept."""
+        self.world = dataclasses.replace(WORLD, homes={ANNA: BRUNO})
+        self.check("instead of one accettazione", *3 * [f"{ANNA} has .*, which is not for it"])
+        for message in (self.acceptance, self.receipt, self.failure, self.lost):
+            self.change(message, mailbox=BRUNO)
+        self.check()
+        self.world = WORLD
+        self.check("instead of one accettazione", *3 * [f"{BRUNO} has .*, which is not for it"])
+
+    def test_time_ran_out(self):
+        self.attempt.fates[FULL] = EXPIRED
+        self.check(f"{FULL}: .* something else than that time ran out")
+        self.change(self.failure, code="5.4.7")
+        self.check()
+        self.found.append(dataclasses.replace(self.envelope, mailbox=FULL))
+        self.check("has it, although it failed")
+        self.found = [each for each in self.found if each.about != FULL and each.mailbox != FULL]
+        self.check(f"{FULL}: lost: its sender was told nothing")
+
+    def test_who_was_taken_for_an_ordinary_recipient(self):
+        self.change(self.acceptance, recipients=((DARIO, False), (GIANNI, False)))
+        self.assertEqual(marked_uncertified(self.found, "beta.example"), 1)
+        self.assertEqual(marked_uncertified(self.found, "alfa.example"), 0)
+        self.change(self.found[0], recipients=((DARIO, True),))
+        self.assertEqual(marked_uncertified(self.found, "beta.example"), 0)
 
 
 class Infected(Case):

@@ -188,6 +188,10 @@ class Saboteur:
         if clock is None:
             self.left_out[f"clock {action.target}"] += 1
             return None
+        if not self._stage.all_signers_known.is_set():
+            # What is taken in charge now is judged as of that time: a wrong one is a wrong judgement.
+            self.left_out[f"clock {action.target}, while a certificate is replaced"] += 1
+            return None
         set_clock(clock, action.jump)
         return lambda: set_clock(clock, 0)
 
