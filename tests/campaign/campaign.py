@@ -108,7 +108,7 @@ class Round:
         plan = draw(self._seed, self._seconds)
         self._turns = odd_turns(self._seed, self._seconds)
         print("".join(f"seed {self._seed}: {each}\n" for each in [*plan, *self._turns]), end="")
-        self._odd = Circumstances(self._stage)
+        self._odd = Circumstances(self._stage, self._say)
         clients = [Client(self._stage, number, self._seed) for number in range(CLIENTS)]
         saboteur = Saboteur(self._stage)
         over = threading.Event()
@@ -166,18 +166,18 @@ class Round:
         sent again, and asks what the
         timer's command would do, which must be nothing. What is no missing receipt is a contradiction
         between receipts, or a report about somebody who was not written to: worse than a loss."""
-        asked = 0
+        asked = set()
         books = ledgers.ledgers(self._stage)
         for key, ledger in books.items():
             for what, pec_id, recipient, detail in ledgers.incidents(ledger):
                 self._say(f"{key} has an incident: {what} {pec_id} {recipient} {detail}")
-                asked += 1
-                how = "resend" if what.startswith("lost ") else "reissue"
-                try:
-                    self._stage.providers[key].pecctl("receipts", how, pec_id, recipient)
-                except AssertionError as error:
-                    self.complaints.append(f"{key} could not {how}: {error}")
-        self.figures["operator's steps"] += asked
+                asked.add((key, "resend" if what.startswith("lost ") else "reissue", pec_id, recipient))
+        for key, how, pec_id, recipient in sorted(asked):
+            try:
+                self._stage.providers[key].pecctl("receipts", how, pec_id, recipient)
+            except AssertionError as error:
+                self.complaints.append(f"{key} could not {how}: {error}")
+        self.figures["operator's steps"] += len(asked)
         if asked:
             self._drain("what the operator has done drains")
             self.complaints += [f"{key} has an incident still: {each}" for key, ledger in books.items()

@@ -1,7 +1,7 @@
 """Odd circumstances: what befalls senders, directories and certificates while their mail is under way. The
 plan says which, when and at which provider (plan.odd_turns).
 
-    odd = Circumstances(stage)
+    odd = Circumstances(stage, print)
     odd.run(turns, over)                  # one after the other, from a thread of its own; all of them
     odd.while_a_provider_is_away(turn)    # when nothing is under way, and nobody breaks anything
     odd.attempts, odd.homes, odd.happened, odd.complaints
@@ -15,6 +15,7 @@ import json
 import threading
 import time
 from collections import Counter
+from collections.abc import Callable
 
 import harness
 from facts import CERTIFIED, DELIVERED, EXPIRED, FAILED, LOST, NEVER, TAKEN, Attempt
@@ -33,8 +34,9 @@ BETWEEN_LOOKS = 0.5  # seconds
 
 
 class Circumstances:
-    def __init__(self, stage: Stage):
+    def __init__(self, stage: Stage, say: Callable[[str], None]):
         self._stage = stage
+        self._say = say
         self._numbers = iter(range(1, 1_000_000))
         self._signing: dict[str, list] = {}  # certificates of a provider's entry, by key
         self._narrow: set[str] = set()
@@ -51,7 +53,9 @@ class Circumstances:
         for turn in turns:
             if turn.what != AWAY:
                 over.wait(max(0.0, began + turn.at - time.monotonic()))
+                start = time.monotonic()
                 do[turn.what](turn.provider)
+                self._say(f"{turn}: from {start - began:.1f} s on, for {time.monotonic() - start:.1f} s")
 
     # ---- sending -------------------------------------------------------------------------------------
 
@@ -161,8 +165,9 @@ class Circumstances:
 
     def _nothing_else_comes(self, key: str, name: str) -> None:
         """To a name that is no more, but receipts for what was sent under it."""
-        self._send_surely("to a name that is no more", self._other(key).users[0],
-                          {name: FAILED, self._provider(key).users[0]: DELIVERED})
+        for sender in (self._other(key).users[0], self._provider(key).users[1]):
+            self._send_surely("to a name that is no more", sender,
+                              {name: FAILED, self._provider(key).users[0]: DELIVERED})
         self._send("from outside, to a name that is no more", f"gianni@{OUTSIDE}", {name: NEVER}, NEVER)
 
     def _fill_sender(self, key: str) -> None:
