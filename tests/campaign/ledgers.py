@@ -97,9 +97,10 @@ def lost_receipts(ledger) -> list[tuple]:
 
 
 def not_kept(key: str, ledger, msgid: str, recipients: list[str]) -> list[str]:
-    """Complaints about what the sender's provider is owed for these recipients of this message, and could not
-    be given: an incident keeps each receipt."""
+    """Complaints about what the sender's provider is owed for these recipients of this message, and could
+    not be given: an incident keeps each receipt."""
     [(pec_id,)] = ledger.query(f"SELECT pec_id FROM message WHERE msgid IN ('{msgid}', '{msgid[1:-1]}')")
     kept = {(what, recipient) for what, about, recipient, _ in lost_receipts(ledger) if about == pec_id}
     return [f"lost: {key} has no incident that keeps the {kind} of {msgid} for {recipient}"
-            for recipient in recipients for kind in OWED_TO_OTHERS if (f"lost {kind}", recipient) not in kept]
+            for recipient in recipients for kind in OWED_TO_OTHERS
+            if (f"lost {kind}", recipient) not in kept]

@@ -91,13 +91,15 @@ class Ledgers(unittest.TestCase):
 
     def test_lost_receipts(self):
         for what, resolved_at in (("lost accettazione", None), ("lost accettazione", 1), ("presa", None)):
-            self.alfa.query("INSERT INTO incident VALUES (?, ?, ?, 'why', ?)", what, PEC_ID, ANNA, resolved_at)
+            self.alfa.query("INSERT INTO incident VALUES (?, ?, ?, 'why', ?)", what, PEC_ID, ANNA,
+                            resolved_at)
         self.assertEqual(lost_receipts(self.alfa), [("lost accettazione", PEC_ID, ANNA, "why")])
 
     def test_what_ran_out_of_time_is_kept(self):
         self.alfa.query("INSERT INTO message VALUES (?, '<1@c>')", PEC_ID)
         for kind in ("presa-in-carico", "avvenuta-consegna"):
-            self.alfa.query("INSERT INTO incident VALUES (?, ?, ?, 'why', NULL)", f"lost {kind}", PEC_ID, DARIO)
+            self.alfa.query("INSERT INTO incident VALUES (?, ?, ?, 'why', NULL)", f"lost {kind}", PEC_ID,
+                            DARIO)
         self.assertEqual(not_kept("alfa", self.alfa, "<1@c>", [DARIO]), [])
         self.alfa.query("UPDATE incident SET pec_id = '2@alfa.example' WHERE what = 'lost presa-in-carico'")
         self.assertEqual(not_kept("alfa", self.alfa, "<1@c>", [DARIO]), [

@@ -24,7 +24,8 @@ from support.processes import stat_of
 from support.provider import MILTER_UID
 
 HEAL_LIMIT = 60.0  # seconds in which what is put right must become right
-# Postfix asks no database for a minute after it has failed once, and takes no mail meanwhile: much of a round.
+# Postfix asks no database for a minute after it has failed once, and takes no mail meanwhile: that is
+# much of a round.
 ASKED_AGAIN_AFTER = 3.0  # seconds, in which PostgreSQL is there again
 
 

@@ -9,9 +9,9 @@ alfa has its ledger on PostgreSQL, the providers' directory from an LDAP server,
 has SQLite, a file, and clamd with a small database that knows one virus. Each provider's queue, ledger and mail store
 are on small disks of their own, tmpfs, which can be filled; that takes a mount namespace of our own. A
 milter's clock goes as a file says (libfaketime). Each provider has three more mailboxes, one that is
-full, one that will be, and one that takes certified mail alone; besides those of a file there may be accounts in
-the ledger. beta has a domain that is new, of which alfa knows nothing yet; and there are certificates that
-nobody uses so far.
+full, one that will be, and one that takes certified mail alone; besides those of a file there may be
+accounts in the ledger. beta has a domain that is new, of which alfa knows nothing yet; and there are
+certificates that nobody uses so far.
 """
 
 import imaplib
