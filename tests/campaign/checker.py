@@ -21,7 +21,7 @@ be given it again. So what comes there twice is counted, and is no complaint.
 from collections import Counter, defaultdict
 
 from facts import (ANOMALY, CERTIFIED, DELIVERED, EXPIRED, FAILED, INFECTED, LOST, NEVER, NOT_ACCEPTED,
-                   ORDINARY, TAKEN, Attempt, Found, World)
+                   ORDINARY, PASSED_ON, TAKEN, Attempt, Found, World)
 
 ENVELOPE, ACCEPTANCE, REFUSAL = "posta-certificata", "accettazione", "non-accettazione"
 DELIVERY, FAILURE, TIMEOUT = "avvenuta-consegna", "errore-consegna", "preavviso-errore-consegna"
@@ -206,7 +206,7 @@ def _lost(_: Attempt, recipient: str, about: list[Found], __: World) -> list[str
     return _one_end(recipient, about, FAILURE)
 
 
-_FATES = {DELIVERED: _delivered, FAILED: _not_delivered, INFECTED: _infected, ORDINARY: _ordinary,
+_FATES = {DELIVERED: _delivered, PASSED_ON: _delivered, FAILED: _not_delivered, INFECTED: _infected, ORDINARY: _ordinary,
           LOST: _lost, EXPIRED: _expired}
 
 
@@ -216,7 +216,7 @@ def _misplaced(attempt: Attempt, about: list[Found], world: World) -> list[str]:
               TAKE_CHARGE: {world.service_of(attempt.sender)},
               DETECTION: {world.service_of(attempt.sender)},
               **dict.fromkeys(ENDS, {world.home_of(attempt.sender)})}
-    if ORDINARY in attempt.fates.values():
+    if {ORDINARY, PASSED_ON} & set(attempt.fates.values()):
         places[ENVELOPE].add(world.ordinary)
     result = []
     for each in about:

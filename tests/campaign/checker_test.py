@@ -8,7 +8,7 @@ import unittest
 import paths  # noqa: F401
 from checker import complaints, figures, marked_uncertified
 from facts import (ANOMALY, CERTIFIED, CUT, DELIVERED, EXPIRED, FAILED, INFECTED, LOST, NEVER, NOT_ACCEPTED,
-                   ORDINARY, REFUSED, TAKEN, Attempt, Found, World, fingerprint)
+                   ORDINARY, PASSED_ON, REFUSED, TAKEN, Attempt, Found, World, fingerprint)
 
 ANNA, BRUNO = "anna@alfa.example", "bruno@alfa.example"
 DARIO, FULL, INFO = "dario@beta.example", "piena@beta.example", "info@beta.example"
@@ -172,6 +172,17 @@ class Submitted(Case):
         self.check("lost: it did not reach the ordinary host")
         self.found += [self.outside, about(ANNA, "errore-consegna", "<g@a>", about=GIANNI)]
         self.check("its sender was told .'errore-consegna'.")
+
+    def test_what_a_mailbox_passes_on(self):
+        """The copy may come or not, and nothing more follows from it."""
+        del self.attempt.fates[GIANNI]
+        self.check(f"{OUTSIDE} has posta-certificata, which is not for it")
+        self.attempt.fates[DARIO] = PASSED_ON
+        self.check()
+        self.found.remove(self.outside)
+        self.check()
+        self.found.remove(self.receipt)
+        self.check("lost: its sender was told nothing", "no delivery receipt")
 
     def test_nobody(self):
         self.found.remove(self.lost)

@@ -12,6 +12,7 @@ CERTIFIED, NOT_ACCEPTED, ANOMALY, NEVER = "certified", "not accepted", "anomaly"
 
 # What must become of it for a recipient.
 DELIVERED = "delivered"
+PASSED_ON = "passed on"  # likewise; and its holder has it passed on to the ordinary host, which owes nothing
 FAILED = "failed"  # a certified recipient who can't be reached
 INFECTED = "infected"  # the recipient's provider finds a virus in it
 ORDINARY = "ordinary"  # reaches the ordinary host; nothing is said of it

@@ -23,8 +23,8 @@ from dataclasses import dataclass
 
 import harness
 from facts import (ANOMALY, CERTIFIED, CUT, DELIVERED, FAILED, INFECTED, LOST, NEVER, NOT_ACCEPTED,
-                   ORDINARY, REFUSED, TAKEN, Attempt, fingerprint)
-from stage import CLOSED, FULL, Stage
+                   ORDINARY, PASSED_ON, REFUSED, TAKEN, Attempt, fingerprint)
+from stage import CLOSED, FULL, PASSING_ON, Stage
 from support.clamav import EICAR
 from support.pec_mail import letter
 from support.replays import ENVELOPE, as_sent, look_alikes
@@ -69,7 +69,7 @@ class Client:
             (self._to_one, 30), (self._to_own, 12), (self._to_several, 16), (self._to_alias, 4),
             (self._to_ordinary, 8), (self._to_nobody, 8), (self._to_full, 4), (self._to_closed, 4),
             (self._briefly, 10), (self._wrongly, 6), (self._infected, 6), (self._from_outside, 10),
-            (self._from_outside_to_closed, 3)]
+            (self._from_outside_to_closed, 3), (self._to_passing_on, 4)]
         self.attempts: list[Attempt] = []
         self.replays: Counter = Counter()  # by kind: of which nothing may come
 
@@ -158,6 +158,9 @@ class Client:
 
     def _to_closed(self) -> Outgoing:
         return self._certified("closed", {f"{CLOSED}@{self._other.domain}": DELIVERED})
+
+    def _to_passing_on(self) -> Outgoing:
+        return self._certified("passed on", {f"{PASSING_ON}@{self._other.domain}": PASSED_ON})
 
     def _briefly(self) -> Outgoing:
         asked = self._chance.choice((b"breve", b"sintetica"))

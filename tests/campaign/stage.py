@@ -8,10 +8,10 @@
 alfa has its ledger on PostgreSQL, the providers' directory from an LDAP server, and pec-scanner; beta
 has SQLite, a file, and clamd with a small database that knows one virus. Each provider's queue, ledger and mail store
 are on small disks of their own, tmpfs, which can be filled; that takes a mount namespace of our own. A
-milter's clock goes as a file says (libfaketime). Each provider has three more mailboxes, one that is
-full, one that will be, and one that takes certified mail alone; besides those of a file there may be
-accounts in the ledger. beta has a domain that is new, of which alfa knows nothing yet; and there are
-certificates that nobody uses so far.
+milter's clock goes as a file says (libfaketime). Each provider has more mailboxes: one that is full, one
+that will be, one that takes certified mail alone, one that passes all on to outside; besides those of a
+file there may be accounts in the ledger. beta has a domain that is new, of which alfa knows nothing yet;
+and there are certificates that nobody uses so far.
 """
 
 import imaplib
@@ -40,7 +40,8 @@ from watch import Watch
 # The queues' is the largest by need: smtpd takes nothing when less than one and a half times the
 # largest message is free (165 MiB).
 DISK_SIZES = {"queue": "512m", "ledger": "320m", "mail": "1024m"}
-FULL, CLOSED, NARROW = "piena", "chiusa", "stretta"
+FULL, CLOSED, NARROW, PASSING_ON = "piena", "chiusa", "stretta", "inoltra"
+PASS_ON = 'require "copy"; redirect :copy "gianni@ordinaria.example";'
 POSTGRESQL = "alfa/disk/postgresql"
 NEW_DOMAIN = "pec.nuova.example"  # beta's
 NEW_PEOPLE = (f"nora@{NEW_DOMAIN}", f"{FULL}@{NEW_DOMAIN}")
@@ -65,15 +66,15 @@ class RoughSandbox(Sandbox):
         self.disks: dict[str, Path] = {}  # "alfa queue" -> where it is mounted
         self._with_disks = with_disks
         for provider in self._providers:
-            for name in (FULL, CLOSED, NARROW):
+            for name in (FULL, CLOSED, NARROW, PASSING_ON):
                 provider.users[f"{name}@{provider.domain}"] = provider.service_password
         self._beta.users |= dict.fromkeys(NEW_PEOPLE, self._beta.service_password)
 
     def _prepare(self, build_dir: Path):
         site = super()._prepare(build_dir)
         for provider in self._providers:
-            self._hurry(provider.postfix)
             self._have_accounts(provider)
+            self._hurry(provider.postfix)
             if self._with_disks:
                 self._mount(f"{provider.key} queue", provider.postfix.queue)
                 self._mount(f"{provider.key} mail", provider.dovecot.homes)
@@ -171,6 +172,7 @@ class Stage:
         for provider in self.providers.values():
             provider.set_quota(f"{FULL}@{provider.domain}", "1K")
             provider.pecctl("mailbox", "set", f"{CLOSED}@{provider.domain}", "--closed")
+            self._have_passed_on(provider)
             self._watch_services(provider)
             for name in (NEXT, ENDING, LAST):
                 key_file = self.certificate(provider, name).with_suffix(".key")
@@ -179,6 +181,15 @@ class Stage:
         self.box.beta.set_quota(NEW_PEOPLE[1], "1K")
         ChangedPostfix(self.box.alfa).route(NEW_DOMAIN, (self.box.alfa.info["mx"][0], NOBODY_LISTENS))
         self.watch.start()
+
+    @staticmethod
+    def _have_passed_on(provider: harness.Provider) -> None:
+        """A script of the holder's own."""
+        user = f"{PASSING_ON}@{provider.domain}"
+        with provider.mailbox(user) as mailbox:
+            mailbox.all()  # makes the home
+        home = Path(provider.info["dovecot_config"]).with_name("homes") / user
+        (home / ".dovecot.sieve").write_text(PASS_ON)
 
     def _begin_postgresql(self) -> None:
         folder = self.directory / POSTGRESQL
