@@ -55,7 +55,7 @@ import ledgers
 from circumstances import Circumstances
 from facts import Attempt, Found, World
 from load import Client
-from plan import AWAY, DAY_OLD, did_not_happen, draw, odd_turns
+from plan import DAY_OLD, did_not_happen, draw, odd_turns
 from saboteur import Saboteur
 from stage import NEW_DOMAIN, Stage
 from support.pec_mail import ORDINARY
@@ -90,10 +90,7 @@ class Round:
             self._say("all is healed")
             self._drain("queues drain")
             self._say("the queues are empty, or never will be")
-            for turn in self._turns:
-                if turn.what == AWAY:
-                    self._odd.while_a_provider_is_away(turn)
-                    self._say("the provider that was away is there again")
+            self._odd.while_a_provider_is_away(self._turns)
             self._odd.make_room()
             self._do_as_asked()
             self._judge(attempts + self._odd.attempts)

@@ -3,7 +3,7 @@ plan says which, when and at which provider (plan.odd_turns).
 
     odd = Circumstances(stage, print)
     odd.run(turns, over)                  # one after the other, from a thread of its own; all of them
-    odd.while_a_provider_is_away(turn)    # when nothing is under way, and nobody breaks anything
+    odd.while_a_provider_is_away(turns)   # when nothing is under way, and nobody breaks anything
     odd.attempts, odd.homes, odd.happened, odd.complaints
 
 A turn has *happened* if it met mail that was under way; the figures of campaign.py say how often. What it
@@ -50,14 +50,22 @@ class Circumstances:
     def run(self, turns: list[Turn], over: threading.Event) -> None:
         """What is left when the load is over is done then."""
         began = time.monotonic()
-        do = {REVOKED: self._revoke, RENAMED: self._rename, FULL_SENDER: self._fill_sender,
-              DAY_OLD: self._know_later, REPLACED: self._replace, ENDING: self._end}
         for turn in turns:
             if turn.what != AWAY:
                 over.wait(max(0.0, began + turn.at - time.monotonic()))
-                start = time.monotonic()
-                do[turn.what](turn.provider)
-                self._say(f"{turn}: from {start - began:.1f} s on, for {time.monotonic() - start:.1f} s")
+                self._take(turn)
+
+    def _take(self, turn: Turn) -> None:
+        """What comes to no end is a complaint: what else came is worth being judged."""
+        do = {REVOKED: self._revoke, RENAMED: self._rename, FULL_SENDER: self._fill_sender,
+              DAY_OLD: self._know_later, REPLACED: self._replace, ENDING: self._end,
+              AWAY: self._be_away}
+        began = time.monotonic()
+        try:
+            do[turn.what](turn.provider)
+        except AssertionError as error:
+            self.complaints.append(f"{turn}: {error}")
+        self._say(f"{turn.what} at {turn.provider}: {time.monotonic() - began:.1f} s")
 
     # ---- sending -------------------------------------------------------------------------------------
 
@@ -234,7 +242,8 @@ class Circumstances:
             self.happened[REPLACED] += len(insist(other.queue, "what waits"))
             insist(lambda: ChangedPostfix(other).set(defer_transports=""), "deliveries go on")
             self._wait_until_gone(other)
-        finally:
+        finally:  # however far it came
+            insist(lambda: ChangedPostfix(other).set(defer_transports=""), "deliveries go on")
             self._list_certificates(key, listed)
             stage.all_signers_known.set()
 
@@ -275,11 +284,17 @@ class Circumstances:
 
     # ---- a provider is away --------------------------------------------------------------------------
 
-    def while_a_provider_is_away(self, turn: Turn) -> None:
+    def while_a_provider_is_away(self, turns: list[Turn]) -> None:
+        """If that is in the plan."""
+        for turn in turns:
+            if turn.what == AWAY:
+                self._take(turn)
+
+    def _be_away(self, key: str) -> None:
         """Its incoming point is closed, for longer than the other one's queue keeps anything. What its own
         users send meanwhile is delivered, and their receipts run out of time; and so does what is sent to
         them."""
-        gone, there = self._provider(turn.provider), self._other(turn.provider)
+        gone, there = self._provider(key), self._other(key)
         with ChangedPostfix(gone) as closed, ChangedPostfix(there) as impatient:
             closed.close_service("mx")
             impatient.set(maximal_queue_lifetime=SHORT, bounce_queue_lifetime=SHORT)
@@ -289,10 +304,10 @@ class Circumstances:
                 self._send_surely("to a " + AWAY, there.users[number], {gone.users[number]: EXPIRED})
             self._wait_until_empty(gone)
             self._wait_until_empty(there)
-        key = "beta" if there is self._provider("beta") else "alfa"
-        ledger = ledgers(self._stage)[key]
+        debtor = "beta" if key == "alfa" else "alfa"
+        ledger = ledgers(self._stage)[debtor]
         for attempt in owed:
-            lost = not_kept(key, ledger, attempt.msgid, list(attempt.fates))
+            lost = not_kept(debtor, ledger, attempt.msgid, list(attempt.fates))
             self.complaints += lost
             self.happened[AWAY] += len(OWED_TO_OTHERS) * len(attempt.fates) - len(lost)
 
