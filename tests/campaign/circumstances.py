@@ -234,16 +234,17 @@ class Circumstances:
         try:
             stage.have_right_time()
             insist(lambda: ChangedPostfix(other).set(defer_transports="lmtp"), "deliveries wait")
-            for number in range(3):
-                self._send_surely(REPLACED, provider.users[number], {other.users[number]: DELIVERED})
-            stage.sign_with(provider, NEXT)
-            self._wait_until_gone(provider)  # what is signed with the old one
-            self._list_certificates(key, [name for name in listed if name != old])
-            self.happened[REPLACED] += len(insist(other.queue, "what waits"))
-            insist(lambda: ChangedPostfix(other).set(defer_transports=""), "deliveries go on")
+            try:
+                for number in range(3):
+                    self._send_surely(REPLACED, provider.users[number], {other.users[number]: DELIVERED})
+                stage.sign_with(provider, NEXT)
+                self._wait_until_gone(provider)  # what is signed with the old one
+                self._list_certificates(key, [name for name in listed if name != old])
+                self.happened[REPLACED] += len(insist(other.queue, "what waits"))
+            finally:
+                insist(lambda: ChangedPostfix(other).set(defer_transports=""), "deliveries go on")
             self._wait_until_gone(other)
-        finally:  # however far it came
-            insist(lambda: ChangedPostfix(other).set(defer_transports=""), "deliveries go on")
+        finally:
             self._list_certificates(key, listed)
             stage.all_signers_known.set()
 
