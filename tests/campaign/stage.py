@@ -242,6 +242,7 @@ class Stage:
         provider.info["milter_command"] = [
             "/usr/bin/env", f"LD_PRELOAD={FAKETIME}", f"FAKETIME_TIMESTAMP_FILE={clock}",
             "FAKETIME_CACHE_DURATION=1", "FAKETIME_DONT_FAKE_MONOTONIC=1",
+            "NO_FAKE_STAT=1",  # a file keeps its time, whatever time it is
             *provider.info["milter_command"]]
 
     def _watch_services(self, provider: harness.Provider) -> None:
