@@ -65,9 +65,23 @@ bool was_accepted(soci::session& sql, const std::string& pec_id) {
   return sql.got_data();
 }
 
+// Whether our own envelope went to him as to one who is not certified: his domain was new, say, and our
+// directory a day old. Then there is no dispatch that a report could be about.
+bool went_as_ordinary(soci::session& sql, const std::string& pec_id, const std::string& recipient) {
+  int any = 0;
+  const std::string kind(log_name(EventKind::transport_envelope));
+  sql << "SELECT 1 FROM message_log AS line JOIN party ON party.message = line.message"
+         " WHERE line.pec_id = :pec_id AND line.kind = :kind AND line.direction = 'issued'"
+         " AND party.mailbox = :recipient AND party.certified = 0 LIMIT 1",
+      use(pec_id), use(kind), use(recipient), soci::into(any);
+  return sql.got_data();
+}
+
 void enter(soci::session& sql, const DispatchStep& step) {
   const auto known = dispatch_of(sql, step.pec_id, step.recipient);
-  if (!known && step.step != Step::accepted && was_accepted(sql, step.pec_id)) {
+  const bool is_report = !known && step.step != Step::accepted;
+  if (is_report && went_as_ordinary(sql, step.pec_id, step.recipient)) return;
+  if (is_report && was_accepted(sql, step.pec_id)) {
     ledger::enter(sql,
                   Incident{"unknown recipient", step.pec_id, step.recipient, step.at, step.at,
                            fmt::format("reported as {}, but the message was not accepted for it",

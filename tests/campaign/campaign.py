@@ -8,12 +8,14 @@ One round for each seed:
 1. bring up a stage (stage.py): two providers and an ordinary host, with PostgreSQL, slapd, clamd;
 2. eight clients send (load.py), and write down what they were told, and nothing else; what lies in
    mailboxes already they send again from outside, of which nothing may come;
+   what else befalls senders, directories and certificates meanwhile is in circumstances.py;
 3. meanwhile a saboteur (saboteur.py) kills, stops and fills, by a plan that the seed alone decides
    (plan.py); what was killed is started again as systemd would (watch.py), and nobody else helps;
 4. after so many minutes no more is sent, all is healed, and queues drain;
-5. what an operator is asked to do by `pecctl incidents` is done, and counted: what the suite says that
+5. in a long round, one provider is then away for longer than the other one's queue waits;
+6. what an operator is asked to do by `pecctl incidents` is done, and counted: what the suite says that
    it could not do is no loss, what it keeps silent about is one;
-6. the checker (checker.py) compares what clients were told with what lies in the mailboxes
+7. the checker (checker.py) compares what clients were told with what lies in the mailboxes
    (evidence.py), and the ledgers must agree with that (ledgers.py).
 
 Any complaint makes the exit status 1, and then all facts stay in a folder: mailboxes, queues, logs,
@@ -50,11 +52,12 @@ import checker
 import evidence
 import harness
 import ledgers
+from circumstances import Circumstances
 from facts import Attempt, Found, World
 from load import Client
-from plan import draw
+from plan import DAY_OLD, did_not_happen, draw, odd_turns
 from saboteur import Saboteur
-from stage import Stage
+from stage import NEW_DOMAIN, Stage
 from support.pec_mail import ORDINARY
 from support.postgresql import programs as postgresql_programs
 
@@ -87,8 +90,10 @@ class Round:
             self._say("all is healed")
             self._drain("queues drain")
             self._say("the queues are empty, or never will be")
+            self._odd.while_a_provider_is_away(self._turns)
+            self._odd.make_room()
             self._do_as_asked()
-            self._judge(attempts)
+            self._judge(attempts + self._odd.attempts)
             self._say("judged")
         finally:
             self._stage.down(keep=bool(self.complaints or sys.exc_info()[0]))
@@ -98,13 +103,16 @@ class Round:
 
     def _under_fire(self) -> list[Attempt]:
         plan = draw(self._seed, self._seconds)
-        print("".join(f"seed {self._seed}: {action}\n" for action in plan), end="")
+        self._turns = odd_turns(self._seed, self._seconds)
+        print("".join(f"seed {self._seed}: {each}\n" for each in [*plan, *self._turns]), end="")
+        self._odd = Circumstances(self._stage, self._say)
         clients = [Client(self._stage, number, self._seed) for number in range(CLIENTS)]
         saboteur = Saboteur(self._stage)
         over = threading.Event()
-        with ThreadPoolExecutor(CLIENTS + 1) as pool:
+        with ThreadPoolExecutor(CLIENTS + 2) as pool:
             running = [pool.submit(client.run, over) for client in clients]
             running.append(pool.submit(saboteur.run, plan, over))
+            running.append(pool.submit(self._odd.run, self._turns, over))
             over_at = time.monotonic() + self._seconds
             while (left := over_at - time.monotonic()) > 0 and not over.wait(min(left, 0.5)):
                 if any(each.done() and each.exception() for each in running):
@@ -151,21 +159,26 @@ class Round:
         self.figures["seconds to drain"] += round(time.monotonic() - began)
 
     def _do_as_asked(self) -> None:
-        """An operator's part: has what `pecctl incidents` calls missing made again, and asks what the
+        """An operator's part: has what `pecctl incidents` calls missing made again, and what it calls lost
+        sent again, and asks what the
         timer's command would do, which must be nothing. What is no missing receipt is a contradiction
         between receipts, or a report about somebody who was not written to: worse than a loss."""
-        asked = 0
-        for key, ledger in ledgers.ledgers(self._stage).items():
+        asked = set()
+        books = ledgers.ledgers(self._stage)
+        for key, ledger in books.items():
             for what, pec_id, recipient, detail in ledgers.incidents(ledger):
                 self._say(f"{key} has an incident: {what} {pec_id} {recipient} {detail}")
-                asked += 1
-                try:
-                    self._stage.providers[key].pecctl("receipts", "reissue", pec_id, recipient)
-                except AssertionError as error:
-                    self.complaints.append(f"{key} could not make again: {error}")
-        self.figures["operator's steps"] += asked
+                asked.add((key, "resend" if what.startswith("lost ") else "reissue", pec_id, recipient))
+        for key, how, pec_id, recipient in sorted(asked):
+            try:
+                self._stage.providers[key].pecctl("receipts", how, pec_id, recipient)
+            except AssertionError as error:
+                self.complaints.append(f"{key} could not {how}: {error}")
+        self.figures["operator's steps"] += len(asked)
         if asked:
             self._drain("what the operator has done drains")
+            self.complaints += [f"{key} has an incident still: {each}" for key, ledger in books.items()
+                                for each in ledgers.incidents(ledger)]
         for provider in self._stage.providers.values():
             said = provider.pecctl("timeouts", "--dry-run").strip()
             if said != NOTHING_DUE:
@@ -179,16 +192,25 @@ class Round:
             services={provider.domain: provider.service_mailbox for provider in providers},
             ordinary=ORDINARY,
             aliases={alias: to for provider in providers
-                     for alias, to in provider.info["aliases"].items()})
+                     for alias, to in provider.info["aliases"].items()},
+            homes=self._odd.homes)
         found = evidence.collect(box, world)
         self.complaints += checker.complaints(attempts, found, world)
         self.complaints += ledgers.judge(ledgers.ledgers(self._stage), found, world)
         self.figures.update(checker.figures(attempts, found, world))
+        self._judge_circumstances(found)
         for word in ("lost", "invented", "doubled"):
             self.figures[word] = sum(word in complaint for complaint in self.complaints)
         self.figures["complaints"] = len(self.complaints)
         if self.complaints:
             self._write_facts(attempts, found)
+
+    def _judge_circumstances(self, found: list[Found]) -> None:
+        happened = self._odd.happened
+        happened[DAY_OLD] = checker.marked_uncertified(found, NEW_DOMAIN)
+        self.complaints += self._odd.complaints + did_not_happen(self._turns, happened)
+        self.figures.update({f"met mail under way: {turn.what}": happened[turn.what]
+                             for turn in self._turns})
 
     def _write_facts(self, attempts: list[Attempt], found: list[Found]) -> None:
         for name, some in (("told", attempts), ("found", found)):

@@ -12,21 +12,22 @@ What is asked (the numbers are sections of RFC 6109):
 - a delivery receipt if and only if the message is in the mailbox;
 - nothing is in a mailbox twice, and nothing that nobody has sent or that isn't signed;
 - what is embedded is what was handed in, byte for byte;
-- one take-charge receipt covers each recipient who was reached (3.2.1).
+- one take-charge receipt covers each recipient who was reached (3.2.1);
+- what a sender has to get comes to where his mail is kept, whatever he is called now.
 The ordinary host gets its mail by plain SMTP, where a server that dies after it has taken a message may
 be given it again. So what comes there twice is counted, and is no complaint.
 """
 
 from collections import Counter, defaultdict
 
-from facts import (ANOMALY, CERTIFIED, DELIVERED, FAILED, INFECTED, LOST, NEVER, NOT_ACCEPTED,
-                   ORDINARY, TAKEN, Attempt, Found, World)
+from facts import (ANOMALY, CERTIFIED, DELIVERED, EXPIRED, FAILED, INFECTED, LOST, NEVER, NOT_ACCEPTED,
+                   ORDINARY, PASSED_ON, TAKEN, Attempt, Found, World)
 
 ENVELOPE, ACCEPTANCE, REFUSAL = "posta-certificata", "accettazione", "non-accettazione"
 DELIVERY, FAILURE, TIMEOUT = "avvenuta-consegna", "errore-consegna", "preavviso-errore-consegna"
 TAKE_CHARGE, DETECTION, UNCERTIFIED = "presa-in-carico", "rilevazione-virus", "errore"
 ENDS = {DELIVERY, FAILURE, TIMEOUT}
-AFTER_12_HOURS, VIRUS = "4.4.1", "5.5.1"
+AFTER_12_HOURS, VIRUS, TOO_LATE = "4.4.1", "5.5.1", "5.4.7"
 BRIEF = "breve"
 
 
@@ -60,6 +61,13 @@ def figures(attempts: list[Attempt], found: list[Found], world: World) -> Counte
     count["not taken, but there"] = sum(attempt.answer != TAKEN and attempt.msgid in seen
                                         for attempt in attempts)
     return +count
+
+
+def marked_uncertified(found: list[Found], domain: str) -> int:
+    """How many messages were accepted for certified recipients of this domain as for ordinary ones."""
+    return sum(each.kind == ACCEPTANCE and any(
+        address.endswith(f"@{domain}") and not certified for address, certified in each.recipients)
+        for each in found)
 
 
 def _repeated(found: list[Found], world: World) -> list[str]:
@@ -104,7 +112,7 @@ def _submitted(attempt: Attempt, about: list[Found], world: World) -> list[str]:
     answers = [each for each in about if each.kind in (ACCEPTANCE, REFUSAL)]
     wanted = ACCEPTANCE if attempt.becomes == CERTIFIED else REFUSAL
     result = []
-    if [(each.kind, each.mailbox) for each in answers] != [(wanted, attempt.sender)]:
+    if [(each.kind, each.mailbox) for each in answers] != [(wanted, world.home_of(attempt.sender))]:
         result.append(f"its sender has, instead of one {wanted}, "
                       f"{[(each.kind, each.mailbox) for each in answers]}")
     if len(lives := {each.pec_id for each in about}) > 1:
@@ -179,6 +187,13 @@ def _infected(attempt: Attempt, recipient: str, about: list[Found], world: World
     return result
 
 
+def _expired(attempt: Attempt, recipient: str, about: list[Found], world: World) -> list[str]:
+    result = _not_delivered(attempt, recipient, about, world)
+    if any(each.code != TOO_LATE for each in _ends(recipient, about)):
+        result.append("its sender was told of something else than that time ran out")
+    return result
+
+
 def _ordinary(_: Attempt, recipient: str, about: list[Found], world: World) -> list[str]:
     told = [each.kind for each in about if each.about == recipient]
     result = [f"its sender was told {told}"] if told else []
@@ -191,8 +206,8 @@ def _lost(_: Attempt, recipient: str, about: list[Found], __: World) -> list[str
     return _one_end(recipient, about, FAILURE)
 
 
-_FATES = {DELIVERED: _delivered, FAILED: _not_delivered, INFECTED: _infected, ORDINARY: _ordinary,
-          LOST: _lost}
+_FATES = {DELIVERED: _delivered, PASSED_ON: _delivered, FAILED: _not_delivered, INFECTED: _infected, ORDINARY: _ordinary,
+          LOST: _lost, EXPIRED: _expired}
 
 
 def _misplaced(attempt: Attempt, about: list[Found], world: World) -> list[str]:
@@ -200,8 +215,8 @@ def _misplaced(attempt: Attempt, about: list[Found], world: World) -> list[str]:
     places = {ENVELOPE: {world.aliases.get(recipient, recipient) for recipient in attempt.fates},
               TAKE_CHARGE: {world.service_of(attempt.sender)},
               DETECTION: {world.service_of(attempt.sender)},
-              **dict.fromkeys(ENDS, {attempt.sender})}
-    if ORDINARY in attempt.fates.values():
+              **dict.fromkeys(ENDS, {world.home_of(attempt.sender)})}
+    if {ORDINARY, PASSED_ON} & set(attempt.fates.values()):
         places[ENVELOPE].add(world.ordinary)
     result = []
     for each in about:

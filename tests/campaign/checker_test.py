@@ -6,9 +6,9 @@ import re
 import unittest
 
 import paths  # noqa: F401
-from checker import complaints, figures
-from facts import (ANOMALY, CERTIFIED, CUT, DELIVERED, FAILED, INFECTED, LOST, NEVER, NOT_ACCEPTED,
-                   ORDINARY, REFUSED, TAKEN, Attempt, Found, World, fingerprint)
+from checker import complaints, figures, marked_uncertified
+from facts import (ANOMALY, CERTIFIED, CUT, DELIVERED, EXPIRED, FAILED, INFECTED, LOST, NEVER, NOT_ACCEPTED,
+                   ORDINARY, PASSED_ON, REFUSED, TAKEN, Attempt, Found, World, fingerprint)
 
 ANNA, BRUNO = "anna@alfa.example", "bruno@alfa.example"
 DARIO, FULL, INFO = "dario@beta.example", "piena@beta.example", "info@beta.example"
@@ -26,9 +26,11 @@ def about(mailbox: str, kind: str, message_id: str, **facts) -> Found:
 
 
 class Case(unittest.TestCase):
+    world = WORLD
+
     def check(self, *expected: str) -> None:
         """These complaints, as regular expressions, in any order, and no others."""
-        found = complaints([self.attempt], self.found, WORLD)
+        found = complaints([self.attempt], self.found, self.world)
         self.assertEqual(len(found), len(expected), found)
         for pattern in expected:
             self.assertTrue(any(re.search(pattern, each) for each in found),
@@ -171,6 +173,17 @@ class Submitted(Case):
         self.found += [self.outside, about(ANNA, "errore-consegna", "<g@a>", about=GIANNI)]
         self.check("its sender was told .'errore-consegna'.")
 
+    def test_what_a_mailbox_passes_on(self):
+        """The copy may come or not, and nothing more follows from it."""
+        del self.attempt.fates[GIANNI]
+        self.check(f"{OUTSIDE} has posta-certificata, which is not for it")
+        self.attempt.fates[DARIO] = PASSED_ON
+        self.check()
+        self.found.remove(self.outside)
+        self.check()
+        self.found.remove(self.receipt)
+        self.check("lost: its sender was told nothing", "no delivery receipt")
+
     def test_nobody(self):
         self.found.remove(self.lost)
         self.check(f"{NOWHERE}: lost: its sender was told nothing")
@@ -212,6 +225,34 @@ class Submitted(Case):
         self.setUp()
         self.change(self.taken, covers=(DARIO, FULL, BRUNO))
         self.check(f"presa-in-carico about .'{BRUNO}'.")
+
+
+    def test_the_sender_has_another_name_now(self):
+        """What is for him lies where his mail is kept."""
+        self.world = dataclasses.replace(WORLD, homes={ANNA: BRUNO})
+        self.check("instead of one accettazione", *3 * [f"{ANNA} has .*, which is not for it"])
+        for message in (self.acceptance, self.receipt, self.failure, self.lost):
+            self.change(message, mailbox=BRUNO)
+        self.check()
+        self.world = WORLD
+        self.check("instead of one accettazione", *3 * [f"{BRUNO} has .*, which is not for it"])
+
+    def test_time_ran_out(self):
+        self.attempt.fates[FULL] = EXPIRED
+        self.check(f"{FULL}: .* something else than that time ran out")
+        self.change(self.failure, code="5.4.7")
+        self.check()
+        self.found.append(dataclasses.replace(self.envelope, mailbox=FULL))
+        self.check("has it, although it failed")
+        self.found = [each for each in self.found if each.about != FULL and each.mailbox != FULL]
+        self.check(f"{FULL}: lost: its sender was told nothing")
+
+    def test_who_was_taken_for_an_ordinary_recipient(self):
+        self.change(self.acceptance, recipients=((DARIO, False), (GIANNI, False)))
+        self.assertEqual(marked_uncertified(self.found, "beta.example"), 1)
+        self.assertEqual(marked_uncertified(self.found, "alfa.example"), 0)
+        self.change(self.found[0], recipients=((DARIO, True),))
+        self.assertEqual(marked_uncertified(self.found, "beta.example"), 0)
 
 
 class Infected(Case):

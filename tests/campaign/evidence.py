@@ -19,6 +19,7 @@ from pathlib import Path
 import harness
 from facts import Found, World, fingerprint
 from pec_message import split_parts
+from stage import insist
 
 AT_ONCE = 3
 
@@ -30,7 +31,9 @@ def collect(box: harness.Box, world: World) -> list[Found]:
 
     def read(place: tuple[harness.Provider, str]) -> list[Found]:
         provider, address = place
-        with tempfile.TemporaryDirectory() as folder, provider.mailbox(address) as mailbox:
+        # Dovecot may find only now that the database has cut it off.
+        login = insist(lambda: provider.mailbox(address), f"{address} logs in")
+        with tempfile.TemporaryDirectory() as folder, login as mailbox:
             return [examine(address, raw, box.ca_file, Path(folder)) for raw in mailbox.all()]
 
     with ThreadPoolExecutor(AT_ONCE) as pool:

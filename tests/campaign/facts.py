@@ -12,10 +12,12 @@ CERTIFIED, NOT_ACCEPTED, ANOMALY, NEVER = "certified", "not accepted", "anomaly"
 
 # What must become of it for a recipient.
 DELIVERED = "delivered"
+PASSED_ON = "passed on"  # likewise; and its holder has it passed on to the ordinary host, which owes nothing
 FAILED = "failed"  # a certified recipient who can't be reached
 INFECTED = "infected"  # the recipient's provider finds a virus in it
 ORDINARY = "ordinary"  # reaches the ordinary host; nothing is said of it
 LOST = "lost"  # not certified and not there: a notice
+EXPIRED = "expired"  # certified; his provider was away until the queue gave up
 
 
 @dataclass
@@ -59,6 +61,11 @@ class World:
     services: dict[str, str]  # domain -> service mailbox
     ordinary: str  # stands for all mailboxes of the ordinary host
     aliases: dict[str, str] = field(default_factory=dict)  # alias -> mailbox
+    homes: dict[str, str] = field(default_factory=dict)  # name before -> name now, of renamed mailboxes
+
+    def home_of(self, address: str) -> str:
+        """Where what is for this sender lies."""
+        return self.homes.get(address, address)
 
     def service_of(self, address: str) -> str:
         return self.services[address.partition("@")[2]]

@@ -32,6 +32,8 @@ TAKEN_TWICE = ("SELECT pec_id, recipient, COUNT(DISTINCT generated_id) FROM mess
                " GROUP BY pec_id, recipient"
                " HAVING COUNT(DISTINCT generated_id) > 1")
 INCIDENTS = "SELECT what, pec_id, recipient, detail FROM incident WHERE resolved_at IS NULL"
+LOST = INCIDENTS + " AND what LIKE 'lost %'"
+OWED_TO_OTHERS = ("presa-in-carico", "avvenuta-consegna")
 NULL = "\x01"  # what psql prints for it
 
 
@@ -63,14 +65,15 @@ def judge(books: dict, found: list[Found], world: World) -> list[str]:
     result += [f"{key}'s log on {pec_id}: {recipient} in {times} take-charge receipts"
                for key, ledger in books.items()
                for pec_id, recipient, times in ledger.query(TAKEN_TWICE)]
-    seen = [_seen(each, world) for each in found if each.kind in JUDGED]
-    people = set(world.users) | set(world.aliases)
-    read = [read_ledger(ledger) for ledger in books.values()]
-    return result + complaints(seen, sum(read, start=Books()), people)
+    read = sum((read_ledger(ledger) for ledger in books.values()), start=Books())
+    seen = [_seen(each, world, read.senders) for each in found if each.kind in JUDGED]
+    people = set(world.users) | set(world.aliases) | set(world.homes)
+    return result + complaints(seen, read, people)
 
 
-def _seen(each: Found, world: World) -> Seen:
-    """An envelope for an alias is, to that judge, in a mailbox of that name."""
+def _seen(each: Found, world: World, senders: dict[str, str]) -> Seen:
+    """An envelope for an alias is, to that judge, in a mailbox of that name; and so is a receipt for what
+    was sent under a name that its sender has no more."""
     kind = EARLY if each.kind == TIMEOUT and each.code == AFTER_12_HOURS else each.kind
     seen = Seen(each.mailbox, kind, each.message_id.strip("<>"), each.pec_id, each.about,
                 each.recipients, each.flaw)
@@ -78,9 +81,26 @@ def _seen(each: Found, world: World) -> Seen:
         for address, _ in each.recipients:
             if world.aliases.get(address) == each.mailbox:
                 return replace(seen, mailbox=address)
+    elif world.homes.get(sender := senders.get(each.pec_id, "")) == each.mailbox:
+        return replace(seen, mailbox=sender)
     return seen
 
 
 def incidents(ledger) -> list[tuple]:
     """What an operator should look at: what, PEC msgid, recipient, detail."""
     return ledger.query(INCIDENTS)
+
+
+def lost_receipts(ledger) -> list[tuple]:
+    """Likewise, those that were made and could not be handed over."""
+    return ledger.query(LOST)
+
+
+def not_kept(key: str, ledger, msgid: str, recipients: list[str]) -> list[str]:
+    """Complaints about what the sender's provider is owed for these recipients of this message, and could
+    not be given: an incident keeps each receipt."""
+    [(pec_id,)] = ledger.query(f"SELECT pec_id FROM message WHERE msgid IN ('{msgid}', '{msgid[1:-1]}')")
+    kept = {(what, recipient) for what, about, recipient, _ in lost_receipts(ledger) if about == pec_id}
+    return [f"lost: {key} has no incident that keeps the {kind} of {msgid} for {recipient}"
+            for recipient in recipients for kind in OWED_TO_OTHERS
+            if (f"lost {kind}", recipient) not in kept]

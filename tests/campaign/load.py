@@ -23,8 +23,8 @@ from dataclasses import dataclass
 
 import harness
 from facts import (ANOMALY, CERTIFIED, CUT, DELIVERED, FAILED, INFECTED, LOST, NEVER, NOT_ACCEPTED,
-                   ORDINARY, REFUSED, TAKEN, Attempt, fingerprint)
-from stage import CLOSED, FULL, Stage
+                   ORDINARY, PASSED_ON, REFUSED, TAKEN, Attempt, fingerprint)
+from stage import CLOSED, FULL, PASSING_ON, Stage
 from support.clamav import EICAR
 from support.pec_mail import letter
 from support.replays import ENVELOPE, as_sent, look_alikes
@@ -59,6 +59,7 @@ class Client:
         self._chance = random.Random(f"{seed}/{number}")
         self._again = random.Random(f"{seed}/{number}/again")  # what it draws from is no seed's to know
         self._number = number
+        self._stage = stage
         providers = list(stage.providers.values())
         if number % 2:
             providers.reverse()
@@ -68,7 +69,7 @@ class Client:
             (self._to_one, 30), (self._to_own, 12), (self._to_several, 16), (self._to_alias, 4),
             (self._to_ordinary, 8), (self._to_nobody, 8), (self._to_full, 4), (self._to_closed, 4),
             (self._briefly, 10), (self._wrongly, 6), (self._infected, 6), (self._from_outside, 10),
-            (self._from_outside_to_closed, 3)]
+            (self._from_outside_to_closed, 3), (self._to_passing_on, 4)]
         self.attempts: list[Attempt] = []
         self.replays: Counter = Counter()  # by kind: of which nothing may come
 
@@ -82,37 +83,18 @@ class Client:
     def send_one(self) -> None:
         kinds, weights = zip(*self._draw)
         outgoing = self._chance.choices(kinds, weights)[0]()
-        msgid = f"<{self._number}.{len(self.attempts)}@client.example>"
-        message = letter(outgoing.sender, to=outgoing.to, cc=outgoing.cc, message_id=msgid,
-                         subject=f"{outgoing.kind} {msgid[1:-1]}", fields=outgoing.fields,
-                         body=outgoing.content or self._text())
-        fates = {**outgoing.fates, **dict.fromkeys(outgoing.hidden, NEVER)}
-        attempt = Attempt(msgid, outgoing.kind, outgoing.sender, fates, outgoing.becomes,
-                          fingerprint(message), len(message))
+        outgoing.content = outgoing.content or self._text()
+        attempt, message = compose(outgoing, f"<{self._number}.{len(self.attempts)}@client.example>")
         self.attempts.append(attempt)
-        self._hand_in(attempt, outgoing, message)
-
-    def _hand_in(self, attempt: Attempt, outgoing: Outgoing, message: bytes) -> None:
-        smtp = None
-        try:
-            if outgoing.sender == self._user:
-                smtp = self._own.login(self._user)
-            else:
-                smtp = self._other.connect("mx")
-            attempt.answer, attempt.said = talk(smtp, outgoing, message)
-        except smtplib.SMTPResponseException as error:
-            attempt.answer, attempt.said = REFUSED, repr(error)
-        except (smtplib.SMTPException, OSError) as error:
-            attempt.said = repr(error)
-        finally:
-            if smtp is not None:
-                with contextlib.suppress(smtplib.SMTPException, OSError):
-                    smtp.quit()  # what it says to this changes nothing any more
-                smtp.close()
+        hand_in(attempt, outgoing, message,
+                self._own if outgoing.sender == self._user else self._other)
 
     def send_again(self) -> None:
         """Takes a genuine message out of a mailbox, and brings it once more from outside, with as much
-        changed as nobody would see. Whatever keeps it from arriving is as good."""
+        changed as nobody would see. Whatever keeps it from arriving is as good. (But while a certificate
+        is no longer known, what it has signed is nobody's.)"""
+        if not self._stage.all_signers_known.is_set():
+            return
         provider = self._again.choice((self._own, self._other))
         mailbox = self._again.choice((*provider.users[:3], provider.service_mailbox))
         with contextlib.suppress(smtplib.SMTPException, imaplib.IMAP4.error, OSError, AssertionError):
@@ -177,6 +159,9 @@ class Client:
     def _to_closed(self) -> Outgoing:
         return self._certified("closed", {f"{CLOSED}@{self._other.domain}": DELIVERED})
 
+    def _to_passing_on(self) -> Outgoing:
+        return self._certified("passed on", {f"{PASSING_ON}@{self._other.domain}": PASSED_ON})
+
     def _briefly(self) -> Outgoing:
         asked = self._chance.choice((b"breve", b"sintetica"))
         return self._certified(asked.decode(), {self._person(self._other): DELIVERED},
@@ -212,6 +197,36 @@ class Client:
     def _text(self, size: int = 500) -> bytes:
         """Different for every message: no two can be taken for one another."""
         return b"\r\n" + lines_of(self._chance.randbytes(size * 3 // 4))
+
+
+def compose(outgoing: Outgoing, msgid: str) -> tuple[Attempt, bytes]:
+    """What will be known of it, and its bytes."""
+    message = letter(outgoing.sender, to=outgoing.to, cc=outgoing.cc, message_id=msgid,
+                     subject=f"{outgoing.kind} {msgid[1:-1]}", fields=outgoing.fields,
+                     body=outgoing.content)
+    fates = {**outgoing.fates, **dict.fromkeys(outgoing.hidden, NEVER)}
+    return Attempt(msgid, outgoing.kind, outgoing.sender, fates, outgoing.becomes,
+                   fingerprint(message), len(message)), message
+
+
+def hand_in(attempt: Attempt, outgoing: Outgoing, message: bytes, to: harness.Provider) -> None:
+    """Writes the answer into the attempt. From outside it goes to the incoming point."""
+    smtp = None
+    try:
+        if outgoing.sender in to.passwords:
+            smtp = to.login(outgoing.sender)
+        else:
+            smtp = to.connect("mx")
+        attempt.answer, attempt.said = talk(smtp, outgoing, message)
+    except smtplib.SMTPResponseException as error:
+        attempt.answer, attempt.said = REFUSED, repr(error)
+    except (smtplib.SMTPException, OSError) as error:
+        attempt.said = repr(error)
+    finally:
+        if smtp is not None:
+            with contextlib.suppress(smtplib.SMTPException, OSError):
+                smtp.quit()  # what it says to this changes nothing any more
+            smtp.close()
 
 
 def recipients_at(domain: str, envelope: bytes) -> list[str]:

@@ -1,13 +1,17 @@
-"""What the saboteur does, and when: a pure function of the seed, so that a run can be had again.
+"""What happens in a round, and when: pure functions of the seed, so that a run can be had again.
 
-    for action in draw(seed=4711, seconds=180):
+    for action in draw(seed=4711, seconds=180):             # the saboteur's
         print(action)                     # "  12.4 s  stop alfa cleanup for 3.1 s"
+    for turn in odd_turns(seed=4711, seconds=180):          # of lives of mailboxes, certificates ...
+        print(turn)                       # "  30.0 s  renamed sender at beta"
+    did_not_happen(turns, Counter())      # complaints about those of which nothing came
 
 All that can be done is a deck of cards. It is shuffled, dealt to its end, and shuffled again: in a
 long run everything happens about equally often. Actions overlap, but never on the same target.
 """
 
 import random
+from collections import Counter
 from dataclasses import dataclass
 
 PROVIDERS = ("alfa", "beta")
@@ -20,6 +24,15 @@ PAUSE = (0.4, 2.0)  # seconds between one action and the next
 LASTS = (1.0, 6.0)  # how long what is not a killing lasts
 # How far a clock goes wrong, in seconds. Less than the twelve hours after which a notice is due.
 JUMPS = (-7200, -90, -2, 2, 90, 10800)
+
+# Odd circumstances (circumstances.py).
+REVOKED, RENAMED, FULL_SENDER = "revoked sender", "renamed sender", "sender with a full mailbox"
+DAY_OLD = "directory of yesterday"
+REPLACED, ENDING = "certificate replaced", "certificate that ends"
+AWAY = "provider away"
+QUICK = (REVOKED, RENAMED, FULL_SENDER, DAY_OLD)  # all that a short round has time for
+LONG = 90.0  # seconds of a round that has all of them
+TURNS_OF_SHORT = 2
 
 
 @dataclass(frozen=True)
@@ -77,3 +90,33 @@ def draw(seed: int, seconds: float) -> list[Action]:
         free_at[card.target] = now + lasts + PAUSE[0]
         now += chance.uniform(*PAUSE)
     return drawn
+
+
+@dataclass(frozen=True)
+class Turn:
+    at: float  # seconds since the load began; AWAY comes when it is over
+    what: str
+    provider: str  # whose sender or certificate; who is away
+
+    def __str__(self) -> str:
+        return f"{self.at:6.1f} s  {self.what} at {self.provider}"
+
+
+def odd_turns(seed: int, seconds: float) -> list[Turn]:
+    """In the order of their times. A round of some minutes has all of them, a shorter one some."""
+    chance = random.Random(f"{seed}/turns")
+    if seconds >= LONG:
+        chosen = chance.sample((*QUICK, REPLACED, ENDING), k=len(QUICK) + 2)
+    else:
+        chosen = chance.sample(QUICK, k=TURNS_OF_SHORT)
+    # The last begins while there is time for it.
+    turns = [Turn(seconds * 0.8 * (number + chance.uniform(0.2, 0.8)) / len(chosen), what,
+                  "alfa" if what == DAY_OLD else chance.choice(PROVIDERS))
+             for number, what in enumerate(chosen)]
+    return turns + ([Turn(seconds, AWAY, chance.choice(PROVIDERS))] if seconds >= LONG else [])
+
+
+def did_not_happen(turns: list[Turn], happened: Counter) -> list[str]:
+    """A circumstance of which nothing came was not tried."""
+    return [f"it did not happen: {turn.what} at {turn.provider}" for turn in turns
+            if not happened[turn.what]]

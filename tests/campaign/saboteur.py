@@ -24,6 +24,9 @@ from support.processes import stat_of
 from support.provider import MILTER_UID
 
 HEAL_LIMIT = 60.0  # seconds in which what is put right must become right
+# Postfix asks no database for a minute after it has failed once, and takes no mail meanwhile: that is
+# much of a round.
+ASKED_AGAIN_AFTER = 3.0  # seconds, in which PostgreSQL is there again
 
 
 class Saboteur:
@@ -55,6 +58,9 @@ class Saboteur:
             self.done[what] += 1
             if action.lasts:
                 self._undo.append((began + action.at + action.lasts, undo))
+            if "postgresql" in action.target or action.target == "alfa ledger":
+                self._undo.append((began + action.at + action.lasts + ASKED_AGAIN_AFTER,
+                                   self._have_postfix_ask_again))
         if self._undo:
             self._wait(max(when for when, _ in self._undo), until)
 
@@ -188,8 +194,16 @@ class Saboteur:
         if clock is None:
             self.left_out[f"clock {action.target}"] += 1
             return None
+        if not self._stage.all_signers_known.is_set():
+            # What is taken in charge now is judged as of that time: a wrong one is a wrong judgement.
+            self.nobody[f"clock {action.target}, while a certificate is replaced"] += 1
+            return None
         set_clock(clock, action.jump)
         return lambda: set_clock(clock, 0)
+
+    def _have_postfix_ask_again(self) -> None:
+        for pid in self._processes("alfa proxymap"):
+            _signal(pid, signal.SIGKILL)
 
     # ---- whom it befalls ------------------------------------------------------------------------
 

@@ -8,28 +8,52 @@
 alfa has its ledger on PostgreSQL, the providers' directory from an LDAP server, and pec-scanner; beta
 has SQLite, a file, and clamd with a small database that knows one virus. Each provider's queue, ledger and mail store
 are on small disks of their own, tmpfs, which can be filled; that takes a mount namespace of our own. A
-milter's clock goes as a file says (libfaketime). Each provider has two more mailboxes, one that is
-full and one that takes certified mail alone.
+milter's clock goes as a file says (libfaketime). Each provider has more mailboxes: one that is full, one
+that will be, one that takes certified mail alone, one that passes all on to outside; besides those of a
+file there may be accounts in the ledger. beta has a domain that is new, of which alfa knows nothing yet;
+and there are certificates that nobody uses so far.
 """
 
+import imaplib
 import os
+import signal
+import sqlite3
 import subprocess
+import threading
+from collections.abc import Callable
+from copy import deepcopy
 from pathlib import Path
 
 import harness
 from support.clamav import EICAR, Clamd, literal, write_database
-from support.directory import LdifDirectory, Slapd, ldif_of, read_entries
+from support.changed_postfix import ChangedPostfix
+from support.directory import Entry, LdapDirectory, LdifDirectory, read_entries
+from support.ledger_accounts import READERS, ledger_maps, read_accounts
 from support.mail_hosts import Postfix
 from support.pki import Pki
 from support.postgresql import Postgresql
-from support.provider import MILTER_UID, SCANNER_UID
+from support.processes import ProgramError
+from support.provider import MILTER_UID, SCANNER_UID, Provider
 from support.sandbox import Sandbox
 from watch import Watch
 
 # The queues' is the largest by need: smtpd takes nothing when less than one and a half times the
 # largest message is free (165 MiB).
 DISK_SIZES = {"queue": "512m", "ledger": "320m", "mail": "1024m"}
-FULL, CLOSED = "piena", "chiusa"
+FULL, CLOSED, NARROW, PASSING_ON = "piena", "chiusa", "stretta", "inoltra"
+PASS_ON = 'require "copy"; redirect :copy "gianni@ordinaria.example";'
+POSTGRESQL = "alfa/disk/postgresql"
+NEW_DOMAIN = "pec.nuova.example"  # beta's
+NEW_PEOPLE = (f"nora@{NEW_DOMAIN}", f"{FULL}@{NEW_DOMAIN}")
+NEXT, ENDING, LAST = "next", "ending", "last"  # signing certificates of each provider
+DAYS_OF_ENDING = 2  # of which one is over: fewer hours than trust.stop_signing_hours are left
+NOBODY_LISTENS = 1  # a port
+PAUSE = 0.2  # seconds between two tries
+# What a program that is away makes of a try.
+MEANWHILE = (AssertionError, ProgramError, OSError, subprocess.SubprocessError, sqlite3.Error,
+             imaplib.IMAP4.error)
+NOTICED_WITHIN = 20.0  # seconds, a directory that is there; something may be stopped meanwhile
+LIMIT = 180.0  # seconds in which what is done while everything breaks must be done
 FAKETIME = "/usr/$LIB/faketime/libfaketimeMT.so.1"
 
 YESTERDAY = {"LD_PRELOAD": FAKETIME, "FAKETIME": "-1d"}
@@ -43,12 +67,14 @@ class RoughSandbox(Sandbox):
         self.disks: dict[str, Path] = {}  # "alfa queue" -> where it is mounted
         self._with_disks = with_disks
         for provider in self._providers:
-            for name in (FULL, CLOSED):
+            for name in (FULL, CLOSED, NARROW, PASSING_ON):
                 provider.users[f"{name}@{provider.domain}"] = provider.service_password
+        self._beta.users |= dict.fromkeys(NEW_PEOPLE, self._beta.service_password)
 
     def _prepare(self, build_dir: Path):
         site = super()._prepare(build_dir)
         for provider in self._providers:
+            self._have_accounts(provider)
             self._hurry(provider.postfix)
             if self._with_disks:
                 self._mount(f"{provider.key} queue", provider.postfix.queue)
@@ -64,7 +90,14 @@ class RoughSandbox(Sandbox):
         valid yet."""
         os.environ |= YESTERDAY
         try:
-            return super()._make_certificates(address)
+            pki = super()._make_certificates(address)
+            for provider in self._providers:
+                for name in (NEXT, ENDING, LAST):
+                    days = {"days": DAYS_OF_ENDING} if name == ENDING else {}
+                    pki.begin_signing(f"{provider.key}-{name}", provider.name, provider.signing_address,
+                                      **days)
+            pki.finish()
+            return pki
         finally:
             for name in YESTERDAY:
                 del os.environ[name]
@@ -75,6 +108,17 @@ class RoughSandbox(Sandbox):
         postfix.command("postconf", "-e", "service_throttle_time=1s")
         before = (postfix.etc / "master.cf").stat().st_mtime
         os.utime(postfix.etc / "main.cf", (before, before))
+
+    def _have_accounts(self, provider: Provider) -> None:
+        """In the ledger, besides those of the file."""
+        server = self.directory / POSTGRESQL if provider is self._alfa else None
+        etc = provider.postfix.etc
+        settings = ledger_maps(etc, server, provider.key)
+        settings["virtual_mailbox_maps"] = f"texthash:{etc}/mailbox_maps, {settings['virtual_mailbox_maps']}"
+        if provider is self._beta:
+            settings["virtual_mailbox_domains"] = f"{provider.domain}, {NEW_DOMAIN}"
+        provider.postfix.command("postconf", "-e", *map("=".join, settings.items()))
+        read_accounts(provider.dovecot.directory / "dovecot.conf", server, provider.key)
 
     def _mount(self, name: str, folder: Path) -> None:
         """Puts a disk in the place of the folder, with what was in it."""
@@ -93,6 +137,8 @@ class Stage:
         self.directory = directory
         self._own_namespaces = own_namespaces
         self.clocks: dict[str, Path] = {}  # by provider's key: the file that moves its milter's clock
+        self.all_signers_known = threading.Event()  # not: a certificate that was in use is nobody's now
+        self.all_signers_known.set()
 
     def up(self) -> None:
         sandbox = RoughSandbox(self.directory, self._own_namespaces)
@@ -108,6 +154,8 @@ class Stage:
             raise
 
     def _set_up(self) -> None:
+        self._entries = {key: read_entries(self.box) for key in self.providers}  # of each one's directory
+        self._entries["beta"][self.box.beta.name].domains.append(NEW_DOMAIN)
         self._begin_postgresql()
         self._begin_slapd()
         self._begin_clamd()
@@ -115,7 +163,8 @@ class Stage:
             self._have_own_clock(key, provider)
         self.box.reconfigure(self.box.alfa, ledger={"connection": self.postgresql.uri("alfa")},
                              directory={"source": self.slapd.url, "refresh_seconds": 1})
-        self.directory_file = LdifDirectory(self.box, read_entries(self.box))
+        self.postgresql.query("alfa", READERS)
+        self.directory_file = LdifDirectory(self.box, self._entries["beta"])
         self.box.reconfigure(
             self.box.beta, directory={"source": self.directory_file.source, "refresh_seconds": 1},
             # Of a database that isn't an official one clamd can't tell the age.
@@ -124,14 +173,30 @@ class Stage:
         for provider in self.providers.values():
             provider.set_quota(f"{FULL}@{provider.domain}", "1K")
             provider.pecctl("mailbox", "set", f"{CLOSED}@{provider.domain}", "--closed")
+            self._have_passed_on(provider)
             self._watch_services(provider)
+            for name in (NEXT, ENDING, LAST):
+                key_file = self.certificate(provider, name).with_suffix(".key")
+                os.chown(key_file, MILTER_UID, MILTER_UID)
+                key_file.chmod(0o400)
+        self.box.beta.set_quota(NEW_PEOPLE[1], "1K")
+        ChangedPostfix(self.box.alfa).route(NEW_DOMAIN, (self.box.alfa.info["mx"][0], NOBODY_LISTENS))
         self.watch.start()
 
+    @staticmethod
+    def _have_passed_on(provider: harness.Provider) -> None:
+        """A script of the holder's own."""
+        user = f"{PASSING_ON}@{provider.domain}"
+        with provider.mailbox(user) as mailbox:
+            mailbox.all()  # makes the home
+        home = Path(provider.info["dovecot_config"]).with_name("homes") / user
+        (home / ".dovecot.sieve").write_text(PASS_ON)
+
     def _begin_postgresql(self) -> None:
-        parent = self.directory / "alfa" / "disk"
-        parent.mkdir(exist_ok=True)
-        self.postgresql_data = parent / "postgresql" / "data"
-        self.postgresql = Postgresql(self.postgresql_data.parent)
+        folder = self.directory / POSTGRESQL
+        folder.parent.mkdir(exist_ok=True)
+        self.postgresql_data = folder / "data"
+        self.postgresql = Postgresql(folder)
         self.postgresql.create("alfa")
         self.watch.add("postgresql", self.postgresql_pid, self.postgresql.start)
 
@@ -142,7 +207,8 @@ class Stage:
             return None
 
     def _begin_slapd(self) -> None:
-        self.slapd = Slapd(self.box.programs, self.directory / "ldap", ldif_of(read_entries(self.box)))
+        self._ldap = LdapDirectory(self.box, self._entries["alfa"])
+        self.slapd = self._ldap.slapd
 
         def start() -> None:
             self.slapd.socket.unlink(missing_ok=True)
@@ -177,6 +243,7 @@ class Stage:
         provider.info["milter_command"] = [
             "/usr/bin/env", f"LD_PRELOAD={FAKETIME}", f"FAKETIME_TIMESTAMP_FILE={clock}",
             "FAKETIME_CACHE_DURATION=1", "FAKETIME_DONT_FAKE_MONOTONIC=1",
+            "NO_FAKE_STAT=1",  # a file keeps its time, whatever time it is
             *provider.info["milter_command"]]
 
     def _watch_services(self, provider: harness.Provider) -> None:
@@ -190,6 +257,55 @@ class Stage:
         self.watch.add(provider.scanner_name, lambda: programs.pid(provider.scanner_name),
                        lambda: programs.start(provider.scanner_name, info["scanner_command"],
                                               Path(info["scanner_log"]), SCANNER_UID))
+
+    # ---- what is changed while all run -----------------------------------------------------------
+
+    def certificate(self, provider: harness.Provider, name: str) -> Path:
+        return self.box.ca_file.with_name(f"{provider.domain.split('.')[1]}-{name}.pem")
+
+    def change_directory(self, key: str, change: Callable[[dict[str, Entry]], None]) -> None:
+        """The directory that alfa's or beta's milter reads. Returns when it knows. Each edition has a
+        domain more than the last one, and so shows in `pecctl status`. There is another one if the last
+        isn't noticed: slapd, killed right after a change, forgets that its contextCSN is a new one, by
+        which the milter goes."""
+        entries, provider = self._entries[key], self.providers[key]
+        change(entries)
+        domains = entries[self.box.beta.name].domains
+        source = {"alfa": self._ldap, "beta": self.directory_file}[key]
+
+        def publish() -> None:
+            domains.append(f"edizione-{len(domains)}.example")
+            insist(lambda: source.publish(deepcopy(entries)), "the directory is changed")
+            count = sum(len(entry.domains) for entry in entries.values())
+            harness.wait_until(lambda: f" {count} domains, as of " in provider.status(),
+                               f"{key}'s milter knows the directory's {count} domains", NOTICED_WITHIN)
+
+        insist(publish, f"{key}'s milter knows the directory")
+
+    def sign_with(self, provider: harness.Provider, name: str) -> None:
+        """Returns when its milter, started again, takes connections."""
+        file = self.certificate(provider, name)
+        self.box.configure(provider, provider={"certificate_file": str(file),
+                                               "key_file": str(file.with_suffix(".key"))})
+        before = self.box.programs.pid(provider.milter_name)
+        os.kill(before, signal.SIGTERM)
+        harness.wait_until(lambda: self.box.programs.pid(provider.milter_name) != before,
+                           "the milter is started again", LIMIT)
+        self._wait_for_socket(provider.milter_name, Path(provider.info["milter"]))
+
+    def lead_to_new_domain(self) -> None:
+        """alfa learns where its mail goes."""
+        self.box.beta.set_quota(NEW_PEOPLE[1], "1K")
+        ChangedPostfix(self.box.alfa).route(NEW_DOMAIN, self.box.beta.info["mx"])
+
+    def have_right_time(self) -> None:
+        """Returns when no clock goes wrong."""
+        harness.wait_until(lambda: all(int(clock.read_text()) == 0 for clock in self.clocks.values()),
+                           "clocks are right", LIMIT)
+
+    def _wait_for_socket(self, name: str, socket: Path) -> None:
+        """As often as somebody kills it meanwhile."""
+        insist(lambda: self.box.programs.wait_for(name, socket), f"{name} answers")
 
     def wait_until_well(self) -> None:
         """Returns when every program is there and answers."""
@@ -222,6 +338,27 @@ class Stage:
             if keep:
                 folder.rmdir()
                 kept.rename(folder)
+
+
+def insist(act: Callable, what: str):
+    """Does it until it succeeds, whatever breaks meanwhile; what it returns."""
+    trouble: list[Exception] = []
+    result: list = []
+
+    def succeeds() -> bool:
+        try:
+            result.append(act())
+            return True
+        except MEANWHILE as error:
+            trouble[:] = [error]
+            threading.Event().wait(PAUSE)
+            return False
+
+    try:
+        harness.wait_until(succeeds, what, LIMIT)
+    except AssertionError as error:
+        raise AssertionError(f"{error}; at last: {trouble}") from error
+    return result[0]
 
 
 def set_clock(file: Path, seconds: int) -> None:

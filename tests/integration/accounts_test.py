@@ -16,6 +16,7 @@ import harness
 from pec_message import PecMessage
 from support.changed_postfix import ChangedPostfix
 from support.foreign_provider import ADDRESS, SENDER, ForeignProvider
+from support.ledger_accounts import READERS, ledger_maps, read_accounts
 from support.notices import NON_DELIVERY
 from support.pec_mail import certified, letter, wait_until_quiet
 from support.postgresql import Postgresql, programs
@@ -35,32 +36,17 @@ def setUpModule():
     unittest.addModuleCleanup(server.end)
     server.create("pec")
     box.reconfigure(box.beta, ledger={"connection": server.uri("pec")})
-    # As README.md of both folders has it.
-    server.query("pec", """
-        CREATE ROLE pec_postfix LOGIN;
-        GRANT SELECT (address, state, created_at) ON mailbox TO pec_postfix;
-        CREATE ROLE pec_dovecot LOGIN;
-        GRANT SELECT (address, state, since, created_at, home, password) ON mailbox TO pec_dovecot""")
+    server.query("pec", READERS)
     take_accounts_from_ledger(box.beta, "pgsql")
 
 
 def take_accounts_from_ledger(provider: harness.Provider, kind: str) -> None:
     """`kind`: which files are taken, "sqlite" or "pgsql"."""
     postfix, dovecot = (Path(provider.info[name]) for name in ("postfix_config", "dovecot_config"))
-    if kind == "pgsql":
-        folder = str(box.directory / "postgresql")
-        for file in [*postfix.glob("pec-*-pgsql.cf"), dovecot.with_name("pec-accounts-pgsql.conf.ext")]:
-            file.write_text(re.sub(r"^hosts =|\bhost=", lambda match: match[0] + folder,
-                                   file.read_text(), flags=re.M))
-        accounts = dovecot.with_name("98-pec-accounts.conf")
-        accounts.write_text(accounts.read_text().replace("accounts-sqlite", "accounts-pgsql"))
-    table = {"sqlite": "sqlite", "pgsql": "proxy:pgsql"}[kind]
-    ChangedPostfix(provider).set(
-        virtual_mailbox_maps=f"{table}:{postfix}/pec-mailboxes-{kind}.cf",
-        transport_maps=f"regexp:{postfix}/pec-transport.regexp, "
-                       f"{table}:{postfix}/pec-revoked-{kind}.cf, texthash:{postfix}/site_transport_maps")
-    without = re.sub(r"(?ms)^(passdb|userdb) \{.*?^\}\n", "", dovecot.read_text())
-    dovecot.write_text(without.replace("!include 99", "!include 98-pec-accounts.conf\n!include 99"))
+    folder = box.directory / "postgresql" if kind == "pgsql" else None
+    ChangedPostfix(provider).set(**ledger_maps(postfix, folder))
+    dovecot.write_text(re.sub(r"(?ms)^(passdb|userdb) \{.*?^\}\n", "", dovecot.read_text()))
+    read_accounts(dovecot, folder)
     subprocess.run(["doveadm", "-c", dovecot, "reload"], check=True)
     for address, password in list(provider.passwords.items()):
         add(provider, address, password)

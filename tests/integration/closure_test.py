@@ -152,6 +152,30 @@ class Closure(unittest.TestCase):
         self.seen[-2:] = [told(DELIVERY, GIANNI, "o3@alfa.example")]
         self.check("not certified: avvenuta-consegna")
 
+    def test_who_was_certified_only_later_has_an_end(self):
+        """His provider has said it, of one whom the sender's took for an ordinary recipient."""
+        users = USERS | {GIANNI}
+
+        def check(*expected: str) -> None:
+            found = complaints(self.seen, self.books, users)
+            self.assertEqual(len(found), len(expected), found)
+            for complaint, pattern in zip(found, expected):
+                self.assertRegex(complaint, pattern)
+
+        [notice] = [each for each in self.seen if each.recipient == GIANNI]
+        self.change(notice, kind=DELIVERY)
+        self.books.log[ID] ^= {(FAILURE, GIANNI, "o@alfa.example"), (DELIVERY, GIANNI, "o@alfa.example")}
+        self.seen.append(dataclasses.replace(self.envelope, mailbox=GIANNI))
+        self.books.dispatches[ID, GIANNI] = {"taken_in_charge_at"}
+        check()
+        self.books.dispatches[ID, GIANNI] = {"accepted_at", "delivered_at"}
+        check("certified: has a dispatch")
+        del self.books.dispatches[ID, GIANNI]
+        self.books.log[ID].discard((DELIVERY, GIANNI, "o@alfa.example"))
+        check(r"the log has \[\], the mailbox")
+        self.seen = [each for each in self.seen if each.recipient != GIANNI]
+        check(r"certified: ended by \[\]", "was not told so")
+
     def test_what_is_not_signed(self):
         self.seen.append(Seen(ANNA, "ordinaria", "x@x.example", flaw="no signature"))
         self.check("not certified mail, x@x.example: no signature")

@@ -133,6 +133,17 @@ class Box:
 
     def reconfigure(self, provider: "Provider", /, **sections: dict) -> None:
         """Sets options, by section, and starts our programs anew."""
+        self.configure(provider, **sections)
+        self.kill_scanner(provider)
+        self.start_scanner(provider)
+        self.kill_milter(provider)
+        self.start_milter(provider)
+        self.kill_policyd(provider)
+        self.start_policyd(provider)
+
+    @staticmethod
+    def configure(provider: "Provider", /, **sections: dict) -> None:
+        """Sets options, by section, for programs that are started later."""
         file = Path(provider.info["config"])
         config = file.read_text(encoding="utf-8")
         for section, options in sections.items():
@@ -143,13 +154,9 @@ class Box:
             kept = "".join(line + "\n" for line in old.splitlines()
                            if line.partition(" = ")[0] not in options)
             config = before + (header or f"[{section}]\n") + lines + kept + bracket[1:] + after
-        file.write_text(config, encoding="utf-8")
-        self.kill_scanner(provider)
-        self.start_scanner(provider)
-        self.kill_milter(provider)
-        self.start_milter(provider)
-        self.kill_policyd(provider)
-        self.start_policyd(provider)
+        beside = file.with_suffix(".new")
+        beside.write_text(config, encoding="utf-8")
+        beside.rename(file)  # whole, at once: a program may be starting
 
     def reload(self, provider: "Provider") -> None:
         """Has the milter read directory, authorities and revocation lists anew."""
@@ -315,12 +322,11 @@ class Provider:
         self.set_user_field(address, "quota_rule", f"*:storage={storage}")
 
     def set_user_field(self, address: str, name: str, value: str) -> None:
-        """Gives this user's entry in Dovecot's userdb one more field, the only one that any has."""
-        lines = [line.partition("::userdb_")[0]
-                 for line in self._dovecot_users().read_text().splitlines()]
+        """Gives this user's entry in Dovecot's userdb one more field, the only one that it has."""
         self._write_dovecot_users("".join(
-            f"{line}::userdb_{name}={value}\n" if line.startswith(f"{address}:") else f"{line}\n"
-            for line in lines))
+            f"{line.partition('::userdb_')[0]}::userdb_{name}={value}\n"
+            if line.startswith(f"{address}:") else f"{line}\n"
+            for line in self._dovecot_users().read_text().splitlines()))
         self._wait_for_user(address, name, value)
 
     def _dovecot_users(self) -> Path:

@@ -204,6 +204,7 @@ class Incoming(harness.Case):
 
     def test_spam_is_discarded_for_who_wants_none(self):
         box.beta.set_user_field(elena, "sieve_env_pec_spam", "discard")
+        self.addCleanup(box.beta.set_user_field, elena, "sieve_env_pec_spam", "keep")
         deliver(elena, SPAM)
         deliver(elena, SUSPECTED)
         self.assertEqual(messages(elena, "INBOX"), [])
@@ -239,6 +240,7 @@ class Incoming(harness.Case):
     def test_certified_mail_is_never_filed_away(self):
         """What the filter says of it, or what it says of itself."""
         box.beta.set_user_field(dario, "sieve_env_pec_spam", "discard")
+        self.addCleanup(box.beta.set_user_field, dario, "sieve_env_pec_spam", "keep")
         box.alfa.submit(anna, [dario], letter(anna, to=[dario], subject="x", body=text(SPAM)))
         [envelope] = mailboxes.new().of_kind("posta-certificata", at=dario)
         self.assertIn(SPAM.encode(), envelope.raw)

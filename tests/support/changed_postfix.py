@@ -21,7 +21,7 @@ class ChangedPostfix:
         self._provider = provider
         self._folder = Path(provider.info["postfix_config"])
         self._host = provider.info["receipts"][0]
-        self._receipts = ":".join(map(str, provider.info["receipts"])) + "/inet"
+        self._receipts = _master_name(provider.info["receipts"])
 
     def __enter__(self) -> "ChangedPostfix":
         self._before = {name: (self._folder / name).read_bytes() for name in FILES}
@@ -64,8 +64,11 @@ class ChangedPostfix:
         self._enter("aliases", address, of)
 
     def close_receipts_service(self) -> None:
-        """Nobody listens there any more."""
-        self._postconf("-MX", self._receipts)
+        self.close_service("receipts")
+
+    def close_service(self, name: str) -> None:
+        """Nobody listens there any more. `name`: as in sandbox.json."""
+        self._postconf("-MX", _master_name(self._provider.info[name]))
 
     def have_receipts_service_refuse(self) -> None:
         self._postconf("-P", f"{self._receipts}/smtpd_client_restrictions=reject")
@@ -86,3 +89,7 @@ class ChangedPostfix:
         kept = [line for line in file.read_text().splitlines() if line.split()[0] != key]
         self._write(TABLES[table], "".join(f"{line}\n" for line in [*kept, f"{key} {value}"]).encode())
         self._provider.reload_postfix()
+
+
+def _master_name(address: list) -> str:
+    return ":".join(map(str, address)) + "/inet"

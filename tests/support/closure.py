@@ -129,7 +129,7 @@ def complaints(seen: list[Seen], books: Books, users: set[str]) -> list[str]:
             found += [f"{each.mailbox} has {each.kind} about {pec_id}, which nobody accepted"
                       for each in messages]
     for pec_id, sender in books.senders.items():
-        found += _about_message(pec_id, sender, by_message[pec_id], books)
+        found += _about_message(pec_id, sender, by_message[pec_id], books, users)
     for pec_id, recipient in books.dispatches:
         if pec_id not in books.senders:
             found.append(f"a dispatch of {pec_id} to {recipient}, which nobody accepted")
@@ -148,7 +148,8 @@ def _repeated(seen: list[Seen]) -> list[str]:
                     for message_id, uses in made.items() if len(uses) > 1]
 
 
-def _about_message(pec_id: str, sender: str, messages: list[Seen], books: Books) -> list[str]:
+def _about_message(pec_id: str, sender: str, messages: list[Seen], books: Books,
+                   users: set[str]) -> list[str]:
     acceptances = [each for each in messages if each.kind == ACCEPTANCE]
     if len(acceptances) != 1 or acceptances[0].mailbox != sender:
         return [f"{sender} has not one acceptance of {pec_id}: {acceptances}"]
@@ -163,7 +164,8 @@ def _about_message(pec_id: str, sender: str, messages: list[Seen], books: Books)
             found.append(f"{each.mailbox} has {pec_id}, which is not for it")
     for recipient, certified in addressed.items():
         about = [each for each in messages if each.recipient == recipient]
-        judge = _about_certified if certified else _about_ordinary
+        judge = (_about_certified if certified else _about_unmarked if recipient in users
+                 else _about_ordinary)
         found += judge(pec_id, recipient, about, books)
         received = any(each.kind == ENVELOPE and each.mailbox == recipient for each in messages)
         told = any(each.kind == DELIVERY for each in about)
@@ -191,6 +193,21 @@ def _about_certified(pec_id: str, recipient: str, about: list[Seen], books: Book
                      f"{sorted(ended)}, and not by one thing")
     elif {END_COLUMNS[closing[0].kind]} != ended:
         found.append(f"{which}: ended by {closing[0].kind}, but in the ledger by {sorted(ended)}")
+    return found
+
+
+def _about_unmarked(pec_id: str, recipient: str, about: list[Seen], books: Books) -> list[str]:
+    """The sender's provider did not know yet that he is certified: no dispatch there, but an end."""
+    which = f"{pec_id} to {recipient}, not known to be certified"
+    closing = [(each.kind, each.message_id) for each in about if each.kind in END_COLUMNS]
+    logged = {(kind, made) for kind, address, made in books.log[pec_id]
+              if address == recipient and kind in END_COLUMNS}
+    found = [] if len(closing) == 1 else [f"{which}: ended by {[kind for kind, _ in closing]}"]
+    if logged != set(closing):
+        found.append(f"{which}: the log has {sorted(logged)}, the mailbox {sorted(closing)}")
+    # A report that came before the acceptance was made may have opened one, of which nothing follows.
+    if "accepted_at" in books.dispatches.get((pec_id, recipient), ()):
+        found.append(f"{which}: has a dispatch")
     return found
 
 

@@ -12,6 +12,7 @@ import hashlib
 import os
 import ssl
 import subprocess
+import threading
 from copy import deepcopy
 from dataclasses import dataclass
 from pathlib import Path
@@ -71,21 +72,31 @@ class LdifDirectory:
     def __init__(self, box: harness.Box, entries: dict[str, Entry]):
         self._file = Path(box.info["directory_ldif"])
         self.source = f"ldif:{self._file}"
+        self._lock = threading.Lock()
+        self._damaged = False
         self.publish(entries)
 
     def publish(self, entries: dict[str, Entry]) -> None:
-        self._replace(ldif_of(entries))
+        """While it is damaged: it is there when that is mended."""
+        with self._lock:
+            self._kept = ldif_of(entries)
+            self._write()
 
     def damage(self) -> str:
         """Makes it unreadable; what the milter must say of it."""
-        self._kept = self._file.read_text(encoding="utf-8")
-        self._replace(self._kept[: len(self._kept) // 2] + "\n?\n")
+        self._set_damaged(True)
         return f"{self._file}: "
 
     def mend(self) -> None:
-        self._replace(self._kept)
+        self._set_damaged(False)
 
-    def _replace(self, ldif: str) -> None:
+    def _set_damaged(self, damaged: bool) -> None:
+        with self._lock:
+            self._damaged = damaged
+            self._write()
+
+    def _write(self) -> None:
+        ldif = self._kept[: len(self._kept) // 2] + "\n?\n" if self._damaged else self._kept
         beside = self._file.with_suffix(".new")
         beside.write_text(ldif, encoding="utf-8")
         beside.rename(self._file)
@@ -130,16 +141,16 @@ class Slapd:
 class LdapDirectory:
 
     def __init__(self, box: harness.Box, entries: dict[str, Entry]):
-        self._slapd = Slapd(box.programs, box.directory / "ldap", ldif_of(entries))
+        self.slapd = Slapd(box.programs, box.directory / "ldap", ldif_of(entries))
         self._entries = deepcopy(entries)
-        self.source = self._slapd.url
+        self.source = self.slapd.url
 
     def mend(self) -> None:
-        self._slapd.start()
+        self.slapd.start()
 
     def damage(self) -> str:
         """Ends it; what the milter must say of that."""
-        self._slapd.kill()
+        self.slapd.kill()
         return f"{self.source}: Can't contact LDAP server"
 
     def publish(self, entries: dict[str, Entry]) -> None:
@@ -150,7 +161,7 @@ class LdapDirectory:
                 changes.append(entry.ldif("add"))
             elif entry != self._entries[name]:
                 changes.append(self._modification(entry))
-        self._slapd.modify("\n".join(changes))
+        self.slapd.modify("\n".join(changes))
         self._entries = deepcopy(entries)
 
     @staticmethod

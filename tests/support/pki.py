@@ -28,6 +28,7 @@ EXTENSIONS = {
 }
 EC_KEY = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256"]
 RSA_KEY = ["-newkey", "rsa:2048"]
+DAYS = 90  # that a certificate lasts
 
 
 class Pki:
@@ -55,9 +56,9 @@ class Pki:
     def key(self, name: str) -> Path:
         return self._directory / f"{name}.key"
 
-    def begin_signing(self, name: str, provider: str, address: str) -> None:
+    def begin_signing(self, name: str, provider: str, address: str, days: int = DAYS) -> None:
         subject = f"/C=IT/O={provider}/CN={provider}"
-        self._begin(name, RSA_KEY, subject, f"email:{address}", "signing")
+        self._begin(name, RSA_KEY, subject, f"email:{address}", "signing", days)
 
     def begin_tls(self, name: str, host: str, address: str) -> None:
         self._begin(name, EC_KEY, f"/CN={host}", f"DNS:{host}, IP:{address}", "tls")
@@ -71,7 +72,7 @@ class Pki:
                         "-keyfile", self.key("ca"), "-out", self.crl_file],
                        check=True, capture_output=True)
 
-    def _begin(self, name, key, subject, alternative, profile="ca") -> None:
+    def _begin(self, name, key, subject, alternative, profile="ca", days=DAYS) -> None:
         lines = ["[req]", "distinguished_name = dn", "utf8 = yes", "[dn]", "[extensions]"]
         lines += EXTENSIONS[profile]
         if alternative:
@@ -80,7 +81,7 @@ class Pki:
         config.write_text("\n".join(lines) + "\n")
         issuer = [] if profile == "ca" else ["-CA", self.ca_file, "-CAkey", self.key("ca")]
         command = ["openssl", "req", "-x509", "-config", config, "-extensions", "extensions"]
-        command += [*key, "-noenc", "-sha256", "-days", "90", "-subj", subject, *issuer]
+        command += [*key, "-noenc", "-sha256", "-days", str(days), "-subj", subject, *issuer]
         command += ["-keyout", self.key(name), "-out", self.certificate(name)]
         self._running.append(
             (name, subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT))

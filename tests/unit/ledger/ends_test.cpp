@@ -192,6 +192,40 @@ TEST_CASE("a report about somebody whom the message was not accepted for is an i
               ", but the message was not accepted for it"});
 }
 
+TEST_CASE("a report about somebody who was certified only later is none", "[rule:2.3]") {
+  const auto step = GENERATE(Step::taken_in_charge, Step::delivered, Step::failed);
+  const TestDatabase database;
+  const auto ledger = open_ledger(database);
+  const std::string eve = "eve@new.example";
+  auto envelope = sample_event(id);
+  envelope.kind = EventKind::transport_envelope;
+  envelope.recipients = {{bob, true}, {"Eve@new.example", false}};
+  REQUIRE(ledger->record(only(envelope)));
+  SECTION("beside others") {
+    report(*ledger, Step::accepted, 10);
+    REQUIRE(ledger->record(only(DispatchStep{id, eve, step, at(20)})));
+    CHECK(dispatch_to_bob(*ledger).accepted == at(10));
+  }
+  SECTION("alone") {
+    REQUIRE(ledger->record(only(DispatchStep{id, eve, step, at(20)})));
+    CHECK(ledger->dispatches_of(id)->empty());
+  }
+  CHECK(incidents(*ledger) == none);
+}
+
+TEST_CASE("what another provider says of recipients keeps no report away", "[rule:2.3]") {
+  const TestDatabase database;
+  const auto ledger = open_ledger(database);
+  auto receipt = sample_event(id);
+  receipt.kind = EventKind::take_charge;
+  receipt.direction = Direction::received;
+  receipt.recipients = {{bob, false}};
+  REQUIRE(ledger->record(only(receipt)));
+  report(*ledger, Step::delivered, 20);
+  report(*ledger, Step::accepted, 30);
+  CHECK(dispatch_to_bob(*ledger).delivered == at(20));
+}
+
 TEST_CASE("a message that is accepted again, for more recipients, has them all") {
   const TestDatabase database;
   const auto ledger = open_ledger(database);
