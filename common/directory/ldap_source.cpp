@@ -35,21 +35,33 @@ std::string digest_of(const std::vector<EntryView>& entries) {
   return fmt::format("digest {:016x}", digest);
 }
 
+// What tells one state of the server from another; empty if it keeps no contextCSN. That alone is not
+// enough: a server that was killed right after a change may keep the change and forget that contextCSN had
+// moved. So each entry's own number counts, too.
+Result<std::string> state_of(LdapConnection& connection) {
+  auto csn = connection.context_csn(base);
+  if (!csn || csn->empty()) return csn;
+  const auto entries = connection.search(base, "provider", {"entryCSN"});
+  if (!entries) return tl::unexpected(entries.error());
+  return fmt::format("contextCSN {}, {}", *csn, digest_of(entries->views));
+}
+
 // The entries and their version.
-Result<std::pair<std::string, LdapEntries>> read_steady(LdapConnection& connection, std::string csn,
+Result<std::pair<std::string, LdapEntries>> read_steady(LdapConnection& connection,
+                                                        std::string state,
                                                         const LdapServer& server) {
   for (int attempt = 1; attempt <= most_attempts; ++attempt) {
     auto entries = connection.search(base, "provider",
                                      {"providerName", "providerUnit", "providerCertificate;binary",
                                       "providerCertificateHash", "mailReceipt", "managedDomains"});
     if (!entries) return tl::unexpected(entries.error());
-    auto after = connection.context_csn(base);
+    auto after = state_of(connection);
     if (!after) return tl::unexpected(after.error());
-    if (*after == csn) {
-      auto version = csn.empty() ? digest_of(entries->views) : "contextCSN " + csn;
+    if (*after == state) {
+      auto version = state.empty() ? digest_of(entries->views) : std::move(state);
       return std::pair(std::move(version), std::move(*entries));
     }
-    csn = std::move(*after);
+    state = std::move(*after);
   }
   return unavailable(
       fmt::format("{}: changed again and again while it was read; try again when "
@@ -87,13 +99,12 @@ Result<Reading> LdapSource::read(const std::string& known_version,
                                  const ProvidersDirectory* last_good) {
   auto connection = LdapConnection::open(server_);
   if (!connection) return tl::unexpected(connection.error());
-  auto csn = connection->context_csn(base);
-  if (!csn) return tl::unexpected(csn.error());
+  auto state = state_of(*connection);
+  if (!state) return tl::unexpected(state.error());
   const auto now = SystemClock().now();
-  if (!csn->empty() && "contextCSN " + *csn == known_version)
-    return Reading{known_version, nullptr, now};
+  if (!state->empty() && *state == known_version) return Reading{known_version, nullptr, now};
 
-  auto steady = read_steady(*connection, std::move(*csn), server_);
+  auto steady = read_steady(*connection, std::move(*state), server_);
   if (!steady) return tl::unexpected(steady.error());
   auto& [version, entries] = *steady;
   if (version == known_version) return Reading{known_version, nullptr, now};

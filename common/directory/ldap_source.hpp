@@ -9,10 +9,11 @@
 // step has a time limit. Over ldaps the server's certificate must be of the given authority and for
 // the name in the URL.
 //
-// The version is the server's contextCSN (one for each server that writes, in a fixed order). It is
-// asked for before and after the search: if it has changed, the entries may be of two states, and
-// are read again. A server that tells none is read whole each time, and the version is a digest of
-// its entries.
+// The version is the server's contextCSN (one for each server that writes, in a fixed order), and a
+// digest of the entryCSN of each entry: after a crash, a change may stand in the entries alone. Both are
+// asked for before and after the search: if they have changed, the entries may be of two states, and are
+// read again. A server that tells no contextCSN is read whole each time, and the version is a digest of its
+// entries.
 #pragma once
 
 #include "directory/source.hpp"

@@ -116,6 +116,36 @@ TEST_CASE("what changes on the server is taken up, and what has not changed is n
   CHECK(keeper->snapshot() == before);
 }
 
+TEST_CASE("a change is taken up of which the server's contextCSN tells nothing") {
+  // A server that is killed right after a change keeps it, and may forget that contextCSN had moved.
+  Slapd slapd(two_providers());
+  const auto keeper = keeper_of(slapd.url());
+  const auto context = [&] {
+    return run(slapd.folder(),
+               "ldapsearch -LLL -x -H " + slapd.url() + " -s base -b o=postacert contextCSN")
+        .output;
+  };
+  const auto before = context();
+  REQUIRE_THAT(before, Contains("contextCSN: "));
+  const auto overlay = slapd.folder().path("copy/config/cn=config/olcDatabase={1}mdb") /
+                       "olcOverlay={0}syncprov.ldif";
+  const auto kept = slapd.folder().path("overlay.ldif");
+  const auto unseen = [&](const std::string& change) {
+    slapd.stop();
+    std::filesystem::rename(overlay, kept);
+    slapd.start();
+    slapd.change(change);
+    slapd.stop();
+    std::filesystem::rename(kept, overlay);
+    slapd.start();
+    CHECK(context() == before);
+  };
+  unseen(modify("Beta", "add: managedDomains\nmanagedDomains: new.example\n"));
+  CHECK(keeper->refresh() == true);
+  CHECK(certifies(*keeper, "new.example"));
+  CHECK(keeper->refresh() == false);
+}
+
 TEST_CASE("a server without contextCSN is compared by what it holds") {
   Slapd slapd(two_providers());
   slapd.stop();
