@@ -267,16 +267,17 @@ TEST_CASE("a provider's message in wrong form comes once, whatever its header sa
   receiver.ledger().closed_mailboxes = {"bruno@pec.beta.example"};
   RecordingQueueFile envelope;
   REQUIRE(sender.run(submission(), envelope).verdict == Verdict::accept);
-  const auto changed = [&](const std::string& subject) -> Transaction {
+  const auto changed = [&](const std::string& subject,
+                           const std::string& recipient = "bruno@pec.beta.example") -> Transaction {
     auto whole = envelope.message().wire().str();
     const auto other = text::replace_all(whole, "\r\nSubject: POSTA CERTIFICATA: Prova",
                                          "\r\nSubject: POSTA CERTIFICATA: " + subject);
     REQUIRE(other != whole);
-    return {"pec-incoming",   "I1", "", "anna@pec.alfa.example", {"bruno@pec.beta.example"},
-            message_of(other)};
+    return {"pec-incoming", "I1", "", "anna@pec.alfa.example", {recipient}, message_of(other)};
   };
   RecordingQueueFile first, uncommitted;
-  REQUIRE(receiver.run(changed("Altro"), first).verdict == Verdict::accept);
+  REQUIRE(receiver.run(changed("Altro", "Bruno@PEC.Beta.example"), first).verdict ==
+          Verdict::accept);
   CHECK(first.message().header.unfolded("X-Trasporto") == "errore");
   REQUIRE(first.internal_recipients.size() == 1);
   CHECK_THAT(first.internal_recipients[0], Catch::Contains(".anomalia.pec.internal"));

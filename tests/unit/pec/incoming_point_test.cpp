@@ -206,7 +206,7 @@ TEST_CASE("what is not the signer's to say is no evidence: anomaly envelope and 
     INFO(why);
     auto closed = facts(us);  // delivered to closed mailboxes, too
     closed.takes = Takes::certified_mail;
-    const auto decision = decide(message, {"x@" + us.domain}, closed);
+    const auto decision = decide(message, {"X@" + us.domain}, closed);
     CHECK(classified(message, us).flaw == IncomingFlaw::foreign_message);
     REQUIRE(std::holds_alternative<Replace>(decision.action));
     const auto text = std::get<Replace>(decision.action).draft.content.str();
@@ -319,8 +319,8 @@ TEST_CASE("an envelope that comes again gets no second take-charge", "[rule:4][r
 TEST_CASE("another message under an id that was received is an anomaly", "[rule:4][rule:8.5]") {
   auto other = facts(beta);
   other.takes = Takes::certified_mail;
-  other.seen.other_for = {"bruno@pec.beta.example"};
-  auto decision = decide(simple_envelope(), {"bruno@pec.beta.example"}, other);
+  other.seen.other_for = {"Bruno@pec.beta.example"};
+  auto decision = decide(simple_envelope(), {"Bruno@pec.beta.example"}, other);
   REQUIRE(std::holds_alternative<Replace>(decision.action));
   CHECK_THAT(std::get<Replace>(decision.action).draft.content.str(),
              Catch::Contains("stesso identificativo"));
@@ -328,6 +328,7 @@ TEST_CASE("another message under an id that was received is an anomaly", "[rule:
   REQUIRE(decision.entries.incidents.size() == 1);
   CHECK(decision.entries.incidents.front().what == "other content");
   CHECK(decision.entries.incidents.front().pec_id == "20261122041122.id1@pec.alfa.example");
+  CHECK(decision.entries.incidents.front().recipient == "bruno@pec.beta.example");
   CHECK(decision.alert);
 }
 
@@ -452,9 +453,9 @@ TEST_CASE("a receipt that comes a second time under another Message-ID has a lin
 TEST_CASE("who has another message of the same id does not keep the others from theirs",
           "[rule:4]") {
   auto mixed = facts(beta);
-  mixed.seen.other_for = {"eva@pec.beta.example"};
+  mixed.seen.other_for = {"Eva@pec.beta.example"};
   const auto decision =
-      decide(simple_envelope(), {"bruno@pec.beta.example", "eva@pec.beta.example"}, mixed);
+      decide(simple_envelope(), {"bruno@pec.beta.example", "Eva@pec.beta.example"}, mixed);
   CHECK(std::holds_alternative<Keep>(decision.action));
   CHECK(decision.route == Route{"anna@pec.alfa.example", {"bruno@pec.beta.example"}});
   CHECK(decision.follow_ups.size() == 1);
@@ -834,6 +835,10 @@ TEST_CASE("a genuine receipt is believed if it fits what is known", "[rule:4][ru
   }
   const auto taken = classified(receipt(InternalEvent::take_charge, bruno, beta));
   CHECK_FALSE(doubt_about(taken.message->data, log));
+  auto written_otherwise = data;
+  written_otherwise.delivery = "BRUNO@PEC.beta.example";
+  log.ends = {{bruno, Step::failed}};
+  CHECK(doubt_about(written_otherwise, log)->flaw == IncomingFlaw::other_end);
   log.envelope->recipients = {{"eva@pec.beta.example", true}};
   CHECK(doubt_about(data, log)->flaw == IncomingFlaw::never_addressed);
 
