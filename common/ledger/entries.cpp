@@ -2,7 +2,9 @@
 
 #include "ledger/message_log.hpp"
 #include "ledger/rows.hpp"
+#include "mime/address.hpp"
 
+#include <algorithm>
 #include <fmt/format.h>
 #include <soci/soci.h>
 
@@ -65,9 +67,23 @@ bool was_accepted(soci::session& sql, const std::string& pec_id) {
   return sql.got_data();
 }
 
+// Whether the message went to this recipient as to an ordinary one: a domain that is certified since then may
+// have been so for others already.
+bool is_ordinary_recipient(soci::session& sql, const std::string& pec_id,
+                           const std::string& recipient) {
+  const auto envelope = envelope_line(sql, pec_id);
+  return envelope && std::any_of(envelope->recipients.begin(), envelope->recipients.end(),
+                                 [&](const Recipient& each) {
+                                   return !each.certified &&
+                                          mime::same_address(each.address, recipient);
+                                 });
+}
+
 void enter(soci::session& sql, const DispatchStep& step) {
   const auto known = dispatch_of(sql, step.pec_id, step.recipient);
-  if (!known && step.step != Step::accepted && was_accepted(sql, step.pec_id)) {
+  const bool may_be_unknown = !known && step.step != Step::accepted;
+  if (may_be_unknown && is_ordinary_recipient(sql, step.pec_id, step.recipient)) return;
+  if (may_be_unknown && was_accepted(sql, step.pec_id)) {
     ledger::enter(sql,
                   Incident{"unknown recipient", step.pec_id, step.recipient, step.at, step.at,
                            fmt::format("reported as {}, but the message was not accepted for it",

@@ -192,6 +192,22 @@ TEST_CASE("a report about somebody whom the message was not accepted for is an i
               ", but the message was not accepted for it"});
 }
 
+TEST_CASE("a report about a recipient whose domain is certified since is no incident",
+          "[rule:4][rule:2.3]") {
+  const auto step = GENERATE(Step::taken_in_charge, Step::delivered, Step::failed);
+  const bool others = GENERATE(true, false);
+  const TestDatabase database;
+  const auto ledger = open_ledger(database);
+  auto envelope = sample_event(id);
+  envelope.kind = EventKind::transport_envelope;
+  envelope.recipients = {{bob, others}, {"Eve@Ordinaria.example", false}};
+  REQUIRE(ledger->record(only(envelope)));
+  if (others) report(*ledger, Step::accepted, 10);
+  REQUIRE(ledger->record(only(DispatchStep{id, "eve@ordinaria.example", step, at(20)})));
+  CHECK(incidents(*ledger) == none);
+  CHECK(ledger->dispatches_of(id)->size() == (others ? 1 : 0));  // nothing was open for her
+}
+
 TEST_CASE("a message that is accepted again, for more recipients, has them all") {
   const TestDatabase database;
   const auto ledger = open_ledger(database);
