@@ -160,12 +160,22 @@ TEST_CASE("our names may be written in any case", "[rule:8.4]") {
           Verdict::accept);
   CHECK(again.edits.empty());
 
-  // And one that could not be handed over is ours to send again.
-  const auto other = made(envelope.internal_recipients[1]).message();
-  const auto lost =
-      *format_internal({InternalEvent::sent_again, ugo, morning},
-                       binding_of(InternalEvent::sent_again, other), *world.services.host_group);
-  RecordingQueueFile sent;
-  CHECK(world.run({"pec-receipts", "R2", "", beta.address, {lost}, other}, sent).verdict ==
-        Verdict::accept);
+  // And one that could not be handed over is ours to send again, whosever message it is about.
+  World sender(alfa);
+  const auto theirs = submitted(sender, "anna@pec.alfa.example", ugo).message();
+  RecordingQueueFile incoming, taken, sent;
+  REQUIRE(world.run({"pec-incoming", "I2", "", "anna@pec.alfa.example", {ugo}, theirs}, incoming)
+              .verdict == Verdict::accept);
+  REQUIRE(world
+              .run({"pec-receipts", "R2", "", "anna@pec.alfa.example", incoming.internal_recipients,
+                    theirs},
+                   taken)
+              .verdict == Verdict::accept);
+  const auto lost = *format_internal({InternalEvent::sent_again, ugo, morning},
+                                     binding_of(InternalEvent::sent_again, taken.message()),
+                                     *world.services.host_group);
+  CHECK(
+      world.run({"pec-receipts", "R3", "", beta.address, {lost}, taken.message()}, sent).verdict ==
+      Verdict::accept);
+  CHECK(sent.recipients == std::vector<std::string>{"ricevute@pec.alfa.example"});
 }

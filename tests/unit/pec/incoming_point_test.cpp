@@ -85,6 +85,10 @@ TEST_CASE("no take-charge for an address that the envelope does not certify", "[
       decide(simple_envelope(), {"eva@pec.beta.example", "dario@ordinaria.example"}, facts(beta));
   CHECK(std::holds_alternative<Keep>(decision.action));
   CHECK(decision.follow_ups.empty());
+  CHECK(decision.counted ==
+        std::vector<std::string>(2, "envelope for a recipient that it does not name"));
+  CHECK(decision.entries.empty());
+  CHECK_FALSE(decision.alert);
 }
 
 TEST_CASE("a correct receipt goes on unchanged and is noted", "[rule:4]") {

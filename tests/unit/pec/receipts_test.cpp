@@ -120,6 +120,27 @@ TEST_CASE("a recipient has one dispatch, in whatever case he is written", "[rule
   CHECK(failed->entries.steps.front().recipient == known);
 }
 
+TEST_CASE("a recipient of ours has receipts and notices, however the envelope marks him",
+          "[rule:4][rule:5]") {
+  auto data = classified(simple_envelope()).message->data;
+  data.recipients = std::vector<Recipient>{{"bruno@pec.beta.example", false}};
+  const auto copy = sent(
+      compose_transport_envelope(message_of(simple_original), data, stamp_of(morning), alfa), alfa);
+  const std::vector<std::string> bruno{"bruno@pec.beta.example"};
+  CHECK(made({{InternalEvent::take_charge, bruno.front(), morning}}, beta, copy)
+            .read.data.taken_in_charge == bruno);
+  CHECK(made({{InternalEvent::delivery, bruno.front(), morning}}, beta, copy).read.data.delivery ==
+        bruno.front());
+  auto infected = facts(beta);
+  infected.virus = "Eicar-Test";
+  CHECK(plan_receipt(classified(copy), {{InternalEvent::virus_found, bruno.front(), morning}},
+                     infected));
+  const auto envelope =
+      log_event(data, EventKind::transport_envelope, Direction::received, morning);
+  CHECK(plan_notice({InternalEvent::non_delivery, bruno.front(), morning}, envelope,
+                    {CertifiedError::other, "5.2.2 - x - y"}, facts(beta)));
+}
+
 TEST_CASE("one take-charge speaks of all recipients and goes to the sender's provider",
           "[rule:4][rule:3.2.1]") {
   auto submission = simple_submission();
