@@ -793,6 +793,23 @@ TEST_CASE("closed mailboxes refuse ordinary mail for good, at the incoming point
   CHECK_FALSE(admit(submitting, "bruno@pec.beta.example", world.services));
 }
 
+TEST_CASE("a provider's own address is never taken for a user's mailbox", "[rule:5]") {
+  World world(alfa);
+  for (const std::string address :
+       {"ricevute@pec.alfa.example", "Posta-Certificata@PEC.alfa.example"}) {
+    Transaction transaction{"pec-incoming",        "I1", "",
+                            "g@ordinaria.example", {},   message_of(simple_original)};
+    CHECK_FALSE(admit(transaction, address, world.services));
+    CHECK(transaction.takes == Takes::service);
+    const auto user = admit(transaction, "anna@pec.alfa.example", world.services);
+    REQUIRE(user);
+    CHECK(user->reply.enhanced == "4.5.3");
+    transaction.recipients = {address};
+    RecordingQueueFile queue_file;
+    CHECK(world.run(transaction, queue_file).reply.code == "550");
+  }
+}
+
 TEST_CASE("each fault has its reply, and none tells what only the log may know") {
   for (const auto fault :
        {Fault::rejected, Fault::bad_input, Fault::unavailable, Fault::internal}) {

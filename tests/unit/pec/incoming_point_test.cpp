@@ -928,6 +928,19 @@ TEST_CASE("another provider's virus detection has our user told", "[rule:4][rule
   only_noted(decide(detection, {"x@pec.beta.example"}, facts(beta), beta.address));
 }
 
+TEST_CASE("a message was taken in charge when the log first says so of these bytes", "[rule:4]") {
+  const auto envelope = simple_envelope();
+  const auto parts = read_frame(envelope);
+  const auto identity = envelope_identity(parts->content);
+  const std::chrono::hours hour(1);
+  const std::vector<LoggedMessage> lines{{"eva@pec.beta.example", identity, morning + hour, ""},
+                                         {"bruno@pec.beta.example", identity, morning, ""},
+                                         {"bice@pec.beta.example", identity, morning + hour, ""},
+                                         {"ugo@unit.beta.example", "another", morning - hour, ""}};
+  CHECK(taken_in_charge_at(*parts, lines) == morning);
+  CHECK_FALSE(taken_in_charge_at(*parts, {lines.back()}));
+}
+
 TEST_CASE("a signature that can't be judged now is neither correct nor ordinary", "[rule:4]") {
   const auto envelope = simple_envelope();
   SignatureCheck check;
