@@ -793,6 +793,38 @@ TEST_CASE("closed mailboxes refuse ordinary mail for good, at the incoming point
   CHECK_FALSE(admit(submitting, "bruno@pec.beta.example", world.services));
 }
 
+TEST_CASE("a receipt under its own Message-ID again is the same, under another one a second",
+          "[rule:8.5]") {
+  World sender(alfa), receiver(beta);
+  RecordingQueueFile envelope, delivery;
+  REQUIRE(sender.run(submission(), envelope).verdict == Verdict::accept);
+  const auto pec_id = classified(envelope.message()).message->data.pec_id;
+  const auto delivered =
+      *format_internal({InternalEvent::delivery, "bruno@pec.beta.example", morning}, pec_id,
+                       *receiver.services.delivery_point);
+  REQUIRE(
+      receiver
+          .run({"pec-receipts", "R1", "", "anna@pec.alfa.example", {delivered}, envelope.message()},
+               delivery)
+          .verdict == Verdict::accept);
+  const auto come = [&](const mime::Message& message) {
+    RecordingQueueFile queue_file;
+    CHECK(sender
+              .run({"pec-incoming", "I1", "", beta.address, {"anna@pec.alfa.example"}, message},
+                   queue_file)
+              .verdict == Verdict::accept);
+    REQUIRE(sender.services.tally->store(sender.ledger(), "node"));
+    return std::pair(sender.ledger().recorded.size(), sender.ledger().counts["second receipt"]);
+  };
+  const auto receipt = delivery.message();
+  const auto id = receipt.header.unfolded("Message-ID");
+  CHECK(come(receipt) == std::pair(std::size_t{1}, std::uint64_t{0}));
+  CHECK(come(receipt) == std::pair(std::size_t{1}, std::uint64_t{0}));
+  const auto other =
+      message_of(text::replace_all(receipt.wire().str(), id, "<other@pec.beta.example>"));
+  CHECK(come(other) == std::pair(std::size_t{2}, std::uint64_t{1}));
+}
+
 TEST_CASE("a provider's own address is never taken for a user's mailbox", "[rule:5]") {
   World world(alfa);
   for (const std::string address :

@@ -774,6 +774,18 @@ TEST_CASE("an envelope in wrong form with a virus: the signer is told all the sa
 
   infected.seen.other_for = {bruno};
   CHECK(std::holds_alternative<Refuse>(decide(simple_envelope(), {bruno}, infected).action));
+
+  // One that beta has signed for a user of alfa's is not beta's to speak of.
+  auto at_alfa = facts(alfa);
+  at_alfa.virus = "Eicar-Test";
+  const auto data = classified(simple_envelope()).message->data;
+  const auto foreign = sent(
+      compose_transport_envelope(message_of(simple_original), data, stamp_of(morning), beta), beta);
+  const auto refused = decide(changed(foreign, "X-Trasporto: posta-certificata\r\n", ""),
+                              {"carla@pec.alfa.example"}, at_alfa);
+  CHECK(std::holds_alternative<Refuse>(refused.action));
+  CHECK(refused.follow_ups.empty());
+  CHECK(refused.alert);
 }
 
 TEST_CASE("what a provider has signed is never spam", "[rule:4]") {
