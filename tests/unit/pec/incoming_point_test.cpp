@@ -775,6 +775,15 @@ TEST_CASE("an envelope in wrong form with a virus: the signer is told all the sa
   infected.seen.other_for = {bruno};
   CHECK(std::holds_alternative<Refuse>(decide(simple_envelope(), {bruno}, infected).action));
 
+  infected.seen = {};
+  auto marked = classified(simple_envelope()).message->data;  // as an ordinary recipient
+  marked.recipients = std::vector<Recipient>{{bruno, false}};
+  const auto of_him =
+      sent(compose_transport_envelope(message_of(simple_original), marked, stamp_of(morning), alfa),
+           alfa);
+  CHECK(decide(changed(of_him, "X-Trasporto: posta-certificata\r\n", ""), {bruno}, infected)
+            .follow_ups == told.follow_ups);
+
   // One that beta has signed for a user of alfa's is not beta's to speak of.
   auto at_alfa = facts(alfa);
   at_alfa.virus = "Eicar-Test";
