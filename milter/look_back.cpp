@@ -99,7 +99,9 @@ Result<SeenBefore> seen_correct(const Classification& found, const Delivery& del
 Result<Classification> as_believed(Classification found, const mime::Message& message, Instant now,
                                    const Identity& us, const DirectorySnapshot& directory,
                                    const Services& services) {
-  if (found.what != IncomingClass::correct || found.provider->name == us.provider) return found;
+  if (found.what != IncomingClass::correct ||
+      text::equals_ignoring_case(found.provider->name, us.provider))
+    return found;
   const auto& data = found.message->data;
   if (!is_about_our_dispatch(found.message->kind) || !was_ours(data.sender, directory, us, now))
     return found;

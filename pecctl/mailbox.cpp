@@ -47,7 +47,7 @@ Result<std::string> our_mailbox(std::string_view address, const DirectorySnapsho
         fmt::format("{}: no provider in {} manages the domain {}; correct the address, "
                     "or add the domain to our entry there",
                     mailbox, config.directory.source, domain));
-  if (provider->name != config.provider.name)
+  if (!text::equals_ignoring_case(provider->name, config.provider.name))
     return bad_input(fmt::format(
         "{}: the domain {} is managed by \"{}\" in {}, and we are \"{}\"; "
         "correct the address, or provider.name in the configuration",

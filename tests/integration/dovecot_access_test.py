@@ -22,10 +22,7 @@ PATIENCE = 60
 
 
 class Folders(DovecotCase):
-    @classmethod
-    def configure(cls):
-        config = cls.dovecot.config.read_text()
-        cls.dovecot.config.write_text(config.replace("!include 99", f"!include {DEBIAN}\n!include 99"))
+    """By the files of dovecot-conf/ alone."""
 
     def uses(self) -> dict[str, set[str]]:
         """The folders that each special use has (RFC 6154), as LIST tells them."""
@@ -56,6 +53,14 @@ class Folders(DovecotCase):
         for name in ("Junk", "Sent Messages"):
             self.client.create(f'"{name}"')
         self.assertEqual(self.uses(), self.ONE_EACH)
+
+
+@unittest.skipUnless(DEBIAN.exists(), "Debian's own settings are not installed")
+class FoldersBesideDebians(Folders):
+    @classmethod
+    def configure(cls):
+        config = cls.dovecot.config.read_text()
+        cls.dovecot.config.write_text(config.replace("!include 99", f"!include {DEBIAN}\n!include 99"))
 
 
 @unittest.skipUnless(PROGRAM.exists(), "dovecot-managesieved is not installed")

@@ -44,9 +44,9 @@ public:
       provider.managed_domains = {identity.domain};
       providers_.push_back(provider);
     }
-    // A secondary unit of beta, which shares its certificate.
+    // A secondary unit of beta, which shares its certificate. Names compare without case (RFC 6109, 4.5.3).
     Provider unit;
-    unit.name = beta.provider;
+    unit.name = text::lower(beta.provider);
     unit.unit = "Unit 2";
     unit.mail_receipt = "ricevute@unit.beta.example";
     unit.managed_domains = {"unit.beta.example"};
@@ -70,11 +70,11 @@ public:
   }
   // old.beta.example was beta's until lately, and so was moved.beta.example, which is alfa's now.
   bool speaks_for(std::string_view provider, std::string_view domain, Instant) const override {
-    if (text::equals_ignoring_case(domain, "old.beta.example")) return provider == beta.provider;
-    if (text::equals_ignoring_case(domain, "moved.beta.example") && provider == beta.provider)
-      return true;
+    const bool of_beta = text::equals_ignoring_case(provider, beta.provider);
+    if (text::equals_ignoring_case(domain, "old.beta.example")) return of_beta;
+    if (text::equals_ignoring_case(domain, "moved.beta.example") && of_beta) return true;
     const auto* manager = provider_of_domain(domain);
-    return manager != nullptr && manager->name == provider;
+    return manager != nullptr && text::equals_ignoring_case(manager->name, provider);
   }
   bool is_service_address(std::string_view address) const override {
     for (const auto& provider : providers_)

@@ -1,6 +1,7 @@
 #include "directory/providers_directory.hpp"
 
 #include "base/text.hpp"
+#include "directory/our_entry.hpp"
 #include "unit/directory/directory_ldif.hpp"
 
 #include <catch2/catch.hpp>
@@ -152,7 +153,8 @@ TEST_CASE("a hash may be written in upper case, folded, or left out", "[rule:8.4
 
 TEST_CASE("secondary units are entries of their own; a shared certificate is the main entry's",
           "[rule:8.4]") {
-  const EntryText unit{.name = "PEC Alfa S.p.A.",
+  const auto* name = GENERATE("PEC Alfa S.p.A.", "pec ALFA s.p.a.");  // in any case (4.5.3)
+  const EntryText unit{.name = name,
                        .unit = "Ambiente 2",
                        .certificates = {&certificates().alfa},
                        .domains = {"unit.alfa.example"},
@@ -162,12 +164,29 @@ TEST_CASE("secondary units are entries of their own; a shared certificate is the
       directory_of(unit_first ? ldif_of(unit) + ldif_of(alfa()) : ldif_of(alfa()) + ldif_of(unit));
   const auto* of_unit = directory->provider_of_domain("unit.alfa.example");
   REQUIRE(of_unit != nullptr);
-  CHECK(of_unit->name == "PEC Alfa S.p.A.");
+  CHECK(directory->flaws().empty());
+  CHECK(of_unit->name == name);
   CHECK(of_unit->unit == "Ambiente 2");
   CHECK(of_unit->mail_receipt == "ricevute@unit.alfa.example");
   const auto* main = directory->provider_of_certificate(smime::to_der(*certificates().alfa));
   REQUIRE(main != nullptr);
   CHECK(main->unit.empty());
+}
+
+TEST_CASE("a flaw in an entry of ours stops everything, however our name is written",
+          "[rule:8.4]") {
+  auto flawed = beta();
+  flawed.mail_receipt = "";
+  const auto directory = directory_of(ldif_of(alfa()) + ldif_of(flawed));
+  REQUIRE(directory->flaws().size() == 1);
+  for (const auto* name : {"PEC Beta", "pec BETA"}) {
+    const auto checked =
+        check_ours({{name, "", "pec.beta.example", "/etc/pec/b.pem", ""}}, *directory);
+    REQUIRE_FALSE(checked);
+    CHECK(checked.error().detail == directory->flaws().front().what);
+  }
+  CHECK(
+      check_ours({{"pec alfa s.p.a.", "", "pec.alfa.example", "/etc/pec/a.pem", ""}}, *directory));
 }
 
 TEST_CASE("what is wrong with the whole is refused, and with an entry is told of that one",

@@ -330,3 +330,21 @@ TEST_CASE("bounces of receipts go to the operators, and another provider's to th
   CHECK(world.run(theirs, to_them).verdict == Verdict::accept);
   CHECK(to_them.edits.empty());
 }
+
+TEST_CASE("what fails where a revoked mailbox's mail is kept is told of that mailbox",
+          "[rule:4][rule:6]") {
+  World world(alfa);
+  auto lost =
+      bounce(notification({{"anna@pec.alfa.example.kept.pec.internal", "5.2.2", "552 full"}},
+                          "X-Ricevuta: accettazione\r\nMessage-ID: <r@x.example>\r\n\r\nx"));
+  lost.recipients = {alfa.address};
+  RecordingQueueFile queue_file;
+  const auto outcome = world.run(lost, queue_file);
+  CHECK(outcome.verdict == Verdict::accept);
+  CHECK(outcome.alert);
+  REQUIRE(incidents(world).size() == 1);
+  const auto incident = incidents(world).front();
+  CHECK(incident.what == "lost accettazione");
+  CHECK(incident.recipient == "anna@pec.alfa.example");
+  CHECK_THAT(incident.detail, Contains("to anna@pec.alfa.example: 5.2.2"));
+}

@@ -269,6 +269,30 @@ TEST_CASE("what can't be scanned waits, with its virus detection", "[rule:4][rul
   }
 }
 
+TEST_CASE("what can't be entered or kept waits", "[rule:4][rule:8.5]") {
+  World sender(alfa), receiver(beta);
+  const auto waits = [](World& world, const Transaction& transaction, const std::string& why) {
+    RecordingQueueFile queue_file;
+    const auto outcome = world.run(transaction, queue_file);
+    CHECK(outcome.verdict == Verdict::refuse);
+    CHECK(outcome.reply.code == "451");
+    CHECK_THAT(outcome.log, Contains(why));
+    CHECK(queue_file.edits.empty());
+  };
+  const auto envelope = submitted(sender);
+  sender.ledger().claims_nothing = true;
+  waits(sender, copy_of(envelope.message(), {envelope.internal_recipients[0]}), "ledger down");
+
+  auto infected = submission();
+  infected.message = message_of(simple_original + "EICAR\r\n");
+  const auto arrived = arriving(submitted(sender, infected).message());
+  receiver.services.scanner = std::make_unique<MarkScanner>();
+  auto store = std::make_unique<MemoryStore>();
+  store->down = true;
+  receiver.services.virus_store = std::move(store);
+  waits(receiver, arrived, "the virus store is full");
+}
+
 TEST_CASE("what the log can't be asked about waits", "[rule:8.5]") {
   World sender(alfa), receiver(beta);
   const auto envelope = submitted(sender);

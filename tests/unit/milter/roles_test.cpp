@@ -267,16 +267,17 @@ TEST_CASE("a provider's message in wrong form comes once, whatever its header sa
   receiver.ledger().closed_mailboxes = {"bruno@pec.beta.example"};
   RecordingQueueFile envelope;
   REQUIRE(sender.run(submission(), envelope).verdict == Verdict::accept);
-  const auto changed = [&](const std::string& subject) -> Transaction {
+  const auto changed = [&](const std::string& subject,
+                           const std::string& recipient = "bruno@pec.beta.example") -> Transaction {
     auto whole = envelope.message().wire().str();
     const auto other = text::replace_all(whole, "\r\nSubject: POSTA CERTIFICATA: Prova",
                                          "\r\nSubject: POSTA CERTIFICATA: " + subject);
     REQUIRE(other != whole);
-    return {"pec-incoming",   "I1", "", "anna@pec.alfa.example", {"bruno@pec.beta.example"},
-            message_of(other)};
+    return {"pec-incoming", "I1", "", "anna@pec.alfa.example", {recipient}, message_of(other)};
   };
   RecordingQueueFile first, uncommitted;
-  REQUIRE(receiver.run(changed("Altro"), first).verdict == Verdict::accept);
+  REQUIRE(receiver.run(changed("Altro", "Bruno@PEC.Beta.example"), first).verdict ==
+          Verdict::accept);
   CHECK(first.message().header.unfolded("X-Trasporto") == "errore");
   REQUIRE(first.internal_recipients.size() == 1);
   CHECK_THAT(first.internal_recipients[0], Catch::Contains(".anomalia.pec.internal"));
@@ -790,6 +791,55 @@ TEST_CASE("closed mailboxes refuse ordinary mail for good, at the incoming point
   CHECK(unknown->alert);
   auto submitting = submission();
   CHECK_FALSE(admit(submitting, "bruno@pec.beta.example", world.services));
+}
+
+TEST_CASE("a receipt under its own Message-ID again is the same, under another one a second",
+          "[rule:8.5]") {
+  World sender(alfa), receiver(beta);
+  RecordingQueueFile envelope, delivery;
+  REQUIRE(sender.run(submission(), envelope).verdict == Verdict::accept);
+  const auto pec_id = classified(envelope.message()).message->data.pec_id;
+  const auto delivered =
+      *format_internal({InternalEvent::delivery, "bruno@pec.beta.example", morning}, pec_id,
+                       *receiver.services.delivery_point);
+  REQUIRE(
+      receiver
+          .run({"pec-receipts", "R1", "", "anna@pec.alfa.example", {delivered}, envelope.message()},
+               delivery)
+          .verdict == Verdict::accept);
+  const auto come = [&](const mime::Message& message) {
+    RecordingQueueFile queue_file;
+    CHECK(sender
+              .run({"pec-incoming", "I1", "", beta.address, {"anna@pec.alfa.example"}, message},
+                   queue_file)
+              .verdict == Verdict::accept);
+    REQUIRE(sender.services.tally->store(sender.ledger(), "node"));
+    return std::pair(sender.ledger().recorded.size(), sender.ledger().counts["second receipt"]);
+  };
+  const auto receipt = delivery.message();
+  const auto id = receipt.header.unfolded("Message-ID");
+  CHECK(come(receipt) == std::pair(std::size_t{1}, std::uint64_t{0}));
+  CHECK(come(receipt) == std::pair(std::size_t{1}, std::uint64_t{0}));
+  const auto other =
+      message_of(text::replace_all(receipt.wire().str(), id, "<other@pec.beta.example>"));
+  CHECK(come(other) == std::pair(std::size_t{2}, std::uint64_t{1}));
+}
+
+TEST_CASE("a provider's own address is never taken for a user's mailbox", "[rule:5]") {
+  World world(alfa);
+  for (const std::string address :
+       {"ricevute@pec.alfa.example", "Posta-Certificata@PEC.alfa.example"}) {
+    Transaction transaction{"pec-incoming",        "I1", "",
+                            "g@ordinaria.example", {},   message_of(simple_original)};
+    CHECK_FALSE(admit(transaction, address, world.services));
+    CHECK(transaction.takes == Takes::service);
+    const auto user = admit(transaction, "anna@pec.alfa.example", world.services);
+    REQUIRE(user);
+    CHECK(user->reply.enhanced == "4.5.3");
+    transaction.recipients = {address};
+    RecordingQueueFile queue_file;
+    CHECK(world.run(transaction, queue_file).reply.code == "550");
+  }
 }
 
 TEST_CASE("each fault has its reply, and none tells what only the log may know") {

@@ -1,4 +1,5 @@
 // A provider with a secondary unit: who issues and signs what (RFC 6109, 4.5.7).
+#include "pec/copy_binding.hpp"
 #include "world.hpp"
 
 #include <catch2/catch.hpp>
@@ -125,4 +126,56 @@ TEST_CASE("a receipt for a unit's message is believed at every door of the provi
           .verdict == Verdict::accept);
   REQUIRE(sender.ledger().recorded.size() == 1);
   CHECK(sender.ledger().recorded.front().steps.size() == 1);
+}
+
+TEST_CASE("our names may be written in any case", "[rule:8.4]") {
+  const Identity main_entry{"PEC BETA S.R.L.", beta.domain, beta.address};
+  const Identity unit_entry{"PEC BETA S.R.L.", unit2.domain, unit2.address};
+  std::vector<SigningIdentity> all;
+  all.push_back({main_entry, "", std::make_unique<MarkSigner>(beta)});
+  all.push_back({unit_entry, "UNIT 2", std::make_unique<MarkSigner>(beta)});
+  World world{Identities(std::move(all))};
+  const std::string ugo = "ugo@unit.beta.example", bice = "bice@pec.beta.example";
+  const auto envelope = submitted(world, ugo, bice);
+  CHECK(from_of(envelope) == unit2.address);
+  REQUIRE(envelope.internal_recipients.size() == 2);
+  const auto made = [&](const std::string& internal) {
+    RecordingQueueFile receipt;
+    REQUIRE(world.run({"pec-receipts", "R1", "", ugo, {internal}, envelope.message()}, receipt)
+                .verdict == Verdict::accept);
+    return receipt;
+  };
+  CHECK(from_of(made(envelope.internal_recipients[0])) == unit2.address);
+  CHECK(made(envelope.internal_recipients[1]).recipients ==
+        std::vector<std::string>{"ricevute@unit.beta.example"});
+
+  // A receipt of our own that comes again is what the log says of it, however the dispatch has ended.
+  const auto pec_id = classified(envelope.message(), beta).message->data.pec_id;
+  const auto delivery = made(*format_internal({InternalEvent::delivery, bice, morning}, pec_id,
+                                              *world.services.delivery_point))
+                            .message();
+  world.ledger().ends = {{pec_id + "/" + bice, DispatchStep::Step::failed}};
+  RecordingQueueFile again;
+  REQUIRE(world.run({"pec-incoming", "I1", "", beta.address, {ugo}, delivery}, again).verdict ==
+          Verdict::accept);
+  CHECK(again.edits.empty());
+
+  // And one that could not be handed over is ours to send again, whosever message it is about.
+  World sender(alfa);
+  const auto theirs = submitted(sender, "anna@pec.alfa.example", ugo).message();
+  RecordingQueueFile incoming, taken, sent;
+  REQUIRE(world.run({"pec-incoming", "I2", "", "anna@pec.alfa.example", {ugo}, theirs}, incoming)
+              .verdict == Verdict::accept);
+  REQUIRE(world
+              .run({"pec-receipts", "R2", "", "anna@pec.alfa.example", incoming.internal_recipients,
+                    theirs},
+                   taken)
+              .verdict == Verdict::accept);
+  const auto lost = *format_internal({InternalEvent::sent_again, ugo, morning},
+                                     binding_of(InternalEvent::sent_again, taken.message()),
+                                     *world.services.host_group);
+  CHECK(
+      world.run({"pec-receipts", "R3", "", beta.address, {lost}, taken.message()}, sent).verdict ==
+      Verdict::accept);
+  CHECK(sent.recipients == std::vector<std::string>{"ricevute@pec.alfa.example"});
 }

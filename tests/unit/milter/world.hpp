@@ -146,7 +146,7 @@ public:
         for (const auto& event : entries.events)
           if (event.pec_id == pec_id && event.kind == kind &&
               (event.direction == Direction::received || kind == EventKind::transport_envelope))
-            found.push_back({event.recipient, event.identity, event.at});
+            found.push_back({event.recipient, event.identity, event.at, event.generated_id});
     return found;
   }
   Result<std::optional<ReceiptIdentity>> issued_receipt(const ReceiptKey& key) const override {

@@ -113,6 +113,28 @@ TEST_CASE("a receipt that could not be handed over is kept, to be sent again", "
   CHECK(incident.copy == receipt);
 }
 
+TEST_CASE("of the two notices of a timeout it is told which one was lost", "[rule:6]") {
+  const auto [failure, letter, name] =
+      GENERATE(std::tuple(DeliveryFailure::after_12_hours, Letter::early_notice,
+                          "preavviso-errore-consegna-12"),
+               std::tuple(DeliveryFailure::after_24_hours, Letter::timeout_notice,
+                          "preavviso-errore-consegna"));
+  ReceiptContents contents;
+  contents.data = classified(simple_envelope()).message->data;
+  contents.data.kind = EventKind::timeout_notice;
+  contents.data.delivery = "bruno@pec.beta.example";
+  contents.data.error = CertifiedError::other;
+  contents.data.error_detail = certify_failure(failure, alfa.provider).detail;
+  contents.stamp = LegalTime("Europe/Rome").stamp(morning);
+  contents.message_id = "r1@pec.alfa.example";
+  contents.to = "anna@pec.alfa.example";
+  contents.letter = letter;
+  const auto notice = sent(compose_receipt(contents, alfa), alfa).wire().str();
+  const auto bounce = sorted(notification({{"anna@pec.alfa.example", "5.2.2", "full"}}, notice));
+  REQUIRE(bounce.lost);
+  CHECK(bounce.lost->what == "lost " + std::string(name));
+}
+
 TEST_CASE("a copy that a mailbox has passed on owes nobody a notice, whom it names or not",
           "[rule:5][rule:6]") {
   const auto bounce = sorted(notification({{"bruno@pec.beta.example", "5.1.1", "a"}},

@@ -234,7 +234,8 @@ TEST_CASE("what another provider wrote too long is cut in Subject and texts, nev
       contents.data.zone = contents.stamp.offset;
       contents.data.pec_id = "id1@pec.beta.example";
       contents.data.delivery = "anna@pec.alfa.example";
-      contents.data.subject = text::replace_all(std::string(70'000, '.'), ".", letter);
+      // Where the limit is, a letter of several octets is in the middle.
+      contents.data.subject = "a" + text::replace_all(std::string(70'000, '.'), ".", letter);
       contents.data.msgid = "<" + std::string(70'000, 'm') + ">";
       const auto data = contents.data;
       const auto receipt = sent(compose_receipt(contents, alfa), alfa);
@@ -244,6 +245,11 @@ TEST_CASE("what another provider wrote too long is cut in Subject and texts, nev
       CHECK(shown.ends_with(letter + "..."));
       CHECK(shown.size() > 20'000);
       CHECK(receipt.body.view.size() < 1'000'000);
+      const auto tree = mime::parse_message(receipt.header, receipt.body.view);
+      const auto& letters = tree.root.children.at(0).children.at(0).children;
+      const auto plain = mime::decode_content(letters.at(0), receipt.body.view);
+      CHECK(plain.size() < 60'000);
+      CHECK(plain.find("...\"") != std::string::npos);
       const auto read = read_data(receipt, *read_frame(receipt));
       REQUIRE(read);
       CHECK((*read == data));

@@ -85,6 +85,10 @@ TEST_CASE("no take-charge for an address that the envelope does not certify", "[
       decide(simple_envelope(), {"eva@pec.beta.example", "dario@ordinaria.example"}, facts(beta));
   CHECK(std::holds_alternative<Keep>(decision.action));
   CHECK(decision.follow_ups.empty());
+  CHECK(decision.counted ==
+        std::vector<std::string>(2, "envelope for a recipient that it does not name"));
+  CHECK(decision.entries.empty());
+  CHECK_FALSE(decision.alert);
 }
 
 TEST_CASE("a correct receipt goes on unchanged and is noted", "[rule:4]") {
@@ -206,7 +210,7 @@ TEST_CASE("what is not the signer's to say is no evidence: anomaly envelope and 
     INFO(why);
     auto closed = facts(us);  // delivered to closed mailboxes, too
     closed.takes = Takes::certified_mail;
-    const auto decision = decide(message, {"x@" + us.domain}, closed);
+    const auto decision = decide(message, {"X@" + us.domain}, closed);
     CHECK(classified(message, us).flaw == IncomingFlaw::foreign_message);
     REQUIRE(std::holds_alternative<Replace>(decision.action));
     const auto text = std::get<Replace>(decision.action).draft.content.str();
@@ -319,8 +323,8 @@ TEST_CASE("an envelope that comes again gets no second take-charge", "[rule:4][r
 TEST_CASE("another message under an id that was received is an anomaly", "[rule:4][rule:8.5]") {
   auto other = facts(beta);
   other.takes = Takes::certified_mail;
-  other.seen.other_for = {"bruno@pec.beta.example"};
-  auto decision = decide(simple_envelope(), {"bruno@pec.beta.example"}, other);
+  other.seen.other_for = {"Bruno@pec.beta.example"};
+  auto decision = decide(simple_envelope(), {"Bruno@pec.beta.example"}, other);
   REQUIRE(std::holds_alternative<Replace>(decision.action));
   CHECK_THAT(std::get<Replace>(decision.action).draft.content.str(),
              Catch::Contains("stesso identificativo"));
@@ -328,6 +332,7 @@ TEST_CASE("another message under an id that was received is an anomaly", "[rule:
   REQUIRE(decision.entries.incidents.size() == 1);
   CHECK(decision.entries.incidents.front().what == "other content");
   CHECK(decision.entries.incidents.front().pec_id == "20261122041122.id1@pec.alfa.example");
+  CHECK(decision.entries.incidents.front().recipient == "bruno@pec.beta.example");
   CHECK(decision.alert);
 }
 
@@ -452,9 +457,9 @@ TEST_CASE("a receipt that comes a second time under another Message-ID has a lin
 TEST_CASE("who has another message of the same id does not keep the others from theirs",
           "[rule:4]") {
   auto mixed = facts(beta);
-  mixed.seen.other_for = {"eva@pec.beta.example"};
+  mixed.seen.other_for = {"Eva@pec.beta.example"};
   const auto decision =
-      decide(simple_envelope(), {"bruno@pec.beta.example", "eva@pec.beta.example"}, mixed);
+      decide(simple_envelope(), {"bruno@pec.beta.example", "Eva@pec.beta.example"}, mixed);
   CHECK(std::holds_alternative<Keep>(decision.action));
   CHECK(decision.route == Route{"anna@pec.alfa.example", {"bruno@pec.beta.example"}});
   CHECK(decision.follow_ups.size() == 1);
@@ -769,6 +774,27 @@ TEST_CASE("an envelope in wrong form with a virus: the signer is told all the sa
 
   infected.seen.other_for = {bruno};
   CHECK(std::holds_alternative<Refuse>(decide(simple_envelope(), {bruno}, infected).action));
+
+  infected.seen = {};
+  auto marked = classified(simple_envelope()).message->data;  // as an ordinary recipient
+  marked.recipients = std::vector<Recipient>{{bruno, false}};
+  const auto of_him =
+      sent(compose_transport_envelope(message_of(simple_original), marked, stamp_of(morning), alfa),
+           alfa);
+  CHECK(decide(changed(of_him, "X-Trasporto: posta-certificata\r\n", ""), {bruno}, infected)
+            .follow_ups == told.follow_ups);
+
+  // One that beta has signed for a user of alfa's is not beta's to speak of.
+  auto at_alfa = facts(alfa);
+  at_alfa.virus = "Eicar-Test";
+  const auto data = classified(simple_envelope()).message->data;
+  const auto foreign = sent(
+      compose_transport_envelope(message_of(simple_original), data, stamp_of(morning), beta), beta);
+  const auto refused = decide(changed(foreign, "X-Trasporto: posta-certificata\r\n", ""),
+                              {"carla@pec.alfa.example"}, at_alfa);
+  CHECK(std::holds_alternative<Refuse>(refused.action));
+  CHECK(refused.follow_ups.empty());
+  CHECK(refused.alert);
 }
 
 TEST_CASE("what a provider has signed is never spam", "[rule:4]") {
@@ -834,6 +860,10 @@ TEST_CASE("a genuine receipt is believed if it fits what is known", "[rule:4][ru
   }
   const auto taken = classified(receipt(InternalEvent::take_charge, bruno, beta));
   CHECK_FALSE(doubt_about(taken.message->data, log));
+  auto written_otherwise = data;
+  written_otherwise.delivery = "BRUNO@PEC.beta.example";
+  log.ends = {{bruno, Step::failed}};
+  CHECK(doubt_about(written_otherwise, log)->flaw == IncomingFlaw::other_end);
   log.envelope->recipients = {{"eva@pec.beta.example", true}};
   CHECK(doubt_about(data, log)->flaw == IncomingFlaw::never_addressed);
 
@@ -917,6 +947,19 @@ TEST_CASE("another provider's virus detection has our user told", "[rule:4][rule
 
   // About a message that is not ours: nothing follows.
   only_noted(decide(detection, {"x@pec.beta.example"}, facts(beta), beta.address));
+}
+
+TEST_CASE("a message was taken in charge when the log first says so of these bytes", "[rule:4]") {
+  const auto envelope = simple_envelope();
+  const auto parts = read_frame(envelope);
+  const auto identity = envelope_identity(parts->content);
+  const std::chrono::hours hour(1);
+  const std::vector<LoggedMessage> lines{{"eva@pec.beta.example", identity, morning + hour, ""},
+                                         {"bruno@pec.beta.example", identity, morning, ""},
+                                         {"bice@pec.beta.example", identity, morning + hour, ""},
+                                         {"ugo@unit.beta.example", "another", morning - hour, ""}};
+  CHECK(taken_in_charge_at(*parts, lines) == morning);
+  CHECK_FALSE(taken_in_charge_at(*parts, {lines.back()}));
 }
 
 TEST_CASE("a signature that can't be judged now is neither correct nor ordinary", "[rule:4]") {

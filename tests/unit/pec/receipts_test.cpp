@@ -93,6 +93,54 @@ TEST_CASE(
   CHECK(plan->entries.steps[1].recipient == "carla@pec.alfa.example");
 }
 
+TEST_CASE("a recipient has one dispatch, in whatever case he is written", "[rule:4][rule:8.5]") {
+  const std::string written = "Bruno@PEC.Beta.example", known = "bruno@pec.beta.example";
+  auto submission = simple_submission();
+  submission.recipients = {written};
+  auto decision =
+      decide_access(message_of("From: anna@pec.alfa.example\r\nTo: bruno@pec.beta.example\r\n"
+                               "Date: Sun, 22 Nov 2026 05:11:00 +0100\r\n\r\nx\r\n"),
+                    submission, access_facts());
+  const auto copy = sent(std::move(std::get<Replace>(decision.action).draft), alfa);
+  const auto accepted = plan_for({acceptance}, alfa, copy);
+  REQUIRE(accepted);
+  CHECK(accepted->entries.steps ==
+        std::vector<DispatchStep>{
+            {accepted->data.pec_id, known, DispatchStep::Step::accepted, morning}});
+  for (const auto event : {InternalEvent::take_charge, InternalEvent::delivery}) {
+    const auto plan = plan_for({{event, written, morning}}, beta, copy);
+    REQUIRE(plan);
+    CHECK(plan->key.recipients == std::vector<std::string>{known});
+    for (const auto& line : plan->entries.events) CHECK(line.recipient == known);
+  }
+  const auto envelope = accepted->entries.events.front();
+  const auto failed = plan_notice({InternalEvent::non_delivery, written, morning}, envelope,
+                                  {CertifiedError::other, "5.2.2 - x - y"}, facts(alfa));
+  REQUIRE(failed);
+  CHECK(failed->entries.steps.front().recipient == known);
+}
+
+TEST_CASE("a recipient of ours has receipts and notices, however the envelope marks him",
+          "[rule:4][rule:5]") {
+  auto data = classified(simple_envelope()).message->data;
+  data.recipients = std::vector<Recipient>{{"bruno@pec.beta.example", false}};
+  const auto copy = sent(
+      compose_transport_envelope(message_of(simple_original), data, stamp_of(morning), alfa), alfa);
+  const std::vector<std::string> bruno{"bruno@pec.beta.example"};
+  CHECK(made({{InternalEvent::take_charge, bruno.front(), morning}}, beta, copy)
+            .read.data.taken_in_charge == bruno);
+  CHECK(made({{InternalEvent::delivery, bruno.front(), morning}}, beta, copy).read.data.delivery ==
+        bruno.front());
+  auto infected = facts(beta);
+  infected.virus = "Eicar-Test";
+  CHECK(plan_receipt(classified(copy), {{InternalEvent::virus_found, bruno.front(), morning}},
+                     infected));
+  const auto envelope =
+      log_event(data, EventKind::transport_envelope, Direction::received, morning);
+  CHECK(plan_notice({InternalEvent::non_delivery, bruno.front(), morning}, envelope,
+                    {CertifiedError::other, "5.2.2 - x - y"}, facts(beta)));
+}
+
 TEST_CASE("one take-charge speaks of all recipients and goes to the sender's provider",
           "[rule:4][rule:3.2.1]") {
   auto submission = simple_submission();
