@@ -75,8 +75,13 @@ Decision bounces(const Transaction& transaction, const Services& services) {
     return decision_for(noted.error(), bounce.pec_id);
   const auto& failed = bounce.owed.front();
   const InternalRecipient owed{InternalEvent::non_delivery, failed.recipient, facts.bounced};
+  const auto envelope = logged_envelope(bounce.pec_id, services);
+  if (!envelope) return decision_for(envelope.error(), bounce.pec_id);
+  if (owes_nothing(owed, *envelope))
+    return hand_to_operators(owing_nothing("failed copy", failed.recipient, bounce.pec_id),
+                             services);
   const auto plan =
-      notice_plan(owed, bounce.pec_id, certify_failure(failed, facts.identity.provider), services);
+      notice_plan(owed, *envelope, certify_failure(failed, facts.identity.provider), services);
   if (!plan && plan.error().fault == Fault::rejected)
     return hand_to_operators(give_up(owed, bounce.pec_id, plan.error(), services), services);
   if (!plan) return decision_for(plan.error(), bounce.pec_id);

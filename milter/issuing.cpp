@@ -71,19 +71,34 @@ ReceiptFacts receipt_facts(std::string_view ours,
   return {services.host_group.get(), us.identity, std::move(directory), std::nullopt, now};
 }
 
-Result<ReceiptPlan> notice_plan(const InternalRecipient& internal, const std::string& pec_id,
-                                const CertifiedFailure& failure, const Services& services) {
-  const auto envelope = services.ledger->envelope_event(pec_id);
+Result<LedgerEvent> logged_envelope(const std::string& pec_id, const Services& services) {
+  auto envelope = services.ledger->envelope_event(pec_id);
   if (!envelope) return tl::unexpected(envelope.error());
   if (!*envelope)
     return unavailable(fmt::format("the log has no envelope {} yet", text::printable(pec_id)));
-  const auto& sender = (*envelope)->sender;
+  return std::move(**envelope);
+}
+
+Result<ReceiptPlan> notice_plan(const InternalRecipient& internal, const LedgerEvent& envelope,
+                                const CertifiedFailure& failure, const Services& services) {
+  const auto& sender = envelope.sender;
   auto directory = services.directory->snapshot();
   const bool sent_by_us =
       was_ours(sender, *directory, services.identities.main().identity, internal.at);
   return plan_notice(
-      internal, **envelope, failure,
+      internal, envelope, failure,
       receipt_facts(sent_by_us ? sender : internal.recipient, std::move(directory), services));
+}
+
+Decision owing_nothing(std::string_view what, std::string_view recipient, std::string pec_id) {
+  Decision decision;
+  decision.action = Discard{};
+  decision.pec_id = std::move(pec_id);
+  decision.reason = fmt::format("nobody is owed anything: {} is not a recipient of the envelope",
+                                text::printable(recipient));
+  decision.counted.push_back(
+      fmt::format("{} to a recipient that the envelope does not name", what));
+  return decision;
 }
 
 }  // namespace pec::milter

@@ -1,7 +1,7 @@
 // What the receipts and the bounces role share: from a plan to the receipt that the ledger agrees to,
 // and what becomes of one that can't be made.
 //
-//     const auto plan = notice_plan(internal, pec_id, failure, services);
+//     const auto plan = notice_plan(internal, envelope, failure, services);
 //     if (!plan) return decision_for(plan.error(), pec_id);
 //     return claim_and_make(*plan, services);
 //
@@ -30,10 +30,16 @@ ReceiptFacts receipt_facts(std::string_view ours,
                            std::shared_ptr<const DirectorySnapshot> directory,
                            const Services& services);
 
-// The notice that the internal recipient names, made of the log's line about the envelope. Errors:
-// rejected, it concerns nobody; unavailable, the log doesn't know the envelope (yet).
-Result<ReceiptPlan> notice_plan(const InternalRecipient& internal, const std::string& pec_id,
+// The log's line about the envelope. Error: unavailable, also if the log doesn't know it (yet).
+Result<LedgerEvent> logged_envelope(const std::string& pec_id, const Services& services);
+
+// The notice that the internal recipient names. Error: rejected, it concerns nobody.
+Result<ReceiptPlan> notice_plan(const InternalRecipient& internal, const LedgerEvent& envelope,
                                 const CertifiedFailure& failure, const Services& services);
+
+// Of a copy for somebody whom the envelope does not name: dropped, and counted. `what` befell it:
+// "delivery", "failed copy".
+Decision owing_nothing(std::string_view what, std::string_view recipient, std::string pec_id);
 
 // Claims the receipt in the ledger and makes it; dropped, where the dispatch has ended otherwise, or
 // where other receipts tell of all its recipients.

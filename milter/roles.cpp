@@ -223,17 +223,21 @@ Decision refuse_copy(const InternalRecipient& internal, const std::string& pec_i
   return decision;
 }
 
+struct AskedNotice {
+  std::string pec_id;
+  CertifiedFailure failure;
+};
+
 // A request of `pecctl timeouts` names the message by its Message-ID; a bounce has it in what came
 // back, and says why it failed.
-Result<ReceiptPlan> requested_notice(const Transaction& transaction,
-                                     const InternalRecipient& internal, const Services& services) {
-  const auto& provider = services.identities.main().identity.provider;
+Result<AskedNotice> asked_notice(const Transaction& transaction, const InternalRecipient& internal,
+                                 const std::string& provider) {
   if (internal.event != InternalEvent::non_delivery) {
     const auto failure = internal.event == InternalEvent::early_notice
                              ? DeliveryFailure::after_12_hours
                              : DeliveryFailure::after_24_hours;
-    return notice_plan(internal, bare_message_id(transaction.message.header),
-                       certify_failure(failure, provider), services);
+    return AskedNotice{bare_message_id(transaction.message.header),
+                       certify_failure(failure, provider)};
   }
   auto status = read_delivery_status(transaction.message);
   if (!status) return tl::unexpected(status.error());
@@ -244,8 +248,7 @@ Result<ReceiptPlan> requested_notice(const Transaction& transaction,
   });
   for (const auto& failed : all)
     if (mime::same_address(failed.recipient, internal.recipient))
-      return notice_plan(internal, bare_message_id(status->returned),
-                         certify_failure(failed, provider), services);
+      return AskedNotice{bare_message_id(status->returned), certify_failure(failed, provider)};
   return internal_error("the bounce does not name the recipient of the notice");
 }
 
@@ -292,15 +295,6 @@ Decision without_plan(const Error& error, const Transaction& transaction,
   return refuse_copy(first, bare_message_id(transaction.message.header), error, services);
 }
 
-// An envelope that was passed on to a mailbox that it does not name, and delivered there.
-Decision owing_nothing(const Error& error) {
-  Decision decision;
-  decision.action = Discard{};
-  decision.reason = "no delivery receipt: " + error.detail;
-  decision.counted.emplace_back("delivery to a recipient that the envelope does not name");
-  return decision;
-}
-
 // Of some of the recipients another receipt may tell already, since somebody sent the same copy to them
 // again. Then this one is about the others.
 Decision receipt_of_copy(const Transaction& transaction, std::vector<InternalRecipient> internals,
@@ -311,7 +305,7 @@ Decision receipt_of_copy(const Transaction& transaction, std::vector<InternalRec
   if (!found) return decision_for(found.error());
   auto plan = requested_receipt(transaction, *found, internals, directory, services, queue_file);
   if (!plan && plan.error().fault == Fault::rejected && owes_nothing(first, *found))
-    return owing_nothing(plan.error());
+    return owing_nothing("delivery", first.recipient, found->message->data.pec_id);
   if (!plan) return without_plan(plan.error(), transaction, first, services);
   const auto report = alias_report(first, *directory, services);
   if (!report) return decision_for(report.error());
@@ -329,6 +323,20 @@ Decision receipt_of_copy(const Transaction& transaction, std::vector<InternalRec
   return make_claimed(*plan, *claim, services);
 }
 
+Decision issue_notice(const Transaction& transaction, const InternalRecipient& internal,
+                      const Services& services) {
+  const auto asked =
+      asked_notice(transaction, internal, services.identities.main().identity.provider);
+  if (!asked) return without_plan(asked.error(), transaction, internal, services);
+  const auto envelope = logged_envelope(asked->pec_id, services);
+  if (!envelope) return decision_for(envelope.error(), asked->pec_id);
+  if (owes_nothing(internal, *envelope))
+    return owing_nothing("failed copy", internal.recipient, asked->pec_id);
+  const auto plan = notice_plan(internal, *envelope, asked->failure, services);
+  if (!plan) return without_plan(plan.error(), transaction, internal, services);
+  return claim_and_make(*plan, services);
+}
+
 Decision receipts(const Transaction& transaction, const Services& services, QueueFile& queue_file) {
   const auto internals = internal_recipients(transaction, services);
   if (!internals) return decision_for(internals.error());
@@ -340,9 +348,7 @@ Decision receipts(const Transaction& transaction, const Services& services, Queu
     return receipt_of_copy(transaction, *internals, services, queue_file);
   if (internals->size() != 1)
     return decision_for({Fault::internal, {}, "a notice is for one recipient"});
-  const auto plan = requested_notice(transaction, first, services);
-  if (!plan) return without_plan(plan.error(), transaction, first, services);
-  return claim_and_make(*plan, services);
+  return issue_notice(transaction, first, services);
 }
 
 // ---- all of them -------------------------------------------------------------------------------

@@ -296,6 +296,11 @@ bool owes_nothing(const InternalRecipient& internal, const Classification& found
          !names(found.message->data, internal.recipient);
 }
 
+bool owes_nothing(const InternalRecipient& internal, const LedgerEvent& envelope) {
+  return internal.event == InternalEvent::non_delivery &&
+         as_certified(internal.recipient, certification_of(envelope)).empty();
+}
+
 bool is_notice(InternalEvent event) {
   return event == InternalEvent::non_delivery || event == InternalEvent::early_notice ||
          event == InternalEvent::timeout_notice;

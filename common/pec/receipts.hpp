@@ -58,6 +58,8 @@ struct ReceiptPlan {
 // Whether nothing is to be made of this delivery: of an envelope that was passed on to somebody whom it
 // does not name. Nobody owes him evidence, and nothing is wrong.
 bool owes_nothing(const InternalRecipient& internal, const Classification& found);
+// Likewise of a failure: the copy was for somebody whom the message does not name (always_bcc).
+bool owes_nothing(const InternalRecipient& internal, const LedgerEvent& envelope);
 
 // What to do with a copy. Error `rejected`: no evidence may be made of it, now or ever (the copy is
 // to be dropped and the reason logged). Others: try again later.

@@ -159,15 +159,55 @@ TEST_CASE("no notice where the dispatch has ended otherwise", "[rule:6][rule:8.5
 }
 
 TEST_CASE("a failure that concerns nobody goes to the operators as it is", "[rule:6]") {
-  auto world = knowing_world();
+  // Named in the envelope, but neither is the sender ours nor the mailbox.
+  World world(alfa);
+  auto event = log_event(classified(simple_envelope()).message->data, EventKind::transport_envelope,
+                         Direction::received, morning);
+  event.sender = "dora@pec.beta.example";
+  REQUIRE(world.ledger().record({{event}, {}}));
   RecordingQueueFile queue_file;
   const auto outcome = world.run(
-      bounce(notification({{"nobody@pec.beta.example", "5.1.1", "550 no"}}, envelope)), queue_file);
+      bounce(notification({{"bruno@pec.beta.example", "5.1.1", "550 no"}}, envelope)), queue_file);
   CHECK(outcome.verdict == Verdict::accept);
   CHECK(outcome.alert);
   CHECK(queue_file.header.empty());
   CHECK(queue_file.recipients == std::vector<std::string>{"postmaster@pec.alfa.example"});
   REQUIRE(incidents(world).size() == 1);
+}
+
+TEST_CASE("a copy for somebody whom the envelope does not name owes nobody anything when it fails",
+          "[rule:6]") {
+  // always_bcc: each message of each user may have one.
+  auto world = knowing_world();
+  const std::string counted = "failed copy to a recipient that the envelope does not name";
+  RecordingQueueFile queue_file;
+  SECTION("alone: the operators see what came back") {
+    const auto outcome = world.run(
+        bounce(notification({{"archive@pec.alfa.example", "5.2.2", "552 full"}}, envelope)),
+        queue_file);
+    CHECK(outcome.verdict == Verdict::accept);
+    CHECK_FALSE(outcome.alert);
+    CHECK(queue_file.header.empty());
+    CHECK(queue_file.recipients == std::vector<std::string>{"postmaster@pec.alfa.example"});
+  }
+  SECTION("beside others, whose notices are made of copies of the bounce") {
+    const auto both = notification({{"bruno@pec.beta.example", "5.1.1", "550 no"},
+                                    {"archive@pec.alfa.example", "5.2.2", "552 full"}},
+                                   envelope);
+    REQUIRE(world.run(bounce(both), queue_file).verdict == Verdict::accept);
+    REQUIRE(queue_file.internal_recipients.size() == 2);
+    const Transaction copy{
+        "pec-receipts", "R1", "", alfa.address, {queue_file.internal_recipients[1]}, both};
+    RecordingQueueFile untouched;
+    const auto outcome = world.run(copy, untouched);
+    CHECK(outcome.verdict == Verdict::discard);
+    CHECK_FALSE(outcome.alert);
+    CHECK(untouched.edits.empty());
+  }
+  CHECK(incidents(world).empty());
+  CHECK(world.ledger().claimed.empty());
+  REQUIRE(world.services.tally->store(world.ledger(), "node"));
+  CHECK(world.ledger().counts[counted] == 1);
 }
 
 TEST_CASE("an internal recipient that failed is noted even while the user's notice waits",
