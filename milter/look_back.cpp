@@ -68,6 +68,24 @@ void spread_our_own(std::vector<LoggedMessage>& logged, const CertificationData&
       logged.push_back({mime::canonical_address(recipient), line.identity, line.at});
 }
 
+// The log knows an envelope since its take-charge, or since its virus detection; and one that was taken in
+// charge may have failed at a full mailbox.
+Result<SeenBefore> without_failed(SeenBefore seen, const std::string& pec_id,
+                                  const Services& services) {
+  auto known = seen.known_to;
+  known.insert(known.end(), seen.long_known_to.begin(), seen.long_known_to.end());
+  for (const auto& recipient : known)
+    for (const auto kind : {EventKind::virus_detection, EventKind::non_delivery}) {
+      const auto told =
+          services.ledger->issued_receipt({pec_id, kind, {mime::canonical_address(recipient)}});
+      if (!told) return tl::unexpected(told.error());
+      if (!*told) continue;
+      seen.note_failed_for(recipient);
+      break;
+    }
+  return seen;
+}
+
 Result<SeenBefore> seen_correct(const Classification& found, const Delivery& delivery, Instant now,
                                 const Identity& us, const Services& services) {
   const auto& message = *found.message;
@@ -77,7 +95,9 @@ Result<SeenBefore> seen_correct(const Classification& found, const Delivery& del
   auto logged = services.ledger->logged_messages(message.data.pec_id, message.kind);
   if (!logged) return tl::unexpected(logged.error());
   if (is_envelope) spread_our_own(*logged, message.data, delivery);
-  if (is_envelope) return seen_before(delivery.recipients, found.identity, *logged, now);
+  if (is_envelope)
+    return without_failed(seen_before(delivery.recipients, found.identity, *logged, now),
+                          message.data.pec_id, services);
   const auto about = recipients_told_of(message.data);
   auto seen = seen_before(about, found.identity, *logged, now);
   const auto is_about_them = [&](const LoggedMessage& line) {

@@ -266,17 +266,19 @@ Decision take_envelope(const mime::Message& message, const Classification& found
   };
   std::vector<std::string> onward, fresh;
   for (const auto& recipient : meant) {
-    if (is_in(seen.other_for, recipient)) continue;
+    if (is_in(seen.other_for, recipient) || is_in(seen.failed_for, recipient)) continue;
     if (!is_in(seen.long_known_to, recipient)) onward.push_back(recipient);
     if (seen.is_new_to(recipient)) fresh.push_back(recipient);
   }
   if (onward.empty() || (fresh.empty() && facts.virus))
-    return discard("envelope, known for long", envelope.data.pec_id, "duplicate envelope");
+    return discard(
+        seen.failed_for.empty() ? "envelope, known for long" : "envelope, whose failure was told",
+        envelope.data.pec_id, "duplicate envelope");
 
   auto decision = keep("envelope", envelope.data.pec_id);
   decision.bound_to = envelope.message_id;
   decision.counted = envelope.remarks;
-  if (!seen.known_to.empty() || !seen.long_known_to.empty()) {
+  if (!seen.known_to.empty() || !seen.long_known_to.empty() || !seen.failed_for.empty()) {
     decision.reason = fmt::format("envelope, new to {} of {} recipients", fresh.size(),
                                   delivery.recipients.size());
     decision.counted.emplace_back("duplicate envelope");

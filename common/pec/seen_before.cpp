@@ -12,7 +12,12 @@ bool SeenBefore::is_new_to(const std::string& recipient) const {
   const auto is_in = [&](const std::vector<std::string>& list) {
     return std::find(list.begin(), list.end(), recipient) != list.end();
   };
-  return !is_in(known_to) && !is_in(long_known_to) && !is_in(other_for);
+  return !is_in(known_to) && !is_in(long_known_to) && !is_in(other_for) && !is_in(failed_for);
+}
+
+void SeenBefore::note_failed_for(const std::string& recipient) {
+  for (auto* list : {&known_to, &long_known_to}) std::erase(*list, recipient);
+  failed_for.push_back(recipient);
 }
 
 SeenBefore seen_before(const std::vector<std::string>& recipients, const std::string& identity,

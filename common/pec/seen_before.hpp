@@ -10,7 +10,9 @@
 // known is only not noted a second time, and always goes to its mailbox.
 //
 // As long as the delivery journal at the mailbox remembers a message (journal_memory), that decides,
-// and the message goes there once more: it will be dropped. After that the log's word is the only one.
+// and the message goes there once more: it will be dropped. After that the log's word is the only one. But
+// an envelope of which a virus detection or a non-delivery notice tells was never at the mailbox, and never goes
+// there: the sender was told so.
 // Pure, any thread.
 #pragma once
 
@@ -31,10 +33,12 @@ struct SeenBefore {
   std::vector<std::string> known_to;       // the journal remembers it
   std::vector<std::string> long_known_to;  // the journal may have forgotten it
   std::vector<std::string> other_for;      // they have another message under the same PEC msgid
+  std::vector<std::string> failed_for;     // of an envelope: that they did not get it was told
   // Of a receipt: one of its kind about them came before, and none under this Message-ID.
   bool under_another_id = false;
 
   bool is_new_to(const std::string& recipient) const;
+  void note_failed_for(const std::string& recipient);  // and it is nothing else to him
   bool operator==(const SeenBefore&) const = default;
 };
 

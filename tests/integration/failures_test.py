@@ -116,6 +116,16 @@ class FullMailboxes(FailureCase):
         self.check_notice(notice, taken, full_mailbox(elena, box.beta))
         self.assertEqual(incidents(box.beta, pec_id_of(taken)), [])
 
+    def test_what_failed_stays_out(self):
+        """[3.3.3] The sender was told that it failed: there is room now, and the same comes again."""
+        self.fill(box.beta, elena)
+        envelope = gamma.envelope([elena])
+        gamma.deliver(box.beta, [elena], envelope)
+        self.assertEqual(mailboxes.new(ordinary=2).kinds(), {ORDINARY: [NON_DELIVERY, "presa-in-carico"]})
+        box.beta.set_quota(elena)
+        gamma.deliver(box.beta, [elena], envelope)
+        self.assertEqual(mailboxes.new().kinds(), {})
+
     def test_behind_an_alias(self):
         """[3.3.3] The sender knows the alias alone, so the notice speaks of it."""
         self.fill(box.beta, dario)

@@ -407,8 +407,28 @@ class Mailbox(Messages):
     def __init__(self, tls: ssl.SSLContext, address: list, user: str, password: str):
         self._user = user
         self._fetched: dict[bytes, bytes] = {}
-        self._imap = imaplib.IMAP4_SSL(*address, ssl_context=tls, timeout=PATIENCE)
-        self._imap.login(user, password)
+        self._log_in = lambda: self._logged_in(tls, address, password)
+        self._imap = self._log_in()
+        self._was_opened = False
+
+    def _logged_in(self, tls: ssl.SSLContext, address: list, password: str) -> imaplib.IMAP4_SSL:
+        imap = imaplib.IMAP4_SSL(*address, ssl_context=tls, timeout=PATIENCE)
+        imap.login(self._user, password)
+        return imap
+
+    def _open(self) -> None:
+        """Dovecot 2.3 makes the folder when it is first opened. Where a delivery does so at the same moment,
+        the two wait for each other's locks; it sees that, and ends this session."""
+        try:
+            answer = self._imap.select("INBOX", readonly=True)
+        except imaplib.IMAP4.abort:
+            if self._was_opened:
+                raise
+            self._imap.shutdown()
+            self._imap = self._log_in()
+            answer = self._imap.select("INBOX", readonly=True)
+        expect_ok(answer)
+        self._was_opened = True
 
     def __str__(self) -> str:
         return self._user
@@ -420,7 +440,7 @@ class Mailbox(Messages):
         self._imap.logout()
 
     def all(self) -> list[bytes]:
-        expect_ok(self._imap.select("INBOX", readonly=True))
+        self._open()
         uids = expect_ok(self._imap.uid("SEARCH", "ALL"))[0].split()
         for uid in uids:
             if uid not in self._fetched:
@@ -433,7 +453,7 @@ class Mailbox(Messages):
 
     def threads(self) -> list[set[str]]:
         """What Dovecot shows together (RFC 5256, REFERENCES): the Message-IDs of each thread."""
-        expect_ok(self._imap.select("INBOX", readonly=True))
+        self._open()
         [answer] = expect_ok(self._imap.uid("THREAD", "REFERENCES", "UTF-8", "ALL"))
         threads, depth = [], 0
         for token in re.findall(rb"[()]|\d+", answer):
@@ -449,7 +469,7 @@ class Mailbox(Messages):
 
     def one(self, choose) -> bytes | None:
         """The message that `choose` takes from a list; None if there is none."""
-        expect_ok(self._imap.select("INBOX", readonly=True))
+        self._open()
         uids = expect_ok(self._imap.uid("SEARCH", "ALL"))[0].split()
         if not uids:
             return None

@@ -173,6 +173,16 @@ class AtTheIncomingPoint(harness.Case):
         self.assertRegex(box.beta.milter_log(),
                          rf"\[warning\].*virus in an envelope: {EICAR_NAME}")
 
+    def test_once_told_of_it_never_comes_in(self):
+        """The same again, as after a lost answer, or sent by anybody."""
+        _, [envelope] = self.send("Ripetuto", EICAR, dario)
+        before = stored(box.beta)
+        for _ in range(2):
+            with box.beta.connect("mx") as connection:
+                connection.sendmail(anna, [dario], envelope)
+            self.assertEqual(mailboxes.new().kinds(), {})
+        self.assertEqual(stored(box.beta), before)
+
     def test_wherever_it_hides(self):
         """[3.2.3]"""
         attached = (b'MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary="o"\r\n\r\n--o\r\n'

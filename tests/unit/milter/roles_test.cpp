@@ -634,6 +634,19 @@ TEST_CASE("a virus that the sender's provider missed: detection, notice, the who
   CHECK(detection.recipients == std::vector<std::string>{"ricevute@pec.alfa.example"});
   CHECK(detection.message().header.unfolded("X-Ricevuta") == "rilevazione-virus");
 
+  // The same envelope again, after a lost answer, or from anybody: it is known, and stays out.
+  RecordingQueueFile again;
+  const auto dropped = receiver.run({"pec-incoming",
+                                     "I3",
+                                     "",
+                                     "anna@pec.alfa.example",
+                                     {"Bruno@PEC.beta.example"},
+                                     envelope.message()},
+                                    again);
+  CHECK(dropped.verdict == Verdict::discard);
+  CHECK(again.edits.empty());
+  CHECK(receiver.store().kept.size() == 1);
+
   const auto told = sender.run(
       {"pec-incoming", "I2", "", beta.address, detection.recipients, detection.message()},
       received);

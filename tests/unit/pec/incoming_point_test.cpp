@@ -751,6 +751,26 @@ TEST_CASE("an infected envelope goes no further: its recipients' virus detection
   CHECK(std::holds_alternative<Discard>(nobody.action));
 }
 
+TEST_CASE("nor does it when it comes again, though nothing is looked for in what is known",
+          "[rule:4][rule:3.2.3]") {
+  const std::string bruno = "bruno@pec.beta.example", elena = "elena@pec.beta.example";
+  auto again = facts(beta);
+  again.seen.note_failed_for(bruno);
+  CHECK_FALSE(again.seen.is_new_to(bruno));
+  const auto alone = decide(simple_envelope(), {bruno}, again);
+  CHECK(std::holds_alternative<Discard>(alone.action));
+  CHECK_FALSE(alone.alert);
+  CHECK(alone.entries.empty());
+  CHECK(alone.counted == std::vector<std::string>{"duplicate envelope"});
+  CHECK_THAT(alone.reason, Catch::Contains("whose failure was told"));
+
+  // With others, it goes to them alone.
+  const auto both = decide(simple_envelope(), {bruno, elena}, again);
+  CHECK(std::holds_alternative<Keep>(both.action));
+  CHECK(both.route == Route{"anna@pec.alfa.example", {elena}});
+  for (const auto& follow_up : both.follow_ups) CHECK(follow_up.recipient == elena);
+}
+
 TEST_CASE("an envelope in wrong form with a virus: the signer is told all the same",
           "[rule:4][rule:3.2.3]") {
   auto infected = facts(beta);

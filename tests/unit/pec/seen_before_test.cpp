@@ -18,6 +18,16 @@ SeenBefore seen(const std::vector<LoggedMessage>& logged, Instant now = morning)
 
 }  // namespace
 
+TEST_CASE("who did not get it, and that was told, never gets it", "[rule:4]") {
+  for (const auto now : {morning, morning + 2 * journal_memory}) {
+    auto before = seen({{"bruno@pec.beta.example", identity, morning}}, now);
+    before.note_failed_for(bruno);
+    CHECK(before == SeenBefore{.failed_for = {bruno}});
+    CHECK_FALSE(before.is_new_to(bruno));
+    CHECK(before.is_new_to(elena));
+  }
+}
+
 TEST_CASE("a message that the log doesn't know is new to all", "[rule:4]") {
   CHECK(seen({}) == SeenBefore{});
   CHECK(seen({{"fabio@pec.beta.example", identity, morning}}) == SeenBefore{});
