@@ -66,8 +66,9 @@ void add_mailbox(CLI::App& app, Request& request) {
   auto* block = on_one("block", "It sends nothing any more, and its password is void",
                        pecctl::run_mailbox_block);
   auto* unblock = on_one("unblock", "It may send again", pecctl::run_mailbox_unblock);
-  auto* revoke = on_one("revoke", "It neither sends nor receives; may be restored for 185 days",
-                        pecctl::run_mailbox_revoke);
+  auto* revoke =
+      on_one("revoke", "It sends nothing, and receives only receipts; may be restored for 185 days",
+             pecctl::run_mailbox_revoke);
   for (auto* command : {block, revoke}) add_reason(*command, request);
   auto* restore =
       on_one("restore", "One that was revoked is active again", pecctl::run_mailbox_restore);
