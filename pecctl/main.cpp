@@ -115,7 +115,9 @@ void add_directory(CLI::App& app, Request& request) {
   sync->callback([&request] { request.run = pecctl::run_directory_sync; });
   sync->add_flag("--force", request.force,
                  "However many domains are gone from it, and however old it is");
-  sync->footer("Exit status: 0 if it is in place; 1 if not, and then nothing was changed.");
+  sync->footer(
+      "Exit status: 0 if it is in place; 1 if not, and then nothing was changed, or if it is in "
+      "place and an entry of another provider is flawed.");
 
   directory
       ->add_subcommand("check",
