@@ -45,7 +45,7 @@ enum class InternalEvent {
   early_notice,    // preavviso: a recipient without take-charge or delivery after 12 hours
   timeout_notice,  // scadenza: a recipient without delivery after 24 hours
   anomaly_kept,    // anomalia: a recipient of an anomaly envelope around a provider's message
-  sent_again,  // rinvio: whom a receipt is about that could not be handed over, and goes out again
+  sent_again,      // rinvio: whom a receipt is about that goes out again (lost_receipt.hpp)
 };
 std::string_view wire_name(InternalEvent event);  // accettazione, presa, consegna ...
 std::optional<InternalEvent> internal_event_from_wire(std::string_view name);

@@ -30,8 +30,7 @@ inline bool receives(MailboxState state) {
 enum class Takes {
   all_mail,
   certified_mail,  // "PEC chiusa"
-  own_receipts,    // revoked, or the old name of one that was renamed: what its holder has sent has
-                   // receipts still
+  own_receipts,    // revoked or renamed: receipts for what its holder has sent
   service,         // an address of the provider itself: receipts of providers, and bounces
 };
 
