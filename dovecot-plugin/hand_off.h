@@ -1,5 +1,9 @@
 /* Gives a copy of a delivered message to the receipts smtpd, where it becomes the delivery receipt.
-   The transport is Dovecot's own SMTP client. The SMTP sender stays that of the message. */
+   The transport is Dovecot's own SMTP client. The SMTP sender stays that of the message.
+
+       if (pec_hand_off(ctx, "127.0.0.1:10588", internal_recipient, &error) < 0) ... answer 451
+
+   It waits for the answer. One delivery at a time, as in all of Dovecot. */
 #ifndef PEC_HAND_OFF_H
 #define PEC_HAND_OFF_H
 

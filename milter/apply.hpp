@@ -1,4 +1,9 @@
 // Carries out a decision on a queue file: the only code that edits a message in the mail server.
+//
+//     if (auto done = apply(std::move(decision), signature, transaction, *host_group, queue_file); !done)
+//       return decision_for(done.error());          // 451: no edit takes effect
+//
+// The thread that has the transaction.
 #pragma once
 
 #include "mta.hpp"
@@ -7,7 +12,8 @@
 namespace pec::milter {
 
 // Applies Keep and Replace, with the follow-ups. `signature` is that of the draft, if there is one.
-// The others edit nothing.
+// The others edit nothing. Error: the first edit that failed; whatever was edited before it counts for
+// nothing, as long as the reply is not "accept".
 Result<void> apply(Decision&& decision, std::string_view signature, const Transaction& transaction,
                    const Authenticator& host_group, QueueFile& queue_file);
 

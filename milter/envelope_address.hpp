@@ -28,9 +28,9 @@ namespace pec::milter {
 struct EnvelopeAddress {
   std::string_view written;   // by the client, in its brackets
   std::string_view resolved;  // Postfix's {mail_addr} or {rcpt_addr}
-  std::string_view
-      mailer{};  // {rcpt_mailer}: "error" where delivery will fail; or Postfix has refused
-                 // it, and then {rcpt_addr} is a text and no address
+  // {rcpt_mailer}: "error" where delivery will fail; or Postfix has refused it, and then {rcpt_addr} is
+  // a text and no address.
+  std::string_view mailer{};
 };
 
 // The address, without needless quotes, in its own case; empty for the null sender.

@@ -2,7 +2,8 @@
 // shim calls it in the order of the protocol:
 //
 //     session.begin({sender, mail_addr}, login);
-//     session.add_recipient({recipient, rcpt_addr, rcpt_mailer}, admit); session.add_header(...); session.add_body(...);
+//     session.add_recipient({recipient, rcpt_addr, rcpt_mailer}, admit);
+//     session.add_header(name, value); session.add_body(chunk);
 //     Result<Transaction> transaction = session.finish(queue_id);
 //
 // Used by one connection; libmilter may call from a different thread each time, never from two at

@@ -3,7 +3,7 @@
 //
 //     Result<OwnTexts> own = read_own_texts({"/etc/pec/text.txt", "", "/etc/pec/texts/german"});
 //
-// At start-up; an error says which file is wrong, and how to mend it.
+// At start-up. Error: bad_input, which file is wrong, and how to mend it.
 #pragma once
 
 #include "base/result.hpp"

@@ -1,5 +1,9 @@
 // What an SMTP client is told, and the one place where an internal error becomes a reply. Every fault
 // that is not the message's own is temporary: the client keeps the message and comes again.
+//
+//     const Reply reply = reply_for(error);   // {"451", "4.3.0", ...}
+//
+// Pure; any thread.
 #pragma once
 
 #include "base/result.hpp"

@@ -66,8 +66,9 @@ void add_mailbox(CLI::App& app, Request& request) {
   auto* block = on_one("block", "It sends nothing any more, and its password is void",
                        pecctl::run_mailbox_block);
   auto* unblock = on_one("unblock", "It may send again", pecctl::run_mailbox_unblock);
-  auto* revoke = on_one("revoke", "It neither sends nor receives; may be restored for 185 days",
-                        pecctl::run_mailbox_revoke);
+  auto* revoke =
+      on_one("revoke", "It sends nothing, and receives only receipts; may be restored for 185 days",
+             pecctl::run_mailbox_revoke);
   for (auto* command : {block, revoke}) add_reason(*command, request);
   auto* restore =
       on_one("restore", "One that was revoked is active again", pecctl::run_mailbox_restore);
@@ -114,7 +115,9 @@ void add_directory(CLI::App& app, Request& request) {
   sync->callback([&request] { request.run = pecctl::run_directory_sync; });
   sync->add_flag("--force", request.force,
                  "However many domains are gone from it, and however old it is");
-  sync->footer("Exit status: 0 if it is in place; 1 if not, and then nothing was changed.");
+  sync->footer(
+      "Exit status: 0 if it is in place; 1 if not, and then nothing was changed, or if it is in "
+      "place and an entry of another provider is flawed.");
 
   directory
       ->add_subcommand("check",

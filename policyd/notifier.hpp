@@ -5,8 +5,8 @@
 //
 // The command has four arguments: the mailbox's address, when it was blocked (2026-11-22T09:31:22Z),
 // why, in English as `pecctl` shows it, and how to reach the holder (`pecctl mailbox set --contacts`; empty
-// if not known). It sends the mail or the SMS; the ledger has noted that the
-// holder was told only if it exits with 0. Until then it is run again, every `again_after`.
+// if not known). It sends the mail or the SMS; the ledger notes that the holder was told only if it exits
+// with 0. Until then it is run again, every `again_after`.
 //
 // A holder may be told twice, and is never left untold: a node that ends in between, or another one that
 // looks at the same moment, runs the command again.

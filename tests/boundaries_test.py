@@ -6,7 +6,7 @@ import re
 import unittest
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-LAYERS = ["base", "mime", "pec", "smime", "directory", "ledger", "antivirus", "config"]
+LAYERS = ["base", "mime", "pec", "smime", "directory", "ledger", "antivirus", "config", "service"]
 INCLUDE = re.compile(r'^\s*#\s*include\s*[<"]([^>"]+)[>"]', re.MULTILINE)
 OUTSIDE = re.compile(r"^(openssl|ldap|ldif|lber|soci|sqlite3|libmilter|libpq|clamav)")
 

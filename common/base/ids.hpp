@@ -1,5 +1,6 @@
-// Identifiers of the messages that the system makes (RFC 6109, 2.2.1): alphanumerics and dots,
-// unique for ever and on every node, because 128 random bits go into each.
+// Identifiers of envelopes, and of notices that are made at the access point (RFC 6109, 2.2.1):
+// alphanumerics and dots, unique for ever and on every node, because 128 random bits go into each. (A
+// receipt's follows from what it is about: receipt_name() in pec/message_identity.hpp.)
 //
 //     ids.next(now)  ->  "20261122051122.h4x0c2k7v3m9q1b5t8z6n2r4w0"
 #pragma once

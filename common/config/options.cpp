@@ -77,7 +77,8 @@ constexpr std::array all_unit_options{
            "The unit's providerUnit in the providers' directory, exactly.",
            Text{at<&C::provider, &C::Provider::unit>, not_empty}},
     Option{"unit", "domain", true, "pec.unit2.example",
-           "The unit's own mail domain, which PEC ids and posta-certificata@ of its users are in.",
+           "The unit's own mail domain, which the PEC msgids of its users and posta-certificata@ "
+           "are in.",
            Text{at<&C::provider, &C::Provider::domain>, mail_domain}},
     Option{"unit", "certificate_file", true, "/etc/pec/unit2.crt",
            "The unit's signing certificate and then its chain, PEM.",
@@ -121,7 +122,7 @@ constexpr std::array all_options{
            "Our providerName in the providers' directory, exactly; receipts name it as the issuer.",
            Text{at<&C::provider, &C::Provider::name>, not_empty}},
     Option{"provider", "domain", true, "pec.alfa.example",
-           "The provider's own mail domain, which PEC ids and posta-certificata@ are in.",
+           "The provider's own mail domain, which PEC msgids and posta-certificata@ are in.",
            Text{at<&C::provider, &C::Provider::domain>, mail_domain}},
     Option{"provider", "certificate_file", true, "/etc/pec/provider.crt",
            "The signing certificate and then its chain, PEM.",
@@ -275,8 +276,7 @@ constexpr std::array all_options{
 
     Option{"directory_publish", "file", false, "",
            "Where \"pecctl directory publish\" puts our own record, signed (.ldif.p7m, DER), for a "
-           "web "
-           "server to serve.",
+           "web server to serve.",
            AbsolutePath{at<&C::directory_publish, &C::DirectoryPublish::file>, true}},
     Option{
         "directory_publish", "url", false, "",

@@ -3,8 +3,9 @@
 //
 //     for (const Option& option : options()) print(option.key(), option.doc);
 //
-// To add one: a field in Config (config.hpp) and a row in options.cpp. All values are TOML strings,
-// and a number may also be a TOML integer; the alternative of `Field` says what becomes of the text.
+// To add one: a field in Config (config.hpp) and a row in options.cpp; the test of docs/pec.toml then
+// says how that gets it. All values are TOML strings, and a number may also be a TOML integer; the
+// alternative of `Field` says what becomes of the text.
 // Pure; any thread.
 #pragma once
 

@@ -11,7 +11,7 @@
 //     would make certified mail of half the world ordinary. Whoever has seen that it is right starts
 //     the program anew, for there is nothing to compare with then;
 //   - nor does one that the program's own check refuses, at the start and at each refresh alike. For
-//     pec-milter that is a directory without ourselves (milter/our_entry.hpp says why).
+//     pec-milter that is a directory without ourselves (directory/our_entry.hpp says why).
 //   - nor does one that is older than the one in use, by the time of its signature, or the file's date:
 //     who puts it there has missed something, or wants domains and keys back that are gone;
 //   - nor does one while the history of domains (domain_history.hpp) can't be asked: the mail of who

@@ -1,5 +1,5 @@
 // Where the providers' directory comes from and how it is kept, as the administrator has set it; the
-// options are documented in config/options.cpp.
+// options are documented in docs/pec.toml. A plain value; any thread.
 #pragma once
 
 #include <cstdint>

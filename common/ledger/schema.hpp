@@ -3,6 +3,11 @@
 // A version is a list of steps that make it from the one before; an empty database is version 0. A
 // new version is a new entry at the end of the list in schema.cpp; old entries never change.
 // Only the words that SQLite and PostgreSQL share are used; times are seconds since 1970, UTC.
+//
+//     const auto database = Database::at(connection, patience);
+//     if (auto ready = prepare_schema(**database); !ready) return tl::unexpected(ready.error());
+//
+// Any thread.
 #pragma once
 
 #include "ledger/database.hpp"
@@ -11,10 +16,11 @@
 
 namespace pec::ledger {
 
+std::size_t schema_version();  // this program's
+
 // Brings the database to this program's version, in one transaction; two processes may do so at
 // once. Errors: unavailable, as Database::explain(); bad_input if it was made by a newer program.
 // `version_wanted`: an earlier one is for tests of what follows it.
-std::size_t schema_version();  // this program's
 Result<void> prepare_schema(const Database& database,
                             std::size_t version_wanted = schema_version());
 

@@ -14,6 +14,8 @@
 //             came (pec/message_identity.hpp). The line of a receipt that was issued, its Message-ID
 //             and its certified time, is what the receipt's identity is known by.
 //             The view message_log shows the lines with what they share, for whoever looks.
+//   event_again  further lines about a receipt that came again under another Message-ID
+//             (`generated_id`); columns as in event, and in the view, too.
 //   dispatch  one row for each (pec_id, recipient) with a time for each step, or NULL; and for both
 //             notices of a timeout whether they are in the mail server's queue, 1 or 0.
 //   incident  for each (what, pec_id, recipient) what an operator should look at; `copy` is a whole
@@ -37,6 +39,8 @@
 //             provider (lower case) its domains, sorted, one in a line: half a million rows would
 //             cost more, and nobody asks for one of them. former_owner: what a provider has lost
 //             `until` when, in the same form; rows go when nobody asks so far back any more.
+//   certificate_owner  for each certificate (`digest`, SHA-256) the entry that has it, or had it `until`
+//             then: names and mailReceipt. `until` is NULL while the directory has it.
 //   state     for each (node, component) what that part of the node reported last: good, 1 or 0,
 //             and a line of text; `at` is the time of the report that changed it, not of repetitions.
 //

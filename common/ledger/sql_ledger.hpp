@@ -70,7 +70,7 @@ struct MailboxEvent {
   bool operator==(const MailboxEvent&) const = default;
 };
 
-// How often something was seen that is only counted (pec/ports.hpp, Counters).
+// How often something was seen that is only counted (Ledger::add_counts).
 struct Count {
   std::string node;
   std::string name;

@@ -1,5 +1,7 @@
 // The access point: what becomes of a message that one of our users submits (RFC 6109, 2.2.1, 3.1).
 //
+//     Decision decision = decide_access(message, submission, facts);
+//
 // A message that passes the formal checks becomes a transport envelope for all its recipients, and
 // leaves follow-ups: the acceptance receipt for the sender, and a take-charge for each certified
 // recipient of our own (3.4: all of it happens within one provider too). The ledger hears of it when
@@ -9,6 +11,8 @@
 // One that fails, or has a virus, becomes the non-acceptance notice, to the sender alone, and never
 // leaves. No copy will come by later to be logged, so its line is written at once: if Postfix then fails
 // to commit, the log has a notice that nobody got, and the client comes again.
+//
+// Pure functions, any thread. Errors: none.
 #pragma once
 
 #include "mime/message.hpp"

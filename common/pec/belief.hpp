@@ -22,8 +22,8 @@ namespace pec {
 // What the log has of the message that a receipt is about.
 struct KnownOfMessage {
   std::optional<LedgerEvent> envelope;
-  std::map<std::string, DispatchStep::Step>
-      ends{};  // of those whom the receipt tells of, canonical
+  // Of those whom the receipt tells of, canonical.
+  std::map<std::string, DispatchStep::Step> ends{};
 };
 
 struct Doubt {

@@ -19,6 +19,8 @@
 //
 // What the notification says of the message is its Message-ID and no more: all that a notice
 // certifies comes from the message log. So it doesn't matter how much of the message came back.
+//
+// Pure functions, any thread. Errors: none.
 #pragma once
 
 #include "pec/decision.hpp"

@@ -10,6 +10,8 @@
 // application/pkcs7-mime original stays as it is, and so does one of more parts than
 // mime::ParseLimits has (another provider's; ours are refused before): a hash for some of its
 // attachments and none for others would tell the wrong thing. All bytes in between are the original's own.
+//
+// Pure, any thread. Errors: none. What the rope holds of the original it shares.
 #pragma once
 
 #include "mime/rope.hpp"

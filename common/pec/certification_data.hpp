@@ -5,10 +5,10 @@
 //     Result<CertificationData> data = read_xml(xml);
 //
 // Writing: UTF-8, LF, four blanks of indent, no DOCTYPE, every attribute written out.
-// Reading: valid by the DTD or an error that names the element; a DOCTYPE and other layouts are
-// accepted, entities beyond XML's own five are never resolved. What was read can be written and reads
-// the same: text that is no UTF-8 is an error, and a line break in it becomes a blank. What is read is
-// bounded: a document of most_data_octets, lists of most_listed. Any thread.
+// Reading: valid by the DTD; a DOCTYPE and other layouts are accepted, entities beyond XML's own five
+// are never resolved. What was read can be written and reads the same: text that is no UTF-8 is an
+// error, and a line break in it becomes a blank. What is read is bounded: a document of
+// most_data_octets, lists of most_listed. Error: bad_input, and which element. Pure, any thread.
 #pragma once
 
 #include "base/result.hpp"
@@ -43,7 +43,7 @@ struct CertificationData {
   std::string msgid;                        // the client's own, with brackets; empty if it had none
   std::optional<ReceiptForm> receipt_form;  // envelopes and delivery receipts
   std::string delivery;                     // <consegna>: the recipient it is about
-  std::vector<std::string> taken_in_charge;  // <ricezione>
+  std::vector<std::string> taken_in_charge;  // <ricezione>: the recipients it is about
   std::string error_detail;                  // <errore-esteso>
 
   bool operator==(const CertificationData&) const = default;
@@ -63,7 +63,8 @@ CertificationData certification_of(const LedgerEvent& envelope);
 LedgerEvent log_event(const CertificationData& data, EventKind kind, Direction direction,
                       Instant at);
 
-// Real ones have 1 to 2 kB; 500 recipients are the most that a message may have here.
+// What read_xml() takes. Real ones have 1 to 2 kB; 500 recipients are the most that a message may have
+// here.
 constexpr std::size_t most_data_octets = std::size_t{1} << 20;
 constexpr std::size_t most_listed = 2000;  // <destinatari>; <ricezione>
 

@@ -14,7 +14,8 @@
 //     │ └ message/rfc822       postacert.eml     (envelopes, complete and brief delivery receipts)
 //     └ application/pkcs7-signature  smime.p7s
 //
-// Pure: same arguments, same bytes. The original is never copied: it enters as slices of a rope.
+// Pure: same arguments, same bytes. The original is never copied: it enters as slices of a rope. Errors:
+// none; any thread.
 #pragma once
 
 #include "mime/message.hpp"

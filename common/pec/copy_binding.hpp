@@ -3,12 +3,12 @@
 //     decision.bound_to = binding_of_bounce(notification_id, pec_id);           // when it is written
 //     parse_internal_of(copy, address, now, host_group, delivery_point)         // when the copy comes
 //
-// An envelope, a receipt or a request of pecctl is its Message-ID; an envelope's is the PEC msgid. An
-// anomaly envelope (anomalia) inherits a stranger's Message-ID, so it is what a provider has signed in
-// it. A
-// bounce that fails several recipients (errore) is two things: the notification, which our own Postfix
-// made, and the envelope that came back in it, whose PEC msgid says which dispatch the notice ends. Under
-// the first alone, the same notification could be shown again with another envelope in it.
+//   - An envelope, a receipt or a request of pecctl: its Message-ID; an envelope's is the PEC msgid.
+//   - An anomaly envelope (anomalia): what a provider has signed in it, for its Message-ID is inherited
+//     from a stranger.
+//   - A bounce that fails several recipients (errore): the notification, which our own Postfix made,
+//     and the envelope that came back in it, whose PEC msgid says which dispatch the notice ends. Under
+//     the first alone, the same notification could be shown again with another envelope in it.
 //
 // Pure functions, any thread.
 #pragma once

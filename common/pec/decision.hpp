@@ -2,9 +2,10 @@
 //
 //     Decision decision = decide_access(message, submission, facts);
 //
-// The decide functions (access_point, incoming_point, receipts) are pure: they do no I/O, read no
-// clock, and never throw for anything that a message can hold. All that had to be looked up comes
-// in as facts. milter/ signs the draft, writes the ledger, edits the queue file, and replies.
+// The deciding functions (access_point, incoming_point, anomaly, receipts, bounces) are pure: they do
+// no I/O, read no clock, and never throw for anything that a message can hold. All that had to be
+// looked up comes in as facts. milter/ signs the draft, writes the ledger, edits the queue file, and
+// replies. Plain values; any thread.
 #pragma once
 
 #include "pec/compose.hpp"

@@ -1,4 +1,5 @@
-// What can be wrong with a message, as values. The words for it, which users read, are in texts.cpp.
+// What can be wrong with a message, as values; any thread. The words for it, which users read, are in
+// texts.cpp.
 #pragma once
 
 #include <string>

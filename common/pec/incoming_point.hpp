@@ -11,6 +11,8 @@
 //
 // A line of the log about what came in is written before the mail server commits the message: if it
 // fails to, the log tells of a message that will come again.
+//
+// Pure functions, any thread. Errors: none; what can't be judged now is `undecided`, and waits.
 #pragma once
 
 #include "pec/certification_data.hpp"

@@ -21,6 +21,8 @@
 //
 // Two secrets exist: the delivery point has one that is good for `delivery` alone, so that the mail
 // store's user can't have acceptances or take-charges made.
+//
+// Pure functions, any thread.
 #pragma once
 
 #include "base/clock.hpp"
@@ -43,7 +45,7 @@ enum class InternalEvent {
   early_notice,    // preavviso: a recipient without take-charge or delivery after 12 hours
   timeout_notice,  // scadenza: a recipient without delivery after 24 hours
   anomaly_kept,    // anomalia: a recipient of an anomaly envelope around a provider's message
-  sent_again,  // rinvio: whom a receipt is about that could not be handed over, and goes out again
+  sent_again,      // rinvio: whom a receipt is about that goes out again (lost_receipt.hpp)
 };
 std::string_view wire_name(InternalEvent event);  // accettazione, presa, consegna ...
 std::optional<InternalEvent> internal_event_from_wire(std::string_view name);
@@ -74,9 +76,9 @@ std::optional<MissingReceipt> missing_receipt(std::string_view incident_name);
 
 inline constexpr std::string_view internal_domain = "pec.internal";
 
-// So many octets a recipient may have, that all internal recipients about it have at most the 254
-// that mail software takes: beside it stand 74 of an acceptance, and, with the tag, 73 of a delivery. The
-// access point certifies no mail to longer ones.
+// The most octets that a recipient may have. An internal recipient has at most the 254 octets that
+// mail software takes; beside the recipient stand 74 of an acceptance, and, with the tag, 73 of a
+// delivery. The access point certifies no mail to longer ones.
 inline constexpr std::size_t longest_recipient = 180;
 
 // The address. Error: bad_input if it would be longer than mail software takes (254 octets).

@@ -1,5 +1,6 @@
 // What is written into the ledger: the message log's events and the progress of dispatches
-// (RFC 6109, 2.3; what must hold for each PEC msgid is in docs/architecture.md, "Ledger").
+// (RFC 6109, 2.3; what must hold for each PEC msgid is in docs/architecture.md, "Ledger"). Plain values;
+// any thread. Times are seconds, UTC.
 #pragma once
 
 #include "base/clock.hpp"
@@ -54,8 +55,8 @@ private:
   std::shared_ptr<const std::vector<Recipient>> all_;
 };
 
-// The event types of the log, by the name that the message of that event carries on the wire.
-// Both notices of a timeout have the same one: so the log has names of its own for these two. A refusal has
+// The event types of the log, by the name that the message of that event carries on the wire. Both
+// notices of a timeout have the same one, so the log has names of its own for these two. A refusal has
 // none on the wire.
 enum class EventKind {
   transport_envelope,  // posta-certificata
@@ -82,9 +83,9 @@ bool is_between_providers(EventKind kind);
 
 enum class Direction { issued, received };
 
-// One line of the message log. Key: (pec_id, kind, direction, recipient). A receipt that came a second time,
-// under another Message-ID, has a further line, up to `most_lines_of_a_receipt`: what somebody sends again and
-// again is only counted from there on.
+// One line of the message log. Key: (pec_id, kind, direction, recipient). A receipt that came a second
+// time, under another Message-ID, has a further line, up to `most_lines_of_a_receipt`. What somebody
+// sends again and again is only counted from there on.
 inline constexpr int most_lines_of_a_receipt = 20;
 struct LedgerEvent {
   std::string pec_id;
@@ -107,10 +108,10 @@ struct LedgerEvent {
   bool operator==(const LedgerEvent&) const = default;
 };
 
-// A step in the life of one certified recipient's copy. Key: (pec_id, recipient, step); the first
-// time a step is reported stands. Delivered, failed and timed_out end the dispatch: the first of
-// them stands, and the others are not entered any more. Nor is a step of a recipient whom the message
-// was not accepted for; where the acceptance isn't known yet, it is.
+// A step of a dispatch: how far the message has come to one certified recipient. Key: (pec_id,
+// recipient, step); the first time a step is reported stands. Delivered, failed and timed_out end the
+// dispatch: the first of them stands, and the others are not entered any more. Nor is a step of a
+// recipient whom the message was not accepted for; where the acceptance isn't known yet, it is.
 struct DispatchStep {
   enum class Step {
     accepted,

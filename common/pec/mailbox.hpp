@@ -1,4 +1,5 @@
-// A mailbox of ours as far as the rules care, and what it has submitted lately.
+// A mailbox of ours as far as the rules care, and what it has submitted lately. Values and pure
+// functions; any thread.
 #pragma once
 
 #include "base/clock.hpp"
@@ -13,13 +14,14 @@ namespace pec {
 enum class MailboxState {
   active,
   blocked,  // receives, but sends nothing: its password may be in wrong hands
-  revoked,  // neither sends nor receives; may be restored for a while
+  revoked,  // sends nothing, and receives only receipts for what it has sent; may be restored
   retired,  // nobody's any more: purged, or the old name of one that was renamed; never given out again
 };
 
 inline bool sends(MailboxState state) {
   return state == MailboxState::active;
 }
+// Mail of all kinds: a revoked one has receipts to get (Takes::own_receipts).
 inline bool receives(MailboxState state) {
   return state == MailboxState::active || state == MailboxState::blocked;
 }
@@ -28,8 +30,7 @@ inline bool receives(MailboxState state) {
 enum class Takes {
   all_mail,
   certified_mail,  // "PEC chiusa"
-  own_receipts,    // revoked, or the old name of one that was renamed: what its holder has sent has
-                   // receipts still
+  own_receipts,    // revoked or renamed: receipts for what its holder has sent
   service,         // an address of the provider itself: receipts of providers, and bounces
 };
 

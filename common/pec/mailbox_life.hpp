@@ -4,10 +4,10 @@
 //     auto after = revoked(*mailbox, "contract ended", now);
 //     if (!after) return tl::unexpected(after.error());      // "anna@...: it is retired ..."
 //
-// A mailbox may be renamed in its first ten days; its old name then stays reserved. One that is
-// revoked neither sends nor receives; its holder may read it for thirty days more; its content is kept
-// for 185, and as long it may be restored. Then it may be purged. A name that somebody has had is
-// nobody else's ever.
+// A mailbox may be renamed in its first ten days; its old name then stays reserved. One that is revoked
+// sends nothing, and receives only receipts for what it has sent. Its holder may read it for thirty days
+// more. Its content is kept for 185 days, and as long it may be restored. Then it may be purged. A name
+// that somebody has had is nobody else's ever.
 //
 // Errors: bad_input, one sentence for the administrator that begins with the address. Any thread.
 #pragma once

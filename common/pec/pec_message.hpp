@@ -6,7 +6,7 @@
 //     Result<PecMessage> pec = read_pec_message(message, *parts, check.addresses);
 //
 // It looks at the bytes only; nothing here decides whom to believe. `original` shares the message's
-// body.
+// body. Pure functions, any thread.
 #pragma once
 
 #include "base/result.hpp"

@@ -2,7 +2,8 @@
 // verifying, the ledger. (Time and ids: base/clock.hpp, base/ids.hpp.) Only main.cpp constructs
 // what stands behind them; tests bring their own.
 //
-// All functions here may be called from any thread at once.
+// All functions here may be called from any thread at once. Where nothing else is said, an error is
+// unavailable, with a sentence for the operator: the message waits. Times are seconds, UTC.
 #pragma once
 
 #include "base/clock.hpp"
@@ -57,7 +58,7 @@ class Signer {
 public:
   virtual ~Signer() = default;
   // `content` in canonical form (CRLF). `at` becomes the signing time, so that the same receipt
-  // made again is the same bytes where the key's algorithm allows it. Returns DER.
+  // made again is the same bytes where the key's algorithm allows it. Returns DER. Error: internal.
   virtual Result<std::string> sign(const mime::Rope& content, Instant at) const = 0;
   // Whether what is signed now can still be verified when it comes out of somebody's queue: not in the
   // last hours of the certificate (trust.stop_signing_hours). Error: unavailable, with a sentence for the
@@ -86,7 +87,8 @@ class Verifier {
 public:
   virtual ~Verifier() = default;
   // `content`: the exact bytes of the first part of the multipart/signed; `cms`: decoded second
-  // part; `at`: the instant for which the certificates must be valid.
+  // part; `at`: the instant for which the certificates must be valid. What can't be judged now
+  // is `undetermined`.
   virtual SignatureCheck verify(std::string_view content, std::string_view cms,
                                 Instant at) const = 0;
 };
@@ -163,13 +165,16 @@ public:
   // Merges the entries in one transaction: what is there already, by its key, stays as it is.
   virtual Result<void> record(const LedgerEntries& entries) = 0;
 
-  // The identity of the receipt for this key, and the entries that go with it, in one transaction.
-  // Asked twice, the first answer stands: the receipt made again is the same receipt. The key's
-  // recipients are claimed together. Of some of them another receipt may tell already, made of a copy
-  // that came in another transaction: what somebody sent again can overtake the true one. These are
-  // returned as told, and the receipt under this identity is about the others.
-  // Nothing, and nothing is written but an incident where two ends contradict each other: this
-  // receipt must not be, because of what is known of the dispatch. A dispatch has one end, so
+  // The identity of the receipt for this key (its Message-ID and certified time), and the entries
+  // that go with it, in one transaction. Asked twice, the first answer stands: the receipt made again
+  // is the same receipt. The key's recipients are claimed together. Of some of them another receipt
+  // may tell already, made of a copy that came in another transaction: what somebody sent again can
+  // overtake the true one. These are returned as told, and the receipt under this identity is about
+  // the others.
+  //
+  // No identity is returned where this receipt must not be, because of what is known of the dispatch.
+  // Then nothing is written but an incident, where two ends contradict each other. A dispatch has one
+  // end, so
   //   - no non-delivery notice after a delivery, a 24-hour notice, or another's non-delivery notice;
   //   - no delivery receipt after a non-delivery notice (but a late one after a 24-hour notice);
   //   - no 12-hour notice after a take-charge or an end, no 24-hour notice after an end, and neither
@@ -220,7 +225,7 @@ public:
 };
 
 // The mailboxes of ours: what they may do, and what their logins have submitted lately. Addresses and
-// logins are canonical. Durable when a call returns.
+// logins are canonical (mime/address.hpp). Durable when a call returns.
 class Mailboxes {
 public:
   virtual ~Mailboxes() = default;

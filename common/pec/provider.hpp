@@ -1,4 +1,5 @@
-// A certified-mail provider as the providers' directory describes it (RFC 6109, 4.5).
+// A certified-mail provider as the providers' directory describes it (RFC 6109, 4.5). A plain value; any
+// thread.
 #pragma once
 
 #include <string>

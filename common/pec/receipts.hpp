@@ -12,6 +12,8 @@
 //     Result<ReceiptPlan> plan = plan_notice(notice, envelope, failure, facts);     // or so
 //     auto claim = ledger.claim_receipt(plan->key, plan->proposed, plan->entries);
 //     Decision decision = make_receipt(*plan, *claim->identity, stamp);
+//
+// Pure functions, any thread.
 #pragma once
 
 #include "pec/bounces.hpp"

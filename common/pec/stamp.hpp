@@ -3,6 +3,8 @@
 //
 //     LegalTime zone("Europe/Rome");
 //     Stamp stamp = zone.stamp(now);        // 22/11/2026  05:11:22  +0100
+//
+// Any thread.
 #pragma once
 
 #include "base/clock.hpp"

@@ -5,6 +5,7 @@
 
 #include <catch2/catch.hpp>
 #include <fstream>
+#include <iterator>
 #include <set>
 #include <unistd.h>
 
@@ -155,6 +156,16 @@ TEST_CASE("every option is in the sample file, with its documentation and its ch
                                 " = " + written_value(option) + "\n"));
   }
   CHECK_THAT(sample, Contains("One of: debug | info | warn | error."));
+}
+
+// Who reads the documentation finds each option there, as this program has it.
+TEST_CASE("docs/pec.toml is the sample file") {
+  std::ifstream file(PEC_SOURCE_DIR "/docs/pec.toml", std::ios::binary);
+  const std::string documented{std::istreambuf_iterator<char>(file), {}};
+  const auto fresh = std::filesystem::temp_directory_path() / "pec.toml";
+  if (documented != sample_config()) std::ofstream(fresh, std::ios::binary) << sample_config();
+  INFO("options have changed: copy " << fresh.string() << " to docs/pec.toml");
+  CHECK(documented == sample_config());
 }
 
 TEST_CASE("no two options share a key or a place, and each is documented by one sentence") {
