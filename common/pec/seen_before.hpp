@@ -30,10 +30,10 @@ inline constexpr std::chrono::days journal_memory{7};
 
 // Recipients as the caller wrote them. It is new to those who are in none of the lists.
 struct SeenBefore {
-  std::vector<std::string> known_to;       // the journal remembers it
-  std::vector<std::string> long_known_to;  // the journal may have forgotten it
-  std::vector<std::string> other_for;      // they have another message under the same PEC msgid
-  std::vector<std::string> failed_for;     // of an envelope: that they did not get it was told
+  std::vector<std::string> known_to{};       // the journal remembers it
+  std::vector<std::string> long_known_to{};  // the journal may have forgotten it
+  std::vector<std::string> other_for{};      // they have another message under the same PEC msgid
+  std::vector<std::string> failed_for{};     // of an envelope: that they did not get it was told
   // Of a receipt: one of its kind about them came before, and none under this Message-ID.
   bool under_another_id = false;
 
