@@ -14,7 +14,9 @@
 //
 // What is wrong with an entry concerns that one alone (rules, 8.4): of a flawed one its last good version
 // stays in use; where nobody has one, what can be read of it; flaws() says so. A domain in two entries
-// concerns these two. What is wrong with the whole is an error: its syntax, an entry that is not
+// concerns these two. An entry is about the provider and unit that its DN names: whoever keeps the directory says
+// where an entry stands, and its provider the rest. Its addresses are a provider's own (is_service_address)
+// unless another one manages their domain. What is wrong with the whole is an error: its syntax, an entry that is not
 // below o=postacert, no entry that is of use.
 //
 // A unit may sign with the certificate of its provider's main entry; such a certificate is the main
@@ -109,6 +111,8 @@ private:
   void index_domains(std::vector<Conflict>& conflicts);
   void index_certificates(std::vector<Conflict>& conflicts);
   Result<void> note_addresses();
+  void note_foreign_address(const Provider& provider, std::string_view address,
+                            const Provider& manager);
   std::string two_entries(const Conflict& conflict) const;
   std::size_t place_of(const Provider& provider) const;
 
