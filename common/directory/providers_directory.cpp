@@ -189,6 +189,8 @@ std::string EntryFlaw::text() const {
       return what + "; its last good version is in use";
     case InUse::what_can_be_read:
       return what + "; what else can be read of it is in use";
+    case InUse::all_but_address:
+      return what + "; it is not taken for one of its own";
     case InUse::nothing:
       break;
   }
@@ -353,7 +355,7 @@ void ProvidersDirectory::note_foreign_address(const Provider& provider, std::str
       {dn, provider.name,
        fmt::format("entry \"{}\": its address {} is in a domain of \"{}\"", text::printable(dn),
                    text::printable(address), text::printable(manager.name)),
-       EntryFlaw::InUse::what_can_be_read});
+       EntryFlaw::InUse::all_but_address});
 }
 
 std::string ProvidersDirectory::two_entries(const Conflict& conflict) const {

@@ -40,12 +40,14 @@ namespace pec::directory {
 
 // What is wrong with one entry, and what is in use in its place.
 struct EntryFlaw {
-  enum class InUse { last_good, what_can_be_read, nothing };
+  // all_but_address: one that it calls its own is another's; for the rest it stands as it came.
+  enum class InUse { last_good, what_can_be_read, all_but_address, nothing };
   std::string dn{};
   std::string provider{};  // its name, as far as it is known
   std::string what{};      // one line: which entry, and what is wrong in it
   InUse in_use = InUse::nothing;
 
+  bool keeps_entry_out() const { return in_use != InUse::all_but_address; }
   std::string text() const;  // one line: all of it
 };
 

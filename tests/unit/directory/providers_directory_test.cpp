@@ -118,7 +118,9 @@ TEST_CASE(
   CHECK(
       directory->flaws()[0].text() ==
       "entry \"providerName=PEC Beta,o=postacert\": its address ricevute@comune.alfa.example is in "
-      "a domain of \"PEC Alfa S.p.A.\"; what else can be read of it is in use");
+      "a domain of \"PEC Alfa S.p.A.\"; it is not taken for one of its own");
+  CHECK_FALSE(directory->flaws()[0].keeps_entry_out());
+  CHECK(check_ours({{"PEC Beta", "", "pec.beta.example", "/etc/pec/b.pem", ""}}, *directory));
   const auto* us = directory->provider_of_domain("pec.alfa.example");
   const auto* due = directory->provider_of_domain("unit.alfa.example");
   const auto* them = directory->provider_of_domain("pec.beta.example");
