@@ -36,6 +36,10 @@ Decision alias_receipt(const ReceiptPlan& plan, const AliasReport& report,
     decision.counted.emplace_back("second mailbox of an alias that had its receipt");
     decision.alert = true;
   }
+  if (claim->standing.what == AliasStanding::What::not_in_set) {
+    decision.counted.emplace_back("delivery to a mailbox that its alias did not lead to");
+    decision.alert = true;
+  }
   return decision;
 }
 

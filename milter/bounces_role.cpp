@@ -8,6 +8,7 @@
 #include "pec/bounces.hpp"
 #include "pec/copy_binding.hpp"
 #include "pec/delivery_status.hpp"
+#include "pec/incoming_point.hpp"
 #include "pec/pec_message.hpp"
 
 namespace pec::milter {
@@ -50,6 +51,35 @@ Decision to_operators_if_for_us(Decision decision, const Transaction& transactio
   return decision;
 }
 
+// Anybody may have mail that will fail sent in the name of a mailbox of ours. The bounce is no more certified
+// than that was: the mailbox gets it as it gets ordinary mail from outside, or not at all (2.2.2, 3.2.2).
+// What has passed the scanner on its way here is not scanned again.
+Decision as_ordinary_if_for_a_mailbox(Decision decision, const Transaction& transaction,
+                                      const Services& services) {
+  const auto& recipients = transaction.recipients;
+  const auto directory = services.directory->snapshot();
+  if (decision.route || !std::holds_alternative<Keep>(decision.action) || recipients.size() != 1 ||
+      !is_ours(recipients.front(), *directory, services.identities.main().identity))
+    return decision;
+  const auto mailbox = services.mailboxes->mailbox(mime::canonical_address(recipients.front()));
+  if (!mailbox) return decision_for(mailbox.error(), decision.pec_id);
+  const auto now = services.clock->now();
+  const auto& us = services.identities.of(mime::domain_of(recipients.front()), *directory).identity;
+  Classification ordinary;
+  ordinary.reason = decision.reason;
+  auto taken = decide_incoming(transaction.message, ordinary, {transaction.sender, recipients},
+                               {services.legal_time.stamp(now), services.ids->next(now),
+                                what_it_takes(*mailbox), us, directory});
+  // Refused, it would be tried again for ever.
+  if (std::holds_alternative<Refuse>(taken.action)) taken.action = Discard{};
+  auto& incidents = taken.entries.incidents;
+  incidents.insert(incidents.end(), decision.entries.incidents.begin(),
+                   decision.entries.incidents.end());
+  taken.counted.insert(taken.counted.end(), decision.counted.begin(), decision.counted.end());
+  taken.alert = taken.alert || decision.alert;
+  return taken;
+}
+
 }  // namespace
 
 Decision bounces(const Transaction& transaction, const Services& services) {
@@ -66,9 +96,11 @@ Decision bounces(const Transaction& transaction, const Services& services) {
   const BounceFacts facts{bounced.value_or(now), now, services.identities.main().identity};
   const auto bounce = sort_bounce(*status, failed_internals(*status, services), facts);
   if (bounce.owed.size() != 1)
-    return to_operators_if_for_us(
-        decide_bounce(bounce, bare_message_id(transaction.message.header), facts), transaction,
-        services);
+    return as_ordinary_if_for_a_mailbox(
+        to_operators_if_for_us(
+            decide_bounce(bounce, bare_message_id(transaction.message.header), facts), transaction,
+            services),
+        transaction, services);
 
   // At once: whatever becomes of the notice, the incidents are known.
   if (const auto noted = services.ledger->record(bounce.incidents); !noted)

@@ -221,7 +221,7 @@ Result<SignedDirectory> judge_directory(std::string_view signed_file, const Conf
     return text::equals_ignoring_case(name, config.provider.name);
   };
   for (const auto& flaw : read->providers->flaws())
-    if (is_ours(flaw.provider)) return bad_input(flaw.what);
+    if (flaw.keeps_entry_out() && is_ours(flaw.provider)) return bad_input(flaw.what);
   for (const auto& provider : read->providers->providers())
     if (is_ours(provider.name))
       if (auto checked = check_our_certificates(provider); !checked)

@@ -91,7 +91,9 @@ std::vector<EntryView> LdapCopy::without_flawed(const std::vector<EntryView>& en
     const auto is_it = [&](const auto& each) {
       return text::equals_ignoring_case(each.dn, entry.dn);
     };
-    const auto flaw = std::find_if(flaws.begin(), flaws.end(), is_it);
+    const auto flaw = std::find_if(flaws.begin(), flaws.end(), [&](const EntryFlaw& each) {
+      return each.keeps_entry_out() && is_it(each);
+    });
     const auto held = std::find_if(providers_.views.begin(), providers_.views.end(), is_it);
     if (flaw != flaws.end() && held != providers_.views.end())
       wanted.push_back(*held);

@@ -43,7 +43,8 @@ Result<void> check_our_entries(const std::vector<OurEntry>& all,
 Result<void> check_ours(const std::vector<OurEntry>& all, const ProvidersDirectory& directory) {
   for (const auto& flaw : directory.flaws())
     for (const auto& us : all)
-      if (text::equals_ignoring_case(us.provider, flaw.provider)) return bad_input(flaw.what);
+      if (flaw.keeps_entry_out() && text::equals_ignoring_case(us.provider, flaw.provider))
+        return bad_input(flaw.what);
   return check_our_entries(all, directory);
 }
 

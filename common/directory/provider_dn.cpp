@@ -1,10 +1,12 @@
 #include "directory/provider_dn.hpp"
 
 #include "base/c_handle.hpp"
+#include "base/text.hpp"
 
 #include <array>
 #include <ldap.h>
 #include <new>
+#include <tuple>
 
 namespace pec::directory {
 
@@ -17,6 +19,13 @@ LDAPAVA value_of(const char* attribute, std::string& value) {
   ava.la_value = {value.size(), value.data()};
   ava.la_flags = LDAP_AVA_STRING;
   return ava;
+}
+
+// False: it is there already.
+bool take_once(std::string& field, const berval& value) {
+  if (!field.empty()) return false;
+  field = text::trim({value.bv_val, value.bv_len});
+  return true;
 }
 
 }  // namespace
@@ -33,6 +42,26 @@ std::string provider_dn(const std::string& name, const std::string& unit) {
   if (ldap_dn2str(unit.empty() ? &dn[1] : dn.data(), &out, LDAP_DN_FORMAT_LDAPV3) != LDAP_SUCCESS)
     throw std::bad_alloc();
   return CHandle<char, ldap_memfree>(out).get();
+}
+
+std::optional<EntryNames> names_in_dn(std::string_view dn) {
+  LDAPDN parsed = nullptr;
+  if (ldap_str2dn(std::string(dn).c_str(), &parsed, LDAP_DN_FORMAT_LDAPV3) != LDAP_SUCCESS ||
+      !parsed)
+    return std::nullopt;
+  const CHandle<LDAPRDN, ldap_dnfree> handle(parsed);
+  EntryNames names;
+  for (auto rdn = parsed; *rdn != nullptr; ++rdn)
+    for (auto ava = *rdn; *ava != nullptr; ++ava) {
+      const auto& [attribute, value] = std::tie((*ava)->la_attr, (*ava)->la_value);
+      const std::string_view type(attribute.bv_val, attribute.bv_len);
+      if (text::equals_ignoring_case(type, "providerName") && !take_once(names.name, value))
+        return std::nullopt;
+      if (text::equals_ignoring_case(type, "providerUnit") && !take_once(names.unit, value))
+        return std::nullopt;
+    }
+  if (names.name.empty()) return std::nullopt;
+  return names;
 }
 
 }  // namespace pec::directory

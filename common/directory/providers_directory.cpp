@@ -3,6 +3,7 @@
 #include "base/text.hpp"
 #include "directory/certificate_profile.hpp"
 #include "directory/ldif.hpp"
+#include "directory/provider_dn.hpp"
 #include "mime/address.hpp"
 #include "mime/digest.hpp"
 #include "smime/certificate.hpp"
@@ -120,17 +121,39 @@ std::string new_certificates_flaw(const Provider& provider, const Provider& befo
   return {};
 }
 
+// A provider is known by its name. What stands in an entry is its provider's own word, where the entry stands
+// is not: so an entry is about whom its DN names, whomever else it names.
+std::string take_names_of_dn(Provider& provider, const EntryNames& names) {
+  const auto flaw = [&]() -> std::string {
+    if (names.name.empty()) return "the entry's DN names no provider";
+    if (provider.name.empty()) return "no providerName";
+    if (!text::equals_ignoring_case(provider.name, names.name))
+      return fmt::format("providerName \"{}\" is not the one in the entry's DN",
+                         text::printable(provider.name));
+    if (!text::equals_ignoring_case(provider.unit, names.unit))
+      return fmt::format("providerUnit \"{}\" is not the one in the entry's DN",
+                         text::printable(provider.unit));
+    return {};
+  }();
+  if (!flaw.empty() && !provider.name.empty()) {
+    provider.name = names.name;
+    provider.unit = names.unit;
+  }
+  return flaw;
+}
+
 struct ReadEntry {
   Provider provider;  // as far as it can be read
   std::string flaw;   // the first; empty: none
 };
 
-ReadEntry read_provider(const EntryView& entry, const Provider* before) {
+ReadEntry read_provider(const EntryView& entry, const EntryNames& names, const Provider* before) {
   ReadEntry read;
   auto& [provider, flaw] = read;
   for (const auto& attribute : entry.attributes)
     if (auto wrong = add_attribute(provider, attribute); flaw.empty()) flaw = std::move(wrong);
   if (flaw.empty()) flaw = gap(provider);
+  if (auto other = take_names_of_dn(provider, names); flaw.empty()) flaw = std::move(other);
   if (flaw.empty()) flaw = hash_flaw(provider, entry);
   if (flaw.empty() && before) flaw = new_certificates_flaw(provider, *before);
   if (!flaw.empty()) flaw = fmt::format("entry \"{}\": {}", text::printable(entry.dn), flaw);
@@ -138,14 +161,19 @@ ReadEntry read_provider(const EntryView& entry, const Provider* before) {
   return read;
 }
 
+// Where an entry of these names is among them; their size: nowhere.
+std::size_t place_of_names(const std::vector<EntryNames>& places, const EntryNames& names) {
+  const auto found = std::find_if(places.begin(), places.end(), [&](const EntryNames& each) {
+    return !names.name.empty() && text::equals_ignoring_case(each.name, names.name) &&
+           text::equals_ignoring_case(each.unit, names.unit);
+  });
+  return static_cast<std::size_t>(found - places.begin());
+}
+
 // "providerName=PEC Alfa,o=postacert" gives "PEC Alfa".
 std::string name_in(std::string_view dn) {
-  constexpr std::string_view attribute = "providerName=";
-  const auto lower = text::lower(dn);
-  const auto at = lower.find(text::lower(attribute));
-  if (at == std::string::npos) return {};
-  return std::string(
-      text::trim(dn.substr(at + attribute.size(), dn.rfind(',') - at - attribute.size())));
+  const auto names = names_in_dn(dn);
+  return names ? names->name : std::string();
 }
 
 template <class List, class Value>
@@ -161,6 +189,8 @@ std::string EntryFlaw::text() const {
       return what + "; its last good version is in use";
     case InUse::what_can_be_read:
       return what + "; what else can be read of it is in use";
+    case InUse::all_but_address:
+      return what + "; it is not taken for one of its own";
     case InUse::nothing:
       break;
   }
@@ -178,10 +208,19 @@ Result<std::shared_ptr<const ProvidersDirectory>> ProvidersDirectory::from_entri
     const std::vector<EntryView>& entries, const ProvidersDirectory* last_good) {
   std::shared_ptr<ProvidersDirectory> directory(new ProvidersDirectory);
   std::vector<std::string> flaws;  // of the providers, in the same order; empty: none
+  std::vector<EntryNames> places;  // likewise
   for (const auto& entry : entries) {
     if (text::equals_ignoring_case(entry.dn, base_dn)) continue;
     if (!is_below_base(entry.dn)) return wrong(entry.dn, "not below o=postacert");
-    auto read = read_provider(entry, last_good ? last_good->provider_at(entry.dn) : nullptr);
+    auto names = names_in_dn(entry.dn).value_or(EntryNames());
+    if (const auto first = place_of_names(places, names); first < places.size()) {
+      // Nobody can say which of the two is the provider's: nothing of either is.
+      directory->providers_[first] = {names.name, names.unit, {}, {}, {}, {}};
+      flaws[first] = fmt::format("entry \"{}\": it is there twice", text::printable(entry.dn));
+      continue;
+    }
+    auto read = read_provider(entry, names, last_good ? last_good->provider_at(entry.dn) : nullptr);
+    places.push_back(std::move(names));
     directory->providers_.push_back(std::move(read.provider));
     directory->dns_.emplace_back(entry.dn);
     flaws.push_back(std::move(read.flaw));
@@ -286,9 +325,12 @@ void ProvidersDirectory::index_certificates(std::vector<Conflict>& conflicts) {
 
 Result<void> ProvidersDirectory::note_addresses() {
   const auto note = [&](const Provider& provider, std::string_view address) {
-    service_addresses_.emplace_back(address);
     auto domain = text::lower(mime::domain_of(address));
-    if (is_domain(domain) && provider_of_domain(domain) == nullptr)
+    const auto* manager = provider_of_domain(domain);
+    if (manager && !text::equals_ignoring_case(manager->name, provider.name))
+      return note_foreign_address(provider, address, *manager);
+    service_addresses_.emplace_back(address);
+    if (is_domain(domain) && manager == nullptr)
       address_domains_.push_back({std::move(domain), &provider});
   };
   for (const auto& provider : providers_) {
@@ -300,6 +342,20 @@ Result<void> ProvidersDirectory::note_addresses() {
     }
   }
   return {};
+}
+
+// It may be anybody's mailbox: for its holder's mail it changes nothing. Told unless the entry is flawed anyway.
+void ProvidersDirectory::note_foreign_address(const Provider& provider, std::string_view address,
+                                              const Provider& manager) {
+  const auto& dn = dns_[place_of(provider)];
+  if (std::any_of(flaws_.begin(), flaws_.end(),
+                  [&](const EntryFlaw& each) { return each.dn == dn; }))
+    return;
+  flaws_.push_back(
+      {dn, provider.name,
+       fmt::format("entry \"{}\": its address {} is in a domain of \"{}\"", text::printable(dn),
+                   text::printable(address), text::printable(manager.name)),
+       EntryFlaw::InUse::all_but_address});
 }
 
 std::string ProvidersDirectory::two_entries(const Conflict& conflict) const {

@@ -14,7 +14,9 @@
 //
 // What is wrong with an entry concerns that one alone (rules, 8.4): of a flawed one its last good version
 // stays in use; where nobody has one, what can be read of it; flaws() says so. A domain in two entries
-// concerns these two. What is wrong with the whole is an error: its syntax, an entry that is not
+// concerns these two. An entry is about the provider and unit that its DN names: whoever keeps the directory says
+// where an entry stands, and its provider the rest. Its addresses are a provider's own (is_service_address)
+// unless another one manages their domain. What is wrong with the whole is an error: its syntax, an entry that is not
 // below o=postacert, no entry that is of use.
 //
 // A unit may sign with the certificate of its provider's main entry; such a certificate is the main
@@ -38,12 +40,14 @@ namespace pec::directory {
 
 // What is wrong with one entry, and what is in use in its place.
 struct EntryFlaw {
-  enum class InUse { last_good, what_can_be_read, nothing };
+  // all_but_address: one that it calls its own is another's; for the rest it stands as it came.
+  enum class InUse { last_good, what_can_be_read, all_but_address, nothing };
   std::string dn{};
   std::string provider{};  // its name, as far as it is known
   std::string what{};      // one line: which entry, and what is wrong in it
   InUse in_use = InUse::nothing;
 
+  bool keeps_entry_out() const { return in_use != InUse::all_but_address; }
   std::string text() const;  // one line: all of it
 };
 
@@ -109,6 +113,8 @@ private:
   void index_domains(std::vector<Conflict>& conflicts);
   void index_certificates(std::vector<Conflict>& conflicts);
   Result<void> note_addresses();
+  void note_foreign_address(const Provider& provider, std::string_view address,
+                            const Provider& manager);
   std::string two_entries(const Conflict& conflict) const;
   std::size_t place_of(const Provider& provider) const;
 

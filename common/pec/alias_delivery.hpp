@@ -22,7 +22,8 @@
 //     expanded: another table, or another content. Those whom they name may never get it. So they count for
 //     nothing, and this mailbox stands for the alias alone: a receipt is not lost for a wrong option.
 //   - A mailbox reports that is not in the set that stands: the alias was changed while the message was
-//     in the queue. Its delivery is true, and changes nothing.
+//     in the queue. Its delivery is true, and changes nothing. But somebody else may be waited for in vain, so
+//     the operator is told.
 //
 // A set of one mailbox has its receipt at once. Where another mailbox then reports for the same alias, the
 // receipt has said too much too early, and the operator is told which option mends it.

@@ -48,6 +48,11 @@ std::vector<std::string> elements_of(std::string_view value) {
   return elements;
 }
 
+// "localhost", "[192.0.2.1]": Postfix delivers there, and no provider manages such a domain.
+bool is_no_mail_domain(std::string_view domain) {
+  return !domain.empty() && (domain.front() == '[' || domain.find('.') == std::string_view::npos);
+}
+
 // None that could be two lines, or an empty one, of what postmap reads.
 bool can_be_asked(const std::string& key) {
   return !key.empty() && text::printable(key) == key;
@@ -108,6 +113,7 @@ Result<std::vector<std::string>> PostfixAliases::led_to(const std::string& addre
     std::string each(text::without_brackets(element));
     if (each.starts_with('@')) each.insert(0, mime::local_part_of(address));
     if (mime::domain_of(each).empty()) each += "@" + options_.origin;
+    if (is_no_mail_domain(mime::domain_of(each))) continue;
     if (!mime::is_valid_address(each))
       return unavailable(fmt::format(
           "Postfix's tables lead {} to what is no address: {}; correct it, in one of {}",

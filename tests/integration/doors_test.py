@@ -157,6 +157,14 @@ class InternalRecipients(harness.Case):
                         self.assertIn(rcpt(connection, form)[0], (550, 554))
                         connection.rset()
 
+    def test_refused_as_senders_from_outside(self):
+        """A bounce goes to the sender: it would pass a mailbox's revocation, or have receipts made."""
+        for form in (INTERNAL, f"{bruno}.kept.pec.internal", "x@pec.internal", "x@PRESA.pec.internal"):
+            with self.subTest(form), box.alfa.connect("mx") as connection:
+                connection.ehlo()
+                connection.mail(form)
+                self.assertEqual(rcpt(connection, anna)[0], 550)
+
     @staticmethod
     def login(service: str) -> smtplib.SMTP:
         return box.alfa.login(anna, service)

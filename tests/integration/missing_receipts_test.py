@@ -79,6 +79,18 @@ class NeverANotice(FailureCase):
         self.assertEqual(bounce.header("Delivered-To"), GIANNI)
         self.assert_dsn(bounce.raw, elena, "ANOMALIA MESSAGGIO: Anomala")
 
+    def test_ordinary_mail_in_the_name_of_a_mailbox_of_ours(self):
+        """[2.2.2] Whoever sends it from outside: its bounce is ordinary mail to that mailbox."""
+        self.fill(box.beta, elena)
+        message = letter(dario, to=[elena], subject="In nome d'altri")
+        for takes, wanted in (("--open", {dario: ["errore"]}), ("--closed", {})):
+            with self.subTest(takes):
+                box.beta.pecctl("mailbox", "set", dario, takes)
+                self.addCleanup(box.beta.pecctl, "mailbox", "set", dario, "--open")
+                with box.beta.connect("mx") as connection:
+                    connection.sendmail(dario, [elena], message)
+                self.assertEqual(mailboxes.new().kinds(), wanted)
+
     def test_a_non_acceptance(self):
         """[3.1.2]"""
         self.fill(box.alfa, anna)

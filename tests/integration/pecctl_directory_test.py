@@ -21,7 +21,13 @@ from support.web_server import WebServer, half_of, redirect_to
 
 ALFA, BETA = "PEC Alfa S.p.A.", "PEC Beta S.r.l."
 SIGNER = ["keyUsage = critical, digitalSignature", "subjectKeyIdentifier = hash"]
-PROFILE = [*SIGNING, "subjectAltName = email:posta-certificata@pec.alfa.example"]
+
+
+def profile(domain: str) -> list[str]:
+    return [*SIGNING, f"subjectAltName = email:posta-certificata@{domain}"]
+
+
+PROFILE = profile("pec.alfa.example")
 
 
 def setUpModule():
@@ -34,7 +40,7 @@ def setUpModule():
     program = shutil.copy(harness.BUILD_DIR / "pecctl" / "pecctl", folder)
     web_ca, index_ca, providers_ca = (Authority(folder, n) for n in ("Web", "Index", "Providers"))
     alfa = provider_certificate("alfa", ALFA)
-    beta = provider_certificate("beta", BETA)
+    beta = provider_certificate("beta", BETA, profile("pec.beta.example"))
     web_ca.issue("server", "/CN=index", [*SERVER, "subjectAltName = IP:127.0.0.1"])
     client = web_ca.issue("client", "/CN=alfa", CLIENT)
     stranger = Authority(folder, "Stranger").issue("client", "/CN=eve", CLIENT)
@@ -230,7 +236,7 @@ class FlawedEntries(Case):
 
     def setUp(self):
         super().setUp()
-        self.gamma = provider_certificate("gamma", "PEC Gamma")
+        self.gamma = provider_certificate("gamma", "PEC Gamma", profile("pec.gamma.example"))
         self.publish(signed(self.with_gamma()))
         self.sync()
 
@@ -248,7 +254,8 @@ class FlawedEntries(Case):
 
     def test_each_flaw(self):
         self.new_here = ("nuovo.example",)
-        off = provider_certificate("gamma-new", "PEC Gamma", ["keyUsage = digitalSignature", *PROFILE[1:]])
+        off = provider_certificate("gamma-new", "PEC Gamma", [
+            "keyUsage = digitalSignature", *profile("pec.gamma.example")[1:]])
         for ldif, pattern in (
                 (self.with_gamma("altro.example", more=f"providerCertificateHash: {40 * '0'}\n"),
                  "entry .*PEC Gamma.*: providerCertificateHash 0{40} is not that of a certificate .*"),

@@ -17,7 +17,7 @@ import unittest
 from pathlib import Path
 
 import pecctl_directory_test as sync
-from pecctl_directory_test import ALFA, BETA, SIGNER, provider_certificate, setUpModule, signed
+from pecctl_directory_test import ALFA, BETA, SIGNER, profile, provider_certificate, setUpModule, signed
 from start_test import entry
 from support.directory import Slapd
 from support.processes import Programs
@@ -44,8 +44,11 @@ def beta(*domains: str, more: str = "") -> str:
 
 def unit(domain: str = "due.alfa.example") -> str:
     """A unit of alfa's, which signs with alfa's certificate."""
-    return entry(sync.alfa, ALFA, domain).replace(
-        "dn: ", "dn: providerUnit=Due,", 1) + "providerUnit: Due\n\n"
+    return as_unit(entry(sync.alfa, ALFA, domain))
+
+
+def as_unit(main_entry: str) -> str:
+    return main_entry.replace("dn: ", "dn: providerUnit=Due,", 1) + "providerUnit: Due\n\n"
 
 
 def utc(at: float) -> str:
@@ -307,7 +310,7 @@ class Refusals(Case):
                 rf'entry "providerName={BETA},o=postacert", and nothing was changed')
 
     def test_what_the_schema_forbids_shows_only_at_the_end(self):
-        gamma = provider_certificate("gamma", "PEC Gamma")
+        gamma = provider_certificate("gamma", "PEC Gamma", profile("pec.gamma.example"))
         added = entry(gamma, "PEC Gamma", "pec.gamma.example") + "telephoneNumber: 1\n\n"
         self.assert_directory_refused(
             alfa("nuovo.example") + added,
@@ -315,8 +318,10 @@ class Refusals(Case):
             'Gamma,o=postacert", and nothing was changed')
 
     def test_a_unit_without_its_provider(self):
+        name, domain = "PEC Omega S.p.A.", "due.omega.example"
+        omega = entry(provider_certificate("omega", name, profile(domain)), name, domain)
         self.assert_directory_refused(
-            alfa("comune.example") + beta() + unit().replace("Name=PEC Alfa", "Name=PEC Omega"),
+            alfa("comune.example") + beta() + as_unit(omega),
             "ldapi://.*: No such object; it refuses the changes, at entry .*Omega.*")
 
     def test_another_signer(self):

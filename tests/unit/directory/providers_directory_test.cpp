@@ -113,6 +113,14 @@ TEST_CASE(
                               "ricevute@unit.receipts.example"})
     CHECK(directory->is_service_address(address));
   CHECK_FALSE(directory->is_service_address("anna@receipts.example"));
+  CHECK_FALSE(directory->is_service_address("ricevute@comune.alfa.example"));
+  REQUIRE(directory->flaws().size() == 1);
+  CHECK(
+      directory->flaws()[0].text() ==
+      "entry \"providerName=PEC Beta,o=postacert\": its address ricevute@comune.alfa.example is in "
+      "a domain of \"PEC Alfa S.p.A.\"; it is not taken for one of its own");
+  CHECK_FALSE(directory->flaws()[0].keeps_entry_out());
+  CHECK(check_ours({{"PEC Beta", "", "pec.beta.example", "/etc/pec/b.pem", ""}}, *directory));
   const auto* us = directory->provider_of_domain("pec.alfa.example");
   const auto* due = directory->provider_of_domain("unit.alfa.example");
   const auto* them = directory->provider_of_domain("pec.beta.example");
@@ -286,6 +294,70 @@ TEST_CASE("a domain or certificate with two owners is neither's, and both are na
   directory = directory_of(ldif_of(entry));
   CHECK(directory->provider_of_domain("pec.beta.example") != nullptr);
   CHECK(directory->flaws().empty());
+}
+
+TEST_CASE("an entry is about whom its DN names, whoever it says that it is", "[rule:8.4]") {
+  const auto before = directory_of(ldif_of(alfa()) + ldif_of(beta()));
+  const bool is_known = GENERATE(false, true);
+  const auto read = [&](const std::string& entries) {
+    const auto directory =
+        ProvidersDirectory::from_ldif(base + entries, is_known ? before.get() : nullptr);
+    if (!directory) FAIL(directory.error().detail);
+    return *directory;
+  };
+  const auto in_beta = [](const std::string& from, const std::string& to) {
+    return text::replace_all(ldif_of(beta()), from, to);
+  };
+  SECTION("another's name") {
+    const auto directory = read(
+        ldif_of(alfa()) + in_beta("\nproviderName: PEC Beta", "\nproviderName: PEC Alfa S.p.A."));
+    REQUIRE(directory->flaws().size() == 1);
+    CHECK(directory->flaws()[0].provider == "PEC Beta");
+    CHECK(
+        directory->flaws()[0].what ==
+        "entry \"providerName=PEC Beta,o=postacert\": providerName \"PEC Alfa S.p.A.\" is not the "
+        "one in the entry's DN");
+    CHECK(directory->provider_of_domain("pec.beta.example")->name == "PEC Beta");
+    CHECK_FALSE(directory->speaks_for("PEC Alfa S.p.A.", "pec.beta.example", test_time));
+    CHECK_FALSE(directory->speaks_for("PEC Beta", "pec.alfa.example", test_time));
+  }
+  SECTION("as a unit of itself") {
+    const auto directory =
+        read(ldif_of(alfa()) + in_beta("mailReceipt:", "providerUnit: Due\nmailReceipt:"));
+    CHECK(directory->flaws().size() == 1);
+    CHECK(directory->provider_of_domain("pec.beta.example")->unit.empty());
+  }
+  SECTION("a DN that names nobody, or two") {
+    const auto* dn =
+        GENERATE("cn=PEC Beta,o=postacert", "providerName=,o=postacert",
+                 "providerName=PEC Beta,providerName=PEC Alfa,o=postacert", "?,o=postacert");
+    const auto directory = read(ldif_of(alfa()) + in_beta("dn: providerName=PEC Beta,o=postacert",
+                                                          fmt::format("dn: {}", dn)));
+    CHECK(directory->flaws().size() == 1);
+    CHECK(directory->provider_of_domain("pec.beta.example") == nullptr);
+  }
+  SECTION("another way to write it") {
+    const auto directory =
+        read(ldif_of(alfa()) + in_beta("dn: providerName=PEC Beta,o=postacert",
+                                       "dn: providername=pec\\20beta , o=postacert"));
+    CHECK(directory->flaws().empty());
+  }
+  SECTION("two of one name") {
+    const std::string missing = GENERATE("", "\nproviderName: PEC BETA");
+    auto second = beta();
+    second.domains = {"altro.example"};
+    second.certificates = {&certificates().alfa_new};
+    auto first = alfa();
+    first.certificates = {&certificates().alfa};
+    auto again = text::replace_all(ldif_of(second), "Beta", "BETA");
+    if (!missing.empty()) again = text::replace_all(again, missing, "");
+    const auto directory = read(ldif_of(first) + ldif_of(beta()) + again);
+    REQUIRE(directory->flaws().size() == 1);
+    CHECK(directory->flaws()[0].what ==
+          "entry \"providerName=PEC BETA,o=postacert\": it is there twice");
+    CHECK(directory->provider_of_domain("altro.example") == nullptr);
+    CHECK((directory->provider_of_domain("pec.beta.example") != nullptr) == is_known);
+  }
 }
 
 TEST_CASE("of a flawed entry the last good version stays in use, and all others are taken up",

@@ -86,6 +86,19 @@ TEST_CASE_METHOD(BehindAnAlias, "a second mailbox behind an alias that is in no 
   CHECK(world.ledger().counts.at("second mailbox of an alias that had its receipt") == 2);
 }
 
+TEST_CASE_METHOD(BehindAnAlias, "a mailbox that has what nobody waits for there is told of",
+                 "[rule:5]") {
+  CHECK_FALSE(report(dario, 50).alert);
+  for (const bool alert : {true, false}) {  // once for a while
+    const auto stranger = report("fabio@pec.beta.example", 60);
+    CHECK(stranger.verdict == Verdict::discard);
+    CHECK(stranger.alert == alert);
+    CHECK(stranger.log.find("this message may have no delivery receipt") != std::string::npos);
+  }
+  REQUIRE(world.services.tally->store(world.ledger(), "mx"));
+  CHECK(world.ledger().counts.at("delivery to a mailbox that its alias did not lead to") == 2);
+}
+
 TEST_CASE_METHOD(BehindAnAlias, "a tag that the delivery point has not written is refused",
                  "[rule:5]") {
   auto address =

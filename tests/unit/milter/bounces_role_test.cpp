@@ -293,6 +293,36 @@ TEST_CASE("what is no notification goes where it was going", "[rule:6]") {
   CHECK(queue_file.edits.empty());
 }
 
+TEST_CASE("a bounce of ordinary mail to a mailbox of ours is ordinary mail",
+          "[rule:4][rule:3.2.2]") {
+  World world(alfa);
+  const auto message = notification({{"bruno@pec.alfa.example", "5.2.2", "552 full"}},
+                                    "Subject: x\r\nX-Trasporto: errore\r\n\r\ny\r\n");
+  SECTION("an open one") {
+    RecordingQueueFile queue_file;
+    REQUIRE(world.run(bounce(message), queue_file).verdict == Verdict::accept);
+    const auto wrapped = queue_file.message();
+    CHECK(wrapped.header.unfolded("X-Trasporto") == "errore");
+    CHECK(wrapped.header.unfolded("From").ends_with("<" + alfa.address + ">"));
+    CHECK(queue_file.recipients.empty());
+  }
+  SECTION("a closed one, or a revoked one") {
+    world.ledger().statuses["anna@pec.alfa.example"] =
+        GENERATE(MailboxStatus{.closed = true}, MailboxStatus{.state = MailboxState::revoked});
+    RecordingQueueFile queue_file;
+    const auto outcome = world.run(bounce(message), queue_file);
+    CHECK(outcome.verdict == Verdict::discard);
+    CHECK(queue_file.edits.empty());
+  }
+  SECTION("to others it goes as it is") {
+    auto theirs = bounce(message);
+    theirs.recipients = {GENERATE("gianni@ordinaria.example", "dario@pec.beta.example")};
+    RecordingQueueFile queue_file;
+    REQUIRE(world.run(theirs, queue_file).verdict == Verdict::accept);
+    CHECK(queue_file.edits.empty());
+  }
+}
+
 TEST_CASE("a request for a notice is answered from the log", "[rule:6][rule:3.1.6]") {
   auto world = knowing_world();
   const auto [event, code] = GENERATE(table<InternalEvent, std::string>(

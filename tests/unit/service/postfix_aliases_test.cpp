@@ -60,6 +60,8 @@ TEST_CASE("aliases lead where Postfix's own tables say", "[rule:5]") {
              "circle@b.example round@b.example\n"
              "round@b.example circle@b.example\n"
              "\"a b\"@b.example \"x, y\"@b.example\n"
+             "away@b.example anna@b.example, ticket@[127.0.0.9], root@localhost\n"
+             "gone@b.example root@localhost\n"
              "short anna, <bruno@b.example>\n");
   site.table("second",
              "info@b.example eve@b.example\n"
@@ -73,6 +75,9 @@ TEST_CASE("aliases lead where Postfix's own tables say", "[rule:5]") {
   CHECK(site.behind("late@b.example") == Addresses{"eve@b.example"});
   CHECK(site.behind("nobody@b.example") == Addresses{"nobody@b.example"});
   CHECK(site.behind("circle@b.example").empty());
+  // What is no mail domain is nobody's who could have a certified mailbox.
+  CHECK(site.behind("away@b.example") == Addresses{"anna@b.example"});
+  CHECK(site.behind("gone@b.example").empty());
   CHECK(site.behind("\"a b\"@b.example") == Addresses{"\"x, y\"@b.example"});
   CHECK(site.behind("short@b.example") == Addresses{"anna@b.example", "bruno@b.example"});
   CHECK(site.behind("short@d.example") == Addresses{"short@d.example"});
