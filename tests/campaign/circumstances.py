@@ -15,7 +15,8 @@ import json
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import harness
 from facts import CERTIFIED, DELIVERED, EXPIRED, FAILED, LOST, NEVER, TAKEN, Attempt
@@ -27,7 +28,6 @@ from stage import (ENDING as ENDING_CERTIFICATE, LAST, NARROW, NEW_DOMAIN, NEW_P
 from support.changed_postfix import ChangedPostfix
 
 PASSWORD = "una parola segreta"
-PEOPLE = 4  # who are revoked until one has receipts under way
 SHORT = "2s"  # a queue's lifetime, when a provider is away
 PUT_OFF = "Certified mail system temporarily unavailable"
 SIGNING_HAS_STOPPED = "nothing is signed any more, and mail waits"
@@ -130,16 +130,27 @@ class Circumstances:
 
         insist(change, f"pecctl mailbox {' '.join(command)}")
 
-    def _with_receipts_under_way(self, key: str, kind: str, number: int) -> tuple[str, int]:
+    @contextmanager
+    def _deliveries_wait(self, provider: harness.Provider) -> Iterator[None]:
+        """So the receipts of what is sent meanwhile are surely under way."""
+        insist(lambda: ChangedPostfix(provider).set(defer_transports="lmtp"), "deliveries wait")
+        try:
+            yield
+        finally:
+            insist(lambda: ChangedPostfix(provider).set(defer_transports=""), "deliveries go on")
+        self._wait_until_gone(provider)
+
+    def _with_receipts_under_way(self, key: str, kind: str) -> tuple[str, int]:
         """A new person who has just sent; and how many receipts that makes."""
-        person = self._new_person(key, f"{kind.partition(' ')[0]}-{number}")
+        person = self._new_person(key, f"{kind.partition(' ')[0]}-{next(self._numbers)}")
         colleague, others = self._provider(key).users[0], self._other(key).users[:2]
         fates = [dict.fromkeys(others, DELIVERED), {others[0]: DELIVERED, colleague: DELIVERED},
                  {others[1]: DELIVERED, f"nessuno@{self._other(key).domain}": FAILED}]
-        sent = [self._send(kind, person, each) for each in fates]
+        sent = [self._send_surely(kind, person, fates[0]),
+                *(self._send(kind, person, each) for each in fates[1:])]
         return person, sum(1 + len(each.fates) for each in sent if each.answer == TAKEN)
 
-    def _count_under_way(self, key: str, kind: str, person: str, expected: int) -> bool:
+    def _count_under_way(self, key: str, kind: str, person: str, expected: int) -> None:
         """How many receipts are still to come to this mailbox."""
         provider = self._provider(key)
 
@@ -147,29 +158,25 @@ class Circumstances:
             with provider.mailbox(person) as mailbox:
                 return len(mailbox.all())
 
-        left = max(0, expected - insist(there, f"{person} can read"))
-        self.happened[kind] += left
-        return left > 0
+        self.happened[kind] += max(0, expected - insist(there, f"{person} can read"))
 
     def _revoke(self, key: str) -> None:
-        for number in range(PEOPLE):
-            person, expected = self._with_receipts_under_way(key, REVOKED, number)
+        with self._deliveries_wait(self._other(key)):
+            person, expected = self._with_receipts_under_way(key, REVOKED)
             self._change_mailbox(key, person, "revoked", "revoke", person, "--reason", "a test")
-            if self._count_under_way(key, REVOKED, person, expected):
-                break
+            self._count_under_way(key, REVOKED, person, expected)
         self._nothing_else_comes(key, person)
 
     def _rename(self, key: str) -> None:
         provider = self._provider(key)
-        for number in range(PEOPLE):
-            person, expected = self._with_receipts_under_way(key, RENAMED, number)
+        with self._deliveries_wait(self._other(key)):
+            person, expected = self._with_receipts_under_way(key, RENAMED)
             now = f"now-{person}"
             self._change_mailbox(key, person, "retired", "rename", person, now, "--yes")
             provider.users[provider.users.index(person)] = now
             provider.passwords[now] = PASSWORD
             self.homes[person] = now
-            if self._count_under_way(key, RENAMED, now, expected):
-                break
+            self._count_under_way(key, RENAMED, now, expected)
         self._nothing_else_comes(key, person)
         self._send(RENAMED, self._other(key).users[0], {now: DELIVERED})
 
@@ -233,17 +240,13 @@ class Circumstances:
         stage.all_signers_known.clear()
         try:
             stage.have_right_time()
-            insist(lambda: ChangedPostfix(other).set(defer_transports="lmtp"), "deliveries wait")
-            try:
+            with self._deliveries_wait(other):
                 for number in range(3):
                     self._send_surely(REPLACED, provider.users[number], {other.users[number]: DELIVERED})
                 stage.sign_with(provider, NEXT)
                 self._wait_until_gone(provider)  # what is signed with the old one
                 self._list_certificates(key, [name for name in listed if name != old])
                 self.happened[REPLACED] += len(insist(other.queue, "what waits"))
-            finally:
-                insist(lambda: ChangedPostfix(other).set(defer_transports=""), "deliveries go on")
-            self._wait_until_gone(other)
         finally:
             self._list_certificates(key, listed)
             stage.all_signers_known.set()
