@@ -333,10 +333,12 @@ class Provider:
         return Path(self.info["dovecot_config"]).with_name("users")
 
     def _write_dovecot_users(self, table: str) -> None:
+        """At once: in half a file, a user would not be there, and his mail would come back."""
         file = self._dovecot_users()
-        changed = int(file.stat().st_mtime)
-        file.write_text(table)
-        os.utime(file, (changed + 1, changed + 1))  # Dovecot goes by whole seconds
+        new, changed = file.with_name("users.new"), int(file.stat().st_mtime)
+        new.write_text(table)
+        os.utime(new, (changed + 1, changed + 1))  # Dovecot goes by whole seconds
+        new.replace(file)
 
     def _wait_for_user(self, address: str, field: str, value: str) -> None:
         command = ["/usr/bin/doveadm", "-c", self.info["dovecot_config"], "user", "-f", field, address]
