@@ -337,6 +337,7 @@ class Provider:
         file = self._dovecot_users()
         new, changed = file.with_name("users.new"), int(file.stat().st_mtime)
         new.write_text(table)
+        new.chmod(0o644)
         os.utime(new, (changed + 1, changed + 1))  # Dovecot goes by whole seconds
         new.replace(file)
 
