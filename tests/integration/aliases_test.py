@@ -180,14 +180,19 @@ class WhenOneFails(AliasCase):
         self.assertEqual(ends(box.alfa, acceptance), {told.recipient: "failed_at"})
         self.assertEqual(incidents(box.beta, pec_id_of(acceptance)), [])
 
+    @staticmethod
+    def give_up(postfix):
+        """What comes when beta tries no longer."""
+        postfix.set(maximal_queue_lifetime=SHORT)
+        box.beta.flush()
+        return mailboxes.new()
+
     def test_after_the_others_have_it(self):
         everyone, before = self.alias(box.beta, dario, elena, fabio), alerts(box.beta)
         with self.away(box.beta, fabio) as postfix:
             self.submit("Uno manca", everyone)
             self.wait_for_all_but(box.beta, fabio)
-            postfix.set(maximal_queue_lifetime=SHORT)
-            box.beta.flush()
-            came = mailboxes.new()
+            came = self.give_up(postfix)
         self.check_notice_alone(came, expired(everyone, box.beta, "451 4.3.0 Later"), dario, elena)
         self.assertEqual(alerts(box.beta), before)
 
@@ -219,9 +224,7 @@ class WhenOneFails(AliasCase):
         with self.away(box.beta, fabio) as postfix:
             self.submit("Prima uno, poi l'altro", everyone)
             self.wait_for_all_but(box.beta, fabio)
-            postfix.set(maximal_queue_lifetime=SHORT)
-            box.beta.flush()
-            came = mailboxes.new()
+            came = self.give_up(postfix)
         self.check_notice_alone(came, full_mailbox(everyone, box.beta), elena)
 
 

@@ -91,6 +91,15 @@ struct WatchedWorld {
   World world;
 };
 
+void waits(World& world, const Transaction& transaction, const std::string& why) {
+  RecordingQueueFile queue_file;
+  const auto outcome = world.run(transaction, queue_file);
+  CHECK(outcome.verdict == Verdict::refuse);
+  CHECK(outcome.reply.code == "451");
+  CHECK_THAT(outcome.log, Contains(why));
+  CHECK(queue_file.edits.empty());
+}
+
 }  // namespace
 
 TEST_CASE("whichever edit fails, the message is not taken", "[rule:8.5]") {
@@ -259,26 +268,12 @@ TEST_CASE("what can't be scanned waits, with its virus detection", "[rule:4][rul
   const auto pec_id = classified(envelope).message->data.pec_id;
   const auto detection = *format_internal({InternalEvent::virus_found, bruno, morning}, pec_id,
                                           *receiver.services.host_group);
-  for (const auto& transaction : {arriving(envelope), copy_of(envelope, {detection})}) {
-    RecordingQueueFile queue_file;
-    const auto outcome = receiver.run(transaction, queue_file);
-    CHECK(outcome.verdict == Verdict::refuse);
-    CHECK(outcome.reply.code == "451");
-    CHECK_THAT(outcome.log, Contains("not scanned for viruses"));
-    CHECK(queue_file.edits.empty());
-  }
+  for (const auto& transaction : {arriving(envelope), copy_of(envelope, {detection})})
+    waits(receiver, transaction, "not scanned for viruses");
 }
 
 TEST_CASE("what can't be entered or kept waits", "[rule:4][rule:8.5]") {
   World sender(alfa), receiver(beta);
-  const auto waits = [](World& world, const Transaction& transaction, const std::string& why) {
-    RecordingQueueFile queue_file;
-    const auto outcome = world.run(transaction, queue_file);
-    CHECK(outcome.verdict == Verdict::refuse);
-    CHECK(outcome.reply.code == "451");
-    CHECK_THAT(outcome.log, Contains(why));
-    CHECK(queue_file.edits.empty());
-  };
   const auto envelope = submitted(sender);
   sender.ledger().claims_nothing = true;
   waits(sender, copy_of(envelope.message(), {envelope.internal_recipients[0]}), "ledger down");
@@ -299,22 +294,17 @@ TEST_CASE("what the log can't be asked about waits", "[rule:8.5]") {
   RecordingQueueFile acceptance;
   REQUIRE(sender.run(copy_of(envelope.message(), {envelope.internal_recipients[0]}), acceptance)
               .verdict == Verdict::accept);
-  const auto waits = [](World& world, const Transaction& transaction) {
+  const auto waits_without_ledger = [](World& world, const Transaction& transaction) {
     world.ledger().down = true;
-    RecordingQueueFile queue_file;
-    const auto outcome = world.run(transaction, queue_file);
-    CHECK(outcome.verdict == Verdict::refuse);
-    CHECK(outcome.reply.code == "451");
-    CHECK_THAT(outcome.log, Contains("ledger down"));
-    CHECK(queue_file.edits.empty());
+    waits(world, transaction, "ledger down");
   };
   auto malformed = envelope.message();
   malformed.header.add("Sender", "eva@ordinaria.example");
-  waits(receiver, arriving(envelope.message()));
-  waits(receiver, arriving(malformed));
+  waits_without_ledger(receiver, arriving(envelope.message()));
+  waits_without_ledger(receiver, arriving(malformed));
   auto own_receipt = arriving(acceptance.message());  // one of ours that comes again
   own_receipt.recipients = {anna};
-  waits(sender, own_receipt);
+  waits_without_ledger(sender, own_receipt);
 }
 
 TEST_CASE("a receipt of ours that comes again is counted, one that we never issued is not",
