@@ -86,7 +86,8 @@ TEST_CASE("what is not configured has its default") {
                                             "/p/key", "", "", "Europe/Rome", "", "", "", true});
   CHECK(config.limits == FormalLimits{});
   CHECK(config.trust == Config::Trust{"/p/ca", "", {}, 24, 48});
-  CHECK(config.directory == directory::DirectoryOptions{.source = "ldif:/p/ldif"});
+  CHECK(config.directory ==
+        directory::DirectoryOptions{.source = "ldif:/p/ldif", .our_provider = "PEC Alfa S.p.A."});
   CHECK(config.ledger.connection == "sqlite3:///var/lib/pec/ledger.db");
   CHECK(config.internal == Config::Internal{"/p/secret", "/p/delivery", "127.0.0.1:10588"});
   CHECK(config.timeouts == Config::Timeouts{12, 24});
