@@ -14,6 +14,7 @@
 #include "pec/delivery_status.hpp"
 #include "pec/formal_checks.hpp"
 #include "pec/incoming_point.hpp"
+#include "pec/message_identity.hpp"
 #include "pec/receipts.hpp"
 #include "send_again.hpp"
 #include "sending_watch.hpp"
@@ -76,10 +77,11 @@ Decision noting(const Scan& scan, Decision decision) {
   return decision;
 }
 
-// Before anything is answered: what was infected is kept as it came.
+// Before anything is answered: what was infected is kept as it came, once, under what it is.
 Result<void> keep_virus(const Transaction& transaction, const Services& services, Instant now,
-                        std::string_view role, const std::string& virus, std::string pec_id) {
-  return services.virus_store->keep({services.ids->next(now), now, virus, std::string(role),
+                        std::string_view role, std::string kept_as, const std::string& virus,
+                        std::string pec_id) {
+  return services.virus_store->keep({std::move(kept_as), now, virus, std::string(role),
                                      transaction.sender, transaction.recipients, std::move(pec_id),
                                      transaction.message.header.unfolded("Message-ID")},
                                     transaction.message.wire());
@@ -123,16 +125,19 @@ Decision access(const Transaction& transaction, const Services& services, QueueF
   const auto& us = services.identities.of(mime::domain_of(transaction.sender), *directory);
   const auto to_answer = whom_to_answer(transaction, now, *directory, services);
   if (!to_answer) return decision_for(to_answer.error());
+  const auto kept_as = scanned->virus ? submission_identity(transaction.message.wire(),
+                                                            transaction.login, transaction.sender)
+                                      : std::string();
   auto decision = decide_access(
       transaction.message, {transaction.login, transaction.sender, transaction.recipients},
       {services.legal_time.stamp(now), services.ids->next(now), services.ids->next(now),
-       us.identity, directory, services.limits, scanned->virus, *to_answer});
+       us.identity, directory, services.limits, scanned->virus, *to_answer, kept_as});
   if (scanned->virus && std::holds_alternative<Replace>(decision.action))
-    if (auto kept =
-            keep_virus(transaction, services, now, "access", *scanned->virus, decision.pec_id);
+    if (auto kept = keep_virus(transaction, services, now, "access", kept_as, *scanned->virus,
+                               decision.pec_id);
         !kept)
       return decision_for(kept.error());
-  note_submission(decision, transaction, services);
+  note_submission(decision, transaction, scanned->virus.has_value(), services);
   return noting(*scanned, std::move(decision));
 }
 
@@ -179,8 +184,8 @@ Decision incoming(const Transaction& transaction, const Services& services, Queu
       found.what != IncomingClass::ordinary &&
       (!decision.follow_ups.empty() || std::holds_alternative<Refuse>(decision.action));
   if (scanned->virus && is_kept)
-    if (auto kept =
-            keep_virus(transaction, services, now, "incoming", *scanned->virus, pec_id_of(found));
+    if (auto kept = keep_virus(transaction, services, now, "incoming", found.identity,
+                               *scanned->virus, pec_id_of(found));
         !kept)
       return decision_for(kept.error());
   if (transaction.takes == Takes::own_receipts && !decision.route)
@@ -439,7 +444,7 @@ Outcome handle_unmarked(const Transaction& transaction, const Services& services
     return {Outcome::Verdict::refuse, reply_for(done.error()),
             log_line(transaction, "tempfail", pec_id, done.error().detail), true};
   if (dropped) return {Outcome::Verdict::discard, {}, log, alert};
-  return {Outcome::Verdict::accept, {}, log, alert, block_if_stolen(submissions, services)};
+  return {Outcome::Verdict::accept, {}, log, alert, block_if_misused(submissions, services)};
 }
 
 Outcome handle_unguarded(const Transaction& transaction, const Services& services,
