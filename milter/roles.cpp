@@ -16,6 +16,7 @@
 #include "pec/incoming_point.hpp"
 #include "pec/message_identity.hpp"
 #include "pec/receipts.hpp"
+#include "scanning.hpp"
 #include "send_again.hpp"
 #include "sending_watch.hpp"
 #include "sieve_role.hpp"
@@ -28,64 +29,6 @@
 namespace pec::milter {
 
 namespace {
-
-// ---- viruses -----------------------------------------------------------------------------------
-
-bool passes(ScanResult::Failure failure, const UnscannedPolicy& policy) {
-  switch (failure) {
-    case ScanResult::Failure::no_engine:
-      return policy.no_engine_passes;
-    case ScanResult::Failure::old_database:
-      return policy.old_database_passes;
-    case ScanResult::Failure::error:
-      return policy.error_passes;
-    case ScanResult::Failure::timeout:
-      return policy.timeout_passes;
-    case ScanResult::Failure::none:
-      break;
-  }
-  return false;
-}
-
-struct Scan {
-  std::optional<std::string> virus;  // its name
-  std::string passed;  // why it was not scanned and goes on all the same; empty: it was
-};
-
-// Error: the message was not scanned, and must wait.
-Result<Scan> scan(const Transaction& transaction, const Services& services, QueueFile& queue_file) {
-  if (!services.scanner) return Scan{};
-  queue_file.progress();
-  const auto result = services.scanner->scan(transaction.message.wire());
-  switch (result.outcome) {
-    case ScanResult::Outcome::clean:
-      return Scan{};
-    case ScanResult::Outcome::infected:
-      return Scan{result.virus, {}};
-    case ScanResult::Outcome::failed:
-      break;
-  }
-  if (passes(result.failure, services.unscanned)) return Scan{std::nullopt, result.reason};
-  return unavailable("not scanned for viruses: " + result.reason);
-}
-
-// What passed unscanned is told to the operator.
-Decision noting(const Scan& scan, Decision decision) {
-  if (scan.passed.empty()) return decision;
-  decision.reason += "; passed unscanned: " + scan.passed;
-  decision.alert = true;
-  return decision;
-}
-
-// Before anything is answered: what was infected is kept as it came, once, under what it is.
-Result<void> keep_virus(const Transaction& transaction, const Services& services, Instant now,
-                        std::string_view role, std::string kept_as, const std::string& virus,
-                        std::string pec_id) {
-  return services.virus_store->keep({std::move(kept_as), now, virus, std::string(role),
-                                     transaction.sender, transaction.recipients, std::move(pec_id),
-                                     transaction.message.header.unfolded("Message-ID")},
-                                    transaction.message.wire());
-}
 
 // ---- access ------------------------------------------------------------------------------------
 
