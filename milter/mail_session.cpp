@@ -12,10 +12,9 @@ namespace {
 // Of a header field, beside its text: two strings in a list that has room for more.
 constexpr std::size_t field_octets = 160;
 
-// What the making of an envelope or receipt takes: some copies of what was held, and a signature.
-std::size_t while_handled(std::size_t held) {
-  return 3 * held + (std::size_t{1} << 18);
-}
+// What the making of an envelope or receipt takes, beside some copies of the header: lists, a signature. The
+// body is not copied.
+constexpr std::size_t made_octets = std::size_t{1} << 18;
 
 }  // namespace
 
@@ -25,13 +24,17 @@ MailSession::MailSession(std::string daemon_name, std::filesystem::path temp_dir
       spool_(temp_dir),
       temp_dir_(std::move(temp_dir)) {}
 
+std::size_t MailSession::header_octets() const {
+  return header_bytes_ + fields_ * field_octets;
+}
+
 Result<void> MailSession::hold() {
-  if (held_.resize(header_bytes_ + fields_ * field_octets + spool_.in_memory())) return {};
+  if (held_.resize(header_octets() + spool_.in_memory())) return {};
   return unavailable("no memory left for another message: too many are handled at once");
 }
 
 Result<Share::Held> MailSession::hold_while_handled() {
-  if (!held_.resize(while_handled(held_.size())))
+  if (!held_.resize(held_.size() + 2 * header_octets() + made_octets))
     return unavailable("no memory left to handle another message: too many are handled at once");
   return std::move(held_);
 }

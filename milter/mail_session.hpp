@@ -52,6 +52,7 @@ public:
   void reset();
 
 private:
+  std::size_t header_octets() const;  // that it takes in memory
   Result<void> hold();
 
   std::string daemon_name_;

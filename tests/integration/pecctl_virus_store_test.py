@@ -131,6 +131,13 @@ class Show(VirusCase):
     def test_all_that_is_known_and_never_the_message(self):
         self.assert_lines(self.SHOWN, "show", "a.1")
 
+    def test_that_it_came_again(self):
+        self.keep("b.2")
+        again = (FOUND + timedelta(days=1)).timestamp()
+        os.utime(self.store / "b.2.toml", (again, again))
+        self.assertIn("\ntime: 23/11/2026 06:11:22 +0100\nfirst time: 22/11/2026 06:11:22 +0100\n",
+                      self.command("show", "b.2").stdout)
+
     def test_text_from_outside_makes_no_line(self):
         self.keep("b.2", message_id=r'"<1>\nvirus: none"', recipients="[]")
         done = self.command("show", "b.2")
