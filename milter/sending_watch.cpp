@@ -15,8 +15,13 @@ bool is_wanted(SpamLevel level, const SendingLimits& limits) {
          wanted_for_rate(limits) != 0;
 }
 
-Result<std::optional<std::string>> why_stolen(const SentMessage& sent, const Services& services) {
+Result<std::optional<std::string>> why_blocked(const SentMessage& sent, const Services& services) {
   const auto& limits = services.sending;
+  if (sent.infected_octets != 0) {
+    const auto infected = services.mailboxes->infected_since(sent.login, sent.at - infected_window);
+    if (!infected) return tl::unexpected(infected.error());
+    if (auto why = too_many_viruses(*infected, limits)) return why;
+  }
   const auto spam = services.mailboxes->spam_since(sent.login, sent.at - spam_window);
   if (!spam) return tl::unexpected(spam.error());
   if (limits.series_messages == 0) return stolen_credentials(*spam, {}, limits);
@@ -32,9 +37,10 @@ std::string unable(const std::string& login, const Error& error) {
 
 }  // namespace
 
-void note_submission(Decision& decision, const Transaction& transaction, const Services& services) {
+void note_submission(Decision& decision, const Transaction& transaction, bool infected,
+                     const Services& services) {
   const auto* made = std::get_if<Replace>(&decision.action);
-  if (!made || !is_wanted(transaction.spam, services.sending)) return;
+  if (!made || !(infected || is_wanted(transaction.spam, services.sending))) return;
   SentMessage sent;
   sent.pec_id = decision.pec_id;
   sent.login = mime::canonical_address(transaction.login);
@@ -42,13 +48,14 @@ void note_submission(Decision& decision, const Transaction& transaction, const S
   sent.recipients = transaction.recipients.size();
   sent.level = transaction.spam;
   if (services.sending.series_messages != 0) sent.fingerprint = fingerprint(transaction.message);
+  if (infected) sent.infected_octets = transaction.message.size();
   decision.entries.submissions.push_back(std::move(sent));
 }
 
-std::string block_if_stolen(const std::vector<SentMessage>& noted, const Services& services) {
+std::string block_if_misused(const std::vector<SentMessage>& noted, const Services& services) {
   if (noted.empty()) return {};
   const auto& sent = noted.back();
-  const auto why = why_stolen(sent, services);
+  const auto why = why_blocked(sent, services);
   if (!why) return unable(sent.login, why.error());
   if (!*why) return {};
   const auto blocked = services.mailboxes->block(sent.login, **why, sent.at);

@@ -214,7 +214,9 @@ SendingLimits Config::sending_limits() const {
           .rate_messages = policy.rate_messages,
           .rate_recipients = policy.rate_recipients,
           .spam_messages = spam.messages,
-          .series_messages = spam.series_messages};
+          .series_messages = spam.series_messages,
+          .infected_messages = antivirus.infected_messages,
+          .infected_octets = antivirus.infected_octets};
 }
 
 Result<Config> load_config(const std::filesystem::path& path) {

@@ -19,13 +19,15 @@ constexpr std::chrono::hours submissions_kept{24};
 void enter(soci::session& sql, const SentMessage& submission) {
   const long long at = seconds_of(submission.at),
                   old = seconds_of(submission.at - submissions_kept),
-                  recipients = static_cast<long long>(submission.recipients);
+                  recipients = static_cast<long long>(submission.recipients),
+                  infected = static_cast<long long>(submission.infected_octets);
   const std::string level(name_in(spam_levels, submission.level));
-  sql << "INSERT INTO submission (pec_id, login, at, recipients, level, fingerprint)"
-         " VALUES (:pec_id, :login, :at, :recipients, :level, :fingerprint)"
+  sql << "INSERT INTO submission (pec_id, login, at, recipients, level, fingerprint,"
+         " infected_octets)"
+         " VALUES (:pec_id, :login, :at, :recipients, :level, :fingerprint, :infected)"
          " ON CONFLICT DO NOTHING",
       use(submission.pec_id), use(submission.login), use(at), use(recipients), use(level),
-      use(submission.fingerprint);
+      use(submission.fingerprint), use(infected);
   sql << "DELETE FROM submission WHERE login = :login AND at < :old", use(submission.login),
       use(old);
 }

@@ -159,6 +159,18 @@ Result<std::uint64_t> SqlLedger::spam_since(const std::string& login, Instant af
   });
 }
 
+Result<InfectedSent> SqlLedger::infected_since(const std::string& login, Instant after) const {
+  const auto name = storable(login);
+  const long long seconds = seconds_of(after);
+  return read(*database_, reader_, [&](soci::session& sql) {
+    long long messages = 0, octets = 0;
+    sql << "SELECT COUNT(*), CAST(COALESCE(SUM(infected_octets), 0) AS BIGINT) FROM submission"
+           " WHERE login = :login AND at > :after AND infected_octets > 0",
+        use(name), use(seconds), into(messages), into(octets);
+    return InfectedSent{static_cast<std::uint64_t>(messages), static_cast<std::uint64_t>(octets)};
+  });
+}
+
 Result<void> SqlLedger::add_domains(const std::vector<ManagedDomain>& domains) {
   return writer_.run([&](soci::session& sql) {
     for (const auto& domain : domains) {

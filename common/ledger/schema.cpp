@@ -242,6 +242,9 @@ const std::vector<std::vector<Step>> versions{
         " completes INTEGER NOT NULL,"
         " PRIMARY KEY (pec_id, alias, tag))",
     },
+    {
+        "ALTER TABLE submission ADD COLUMN infected_octets BIGINT NOT NULL DEFAULT 0",
+    },
 };
 
 struct Run {

@@ -29,8 +29,8 @@
 //             is kept in, and the password's hash. `renamed_to` is of a name that was given up. No
 //             row: nothing was set, it is open and active. Dovecot and Postfix read this table, too.
 //   mailbox_event  what was done to a mailbox, and when; rows stay for ever.
-//   submission  what a login has submitted lately: how many recipients, its level of spam, and a
-//             fingerprint of its text. Rows older than a day go with the login's next one.
+//   submission  what a login has submitted lately: how many recipients, its level of spam, a
+//             fingerprint of its text, and its size if it held a virus (else 0). Rows older than a day go with the login's next one.
 //   domain    a mail domain that we manage: the providerUnit that does (empty: the main entry), and
 //             when it was added.
 //   counter   how often something was seen on a node that is only counted.

@@ -132,6 +132,7 @@ public:
   Result<std::vector<SentMessage>> recent_submissions(const std::string& login,
                                                       std::uint64_t most) const override;
   Result<std::uint64_t> spam_since(const std::string& login, Instant after) const override;
+  Result<InfectedSent> infected_since(const std::string& login, Instant after) const override;
 
   // One that is there already goes to this unit, and keeps its time.
   Result<void> add_domains(const std::vector<ManagedDomain>& domains);

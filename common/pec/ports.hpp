@@ -122,14 +122,14 @@ public:
 
 // What is known of an infected message, beside its bytes (RFC 6109, 3.1.3, 3.2.3).
 struct KeptVirus {
-  std::string id;  // alphanumerics and dots, unique: what the store calls it
+  std::string id;  // what the store calls it (message_identity.hpp)
   Instant at;
   std::string virus;                    // its name
   std::string role;                     // where it was found: "access", "incoming"
   std::string sender;                   // reverse path
   std::vector<std::string> recipients;  // forward paths
-  std::string pec_id;                   // without brackets; at the access point: of the notice
-  std::string message_id;               // as the message has it; may be empty
+  std::string pec_id;      // without brackets; at the access point: of the first notice
+  std::string message_id;  // as the message has it; may be empty
 
   bool operator==(const KeptVirus&) const = default;
 };
@@ -137,8 +137,11 @@ struct KeptVirus {
 class VirusStore {
 public:
   virtual ~VirusStore() = default;
-  // Durable when it returns. The same id again, with the same message, changes nothing.
+  // Durable when it returns. Under one id one message is kept, as it first came; the same again only has
+  // it kept for longer.
   virtual Result<void> keep(const KeptVirus& kept, const mime::Rope& message) const = 0;
+  // Error: what is new would not be kept now.
+  virtual Result<void> has_room() const = 0;
 };
 
 // An HMAC under a secret of this installation, for internal recipients.
@@ -238,6 +241,8 @@ public:
                                                               std::uint64_t most) const = 0;
   // How many of them were spam after this instant.
   virtual Result<std::uint64_t> spam_since(const std::string& login, Instant after) const = 0;
+  // What of them, after this instant, held a virus.
+  virtual Result<InfectedSent> infected_since(const std::string& login, Instant after) const = 0;
 
   // Blocks it for sending. True if it was active until now; one that is blocked or revoked stays as it
   // is.

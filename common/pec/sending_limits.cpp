@@ -59,11 +59,19 @@ std::optional<std::string> stolen_credentials(std::uint64_t spam,
   const auto length = limits.series_messages;
   if (length < 3 || recent.size() < length) return std::nullopt;
   const std::vector<SentMessage> series(recent.begin(),
-                                       recent.begin() + static_cast<std::ptrdiff_t>(length));
+                                        recent.begin() + static_cast<std::ptrdiff_t>(length));
   if (is_same_series(series) && is_regular(series))
     return fmt::format("{} messages in a row that are nearly the same, at regular intervals",
                        length);
   return std::nullopt;
+}
+
+std::optional<std::string> too_many_viruses(const InfectedSent& infected,
+                                            const SendingLimits& limits) {
+  if (infected.messages <= limits.infected_messages && infected.octets <= limits.infected_octets)
+    return std::nullopt;
+  return fmt::format("{} messages with viruses, of {} octets together, in one day",
+                     infected.messages, infected.octets);
 }
 
 }  // namespace pec

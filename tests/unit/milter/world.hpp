@@ -5,6 +5,7 @@
 #include "../../support/domain_fixtures.hpp"
 #include "roles.hpp"
 
+#include <algorithm>
 #include <map>
 #include <memory>
 #include <optional>
@@ -186,6 +187,11 @@ public:
     if (down || unreadable) return unavailable("ledger down");
     return spam;
   }
+  Result<InfectedSent> infected_since(const std::string&, Instant after) const override {
+    if (down || unreadable) return unavailable("ledger down");
+    infected_asked_after = after;
+    return infected;
+  }
   Result<bool> block(const std::string& address, const std::string& reason, Instant) override {
     if (down) return unavailable("ledger down");
     return blocked.emplace(address, reason).second;
@@ -211,6 +217,8 @@ public:
   std::map<std::string, MailboxStatus> statuses;  // of other mailboxes
   std::vector<SentMessage> recent;
   std::uint64_t spam = 0;
+  InfectedSent infected;
+  mutable Instant infected_asked_after{};
   std::map<std::string, std::string> blocked;  // and why
   std::map<std::pair<std::string, std::string>, ComponentState> states;
   std::map<std::string, ReceiptIdentity> identities;
@@ -254,7 +262,13 @@ class MemoryStore final : public VirusStore {
 public:
   Result<void> keep(const KeptVirus& virus, const mime::Rope& message) const override {
     if (down) return unavailable("the virus store is full");
-    kept.emplace_back(virus, message.str());
+    const bool is_new = std::none_of(kept.begin(), kept.end(),
+                                     [&](const auto& each) { return each.first.id == virus.id; });
+    if (is_new) kept.emplace_back(virus, message.str());
+    return {};
+  }
+  Result<void> has_room() const override {
+    if (down) return unavailable("the virus store is full");
     return {};
   }
 

@@ -27,6 +27,9 @@ public:
       if (each.login == login && found.size() < most) found.push_back(each);
     return found;
   }
+  Result<InfectedSent> infected_since(const std::string&, Instant) const override {
+    return InfectedSent{};
+  }
   Result<std::uint64_t> spam_since(const std::string&, Instant) const override {
     return unavailable("not here");
   }
