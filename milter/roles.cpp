@@ -98,6 +98,12 @@ void note_plain_connection(Decision& decision, const Services& services) {
   if (services.tally->count({"certified mail without TLS"}, true)) decision.alert = true;
 }
 
+// Sieve's mail and bounces are this host's own.
+std::optional<SenderCheck> sender_check_of(const Transaction& transaction) {
+  if (transaction.daemon_name != "pec-incoming") return std::nullopt;
+  return transaction.sender_check;
+}
+
 Decision incoming(const Transaction& transaction, const Services& services, QueueFile& queue_file) {
   const auto now = services.clock->now();
   const auto directory = services.directory->snapshot();
@@ -117,11 +123,11 @@ Decision incoming(const Transaction& transaction, const Services& services, Queu
                            ? scan(transaction, services, queue_file)
                            : Result<Scan>();
   if (!scanned) return decision_for(scanned.error());
-  auto decision =
-      decide_incoming(transaction.message, found, delivery,
-                      {services.legal_time.stamp(now), back->anomaly_id,
-                       transaction.takes.value_or(Takes::all_mail), us, directory, scanned->virus,
-                       transaction.spam, back->seen, back->anomaly_known_to});
+  auto decision = decide_incoming(
+      transaction.message, found, delivery,
+      {services.legal_time.stamp(now), back->anomaly_id,
+       transaction.takes.value_or(Takes::all_mail), us, directory, scanned->virus, transaction.spam,
+       sender_check_of(transaction), back->seen, back->anomaly_known_to});
   // What only passes on what others have got is not kept again.
   const bool is_kept =
       found.what != IncomingClass::ordinary &&
@@ -359,6 +365,7 @@ Transaction without_mark(const Transaction& transaction, const FilterOptions& fi
   auto plain = transaction;
   auto unmarked = take_mark(transaction.message.header, filter);
   plain.spam = unmarked.level;
+  plain.sender_check = unmarked.sender_check;
   if (unmarked.header != transaction.message.header)
     plain.marked_header = std::exchange(plain.message.header, std::move(unmarked.header));
   return plain;

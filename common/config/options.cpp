@@ -368,7 +368,7 @@ constexpr std::array all_options{
     Option{"spam", "suspected", false, "add header", "How it begins for what may be spam.",
            Text{at_filter<&FilterOptions::suspected>, not_empty}},
     Option{
-        "spam", "added_fields", false, "X-Spam X-Rspamd",
+        "spam", "added_fields", false, "X-Spam X-Rspamd Authentication-Results",
         "How the names of all fields begin that the filter adds, with blanks between them; they "
         "are taken away again. Postfix's table pec-filter-headers.regexp must have the same ones.",
         Words{at_filter<&FilterOptions::added_fields>, field_name}},

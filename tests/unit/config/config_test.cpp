@@ -283,7 +283,9 @@ TEST_CASE("a spam filter's mark is told by the name of a field and how it begins
                         .spam;
   CHECK(spam == Config::Spam{{"X-Spam-Level", "**********", "*****", {"X-Spam"}}, 180, 20});
   CHECK(loaded(minimal).spam ==
-        Config::Spam{{"", "reject", "add header", {"X-Spam", "X-Rspamd"}}, 180, 0});
+        Config::Spam{{"", "reject", "add header", {"X-Spam", "X-Rspamd", "Authentication-Results"}},
+                     180,
+                     0});
   CHECK_THAT(complaint_about("spam", "header = 'X-Spam: Yes'"),
              Contains("is no name of a header field"));
   CHECK_THAT(complaint_about("spam", "added_fields = 'X-Spam, X-Spamd'"),
