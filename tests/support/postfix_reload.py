@@ -25,9 +25,14 @@ SHORT_PATIENCE = 5.0  # for what a client or a server of a test's own may keep w
 
 def reload_postfix(config: Path, log: Path) -> None:
     master = int((queue_folder(config) / "pid" / "master.pid").read_text())
+
+    def skipped() -> int:
+        return log.read_text().count("skipped, still being delivered")
+
+    before = skipped()
     _reload(config, log, master)
-    # Something may have been taken up just then.
-    if not holds_within(SHORT_PATIENCE, lambda: not _is_delivering(config)):
+    # Something may have been taken up just then. It may lie in any queue by now: the log knows.
+    if skipped() > before or not holds_within(SHORT_PATIENCE, lambda: not _is_delivering(config)):
         _reload(config, log, master)
 
 
