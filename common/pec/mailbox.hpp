@@ -83,6 +83,7 @@ struct SentMessage {
   std::uint64_t recipients = 0;
   SpamLevel level = SpamLevel::not_spam;
   std::string fingerprint{};  // equal for messages whose texts are nearly the same
+  bool accepted = true;       // false: refused by a notice, so nothing was sent
 
   bool operator==(const SentMessage&) const = default;
 };
