@@ -1,13 +1,17 @@
 #include "libmilter_shim.hpp"
 
 #include "base/text.hpp"
+#include "load.hpp"
 #include "reply.hpp"
 
+#include <chrono>
 #include <fmt/format.h>
 #include <libmilter/mfapi.h>
 #include <memory>
+#include <optional>
 #include <spdlog/spdlog.h>
 #include <stdexcept>
+#include <sys/resource.h>
 #include <sys/stat.h>
 
 // libmilter takes C callbacks with one context pointer, and may call those of one connection from
@@ -24,6 +28,13 @@ namespace {
 // libmilter has no user pointer for the whole filter, so these two are set once, before smfi_main.
 Handlers handlers;                   // NOLINT(cert-err58-cpp): empty until serve()
 std::filesystem::path spool_folder;  // NOLINT(cert-err58-cpp)
+std::optional<Load> load;            // NOLINT(cert-err58-cpp)
+
+// What hangs on a connection.
+struct Connection {
+  Share::Held place;
+  MailSession mail;
+};
 
 char* mutable_text(const std::string& text) {
   return const_cast<char*>(text.c_str());
@@ -80,9 +91,9 @@ private:
 };
 
 MailSession& session_of(SMFICTX* context) {
-  auto* session = static_cast<MailSession*>(smfi_getpriv(context));
-  if (!session) throw std::logic_error("callback without a session");
-  return *session;
+  auto* connection = static_cast<Connection*>(smfi_getpriv(context));
+  if (!connection) throw std::logic_error("callback without a session");
+  return connection->mail;
 }
 
 // ASCII, no control characters, no "%" (libmilter's formatter eats it), one line.
@@ -133,12 +144,26 @@ sfsistat on_negotiate(SMFICTX*, unsigned long offered_actions, unsigned long off
   return SMFIS_CONTINUE;
 }
 
+// Postfix then answers 451 to whatever the client asks for, and closes this connection.
+sfsistat put_off_connection(std::string_view daemon_name) {
+  if (const auto count = load->put_off(std::chrono::steady_clock::now()))
+    spdlog::warn("too many connections at once, and at most {}: {} put off, the last one of {}",
+                 load->connections.limit(), *count, text::printable(daemon_name));
+  return SMFIS_TEMPFAIL;
+}
+
 sfsistat on_connect(SMFICTX* context, char*, _SOCK_ADDR*) noexcept {
   return guarded(context, [&] {
-    auto session = std::make_unique<MailSession>(macro(context, "{daemon_name}"), spool_folder);
-    if (smfi_setpriv(context, session.get()) != MI_SUCCESS)
+    const auto daemon_name = macro(context, "{daemon_name}");
+    const auto party = party_of(daemon_name);
+    auto place = load->connections.take(party, 1);
+    auto held = load->octets.take(party, 0);
+    if (!place || !held) return put_off_connection(daemon_name);
+    auto connection = std::make_unique<Connection>(
+        Connection{std::move(*place), MailSession(daemon_name, spool_folder, std::move(*held))});
+    if (smfi_setpriv(context, connection.get()) != MI_SUCCESS)
       throw std::runtime_error("smfi_setpriv failed");
-    session.release();
+    connection.release();
     return static_cast<sfsistat>(SMFIS_CONTINUE);
   });
 }
@@ -189,6 +214,11 @@ sfsistat on_end_of_message(SMFICTX* context) noexcept {
       spdlog::error("tempfail: {}", transaction.error().detail);
       return refuse(context, reply_for(transaction.error()));
     }
+    const auto held = session_of(context).hold_while_handled();
+    if (!held) {
+      spdlog::warn("tempfail: {}", held.error().detail);
+      return refuse(context, reply_for(held.error()));
+    }
     LibmilterQueueFile queue_file(context);
     const auto outcome = handlers.handle(*transaction, queue_file);
     spdlog::log(outcome.alert ? spdlog::level::warn : spdlog::level::info, "{}", outcome.log);
@@ -214,9 +244,18 @@ sfsistat on_abort(SMFICTX* context) noexcept {
 
 // Also called for connections that never got a session.
 sfsistat on_close(SMFICTX* context) noexcept {
-  delete static_cast<MailSession*>(smfi_getpriv(context));
+  delete static_cast<Connection*>(smfi_getpriv(context));
   smfi_setpriv(context, nullptr);
   return SMFIS_CONTINUE;
+}
+
+// As many as the system lets this process have; returns how many.
+std::size_t raise_open_files() {
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) throw std::runtime_error("getrlimit failed");
+  rlimit raised = limit;
+  raised.rlim_cur = raised.rlim_max;
+  return setrlimit(RLIMIT_NOFILE, &raised) == 0 ? raised.rlim_cur : limit.rlim_cur;
 }
 
 }  // namespace
@@ -224,6 +263,7 @@ sfsistat on_close(SMFICTX* context) noexcept {
 void serve(const ShimOptions& options, Handlers handle_with) {
   handlers = std::move(handle_with);
   spool_folder = options.temp_dir;
+  load.emplace(load_limits(raise_open_files()));
 
   std::string name = "pec-milter";
   smfiDesc description{};

@@ -7,8 +7,37 @@
 
 namespace pec::milter {
 
-MailSession::MailSession(std::string daemon_name, std::filesystem::path temp_dir)
-    : daemon_name_(std::move(daemon_name)), spool_(temp_dir), temp_dir_(std::move(temp_dir)) {}
+namespace {
+
+// Of a header field, beside its text: two strings in a list that has room for more.
+constexpr std::size_t field_octets = 160;
+
+// What the making of an envelope or receipt takes, beside some copies of the header: lists, a signature. The
+// body is not copied.
+constexpr std::size_t made_octets = std::size_t{1} << 18;
+
+}  // namespace
+
+MailSession::MailSession(std::string daemon_name, std::filesystem::path temp_dir, Share::Held held)
+    : daemon_name_(std::move(daemon_name)),
+      held_(std::move(held)),
+      spool_(temp_dir),
+      temp_dir_(std::move(temp_dir)) {}
+
+std::size_t MailSession::header_octets() const {
+  return header_bytes_ + fields_ * field_octets;
+}
+
+Result<void> MailSession::hold() {
+  if (held_.resize(header_octets() + spool_.in_memory())) return {};
+  return unavailable("no memory left for another message: too many are handled at once");
+}
+
+Result<Share::Held> MailSession::hold_while_handled() {
+  if (!held_.resize(held_.size() + 2 * header_octets() + made_octets))
+    return unavailable("no memory left to handle another message: too many are handled at once");
+  return std::move(held_);
+}
 
 std::optional<Refusal> MailSession::begin(const EnvelopeAddress& sender, std::string_view login,
                                           bool over_tls) {
@@ -38,13 +67,20 @@ std::optional<Refusal> MailSession::add_header(std::string_view name, std::strin
     return Refusal{{"550", "5.6.0", "The message's header is too large"},
                    fmt::format("action=refuse from=<{}> reason=\"a header of more than {} bytes\"",
                                text::printable(transaction_.sender), most_header_bytes)};
+  ++fields_;
+  if (const auto held = hold(); !held)
+    return Refusal{reply_for(held.error()),
+                   fmt::format("action=tempfail from=<{}> reason=\"{}\"",
+                               text::printable(transaction_.sender), held.error().detail),
+                   true};
   transaction_.message.header.add_raw(std::string(name),
                                       text::replace_all(std::string(value), "\n", "\r\n"));
   return std::nullopt;
 }
 
 Result<void> MailSession::add_body(std::string_view chunk) {
-  return spool_.append(chunk);
+  if (auto kept = spool_.append(chunk); !kept) return kept;
+  return hold();
 }
 
 Result<Transaction> MailSession::finish(std::string_view queue_id) {
@@ -58,6 +94,8 @@ Result<Transaction> MailSession::finish(std::string_view queue_id) {
 void MailSession::reset() {
   transaction_ = {};
   header_bytes_ = 0;
+  fields_ = 0;
+  held_.resize(0);
   spool_ = mime::BodySpool(temp_dir_);
 }
 

@@ -6,11 +6,15 @@
 //     session.add_header(name, value); session.add_body(chunk);
 //     Result<Transaction> transaction = session.finish(queue_id);
 //
+// What it holds in memory counts in a share of what there is (load.hpp). Where there is no room, header or
+// body is put off.
+//
 // Used by one connection; libmilter may call from a different thread each time, never from two at
 // once.
 #pragma once
 
 #include "envelope_address.hpp"
+#include "load.hpp"
 #include "mime/body_spool.hpp"
 #include "mta.hpp"
 #include "reply.hpp"
@@ -27,7 +31,7 @@ inline constexpr std::size_t most_header_bytes = 1 << 20;
 
 class MailSession {
 public:
-  MailSession(std::string daemon_name, std::filesystem::path temp_dir);
+  MailSession(std::string daemon_name, std::filesystem::path temp_dir, Share::Held held = {});
 
   // Refused is a sender that this role does not take in that form (envelope_address.hpp).
   std::optional<Refusal> begin(const EnvelopeAddress& sender, std::string_view login,
@@ -41,13 +45,21 @@ public:
   // Error: there is no room to keep the body. The transaction can't be finished then.
   Result<void> add_body(std::string_view chunk);
   Result<Transaction> finish(std::string_view queue_id);
+  // Room for what is made of the transaction that was finished, and held until that goes. Error: there is
+  // none.
+  Result<Share::Held> hold_while_handled();
   // The transaction is over or was given up; the connection goes on.
   void reset();
 
 private:
+  std::size_t header_octets() const;  // that it takes in memory
+  Result<void> hold();
+
   std::string daemon_name_;
   Transaction transaction_;
   std::size_t header_bytes_ = 0;
+  std::size_t fields_ = 0;
+  Share::Held held_;
   mime::BodySpool spool_;
   std::filesystem::path temp_dir_;
 };

@@ -26,6 +26,7 @@
 #include "smime/hmac.hpp"
 #include "smime/signing_watch.hpp"
 #include "smime/trust_refresher.hpp"
+#include "store_watch.hpp"
 
 #include <CLI/CLI.hpp>
 #include <atomic>
@@ -177,7 +178,9 @@ Parts load_parts(const Config& config, const Clock& clock, directory::DomainHist
   parts.delivery_point =
       builder.keep(smime::HmacAuthenticator::from_file(config.internal.delivery_secret_file));
   if (config.antivirus.engine != AntivirusEngine::none)
-    parts.virus_store = builder.keep(antivirus::FolderVirusStore::open(config.antivirus.store_dir))
+    parts.virus_store = builder
+                            .keep(antivirus::FolderVirusStore::open(
+                                config.antivirus.store_dir, config.antivirus.min_free_space))
                             .value_or(nullptr);
   parts.aliases = load_aliases(config, builder);
   for (const auto& us : parts.identities)
@@ -264,6 +267,14 @@ std::unique_ptr<milter::ScannerWatch> watch_scanner(const milter::Services& serv
                                                 log_as("virus scanner"));
 }
 
+// None: nothing is scanned.
+std::unique_ptr<milter::StoreWatch> watch_store(const milter::Services& services) {
+  if (!services.virus_store) return nullptr;
+  return std::make_unique<milter::StoreWatch>(
+      *services.virus_store, StateReport(*services.ledger, *services.clock, host_name(),
+                                         "virus-store", log_as("virus store")));
+}
+
 int complain(const std::vector<std::string>& problems) {
   for (const auto& problem : problems) fmt::print(stderr, "pec-milter: {}\n", problem);
   return 1;
@@ -328,6 +339,7 @@ int run(const Config& config, bool check_only) {
                                                 "signing", log_as("signing certificate")));
   const ReloadOnSignal reload(refresher, trust);
   const auto watch = watch_scanner(services);
+  const auto store_watch = watch_store(services);
   const auto store_counts = [&] {
     if (const auto stored = services.tally->store(*ledger, host_name()); !stored)
       spdlog::warn("counts wait for the ledger: {}", stored.error().detail);

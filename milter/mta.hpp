@@ -5,6 +5,7 @@
 
 #include "base/result.hpp"
 #include "mime/message.hpp"
+#include "pec/filter_mark.hpp"
 #include "pec/mailbox.hpp"
 
 #include <optional>
@@ -28,6 +29,7 @@ struct Transaction {
   // Where the host's spam filter has marked it (pec/filter_mark.hpp): what it says, and the header
   // with its fields, as the queue file has it. `message` is what came in.
   SpamLevel spam = SpamLevel::not_spam;
+  SenderCheck sender_check = SenderCheck::unknown;
   std::optional<mime::HeaderList> marked_header{};
 
   // The recipients as RCPT had them, without brackets: the queue file knows them by nothing else.

@@ -14,7 +14,9 @@
 #include "pec/delivery_status.hpp"
 #include "pec/formal_checks.hpp"
 #include "pec/incoming_point.hpp"
+#include "pec/message_identity.hpp"
 #include "pec/receipts.hpp"
+#include "scanning.hpp"
 #include "send_again.hpp"
 #include "sending_watch.hpp"
 #include "sieve_role.hpp"
@@ -27,63 +29,6 @@
 namespace pec::milter {
 
 namespace {
-
-// ---- viruses -----------------------------------------------------------------------------------
-
-bool passes(ScanResult::Failure failure, const UnscannedPolicy& policy) {
-  switch (failure) {
-    case ScanResult::Failure::no_engine:
-      return policy.no_engine_passes;
-    case ScanResult::Failure::old_database:
-      return policy.old_database_passes;
-    case ScanResult::Failure::error:
-      return policy.error_passes;
-    case ScanResult::Failure::timeout:
-      return policy.timeout_passes;
-    case ScanResult::Failure::none:
-      break;
-  }
-  return false;
-}
-
-struct Scan {
-  std::optional<std::string> virus;  // its name
-  std::string passed;  // why it was not scanned and goes on all the same; empty: it was
-};
-
-// Error: the message was not scanned, and must wait.
-Result<Scan> scan(const Transaction& transaction, const Services& services, QueueFile& queue_file) {
-  if (!services.scanner) return Scan{};
-  queue_file.progress();
-  const auto result = services.scanner->scan(transaction.message.wire());
-  switch (result.outcome) {
-    case ScanResult::Outcome::clean:
-      return Scan{};
-    case ScanResult::Outcome::infected:
-      return Scan{result.virus, {}};
-    case ScanResult::Outcome::failed:
-      break;
-  }
-  if (passes(result.failure, services.unscanned)) return Scan{std::nullopt, result.reason};
-  return unavailable("not scanned for viruses: " + result.reason);
-}
-
-// What passed unscanned is told to the operator.
-Decision noting(const Scan& scan, Decision decision) {
-  if (scan.passed.empty()) return decision;
-  decision.reason += "; passed unscanned: " + scan.passed;
-  decision.alert = true;
-  return decision;
-}
-
-// Before anything is answered: what was infected is kept as it came.
-Result<void> keep_virus(const Transaction& transaction, const Services& services, Instant now,
-                        std::string_view role, const std::string& virus, std::string pec_id) {
-  return services.virus_store->keep({services.ids->next(now), now, virus, std::string(role),
-                                     transaction.sender, transaction.recipients, std::move(pec_id),
-                                     transaction.message.header.unfolded("Message-ID")},
-                                    transaction.message.wire());
-}
 
 // ---- access ------------------------------------------------------------------------------------
 
@@ -123,16 +68,19 @@ Decision access(const Transaction& transaction, const Services& services, QueueF
   const auto& us = services.identities.of(mime::domain_of(transaction.sender), *directory);
   const auto to_answer = whom_to_answer(transaction, now, *directory, services);
   if (!to_answer) return decision_for(to_answer.error());
+  const auto kept_as = scanned->virus ? submission_identity(transaction.message.wire(),
+                                                            transaction.login, transaction.sender)
+                                      : std::string();
   auto decision = decide_access(
       transaction.message, {transaction.login, transaction.sender, transaction.recipients},
       {services.legal_time.stamp(now), services.ids->next(now), services.ids->next(now),
-       us.identity, directory, services.limits, scanned->virus, *to_answer});
+       us.identity, directory, services.limits, scanned->virus, *to_answer, kept_as});
   if (scanned->virus && std::holds_alternative<Replace>(decision.action))
-    if (auto kept =
-            keep_virus(transaction, services, now, "access", *scanned->virus, decision.pec_id);
+    if (auto kept = keep_virus(transaction, services, now, "access", kept_as, *scanned->virus,
+                               decision.pec_id);
         !kept)
       return decision_for(kept.error());
-  note_submission(decision, transaction, services);
+  note_submission(decision, transaction, scanned->virus.has_value(), services);
   return noting(*scanned, std::move(decision));
 }
 
@@ -148,6 +96,12 @@ std::string pec_id_of(const Classification& found) {
 // no reason to lose it.
 void note_plain_connection(Decision& decision, const Services& services) {
   if (services.tally->count({"certified mail without TLS"}, true)) decision.alert = true;
+}
+
+// Sieve's mail and bounces are this host's own.
+std::optional<SenderCheck> sender_check_of(const Transaction& transaction) {
+  if (transaction.daemon_name != "pec-incoming") return std::nullopt;
+  return transaction.sender_check;
 }
 
 Decision incoming(const Transaction& transaction, const Services& services, QueueFile& queue_file) {
@@ -169,18 +123,18 @@ Decision incoming(const Transaction& transaction, const Services& services, Queu
                            ? scan(transaction, services, queue_file)
                            : Result<Scan>();
   if (!scanned) return decision_for(scanned.error());
-  auto decision =
-      decide_incoming(transaction.message, found, delivery,
-                      {services.legal_time.stamp(now), back->anomaly_id,
-                       transaction.takes.value_or(Takes::all_mail), us, directory, scanned->virus,
-                       transaction.spam, back->seen, back->anomaly_known_to});
+  auto decision = decide_incoming(
+      transaction.message, found, delivery,
+      {services.legal_time.stamp(now), back->anomaly_id,
+       transaction.takes.value_or(Takes::all_mail), us, directory, scanned->virus, transaction.spam,
+       sender_check_of(transaction), back->seen, back->anomaly_known_to});
   // What only passes on what others have got is not kept again.
   const bool is_kept =
       found.what != IncomingClass::ordinary &&
       (!decision.follow_ups.empty() || std::holds_alternative<Refuse>(decision.action));
   if (scanned->virus && is_kept)
-    if (auto kept =
-            keep_virus(transaction, services, now, "incoming", *scanned->virus, pec_id_of(found));
+    if (auto kept = keep_virus(transaction, services, now, "incoming", found.identity,
+                               *scanned->virus, pec_id_of(found));
         !kept)
       return decision_for(kept.error());
   if (transaction.takes == Takes::own_receipts && !decision.route)
@@ -436,6 +390,7 @@ Transaction without_mark(const Transaction& transaction, const FilterOptions& fi
   auto plain = transaction;
   auto unmarked = take_mark(transaction.message.header, filter);
   plain.spam = unmarked.level;
+  plain.sender_check = unmarked.sender_check;
   if (unmarked.header != transaction.message.header)
     plain.marked_header = std::exchange(plain.message.header, std::move(unmarked.header));
   return plain;

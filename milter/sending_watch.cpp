@@ -17,9 +17,10 @@ bool is_wanted(SpamLevel level, const SendingLimits& limits) {
 
 }  // namespace
 
-void note_submission(Decision& decision, const Transaction& transaction, const Services& services) {
+void note_submission(Decision& decision, const Transaction& transaction, bool infected,
+                     const Services& services) {
   const auto* made = std::get_if<Replace>(&decision.action);
-  if (!made || !is_wanted(transaction.spam, services.sending)) return;
+  if (!made || !(infected || is_wanted(transaction.spam, services.sending))) return;
   SentMessage sent;
   sent.pec_id = decision.pec_id;
   sent.login = mime::canonical_address(transaction.login);
@@ -28,6 +29,7 @@ void note_submission(Decision& decision, const Transaction& transaction, const S
   sent.level = transaction.spam;
   if (services.sending.series_messages != 0) sent.fingerprint = fingerprint(transaction.message);
   sent.accepted = !decision.follow_ups.empty();  // a notice owes no acceptance
+  if (infected) sent.infected_octets = transaction.message.size();
   decision.submission = std::move(sent);
 }
 

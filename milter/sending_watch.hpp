@@ -1,13 +1,13 @@
 // Watches what each login submits: the rates, and that a stolen password can't turn a certified mailbox into
-// a source of spam (pec/sending_limits.hpp has the rules).
+// a source of spam, nor fill the virus store (pec/sending_limits.hpp has the rules).
 //
-//     note_submission(decision, transaction, services);        // before the ledger is written
-//     auto verdict = services.ledger->record_submission(...);   // counts it, or refuses it
-//     std::string alarm = alarm_of(submission, *verdict);       // log it as an error, unless empty
+//     note_submission(decision, transaction, infected, services);   // before the ledger is written
+//     auto verdict = services.ledger->record_submission(...);       // counts it, or refuses it
+//     std::string alarm = alarm_of(submission, *verdict);           // log it as an error, unless empty
 //
-// A submission is noted only where a rule of this installation asks for it: most messages are no spam,
-// and a rate or a series is counted only where one is set. It is noted with the decision's own entries,
-// so the message waits if the ledger can't be written.
+// A submission is noted only where a rule of this installation asks for it: most messages are no spam and
+// hold no virus, and a rate or a series is counted only where one is set. It is noted with the decision's
+// own entries, so the message waits if the ledger can't be written.
 //
 // Any thread.
 #pragma once
@@ -21,7 +21,8 @@
 namespace pec::milter {
 
 // Gives the decision its submission, if it becomes an envelope or a notice.
-void note_submission(Decision& decision, const Transaction& transaction, const Services& services);
+void note_submission(Decision& decision, const Transaction& transaction, bool infected,
+                     const Services& services);
 
 // That the mailbox was blocked because of it. Empty: it wasn't, or it was before.
 std::string alarm_of(const SentMessage& submission, const SubmissionVerdict& verdict);

@@ -139,7 +139,7 @@ Result<Viruses> open_viruses(const Request& request) {
   if (geteuid() == 0 && stat(folder.c_str(), &status) == 0)
     if (const auto done = become_owner(status, "virus store " + folder.string()); !done)
       return tl::unexpected(done.error());
-  auto store = antivirus::FolderVirusStore::open(folder);
+  auto store = antivirus::FolderVirusStore::open(folder, 0);
   if (!store) return tl::unexpected(store.error());
   return Viruses{LegalTime(config->provider.time_zone), std::move(*store)};
 }

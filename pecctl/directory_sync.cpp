@@ -60,7 +60,8 @@ Result<SignedDirectory> read_signed(std::string_view signed_file,
   if (!opened) return tl::unexpected(opened.error());
   auto ldif = directory::parse_ldif(opened->content);
   if (!ldif) return tl::unexpected(ldif.error());
-  auto providers = ProvidersDirectory::from_entries(ldif->entries, last_good);
+  auto providers =
+      ProvidersDirectory::from_entries(ldif->entries, {last_good, options.our_provider});
   if (!providers) return tl::unexpected(providers.error());
   return SignedDirectory{std::move(*ldif), std::move(*providers), opened->signed_at};
 }

@@ -59,6 +59,7 @@ Result<std::string> show_virus(const FolderVirusStore& store, const LegalTime& z
   tell("id", stored->id);
   tell("time", time_text(zone, stored->at));
   if (stored->kept) {
+    if (stored->kept->at != stored->at) tell("first time", time_text(zone, stored->kept->at));
     tell("role", stored->kept->role);
     tell("virus", stored->kept->virus);
     tell("sender", address_text(stored->kept->sender));

@@ -3,10 +3,12 @@
 // 1. A name that ends in .eml or .toml stands for a whole file whose bytes are on the disk: files are
 //    written and synced under temporary names (`.new-XXXXXX`), and only then linked to their own.
 // 2. The folder is synced before keep() returns, so the names are on the disk too.
-// 3. Nothing is ever overwritten: link() fails where a name is taken. A message that is there already
-//    is compared; its metadata stays as it was first written.
+// 3. Nothing is ever overwritten: link() fails where a name is taken. What is there already stays as it
+//    first came; only its metadata's time of change moves on, and that is synced, too.
 // 4. A crash leaves temporary files, which nobody lists and prune() clears away, or, between the two
 //    links, a message without metadata: it is listed as such, and the same id kept again mends it.
+// 5. Names are given, kept longer and taken away under a lock of the folder, which all processes share
+//    and which ends with its holder. So prune() never takes what keep() has just found there.
 #include "antivirus/virus_store.hpp"
 
 #include "base/file.hpp"
@@ -14,13 +16,16 @@
 #include "mime/encoded_word.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstdlib>
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <set>
 #include <sstream>
+#include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <system_error>
 #include <toml++/toml.h>
 #include <tuple>
@@ -165,21 +170,40 @@ private:
   std::string path_;
 };
 
-Result<void> sync_folder(const fs::path& folder) {
-  const FileDescriptor directory(open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (!directory || fsync(directory.get()) != 0)
-    return file_error("sync the folder", folder, errno);
-  return {};
-}
+// The folder, for one at a time as long as it lives.
+class LockedFolder {
+public:
+  static Result<LockedFolder> lock(const fs::path& folder) {
+    LockedFolder locked;
+    locked.folder_ = folder;
+    locked.directory_ = FileDescriptor(open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    int result = -1;
+    if (locked.directory_) do
+        result = flock(locked.directory_.get(), LOCK_EX);
+      while (result != 0 && errno == EINTR);
+    if (result != 0) return file_error("lock the folder", folder, errno);
+    return locked;
+  }
+  Result<void> sync() const {
+    if (fsync(directory_.get()) != 0) return file_error("sync the folder", folder_, errno);
+    return {};
+  }
 
-bool same_content(const mime::Rope& rope, std::string_view content) {
-  if (rope.size() != content.size()) return false;
-  bool same = true;
-  rope.for_each([&](std::string_view slice) {
-    same = same && content.substr(0, slice.size()) == slice;
-    content.remove_prefix(slice.size());
-  });
-  return same;
+private:
+  fs::path folder_;
+  FileDescriptor directory_;
+};
+
+// That something was found once more. Never sets it back.
+Result<void> found_again(const fs::path& metadata, Instant at) {
+  const FileDescriptor file(open(metadata.c_str(), O_RDONLY | O_CLOEXEC));
+  struct stat info {};
+  if (!file || fstat(file.get(), &info) != 0) return file_error("read", metadata, errno);
+  const timespec time{std::max<time_t>(at.time_since_epoch().count(), info.st_mtim.tv_sec), 0};
+  const std::array both{time, time};
+  if (futimens(file.get(), both.data()) != 0 || fsync(file.get()) != 0)
+    return file_error("change the time of", metadata, errno);
+  return {};
 }
 
 // When a file was last written to; nothing: there is none.
@@ -224,7 +248,8 @@ Instant end_of_keeping(Instant now) {
   return std::chrono::sys_days(date) + (now - today);
 }
 
-Result<std::unique_ptr<FolderVirusStore>> FolderVirusStore::open(const fs::path& folder) {
+Result<std::unique_ptr<FolderVirusStore>> FolderVirusStore::open(const fs::path& folder,
+                                                                 std::uint64_t min_free) {
   const auto refused = [&](std::string_view why, std::string_view remedy) {
     return bad_input(fmt::format("virus store {}: {}; {}", folder.string(), why, remedy));
   };
@@ -238,7 +263,7 @@ Result<std::unique_ptr<FolderVirusStore>> FolderVirusStore::open(const fs::path&
                    fmt::format("run \"chmod 700 {}\"", folder.string()));
   if (faccessat(AT_FDCWD, folder.c_str(), R_OK | W_OK | X_OK, AT_EACCESS) != 0)
     return refused(errno_text(errno), "make the service's user its owner, with mode 700");
-  return std::unique_ptr<FolderVirusStore>(new FolderVirusStore(folder));
+  return std::unique_ptr<FolderVirusStore>(new FolderVirusStore(folder, min_free));
 }
 
 fs::path FolderVirusStore::message_file(std::string_view id) const {
@@ -253,18 +278,48 @@ Result<void> FolderVirusStore::keep(const KeptVirus& kept, const mime::Rope& mes
   if (!is_id(kept.id))
     return internal_error(fmt::format("virus store {}: \"{}\" can't be the name of a message",
                                       folder_.string(), text::printable(kept.id)));
-  const auto message_temporary = write_temporary(message, message_file(kept.id));
+  if (const auto there = keep_longer(kept); !there || *there)
+    return there ? Result<void>() : tl::unexpected(there.error());
+  if (auto room = has_room_for(message.size()); !room) return room;
+  const auto message_temporary = write_temporary(message, kept.at, message_file(kept.id));
   if (!message_temporary) return tl::unexpected(message_temporary.error());
   const Temporary remove_message(*message_temporary);
   const auto metadata_temporary =
-      write_temporary(mime::Rope(format_metadata(kept)), metadata_file(kept.id));
+      write_temporary(mime::Rope(format_metadata(kept)), kept.at, metadata_file(kept.id));
   if (!metadata_temporary) return tl::unexpected(metadata_temporary.error());
   const Temporary remove_metadata(*metadata_temporary);
-  return publish(kept, message, *message_temporary, *metadata_temporary);
+  return publish(kept, *message_temporary, *metadata_temporary);
 }
 
-// The name of a new file with that content, on the disk. Errors speak of the name it is to have.
-Result<std::string> FolderVirusStore::write_temporary(const mime::Rope& content,
+Result<void> FolderVirusStore::has_room() const {
+  return has_room_for(0);
+}
+
+Result<void> FolderVirusStore::has_room_for(std::uint64_t octets) const {
+  struct statvfs disk {};
+  if (statvfs(folder_.c_str(), &disk) != 0)
+    return file_error("see how much room there is in", folder_, errno);
+  const std::uint64_t free = std::uint64_t{disk.f_bavail} * disk.f_frsize;
+  if (free >= octets && free - octets >= min_free_) return {};
+  return unavailable(
+      fmt::format("virus store {}: its disk would have less room left than the {} octets of "
+                  "antivirus.min_free_space; make room there",
+                  folder_.string(), min_free_));
+}
+
+// Whether all of it is there already; then it is kept as if it had been found only now.
+Result<bool> FolderVirusStore::keep_longer(const KeptVirus& kept) const {
+  const auto locked = LockedFolder::lock(folder_);
+  if (!locked) return tl::unexpected(locked.error());
+  if (!written_at(message_file(kept.id)) || !written_at(metadata_file(kept.id))) return false;
+  if (auto again = found_again(metadata_file(kept.id), kept.at); !again)
+    return tl::unexpected(again.error());
+  if (auto synced = locked->sync(); !synced) return tl::unexpected(synced.error());
+  return true;
+}
+
+// The name of a new file with that content and time, on the disk. Errors speak of the name it is to have.
+Result<std::string> FolderVirusStore::write_temporary(const mime::Rope& content, Instant at,
                                                       const fs::path& final_name) const {
   auto name = (folder_ / fmt::format("{}XXXXXX", temporary_beginning)).string();
   const FileDescriptor file(mkostemp(name.data(), O_CLOEXEC));  // with mode 0600
@@ -273,35 +328,34 @@ Result<std::string> FolderVirusStore::write_temporary(const mime::Rope& content,
   content.for_each([&](std::string_view slice) {
     if (error == 0) error = write_all(file.get(), slice);
   });
-  if (error == 0 && fsync(file.get()) != 0) error = errno;
+  const timespec time{at.time_since_epoch().count(), 0};
+  const std::array both{time, time};
+  if (error == 0 && (futimens(file.get(), both.data()) != 0 || fsync(file.get()) != 0))
+    error = errno;
   if (error == 0) return name;
   unlink(name.c_str());
   return file_error("write", final_name, error);
 }
 
-// Gives both files their names. One caller at a time, so that the message taken back after a failure
-// is never one that another caller has just found there.
-Result<void> FolderVirusStore::publish(const KeptVirus& kept, const mime::Rope& message,
-                                       const std::string& message_temporary,
+// Gives both files their names. Under the lock, so that the message taken back after a failure is never
+// one that another caller has just found there.
+Result<void> FolderVirusStore::publish(const KeptVirus& kept, const std::string& message_temporary,
                                        const std::string& metadata_temporary) const {
-  const std::lock_guard alone(publishing_);
+  const auto locked = LockedFolder::lock(folder_);
+  if (!locked) return tl::unexpected(locked.error());
   const auto message_name = message_file(kept.id);
   const bool is_new = link(message_temporary.c_str(), message_name.c_str()) == 0;
-  if (!is_new) {
-    if (errno != EEXIST) return file_error("write", message_name, errno);
-    const auto there = read_file(message_name);
-    if (!there) return unavailable(there.error().detail);
-    if (!same_content(message, *there))
-      return internal_error(
-          fmt::format("{} holds another message; it stays as it is", message_name.string()));
-  }
+  if (!is_new && errno != EEXIST) return file_error("write", message_name, errno);
   const auto metadata_name = metadata_file(kept.id);
-  if (link(metadata_temporary.c_str(), metadata_name.c_str()) != 0 && errno != EEXIST) {
+  if (link(metadata_temporary.c_str(), metadata_name.c_str()) != 0) {
     const int error = errno;
-    if (is_new) unlink(message_name.c_str());
-    return file_error("write", metadata_name, error);
+    if (error != EEXIST) {
+      if (is_new) unlink(message_name.c_str());
+      return file_error("write", metadata_name, error);
+    }
+    if (auto again = found_again(metadata_name, kept.at); !again) return again;
   }
-  return sync_folder(folder_);
+  return locked->sync();
 }
 
 // Nothing: there is no such message.
@@ -314,7 +368,7 @@ std::optional<StoredVirus> FolderVirusStore::inspect(std::string_view id) const 
                      .kept = std::nullopt,
                      .damage = {}};
   if (auto kept = read_metadata(metadata_file(id), id)) {
-    stored.at = kept->at;
+    stored.at = std::max(kept->at, *metadata_written);
     stored.kept = std::move(*kept);
   } else {
     stored.damage = kept.error().detail;
@@ -373,13 +427,28 @@ Result<Expired> FolderVirusStore::prune(Instant older_than, Instant now) const {
   if (!expired) return expired;
   for (const auto& leftover : expired->leftovers)
     if (auto removed = remove_file(leftover); !removed) return tl::unexpected(removed.error());
-  for (const auto& stored : expired->viruses) {
-    // The metadata last: what is left of an interrupted prune still tells its age.
-    for (const auto& path : {message_file(stored.id), metadata_file(stored.id)})
-      if (auto removed = remove_file(path); !removed) return tl::unexpected(removed.error());
+  std::vector<StoredVirus> removed;
+  for (auto& stored : expired->viruses) {
+    const auto done = remove_expired(stored.id, older_than);
+    if (!done) return tl::unexpected(done.error());
+    if (*done) removed.push_back(std::move(stored));
   }
-  if (auto synced = sync_folder(folder_); !synced) return tl::unexpected(synced.error());
+  expired->viruses = std::move(removed);
+  const auto locked = LockedFolder::lock(folder_);
+  if (!locked) return tl::unexpected(locked.error());
+  if (auto synced = locked->sync(); !synced) return tl::unexpected(synced.error());
   return expired;
+}
+
+// False: it has been found once more since it was looked at.
+Result<bool> FolderVirusStore::remove_expired(const std::string& id, Instant older_than) const {
+  const auto locked = LockedFolder::lock(folder_);
+  if (!locked) return tl::unexpected(locked.error());
+  if (const auto stored = inspect(id); stored && stored->at >= older_than) return false;
+  // The metadata last: what is left of an interrupted prune still tells its age.
+  for (const auto& path : {message_file(id), metadata_file(id)})
+    if (auto removed = remove_file(path); !removed) return tl::unexpected(removed.error());
+  return true;
 }
 
 }  // namespace pec::antivirus

@@ -1,23 +1,26 @@
 // Where infected messages are kept for thirty months (RFC 6109, 3.1.3 and 3.2.4): a folder that only
 // the service's user may enter, with two files for each message.
 //
-//     auto store = FolderVirusStore::open("/var/lib/pec/viruses");   // at start-up
+//     auto store = FolderVirusStore::open("/var/lib/pec/viruses", 1 << 30);   // at start-up
 //     if (auto done = (*store)->keep(kept, message); !done) return tempfail(done.error());
 //     for (const StoredVirus& each : *(*store)->list()) print(each.id);
 //
 // `<id>.eml` is the message as it came, byte for byte; `<id>.toml` says what KeptVirus knows of it, so
 // that it can be read without this program. Both have mode 0600: nothing here is ever executable.
 //
-// Errors: one sentence that names the file and the cause. unavailable: disk full or failing, nothing
-// was kept; bad_input: a folder that won't do, or an id that isn't there; internal: an id used twice.
-// Instants are seconds, UTC. Any thread, and several processes at once.
+// The id says what the message is (pec/message_identity.hpp), so each is here once, as it first came. That it
+// came again is told by the metadata's time of change alone: thirty months are counted from there.
+//
+// Errors: one sentence that names the file and the cause. unavailable: disk full, nearly full or
+// failing, nothing was kept; bad_input: a folder that won't do, or an id that isn't there; internal: an
+// id that can't be a name. Instants are seconds, UTC. Any thread, and several processes at once.
 #pragma once
 
 #include "pec/ports.hpp"
 
+#include <cstdint>
 #include <filesystem>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -28,7 +31,7 @@ namespace pec::antivirus {
 // A message in the store, and whether all of it is there.
 struct StoredVirus {
   std::string id;
-  Instant at;                     // when it was found; without metadata: when last written to
+  Instant at;                     // when it was found last; without metadata: when last written to
   std::optional<KeptVirus> kept;  // nothing: the metadata can't be read
   std::string damage;             // what is missing or unreadable; empty: nothing
 
@@ -47,12 +50,15 @@ Instant end_of_keeping(Instant now);
 
 class FolderVirusStore final : public VirusStore {
 public:
-  // The folder is the administrator's to make, for the service's user alone. Error: bad_input.
-  static Result<std::unique_ptr<FolderVirusStore>> open(const std::filesystem::path& folder);
+  // The folder is the administrator's to make, for the service's user alone. `min_free`: octets that a
+  // message which is kept must leave free on its disk. Error: bad_input.
+  static Result<std::unique_ptr<FolderVirusStore>> open(const std::filesystem::path& folder,
+                                                        std::uint64_t min_free);
 
   // On the disk when it returns, or not there at all. Text that is not UTF-8 is written down as if
   // it were Latin-1.
   Result<void> keep(const KeptVirus& kept, const mime::Rope& message) const override;
+  Result<void> has_room() const override;
 
   // All messages, by time. What is damaged is among them.
   Result<std::vector<StoredVirus>> list() const;
@@ -67,19 +73,22 @@ public:
   Result<Expired> prune(Instant older_than, Instant now) const;
 
 private:
-  explicit FolderVirusStore(std::filesystem::path folder) : folder_(std::move(folder)) {}
+  FolderVirusStore(std::filesystem::path folder, std::uint64_t min_free)
+      : folder_(std::move(folder)), min_free_(min_free) {}
 
   std::filesystem::path message_file(std::string_view id) const;
   std::filesystem::path metadata_file(std::string_view id) const;
-  Result<std::string> write_temporary(const mime::Rope& content,
+  Result<void> has_room_for(std::uint64_t octets) const;
+  Result<bool> keep_longer(const KeptVirus& kept) const;
+  Result<std::string> write_temporary(const mime::Rope& content, Instant at,
                                       const std::filesystem::path& final_name) const;
-  Result<void> publish(const KeptVirus& kept, const mime::Rope& message,
-                       const std::string& message_temporary,
+  Result<void> publish(const KeptVirus& kept, const std::string& message_temporary,
                        const std::string& metadata_temporary) const;
+  Result<bool> remove_expired(const std::string& id, Instant older_than) const;
   std::optional<StoredVirus> inspect(std::string_view id) const;
 
   std::filesystem::path folder_;
-  mutable std::mutex publishing_;
+  std::uint64_t min_free_;
 };
 
 }  // namespace pec::antivirus

@@ -102,6 +102,7 @@ public:
     for (const auto& option : options())
       if (!seen.contains(&option))
         fill_in(option, root.get_as<toml::table>(option.section), config_);
+    config_.directory.our_provider = config_.provider.name;
     config_.directory.signer_crl_file = config_.trust.crl_file;
     config_.directory.signer_crl_grace_hours = config_.trust.crl_grace_hours;
     for (auto& unit : config_.units) {
@@ -213,7 +214,9 @@ SendingLimits Config::sending_limits() const {
           .rate_messages = policy.rate_messages,
           .rate_recipients = policy.rate_recipients,
           .spam_messages = spam.messages,
-          .series_messages = spam.series_messages};
+          .series_messages = spam.series_messages,
+          .infected_messages = antivirus.infected_messages,
+          .infected_octets = antivirus.infected_octets};
 }
 
 Result<Config> load_config(const std::filesystem::path& path) {

@@ -143,6 +143,8 @@ struct Config {
     bool encrypted_archives_are_viruses;
     Unscanned no_engine{}, old_database{}, scan_error{}, scan_timeout{};
     std::filesystem::path store_dir;
+    std::uint64_t min_free_space;                          // octets
+    std::uint64_t infected_messages{}, infected_octets{};  // from one login in a day
     bool operator==(const Antivirus&) const = default;
   };
   struct Log {
@@ -171,7 +173,7 @@ struct Config {
 
   std::vector<Provider> identities() const;    // the provider, then its units
   bool has_unit(std::string_view unit) const;  // empty: the provider's main entry
-  SendingLimits sending_limits() const;        // of [policy] and [spam]
+  SendingLimits sending_limits() const;        // of [policy], [spam], [antivirus]
   bool operator==(const Config&) const = default;
 };
 

@@ -376,7 +376,7 @@ constexpr std::array all_options{
     Option{"spam", "suspected", false, "add header", "How it begins for what may be spam.",
            Text{at_filter<&FilterOptions::suspected>, not_empty}},
     Option{
-        "spam", "added_fields", false, "X-Spam X-Rspamd",
+        "spam", "added_fields", false, "X-Spam X-Rspamd Authentication-Results",
         "How the names of all fields begin that the filter adds, with blanks between them; they "
         "are taken away again. Postfix's table pec-filter-headers.regexp must have the same ones.",
         Words{at_filter<&FilterOptions::added_fields>, field_name}},
@@ -454,6 +454,19 @@ constexpr std::array all_options{
     Option{"antivirus", "store_dir", false, "/var/lib/pec/viruses",
            "Folder of infected messages, kept for 30 months; open to the service's user only.",
            AbsolutePath{at<&C::antivirus, &C::Antivirus::store_dir>}},
+    Option{
+        "antivirus", "min_free_space", false, "1073741824",
+        "How many octets a message that is kept there must leave free on the disk; until it does, "
+        "the message waits.",
+        Number{at<&C::antivirus, &C::Antivirus::min_free_space>, 0, most_octets}},
+    Option{"antivirus", "infected_messages", false, "30",
+           "The most infected messages that a login may submit in one day; with one message more "
+           "its mailbox is blocked.",
+           Number{at<&C::antivirus, &C::Antivirus::infected_messages>, 0, 100'000}},
+    Option{"antivirus", "infected_octets", false, "200000000",
+           "The most octets that these messages may have together; with more the mailbox is "
+           "blocked.",
+           Number{at<&C::antivirus, &C::Antivirus::infected_octets>, 0, most_octets}},
 
     Option{"log", "destination", false, "syslog", "Where log lines go.",
            Choice<LogDestination>{at<&C::log, &C::Log::destination>, log_destinations}},

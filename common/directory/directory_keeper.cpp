@@ -71,7 +71,7 @@ Result<bool> DirectoryKeeper::refresh() {
 }
 
 Result<bool> DirectoryKeeper::take_up(Work& work) {
-  auto reading = work.source->read(work.version, providers().get());
+  auto reading = work.source->read(work.version, {providers().get(), options_.our_provider});
   if (!reading) return tl::unexpected(reading.error());
   if (reading->providers == nullptr) {
     work.as_of = reading->as_of;

@@ -22,7 +22,8 @@ struct DirectoryOptions {
   std::uint64_t max_age_hours = 72;       // 0: any age
   std::uint64_t former_owner_days = 7;    // how long who had a domain still speaks for it
 
-  // Not options of their own: [trust] says where the lists of revoked certificates are.
+  // Not options of their own: [provider] says who we are, [trust] where the lists of revoked certificates are.
+  std::string our_provider = {};
   std::filesystem::path signer_crl_file = {};
   std::uint64_t signer_crl_grace_hours = 24;
   bool ask_revocation = true;  // false: for who is to fetch those lists

@@ -95,8 +95,7 @@ Result<LdapServer> ldap_server_of(const DirectoryOptions& options) {
   return server;
 }
 
-Result<Reading> LdapSource::read(const std::string& known_version,
-                                 const ProvidersDirectory* last_good) {
+Result<Reading> LdapSource::read(const std::string& known_version, const KnownBefore& before) {
   auto connection = LdapConnection::open(server_);
   if (!connection) return tl::unexpected(connection.error());
   auto state = state_of(*connection);
@@ -108,7 +107,7 @@ Result<Reading> LdapSource::read(const std::string& known_version,
   if (!steady) return tl::unexpected(steady.error());
   auto& [version, entries] = *steady;
   if (version == known_version) return Reading{known_version, nullptr, now};
-  auto providers = ProvidersDirectory::from_entries(entries.views, last_good);
+  auto providers = ProvidersDirectory::from_entries(entries.views, before);
   if (!providers) return bad_input(fmt::format("{}: {}", server_.url, providers.error().detail));
   return Reading{std::move(version), std::move(*providers), now};
 }

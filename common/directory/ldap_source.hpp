@@ -44,8 +44,7 @@ public:
 
   // Errors: unavailable if the server can't be reached, is slow, or refuses; bad_input if what it
   // holds is no whole directory.
-  Result<Reading> read(const std::string& known_version,
-                       const ProvidersDirectory* last_good = nullptr) override;
+  Result<Reading> read(const std::string& known_version, const KnownBefore& before = {}) override;
 
 private:
   const LdapServer server_;

@@ -20,8 +20,7 @@ std::string version_of(const struct stat& info) {
 
 }  // namespace
 
-Result<Reading> LdifSource::read(const std::string& known_version,
-                                 const ProvidersDirectory* last_good) {
+Result<Reading> LdifSource::read(const std::string& known_version, const KnownBefore& before) {
   // Taken before reading: if the file changes meanwhile, the next call sees another state.
   struct stat info {};
   if (stat(file_.c_str(), &info) != 0)
@@ -32,7 +31,7 @@ Result<Reading> LdifSource::read(const std::string& known_version,
 
   const auto content = read_content();
   if (!content) return tl::unexpected(content.error());
-  auto providers = ProvidersDirectory::from_ldif(content->content, last_good);
+  auto providers = ProvidersDirectory::from_ldif(content->content, before);
   if (!providers) return bad_input(fmt::format("{}: {}", file_.string(), providers.error().detail));
   reading.providers = std::move(*providers);
   reading.issued = content->signed_at.value_or(reading.as_of);

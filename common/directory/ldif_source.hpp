@@ -27,8 +27,7 @@ public:
   LdifSource(std::filesystem::path file, DirectoryOptions options)
       : file_(std::move(file)), options_(std::move(options)) {}
 
-  Result<Reading> read(const std::string& known_version,
-                       const ProvidersDirectory* last_good = nullptr) override;
+  Result<Reading> read(const std::string& known_version, const KnownBefore& before = {}) override;
 
 private:
   Result<smime::SignedContent> read_content() const;

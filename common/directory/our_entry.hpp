@@ -9,7 +9,8 @@
 // messages would be no certified ones to ourselves: each copy in the queue would be refused instead of
 // becoming a receipt, and be an incident to mend by hand. With the old directory mail between our own
 // users goes on whole. What that costs: the other providers' changes are not seen until the mistake is
-// mended. The state says so at once, and the mistake is ours to mend, or our entry's.
+// mended. The state says so at once, and the mistake is ours to mend, or our entry's. What another
+// provider's entry claims of ours is no flaw of ours (providers_directory.hpp).
 //
 // A renewal is not hindered: before it, after it, and while our entry has both certificates, the one
 // that we sign with is there. It has to be entered before it signs, and to sign no more before it goes.

@@ -198,14 +198,14 @@ std::string EntryFlaw::text() const {
 }
 
 Result<std::shared_ptr<const ProvidersDirectory>> ProvidersDirectory::from_ldif(
-    std::string_view ldif, const ProvidersDirectory* last_good) {
+    std::string_view ldif, const KnownBefore& before) {
   const auto parsed = parse_ldif(ldif);
   if (!parsed) return tl::unexpected(parsed.error());
-  return from_entries(parsed->entries, last_good);
+  return from_entries(parsed->entries, before);
 }
 
 Result<std::shared_ptr<const ProvidersDirectory>> ProvidersDirectory::from_entries(
-    const std::vector<EntryView>& entries, const ProvidersDirectory* last_good) {
+    const std::vector<EntryView>& entries, const KnownBefore& before) {
   std::shared_ptr<ProvidersDirectory> directory(new ProvidersDirectory);
   std::vector<std::string> flaws;  // of the providers, in the same order; empty: none
   std::vector<EntryNames> places;  // likewise
@@ -219,24 +219,29 @@ Result<std::shared_ptr<const ProvidersDirectory>> ProvidersDirectory::from_entri
       flaws[first] = fmt::format("entry \"{}\": it is there twice", text::printable(entry.dn));
       continue;
     }
-    auto read = read_provider(entry, names, last_good ? last_good->provider_at(entry.dn) : nullptr);
+    auto read = read_provider(entry, names,
+                              before.last_good ? before.last_good->provider_at(entry.dn) : nullptr);
     places.push_back(std::move(names));
     directory->providers_.push_back(std::move(read.provider));
     directory->dns_.emplace_back(entry.dn);
     flaws.push_back(std::move(read.flaw));
   }
   if (flaws.empty()) return bad_input("no provider in it; put the providers' directory there");
-  if (auto done = directory->resolve(flaws, last_good); !done) return tl::unexpected(done.error());
+  if (auto done = directory->resolve(flaws, before); !done) return tl::unexpected(done.error());
   return directory;
 }
 
 // First it shows which entries are flawed, then what takes their place, then who has what: where an
 // entry is good, what it says is so, and one that stands in for a flawed one takes nothing from it.
+// Who had it in the last good directory is not flawed by another's claim: else any provider could keep
+// another's changes out, and ours the whole directory.
 Result<void> ProvidersDirectory::resolve(std::vector<std::string>& flaws,
-                                         const ProvidersDirectory* last_good) {
+                                         const KnownBefore& known) {
   for (const auto& conflict : index())
-    for (const auto i : {conflict.first, conflict.second})
-      if (flaws[i].empty()) flaws[i] = two_entries(conflict);
+    for (const auto& [i, other] :
+         {std::pair(conflict.first, conflict.second), std::pair(conflict.second, conflict.first)})
+      if (flaws[i].empty() && (!had(i, conflict, known) || had(other, conflict, known)))
+        flaws[i] = two_entries(conflict);
 
   std::vector<int> rank(providers_.size(), 2);  // of who keeps what two claim
   for (std::size_t i = 0; i < providers_.size(); ++i) {
@@ -244,7 +249,7 @@ Result<void> ProvidersDirectory::resolve(std::vector<std::string>& flaws,
     using InUse = EntryFlaw::InUse;
     EntryFlaw flaw{dns_[i], providers_[i].name.empty() ? name_in(dns_[i]) : providers_[i].name,
                    flaws[i]};
-    const auto* before = last_good ? last_good->provider_at(dns_[i]) : nullptr;
+    const auto* before = known.last_good ? known.last_good->provider_at(dns_[i]) : nullptr;
     if (before) {
       providers_[i] = *before;
       flaw.in_use = InUse::last_good;
@@ -276,6 +281,18 @@ Result<void> ProvidersDirectory::resolve(std::vector<std::string>& flaws,
         loser.certificate_hashes.erase(loser.certificate_hashes.begin() + at);
       }
   return note_addresses();
+}
+
+bool ProvidersDirectory::had(std::size_t i, const Conflict& conflict,
+                             const KnownBefore& known) const {
+  if (text::equals_ignoring_case(providers_[i].name, known.our_provider)) return true;
+  const auto* before = known.last_good ? known.last_good->provider_at(dns_[i]) : nullptr;
+  if (before == nullptr) return false;
+  const auto holds = [](const auto& list, const std::string& value) {
+    return std::find(list.begin(), list.end(), value) != list.end();
+  };
+  return holds(before->managed_domains, conflict.domain) ||
+         holds(before->certificate_hashes, conflict.certificate);
 }
 
 std::vector<ProvidersDirectory::Conflict> ProvidersDirectory::index() {

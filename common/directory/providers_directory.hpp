@@ -13,11 +13,11 @@
 // (certificate_profile.hpp). Secondary units are entries of their own.
 //
 // What is wrong with an entry concerns that one alone (rules, 8.4): of a flawed one its last good version
-// stays in use; where nobody has one, what can be read of it; flaws() says so. A domain in two entries
-// concerns these two. An entry is about the provider and unit that its DN names: whoever keeps the directory says
-// where an entry stands, and its provider the rest. Its addresses are a provider's own (is_service_address)
-// unless another one manages their domain. What is wrong with the whole is an error: its syntax, an entry that is not
-// below o=postacert, no entry that is of use.
+// stays in use; where nobody has one, what can be read of it; flaws() says so. A domain in two entries makes
+// that one flawed which had it not before; if neither had it, both. An entry is about the provider and unit
+// that its DN names: whoever keeps the directory says where an entry stands, and its provider the rest. Its
+// addresses are a provider's own (is_service_address) unless another one manages their domain. What is wrong
+// with the whole is an error: its syntax, an entry that is not below o=postacert, no entry that is of use.
 //
 // A unit may sign with the certificate of its provider's main entry; such a certificate is the main
 // entry's.
@@ -51,15 +51,22 @@ struct EntryFlaw {
   std::string text() const;  // one line: all of it
 };
 
+class ProvidersDirectory;
+
+// Who is known to have had what, before a directory is read.
+struct KnownBefore {
+  const ProvidersDirectory* last_good = nullptr;  // what is in use until now, if anything is
+  std::string our_provider{};  // ours by pec.toml, which a restart doesn't forget; empty: nobody's
+};
+
 class ProvidersDirectory final : public DirectorySnapshot {
 public:
   // Error: bad_input, with the line or the dn, and what is wrong there.
-  // `last_good`: the directory that was in use until now, if any.
   static Result<std::shared_ptr<const ProvidersDirectory>> from_ldif(
-      std::string_view ldif, const ProvidersDirectory* last_good = nullptr);
+      std::string_view ldif, const KnownBefore& before = {});
   // The same from entries, wherever they come from; that of o=postacert itself is passed over.
   static Result<std::shared_ptr<const ProvidersDirectory>> from_entries(
-      const std::vector<EntryView>& entries, const ProvidersDirectory* last_good = nullptr);
+      const std::vector<EntryView>& entries, const KnownBefore& before = {});
 
   const Provider* provider_of_domain(std::string_view domain) const override;
   const Provider* provider_of_certificate(std::string_view certificate_der) const override;
@@ -108,7 +115,9 @@ private:
   };
 
   ProvidersDirectory() = default;
-  Result<void> resolve(std::vector<std::string>& flaws, const ProvidersDirectory* last_good);
+  Result<void> resolve(std::vector<std::string>& flaws, const KnownBefore& known);
+  // Whether it was already the entry's at `i`.
+  bool had(std::size_t i, const Conflict& conflict, const KnownBefore& known) const;
   std::vector<Conflict> index();
   void index_domains(std::vector<Conflict>& conflicts);
   void index_certificates(std::vector<Conflict>& conflicts);

@@ -31,10 +31,9 @@ struct Reading {
 class Source {
 public:
   virtual ~Source() = default;
-  // `last_good`: what is in use until now (providers_directory.hpp). Error: unavailable or bad_input, with
-  // a sentence for the administrator that names the source.
+  // Error: unavailable or bad_input, with a sentence for the administrator that names the source.
   virtual Result<Reading> read(const std::string& known_version,
-                               const ProvidersDirectory* last_good = nullptr) = 0;
+                               const KnownBefore& before = {}) = 0;
 };
 
 // Reads nothing yet. Error: bad_input, what the options lack.

@@ -243,6 +243,9 @@ const std::vector<std::vector<Step>> versions{
         " PRIMARY KEY (pec_id, alias, tag))",
     },
     {
+        "ALTER TABLE submission ADD COLUMN infected_octets BIGINT NOT NULL DEFAULT 0",
+    },
+    {
         "ALTER TABLE submission ADD COLUMN accepted INTEGER NOT NULL DEFAULT 1",
 
         "CREATE TABLE login_account ("

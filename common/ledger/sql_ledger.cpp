@@ -29,9 +29,9 @@
 //             is kept in, and the password's hash. `renamed_to` is of a name that was given up. No
 //             row: nothing was set, it is open and active. Dovecot and Postfix read this table, too.
 //   mailbox_event  what was done to a mailbox, and when; rows stay for ever.
-//   submission  what a login has submitted lately: how many recipients, its level of spam, and a
-//             fingerprint of its text; `accepted` is 0 where a notice refused it, 1 else. Rows older
-//             than a day go with the login's next one.
+//   submission  what a login has submitted lately: how many recipients, its level of spam, a fingerprint
+//             of its text, and its size if it held a virus (else 0); `accepted` is 0 where a notice
+//             refused it, 1 else. Rows older than a day go with the login's next one.
 //   login_account, login_network  how many logins failed in the hour that began with the first of them
 //             (`since`): of an account, and from a network, where the one did not know the other. At most
 //             one row for each account that there is, and for 100,000 networks.

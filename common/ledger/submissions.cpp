@@ -42,6 +42,15 @@ Sent newest(soci::session& sql, const std::string& login, std::uint64_t most) {
   return Sent(rows.begin(), rows.end());
 }
 
+InfectedSent infected_since(soci::session& sql, const std::string& login, Instant after) {
+  const long long seconds = seconds_of(after);
+  long long messages = 0, octets = 0;
+  sql << "SELECT COUNT(*), CAST(COALESCE(SUM(infected_octets), 0) AS BIGINT) FROM submission"
+         " WHERE login = :login AND at > :after AND infected_octets > 0",
+      use(login), use(seconds), into(messages), into(octets);
+  return {static_cast<std::uint64_t>(messages), static_cast<std::uint64_t>(octets)};
+}
+
 std::uint64_t spam_since(soci::session& sql, const std::string& login, Instant after) {
   const std::string spam(name_in(ledger::spam_levels, SpamLevel::spam));
   const long long seconds = seconds_of(after);
@@ -54,35 +63,42 @@ std::uint64_t spam_since(soci::session& sql, const std::string& login, Instant a
 void enter(soci::session& sql, const SentMessage& submission) {
   const long long at = seconds_of(submission.at),
                   old = seconds_of(submission.at - submissions_kept),
-                  recipients = static_cast<long long>(submission.recipients);
+                  recipients = static_cast<long long>(submission.recipients),
+                  infected = static_cast<long long>(submission.infected_octets);
   const std::string level(name_in(ledger::spam_levels, submission.level));
   const int accepted = submission.accepted ? 1 : 0;
-  sql << "INSERT INTO submission (pec_id, login, at, recipients, level, fingerprint, accepted)"
-         " VALUES (:pec_id, :login, :at, :recipients, :level, :fingerprint, :accepted)"
+  sql << "INSERT INTO submission (pec_id, login, at, recipients, level, fingerprint, accepted,"
+         " infected_octets)"
+         " VALUES (:pec_id, :login, :at, :recipients, :level, :fingerprint, :accepted, :infected)"
          " ON CONFLICT DO NOTHING",
       use(submission.pec_id), use(submission.login), use(at), use(recipients), use(level),
-      use(submission.fingerprint), use(accepted);
+      use(submission.fingerprint), use(accepted), use(infected);
   sql << "DELETE FROM submission WHERE login = :login AND at < :old", use(submission.login),
       use(old);
 }
 
 std::optional<SendingRefusal> why_not(soci::session& sql, const SentMessage& submission,
                                       const SendingLimits& limits) {
+  if (!submission.accepted) return std::nullopt;  // a notice sends nothing, and is owed
   const auto mailbox = ledger::mailbox_row(sql, submission.login);
   if (mailbox)
     if (auto refusal = refuse_sender(mailbox->status)) return refusal;
   const auto wanted = wanted_for_rate(limits);
-  if (!submission.accepted || wanted == 0) return std::nullopt;
+  if (wanted == 0) return std::nullopt;
   const auto wait = over_rate(accepted_beside(sql, submission, wanted), submission.recipients,
                               submission.at, limits);
   return wait ? std::optional(put_off(*wait)) : std::nullopt;
 }
 
-std::optional<std::string> block_if_stolen(soci::session& sql, const SentMessage& submission,
-                                           const SendingLimits& limits) {
+std::optional<std::string> block_if_misused(soci::session& sql, const SentMessage& submission,
+                                            const SendingLimits& limits) {
   const auto& login = submission.login;
-  auto why = stolen_credentials(spam_since(sql, login, submission.at - spam_window),
-                                newest(sql, login, limits.series_messages), limits);
+  std::optional<std::string> why;
+  if (submission.infected_octets != 0)
+    why = too_many_viruses(infected_since(sql, login, submission.at - infected_window), limits);
+  if (!why)
+    why = stolen_credentials(spam_since(sql, login, submission.at - spam_window),
+                             newest(sql, login, limits.series_messages), limits);
   if (!why || !ledger::block(sql, login, *why, submission.at)) return std::nullopt;
   return why;
 }
@@ -101,7 +117,7 @@ Result<SubmissionVerdict> SqlLedger::record_submission(const LedgerEntries& entr
     if (verdict.refused) return;
     ledger::enter(sql, stored_entries);
     enter(sql, stored);
-    verdict.blocked = block_if_stolen(sql, stored, limits);
+    verdict.blocked = block_if_misused(sql, stored, limits);
   });
   if (!done) return tl::unexpected(done.error());
   return verdict;

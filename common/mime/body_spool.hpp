@@ -31,6 +31,8 @@ public:
   explicit BodySpool(std::filesystem::path temp_dir) : temp_dir_(std::move(temp_dir)) {}
 
   Result<void> append(std::string_view chunk);
+  // Octets of memory that it takes; what is in the file takes none.
+  std::size_t in_memory() const { return memory_.capacity(); }
   Result<Bytes> finish();  // once; afterwards the spool is empty and may be used again
 
 private:

@@ -24,6 +24,15 @@ std::string sha256_hex(std::string_view bytes) {
   return hex_digest(G_CHECKSUM_SHA256, bytes);
 }
 
+std::string sha256_hex(const Rope& bytes) {
+  const CHandle<GChecksum, g_checksum_free> sum(g_checksum_new(G_CHECKSUM_SHA256));
+  bytes.for_each([&](std::string_view slice) {
+    g_checksum_update(sum.get(), reinterpret_cast<const unsigned char*>(slice.data()),
+                      static_cast<gssize>(slice.size()));
+  });
+  return g_checksum_get_string(sum.get());
+}
+
 std::string sha256(std::string_view bytes) {
   const CHandle<GChecksum, g_checksum_free> sum(g_checksum_new(G_CHECKSUM_SHA256));
   g_checksum_update(sum.get(), reinterpret_cast<const unsigned char*>(bytes.data()),

@@ -3,6 +3,8 @@
 //     sha1_hex("abc")  ->  "a9993e364706816aba3e25717850c26c9cd0d89d"
 #pragma once
 
+#include "mime/rope.hpp"
+
 #include <string>
 #include <string_view>
 
@@ -14,6 +16,7 @@ std::string sha1_hex(std::string_view bytes);
 
 // By which messages are told apart (pec/message_identity.hpp).
 std::string sha256_hex(std::string_view bytes);
+std::string sha256_hex(const Rope& bytes);
 std::string sha256(std::string_view bytes);  // 32 bytes
 
 }  // namespace pec::mime

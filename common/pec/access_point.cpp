@@ -125,6 +125,7 @@ Decision refuse_virus(const std::string& virus, CertificationData data, const Ac
   data.error = CertifiedError::virus;
   data.error_detail = error_detail("5.5.1", facts.identity.provider, description_of_virus(virus));
   auto decision = notify(std::move(data), Letter::non_acceptance_for_virus, virus, facts);
+  decision.entries.events.back().identity = facts.kept_as;
   decision.reason = "virus: " + virus;
   return decision;
 }

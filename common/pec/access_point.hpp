@@ -31,6 +31,7 @@ struct AccessFacts {
   FormalLimits limits;
   std::optional<std::string> virus{};  // that the scanner found in the message: its name
   std::string to_answer{};  // whom to write to, for who answers a receipt; empty: not known
+  std::string kept_as{};    // with a virus: what the virus store calls the message
 };
 
 Decision decide_access(const mime::Message& message, const Submission& submission,

@@ -40,6 +40,23 @@ std::vector<std::string> addressees_of(const OriginalFields& fields, const Deliv
   return all;
 }
 
+// The address of ours that ordinary mail from another host bears, in From or as its reverse path, though
+// nothing says that it may; empty: none.
+std::string borrowed_address(const OriginalFields& fields, const Delivery& delivery,
+                             const Classification& found, const IncomingFacts& facts) {
+  if (found.what != IncomingClass::ordinary) return {};
+  if (facts.sender_check.value_or(SenderCheck::pass) == SenderCheck::pass) return {};
+  auto claimed = fields.from;
+  claimed.push_back({"", delivery.sender});
+  for (const auto& [name, address] : claimed) {
+    if (!mime::is_valid_address(address)) continue;
+    const auto* provider = facts.directory->provider_of_domain(mime::domain_of(address));
+    if (provider && text::equals_ignoring_case(provider->name, facts.identity.provider))
+      return address;
+  }
+  return {};
+}
+
 // The log's line about an anomaly envelope of ours, and about whoever has it: they share all but a few
 // words.
 struct LineFacts {
@@ -128,6 +145,11 @@ Decision wrap_anomaly(const mime::Message& message, const Classification& found,
   contents.description = description_of(found.flaw, !fields.oversized.empty());
   // What a provider has signed is never filed or discarded as spam (2.2.2).
   if (found.what == IncomingClass::ordinary) contents.spam = facts.spam;
+  if (const auto ours = borrowed_address(fields, delivery, found, facts); !ours.empty()) {
+    contents.description += "\n" + words_on_borrowed_address(ours);
+    if (facts.sender_check == SenderCheck::fail)
+      contents.spam = std::max(contents.spam, SpamLevel::suspected);
+  }
   decision.pec_id = contents.id;
 
   std::vector<std::string> onward;  // who doesn't have it yet

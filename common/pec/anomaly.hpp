@@ -12,7 +12,10 @@
 //     envelope for sure, and only then the log says that it is kept (kept_anomaly);
 //   - what the log says so of is dropped.
 //
-// Ordinary mail is nobody's evidence: each copy is wrapped, as it comes. Pure functions, any thread.
+// Ordinary mail is nobody's evidence: each copy is wrapped, as it comes. From another host it may bear an
+// address of ours, which is certified where it is used through us: then the text says that it was not. The
+// host's filter may know better: where DMARC passes, that host may send for the address, and where it fails,
+// the mail is suspected to be spam. Pure functions, any thread.
 #pragma once
 
 #include "pec/decision.hpp"

@@ -3,6 +3,7 @@
 //
 //     Unmarked unmarked = take_mark(message.header, options);
 //     unmarked.level            // spam, suspected, not spam
+//     unmarked.sender_check     // whether the host that brought it may send for the address in From
 //     unmarked.header           // what the sender wrote, byte for byte
 //
 // Nothing in a header tells a filter's field from one of the same name that the sender wrote. So Postfix
@@ -34,12 +35,19 @@ struct FilterOptions {
 
 inline constexpr std::string_view moved_aside = "X-PEC-Set-Aside-";
 
+// What the filter has found by DMARC (RFC 7489), or else by SPF (RFC 7208), and says in
+// Authentication-Results (RFC 8601). SPF speaks of the reverse path alone, so that it passes says nothing of
+// From. Of several results the worst holds.
+enum class SenderCheck { fail, unknown, pass };
+
 struct Unmarked {
   SpamLevel level = SpamLevel::not_spam;
+  SenderCheck sender_check = SenderCheck::unknown;
   mime::HeaderList header;
 };
 
-// Without a mark the message is no spam; of several marks, the worst holds.
+// Without a mark the message is no spam; of several marks, the worst holds. Authentication-Results is read
+// where it is one of `added_fields`: then it is the filter's.
 Unmarked take_mark(const mime::HeaderList& header, const FilterOptions& options);
 
 // What the field X-PEC-Spam of an anomaly envelope says; empty: the envelope has none.

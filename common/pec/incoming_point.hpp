@@ -17,6 +17,7 @@
 
 #include "pec/certification_data.hpp"
 #include "pec/decision.hpp"
+#include "pec/filter_mark.hpp"
 #include "pec/findings.hpp"
 #include "pec/pec_message.hpp"
 #include "pec/ports.hpp"
@@ -90,6 +91,8 @@ struct IncomingFacts {
   std::shared_ptr<const DirectorySnapshot> directory;
   std::optional<std::string> virus{};    // that the scanner found in the message: its name
   SpamLevel spam = SpamLevel::not_spam;  // what the host's filter says; certified mail is none
+  // Likewise; nothing: it does not come from another host.
+  std::optional<SenderCheck> sender_check{};
   // Of an envelope, to whom among its recipients it was brought before; of a receipt, what was heard
   // before of those whom it tells of.
   SeenBefore seen{};

@@ -100,10 +100,12 @@ struct LedgerEvent {
   std::string subject;       // UTF-8
   std::string provider;      // who certified it (gestore-emittente)
   std::string generated_id;  // Message-ID of the message that the event produced, without brackets
-  std::string identity{};    // what that message is (pec/message_identity.hpp), or, of a receipt of
-                             // ours, what the envelope is that it was made of; empty: not known
-  std::string error;         // errore, when not "nessuno"
-  std::string detail;        // errore-esteso, or the reason
+  std::string identity{};    // what that message is (pec/message_identity.hpp); or, of a receipt of
+      // ours, what the envelope is that it was made of; or, of a non-acceptance
+      // for virus, what the submission is; empty: not known. The virus store
+      // calls the message so
+  std::string error;   // errore, when not "nessuno"
+  std::string detail;  // errore-esteso, or the reason
 
   bool operator==(const LedgerEvent&) const = default;
 };

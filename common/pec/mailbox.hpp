@@ -82,10 +82,19 @@ struct SentMessage {
   Instant at;         // when it was accepted, or refused by a notice
   std::uint64_t recipients = 0;
   SpamLevel level = SpamLevel::not_spam;
-  std::string fingerprint{};  // equal for messages whose texts are nearly the same
-  bool accepted = true;       // false: refused by a notice, so nothing was sent
+  std::string fingerprint{};          // equal for messages whose texts are nearly the same
+  std::uint64_t infected_octets = 0;  // its size, if it holds a virus
+  bool accepted = true;               // false: refused by a notice, so nothing was sent
 
   bool operator==(const SentMessage&) const = default;
+};
+
+// What a login has submitted lately with a virus in it.
+struct InfectedSent {
+  std::uint64_t messages = 0;
+  std::uint64_t octets = 0;
+
+  bool operator==(const InfectedSent&) const = default;
 };
 
 }  // namespace pec

@@ -41,6 +41,15 @@ std::string receipt_identity(const CertificationData& data, std::string_view sig
                                text::join(about, "\n")));
 }
 
+std::string submission_identity(const mime::Rope& message, std::string_view login,
+                                std::string_view sender) {
+  // Addresses hold no line break, so the text is unambiguous.
+  mime::Rope all(fmt::format("submission\n{}\n{}\n", mime::canonical_address(login),
+                             mime::canonical_address(sender)));
+  all.append(message);
+  return mime::sha256_hex(all).substr(0, identity_digits);
+}
+
 std::string receipt_name(const ReceiptKey& key, const Authenticator& host_group) {
   auto about = key.recipients;
   std::sort(about.begin(), about.end());

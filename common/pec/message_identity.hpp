@@ -12,6 +12,7 @@
 // a message is: keys of recipients are built on top. Pure functions, any thread.
 #pragma once
 
+#include "mime/rope.hpp"
 #include "pec/certification_data.hpp"
 #include "pec/ports.hpp"
 
@@ -28,6 +29,11 @@ std::string envelope_identity(std::string_view signed_part);
 // kind, identificativo, the recipients that the receipt is about, in any order, and the certified time
 // count; all else may be said in other words.
 std::string receipt_identity(const CertificationData& data, std::string_view signer);
+
+// What a submission is that gets no envelope, which would have an identity: the same bytes, handed in by
+// the same login for the same sender. The virus store calls it so.
+std::string submission_identity(const mime::Rope& message, std::string_view login,
+                                std::string_view sender);
 
 // The left side of the Message-ID of a receipt that we issue. It follows from what the receipt is about,
 // under the host group's secret: made again, on another node or after the ledger was lost, it is the

@@ -124,14 +124,14 @@ public:
 
 // What is known of an infected message, beside its bytes (RFC 6109, 3.1.3, 3.2.3).
 struct KeptVirus {
-  std::string id;  // alphanumerics and dots, unique: what the store calls it
+  std::string id;  // what the store calls it (message_identity.hpp)
   Instant at;
   std::string virus;                    // its name
   std::string role;                     // where it was found: "access", "incoming"
   std::string sender;                   // reverse path
   std::vector<std::string> recipients;  // forward paths
-  std::string pec_id;                   // without brackets; at the access point: of the notice
-  std::string message_id;               // as the message has it; may be empty
+  std::string pec_id;      // without brackets; at the access point: of the first notice
+  std::string message_id;  // as the message has it; may be empty
 
   bool operator==(const KeptVirus&) const = default;
 };
@@ -139,8 +139,11 @@ struct KeptVirus {
 class VirusStore {
 public:
   virtual ~VirusStore() = default;
-  // Durable when it returns. The same id again, with the same message, changes nothing.
+  // Durable when it returns. Under one id one message is kept, as it first came; the same again only has
+  // it kept for longer.
   virtual Result<void> keep(const KeptVirus& kept, const mime::Rope& message) const = 0;
+  // Error: what is new would not be kept now.
+  virtual Result<void> has_room() const = 0;
 };
 
 // An HMAC under a secret of this installation, for internal recipients.

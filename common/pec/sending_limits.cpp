@@ -88,4 +88,12 @@ std::optional<std::string> stolen_credentials(std::uint64_t spam,
   return std::nullopt;
 }
 
+std::optional<std::string> too_many_viruses(const InfectedSent& infected,
+                                            const SendingLimits& limits) {
+  if (infected.messages <= limits.infected_messages && infected.octets <= limits.infected_octets)
+    return std::nullopt;
+  return fmt::format("{} messages with viruses, of {} octets together, in one day",
+                     infected.messages, infected.octets);
+}
+
 }  // namespace pec

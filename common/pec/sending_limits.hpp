@@ -4,6 +4,7 @@
 //     if (auto refused = refuse_sender(mailbox)) ... 550, blocked or revoked
 //     if (auto wait = over_rate(accepted, recipients, now, limits)) ... put_off(*wait): 450
 //     if (auto why = stolen_credentials(spam, recent, limits)) ... block the mailbox
+//     if (auto why = too_many_viruses(infected, limits)) ... likewise
 //
 // They are asked twice of a message. pec-policyd asks at DATA, so that a client hears of it before it sends
 // anything. The ledger asks at the end of data, in the transaction that enters the message
@@ -36,6 +37,10 @@ struct SendingLimits {
   // So do this many messages in a row, nearly the same and at regular intervals; 0: never.
   std::uint64_t series_messages = 0;
 
+  // More infected messages than this in a day, or more octets of them, do it, too: each is kept.
+  std::uint64_t infected_messages = 30;
+  std::uint64_t infected_octets = 200'000'000;
+
   bool operator==(const SendingLimits&) const = default;
 };
 
@@ -66,11 +71,18 @@ std::optional<std::chrono::seconds> over_rate(const std::vector<SentMessage>& ac
 // Spam counts for this long.
 inline constexpr std::chrono::hours spam_window{1};
 
+// Viruses count for this long.
+inline constexpr std::chrono::hours infected_window{24};
+
 // Why the mailbox is to be blocked, in English for the administrator; nothing: it isn't. `spam`: how
 // many messages of spam there were in the window; `recent`: limits.series_messages of them.
 std::optional<std::string> stolen_credentials(std::uint64_t spam,
                                               const std::vector<SentMessage>& recent,
                                               const SendingLimits& limits);
+
+// Likewise, for what its login has submitted in the window with viruses in it.
+std::optional<std::string> too_many_viruses(const InfectedSent& infected,
+                                            const SendingLimits& limits);
 
 // What became of a submission (Ledger::record_submission).
 struct SubmissionVerdict {

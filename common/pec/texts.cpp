@@ -391,6 +391,13 @@ std::string description_of(IncomingFlaw flaw, bool may_be_cut) {
   return may_be_cut ? fmt::format("{}; {}", words, cut_fields) : words;
 }
 
+std::string words_on_borrowed_address(std::string_view address) {
+  return fmt::format(
+      "l'indirizzo {} è di una casella di questo gestore, ma il messaggio non è stato inviato "
+      "attraverso il gestore: chiunque può averlo scritto",
+      address);
+}
+
 std::string_view code_of(DeliveryFailure failure) {
   return words_for(failure).code;
 }

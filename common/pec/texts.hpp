@@ -86,6 +86,8 @@ std::string virus_named_in(std::string_view error_detail);
 
 // Never asked for IncomingFlaw::none. `may_be_cut`: a header field was too long to come in whole.
 std::string description_of(IncomingFlaw flaw, bool may_be_cut);
+// What follows it where ordinary mail bears an address of this provider's.
+std::string words_on_borrowed_address(std::string_view address);
 
 // What <errore-esteso> says of a failure: the code that clients know it by (empty: that of the
 // report about it), and the words.

@@ -220,6 +220,16 @@ class TooManyFields(harness.Case):
         self.assertEqual(mailboxes.new().kinds(), {})
 
 
+class InTheNameOfAMailboxHere(harness.Case):
+    def test_its_text_says_that_it_was_not_used_through_this_provider(self):
+        deliver(letter(ELENA, to=[dario], subject="x"), dario)
+        [found] = mailboxes.new().by_address[dario]
+        self.assertIn(f"{NOT_SIGNED}\nl'indirizzo {ELENA} è di una casella di questo gestore, ma il messaggio "
+                      "non è stato inviato attraverso il gestore: chiunque può averlo scritto\n",
+                      plain_text(found))
+        check_signature(found, box.ca_file)
+
+
 class WithSwaks(harness.Case):
     """Another client that nobody here wrote."""
 

@@ -9,6 +9,7 @@ import threading
 import unittest
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from pathlib import Path
 
 import harness
@@ -170,6 +171,40 @@ class TheCertificateEnds(harness.Case):
         self.assertEqual(came.kinds(), {
             anna: ["accettazione", "avvenuta-consegna"], dario: ["posta-certificata"],
             service: ["presa-in-carico"]})
+
+
+class MoreThanItBears(harness.Case):
+    """pec-milter has all the connections that outsiders may have."""
+
+    CONNECTIONS = 16
+    OUTSIDE = 12
+
+    def setUp(self):
+        command = box.alfa.info["milter_command"]
+        self.addCleanup(box.reconfigure, box.alfa)
+        self.addCleanup(box.alfa.info.update, milter_command=command)
+        files = 128 + 3 * self.CONNECTIONS
+        box.alfa.info["milter_command"] = ["prlimit", f"--nofile={files}:{files}", *command]
+        box.reconfigure(box.alfa)
+
+    def test_newcomers_are_put_off_and_receipts_are_made(self):
+        bruno = box.alfa.users[1]
+        with ExitStack() as flood, box.alfa.login(anna) as session:
+            for _ in range(self.OUTSIDE - 1):
+                flood.enter_context(box.alfa.connect("mx")).noop()
+            with box.alfa.connect("mx") as newcomer:
+                newcomer.ehlo()
+                self.assertEqual(newcomer.mail("gianni@ordinaria.example")[0], 451)
+            with self.assertRaises(smtplib.SMTPAuthenticationError) as put_off:
+                box.alfa.submit(bruno, [anna], letter(bruno, to=[anna], subject="in the flood"))
+            self.assertEqual(put_off.exception.smtp_code, 454)
+            session.sendmail(anna, [bruno], letter(anna, to=[bruno], subject="in the flood"))
+            self.assertEqual(mailboxes.new().kinds(), {
+                anna: ["accettazione", "avvenuta-consegna"], bruno: ["posta-certificata"],
+                service: ["presa-in-carico"]})
+        self.assertRegex(box.alfa.milter_log(), r"\[warning\] too many connections at once, and at most 16")
+        box.alfa.submit(bruno, [anna], letter(bruno, to=[anna], subject="after it"))
+        self.assertEqual(len(mailboxes.new().of_kind("posta-certificata", at=anna)), 1)
 
 
 class Memory(harness.Case):

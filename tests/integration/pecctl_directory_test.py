@@ -272,9 +272,21 @@ class FlawedEntries(Case):
     def test_a_domain_in_two_entries(self):
         self.new_here = ("nuovo.example",)
         two = 'domain pec.beta.example is in two entries: .*Beta.*Gamma.*'
-        self.sync_telling(self.with_gamma("altro.example", "pec.beta.example"), two, two)
+        self.sync_telling(self.with_gamma("altro.example", "pec.beta.example"), two)
         self.check_the_rest_went_in()
         self.assertEqual(self.policy_of("pec.beta.example"), "encrypt")
+
+    def test_a_domain_of_ours_in_anothers_entry(self):
+        """Neither the first time nor later, when nobody knows a directory without it, does it keep ours out."""
+        two = 'domain pec.alfa.example is in two entries: .*Alfa.*Gamma.*'
+        self.new_here = ("nuovo.example",)
+        self.sync_telling(self.with_gamma("altro.example", "pec.alfa.example"), two)
+        self.check_the_rest_went_in()
+        self.new_here = ("nuovo.example", "poi.example")
+        self.publish(signed(self.with_gamma("pec.alfa.example")))
+        self.assertRegex(self.pecctl("sync").stderr, rf"\Apecctl: https://.*: {two}; .* is in use\n\Z")
+        self.assertEqual(self.policy_of("poi.example"), "encrypt")
+        self.assertEqual(self.policy_of("pec.alfa.example"), "encrypt")
 
 
 class BadSources(Case):

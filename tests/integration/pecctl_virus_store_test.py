@@ -54,8 +54,8 @@ class VirusCase(Case):
                   "recipients": '[ "bruno@pec.beta.example", "carla@pec.beta.example" ]',
                   "role": '"access"', "sender": '"anna@pec.alfa.example"',
                   "virus": '"Eicar-Test-Signature"'} | changes
-        self.put(f"{id_}.eml", MESSAGE)
-        self.put(f"{id_}.toml", "".join(f"{k} = {v}\n" for k, v in values.items()).encode())
+        self.put(f"{id_}.eml", MESSAGE, at)
+        self.put(f"{id_}.toml", "".join(f"{k} = {v}\n" for k, v in values.items()).encode(), at)
 
     def names(self) -> list[str]:
         return sorted(path.name for path in self.store.iterdir())
@@ -110,7 +110,7 @@ class List(VirusCase):
         self.assertEqual(lines[0], line("good"))
         self.assertRegex(lines[1], rf"^half  22/11/2026 06:11:22 \+0100  damaged: {self.store}"
                                    rf"/half.eml is missing; {self.store}/half.toml is damaged: .+$")
-        self.assertRegex(lines[2], r"^no.metadata  22/11/2026 06:11:22 \+0100  damaged: can't read "
+        self.assertRegex(lines[2], r"^no.metadata  23/11/2026 06:11:22 \+0100  damaged: can't read "
                                    rf"{self.store}/no.metadata.toml: No such file or directory")
         self.assertEqual(lines[3], line("no.message", "24/11/2026 06:11:22 +0100")
                          + f"  damaged: {self.store}/no.message.eml is missing")
@@ -130,6 +130,13 @@ class Show(VirusCase):
 
     def test_all_that_is_known_and_never_the_message(self):
         self.assert_lines(self.SHOWN, "show", "a.1")
+
+    def test_that_it_came_again(self):
+        self.keep("b.2")
+        again = (FOUND + timedelta(days=1)).timestamp()
+        os.utime(self.store / "b.2.toml", (again, again))
+        self.assertIn("\ntime: 23/11/2026 06:11:22 +0100\nfirst time: 22/11/2026 06:11:22 +0100\n",
+                      self.command("show", "b.2").stdout)
 
     def test_text_from_outside_makes_no_line(self):
         self.keep("b.2", message_id=r'"<1>\nvirus: none"', recipients="[]")

@@ -172,6 +172,37 @@ class Lives(harness.Case):
         self.assertIn("[error] virus scanner: nothing is scanned for viruses", box.alfa.milter_log())
 
 
+class Shares(harness.Case):
+    """Who has the scanner busy holds up nobody else."""
+
+    def test_one_login_is_scanned_one_at_a_time(self):
+        body = takes_long()
+        heavy = [Submission(f"heavy {number}", body) for number in range(4)]
+        harness.wait_until(unpacked, "the first is scanned")
+        most = len(unpacked())
+        box.alfa.submit(bruno, [anna], letter(bruno, to=[anna], subject="light"))
+        with box.alfa.connect("mx") as connection:
+            connection.sendmail("gianni@ordinaria.example", [anna], letter(
+                "gianni@ordinaria.example", to=[anna], subject="from outside"))
+        self.assertTrue(any(each.is_alive() for each in heavy), "all were scanned meanwhile")
+
+        def ended():
+            nonlocal most
+            most = max(most, len(unpacked()))
+            return not any(each.is_alive() for each in heavy)
+
+        harness.wait_until(ended, "all are answered")
+        self.assertEqual(most, 1)
+        codes = [each.result() for each in heavy]
+        self.assertIn(250, codes)
+        self.assertLessEqual(set(codes), {250, 451})
+        done = codes.count(250)
+        came = mailboxes.new(ordinary=0).kinds()
+        self.assertEqual(came[bruno].count("posta-certificata"), done)
+        self.assertEqual(sorted(came[anna]), sorted(
+            ["posta-certificata", "errore"] + done * ["accettazione", "avvenuta-consegna"]))
+
+
 class Confinement(harness.Case):
     def test_it_has_no_rights(self):
         scanner = box.programs.pid(box.alfa.scanner_name)

@@ -36,7 +36,7 @@ def setUpModule():
         postfix.set(header_checks=f"regexp:{table}")
         for service in services:
             host, port = provider.info[service]
-            postfix.set_service(f"{host}:{port}/inet",
+            postfix.set_service("mx/pass" if service == "mx" else f"{host}:{port}/inet",
                                 smtpd_milters=f"unix:{rspamd.socket},unix:{provider.info['milter']}")
     harness.unittest.addModuleCleanup(stack.close)
     mailboxes = Mailboxes(box)

@@ -6,6 +6,7 @@ databases are the tests' own. Numbers in brackets are sections of RFC 6109.
 import base64
 import os
 import smtplib
+import subprocess
 import unittest
 from pathlib import Path
 
@@ -24,10 +25,10 @@ FOUND = "presenza di un virus nel messaggio: "
 
 
 def setUpModule():
-    global box, mailboxes, gamma, anna, bruno, dario, elena, service
+    global box, mailboxes, gamma, anna, bruno, carla, dario, elena, service
     box = harness.sandbox()
     gamma = ForeignProvider(box)
-    anna, bruno = box.alfa.users[:2]
+    anna, bruno, carla = box.alfa.users[:3]
     dario, elena = box.beta.users[:2]
     service = box.alfa.service_mailbox
     database(box.alfa, [literal("Test.Alfa", KNOWN_TO_ALFA)])
@@ -108,6 +109,84 @@ class AtTheAccessPoint(harness.Case):
         self.assertEqual(mailboxes.new().kinds(), {
             anna: ["accettazione", "avvenuta-consegna"], dario: ["posta-certificata"],
             service: ["presa-in-carico"]})
+
+
+class TheStore(harness.Case):
+    """What is kept, how often, and what becomes of who would fill the store."""
+
+    def infected(self, subject: str) -> bytes:
+        return letter(bruno, to=[dario], subject=subject, message_id=f"<{subject}@client>",
+                      body=b"\r\n" + KNOWN_TO_ALFA + b"\r\n")
+
+    def submit(self, message: bytes) -> None:
+        box.alfa.submit(bruno, [dario], message)
+
+    def new_in_store(self, before: dict) -> dict[str, bytes]:
+        return {name: content for name, content in stored(box.alfa).items() if name not in before}
+
+    def test_once_however_often_it_comes(self):
+        """[3.1.3, 8.5 of the rules] each attempt has its notice and its line, which names the file"""
+        before = stored(box.alfa)
+        message = self.infected("tre-volte")
+        for _ in range(3):
+            self.submit(message)
+        self.assertEqual(mailboxes.new().kinds(), {bruno: 3 * ["non-accettazione"]})
+        [(name, content)] = self.new_in_store(before).items()
+        self.assertEqual(content, message)
+        lines = box.alfa.query("SELECT pec_id, identity FROM message_log WHERE sender = ? "
+                               "AND kind = 'non-accettazione' AND error = 'virus' AND msgid = ?",
+                               bruno, "<tre-volte@client>")
+        self.assertEqual(len({pec_id for pec_id, _ in lines}), 3)
+        self.assertEqual({identity for _, identity in lines}, {name})
+
+    def test_beyond_the_quota_the_mailbox_is_blocked(self):
+        box.reconfigure(box.alfa, antivirus={"infected_messages": 2})
+        self.addCleanup(box.reconfigure, box.alfa, antivirus={"infected_messages": 30})
+        message = letter(carla, to=[dario], subject="Quota", body=b"\r\n" + KNOWN_TO_ALFA + b"\r\n")
+        with box.alfa.login(carla) as connection:
+            for _ in range(3):
+                connection.sendmail(carla, [dario], message)
+            with self.assertRaises(smtplib.SMTPResponseException) as refused:
+                connection.sendmail(carla, [dario], letter(carla, to=[dario], subject="Pulito"))
+        self.assertEqual((refused.exception.smtp_code, refused.exception.smtp_error[:6]),
+                         (550, b"5.7.1 "))
+        self.assertEqual(mailboxes.new().kinds(), {carla: 3 * ["non-accettazione"]})
+        [(state, reason)] = box.alfa.query("SELECT state, reason FROM mailbox WHERE address = ?", carla)
+        self.assertEqual(state, "blocked")
+        self.assertRegex(reason, "3 messages with viruses, of .* octets together, in one day")
+        self.assertRegex(box.alfa.milter_log(), rf"\[error\].*action=block login=<{carla}>")
+        box.alfa.submit(bruno, [dario], letter(bruno, to=[dario], subject="Pulito"))
+        self.assertEqual(len(mailboxes.new().of_kind("posta-certificata", at=dario)), 1)
+
+    def test_without_room_what_is_new_waits(self):
+        """And goes on by itself when there is room again."""
+        disk = folder_of(box.alfa) / "small-disk"
+        disk.mkdir()
+        subprocess.run(["mount", "-t", "tmpfs", "-o", f"size=4m,mode=700,uid={MILTER_UID}",
+                        "none", disk], check=True)
+        self.addCleanup(subprocess.run, ["umount", disk], check=True)
+        box.reconfigure(box.alfa, antivirus={"store_dir": str(disk), "min_free_space": 2_000_000})
+        self.addCleanup(box.reconfigure, box.alfa,
+                        antivirus={"store_dir": str(store(box.alfa)), "min_free_space": 0})
+        known, fresh = self.infected("noto"), self.infected("nuovo")
+        self.submit(known)
+        self.assertEqual(len(list(disk.glob("*.eml"))), 1)
+        filling = disk / "filling"
+        filling.write_bytes(bytes(3_000_000))
+        harness.wait_until(lambda: "virus-store: BAD" in box.alfa.status(), "the alarm")
+        with self.assertRaises(smtplib.SMTPDataError) as put_off:
+            self.submit(fresh)
+        self.assertEqual(put_off.exception.smtp_code, 451)
+        self.submit(known)
+        self.submit(letter(bruno, to=[dario], subject="Pulito"))
+        self.assertEqual(len(list(disk.glob("*.eml"))), 1)
+        filling.unlink()
+        self.submit(fresh)
+        self.assertEqual(len(list(disk.glob("*.eml"))), 2)
+        harness.wait_until(lambda: "virus-store: good" in box.alfa.status(), "good again")
+        self.assertEqual(mailboxes.new().kinds(),
+                         {bruno: ["accettazione", "avvenuta-consegna"] + 3 * ["non-accettazione"],
+                          dario: ["posta-certificata"], service: ["presa-in-carico"]})
 
 
 class AtTheIncomingPoint(harness.Case):

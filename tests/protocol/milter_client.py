@@ -80,7 +80,7 @@ class Milter:
             raise AssertionError(f"no negotiation, but {kind!r}")
         self._steps = struct.unpack("!III", data[:12])[2]
         self._macros(b"C", {"j": "mx.pec.alfa.example", "{daemon_name}": daemon_name})
-        self._ask(b"C", b"client.example\0" + b"4" + struct.pack("!H", 40000) + b"127.0.0.1\0")
+        self.verdict = self._ask(b"C", b"client.example\0" + b"4" + struct.pack("!H", 40000) + b"127.0.0.1\0")
 
     def __enter__(self) -> "Milter":
         return self
@@ -109,6 +109,16 @@ class Milter:
         if refused:
             raise AssertionError(refused)
         self.abort()
+
+    def pour_fields(self, sender: str, count: int) -> str | None:
+        """Header fields, as many and as small as they come, without waiting for each answer."""
+        self._begin(Message(sender, [sender], [], b""), "")
+        for _ in range(0, count, 1000):
+            self._socket.sendall(1000 * (struct.pack("!I", 4) + b"La\0\0"))
+            # After a refusal there are no more answers.
+            if any(self._get()[0] != b"c" for _ in range(1000)):
+                return "refused"
+        return None
 
     def abort(self) -> None:
         self._put(b"A", b"")

@@ -32,9 +32,9 @@ SIGNING = f"posta-certificata@{DOMAIN}"
 
 
 class Program:
-    """`sections`: more of the configuration."""
+    """`sections`: more of the configuration. `open_files`: how many it may have, if not as many as we."""
 
-    def __init__(self, sections: str = ""):
+    def __init__(self, sections: str = "", open_files: int | None = None):
         self._keeper = tempfile.TemporaryDirectory(prefix="pec-")
         self.folder = Path(self._keeper.name) / "site"
         pki = Pki(self.folder)
@@ -48,7 +48,8 @@ class Program:
         (self.folder / "pec.toml").write_text(self._config() + sections)
         with (self.folder / "log").open("wb") as log:
             self._process = subprocess.Popen(
-                [BUILD_DIR / "milter" / "pec-milter", "--config", self.folder / "pec.toml"],
+                [*(["prlimit", f"--nofile={open_files}:{open_files}"] if open_files else []),
+                 BUILD_DIR / "milter" / "pec-milter", "--config", self.folder / "pec.toml"],
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd="/")
         self._wait_for_socket()
 

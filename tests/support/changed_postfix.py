@@ -44,7 +44,7 @@ class ChangedPostfix:
         self._postconf("-e", *(f"{name}={value}" for name, value in settings.items()))
 
     def set_service(self, service: str, **settings: str) -> None:
-        """Settings of one service of master.cf: "127.0.0.1:465/inet"."""
+        """Settings of one service of master.cf: "127.0.0.1:465/inet", "mx/pass"."""
         self._postconf("-P", *(f"{service}/{name}={value}" for name, value in settings.items()))
 
     def route(self, domain: str, address: tuple[str, int]) -> None:

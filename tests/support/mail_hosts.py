@@ -75,6 +75,9 @@ class Postfix:
                 # There is no DNS: what the route table doesn't know doesn't exist.
                 "smtp_dns_support_level": "disabled",
                 "default_transport": "error:5.1.2 no such domain",
+                # All hosts and clients of a sandbox are this address: no stranger. Others of loopback are.
+                "smtpd_client_event_limit_exceptions": "127.0.0.1",
+                "postscreen_access_list": "cidr:{{127.0.0.1/32 permit}}",
                 # A program that was taken down and came back is tried again at once.
                 "queue_run_delay": "2s",
                 "minimal_backoff_time": "2s",

@@ -272,6 +272,7 @@ level = "debug"
             "milter": str(self.milter_socket),
             "milter_log": str(self.milter_log),
             "dovecot_log": str(self.dovecot.log),
+            "dovecot_name": self.dovecot.name,
             "dovecot_config": str(self.dovecot.directory / "dovecot.conf"),
             "config": str(self.config),
             "ledger": str(self.ledger),

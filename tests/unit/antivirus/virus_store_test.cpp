@@ -1,5 +1,6 @@
 // The virus store on real folders. This program stands between the store and the kernel for two
-// calls, fsync() and link(), to see their order, to fail them, and to die at each of them.
+// calls, fsync() and link(), to see their order, to fail them, and to die at each of them; and for
+// statvfs(), to say how much room there is.
 #include "antivirus/virus_store.hpp"
 
 #include "base/file.hpp"
@@ -14,6 +15,7 @@
 #include <mutex>
 #include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <thread>
@@ -45,6 +47,9 @@ int watched(const std::string& call) {
   return trouble;
 }
 
+constexpr unsigned long long much_room = 1ULL << 40;
+std::atomic<unsigned long long> room{much_room};  // octets
+
 std::string name_of(int fd) {
   return fs::read_symlink("/proc/self/fd/" + std::to_string(fd)).filename().string();
 }
@@ -63,7 +68,23 @@ extern "C" int link(const char* from, const char* to) noexcept {
   return static_cast<int>(syscall(SYS_linkat, AT_FDCWD, from, AT_FDCWD, to, 0));
 }
 
+extern "C" int statvfs(const char*, struct statvfs* answer) noexcept {
+  *answer = {};
+  answer->f_frsize = 1;
+  answer->f_bavail = room;
+  return 0;
+}
+
 namespace {
+
+// While it lives, there is so much room.
+class Room {
+public:
+  explicit Room(unsigned long long octets) { room = octets; }
+  ~Room() { room = much_room; }
+  Room(const Room&) = delete;
+  Room& operator=(const Room&) = delete;
+};
 
 // While it lives, calls are watched, and the one of that number (from 0) fails, or ends the process.
 class WatchedDisk {
@@ -80,6 +101,7 @@ public:
 };
 
 constexpr int calls_of_keep = 5;
+constexpr std::uint64_t min_free = 1'000'000;  // of free space
 
 Instant at(long long seconds) {
   return Instant(std::chrono::seconds(seconds));
@@ -126,7 +148,7 @@ struct Fixture {
 
   Fixture() {
     REQUIRE(mkdir(folder.c_str(), 0700) == 0);
-    store = std::move(FolderVirusStore::open(folder).value());
+    store = std::move(FolderVirusStore::open(folder, min_free).value());
   }
 
   void put(const std::string& name, const std::string& text) const {
@@ -152,7 +174,7 @@ private:
 };
 
 Error refusal(const fs::path& folder) {
-  const auto store = FolderVirusStore::open(folder);
+  const auto store = FolderVirusStore::open(folder, min_free);
   if (store) FAIL("opened: " << folder);
   CHECK(store.error().fault == Fault::bad_input);
   CHECK(store.error().detail.find('\n') == std::string::npos);
@@ -289,30 +311,68 @@ TEST_CASE("an id that could leave the folder is refused") {
   CHECK(names(f.temporary.path()) == std::vector<std::string>{"viruses"});
 }
 
-TEST_CASE("the same message kept again changes nothing") {
+TEST_CASE("the same message kept again is no second one, but is kept for longer") {
   const Fixture f;
   f.keep(sample("a.1"));
   auto again = sample("a.1");
   again.at += 1h;
   f.keep(again);
-  CHECK(f.store->read("a.1").value().kept == sample("a.1"));
+  again.at -= 30min;  // by another node, whose clock is late
+  f.keep(again);
+  const auto stored = f.store->read("a.1").value();
+  CHECK(stored.kept == sample("a.1"));
+  CHECK(stored.at == found + 1h);
+  CHECK(names(f.folder) == std::vector<std::string>{"a.1.eml", "a.1.toml"});
+  CHECK(f.store->prune(found + 1h, found).value().viruses.empty());
+  CHECK(f.store->prune(found + 1h + 1s, found).value().viruses.size() == 1);
+  CHECK(names(f.folder).empty());
+}
+
+TEST_CASE("what is kept stays as it first came, whatever comes under its id") {
+  const Fixture f;
+  f.keep(sample("a.1"));
+  REQUIRE(f.store->keep(sample("a.1"), mime::Rope("Subject: another outer header\r\n\r\nbody")));
+  CHECK(f.store->message("a.1").value() == f.message.str());
   CHECK(names(f.folder) == std::vector<std::string>{"a.1.eml", "a.1.toml"});
 }
 
-TEST_CASE("another message under the same id is refused, and the first stays") {
+TEST_CASE("one that is kept already is on the disk, too, before another keep() says so") {
   const Fixture f;
   f.keep(sample("a.1"));
-  for (const std::string other : {"", "Subject: x\r\n\r\nbody\n\xfe", "Subject: x\r\n\r\nbody\n",
-                                  "Subject: x\r\n\r\nbody\n\xff\n"}) {
-    const auto done = f.store->keep(sample("a.1"), mime::Rope(other));
-    REQUIRE_FALSE(done);
-    CHECK(done.error() ==
-          internal_error((f.folder / "a.1.eml").string() + " holds another message; it stays as it "
-                                                           "is")
-              .value());
+  {
+    const WatchedDisk watched;
+    f.keep(sample("a.1"));
   }
-  CHECK(f.store->message("a.1").value() == f.message.str());
-  CHECK(names(f.folder) == std::vector<std::string>{"a.1.eml", "a.1.toml"});
+  CHECK(calls == std::vector<std::string>{"sync a.1.toml", "sync viruses"});
+  for (const int call : {0, 1}) {
+    const WatchedDisk failing(call, EIO);
+    CHECK_FALSE(f.store->keep(sample("a.1"), f.message));
+  }
+}
+
+TEST_CASE("with too little room nothing new is kept, and what is there already is no matter") {
+  const Fixture f;
+  f.keep(sample("a.1"));
+  CHECK(f.store->has_room());
+  {
+    const Room little(min_free + f.message.size() - 1);
+    const auto done = f.store->keep(sample("b.2"), f.message);
+    REQUIRE_FALSE(done);
+    CHECK(done.error().fault == Fault::unavailable);
+    CHECK_THAT(done.error().detail, Contains(f.folder.string()) && Contains("make room"));
+    CHECK(f.store->keep(sample("a.1"), f.message));
+    CHECK(f.store->has_room());
+  }
+  {
+    const Room none(min_free - 1);
+    const auto done = f.store->has_room();
+    REQUIRE_FALSE(done);
+    CHECK(done.error().fault == Fault::unavailable);
+    CHECK_THAT(done.error().detail, Contains(f.folder.string()) && Contains("1000000 octets"));
+  }
+  const Room enough(min_free + f.message.size());
+  CHECK(f.store->keep(sample("b.2"), f.message));
+  CHECK(names(f.folder).size() == 4);
 }
 
 TEST_CASE("eight threads keep messages at once, and one message together") {

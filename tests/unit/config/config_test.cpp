@@ -86,7 +86,8 @@ TEST_CASE("what is not configured has its default") {
                                             "/p/key", "", "", "Europe/Rome", "", "", "", true});
   CHECK(config.limits == FormalLimits{});
   CHECK(config.trust == Config::Trust{"/p/ca", "", {}, 24, 48});
-  CHECK(config.directory == directory::DirectoryOptions{.source = "ldif:/p/ldif"});
+  CHECK(config.directory ==
+        directory::DirectoryOptions{.source = "ldif:/p/ldif", .our_provider = "PEC Alfa S.p.A."});
   CHECK(config.ledger.connection == "sqlite3:///var/lib/pec/ledger.db");
   CHECK(config.internal == Config::Internal{"/p/secret", "/p/delivery", "127.0.0.1:10588"});
   CHECK(config.timeouts == Config::Timeouts{12, 24});
@@ -282,7 +283,9 @@ TEST_CASE("a spam filter's mark is told by the name of a field and how it begins
                         .spam;
   CHECK(spam == Config::Spam{{"X-Spam-Level", "**********", "*****", {"X-Spam"}}, 180, 20});
   CHECK(loaded(minimal).spam ==
-        Config::Spam{{"", "reject", "add header", {"X-Spam", "X-Rspamd"}}, 180, 0});
+        Config::Spam{{"", "reject", "add header", {"X-Spam", "X-Rspamd", "Authentication-Results"}},
+                     180,
+                     0});
   CHECK_THAT(complaint_about("spam", "header = 'X-Spam: Yes'"),
              Contains("is no name of a header field"));
   CHECK_THAT(complaint_about("spam", "added_fields = 'X-Spam, X-Spamd'"),

@@ -40,7 +40,7 @@ struct Shelf {
 class ShelfSource final : public Source {
 public:
   explicit ShelfSource(Shelf& shelf) : shelf_(shelf) {}
-  Result<Reading> read(const std::string& known_version, const ProvidersDirectory*) override {
+  Result<Reading> read(const std::string& known_version, const KnownBefore&) override {
     if (const auto failure = *shelf_.failure.lock(); !failure.empty()) return unavailable(failure);
     auto reading = *shelf_.reading.lock();
     if (reading.version == known_version) reading.providers = nullptr;

@@ -296,12 +296,29 @@ TEST_CASE("a domain or certificate with two owners is neither's, and both are na
   CHECK(directory->flaws().empty());
 }
 
+TEST_CASE("what is ours no other entry takes from us, though nobody knows the directory before",
+          "[rule:8.4]") {
+  auto other = beta();
+  other.domains.emplace_back("PEC.ALFA.EXAMPLE");
+  other.certificates.push_back(&certificates().alfa);
+  const auto directory = ProvidersDirectory::from_ldif(base + ldif_of(alfa()) + ldif_of(other),
+                                                       {nullptr, "pec alfa S.p.A."});
+  REQUIRE(directory);
+  REQUIRE((*directory)->flaws().size() == 1);
+  CHECK((*directory)->flaws()[0].provider == "PEC Beta");
+  CHECK((*directory)->provider_of_domain("pec.alfa.example")->name == "PEC Alfa S.p.A.");
+  CHECK((*directory)->provider_of_domain("pec.beta.example")->name == "PEC Beta");
+  const auto signer = (*directory)->provider_of_certificate(smime::to_der(*certificates().alfa));
+  REQUIRE(signer);
+  CHECK(signer->name == "PEC Alfa S.p.A.");
+}
+
 TEST_CASE("an entry is about whom its DN names, whoever it says that it is", "[rule:8.4]") {
   const auto before = directory_of(ldif_of(alfa()) + ldif_of(beta()));
   const bool is_known = GENERATE(false, true);
   const auto read = [&](const std::string& entries) {
     const auto directory =
-        ProvidersDirectory::from_ldif(base + entries, is_known ? before.get() : nullptr);
+        ProvidersDirectory::from_ldif(base + entries, {is_known ? before.get() : nullptr, ""});
     if (!directory) FAIL(directory.error().detail);
     return *directory;
   };
@@ -364,7 +381,7 @@ TEST_CASE("of a flawed entry the last good version stays in use, and all others 
           "[rule:8.4]") {
   const auto before = directory_of(ldif_of(alfa()) + ldif_of(beta()));
   const auto after = [&](const std::string& entries) {
-    const auto directory = ProvidersDirectory::from_ldif(base + entries, before.get());
+    const auto directory = ProvidersDirectory::from_ldif(base + entries, {before.get(), ""});
     if (!directory) FAIL(directory.error().detail);
     return *directory;
   };
@@ -404,13 +421,37 @@ TEST_CASE("of a flawed entry the last good version stays in use, and all others 
     CHECK(directory->flaws().empty());
     CHECK(directory->provider_of_domain("altro.example"));
   }
-  SECTION("a domain that both claim stays whose it was") {
+  SECTION(
+      "a domain that both claim stays whose it was, and keeps that one's changes from nothing") {
     flawed.domains.emplace_back("comune.alfa.example");
     const auto directory = after(ldif_of(fresh) + ldif_of(flawed));
-    CHECK(directory->flaws().size() == 2);
+    REQUIRE(directory->flaws().size() == 1);
+    CHECK(directory->flaws()[0].provider == "PEC Beta");
+    CHECK_THAT(directory->flaws()[0].what,
+               Catch::StartsWith("domain comune.alfa.example is in two entries: "));
     CHECK(directory->provider_of_domain("comune.alfa.example")->name == "PEC Alfa S.p.A.");
-    CHECK(directory->provider_of_domain("nuovo.example") == nullptr);
+    CHECK(directory->provider_of_domain("nuovo.example")->name == "PEC Alfa S.p.A.");
     CHECK(directory->provider_of_domain("altro.example") == nullptr);
+  }
+  SECTION("a certificate that both claim likewise") {
+    flawed.certificates.push_back(&certificates().alfa);
+    const auto directory = after(ldif_of(fresh) + ldif_of(flawed));
+    REQUIRE(directory->flaws().size() == 1);
+    CHECK(directory->flaws()[0].provider == "PEC Beta");
+    CHECK(directory->provider_of_certificate(smime::to_der(*certificates().alfa))->name ==
+          "PEC Alfa S.p.A.");
+    CHECK(directory->provider_of_domain("nuovo.example"));
+  }
+  SECTION("a new entry takes nothing from one that was there") {
+    EntryText third{.name = "PEC Gamma",
+                    .certificates = {&certificates().alfa_new},
+                    .domains = {"pec.gamma.example", "pec.alfa.example"}};
+    const auto directory = after(ldif_of(fresh) + ldif_of(beta()) + ldif_of(third));
+    REQUIRE(directory->flaws().size() == 1);
+    CHECK(directory->flaws()[0].provider == "PEC Gamma");
+    CHECK(directory->provider_of_domain("pec.alfa.example")->name == "PEC Alfa S.p.A.");
+    CHECK(directory->provider_of_domain("pec.gamma.example")->name == "PEC Gamma");
+    CHECK(directory->provider_of_domain("nuovo.example"));
   }
   SECTION("a domain that a flawed entry has given up is the new owner's") {
     fresh.domains = {"pec.alfa.example", "pec.beta.example"};

@@ -158,6 +158,24 @@ TEST_CASE("a series of nearly identical messages blocks the mailbox with its las
         "3 messages in a row that are nearly the same, at regular intervals");
 }
 
+TEST_CASE("viruses count after the instant, and by login, with their octets") {
+  const TestDatabase database;
+  const auto ledger = open_ledger(database);
+  const auto infected = [](const std::string& id, long long when, std::uint64_t octets,
+                           const std::string& login = anna) {
+    auto message = sent(id, when, SpamLevel::not_spam, login);
+    message.infected_octets = octets;
+    return message;
+  };
+  CHECK(ledger->infected_since(anna, at(0)) == InfectedSent{});
+  enter(*ledger, {infected("a", 100, 7), infected("b", 200, 5'000'000'000), sent("c", 200),
+                  infected("x", 200, 3, bruno)});
+  CHECK(ledger->infected_since(anna, at(0)) == InfectedSent{2, 5'000'000'007});
+  CHECK(ledger->infected_since(anna, at(100)) == InfectedSent{1, 5'000'000'000});
+  CHECK(ledger->infected_since(bruno, at(0)) == InfectedSent{1, 3});
+  CHECK(ledger->recent_submissions(anna, 5)->back().infected_octets == 7);
+}
+
 TEST_CASE("what is older than a day goes with the login's next message") {
   const TestDatabase database;
   const auto ledger = open_ledger(database);

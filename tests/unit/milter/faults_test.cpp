@@ -182,8 +182,8 @@ TEST_CASE("the mail server is told before anything slow that work goes on") {
   const auto& scanned = *scanner;
   watched.world.services.scanner = std::move(scanner);
   REQUIRE(watched.world.run(submission(), queue_file).verdict == Verdict::accept);
-  CHECK(scanned.told_before == 1);
-  CHECK(watched.signer.told_before == 2);
+  CHECK(scanned.told_before == 2);
+  CHECK(watched.signer.told_before == 3);
 }
 
 TEST_CASE("a copy is judged as of its event, whatever has ended since", "[rule:5]") {

@@ -180,3 +180,31 @@ TEST_CASE("several messages of one connection do not mix, given up or not") {
   CHECK(third->recipients.empty());
   CHECK(third->message.body.view.empty());
 }
+
+TEST_CASE("what is held in memory has a limit, and a message that is given up makes room") {
+  Share share(1'000'000);
+  const auto with_share = [&] {
+    return MailSession("pec-incoming", std::filesystem::temp_directory_path(),
+                       *share.take(Party::outside, 0));
+  };
+  auto one = with_share(), other = with_share();
+  one.begin({"<a@b.example>", "a@b.example"}, "");
+  other.begin({"<a@b.example>", "a@b.example"}, "");
+  std::optional<Refusal> refusal;
+  int fields = 0;
+  for (; !refusal && fields < 100'000; ++fields) refusal = one.add_header("a", "");
+  REQUIRE(refusal);
+  CHECK(refusal->reply.code == "451");
+  CHECK(fields < 5000);  // of one octet each: what counts is what they take
+  CHECK_FALSE(other.add_body(std::string(1000, 'x')));
+  one.reset();
+  CHECK(other.add_body(std::string(1000, 'x')));
+  REQUIRE(other.finish("Q"));
+  {
+    const auto held = other.hold_while_handled();
+    REQUIRE(held);
+    CHECK(held->size() > 1000);
+    CHECK_FALSE(share.take(Party::outside, 750'000));
+  }
+  CHECK(share.take(Party::outside, 750'000));
+}

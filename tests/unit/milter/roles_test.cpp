@@ -562,6 +562,56 @@ TEST_CASE("an infected submission is kept as it came before its sender is told",
   CHECK(untouched.edits.empty());
 }
 
+TEST_CASE("an infected submission is kept once however often it comes, and each notice names it",
+          "[rule:3.1.3][rule:8.5]") {
+  ScannedWorld world(alfa);
+  std::set<std::string> dispatches;
+  for (int i = 0; i < 3; ++i) {
+    RecordingQueueFile queue_file;
+    REQUIRE(world.run(infected_submission(), queue_file).verdict == Verdict::accept);
+    REQUIRE(world.store().kept.size() == 1);
+    const auto& lines = world.ledger().recorded.back().events;
+    REQUIRE(lines.size() == 1);
+    CHECK(lines[0].kind == EventKind::non_acceptance);
+    CHECK(lines[0].identity == world.store().kept.front().first.id);
+    dispatches.insert(lines[0].pec_id);
+  }
+  CHECK(dispatches.size() == 3);
+
+  RecordingQueueFile queue_file;
+  auto other_login = infected_submission(), other_bytes = infected_submission();
+  other_login.login = "carla@pec.alfa.example";
+  other_bytes.message = message_of(simple_original + "EICAR.\r\n");
+  for (const auto& other : {other_login, other_bytes})
+    CHECK(world.run(other, queue_file).verdict == Verdict::accept);
+  CHECK(world.store().kept.size() == 3);
+}
+
+TEST_CASE("an infected envelope is kept once, whatever is written around what is signed",
+          "[rule:3.2.3][rule:8.5]") {
+  World sender(alfa);
+  ScannedWorld receiver(beta);
+  RecordingQueueFile envelope;
+  REQUIRE(sender.run(infected_submission(), envelope).verdict == Verdict::accept);
+  for (const std::string retry : {"", "1", "2"}) {
+    auto message = envelope.message();
+    message.header.add("X-Retry", retry);
+    RecordingQueueFile incoming;
+    CHECK(receiver
+              .run({"pec-incoming",
+                    "I1",
+                    "",
+                    "x" + retry + "@o.example",
+                    {"bruno@pec.beta.example"},
+                    message},
+                   incoming)
+              .verdict == Verdict::accept);
+    CHECK(incoming.internal_recipients.size() == 1);
+  }
+  REQUIRE(receiver.store().kept.size() == 1);
+  CHECK(receiver.store().kept.front().first.id == classified(envelope.message()).identity);
+}
+
 TEST_CASE("nothing unscanned is certified, unless the administrator has said so", "[rule:2]") {
   ScannedWorld world(alfa);
   auto& policy = world.services.unscanned;
@@ -755,7 +805,9 @@ TEST_CASE("an envelope in wrong form with a virus is kept, and the signer is tol
   nobody.recipients = {"eva@pec.beta.example"};  // the envelope does not name her
   RecordingQueueFile refused;
   CHECK(receiver.run(nobody, refused).reply.code == "550");
-  CHECK(receiver.store().kept.size() == 2);
+  REQUIRE(receiver.store().kept.size() == 1);  // the refusal's line names what is kept already
+  CHECK(receiver.ledger().recorded.back().events.at(0).identity ==
+        receiver.store().kept.front().first.id);
 }
 
 TEST_CASE("who answers a receipt is told whom to write to", "[rule:2]") {

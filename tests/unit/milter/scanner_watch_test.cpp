@@ -1,6 +1,7 @@
 #include "scanner_watch.hpp"
 
 #include "base/guarded.hpp"
+#include "store_watch.hpp"
 
 #include <catch2/catch.hpp>
 #include <condition_variable>
@@ -28,6 +29,19 @@ public:
 
 private:
   mutable Guarded<bool> working_{true};
+};
+
+class SettableStore final : public VirusStore {
+public:
+  Result<void> keep(const KeptVirus&, const mime::Rope&) const override { return has_room(); }
+  Result<void> has_room() const override {
+    if (*room_.lock()) return {};
+    return unavailable("no room");
+  }
+  void set_room(bool room) { *room_.lock() = room; }
+
+private:
+  mutable Guarded<bool> room_{true};
 };
 
 // Takes states only; fails as long as it is told to.
@@ -154,4 +168,23 @@ TEST_CASE("a milter without a scanner is bad for good", "[rule:2]") {
         ComponentState{"mx1", "antivirus", false,
                        "nothing is scanned for viruses: antivirus.engine is none, for trials",
                        clock.now()});
+}
+
+TEST_CASE("that the virus store has no room is told, and that it has room again") {
+  SettableStore store;
+  StateLedger ledger;
+  const StandingClock clock;
+  Lines lines;
+  const StoreWatch watch(store, StateReport(ledger, clock, "mx1", "virus-store", into(lines)),
+                         std::chrono::milliseconds(5));
+  REQUIRE(ledger.states(1).size() == 1);
+  CHECK(ledger.states(1)[0].good);
+  store.set_room(false);
+  REQUIRE(ledger.states(2).size() == 2);
+  CHECK(ledger.states(2)[1] == ComponentState{"mx1", "virus-store", false,
+                                              "no room; infected messages wait", clock.now()});
+  store.set_room(true);
+  REQUIRE(ledger.states(3).size() == 3);
+  CHECK(ledger.states(3)[2].good);
+  CHECK(lines.lock()->size() == 3);
 }

@@ -5,6 +5,7 @@
 #include "../../support/domain_fixtures.hpp"
 #include "roles.hpp"
 
+#include <algorithm>
 #include <map>
 #include <memory>
 #include <optional>
@@ -258,7 +259,13 @@ class MemoryStore final : public VirusStore {
 public:
   Result<void> keep(const KeptVirus& virus, const mime::Rope& message) const override {
     if (down) return unavailable("the virus store is full");
-    kept.emplace_back(virus, message.str());
+    const bool is_new = std::none_of(kept.begin(), kept.end(),
+                                     [&](const auto& each) { return each.first.id == virus.id; });
+    if (is_new) kept.emplace_back(virus, message.str());
+    return {};
+  }
+  Result<void> has_room() const override {
+    if (down) return unavailable("the virus store is full");
     return {};
   }
 

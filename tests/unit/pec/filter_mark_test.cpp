@@ -39,6 +39,37 @@ TEST_CASE("a mark is read in any case, and the worst of several holds", "[rule:2
         SpamLevel::suspected);
 }
 
+TEST_CASE("what DMARC says of the sender, or else SPF, is read where the filter writes it",
+          "[rule:4]") {
+  const auto check = [](std::string_view lines) {
+    auto options = rspamd;
+    options.added_fields.emplace_back("Authentication-Results");
+    const auto unmarked = take_mark(header(lines), options);
+    CHECK(unmarked.header.size() == 0);
+    return unmarked.sender_check;
+  };
+  const std::string field = "Authentication-Results: mx.pec.alfa.example;\r\n";
+  CHECK(check(field + "\tspf=pass smtp.mailfrom=a@b.example;\r\n\tdmarc=fail reason=\"x\" "
+                      "header.from=b.example\r\n") == SenderCheck::fail);
+  CHECK(check(field +
+              "\tspf=fail smtp.mailfrom=a@b.example; DMARC=Pass (policy=none) header.from=b\r\n") ==
+        SenderCheck::pass);
+  CHECK(check(field + "\tdkim=none; (a comment) spf=fail smtp.mailfrom=b.example\r\n") ==
+        SenderCheck::fail);
+  for (const auto* nothing :
+       {"\tspf=pass\r\n", "\tspf=softfail\r\n", "\tdmarc=none; dmarc=failure\r\n",
+        "\tdkim=fail reason=dmarc=fail\r\n", "\tnone\r\n"})
+    CHECK(check(field + nothing) == SenderCheck::unknown);
+  CHECK(check(field + "\tdmarc=pass\r\n" + field + "\tdmarc=fail\r\n") == SenderCheck::fail);
+  CHECK(check(field + "\tdmarc=pass\r\n" + field + "\tnone\r\n") == SenderCheck::unknown);
+
+  // The sender's own, and one that is not among the filter's fields.
+  const auto own = field + "\tdmarc=pass\r\n";
+  CHECK(take_mark(header("X-PEC-Set-Aside-" + own), rspamd).sender_check == SenderCheck::unknown);
+  CHECK(take_mark(header(own), rspamd).sender_check == SenderCheck::unknown);
+  CHECK(take_mark(header(own), rspamd).header.wire() == own);
+}
+
 TEST_CASE("all that the filter added is taken away, and nothing else", "[rule:2]") {
   const std::string_view sent = "From: a@b.example\r\nSubject:x\r\n\ty\r\nX-Other: X-Spam\r\n";
   const auto unmarked =

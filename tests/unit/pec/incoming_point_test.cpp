@@ -817,6 +817,42 @@ TEST_CASE("an envelope in wrong form with a virus: the signer is told all the sa
   CHECK(refused.alert);
 }
 
+TEST_CASE(
+    "mail from another host that bears an address of ours says that it was not used through us",
+    "[rule:7]") {
+  struct Wrapped {
+    bool says_so;
+    std::string mark;
+  };
+  const auto wrapped = [&](std::string_view from, std::string sender,
+                           std::optional<SenderCheck> check, const Identity& us) {
+    auto at = facts(us);
+    at.sender_check = check;
+    const auto message = changed(message_of(simple_original), "anna@pec.alfa.example", from);
+    const auto decision = decide(message, {"bruno@pec.beta.example"}, at, std::move(sender));
+    REQUIRE(std::holds_alternative<Replace>(decision.action));
+    const auto& draft = std::get<Replace>(decision.action).draft;
+    return Wrapped{draft.content.str().find("non =E8 stato inviato") != std::string::npos,
+                   draft.header.unfolded("X-PEC-Spam")};
+  };
+  const std::string ours = "mario@pec.beta.example", other = "a@ordinaria.example";
+  const auto unknown = SenderCheck::unknown;
+  CHECK(wrapped(ours, other, unknown, beta).says_so);
+  CHECK(wrapped(other, ours, unknown, beta).says_so);
+  CHECK(wrapped("MARIO@PEC.BETA.EXAMPLE", "", unknown, beta).says_so);
+  CHECK_FALSE(wrapped(other, other, unknown, beta).says_so);
+  CHECK_FALSE(wrapped("giulia@pec.alfa.example", "", unknown, beta).says_so);  // alfa's, not ours
+  CHECK_FALSE(wrapped(ours, ours, std::nullopt, beta).says_so);                // from this host
+  CHECK(wrapped(ours, other, unknown, beta).mark.empty());
+
+  // What the host's filter knows of it.
+  CHECK_FALSE(wrapped(ours, ours, SenderCheck::pass, beta).says_so);
+  const auto forged = wrapped(ours, ours, SenderCheck::fail, beta);
+  CHECK(forged.says_so);
+  CHECK(forged.mark == "suspected");
+  CHECK(wrapped(other, other, SenderCheck::fail, beta).mark.empty());
+}
+
 TEST_CASE("what a provider has signed is never spam", "[rule:4]") {
   auto marked = facts(beta);
   marked.spam = SpamLevel::spam;

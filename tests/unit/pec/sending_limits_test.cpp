@@ -82,3 +82,12 @@ TEST_CASE("a series of messages at regular intervals shows it, too, if that is s
   blurred[2].at += seconds{2};
   CHECK(stolen_credentials(0, blurred, limits));
 }
+
+TEST_CASE("more viruses in a day than are allowed block, by their number or by their size") {
+  const SendingLimits limits{.infected_messages = 3, .infected_octets = 1000};
+  CHECK_FALSE(too_many_viruses({}, limits));
+  CHECK_FALSE(too_many_viruses({3, 1000}, limits));
+  CHECK(too_many_viruses({4, 10}, limits) ==
+        "4 messages with viruses, of 10 octets together, in one day");
+  CHECK(too_many_viruses({1, 1001}, limits));
+}

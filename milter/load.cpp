@@ -1,0 +1,74 @@
+#include "load.hpp"
+
+#include <algorithm>
+
+namespace pec::milter {
+
+namespace {
+
+constexpr std::size_t files_of_a_connection =
+    3;  // its socket, a body, and the same opened for reading
+constexpr std::size_t files_for_the_rest = 128;  // ledger, directory, log, the scanner's
+// Postfix has one for each of its clients, idle ones too: three quarters of it are above the 6,800 that the
+// public services of master.cf have processes for (maxproc), so that a flood ends there. Idle, one costs a
+// kilobyte.
+constexpr std::size_t most_connections = 10'000;
+// Together with these and the directory below 300 MB.
+constexpr std::size_t most_octets = 160'000'000;
+constexpr std::chrono::minutes silence{10};
+
+}  // namespace
+
+Party party_of(std::string_view daemon_name) {
+  return daemon_name == "pec-receipts" || daemon_name == "pec-bounces" ? Party::inside
+                                                                       : Party::outside;
+}
+
+bool fits(const Taken& taken, Party party, std::size_t more, std::size_t limit) {
+  const auto has_room = [more](std::size_t there, std::size_t most) {
+    return there <= most && more <= most - there;
+  };
+  return has_room(taken.all, limit) &&
+         (party == Party::inside || has_room(taken.by_outside, limit - limit / 4));
+}
+
+bool Share::grow(Party party, std::size_t more) {
+  auto taken = taken_.lock();
+  if (!fits(*taken, party, more, limit_)) return false;
+  taken->all += more;
+  if (party == Party::outside) taken->by_outside += more;
+  return true;
+}
+
+void Share::give(Party party, std::size_t less) {
+  auto taken = taken_.lock();
+  taken->all -= less;
+  if (party == Party::outside) taken->by_outside -= less;
+}
+
+std::optional<Share::Held> Share::take(Party party, std::size_t size) {
+  if (!grow(party, size)) return std::nullopt;
+  return Held(*this, party, size);
+}
+
+bool Share::Held::resize(std::size_t size) {
+  if (share_ && size > size_ && !share_->grow(party_, size - size_)) return false;
+  if (share_ && size < size_) share_->give(party_, size_ - size);
+  size_ = size;
+  return true;
+}
+
+LoadLimits load_limits(std::size_t open_files) {
+  const auto left = open_files - std::min(open_files, files_for_the_rest);
+  return {std::clamp<std::size_t>(left / files_of_a_connection, 4, most_connections), most_octets};
+}
+
+std::optional<std::size_t> Load::put_off(std::chrono::steady_clock::time_point now) {
+  auto told = told_.lock();
+  ++told->since;
+  if (told->last && now < *told->last + silence) return std::nullopt;
+  told->last = now;
+  return std::exchange(told->since, 0);
+}
+
+}  // namespace pec::milter

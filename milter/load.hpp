@@ -1,0 +1,98 @@
+// What pec-milter bears at once: connections, and octets that it holds in memory for them. What is beyond
+// is told to come again (451), while there is still memory to say so.
+//
+//     Load load(load_limits(open_files));
+//     auto place = load.connections.take(Party::outside, 1);   // nothing: there is no room
+//     auto held = *load.octets.take(Party::outside, 0);
+//     if (!held.resize(size)) put_off();
+//
+// A quarter of each is for the mail server's own copies alone: receipts and notices. Whoever comes from
+// outside, or submits, can't take that. What was taken is given back when its handle goes. Counted by each
+// process for itself. Any thread; a handle by one at a time.
+#pragma once
+
+#include "base/guarded.hpp"
+
+#include <chrono>
+#include <cstddef>
+#include <optional>
+#include <string_view>
+#include <utility>
+
+namespace pec::milter {
+
+enum class Party { outside, inside };
+Party party_of(std::string_view daemon_name);
+
+struct Taken {
+  std::size_t all = 0;
+  std::size_t by_outside = 0;
+};
+// Whether `more` has room, where `limit` is all there is.
+bool fits(const Taken& taken, Party party, std::size_t more, std::size_t limit);
+
+class Share {
+public:
+  // A part of it. Without a share behind it, it has no limit and counts for nothing.
+  class Held {
+  public:
+    Held() = default;
+    Held(Held&& other) noexcept
+        : share_(other.share_), party_(other.party_), size_(std::exchange(other.size_, 0)) {}
+    Held& operator=(Held&&) = delete;
+    ~Held() {
+      if (share_) share_->give(party_, size_);
+    }
+
+    std::size_t size() const { return size_; }
+    // False: there is no room, and it stays as it was.
+    bool resize(std::size_t size);
+
+  private:
+    friend class Share;
+    Held(Share& share, Party party, std::size_t size)
+        : share_(&share), party_(party), size_(size) {}
+
+    Share* share_ = nullptr;
+    Party party_ = Party::outside;
+    std::size_t size_ = 0;
+  };
+
+  explicit Share(std::size_t limit) : limit_(limit) {}
+
+  std::optional<Held> take(Party party, std::size_t size);
+  std::size_t limit() const { return limit_; }
+
+private:
+  bool grow(Party party, std::size_t more);
+  void give(Party party, std::size_t less);
+
+  const std::size_t limit_;
+  Guarded<Taken> taken_;
+};
+
+struct LoadLimits {
+  std::size_t connections = 0;
+  std::size_t octets = 0;
+};
+// Of so many files that the process may have open.
+LoadLimits load_limits(std::size_t open_files);
+
+struct Load {
+  explicit Load(const LoadLimits& limits)
+      : connections(limits.connections), octets(limits.octets) {}
+
+  // How many were put off since this was told last; nothing: it was, a moment ago.
+  std::optional<std::size_t> put_off(std::chrono::steady_clock::time_point now);
+
+  Share connections, octets;
+
+private:
+  struct Told {
+    std::optional<std::chrono::steady_clock::time_point> last;
+    std::size_t since = 0;
+  };
+  Guarded<Told> told_;
+};
+
+}  // namespace pec::milter

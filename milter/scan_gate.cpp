@@ -1,0 +1,30 @@
+#include "scan_gate.hpp"
+
+#include <fmt/format.h>
+
+namespace pec::milter {
+
+using Steady = std::chrono::steady_clock;
+
+Result<ScanGate::Turn> ScanGate::enter(ScanKind kind, const std::string& login) {
+  std::unique_lock lock(mutex_);
+  const auto ticket = shares_.join(kind, login, Steady::now());
+  if (!ticket) return tl::unexpected(ticket.error());
+  Turn turn(*this, *ticket);
+  const bool has_turn =
+      changed_.wait_for(lock, patience_, [&] { return shares_.has_turn(*ticket); });
+  lock.unlock();  // before the turn may go
+  if (has_turn) return turn;
+  return unavailable(
+      fmt::format("its turn to be scanned did not come in {} s", patience_.count() / 1000));
+}
+
+void ScanGate::leave(ScanShares::Ticket ticket) {
+  {
+    const std::lock_guard lock(mutex_);
+    shares_.leave(ticket, Steady::now());
+  }
+  changed_.notify_all();
+}
+
+}  // namespace pec::milter

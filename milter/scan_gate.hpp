@@ -1,0 +1,51 @@
+// Where a session waits for its turn to have a message scanned (pec/scan_shares.hpp).
+//
+//     const auto turn = gate.enter(ScanKind::submission, login);   // waits, as long as patience allows
+//     if (!turn) return put_off(turn.error());
+//     scanner.scan(message);                                       // until *turn goes
+//
+// Errors: unavailable, with a sentence for the log: the message is to come again. Any thread.
+#pragma once
+
+#include "base/result.hpp"
+#include "pec/scan_shares.hpp"
+
+#include <condition_variable>
+#include <mutex>
+#include <string>
+#include <utility>
+
+namespace pec::milter {
+
+class ScanGate {
+public:
+  // A place among the scans; given back when it goes.
+  class Turn {
+  public:
+    Turn(ScanGate& gate, ScanShares::Ticket ticket) : gate_(&gate), ticket_(ticket) {}
+    Turn(Turn&& other) noexcept
+        : gate_(std::exchange(other.gate_, nullptr)), ticket_(other.ticket_) {}
+    Turn& operator=(Turn&&) = delete;
+    ~Turn() {
+      if (gate_) gate_->leave(ticket_);
+    }
+
+  private:
+    ScanGate* gate_;
+    ScanShares::Ticket ticket_;
+  };
+
+  explicit ScanGate(const ScanLimits& limits = {}) : patience_(limits.patience), shares_(limits) {}
+
+  Result<Turn> enter(ScanKind kind, const std::string& login);
+
+private:
+  void leave(ScanShares::Ticket ticket);
+
+  const std::chrono::milliseconds patience_;
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  ScanShares shares_;
+};
+
+}  // namespace pec::milter

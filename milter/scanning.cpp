@@ -1,0 +1,71 @@
+#include "scanning.hpp"
+
+#include "mime/address.hpp"
+
+#include <utility>
+
+namespace pec::milter {
+
+namespace {
+
+bool passes(ScanResult::Failure failure, const UnscannedPolicy& policy) {
+  switch (failure) {
+    case ScanResult::Failure::no_engine:
+      return policy.no_engine_passes;
+    case ScanResult::Failure::old_database:
+      return policy.old_database_passes;
+    case ScanResult::Failure::error:
+      return policy.error_passes;
+    case ScanResult::Failure::timeout:
+      return policy.timeout_passes;
+    case ScanResult::Failure::none:
+      break;
+  }
+  return false;
+}
+
+ScanKind kind_of(const Transaction& transaction) {
+  if (transaction.daemon_name == "pec-access") return ScanKind::submission;
+  if (transaction.daemon_name == "pec-receipts") return ScanKind::receipt;
+  return ScanKind::incoming;
+}
+
+}  // namespace
+
+Result<Scan> scan(const Transaction& transaction, const Services& services, QueueFile& queue_file) {
+  if (!services.scanner) return Scan{};
+  queue_file.progress();
+  const auto turn =
+      services.scan_gate->enter(kind_of(transaction), mime::canonical_address(transaction.login));
+  if (!turn) return unavailable("not scanned for viruses: " + turn.error().detail);
+  queue_file.progress();
+  const auto result = services.scanner->scan(transaction.message.wire());
+  switch (result.outcome) {
+    case ScanResult::Outcome::clean:
+      return Scan{};
+    case ScanResult::Outcome::infected:
+      return Scan{result.virus, {}};
+    case ScanResult::Outcome::failed:
+      break;
+  }
+  if (passes(result.failure, services.unscanned)) return Scan{std::nullopt, result.reason};
+  return unavailable("not scanned for viruses: " + result.reason);
+}
+
+Decision noting(const Scan& scan, Decision decision) {
+  if (scan.passed.empty()) return decision;
+  decision.reason += "; passed unscanned: " + scan.passed;
+  decision.alert = true;
+  return decision;
+}
+
+Result<void> keep_virus(const Transaction& transaction, const Services& services, Instant now,
+                        std::string_view role, std::string kept_as, const std::string& virus,
+                        std::string pec_id) {
+  return services.virus_store->keep({std::move(kept_as), now, virus, std::string(role),
+                                     transaction.sender, transaction.recipients, std::move(pec_id),
+                                     transaction.message.header.unfolded("Message-ID")},
+                                    transaction.message.wire());
+}
+
+}  // namespace pec::milter

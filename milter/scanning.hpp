@@ -1,0 +1,36 @@
+// What the roles do about viruses: have a message scanned when it is its turn, and keep what is infected.
+//
+//     const auto scanned = scan(transaction, services, queue_file);   // error: it must wait
+//     if (scanned->virus) keep_virus(...);
+//     return noting(*scanned, std::move(decision));
+//
+// Errors: unavailable. Any thread.
+#pragma once
+
+#include "mta.hpp"
+#include "pec/decision.hpp"
+#include "services.hpp"
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace pec::milter {
+
+struct Scan {
+  std::optional<std::string> virus;  // its name
+  std::string passed;  // why it was not scanned and goes on all the same; empty: it was
+};
+
+// Error: the message was not scanned, or has not had its turn, and must wait.
+Result<Scan> scan(const Transaction& transaction, const Services& services, QueueFile& queue_file);
+
+// What passed unscanned is told to the operator.
+Decision noting(const Scan& scan, Decision decision);
+
+// Before anything is answered: what was infected is kept as it came, once, under what it is.
+Result<void> keep_virus(const Transaction& transaction, const Services& services, Instant now,
+                        std::string_view role, std::string kept_as, const std::string& virus,
+                        std::string pec_id);
+
+}  // namespace pec::milter

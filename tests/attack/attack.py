@@ -1,0 +1,81 @@
+"""Attacks on a provider with the shipped settings, and what somebody feels who has nothing to do with it.
+
+    python3 tests/attack/attack.py               # all, at full strength: half an hour at most
+    python3 tests/attack/attack.py --quick       # the short form, as `ctest -R attack` runs it
+    python3 tests/attack/attack.py idle-mx       # one of them; --list names all
+
+Each attack is bounded in number and time, and prints one row: what was tried, what a bystander felt
+meanwhile (his submission and his login, the slowest), what it cost (memory of all programs, of pec-milter
+alone, disk, lines of log), and the verdict. The exit status is 1 if a verdict is bad.
+
+Whether the bystander is served decides in both forms. How fast is judged at full strength only, where the
+machine has nothing else to do.
+
+The attackers have addresses of loopback that the sandbox holds for strangers (support/mail_hosts.py). What
+a sandbox has beyond the shipped settings to spare tests time (Dovecot's delays) is taken back here.
+"""
+
+import paths  # noqa: F401, I001 (first: it finds the others)
+
+import argparse
+import os
+import resource
+import sys
+import time
+import traceback
+
+import harness
+import shipped
+from bystander import Bystander
+from cost import Cost
+from doors import DOORS
+from idle import IDLE
+from verdict import Row, Strength
+
+SERVED_WITHIN = 2.0  # seconds, for the bystander at full strength
+ATTACKS = {attack.name: attack for attack in [*IDLE, *DOORS]}
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--quick", action="store_true", help="the short form")
+    parser.add_argument("--list", action="store_true", help="names the attacks")
+    parser.add_argument("names", nargs="*", metavar="NAME")
+    arguments = parser.parse_args()
+    if arguments.list:
+        print("\n".join(f"{attack.name:20} {attack.tries}" for attack in ATTACKS.values()))
+        return 0
+    if unknown := set(arguments.names) - set(ATTACKS):
+        parser.error(f"no attack {', '.join(sorted(unknown))}; --list names all")
+    if os.geteuid() != 0:
+        print("SKIPPED: the attacks start Postfix and Dovecot, which must start as root")
+        return harness.SKIPPED
+    many = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (many, many))
+    strength = Strength.quick() if arguments.quick else Strength.full()
+    rows = [run(ATTACKS[name], strength) for name in arguments.names or ATTACKS]
+    return 0 if all(row.good for row in rows) else 1
+
+
+def run(attack, strength: Strength) -> Row:
+    """In a sandbox of its own: no attack pays for another."""
+    with shipped.box() as box:
+        bystander, cost = Bystander(box), Cost(box)
+        bystander.get_known()
+        cost.begin()
+        began = time.monotonic()
+        try:
+            with bystander.served_meanwhile():
+                finding = attack.run(box, strength, bystander)
+        except Exception:  # the row says so; the others are run
+            finding = "it broke: " + traceback.format_exc(limit=-3)
+        row = Row(attack, time.monotonic() - began, finding, bystander, cost.end())
+        row.judge(SERVED_WITHIN if strength.is_full else None)
+        print(row, flush=True)
+        if not row.good:
+            box.print_logs()
+        return row
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,66 @@
+"""Connections that say nothing, and are opened again when they are closed."""
+
+import selectors
+import socket
+import time
+
+import harness
+from bystander import Bystander
+from verdict import Strength
+
+
+REOPEN_EVERY = 1.0  # seconds
+
+
+class Idle:
+    def __init__(self, service: str):
+        self.name = f"idle-{service}"
+        self.tries = f"idle connections to {service}, opened again when closed"
+        self._service = service
+
+    def run(self, box: harness.Box, strength: Strength, bystander: Bystander) -> str:
+        served = {name: len(times) for name, times in bystander.times.items()}
+        self._hold(tuple(box.alfa.info[self._service]), strength)
+        for name, times in bystander.times.items():
+            if len(times) == served[name]:
+                return f"while it lasted the bystander's {name} was not served once"
+        return ""
+
+    def _hold(self, address: tuple[str, int], strength: Strength) -> None:
+        end = time.monotonic() + strength.seconds
+        with selectors.DefaultSelector() as selector:
+            for number in range(strength.addresses * strength.connections):
+                self._open(selector, address, f"127.0.3.{1 + number % strength.addresses}")
+            again = time.monotonic() + REOPEN_EVERY
+            closed: list[str] = []  # the addresses of those that were
+            while (now := time.monotonic()) < end:
+                if now >= again:
+                    for source in closed:
+                        self._open(selector, address, source)
+                    closed, again = [], now + REOPEN_EVERY
+                for key, _ in selector.select(min(again, end) - now):
+                    closed += self._closed(selector, key)
+            for key in list(selector.get_map().values()):
+                key.fileobj.close()
+
+    @staticmethod
+    def _open(selector, address: tuple[str, int], source: str) -> None:
+        client = socket.socket()
+        client.bind((source, 0))
+        client.setblocking(False)
+        client.connect_ex(address)
+        selector.register(client, selectors.EVENT_READ, source)
+
+    @staticmethod
+    def _closed(selector, key) -> list[str]:
+        try:
+            if key.fileobj.recv(4096):
+                return []
+        except OSError:
+            pass  # refused or cut off: closed, in any case
+        selector.unregister(key.fileobj)
+        key.fileobj.close()
+        return [key.data]
+
+
+IDLE = [Idle(service) for service in ("smtps", "submission", "mx", "imaps", "pop3s")]

@@ -1,0 +1,68 @@
+#include "load.hpp"
+
+#include <catch2/catch.hpp>
+#include <vector>
+
+using namespace pec::milter;
+using namespace std::chrono_literals;
+
+TEST_CASE("a quarter is for receipts and notices alone") {
+  CHECK(fits({74, 74}, Party::outside, 1, 100));
+  CHECK_FALSE(fits({75, 75}, Party::outside, 1, 100));
+  CHECK(fits({75, 75}, Party::inside, 25, 100));
+  CHECK_FALSE(fits({75, 75}, Party::inside, 26, 100));
+  CHECK(fits({100, 0}, Party::inside, 0, 100));
+  CHECK_FALSE(fits({100, 0}, Party::outside, 1, 100));
+  CHECK_FALSE(fits({1, 1}, Party::inside, ~std::size_t{0}, 100));
+}
+
+TEST_CASE("who comes from outside, submits, or passes on through Sieve is of one party") {
+  for (const auto* role : {"pec-access", "pec-incoming", "pec-sieve", "", "x"})
+    CHECK(party_of(role) == Party::outside);
+  for (const auto* role : {"pec-receipts", "pec-bounces"}) CHECK(party_of(role) == Party::inside);
+}
+
+TEST_CASE("what was taken is given back when its handle goes") {
+  Share share(8);
+  {
+    std::vector<Share::Held> held;
+    for (int i = 0; i < 6; ++i) held.push_back(*share.take(Party::outside, 1));
+    CHECK_FALSE(share.take(Party::outside, 1));
+    held.push_back(*share.take(Party::inside, 2));
+    CHECK_FALSE(share.take(Party::inside, 1));
+    held.pop_back();
+    CHECK(share.take(Party::inside, 2));
+  }
+  CHECK(share.take(Party::outside, 6));
+}
+
+TEST_CASE("what does not fit changes nothing, and what shrinks makes room") {
+  Share share(100);
+  auto one = *share.take(Party::outside, 50);
+  auto other = *share.take(Party::outside, 0);
+  CHECK_FALSE(other.resize(26));
+  CHECK(other.size() == 0);
+  CHECK(one.resize(10));
+  CHECK(other.resize(65));
+  const auto moved = std::move(other);
+  CHECK(moved.size() == 65);
+  CHECK_FALSE(one.resize(11));
+  Share::Held unlimited;
+  CHECK(unlimited.resize(1'000'000'000));
+}
+
+TEST_CASE("how many connections there may be follows from the files that may be open") {
+  CHECK(load_limits(1024).connections == 298);
+  CHECK(load_limits(0).connections == 4);
+  CHECK(load_limits(~std::size_t{0}).connections == 10'000);
+  CHECK(load_limits(1024).octets == 160'000'000);
+}
+
+TEST_CASE("that some were put off is told once in a while, with their number") {
+  Load load({4, 4});
+  const std::chrono::steady_clock::time_point begin{};
+  CHECK(load.put_off(begin) == 1U);
+  CHECK_FALSE(load.put_off(begin + 1s));
+  CHECK_FALSE(load.put_off(begin + 599s));
+  CHECK(load.put_off(begin + 600s) == 3U);
+}

@@ -1,0 +1,128 @@
+#include "pec/scan_shares.hpp"
+
+#include <catch2/catch.hpp>
+
+using namespace pec;
+using namespace std::chrono_literals;
+using Catch::Contains;
+
+namespace {
+
+const ScanShares::Time begin{};
+const std::string anna = "anna@alfa.example", bruno = "bruno@alfa.example";
+
+std::string login(int number) {
+  return std::to_string(number) + "@alfa.example";
+}
+
+// Joins, and has its turn at once.
+ScanShares::Ticket started(ScanShares& shares, const std::string& who,
+                           ScanShares::Time now = begin) {
+  const auto ticket = shares.join(ScanKind::submission, who, now).value();
+  REQUIRE(shares.has_turn(ticket));
+  return ticket;
+}
+
+// One scan of that length, which ends then.
+ScanShares::Time scanned(ScanShares& shares, const std::string& who, std::chrono::seconds took,
+                         ScanShares::Time now = begin) {
+  shares.leave(started(shares, who, now), now + took);
+  return now + took;
+}
+
+}  // namespace
+
+TEST_CASE("one login has one message scanned at a time, and holds up nobody else") {
+  ScanShares shares({});
+  const auto first = started(shares, anna);
+  const auto second = shares.join(ScanKind::submission, anna, begin).value();
+  CHECK_FALSE(shares.has_turn(second));
+  started(shares, bruno);
+  shares.leave(first, begin + 1s);
+  CHECK(shares.has_turn(second));
+}
+
+TEST_CASE("submissions, incoming mail and receipts have places of their own") {
+  const ScanLimits limits;
+  ScanShares shares(limits);
+  for (int i = 0; i < 100; ++i) {
+    const auto number = static_cast<std::size_t>(i);
+    CHECK(shares.has_turn(shares.join(ScanKind::submission, login(i), begin).value()) ==
+          (number < limits.submissions));
+  }
+  for (std::size_t i = 0; i < 100; ++i)
+    CHECK(shares.has_turn(shares.join(ScanKind::incoming, "", begin).value()) ==
+          (i < limits.incoming));
+  const auto receipt = shares.join(ScanKind::receipt, "", begin).value();
+  CHECK(shares.has_turn(receipt));
+  CHECK(limits.submissions + limits.incoming + limits.receipts < 16);
+}
+
+TEST_CASE("who has had least comes first, and then who came first") {
+  ScanShares shares({.submissions = 1});
+  const auto now = scanned(shares, anna, 5s);
+  const auto busy = started(shares, login(1), now);
+  const auto of_anna = shares.join(ScanKind::submission, anna, now).value();
+  const auto of_bruno = shares.join(ScanKind::submission, bruno, now).value();
+  const auto of_another = shares.join(ScanKind::submission, login(2), now).value();
+  shares.leave(busy, now + 1s);
+  CHECK(shares.has_turn(of_bruno));
+  shares.leave(of_bruno, now + 2s);
+  CHECK(shares.has_turn(of_another));
+  shares.leave(of_another, now + 3s);
+  CHECK(shares.has_turn(of_anna));
+}
+
+TEST_CASE("those who take long share half of the places") {
+  ScanShares shares({.submissions = 4, .light_time = 20s});
+  auto now = begin;
+  for (int i = 0; i < 3; ++i) now = scanned(shares, login(i), 21s, now);
+  started(shares, login(0), now);
+  started(shares, login(1), now);
+  const auto third = shares.join(ScanKind::submission, login(2), now).value();
+  CHECK_FALSE(shares.has_turn(third));
+  const auto light = started(shares, anna, now);
+  started(shares, bruno, now);
+  shares.leave(light, now + 1s);
+  CHECK_FALSE(shares.has_turn(third));  // that place is not for it
+}
+
+TEST_CASE("whose turn would come too late is told at once") {
+  ScanShares shares({.patience = 30s});
+  const auto now = scanned(shares, anna, 16s);
+  started(shares, anna, now);
+  CHECK(shares.join(ScanKind::submission, anna, now));  // in 16 s
+  const auto late = shares.join(ScanKind::submission, anna, now);
+  REQUIRE_FALSE(late);
+  CHECK(late.error().fault == Fault::unavailable);
+  CHECK_THAT(late.error().detail, Contains("in about 32 s"));
+  CHECK(shares.join(ScanKind::submission, bruno, now));
+}
+
+TEST_CASE("quick messages wait for each other, however many they are") {
+  ScanShares shares({});
+  shares.leave(started(shares, anna), begin + 50ms);
+  for (int i = 0; i < 100; ++i) CHECK(shares.join(ScanKind::submission, anna, begin + 50ms));
+}
+
+TEST_CASE("a login that has had its time comes again when that is past") {
+  ScanShares shares({.window = 600s, .login_time = 300s});
+  auto now = begin;
+  for (int i = 0; i < 8; ++i) now = scanned(shares, anna, 40s, now);
+  const auto over = shares.join(ScanKind::submission, anna, now);
+  REQUIRE_FALSE(over);
+  CHECK_THAT(over.error().detail, Contains("320 s of scanning for one login in 600 s"));
+  CHECK(shares.join(ScanKind::submission, bruno, now));
+  CHECK_FALSE(shares.join(ScanKind::submission, anna, begin + 640s));
+  CHECK(shares.join(ScanKind::submission, anna, begin + 641s));
+}
+
+TEST_CASE("who waits no longer leaves the place to others") {
+  ScanShares shares({});
+  const auto first = started(shares, anna);
+  const auto second = shares.join(ScanKind::submission, anna, begin).value();
+  const auto third = shares.join(ScanKind::submission, anna, begin).value();
+  shares.leave(second, begin + 1s);
+  shares.leave(first, begin + 2s);
+  CHECK(shares.has_turn(third));
+}
