@@ -158,22 +158,31 @@ TEST_CASE("a series of nearly identical messages blocks the mailbox with its las
         "3 messages in a row that are nearly the same, at regular intervals");
 }
 
-TEST_CASE("viruses count after the instant, and by login, with their octets") {
+TEST_CASE("viruses count for a day, by login, with their octets, and what is under way is judged",
+          "[rule:3.1.3]") {
   const TestDatabase database;
   const auto ledger = open_ledger(database);
-  const auto infected = [](const std::string& id, long long when, std::uint64_t octets,
+  constexpr long long day = 24 * 3600;
+  const auto blocked = [&](const std::string& id, long long when, std::uint64_t octets,
                            const std::string& login = anna) {
     auto message = sent(id, when, SpamLevel::not_spam, login);
     message.infected_octets = octets;
-    return message;
+    message.accepted = false;
+    const auto verdict = ledger->record_submission(
+        {}, message, {.infected_messages = 2, .infected_octets = 5'000'000'000});
+    REQUIRE(verdict);
+    CHECK_FALSE(verdict->refused);
+    return verdict->blocked.value_or("");
   };
-  CHECK(ledger->infected_since(anna, at(0)) == InfectedSent{});
-  enter(*ledger, {infected("a", 100, 7), infected("b", 200, 5'000'000'000), sent("c", 200),
-                  infected("x", 200, 3, bruno)});
-  CHECK(ledger->infected_since(anna, at(0)) == InfectedSent{2, 5'000'000'007});
-  CHECK(ledger->infected_since(anna, at(100)) == InfectedSent{1, 5'000'000'000});
-  CHECK(ledger->infected_since(bruno, at(0)) == InfectedSent{1, 3});
-  CHECK(ledger->recent_submissions(anna, 5)->back().infected_octets == 7);
+  CHECK(blocked("a", 100, 4'999'999'999) == "");
+  CHECK(blocked("x", 100, 3, bruno) == "");
+  CHECK(blocked("b", 100 + day, 2) == "");  // the first one is a day old
+  CHECK(blocked("c", 101 + day, 2) == "");
+  CHECK_THAT(blocked("d", 102 + day, 2), Catch::StartsWith("3 messages with viruses"));
+  CHECK(blocked("e", 103 + day, 2) == "");  // it was under way, and is answered by its notice
+
+  CHECK(blocked("y", 102, 5'000'000'000 - 3, bruno) == "");
+  CHECK_FALSE(blocked("z", 103, 1, bruno).empty());
 }
 
 TEST_CASE("what is older than a day goes with the login's next message") {
