@@ -322,23 +322,48 @@ Decision decide(const Transaction& transaction, const Services& services, QueueF
                                    text::printable(transaction.daemon_name))});
 }
 
-Result<void> carry_out(Decision&& decision, const Transaction& transaction,
-                       const Services& services, QueueFile& queue_file) {
+// Before the queue file is edited: the message waits if the ledger can't be written.
+Result<SubmissionVerdict> enter(const Decision& decision, const Services& services) {
+  const auto& entries = decision.entries;
+  if (decision.submission)
+    return services.ledger->record_submission(entries, *decision.submission, services.sending);
+  if (!entries.empty())
+    if (auto durable = services.ledger->record(entries); !durable)
+      return tl::unexpected(durable.error());
+  return SubmissionVerdict{};
+}
+
+// The client keeps what the mail server does not take, and comes again: then it is to count once.
+Error withdrawn(Error error, const SentMessage& submission, const Services& services) {
+  if (const auto gone = services.ledger->withdraw_submission(submission.pec_id); !gone)
+    error.detail += "; it still counts for its login's rates: " + gone.error().detail;
+  return error;
+}
+
+// A submission may be refused even now, by what others have sent meanwhile.
+Result<SubmissionVerdict> carry_out(Decision&& decision, const Transaction& transaction,
+                                    const Services& services, QueueFile& queue_file) {
   std::string signature;
   if (const auto* replacement = std::get_if<Replace>(&decision.action)) {
     queue_file.progress();
     const auto& draft = replacement->draft;
     const auto& us = services.identities.with_address(draft.signer);
     // What is signed is of draft.at, but it is out in queues from now on.
-    if (auto signing = us.signer->may_sign(services.clock->now()); !signing) return signing;
+    if (auto signing = us.signer->may_sign(services.clock->now()); !signing)
+      return tl::unexpected(signing.error());
     auto made = us.signer->sign(draft.content, draft.at);
     if (!made) return tl::unexpected(made.error());
     signature = std::move(*made);
   }
-  if (!decision.entries.empty())
-    if (auto durable = services.ledger->record(decision.entries); !durable) return durable;
-  if (std::holds_alternative<Discard>(decision.action)) return {};
-  return apply(std::move(decision), signature, transaction, *services.host_group, queue_file);
+  auto verdict = enter(decision, services);
+  if (!verdict || verdict->refused || std::holds_alternative<Discard>(decision.action))
+    return verdict;
+  const auto submission = decision.submission;
+  const auto edited =
+      apply(std::move(decision), signature, transaction, *services.host_group, queue_file);
+  if (edited) return verdict;
+  return tl::unexpected(submission ? withdrawn(edited.error(), *submission, services)
+                                   : edited.error());
 }
 
 std::string log_line(const Transaction& transaction, const char* action, std::string_view pec_id,
@@ -389,12 +414,24 @@ Outcome handle_unmarked(const Transaction& transaction, const Services& services
 
   const bool dropped = std::holds_alternative<Discard>(decision.action);
   const auto pec_id = decision.pec_id;
-  const auto submissions = decision.entries.submissions;
-  if (auto done = carry_out(std::move(decision), transaction, services, queue_file); !done)
-    return {Outcome::Verdict::refuse, reply_for(done.error()),
-            log_line(transaction, "tempfail", pec_id, done.error().detail), true};
+  const auto submission = decision.submission;
+  const auto verdict = carry_out(std::move(decision), transaction, services, queue_file);
+  if (!verdict)
+    return {Outcome::Verdict::refuse, reply_for(verdict.error()),
+            log_line(transaction, "tempfail", pec_id, verdict.error().detail), true};
+  if (const auto& refused = verdict->refused) {
+    const Reply reply{refused->code, refused->enhanced, refused->text};
+    return {
+        Outcome::Verdict::refuse, reply,
+        log_line(transaction, reply.permanent() ? "refuse" : "tempfail", pec_id, refused->reason),
+        false};
+  }
   if (dropped) return {Outcome::Verdict::discard, {}, log, alert};
-  return {Outcome::Verdict::accept, {}, log, alert, block_if_misused(submissions, services)};
+  return {Outcome::Verdict::accept,
+          {},
+          log,
+          alert,
+          submission ? alarm_of(*submission, *verdict) : std::string()};
 }
 
 Outcome handle_unguarded(const Transaction& transaction, const Services& services,

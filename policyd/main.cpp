@@ -2,12 +2,16 @@
 
 #include "base/file.hpp"
 #include "base/repeating.hpp"
+#include "base/text.hpp"
 #include "config/config.hpp"
 #include "ledger/sql_ledger.hpp"
+#include "login_server.hpp"
 #include "notifier.hpp"
 #include "policy.hpp"
 #include "server.hpp"
 #include "service/log.hpp"
+#include "smime/hmac.hpp"
+#include "smime/private_file.hpp"
 
 #include <CLI/CLI.hpp>
 #include <cerrno>
@@ -15,6 +19,7 @@
 #include <cstdio>
 #include <exception>
 #include <fmt/format.h>
+#include <optional>
 #include <pthread.h>
 #include <spdlog/spdlog.h>
 #include <string>
@@ -41,6 +46,15 @@ int complain(const std::string& problem) {
   return 1;
 }
 
+// As pec-milter takes its secrets, and as Dovecot writes it.
+Result<std::string> secret_of(const std::filesystem::path& file) {
+  if (auto good = smime::HmacAuthenticator::from_file(file); !good)
+    return tl::unexpected(good.error());
+  const auto digits = smime::read_private_file(file);
+  if (!digits) return tl::unexpected(digits.error());
+  return std::string(text::trim(*digits));
+}
+
 int run(const Config& config) {
   // Before any thread starts: only the one below is to get them.
   const auto signals = ending_signals();
@@ -58,6 +72,13 @@ int run(const Config& config) {
   const policy::Policy policy(**ledger, clock, config.sending_limits(),
                               config.policy.without_ledger == Unasked::pass);
   policy::Server server(policy, {.listen = config.policy.listen});
+  const policy::LoginPolicy logins(**ledger, clock);
+  std::optional<policy::LoginServer> login_server;
+  if (const auto& listen = config.policy.logins_listen; !listen.empty()) {
+    const auto secret = secret_of(config.policy.logins_secret_file);
+    if (!secret) return complain(secret.error().detail);
+    login_server.emplace(logins, policy::LoginServerOptions{.listen = listen, .secret = *secret});
+  }
   start_log("pec-policyd", config.log);
   const auto addresses = fmt::format("{}", fmt::join(config.policy.listen, " "));
   policy::Notifier notifier(**ledger,
@@ -70,7 +91,11 @@ int run(const Config& config) {
     while (sigwait(&signals, &received) != 0) {
     }
     server.stop();
+    if (login_server) login_server->stop();
   });
+  const auto serve_logins = [&]() noexcept { login_server->run(); };
+  const std::jthread answers_about_logins =
+      login_server ? std::jthread(serve_logins) : std::jthread();
   spdlog::info("started on {}", addresses);
   server.run();
   spdlog::info("stopped");

@@ -13,14 +13,8 @@ Answer pass() {
   return {"DUNNO", {}};
 }
 
-Answer refuse_sender(const MailboxStatus& mailbox) {
-  const bool revoked = !receives(mailbox.state);
-  return {
-      revoked
-          ? "550 5.7.1 Casella revocata: non puo' inviare. This mailbox is revoked: it can't send"
-          : "550 5.7.1 Casella bloccata per motivi di sicurezza: rivolgersi al gestore. This "
-            "mailbox is blocked for security: ask your provider",
-      fmt::format("{}: {}", revoked ? "revoked" : "blocked", mailbox.reason)};
+Answer answer_of(const SendingRefusal& refusal) {
+  return {fmt::format("{} {} {}", refusal.code, refusal.enhanced, refusal.text), refusal.reason};
 }
 
 Answer refuse_recipients(std::uint64_t count, std::uint64_t most) {
@@ -30,25 +24,14 @@ Answer refuse_recipients(std::uint64_t count, std::uint64_t most) {
           fmt::format("{} recipients, and at most {}", count, most)};
 }
 
-// In minutes, rounded up: nobody waits to the second.
-Answer put_off(std::chrono::seconds wait) {
-  const auto minutes = (wait.count() + 59) / 60;
-  const bool one = minutes == 1;
-  return {
-      fmt::format("450 4.7.1 Troppi invii: riprovare tra {0} {1}. Too much was sent: try again in "
-                  "{0} {2}",
-                  minutes, one ? "minuto" : "minuti", one ? "minute" : "minutes"),
-      fmt::format("over the rate for {} s more", wait.count())};
-}
-
 Answer decide_submission(const PolicyRequest& request, const Facts& facts,
                          const SendingLimits& limits, Instant now) {
   for (const auto& mailbox : facts.senders)
-    if (!sends(mailbox.state)) return refuse_sender(mailbox);
+    if (const auto refusal = refuse_sender(mailbox)) return answer_of(*refusal);
   if (request.recipient_count > limits.recipients)
     return refuse_recipients(request.recipient_count, limits.recipients);
   if (const auto wait = over_rate(facts.recent, request.recipient_count, now, limits))
-    return put_off(*wait);
+    return answer_of(put_off(*wait));
   return pass();
 }
 

@@ -30,7 +30,7 @@ Question question_of(const PolicyRequest& request);
 struct Facts {
   std::vector<MailboxStatus> senders{};  // of the login, and of the sender if that is another
   MailboxStatus recipient{};
-  std::vector<SentMessage> recent{};  // of the login: as over_rate() wants them
+  std::vector<SentMessage> recent{};  // of the login, accepted: as over_rate() wants them
 };
 
 struct Answer {

@@ -4,7 +4,7 @@
 #include "base/text.hpp"
 
 #include <algorithm>
-#include <asio.hpp>
+#include <boost/asio.hpp>
 #include <cerrno>
 #include <charconv>
 #include <fmt/format.h>
@@ -23,6 +23,7 @@ namespace pec::policy {
 
 namespace {
 
+namespace asio = boost::asio;
 using Socket = asio::generic::stream_protocol::socket;
 using std::chrono::milliseconds;
 
@@ -76,7 +77,7 @@ public:
   // From any thread.
   void close() {
     asio::dispatch(strand_of(), [self = shared_from_this()] {
-      asio::error_code ignored;  // it is going anyway
+      boost::system::error_code ignored;  // it is going anyway
       self->socket_.close(ignored);
       self->timer_.cancel();
     });
@@ -87,17 +88,17 @@ private:
 
   void read() {
     timer_.expires_after(idle_limit_);
-    timer_.async_wait([weak = weak_from_this()](const asio::error_code& cancelled) {
+    timer_.async_wait([weak = weak_from_this()](const boost::system::error_code& cancelled) {
       if (const auto self = weak.lock(); self && !cancelled) self->close();
     });
     asio::async_read_until(
         socket_, asio::dynamic_buffer(received_, longest_request), end_of_request,
-        [self = shared_from_this()](const asio::error_code& error, std::size_t size) {
+        [self = shared_from_this()](const boost::system::error_code& error, std::size_t size) {
           self->have_read(error, size);
         });
   }
 
-  void have_read(const asio::error_code& error, std::size_t size) {
+  void have_read(const boost::system::error_code& error, std::size_t size) {
     if (error == asio::error::not_found) return hang_up("longer than any request");
     if (error) return timer_.cancel(), void();  // closed, by either side
     all_.touch(*place_);
@@ -105,13 +106,14 @@ private:
     if (!answer) return hang_up(answer.error().detail);
     received_.erase(0, size);
     answer_ = std::move(*answer);
-    asio::async_write(socket_, asio::buffer(answer_),
-                      [self = shared_from_this()](const asio::error_code& failed, std::size_t) {
-                        if (failed)
-                          self->timer_.cancel();
-                        else
-                          self->read();
-                      });
+    asio::async_write(
+        socket_, asio::buffer(answer_),
+        [self = shared_from_this()](const boost::system::error_code& failed, std::size_t) {
+          if (failed)
+            self->timer_.cancel();
+          else
+            self->read();
+        });
   }
 
   // A request that can't even be refused ends its connection, and no other.
@@ -175,7 +177,7 @@ void remove_stale_socket(asio::io_context& io, const std::string& path) {
   struct stat status {};
   if (lstat(path.c_str(), &status) != 0 || !S_ISSOCK(status.st_mode)) return;
   asio::local::stream_protocol::socket probe(io);
-  asio::error_code error;
+  boost::system::error_code error;
   probe.connect(path, error);
   if (error == asio::error::connection_refused) unlink(path.c_str());
 }
@@ -191,7 +193,7 @@ public:
     for (const auto& address : options.listen) {
       try {
         listen(address);
-      } catch (const std::system_error& error) {
+      } catch (const boost::system::system_error& error) {
         throw std::runtime_error(fmt::format(
             "can't listen on {}: {}; let the service's user write to its folder, end who "
             "else listens there, or correct policy.listen",
@@ -249,7 +251,8 @@ private:
   template <class Acceptor>
   void accept(Acceptor& acceptor) {
     acceptor.async_accept(
-        asio::make_strand(io_), [this, &acceptor](const asio::error_code& error, auto socket) {
+        asio::make_strand(io_),
+        [this, &acceptor](const boost::system::error_code& error, auto socket) {
           if (!error) {
             std::make_shared<Connection>(Socket(std::move(socket)), policy_, connections_,
                                          options_.idle_limit)
@@ -260,7 +263,7 @@ private:
           // Not at once again: what is lacking (memory, descriptors) would still be.
           spdlog::error("a connection could not be accepted: {}", error.message());
           auto pause = std::make_shared<asio::steady_timer>(io_, std::chrono::seconds(1));
-          pause->async_wait([this, &acceptor, pause](const asio::error_code& stopped) {
+          pause->async_wait([this, &acceptor, pause](const boost::system::error_code& stopped) {
             if (!stopped) accept(acceptor);
           });
         });

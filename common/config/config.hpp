@@ -114,6 +114,8 @@ struct Config {
     std::uint64_t rate_messages{}, rate_recipients{};  // in so many minutes; 0: any number
     Unasked without_ledger{};
     std::filesystem::path notify_command;  // empty: none
+    std::string logins_listen;             // "127.0.0.1:PORT"; empty: Dovecot asks nothing
+    std::filesystem::path logins_secret_file;
     bool operator==(const Policy&) const = default;
   };
   // What the host's spam filter says of messages, and what follows from it.

@@ -125,6 +125,10 @@ std::string loopback_address(std::string_view value) {
   return good ? "" : "is no loopback address; write 127.0.0.1:PORT";
 }
 
+std::string loopback_address_or_none(std::string_view value) {
+  return value.empty() ? "" : loopback_address(value);
+}
+
 // TCP is for this host's Postfix alone: whoever may ask learns which mailboxes are blocked.
 std::string policy_address(std::string_view value) {
   constexpr std::string_view local = "unix:", inet = "inet:";

@@ -31,6 +31,7 @@ std::string http_url(std::string_view value);
 
 // These take an empty value, too: there is none.
 std::string https_url(std::string_view value);
+std::string loopback_address_or_none(std::string_view value);
 std::string name_server(std::string_view value);
 std::string postfix_map(std::string_view value);  // of a type that pecctl can put in place whole
 std::string service_mailbox(std::string_view value);  // mailReceipt (RFC 6109, 4.5.4)

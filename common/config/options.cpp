@@ -355,6 +355,14 @@ constexpr std::array all_options{
         "its arguments are address, time (UTC), reason and contacts, and it exits with 0 when "
         "done.",
         AbsolutePath{at<&C::policy, &C::Policy::notify_command>, true}},
+    Option{"policy", "logins_listen", false, "",
+           "Where Dovecot asks who may try a password, such as 127.0.0.1:10590, as in its "
+           "pec-logins.conf.ext; left out, wrong passwords are counted by nobody but Dovecot.",
+           Text{at<&C::policy, &C::Policy::logins_listen>, loopback_address_or_none}},
+    Option{"policy", "logins_secret_file", false, "/etc/pec/logins.secret",
+           "The secret by which Dovecot is known there, 64 hex digits, readable by the service's "
+           "user only.",
+           AbsolutePath{at<&C::policy, &C::Policy::logins_secret_file>}},
 
     Option{"spam", "header", false, "",
            "The field in which a spam filter, which Postfix asks before pec-milter, says what it "

@@ -13,25 +13,6 @@ namespace {
 using soci::use;
 using Step = DispatchStep::Step;
 
-// What is older than a day counts for nothing any more (sending_limits.hpp).
-constexpr std::chrono::hours submissions_kept{24};
-
-void enter(soci::session& sql, const SentMessage& submission) {
-  const long long at = seconds_of(submission.at),
-                  old = seconds_of(submission.at - submissions_kept),
-                  recipients = static_cast<long long>(submission.recipients),
-                  infected = static_cast<long long>(submission.infected_octets);
-  const std::string level(name_in(spam_levels, submission.level));
-  sql << "INSERT INTO submission (pec_id, login, at, recipients, level, fingerprint,"
-         " infected_octets)"
-         " VALUES (:pec_id, :login, :at, :recipients, :level, :fingerprint, :infected)"
-         " ON CONFLICT DO NOTHING",
-      use(submission.pec_id), use(submission.login), use(at), use(recipients), use(level),
-      use(submission.fingerprint), use(infected);
-  sql << "DELETE FROM submission WHERE login = :login AND at < :old", use(submission.login),
-      use(old);
-}
-
 // What a step is called: with "_at", its column.
 std::string_view name_of(Step step) {
   switch (step) {
@@ -130,7 +111,6 @@ void enter(soci::session& sql, const LedgerEntries& entries) {
   enter(sql, entries.events);
   for (const auto& step : entries.steps) enter(sql, step);
   for (const auto& incident : entries.incidents) enter(sql, incident);
-  for (const auto& submission : entries.submissions) enter(sql, submission);
 }
 
 void enter_contradiction(soci::session& sql, const std::string& pec_id,

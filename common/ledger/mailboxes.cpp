@@ -1,5 +1,6 @@
 // SqlLedger's part about mailboxes and domains; what the tables mean is told at the top of
 // sql_ledger.cpp.
+#include "ledger/mailbox_rows.hpp"
 #include "ledger/queries.hpp"
 #include "ledger/sql_ledger.hpp"
 #include "ledger/storable.hpp"
@@ -14,19 +15,12 @@ namespace pec {
 
 namespace {
 
+using ledger::mailbox_row;
 using ledger::read;
 using ledger::seconds_of;
 using ledger::select;
 using ledger::storable;
-using soci::into;
 using soci::use;
-
-std::optional<Mailbox> row_of(soci::session& sql, const std::string& address) {
-  const soci::rowset<Mailbox> rows =
-      (sql.prepare << "SELECT * FROM mailbox WHERE address = :address", use(address));
-  const auto first = rows.begin();
-  return first == rows.end() ? std::nullopt : std::optional(*first);
-}
 
 // Who is told of a block is told of each one anew.
 void put(soci::session& sql, const Mailbox& mailbox) {
@@ -67,6 +61,23 @@ void enter(soci::session& sql, const MailboxEvent& event) {
 
 }  // namespace
 
+std::optional<Mailbox> ledger::mailbox_row(soci::session& sql, const std::string& address) {
+  const soci::rowset<Mailbox> rows =
+      (sql.prepare << "SELECT * FROM mailbox WHERE address = :address", use(address));
+  const auto first = rows.begin();
+  return first == rows.end() ? std::nullopt : std::optional(*first);
+}
+
+bool ledger::block(soci::session& sql, const std::string& address, const std::string& reason,
+                   Instant at) {
+  const auto known = mailbox_row(sql, address).value_or(Mailbox{.address = address});
+  const auto after = blocked(known, reason, at);
+  if (!after) return false;
+  put(sql, *after);
+  enter(sql, MailboxEvent{address, at, "blocked", reason});
+  return true;
+}
+
 Result<MailboxStatus> SqlLedger::mailbox(const std::string& address) const {
   auto found = select<MailboxStatus>(
       *database_, reader_,
@@ -78,7 +89,7 @@ Result<MailboxStatus> SqlLedger::mailbox(const std::string& address) const {
 
 Result<std::optional<Mailbox>> SqlLedger::find_mailbox(const std::string& address) const {
   return read(*database_, reader_,
-              [&](soci::session& sql) { return row_of(sql, storable(address)); });
+              [&](soci::session& sql) { return mailbox_row(sql, storable(address)); });
 }
 
 Result<std::vector<Mailbox>> SqlLedger::mailboxes() const {
@@ -91,7 +102,7 @@ Result<bool> SqlLedger::change_mailboxes(const std::vector<MailboxChange>& chang
   bool as_seen = true;
   const auto done = writer_.run([&](soci::session& sql) {
     as_seen = std::all_of(stored.begin(), stored.end(), [&](const MailboxChange& change) {
-      return row_of(sql, change.after.address) == change.before;
+      return mailbox_row(sql, change.after.address) == change.before;
     });
     if (!as_seen) return;
     for (const auto& change : stored) {
@@ -109,21 +120,6 @@ Result<std::vector<MailboxEvent>> SqlLedger::events_of_mailbox(const std::string
                               storable(address));
 }
 
-Result<bool> SqlLedger::block(const std::string& mailbox, const std::string& reason, Instant at) {
-  const auto address = storable(mailbox), why = storable(reason);
-  bool blocked_now = false;
-  const auto done = writer_.run([&](soci::session& sql) {
-    const auto known = row_of(sql, address).value_or(Mailbox{.address = address});
-    const auto after = blocked(known, why, at);
-    blocked_now = after.has_value();
-    if (!blocked_now) return;
-    put(sql, *after);
-    enter(sql, MailboxEvent{address, at, "blocked", why});
-  });
-  if (!done) return tl::unexpected(done.error());
-  return blocked_now;
-}
-
 Result<std::vector<Mailbox>> SqlLedger::untold_blocks() const {
   return select<Mailbox>(
       *database_, reader_,
@@ -135,39 +131,6 @@ Result<void> SqlLedger::mark_told(const Mailbox& mailbox) {
   return writer_.run([&](soci::session& sql) {
     sql << "UPDATE mailbox SET told = 1 WHERE address = :address AND since = :since",
         use(mailbox.address), use(since);
-  });
-}
-
-Result<std::vector<SentMessage>> SqlLedger::recent_submissions(const std::string& login,
-                                                               std::uint64_t most) const {
-  return select<SentMessage>(*database_, reader_,
-                             "SELECT * FROM submission WHERE login = :login"
-                             " ORDER BY at DESC, pec_id LIMIT :most",
-                             storable(login), static_cast<long long>(most));
-}
-
-Result<std::uint64_t> SqlLedger::spam_since(const std::string& login, Instant after) const {
-  const auto name = storable(login);
-  const std::string spam(name_in(ledger::spam_levels, SpamLevel::spam));
-  const long long seconds = seconds_of(after);
-  return read(*database_, reader_, [&](soci::session& sql) {
-    long long count = 0;
-    sql << "SELECT COUNT(*) FROM submission WHERE login = :login AND at > :after"
-           " AND level = :level",
-        use(name), use(seconds), use(spam), into(count);
-    return static_cast<std::uint64_t>(count);
-  });
-}
-
-Result<InfectedSent> SqlLedger::infected_since(const std::string& login, Instant after) const {
-  const auto name = storable(login);
-  const long long seconds = seconds_of(after);
-  return read(*database_, reader_, [&](soci::session& sql) {
-    long long messages = 0, octets = 0;
-    sql << "SELECT COUNT(*), CAST(COALESCE(SUM(infected_octets), 0) AS BIGINT) FROM submission"
-           " WHERE login = :login AND at > :after AND infected_octets > 0",
-        use(name), use(seconds), into(messages), into(octets);
-    return InfectedSent{static_cast<std::uint64_t>(messages), static_cast<std::uint64_t>(octets)};
   });
 }
 

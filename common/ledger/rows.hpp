@@ -216,6 +216,7 @@ struct type_conversion<pec::SentMessage> {
     if (!level) throw soci_error("a row of submission has an unknown level");
     submission.level = *level;
     submission.fingerprint = row.get<std::string>("fingerprint");
+    submission.accepted = row.get<int>("accepted") != 0;
     submission.infected_octets = static_cast<std::uint64_t>(row.get<long long>("infected_octets"));
   }
 };

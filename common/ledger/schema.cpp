@@ -245,6 +245,28 @@ const std::vector<std::vector<Step>> versions{
     {
         "ALTER TABLE submission ADD COLUMN infected_octets BIGINT NOT NULL DEFAULT 0",
     },
+    {
+        "ALTER TABLE submission ADD COLUMN accepted INTEGER NOT NULL DEFAULT 1",
+
+        "CREATE TABLE login_account ("
+        " account TEXT NOT NULL PRIMARY KEY,"
+        " since BIGINT NOT NULL,"
+        " failed BIGINT NOT NULL)",
+        "CREATE INDEX login_account_since ON login_account (since)",
+        "CREATE TABLE login_network ("
+        " network TEXT NOT NULL PRIMARY KEY,"
+        " since BIGINT NOT NULL,"
+        " failed BIGINT NOT NULL)",
+        "CREATE INDEX login_network_since ON login_network (since)",
+        "CREATE TABLE login_known ("
+        " account TEXT NOT NULL,"
+        " network TEXT NOT NULL,"
+        " last BIGINT NOT NULL,"
+        " since BIGINT NOT NULL,"
+        " failed BIGINT NOT NULL,"
+        " PRIMARY KEY (account, network))",
+        "CREATE INDEX login_known_last ON login_known (last)",
+    },
 };
 
 struct Run {

@@ -29,8 +29,14 @@
 //             is kept in, and the password's hash. `renamed_to` is of a name that was given up. No
 //             row: nothing was set, it is open and active. Dovecot and Postfix read this table, too.
 //   mailbox_event  what was done to a mailbox, and when; rows stay for ever.
-//   submission  what a login has submitted lately: how many recipients, its level of spam, a
-//             fingerprint of its text, and its size if it held a virus (else 0). Rows older than a day go with the login's next one.
+//   submission  what a login has submitted lately: how many recipients, its level of spam, a fingerprint
+//             of its text, and its size if it held a virus (else 0); `accepted` is 0 where a notice
+//             refused it, 1 else. Rows older than a day go with the login's next one.
+//   login_account, login_network  how many logins failed in the hour that began with the first of them
+//             (`since`): of an account, and from a network, where the one did not know the other. At most
+//             one row for each account that there is, and for 100,000 networks.
+//   login_known  from which networks an account has logged in well, `last` when, and how many failed there
+//             since then; at most a hundred for each account, and none for longer than thirty days.
 //   domain    a mail domain that we manage: the providerUnit that does (empty: the main entry), and
 //             when it was added.
 //   counter   how often something was seen on a node that is only counted.
@@ -95,6 +101,9 @@
 //
 //   A delivery to an alias (claim_for_alias()) is noted first. Only the report that completes the set goes
 //   on to claim, under the time of the latest delivery.
+//
+//   Submitting (submissions.cpp). Whether a login may send is asked in the transaction that enters its
+//   message, and so is whether that one is too much. What is refused leaves nothing.
 //
 //   Reading uses a connection of its own, so a query never waits for a commit. It holds no statement
 //   open between queries: each sees what any process has committed before it (6).

@@ -86,7 +86,10 @@ struct MailboxChange {
   MailboxEvent event;
 };
 
-class SqlLedger final : public Ledger, public Mailboxes, public directory::DomainHistory {
+class SqlLedger final : public Ledger,
+                        public Mailboxes,
+                        public Logins,
+                        public directory::DomainHistory {
 public:
   // `connection`: see ledger::Database::at(). Creates the tables where they are missing, and the file
   // of an SQLite database; not its folder, and no database on a server. Further errors: bad_input for
@@ -98,6 +101,10 @@ public:
   // See ports.hpp. What was in a claim's entries about a receipt that is not issued, because an
   // earlier identity stands, is entered under that identity (its id and its time).
   Result<void> record(const LedgerEntries& entries) override;
+  Result<SubmissionVerdict> record_submission(const LedgerEntries& entries,
+                                              const SentMessage& submission,
+                                              const SendingLimits& limits) override;
+  Result<void> withdraw_submission(const std::string& pec_id) override;
   Result<ClaimedReceipt> claim_receipt(const ReceiptKey& key, const ReceiptIdentity& proposed,
                                        const LedgerEntries& entries) override;
   Result<AliasClaim> claim_alias_receipt(const ReceiptKey& key, const ReceiptIdentity& proposed,
@@ -124,15 +131,15 @@ public:
   // All of these or none. False, and none, if somebody has changed one of them meanwhile.
   Result<bool> change_mailboxes(const std::vector<MailboxChange>& changes);
   Result<std::vector<MailboxEvent>> events_of_mailbox(const std::string& address) const;  // by time
-  Result<bool> block(const std::string& mailbox, const std::string& reason, Instant at) override;
   // Those that are blocked, and whose holders have not been told so yet; by time.
   Result<std::vector<Mailbox>> untold_blocks() const;
   Result<void> mark_told(const Mailbox& mailbox);
 
   Result<std::vector<SentMessage>> recent_submissions(const std::string& login,
                                                       std::uint64_t most) const override;
-  Result<std::uint64_t> spam_since(const std::string& login, Instant after) const override;
-  Result<InfectedSent> infected_since(const std::string& login, Instant after) const override;
+
+  Result<LoginFacts> login_facts(const LoginAttempt& attempt) const override;
+  Result<void> note_login(const LoginAttempt& attempt, bool good) override;
 
   // One that is there already goes to this unit, and keeps its time.
   Result<void> add_domains(const std::vector<ManagedDomain>& domains);

@@ -41,8 +41,6 @@ LedgerEntries storable(LedgerEntries entries) {
   for (auto& step : entries.steps) make_storable(step.pec_id, step.recipient);
   for (auto& incident : entries.incidents)
     make_storable(incident.what, incident.pec_id, incident.recipient, incident.detail);
-  for (auto& submission : entries.submissions)
-    make_storable(submission.pec_id, submission.login, submission.fingerprint);
   return entries;
 }
 

@@ -151,11 +151,8 @@ struct LedgerEntries {
   std::vector<LedgerEvent> events;
   std::vector<DispatchStep> steps;
   std::vector<Incident> incidents{};
-  std::vector<SentMessage> submissions{};
 
-  bool empty() const {
-    return events.empty() && steps.empty() && incidents.empty() && submissions.empty();
-  }
+  bool empty() const { return events.empty() && steps.empty() && incidents.empty(); }
   bool operator==(const LedgerEntries&) const = default;
 };
 

@@ -84,6 +84,7 @@ struct SentMessage {
   SpamLevel level = SpamLevel::not_spam;
   std::string fingerprint{};          // equal for messages whose texts are nearly the same
   std::uint64_t infected_octets = 0;  // its size, if it holds a virus
+  bool accepted = true;               // false: refused by a notice, so nothing was sent
 
   bool operator==(const SentMessage&) const = default;
 };

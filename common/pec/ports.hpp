@@ -11,8 +11,10 @@
 #include "mime/rope.hpp"
 #include "pec/alias_delivery.hpp"
 #include "pec/ledger_entry.hpp"
+#include "pec/login_guard.hpp"
 #include "pec/mailbox.hpp"
 #include "pec/provider.hpp"
+#include "pec/sending_limits.hpp"
 
 #include <map>
 #include <memory>
@@ -168,6 +170,15 @@ public:
   // Merges the entries in one transaction: what is there already, by its key, stays as it is.
   virtual Result<void> record(const LedgerEntries& entries) = 0;
 
+  // The same with a submission, in one transaction with the question whether it may be sent: its mailbox may
+  // send, and the rates are kept with it (pec/sending_limits.hpp). One that may not is refused, and nothing is
+  // entered. If it shows that somebody else has the password, the mailbox is blocked with it.
+  virtual Result<SubmissionVerdict> record_submission(const LedgerEntries& entries,
+                                                      const SentMessage& submission,
+                                                      const SendingLimits& limits) = 0;
+  // The mail server did not take it after all: it counts for nothing.
+  virtual Result<void> withdraw_submission(const std::string& pec_id) = 0;
+
   // The identity of the receipt for this key (its Message-ID and certified time), and the entries
   // that go with it, in one transaction. Asked twice, the first answer stands: the receipt made again
   // is the same receipt. The key's recipients are claimed together. Of some of them another receipt
@@ -236,17 +247,21 @@ public:
   // One that nobody has set is active and open.
   virtual Result<MailboxStatus> mailbox(const std::string& address) const = 0;
 
-  // The newest `most` submissions of a login (Ledger::record), newest first.
+  // The newest `most` submissions of a login that were accepted (Ledger::record_submission), newest first.
   virtual Result<std::vector<SentMessage>> recent_submissions(const std::string& login,
                                                               std::uint64_t most) const = 0;
-  // How many of them were spam after this instant.
-  virtual Result<std::uint64_t> spam_since(const std::string& login, Instant after) const = 0;
-  // What of them, after this instant, held a virus.
-  virtual Result<InfectedSent> infected_since(const std::string& login, Instant after) const = 0;
+};
 
-  // Blocks it for sending. True if it was active until now; one that is blocked or revoked stays as it
-  // is.
-  virtual Result<bool> block(const std::string& address, const std::string& reason, Instant at) = 0;
+// Which logins failed, and from where accounts have logged in well (pec/login_guard.hpp): counted for all
+// nodes and protocols together. It takes no more room than the accounts that there are, and a fixed number
+// of networks, whoever tries whatever.
+class Logins {
+public:
+  virtual ~Logins() = default;
+
+  virtual Result<LoginFacts> login_facts(const LoginAttempt& attempt) const = 0;
+  // One that was tried. A good one from where the account has logged in today already writes nothing.
+  virtual Result<void> note_login(const LoginAttempt& attempt, bool good) = 0;
 };
 
 }  // namespace pec

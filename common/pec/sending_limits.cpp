@@ -30,17 +30,39 @@ bool is_regular(const std::vector<SentMessage>& series) {
 
 }  // namespace
 
+std::optional<SendingRefusal> refuse_sender(const MailboxStatus& mailbox) {
+  if (sends(mailbox.state)) return std::nullopt;
+  const bool revoked = !receives(mailbox.state);
+  return SendingRefusal{
+      "550", "5.7.1",
+      revoked ? "Casella revocata: non puo' inviare. This mailbox is revoked: it can't send"
+              : "Casella bloccata per motivi di sicurezza: rivolgersi al gestore. This mailbox is "
+                "blocked for security: ask your provider",
+      fmt::format("{}: {}", revoked ? "revoked" : "blocked", mailbox.reason)};
+}
+
+// In minutes, rounded up: nobody waits to the second.
+SendingRefusal put_off(seconds wait) {
+  const auto minutes = (wait.count() + 59) / 60;
+  const bool one = minutes == 1;
+  return {
+      "450", "4.7.1",
+      fmt::format("Troppi invii: riprovare tra {0} {1}. Too much was sent: try again in {0} {2}",
+                  minutes, one ? "minuto" : "minuti", one ? "minute" : "minutes"),
+      fmt::format("over the rate for {} s more", wait.count())};
+}
+
 std::uint64_t wanted_for_rate(const SendingLimits& limits) {
   // Each message has a recipient at least, so no more than this many count for either rate.
   return std::max(limits.rate_messages, limits.rate_recipients);
 }
 
-std::optional<seconds> over_rate(const std::vector<SentMessage>& recent, std::uint64_t recipients,
+std::optional<seconds> over_rate(const std::vector<SentMessage>& accepted, std::uint64_t recipients,
                                  Instant now, const SendingLimits& limits) {
   // From the newest to the oldest: the first with which this message would be too much must have left
   // the window.
   std::uint64_t messages = 1, to = recipients;
-  for (const auto& each : recent) {
+  for (const auto& each : accepted) {
     const auto leaves = each.at + limits.rate_window;
     if (leaves <= now) return std::nullopt;
     ++messages;

@@ -1,12 +1,17 @@
 // How much a login may send, and what shows that somebody else has its password. Pure functions over
 // what the ledger has counted.
 //
-//     if (auto wait = over_rate(recent, recipients, now, limits)) ... 450, come again in *wait
-//     if (auto why = stolen_credentials(spam, recent, limits)) ledger.block(login, *why, now);
-//     if (auto why = too_many_viruses(infected, limits)) ledger.block(login, *why, now);
+//     if (auto refused = refuse_sender(mailbox)) ... 550, blocked or revoked
+//     if (auto wait = over_rate(accepted, recipients, now, limits)) ... put_off(*wait): 450
+//     if (auto why = stolen_credentials(spam, recent, limits)) ... block the mailbox
+//     if (auto why = too_many_viruses(infected, limits)) ... likewise
 //
-// `recent`: the login's submissions, newest first: as many as the rule wants, or all there are. Any
-// thread.
+// They are asked twice of a message. pec-policyd asks at DATA, so that a client hears of it before it sends
+// anything. The ledger asks at the end of data, in the transaction that enters the message
+// (Ledger::record_submission): so the limits hold exactly, however many sessions and nodes there are.
+//
+// `accepted`, `recent`: the login's submissions, newest first: as many as the rule wants, or all there are.
+// Any thread.
 #pragma once
 
 #include "pec/mailbox.hpp"
@@ -39,12 +44,27 @@ struct SendingLimits {
   bool operator==(const SendingLimits&) const = default;
 };
 
+// What the SMTP client is told of a message that it may not send, now or ever.
+struct SendingRefusal {
+  std::string code;      // "450"
+  std::string enhanced;  // "4.7.1"
+  std::string text;      // one line, ASCII
+  std::string reason;    // for the log, English
+
+  bool operator==(const SendingRefusal&) const = default;
+};
+
+// Nothing: this mailbox may send.
+std::optional<SendingRefusal> refuse_sender(const MailboxStatus& mailbox);
+SendingRefusal put_off(std::chrono::seconds wait);
+
 // How many of the newest submissions over_rate() wants; 0: there is no rate.
 std::uint64_t wanted_for_rate(const SendingLimits& limits);
 
 // How long to wait before a message to so many recipients keeps within the rates; nothing: it does now.
 // One that alone exceeds them waits until nothing else counts, and then passes: it could never be sent.
-std::optional<std::chrono::seconds> over_rate(const std::vector<SentMessage>& recent,
+// What was refused by a notice does not count.
+std::optional<std::chrono::seconds> over_rate(const std::vector<SentMessage>& accepted,
                                               std::uint64_t recipients, Instant now,
                                               const SendingLimits& limits);
 
@@ -63,5 +83,13 @@ std::optional<std::string> stolen_credentials(std::uint64_t spam,
 // Likewise, for what its login has submitted in the window with viruses in it.
 std::optional<std::string> too_many_viruses(const InfectedSent& infected,
                                             const SendingLimits& limits);
+
+// What became of a submission (Ledger::record_submission).
+struct SubmissionVerdict {
+  std::optional<SendingRefusal> refused{};  // then nothing was entered
+  std::optional<std::string> blocked{};     // the mailbox was blocked because of it, and why
+
+  bool operator==(const SubmissionVerdict&) const = default;
+};
 
 }  // namespace pec

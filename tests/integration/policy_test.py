@@ -14,6 +14,7 @@ import subprocess
 import threading
 import time
 import unittest
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from pathlib import Path
 
@@ -90,6 +91,26 @@ def data_reply(connection: smtplib.SMTP, sender: str, recipients: list[str]) -> 
 def asked(user: str, recipients: list[str], service: str = "smtps") -> tuple[int, str]:
     with closing(box.alfa.login(user, service)) as connection:
         return data_reply(connection, user, recipients)
+
+
+def at_once(user: str, count: int) -> list[tuple[int, str]]:
+    """What messages are answered that end at the same moment, each in a session of its own."""
+    message = letter(user, to=[OUTSIDE], subject="insieme")
+    together = threading.Barrier(count)
+
+    def send() -> tuple[int, str]:
+        with closing(box.alfa.login(user)) as connection:
+            recipient_replies(connection, user, [OUTSIDE])
+            code, text = connection.docmd("DATA")
+            together.wait(harness.PATIENCE)
+            if code != 354:
+                return code, text.decode()
+            connection.send(message + b".\r\n")
+            code, text = connection.getreply()
+            return code, text.decode()
+
+    with ThreadPoolExecutor(count) as sessions:
+        return [each.result() for each in [sessions.submit(send) for _ in range(count)]]
 
 
 def incoming_reply(recipient: str) -> tuple[int, str]:
@@ -182,6 +203,28 @@ class Rate(Case):
                               "in 20 minutes")
         self.grow_older(21)
         self.assertEqual(asked(carla, numbered(11))[0], 354)
+
+    def test_of_sessions_at_once(self):
+        """All are in the midst of their messages before the first one ends."""
+        ended = at_once(carla, 30)
+        self.assertEqual([code for code, _ in ended].count(250), 3, ended)
+        for reply in ended:
+            if reply[0] != 250:
+                self.assert_bilingual(reply, 450, "4.7.1", "Troppi invii: riprovare tra 60 minuti",
+                                      "Too much was sent: try again in 60 minutes")
+        self.assertEqual(mailboxes.new(ordinary=3).kinds()[carla], ["accettazione"] * 3)
+        self.assertIn(f"role=access action=tempfail pecid=<", box.alfa.milter_log())
+
+    def test_what_is_not_sent_does_not_count(self):
+        """A message that is given up, and one that is not accepted."""
+        for _ in range(3):
+            self.assertEqual(asked(carla, [OUTSIDE])[0], 354)
+        for number in range(3):
+            box.alfa.submit(carla, [OUTSIDE], letter(carla, to=[anna], subject=f"n. {number}"))
+        self.assertEqual(mailboxes.new().kinds(), {carla: ["non-accettazione"] * 3})
+        ended = at_once(carla, 5)
+        self.assertEqual([code for code, _ in ended].count(250), 3, ended)
+        mailboxes.new(ordinary=3)
 
 
 class Blocked(Case):

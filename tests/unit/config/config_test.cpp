@@ -254,9 +254,18 @@ TEST_CASE("the policy daemon listens on unix sockets and loopback alone") {
                                  100,
                                  0,
                                  Unasked::pass,
-                                 "/bin/tell"});
-  CHECK(loaded(minimal).policy ==
-        Config::Policy{{"unix:/run/pec/policy.sock"}, 500, 60, 0, 0, Unasked::wait, ""});
+                                 "/bin/tell",
+                                 "",
+                                 "/etc/pec/logins.secret"});
+  CHECK(loaded(minimal).policy == Config::Policy{{"unix:/run/pec/policy.sock"},
+                                                 500,
+                                                 60,
+                                                 0,
+                                                 0,
+                                                 Unasked::wait,
+                                                 "",
+                                                 "",
+                                                 "/etc/pec/logins.secret"});
   for (const std::string address :
        {"inet:0.0.0.0:10589", "inet:10589", "unix:p.sock", "/run/p.sock"})
     CHECK_THAT(complaint_about("policy", "listen = '" + address + "'"),

@@ -2,6 +2,9 @@
 #include "pec/mailbox_life.hpp"
 #include "support.hpp"
 
+#include <array>
+#include <thread>
+
 using namespace pec;
 
 namespace {
@@ -13,16 +16,36 @@ SentMessage sent(const std::string& id, long long when, SpamLevel level = SpamLe
   return {id, login, at(when), 2, level, "print"};
 }
 
-void enter(SqlLedger& ledger, std::vector<SentMessage> messages) {
-  LedgerEntries entries;
-  entries.submissions = std::move(messages);
-  REQUIRE(ledger.record(entries));
+// Whatever the limits; what is spam does not block.
+void enter(SqlLedger& ledger, const std::vector<SentMessage>& messages) {
+  for (const auto& message : messages)
+    REQUIRE(ledger.record_submission({}, message, {}) == SubmissionVerdict{});
 }
 
 void change(SqlLedger& ledger, const Result<Mailbox>& after) {
   REQUIRE(after);
   const auto before = ledger.find_mailbox(after->address).value();
   CHECK(ledger.change_mailboxes({{before, *after, {after->address, at(0), "test", ""}}}) == true);
+}
+
+// What they were answered, of whom each sends `each` messages at once with the others.
+std::vector<SubmissionVerdict> sent_at_once(const std::vector<SqlLedger*>& nodes, int each,
+                                            SpamLevel level, const SendingLimits& limits) {
+  std::vector<std::vector<SubmissionVerdict>> of_each(nodes.size());
+  {
+    std::vector<std::jthread> sessions;
+    for (std::size_t n = 0; n < nodes.size(); ++n)
+      sessions.emplace_back([&, n] {
+        for (int i = 0; i < each; ++i) {
+          const auto id = std::to_string(n) + "." + std::to_string(i);
+          of_each[n].push_back(
+              nodes[n]->record_submission({}, sent(id, 1000, level), limits).value());
+        }
+      });
+  }
+  std::vector<SubmissionVerdict> all;
+  for (const auto& some : of_each) all.insert(all.end(), some.begin(), some.end());
+  return all;
 }
 
 using Sent = std::vector<SentMessage>;
@@ -45,39 +68,121 @@ TEST_CASE("the newest messages of a login come first, as many as are wanted") {
 TEST_CASE("a message that is entered again counts once") {
   const TestDatabase database;
   const auto ledger = open_ledger(database);
-  for (int i = 0; i < 3; ++i) enter(*ledger, {sent("a", 100, SpamLevel::spam)});
+  const SendingLimits one{.rate_messages = 1};
+  for (int i = 0; i < 3; ++i)
+    CHECK(ledger->record_submission({}, sent("a", 100), one) == SubmissionVerdict{});
   CHECK(ledger->recent_submissions(anna, 5)->size() == 1);
-  CHECK(ledger->spam_since(anna, at(0)) == 1U);
 }
 
-TEST_CASE("spam counts after the instant, and by login") {
+TEST_CASE("one that is withdrawn does not count, nor one that a notice refused", "[rule:2]") {
   const TestDatabase database;
   const auto ledger = open_ledger(database);
+  const SendingLimits one{.rate_messages = 1};
+  auto notice = sent("notice", 100, SpamLevel::spam);
+  notice.accepted = false;
+  CHECK(ledger->record_submission({}, notice, one) == SubmissionVerdict{});
+  CHECK(ledger->recent_submissions(anna, 5) == Sent{});
+  CHECK(ledger->record_submission({}, sent("a", 100), one) == SubmissionVerdict{});
+  CHECK(ledger->record_submission({}, sent("b", 100), one)->refused ==
+        put_off(std::chrono::hours(1)));
+  CHECK(ledger->record_submission({}, notice, one) == SubmissionVerdict{});
+  REQUIRE(ledger->withdraw_submission("a"));
+  CHECK(ledger->record_submission({}, sent("b", 100), one) == SubmissionVerdict{});
+}
+
+TEST_CASE("what is refused leaves nothing in the ledger", "[rule:2]") {
+  const TestDatabase database;
+  const auto ledger = open_ledger(database);
+  const SendingLimits one{.rate_messages = 1};
+  enter(*ledger, {sent("a", 100)});
+  CHECK(ledger->record_submission(only(sample_event("b")), sent("b", 100), one)->refused);
+  CHECK(ledger->events_of("b")->empty());
+  CHECK(ledger->record_submission(only(sample_event("b")), sent("b", 100 + 3600), one) ==
+        SubmissionVerdict{});
+  CHECK(ledger->events_of("b")->size() == 1);
+}
+
+TEST_CASE("the rate holds exactly, however many sessions and nodes send at once", "[rule:2]") {
+  const TestDatabase database;
+  const std::array nodes{open_ledger(database), open_ledger(database)};
+  std::vector<SqlLedger*> sessions;
+  for (int i = 0; i < 10; ++i) sessions.push_back(nodes[static_cast<std::size_t>(i % 2)].get());
+  SECTION("of messages") {
+    const auto verdicts = sent_at_once(sessions, 3, SpamLevel::not_spam, {.rate_messages = 5});
+    CHECK(std::count(verdicts.begin(), verdicts.end(), SubmissionVerdict{}) == 5);
+  }
+  SECTION("of recipients, two in each") {
+    const auto verdicts = sent_at_once(sessions, 3, SpamLevel::not_spam, {.rate_recipients = 11});
+    CHECK(std::count(verdicts.begin(), verdicts.end(), SubmissionVerdict{}) == 5);
+  }
+  CHECK(nodes[0]->recent_submissions(anna, 100)->size() == 5);
+}
+
+TEST_CASE("spam that comes at once blocks the mailbox at the first that is too much", "[rule:2]") {
+  const TestDatabase database;
+  const std::array nodes{open_ledger(database), open_ledger(database)};
+  std::vector<SqlLedger*> sessions;
+  for (int i = 0; i < 10; ++i) sessions.push_back(nodes[static_cast<std::size_t>(i % 2)].get());
+  const auto verdicts = sent_at_once(sessions, 3, SpamLevel::spam, {.spam_messages = 5});
+  CHECK(std::count(verdicts.begin(), verdicts.end(), SubmissionVerdict{}) == 5);
+  CHECK(std::count(verdicts.begin(), verdicts.end(),
+                   SubmissionVerdict{.blocked = "6 messages of spam in one hour"}) == 1);
+  const auto refusal =
+      refuse_sender({MailboxState::blocked, false, {}, "6 messages of spam in one hour"});
+  CHECK(std::count(verdicts.begin(), verdicts.end(), SubmissionVerdict{refusal}) == 24);
+  CHECK(nodes[1]->mailbox(anna)->state == MailboxState::blocked);
+}
+
+TEST_CASE("spam counts for an hour, and by login", "[rule:2]") {
+  const TestDatabase database;
+  const auto ledger = open_ledger(database);
+  const SendingLimits two{.spam_messages = 2};
   enter(*ledger, {sent("a", 100, SpamLevel::spam), sent("b", 200, SpamLevel::spam),
                   sent("c", 300, SpamLevel::suspected), sent("d", 300),
                   sent("e", 300, SpamLevel::spam, bruno)});
-  CHECK(ledger->spam_since(anna, at(0)) == 2U);
-  CHECK(ledger->spam_since(anna, at(100)) == 1U);
-  CHECK(ledger->spam_since(anna, at(200)) == 0U);
-  CHECK(ledger->spam_since(bruno, at(0)) == 1U);
+  CHECK_FALSE(ledger->record_submission({}, sent("f", 300, SpamLevel::suspected), two)->blocked);
+  CHECK_FALSE(ledger->record_submission({}, sent("g", 3700, SpamLevel::spam), two)->blocked);
+  CHECK(ledger->record_submission({}, sent("h", 3701, SpamLevel::spam), two)->blocked ==
+        "3 messages of spam in one hour");
+  CHECK(ledger->mailbox(bruno)->state == MailboxState::active);
 }
 
-TEST_CASE("viruses count after the instant, and by login, with their octets") {
+TEST_CASE("a series of nearly identical messages blocks the mailbox with its last one",
+          "[rule:2]") {
   const TestDatabase database;
   const auto ledger = open_ledger(database);
-  const auto infected = [](const std::string& id, long long when, std::uint64_t octets,
+  const SendingLimits three{.series_messages = 3};
+  CHECK_FALSE(ledger->record_submission({}, sent("a", 100), three)->blocked);
+  CHECK_FALSE(ledger->record_submission({}, sent("b", 200), three)->blocked);
+  CHECK(ledger->record_submission({}, sent("c", 300), three)->blocked ==
+        "3 messages in a row that are nearly the same, at regular intervals");
+}
+
+TEST_CASE("viruses count for a day, by login, with their octets, and what is under way is judged",
+          "[rule:3.1.3]") {
+  const TestDatabase database;
+  const auto ledger = open_ledger(database);
+  constexpr long long day = 24 * 3600;
+  const auto blocked = [&](const std::string& id, long long when, std::uint64_t octets,
                            const std::string& login = anna) {
     auto message = sent(id, when, SpamLevel::not_spam, login);
     message.infected_octets = octets;
-    return message;
+    message.accepted = false;
+    const auto verdict = ledger->record_submission(
+        {}, message, {.infected_messages = 2, .infected_octets = 5'000'000'000});
+    REQUIRE(verdict);
+    CHECK_FALSE(verdict->refused);
+    return verdict->blocked.value_or("");
   };
-  CHECK(ledger->infected_since(anna, at(0)) == InfectedSent{});
-  enter(*ledger, {infected("a", 100, 7), infected("b", 200, 5'000'000'000), sent("c", 200),
-                  infected("x", 200, 3, bruno)});
-  CHECK(ledger->infected_since(anna, at(0)) == InfectedSent{2, 5'000'000'007});
-  CHECK(ledger->infected_since(anna, at(100)) == InfectedSent{1, 5'000'000'000});
-  CHECK(ledger->infected_since(bruno, at(0)) == InfectedSent{1, 3});
-  CHECK(ledger->recent_submissions(anna, 5)->back().infected_octets == 7);
+  CHECK(blocked("a", 100, 4'999'999'999) == "");
+  CHECK(blocked("x", 100, 3, bruno) == "");
+  CHECK(blocked("b", 100 + day, 2) == "");  // the first one is a day old
+  CHECK(blocked("c", 101 + day, 2) == "");
+  CHECK_THAT(blocked("d", 102 + day, 2), Catch::StartsWith("3 messages with viruses"));
+  CHECK(blocked("e", 103 + day, 2) == "");  // it was under way, and is answered by its notice
+
+  CHECK(blocked("y", 102, 5'000'000'000 - 3, bruno) == "");
+  CHECK_FALSE(blocked("z", 103, 1, bruno).empty());
 }
 
 TEST_CASE("what is older than a day goes with the login's next message") {
@@ -93,10 +198,10 @@ TEST_CASE("an active mailbox is blocked once, and its holder is owed a word") {
   const TestDatabase database;
   const auto ledger = open_ledger(database);
   REQUIRE(set_closed(*ledger, anna, true));
-  CHECK(ledger->block(anna, "181 messages of spam", at(100)) == true);
-  CHECK(ledger->block(anna, "182 messages of spam", at(200)) == false);
-  CHECK(ledger->mailbox(anna) ==
-        MailboxStatus{MailboxState::blocked, true, at(100), "181 messages of spam"});
+  const auto why = "1 messages of spam in one hour";
+  CHECK(block(*ledger, anna, at(100)) == SubmissionVerdict{.blocked = why});
+  CHECK(block(*ledger, anna, at(200))->refused);
+  CHECK(ledger->mailbox(anna) == MailboxStatus{MailboxState::blocked, true, at(100), why});
   CHECK(ledger->mailbox(bruno) == MailboxStatus{});
 
   const auto owed = ledger->find_mailbox(anna).value().value();
@@ -108,14 +213,15 @@ TEST_CASE("an active mailbox is blocked once, and its holder is owed a word") {
 TEST_CASE("one that is unblocked may be blocked again; a revoked one isn't") {
   const TestDatabase database;
   const auto ledger = open_ledger(database);
-  CHECK(ledger->block(anna, "first", at(100)) == true);
+  CHECK(block(*ledger, anna, at(100))->blocked);
   REQUIRE(ledger->mark_told(ledger->find_mailbox(anna).value().value()));
   change(*ledger, unblocked(*ledger->find_mailbox(anna).value(), at(200)));
   CHECK(ledger->mailbox(anna)->state == MailboxState::active);
-  CHECK(ledger->block(anna, "second", at(300)) == true);
+  CHECK(block(*ledger, anna, at(300))->blocked);
   CHECK(ledger->untold_blocks()->size() == 1);
   change(*ledger, revoked(*ledger->find_mailbox(anna).value(), "contract ended", at(400)));
-  CHECK(ledger->block(anna, "third", at(600)) == false);
+  CHECK(block(*ledger, anna, at(600))->refused ==
+        refuse_sender({MailboxState::revoked, false, {}, "contract ended"}));
   CHECK(ledger->mailbox(anna) ==
         MailboxStatus{MailboxState::revoked, false, at(400), "contract ended"});
   CHECK(ledger->untold_blocks()->empty());

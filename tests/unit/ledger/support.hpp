@@ -184,4 +184,10 @@ inline Result<bool> set_closed(SqlLedger& ledger, const std::string& address, bo
   return ledger.change_mailboxes({{*before, after, {address, at(0), "set", ""}}});
 }
 
+// By a message of spam, where none is allowed.
+inline Result<SubmissionVerdict> block(SqlLedger& ledger, const std::string& address, Instant at) {
+  return ledger.record_submission({}, {"spam", address, at, 1, SpamLevel::spam},
+                                  {.spam_messages = 0});
+}
+
 }  // namespace pec

@@ -48,6 +48,11 @@ private:
 class StateLedger final : public Ledger {
 public:
   Result<void> record(const LedgerEntries&) override { return unavailable("not here"); }
+  Result<SubmissionVerdict> record_submission(const LedgerEntries&, const SentMessage&,
+                                              const SendingLimits&) override {
+    return unavailable("not here");
+  }
+  Result<void> withdraw_submission(const std::string&) override { return unavailable("not here"); }
   Result<ClaimedReceipt> claim_receipt(const ReceiptKey&, const ReceiptIdentity&,
                                        const LedgerEntries&) override {
     return unavailable("not here");

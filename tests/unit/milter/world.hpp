@@ -101,6 +101,19 @@ public:
     recorded.push_back(entries);
     return {};
   }
+  Result<SubmissionVerdict> record_submission(const LedgerEntries& entries,
+                                              const SentMessage& submission,
+                                              const SendingLimits&) override {
+    if (auto done = record(entries); !done) return tl::unexpected(done.error());
+    if (!verdict.refused) submissions.push_back(submission);
+    return verdict;
+  }
+  Result<void> withdraw_submission(const std::string& pec_id) override {
+    if (withdraws_nothing) return unavailable("ledger down");
+    std::erase_if(submissions,
+                  [&](const SentMessage& submission) { return submission.pec_id == pec_id; });
+    return {};
+  }
   Result<ClaimedReceipt> claim_receipt(const ReceiptKey& key, const ReceiptIdentity& proposed,
                                        const LedgerEntries& entries) override {
     if (down || claims_nothing) return unavailable("ledger down");
@@ -181,20 +194,7 @@ public:
   Result<std::vector<SentMessage>> recent_submissions(const std::string&,
                                                       std::uint64_t) const override {
     if (down) return unavailable("ledger down");
-    return recent;
-  }
-  Result<std::uint64_t> spam_since(const std::string&, Instant) const override {
-    if (down || unreadable) return unavailable("ledger down");
-    return spam;
-  }
-  Result<InfectedSent> infected_since(const std::string&, Instant after) const override {
-    if (down || unreadable) return unavailable("ledger down");
-    infected_asked_after = after;
-    return infected;
-  }
-  Result<bool> block(const std::string& address, const std::string& reason, Instant) override {
-    if (down) return unavailable("ledger down");
-    return blocked.emplace(address, reason).second;
+    return submissions;
   }
   Result<void> note_state(const ComponentState& state) override {
     if (down) return unavailable("ledger down");
@@ -209,17 +209,14 @@ public:
   bool down = false;
   bool records_nothing = false;  // it is read, and receipts are claimed
   bool claims_nothing = false;   // it is read, and entries are recorded
-  bool unreadable = false;       // where submissions are counted
-  bool ended = false;            // every dispatch, otherwise than the receipt would say
-  std::set<std::string> told;    // of whom other receipts tell
+  bool withdraws_nothing = false;
+  bool ended = false;          // every dispatch, otherwise than the receipt would say
+  std::set<std::string> told;  // of whom other receipts tell
   std::vector<LedgerEntries> recorded, claimed;
   std::set<std::string> closed_mailboxes;
   std::map<std::string, MailboxStatus> statuses;  // of other mailboxes
-  std::vector<SentMessage> recent;
-  std::uint64_t spam = 0;
-  InfectedSent infected;
-  mutable Instant infected_asked_after{};
-  std::map<std::string, std::string> blocked;  // and why
+  SubmissionVerdict verdict;                      // of each submission
+  std::vector<SentMessage> submissions;
   std::map<std::pair<std::string, std::string>, ComponentState> states;
   std::map<std::string, ReceiptIdentity> identities;
 };

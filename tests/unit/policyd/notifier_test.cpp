@@ -34,8 +34,15 @@ public:
     const auto account = added(std::nullopt, anna, "Anna", "+39 055 000", clock.now()).value();
     REQUIRE(ledger->change_mailboxes({{std::nullopt, account, {anna, clock.now(), "added", ""}}}) ==
             true);
-    REQUIRE(ledger->block(anna, "spam", clock.now()));
-    REQUIRE(ledger->block(bruno, "a series", clock.now()));
+    block(anna, "spam");
+    block(bruno, "a series");
+  }
+  void block(const std::string& address, const std::string& reason) const {
+    const auto before = ledger->find_mailbox(address).value();
+    const auto after =
+        blocked(before.value_or(Mailbox{.address = address}), reason, clock.now()).value();
+    REQUIRE(ledger->change_mailboxes(
+                {{before, after, {address, clock.now(), "blocked", reason}}}) == true);
   }
   Notifier notifier(NotifierOptions options) {
     options.good = "all is well";
@@ -107,7 +114,7 @@ TEST_CASE("a holder who was not told is owed it still, and this is told in the s
 
 TEST_CASE("without a command nobody is told, and none is marked as told") {
   Site site;
-  REQUIRE(site.ledger->block(anna, "spam", site.clock.now()));
+  site.block(anna, "spam");
   auto notifier = site.notifier({});
   notifier.look();
   CHECK(site.state() == "good: all is well");

@@ -27,15 +27,6 @@ public:
       if (each.login == login && found.size() < most) found.push_back(each);
     return found;
   }
-  Result<InfectedSent> infected_since(const std::string&, Instant) const override {
-    return InfectedSent{};
-  }
-  Result<std::uint64_t> spam_since(const std::string&, Instant) const override {
-    return unavailable("not here");
-  }
-  Result<bool> block(const std::string&, const std::string&, Instant) override {
-    return unavailable("not here");
-  }
 
   std::atomic<bool> down = false;
   mutable std::atomic<int> asked = 0;

@@ -1,0 +1,40 @@
+#include "login_request.hpp"
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+namespace pec::policy {
+
+namespace {
+
+using Json = nlohmann::json;
+
+// An attribute that is missing is empty, or false.
+template <class Value>
+Result<void> take(const Json& object, const char* name, Value& value) {
+  const auto found = object.find(name);
+  if (found == object.end()) return {};
+  const auto* given = found->get_ptr<
+      const std::conditional_t<std::is_same_v<Value, bool>, Json::boolean_t, Json::string_t>*>();
+  if (given == nullptr) return bad_input(fmt::format("{} has another type", name));
+  value = *given;
+  return {};
+}
+
+}  // namespace
+
+Result<LoginRequest> parse_login_request(std::string_view json) {
+  if (json.size() > longest_login_request) return bad_input("longer than any request");
+  const auto object = Json::parse(json, nullptr, false);
+  if (!object.is_object()) return bad_input("no JSON object");
+  LoginRequest request;
+  for (const auto& taken :
+       {take(object, "login", request.account), take(object, "remote", request.address),
+        take(object, "protocol", request.protocol), take(object, "success", request.success),
+        take(object, "policy_reject", request.refused)})
+    if (!taken) return tl::unexpected(taken.error());
+  if (request.account.empty()) return bad_input("no login");
+  return request;
+}
+
+}  // namespace pec::policy
