@@ -7,7 +7,7 @@
 #include "base/file.hpp"
 #include "base/repeating.hpp"
 #include "base/text.hpp"
-#include "config/config.hpp"
+#include "config/file_checks.hpp"
 #include "directory/directory_keeper.hpp"
 #include "directory/directory_refresher.hpp"
 #include "directory/our_entry.hpp"
@@ -269,9 +269,11 @@ int complain(const std::vector<std::string>& problems) {
   return 1;
 }
 
-int run(const Config& config, bool check_only) {
+int run(const Config& config, const std::string& config_file, bool check_only) {
   block_signals();
   Builder builder;
+  for (const auto& problem : unsafe_files(config, config_file, all_file_uses()))
+    builder.expect(false, problem);
   const SystemClock clock;
   // As root, opening would make a database that the service's own user can't write.
   const bool skip_ledger = check_only && geteuid() == 0;
@@ -360,7 +362,7 @@ int main(int argc, char** argv) {
   try {
     const auto config = load_config(config_file);
     if (!config) return complain({config.error().detail});
-    return run(*config, check_only);
+    return run(*config, config_file, check_only);
   } catch (const std::exception& error) {
     return complain({fmt::format("{}: {}", config_file, error.what())});
   }

@@ -2,7 +2,7 @@
 
 #include "base/file.hpp"
 #include "base/repeating.hpp"
-#include "config/config.hpp"
+#include "config/file_checks.hpp"
 #include "ledger/sql_ledger.hpp"
 #include "notifier.hpp"
 #include "policy.hpp"
@@ -86,7 +86,7 @@ int main(int argc, char** argv) {
   CLI11_PARSE(app, argc, argv);
 
   try {
-    const auto config = load_config(config_file);
+    const auto config = load_safe_config(config_file, {FileUse::ledger, FileUse::notices});
     if (!config) return complain(config.error().detail);
     return run(*config);
   } catch (const std::exception& error) {
