@@ -334,7 +334,13 @@ int run(const Config& config, const std::string& config_file, bool check_only) {
     if (const auto stored = services.tally->store(*ledger, host_name()); !stored)
       spdlog::warn("counts wait for the ledger: {}", stored.error().detail);
   };
-  auto counting = repeating(std::chrono::minutes(1), store_counts);
+  const auto tell_gathered = [&](milter::Tally::When when) {
+    for (const auto& line : services.tally->gathered(when)) spdlog::warn("{}", line);
+  };
+  auto counting = repeating(std::chrono::minutes(1), [&] {
+    tell_gathered(milter::Tally::When::is_over);
+    store_counts();
+  });
   spdlog::info("started for {} on {}", config.provider.domain, config.milter.socket);
   milter::serve({config.milter.socket, config.milter.temp_dir},
                 {[&](milter::Transaction& transaction, const std::string& recipient) {
@@ -344,6 +350,7 @@ int run(const Config& config, const std::string& config_file, bool check_only) {
                    return milter::handle(transaction, services, queue_file);
                  }});
   counting = {};
+  tell_gathered(milter::Tally::When::now);
   store_counts();
   spdlog::info("stopped");
   return 0;
