@@ -118,7 +118,10 @@ Decision bounces(const Transaction& transaction, const Services& services) {
     return hand_to_operators(give_up(owed, bounce.pec_id, plan.error(), services), services);
   if (!plan) return decision_for(plan.error(), bounce.pec_id);
   auto decision = claim_and_make(*plan, services);
-  decision.alert = decision.alert || !bounce.incidents.empty();
+  if (!bounce.incidents.empty()) {
+    decision.alert = true;
+    decision.counted.emplace_back("internal recipient that failed");
+  }
   return decision;
 }
 

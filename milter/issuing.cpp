@@ -25,6 +25,7 @@ Decision give_up(const InternalRecipient& internal, const std::string& pec_id, c
   decision.reason = error.detail;
   decision.pec_id = pec_id;
   decision.alert = true;
+  decision.counted.emplace_back("receipt that can't be made");
   Incident incident;
   incident.what = incident_name(internal);
   incident.pec_id = pec_id;
@@ -60,6 +61,7 @@ Decision make_claimed(const ReceiptPlan& plan, const ClaimedReceipt& claim,
   // A timeout that was overtaken is the usual case; a failure of what has ended otherwise is not.
   decision.alert =
       plan.event != InternalEvent::early_notice && plan.event != InternalEvent::timeout_notice;
+  if (decision.alert) decision.counted.emplace_back("receipt that was overtaken");
   return decision;
 }
 

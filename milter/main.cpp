@@ -7,7 +7,7 @@
 #include "base/file.hpp"
 #include "base/repeating.hpp"
 #include "base/text.hpp"
-#include "config/config.hpp"
+#include "config/file_checks.hpp"
 #include "directory/directory_keeper.hpp"
 #include "directory/directory_refresher.hpp"
 #include "directory/our_entry.hpp"
@@ -280,9 +280,11 @@ int complain(const std::vector<std::string>& problems) {
   return 1;
 }
 
-int run(const Config& config, bool check_only) {
+int run(const Config& config, const std::string& config_file, bool check_only) {
   block_signals();
   Builder builder;
+  for (const auto& problem : unsafe_files(config, config_file, all_file_uses()))
+    builder.expect(false, problem);
   const SystemClock clock;
   // As root, opening would make a database that the service's own user can't write.
   const bool skip_ledger = check_only && geteuid() == 0;
@@ -344,7 +346,13 @@ int run(const Config& config, bool check_only) {
     if (const auto stored = services.tally->store(*ledger, host_name()); !stored)
       spdlog::warn("counts wait for the ledger: {}", stored.error().detail);
   };
-  auto counting = repeating(std::chrono::minutes(1), store_counts);
+  const auto tell_gathered = [&](milter::Tally::When when) {
+    for (const auto& line : services.tally->gathered(when)) spdlog::warn("{}", line);
+  };
+  auto counting = repeating(std::chrono::minutes(1), [&] {
+    tell_gathered(milter::Tally::When::is_over);
+    store_counts();
+  });
   spdlog::info("started for {} on {}", config.provider.domain, config.milter.socket);
   milter::serve({config.milter.socket, config.milter.temp_dir},
                 {[&](milter::Transaction& transaction, const std::string& recipient) {
@@ -354,6 +362,7 @@ int run(const Config& config, bool check_only) {
                    return milter::handle(transaction, services, queue_file);
                  }});
   counting = {};
+  tell_gathered(milter::Tally::When::now);
   store_counts();
   spdlog::info("stopped");
   return 0;
@@ -372,7 +381,7 @@ int main(int argc, char** argv) {
   try {
     const auto config = load_config(config_file);
     if (!config) return complain({config.error().detail});
-    return run(*config, check_only);
+    return run(*config, config_file, check_only);
   } catch (const std::exception& error) {
     return complain({fmt::format("{}: {}", config_file, error.what())});
   }

@@ -396,19 +396,30 @@ Transaction without_mark(const Transaction& transaction, const FilterOptions& fi
   return plain;
 }
 
+// A message that waits comes again, and somebody may send thousands that do. `role`: "pec-access".
+bool alert_of_waiting(std::string_view role, std::string_view why, const Services& services) {
+  const auto kind =
+      why.starts_with(not_scanned) ? std::string(not_scanned) : fmt::format("tempfail, {}", role);
+  return services.tally->count({kind}, true);
+}
+
 Outcome handle_unmarked(const Transaction& transaction, const Services& services,
                         QueueFile& queue_file) {
   auto decision = to_kept_homes(decide(transaction, services, queue_file), services);
   const bool alert = services.tally->count(decision.counted, decision.alert);
   const auto log = log_line(transaction, name_of(decision), decision.pec_id, decision.reason);
   if (const auto* later = std::get_if<TryLater>(&decision.action))
-    return {Outcome::Verdict::refuse, {"451", later->enhanced, later->text}, log, true};
+    return {Outcome::Verdict::refuse,
+            {"451", later->enhanced, later->text},
+            log,
+            alert_of_waiting(transaction.daemon_name, decision.reason, services)};
   if (const auto* refuse = std::get_if<Refuse>(&decision.action)) {
     const auto noted =
         decision.entries.empty() ? Result<void>() : services.ledger->record(decision.entries);
     if (!noted)
       return {Outcome::Verdict::refuse, reply_for(noted.error()),
-              log_line(transaction, "tempfail", decision.pec_id, noted.error().detail), true};
+              log_line(transaction, "tempfail", decision.pec_id, noted.error().detail),
+              alert_of_waiting(transaction.daemon_name, noted.error().detail, services)};
     return {Outcome::Verdict::refuse, {"550", refuse->enhanced, refuse->text}, log, alert};
   }
 
@@ -418,7 +429,8 @@ Outcome handle_unmarked(const Transaction& transaction, const Services& services
   const auto verdict = carry_out(std::move(decision), transaction, services, queue_file);
   if (!verdict)
     return {Outcome::Verdict::refuse, reply_for(verdict.error()),
-            log_line(transaction, "tempfail", pec_id, verdict.error().detail), true};
+            log_line(transaction, "tempfail", pec_id, verdict.error().detail),
+            alert_of_waiting(transaction.daemon_name, verdict.error().detail, services)};
   if (const auto& refused = verdict->refused) {
     const Reply reply{refused->code, refused->enhanced, refused->text};
     return {
@@ -457,7 +469,9 @@ std::optional<Refusal> admit(Transaction& transaction, const std::string& recipi
             alert};
   };
   const auto mailbox = services.mailboxes->mailbox(mime::canonical_address(recipient));
-  if (!mailbox) return refused(reply_for(mailbox.error()), mailbox.error().detail, true);
+  if (!mailbox)
+    return refused(reply_for(mailbox.error()), mailbox.error().detail,
+                   alert_of_waiting(transaction.daemon_name, mailbox.error().detail, services));
   const auto takes = services.directory->snapshot()->is_service_address(recipient)
                          ? Takes::service
                          : what_it_takes(*mailbox);

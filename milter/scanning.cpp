@@ -3,6 +3,7 @@
 #include "mime/address.hpp"
 
 #include <utility>
+#include <fmt/format.h>
 
 namespace pec::milter {
 
@@ -37,7 +38,7 @@ Result<Scan> scan(const Transaction& transaction, const Services& services, Queu
   queue_file.progress();
   const auto turn =
       services.scan_gate->enter(kind_of(transaction), mime::canonical_address(transaction.login));
-  if (!turn) return unavailable("not scanned for viruses: " + turn.error().detail);
+  if (!turn) return unavailable(fmt::format("{}: {}", not_scanned, turn.error().detail));
   queue_file.progress();
   const auto result = services.scanner->scan(transaction.message.wire());
   switch (result.outcome) {
@@ -49,13 +50,14 @@ Result<Scan> scan(const Transaction& transaction, const Services& services, Queu
       break;
   }
   if (passes(result.failure, services.unscanned)) return Scan{std::nullopt, result.reason};
-  return unavailable("not scanned for viruses: " + result.reason);
+  return unavailable(fmt::format("{}: {}", not_scanned, result.reason));
 }
 
 Decision noting(const Scan& scan, Decision decision) {
   if (scan.passed.empty()) return decision;
   decision.reason += "; passed unscanned: " + scan.passed;
   decision.alert = true;
+  decision.counted.emplace_back("passed unscanned");
   return decision;
 }
 

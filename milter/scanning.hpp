@@ -17,6 +17,9 @@
 
 namespace pec::milter {
 
+// How the reason begins where a message waits for a scan.
+inline constexpr std::string_view not_scanned = "not scanned for viruses";
+
 struct Scan {
   std::optional<std::string> virus;  // its name
   std::string passed;  // why it was not scanned and goes on all the same; empty: it was

@@ -5,6 +5,9 @@
 //     Tally tally(*clock);
 //     const bool alert = decision.alert && tally.count(decision.counted, decision.alert);
 //     tally.store(*ledger, "mx1.pec.example");   // now and then, and at the end
+//     for (const auto& line : tally.gathered()) spdlog::warn(line);   // likewise
+//
+// Names are those in the code: few, whatever comes. So what is kept here is bounded.
 //
 // Any thread.
 #pragma once
@@ -32,14 +35,24 @@ public:
   // if one of the names was not told for a while.
   bool count(const std::vector<std::string>& names, bool is_alert);
 
+  // A line for each name whose time is over and of which more came: how many were not told. Each once.
+  enum class When { is_over, now };
+  std::vector<std::string> gathered(When when = When::is_over);
+
   // Adds to the ledger what was counted since the last time. On error it is kept for the next call.
   Result<void> store(Ledger& ledger, const std::string& node);
 
 private:
+  struct Told {
+    Instant at;
+    std::uint64_t more = 0;  // that were alerts, too, and were not told
+  };
   struct State {
     std::map<std::string, std::uint64_t> counts;
-    std::map<std::string, Instant> told;
+    std::map<std::string, Told> told;
+    std::vector<std::string> gathered;  // of times that are over
   };
+  static void end(State& state, const std::string& name, const Told& told);
   const Clock& clock_;
   Guarded<State> state_;
 };

@@ -4,7 +4,7 @@
 #include "base/clock.hpp"
 #include "base/file.hpp"
 #include "base/text.hpp"
-#include "config/config.hpp"
+#include "config/file_checks.hpp"
 #include "crl.hpp"
 #include "directory/directory_keeper.hpp"
 #include "directory_check.hpp"
@@ -32,6 +32,7 @@
 #include <cerrno>
 #include <fmt/format.h>
 #include <memory>
+#include <set>
 #include <string>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -68,8 +69,10 @@ struct Site {
   std::unique_ptr<SqlLedger> ledger;
 };
 
-Result<Site> open_site(const Request& request) {
-  auto config = load_config(request.config_file);
+// `uses`: beside the ledger.
+Result<Site> open_site(const Request& request, std::set<FileUse> uses = {}) {
+  uses.insert(FileUse::ledger);
+  auto config = load_safe_config(request.config_file, uses);
   if (!config) return tl::unexpected(config.error());
   auto ledger = open_ledger(*config);
   if (!ledger) return tl::unexpected(ledger.error());
@@ -90,7 +93,7 @@ struct OurMailbox {
 
 // The addresses are looked at before the ledger is opened: a slip of the pen makes no ledger.
 Result<OurMailbox> open_mailbox(const Request& request) {
-  auto config = load_config(request.config_file);
+  auto config = load_safe_config(request.config_file, {FileUse::ledger, FileUse::trust});
   if (!config) return tl::unexpected(config.error());
   const auto directory = open_directory(*config);
   if (!directory) return tl::unexpected(directory.error());
@@ -131,7 +134,7 @@ struct Viruses {
 };
 
 Result<Viruses> open_viruses(const Request& request) {
-  const auto config = load_config(request.config_file);
+  const auto config = load_safe_config(request.config_file, {FileUse::viruses});
   if (!config) return tl::unexpected(config.error());
   const auto& folder = config->antivirus.store_dir;
   // A virus is nothing for root to handle. That there is no such folder open() tells.
@@ -233,7 +236,8 @@ Result<Answer> run_status(const Request& request) {
 }
 
 Result<Answer> run_timeouts(const Request& request) {
-  const auto site = open_site(request);
+  const auto site =
+      open_site(request, request.dry_run ? std::set<FileUse>() : std::set{FileUse::secrets});
   if (!site) return tl::unexpected(site.error());
   if (request.dry_run) return show_due_notices(*site->ledger, SystemClock(), site->config);
   const auto secret = smime::HmacAuthenticator::from_file(site->config.internal.secret_file);
@@ -256,7 +260,7 @@ Result<Answer> run_resolve(const Request& request) {
 }
 
 Result<Answer> run_reissue(const Request& request) {
-  const auto site = open_site(request);
+  const auto site = open_site(request, {FileUse::secrets});
   if (!site) return tl::unexpected(site.error());
   const auto host_group = smime::HmacAuthenticator::from_file(site->config.internal.secret_file);
   if (!host_group) return tl::unexpected(host_group.error());
@@ -269,7 +273,7 @@ Result<Answer> run_reissue(const Request& request) {
 }
 
 Result<Answer> run_resend(const Request& request) {
-  const auto site = open_site(request);
+  const auto site = open_site(request, {FileUse::secrets});
   if (!site) return tl::unexpected(site.error());
   const auto host_group = smime::HmacAuthenticator::from_file(site->config.internal.secret_file);
   if (!host_group) return tl::unexpected(host_group.error());
@@ -298,7 +302,7 @@ Result<std::set<CrlSource>> sources_of_crls(const Config& config, Instant now) {
 }  // namespace
 
 Result<Answer> run_crl_update(const Request& request) {
-  const auto config = load_config(request.config_file);
+  const auto config = load_safe_config(request.config_file, {FileUse::trust});
   if (!config) return tl::unexpected(config.error());
   if (config->trust.crl_file.empty())
     return bad_input(
@@ -312,7 +316,7 @@ Result<Answer> run_crl_update(const Request& request) {
 }
 
 Result<Answer> run_directory_sync(const Request& request) {
-  const auto config = load_config(request.config_file);
+  const auto config = load_safe_config(request.config_file, {FileUse::trust, FileUse::fetching});
   if (!config) return tl::unexpected(config.error());
   if (const auto done = become_service_user(*config); !done) return tl::unexpected(done.error());
   auto index = open_index(config->directory_sync);
@@ -321,7 +325,7 @@ Result<Answer> run_directory_sync(const Request& request) {
 }
 
 Result<Answer> run_directory_check(const Request& request) {
-  const auto site = open_site(request);
+  const auto site = open_site(request, {FileUse::trust});
   if (!site) return tl::unexpected(site.error());
   const auto& options = site->config.directory_check;
   if (options.mx_hosts.empty())
@@ -336,7 +340,7 @@ Result<Answer> run_directory_check(const Request& request) {
 }
 
 Result<Answer> run_directory_publish(const Request& request) {
-  const auto site = open_site(request);
+  const auto site = open_site(request, {FileUse::trust, FileUse::signing, FileUse::publishing});
   if (!site) return tl::unexpected(site.error());
   const auto domains = site->ledger->domains();
   if (!domains) return tl::unexpected(domains.error());
@@ -373,7 +377,7 @@ Result<Answer> run_domain_list(const Request& request) {
 }
 
 Result<Answer> run_tls_policy(const Request& request) {
-  const auto config = load_config(request.config_file);
+  const auto config = load_safe_config(request.config_file, {FileUse::trust, FileUse::fetching});
   if (!config) return tl::unexpected(config.error());
   // A file that root names may lie where the service's user can't write.
   if (request.policy_file.empty())

@@ -8,7 +8,6 @@
 #include "ldap_copy.hpp"
 #include "replacement.hpp"
 #include "smime/certificate.hpp"
-#include "smime/private_file.hpp"
 #include "tls_policy.hpp"
 
 #include <algorithm>
@@ -204,8 +203,7 @@ Result<HttpFetcher> open_index(const Config::DirectorySync& options) {
         "directory_sync.certificate_file and directory_sync.key_file go together: set both, or "
         "neither");
   if (!options.key_file.empty())
-    if (const auto key = smime::read_private_file(options.key_file); !key)
-      return tl::unexpected(key.error());
+    if (const auto key = read_file(options.key_file); !key) return tl::unexpected(key.error());
   return HttpFetcher({.scheme = "https",
                       .ca_file = options.ca_file,
                       .certificate_file = options.certificate_file,

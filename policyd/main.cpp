@@ -3,7 +3,7 @@
 #include "base/file.hpp"
 #include "base/repeating.hpp"
 #include "base/text.hpp"
-#include "config/config.hpp"
+#include "config/file_checks.hpp"
 #include "ledger/sql_ledger.hpp"
 #include "login_server.hpp"
 #include "notifier.hpp"
@@ -11,7 +11,6 @@
 #include "server.hpp"
 #include "service/log.hpp"
 #include "smime/hmac.hpp"
-#include "smime/private_file.hpp"
 
 #include <CLI/CLI.hpp>
 #include <cerrno>
@@ -50,7 +49,7 @@ int complain(const std::string& problem) {
 Result<std::string> secret_of(const std::filesystem::path& file) {
   if (auto good = smime::HmacAuthenticator::from_file(file); !good)
     return tl::unexpected(good.error());
-  const auto digits = smime::read_private_file(file);
+  const auto digits = read_file(file);
   if (!digits) return tl::unexpected(digits.error());
   return std::string(text::trim(*digits));
 }
@@ -111,7 +110,7 @@ int main(int argc, char** argv) {
   CLI11_PARSE(app, argc, argv);
 
   try {
-    const auto config = load_config(config_file);
+    const auto config = load_safe_config(config_file, {FileUse::ledger, FileUse::notices});
     if (!config) return complain(config.error().detail);
     return run(*config);
   } catch (const std::exception& error) {

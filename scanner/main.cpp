@@ -5,7 +5,7 @@
 #include "base/file.hpp"
 #include "clam_engine.hpp"
 #include "clam_messages.hpp"
-#include "config/config.hpp"
+#include "config/file_checks.hpp"
 #include "confinement.hpp"
 #include "server.hpp"
 #include "service/log.hpp"
@@ -91,7 +91,7 @@ int main(int argc, char** argv) {
   CLI11_PARSE(app, argc, argv);
 
   try {
-    const auto config = load_config(config_file);
+    const auto config = load_safe_config(config_file, {FileUse::scanning});
     if (!config) return complain(config.error().detail);
     return run(*config);
   } catch (const std::exception& error) {

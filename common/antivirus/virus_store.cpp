@@ -258,9 +258,6 @@ Result<std::unique_ptr<FolderVirusStore>> FolderVirusStore::open(const fs::path&
   struct stat info {};
   if (stat(folder.c_str(), &info) != 0) return refused(errno_text(errno), make_it);
   if (!S_ISDIR(info.st_mode)) return refused("this is no folder", make_it);
-  if ((info.st_mode & 077) != 0)
-    return refused("it is open to others than its owner",
-                   fmt::format("run \"chmod 700 {}\"", folder.string()));
   if (faccessat(AT_FDCWD, folder.c_str(), R_OK | W_OK | X_OK, AT_EACCESS) != 0)
     return refused(errno_text(errno), "make the service's user its owner, with mode 700");
   return std::unique_ptr<FolderVirusStore>(new FolderVirusStore(folder, min_free));

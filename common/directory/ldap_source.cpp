@@ -1,7 +1,7 @@
 #include "directory/ldap_source.hpp"
 
+#include "base/file.hpp"
 #include "directory/ldap_connection.hpp"
-#include "smime/private_file.hpp"
 
 #include <fmt/format.h>
 #include <functional>
@@ -84,7 +84,7 @@ Result<LdapServer> ldap_server_of(const DirectoryOptions& options) {
     return bad_input(
         "directory.bind_dn and directory.bind_password_file go together: set both, or neither");
   if (!options.bind_dn.empty()) {
-    auto password = smime::read_private_file(options.bind_password_file);
+    auto password = read_file(options.bind_password_file);
     if (!password) return tl::unexpected(password.error());
     server.bind_dn = options.bind_dn;
     server.bind_password = without_line_end(std::move(*password));

@@ -27,6 +27,7 @@ Decision refuse_sender() {
   decision.action = Refuse{"5.7.1", "The sender's domain is not one that this provider certifies"};
   decision.reason = "sender's domain is not ours in the providers' directory";
   decision.alert = true;
+  decision.counted.emplace_back("sender whose domain is not ours");
   return decision;
 }
 

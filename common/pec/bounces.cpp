@@ -143,6 +143,7 @@ Decision decide_bounce(const Bounce& bounce, const std::string& notification_id,
     decision.reason += fmt::format("; {} internal recipients failed, see `pecctl incidents`",
                                    bounce.incidents.incidents.size());
     decision.alert = true;
+    decision.counted.emplace_back("internal recipient that failed");
   }
   return decision;
 }

@@ -124,6 +124,7 @@ void tell_of_virus(Decision& decision, const PecMessage& detection, const Provid
                    const IncomingFacts& facts) {
   const auto& data = detection.data;
   decision.alert = true;
+  decision.counted.emplace_back("virus detection");
   decision.reason = fmt::format("{} found a virus for {}: {}", provider.name, data.delivery,
                                 virus_named_in(data.error_detail));
   if (!mime::is_valid_address(data.delivery)) return;
@@ -296,6 +297,7 @@ Decision take_envelope(const mime::Message& message, const Classification& found
 
   decision.reason = "virus in an envelope: " + *facts.virus;
   decision.alert = true;
+  decision.counted.emplace_back("virus in an envelope");
   decision.route = Route{delivery.sender, {}};
   if (decision.follow_ups.empty()) {  // a copy of what others got or were told of
     decision.action = Discard{};
@@ -317,6 +319,7 @@ Decision infected_envelope(const mime::Message& message, const Classification& f
   Decision decision = keep("virus in a malformed envelope: " + *facts.virus, data.pec_id);
   decision.bound_to = bare_message_id(message.header);
   decision.alert = true;
+  decision.counted.emplace_back("virus in a malformed envelope");
   bool named = false;
   for (const auto& recipient : delivery.recipients) {
     if (!names(data, recipient) ||

@@ -1,7 +1,7 @@
 #include "smime/cms_signer.hpp"
 
+#include "base/file.hpp"
 #include "smime/openssl_errors.hpp"
-#include "smime/private_file.hpp"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -25,7 +25,7 @@ int note_passphrase_wanted(char*, int, int, void* asked) noexcept {
 
 Result<PrivateKey> load_key(const std::filesystem::path& file) {
   OpenSslErrors errors;
-  const auto pem = read_private_file(file);
+  const auto pem = read_file(file);
   if (!pem) return tl::unexpected(pem.error());
   const CHandle<BIO, BIO_free> in(BIO_new_mem_buf(pem->data(), static_cast<int>(pem->size())));
   bool encrypted = false;

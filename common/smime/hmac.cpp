@@ -1,8 +1,8 @@
 #include "smime/hmac.hpp"
 
+#include "base/file.hpp"
 #include "base/text.hpp"
 #include "smime/openssl_errors.hpp"
-#include "smime/private_file.hpp"
 
 #include <fmt/format.h>
 #include <openssl/crypto.h>
@@ -18,7 +18,7 @@ Result<HmacAuthenticator> HmacAuthenticator::from_file(const std::filesystem::pa
       "make one with \"(umask 077; openssl rand -hex 32 > {})\", the same on every host that "
       "shares it",
       path.string());
-  const auto content = read_private_file(path);
+  const auto content = read_file(path);
   if (!content) {
     if (std::filesystem::exists(path)) return tl::unexpected(content.error());
     return bad_input(fmt::format("{}; or {}", content.error().detail, how_to_make));

@@ -56,10 +56,14 @@ class Case(unittest.TestCase):
         self.directory = self.site / "directory.ldif"
         self.directory.write_text(directory_ldif)
         self.write_config()
+        secret = self.site / "internal.secret"  # its owner is the service's user
+        secret.write_text(64 * "a" + "\n")
+        secret.chmod(0o600)
         self.identity = {}
         if os.geteuid() == 0:
             self.identity = {"user": MILTER_UID, "group": MILTER_UID, "extra_groups": []}
-            os.chown(self.site, MILTER_UID, MILTER_UID)
+            for path in (self.site, secret):
+                os.chown(path, MILTER_UID, MILTER_UID)
 
     def write_config(self, **changes: str) -> None:
         """`provider__name="x"` sets an option."""

@@ -94,13 +94,13 @@ class Start(unittest.TestCase):
         self.config.write_text(
             "".join(f"{section}\n{text}" for section, text in merged.items()) + extra)
 
-    def run_program(self, *arguments) -> subprocess.CompletedProcess:
+    def run_program(self, *arguments, run: str | None = None) -> subprocess.CompletedProcess:
         identity = {}
         if os.geteuid() == 0:
             identity = {"user": MILTER_UID, "group": MILTER_UID, "extra_groups": []}
             for path in [self.site, *self.site.iterdir()]:
                 os.chown(path, MILTER_UID, MILTER_UID)
-        return subprocess.run([program, "--config", self.config, *arguments], **identity, cwd="/",
+        return subprocess.run([run or program, "--config", self.config, *arguments], **identity, cwd="/",
                               stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=60,
                               check=False)
 
@@ -218,6 +218,32 @@ class Files(Start):
                 path.chmod(0o644)
                 self.assert_complaint(path, f'run "chmod 600 {path}"')
                 path.chmod(0o600)
+
+    def test_others_may_write(self):
+        notify = self.site / "notify"
+        notify.write_text("#!/bin/sh\n")
+        notify.chmod(0o755)
+        self.write_config(policy__notify_command=str(notify))
+        for path in (self.config, self.site / "ca.pem", self.site / "directory.ldif",
+                     self.site / "signing.pem", notify, self.site):
+            with self.subTest(path.name):
+                mode = path.stat().st_mode
+                path.chmod(0o777)
+                self.assert_complaint(path, f'run "chmod go-w {path}"')
+                path.chmod(mode)
+
+    def test_what_policyd_and_the_scanner_read(self):
+        """They look for themselves: they may run where pec-milter doesn't."""
+        for name in ("policyd/pec-policyd", "scanner/pec-scanner"):
+            other = shutil.copy(harness.BUILD_DIR / name, Path(program).parent)
+            with self.subTest(name):
+                self.config.chmod(0o666)
+                done = self.run_program(run=other)
+                self.assertEqual((done.returncode, done.stdout), (1, ""))
+                self.assertEqual(
+                    done.stderr,
+                    f"{Path(name).name}: {self.config} may be written by others than its owner: "
+                    f'run "chmod go-w {self.config}" (the configuration)\n')
 
     def test_key_with_a_passphrase(self):
         key = self.site / "signing.key"

@@ -197,16 +197,6 @@ TEST_CASE("a folder that is missing is told with how to make it") {
   CHECK_FALSE(fs::exists(nowhere));
 }
 
-TEST_CASE("a folder that others may enter is refused") {
-  const Fixture f;
-  for (const mode_t mode : {0701U, 0710U, 0740U, 0720U, 0777U}) {
-    REQUIRE(chmod(f.folder.c_str(), mode) == 0);
-    CHECK(refusal(f.folder).detail ==
-          "virus store " + f.folder.string() +
-              ": it is open to others than its owner; run \"chmod 700 " + f.folder.string() + "\"");
-  }
-}
-
 TEST_CASE("a file in the place of the folder is refused") {
   const Fixture f;
   f.put("file", "");

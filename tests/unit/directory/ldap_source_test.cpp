@@ -293,11 +293,6 @@ TEST_CASE("who must name himself to the server does so with a password from a fi
     slapd.folder().write("password", "\n");
     refused("password: no password in it: write it there, in one line");
   }
-  SECTION("a file that others can read") {
-    slapd.folder().write("password2", "right\n", 0644);
-    options.bind_password_file = slapd.folder().path("password2");
-    refused("chmod 600");
-  }
   SECTION("a dn without a password file") {
     options.bind_password_file.clear();
     refused("directory.bind_dn and directory.bind_password_file go together");

@@ -613,14 +613,14 @@ TEST_CASE("an infected envelope is kept once, whatever is written around what is
 }
 
 TEST_CASE("nothing unscanned is certified, unless the administrator has said so", "[rule:2]") {
-  ScannedWorld world(alfa);
-  auto& policy = world.services.unscanned;
-  const std::vector<std::pair<ScanResult::Failure, bool*>> cases{
-      {ScanResult::Failure::no_engine, &policy.no_engine_passes},
-      {ScanResult::Failure::old_database, &policy.old_database_passes},
-      {ScanResult::Failure::error, &policy.error_passes},
-      {ScanResult::Failure::timeout, &policy.timeout_passes}};
+  using Policy = decltype(World::services.unscanned);
+  const std::vector<std::pair<ScanResult::Failure, bool Policy::*>> cases{
+      {ScanResult::Failure::no_engine, &Policy::no_engine_passes},
+      {ScanResult::Failure::old_database, &Policy::old_database_passes},
+      {ScanResult::Failure::error, &Policy::error_passes},
+      {ScanResult::Failure::timeout, &Policy::timeout_passes}};
   for (const auto& [failure, passes] : cases) {
+    ScannedWorld world(alfa);
     world.scanner().failure = failure;
     RecordingQueueFile untouched;
     const auto waits = world.run(submission(), untouched);
@@ -629,14 +629,33 @@ TEST_CASE("nothing unscanned is certified, unless the administrator has said so"
     CHECK_THAT(waits.log, Catch::Contains("not scanned for viruses: no database"));
     CHECK(untouched.edits.empty());
 
-    *passes = true;
+    world.services.unscanned.*passes = true;
     RecordingQueueFile queue_file;
     const auto goes_on = world.run(submission(), queue_file);
     CHECK(goes_on.verdict == Verdict::accept);
     CHECK(goes_on.alert);
     CHECK_THAT(goes_on.log, Catch::Contains("passed unscanned: no database"));
-    *passes = false;
   }
+}
+
+TEST_CASE("what can't be scanned alarms once, however many there are", "[rule:8.5]") {
+  ScannedWorld world(alfa);
+  const auto alerts_of_fifty = [&] {
+    int raised = 0;
+    for (int i = 0; i < 50; ++i) {
+      RecordingQueueFile queue_file;
+      raised += world.run(submission(), queue_file).alert ? 1 : 0;
+    }
+    return raised;
+  };
+  world.scanner().failure = ScanResult::Failure::error;
+  CHECK(alerts_of_fifty() == 1);
+  world.services.unscanned.error_passes = true;
+  CHECK(alerts_of_fifty() == 1);
+  const auto gathered = world.services.tally->gathered(Tally::When::now);
+  REQUIRE(gathered.size() == 2);
+  CHECK_THAT(gathered[0], Catch::StartsWith("alert: 49 more of \"not scanned for viruses\""));
+  CHECK_THAT(gathered[1], Catch::StartsWith("alert: 49 more of \"passed unscanned\""));
 }
 
 TEST_CASE("a message of more parts than can be certified is refused, scanned or not", "[rule:2]") {

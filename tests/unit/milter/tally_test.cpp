@@ -28,6 +28,38 @@ TEST_CASE("a flood raises one alert, and again after a while", "[rule:8.5]") {
   CHECK_FALSE(tally.count({"foreign message"}, true));
 }
 
+TEST_CASE("what was not told of a kind is told as a number when its time is over", "[rule:8.5]") {
+  SettableClock clock;
+  Tally tally(clock);
+  const auto alerts = [&](const std::string& kind, int times) {
+    int raised = 0;
+    for (int i = 0; i < times; ++i) raised += tally.count({kind}, true) ? 1 : 0;
+    return raised;
+  };
+  CHECK(alerts("foreign message", 50) == 1);
+  CHECK(alerts("other content", 1) == 1);
+  CHECK(tally.gathered().empty());  // not yet
+  clock.now_ += alert_silence;
+  CHECK(tally.gathered() ==
+        std::vector<std::string>{"alert: 49 more of \"foreign message\" within an hour of "
+                                 "2026-11-22T04:11:22Z"});
+  CHECK(tally.gathered().empty());
+  CHECK(alerts("foreign message", 3) == 1);
+  SECTION("at the next one, where nobody asked before") {
+    clock.now_ += alert_silence;
+    CHECK(alerts("foreign message", 1) == 1);
+    REQUIRE(tally.gathered().size() == 1);
+  }
+  SECTION("at the end of the program") {
+    CHECK(tally.gathered(Tally::When::now).size() == 1);
+  }
+  SECTION("what was raised under another name is no more of this") {
+    CHECK(tally.count({"foreign message", "virus detection"}, true));
+    clock.now_ += alert_silence;
+    CHECK(tally.gathered().front().starts_with("alert: 2 more of"));
+  }
+}
+
 TEST_CASE("an alert without a name is always raised, and what is no alert never") {
   Tally tally(fixed_clock());
   CHECK(tally.count({}, true));

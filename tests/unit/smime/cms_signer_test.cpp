@@ -262,11 +262,6 @@ TEST_CASE(
         loading_error(certificate, folder.write("enc.key", encrypted_pem(*alfa.key, "secret"))),
         Catch::Contains("/enc.key has a passphrase: remove it with \"openssl pkey -in "));
   }
-  SECTION("a key that others may read") {
-    const auto open_key = folder.write("open.key", pem(*alfa.key), 0640);
-    CHECK_THAT(loading_error(certificate, open_key),
-               Catch::EndsWith("run \"chmod 600 " + open_key.string() + "\""));
-  }
   SECTION("no address in the certificate") {
     const auto nobody = make_identity({.common_name = "Nobody"});
     CHECK_THAT(loading_error(folder.write("nobody.pem", pem(*nobody.certificate)),

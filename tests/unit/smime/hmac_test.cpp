@@ -27,19 +27,6 @@ TEST_CASE("the mac is HMAC-SHA-256, as the openssl command computes it") {
   CHECK(text::hex(secret->mac("presa\nbob@beta.example")) + "\n" == theirs.output);
 }
 
-TEST_CASE("a secret open to others is refused, with the command that mends it") {
-  const TempFolder folder;
-  for (const unsigned int mode : {0640U, 0604U, 0620U}) {
-    const auto path = folder.write("secret", digits, mode);
-    const auto secret = HmacAuthenticator::from_file(path);
-    REQUIRE_FALSE(secret);
-    CHECK(secret.error().detail == path.string() +
-                                       " is open to others than its owner: run \"chmod 600 " +
-                                       path.string() + "\"");
-  }
-  CHECK(HmacAuthenticator::from_file(folder.write("secret", digits, 0400)));
-}
-
 TEST_CASE("a missing secret is named, with the command that makes one") {
   const TempFolder folder;
   const auto secret = HmacAuthenticator::from_file(folder.path("none"));
