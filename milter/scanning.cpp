@@ -2,8 +2,8 @@
 
 #include "mime/address.hpp"
 
-#include <utility>
 #include <fmt/format.h>
+#include <utility>
 
 namespace pec::milter {
 

@@ -4,7 +4,8 @@
 
 Postfix answers at once and reloads in its own time. Three things can go wrong meanwhile:
 - A queue manager that ends while a message is being delivered leaves it to the next one, which skips it
-  ("still being delivered"). Nobody takes it up until Postfix starts again. So the queue is idle before.
+  ("still being delivered") and puts it back among what is incoming, where it looks after five minutes. So the
+  queue is idle before, and nothing is active or incoming for long after.
 - A file of the last second counts as being written still, and is not read. So the files are made older.
 - A server process that has read the old files can take one more client before it ends. So those are
   waited for that serve nobody.
@@ -25,14 +26,9 @@ SHORT_PATIENCE = 5.0  # for what a client or a server of a test's own may keep w
 
 def reload_postfix(config: Path, log: Path) -> None:
     master = int((queue_folder(config) / "pid" / "master.pid").read_text())
-
-    def skipped() -> int:
-        return log.read_text().count("skipped, still being delivered")
-
-    before = skipped()
     _reload(config, log, master)
-    # Something may have been taken up just then. It may lie in any queue by now: the log knows.
-    if skipped() > before or not holds_within(SHORT_PATIENCE, lambda: not _is_delivering(config)):
+    # Something may have been taken up just then.
+    if not holds_within(SHORT_PATIENCE, lambda: not _is_delivering(config)):
         _reload(config, log, master)
 
 
@@ -58,7 +54,7 @@ def _reload(config: Path, log: Path, master: int) -> None:
 
 def _is_delivering(config: Path) -> bool:
     queue = _run(["/usr/sbin/postqueue", "-c", config, "-j"])
-    return any(json.loads(line)["queue_name"] == "active" for line in queue.splitlines())
+    return any(json.loads(line)["queue_name"] in ("active", "incoming") for line in queue.splitlines())
 
 
 def _children(master: int) -> list[int]:
