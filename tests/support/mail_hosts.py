@@ -23,6 +23,7 @@ DOVECOT_MODULES = Path("/usr/lib/dovecot/modules")
 MAIL_LOG = "maillog"  # the socket of that name, in public
 MAIL_UID = 60802  # owns the mail stores; needs no account
 
+OPTIONAL = ("pec-managesieve.conf.ext", "pec-logins.conf.ext")
 PLACEHOLDER = re.compile(r"@([A-Z0-9_]+)@")
 
 
@@ -33,9 +34,9 @@ def render(source: Path, target: Path, values: dict[str, str]) -> None:
 
 
 def render_all(folder: Path, target: Path, values: dict[str, str]) -> None:
-    """All but what is an option (pec-managesieve.conf.ext)."""
+    """All but what is an option."""
     for file in folder.iterdir():
-        if file.name not in ("README.md", "pec-managesieve.conf.ext"):
+        if file.name not in ("README.md", *OPTIONAL):
             render(file, target / file.name, values)
 
 

@@ -1,0 +1,31 @@
+#include "pec/login_guard.hpp"
+
+#include <catch2/catch.hpp>
+
+using namespace pec;
+
+TEST_CASE("an account takes twenty wrong passwords from all strangers together") {
+  CHECK_FALSE(refuse_login({.of_account = 19}));
+  CHECK(refuse_login({.of_account = 20}) == "20 wrong passwords for this account in one hour");
+}
+
+TEST_CASE("where its holder has been, what strangers guess keeps nobody out") {
+  CHECK_FALSE(refuse_login({.known = true, .at_known = 99, .of_account = 900, .of_network = 900}));
+  CHECK(refuse_login({.known = true, .at_known = 100}) ==
+        "100 wrong passwords from this network in one hour");
+}
+
+TEST_CASE("a network takes fifty wrong passwords at accounts to which it is a stranger") {
+  CHECK_FALSE(refuse_login({.of_network = 49}));
+  CHECK(refuse_login({.of_network = 50}) ==
+        "50 wrong passwords for any account from this network in one hour");
+}
+
+TEST_CASE("a network is one IPv4 address, or the 64 bits of IPv6 that one site has") {
+  CHECK(network_of("192.0.2.7") == "192.0.2.7");
+  CHECK(network_of("::ffff:192.0.2.7") == "192.0.2.7");
+  CHECK(network_of("2001:db8:1:2:3:4:5:6") == "2001:db8:1:2::/64");
+  CHECK(network_of("2001:DB8:1:2::9") == "2001:db8:1:2::/64");
+  for (const std::string nothing : {"", "anna", "192.0.2", "192.0.2.7 ", "unix:/run/x"})
+    CHECK_FALSE(network_of(nothing));
+}
