@@ -366,8 +366,11 @@ class Refusals(Case):
     def test_a_user_who_may_not_write(self):
         if os.geteuid() != 0:
             self.skipTest("only root can be somebody else")
-        secret = self.site / "internal.secret"
-        os.chown(secret, 0, 0)  # so it runs as root, who is nobody to the server
+        # All is root's, so it runs as root, who is nobody to the server.
+        key = sync.folder / "Web-ca" / "client.key"
+        self.addCleanup(os.chown, key, MILTER_UID, MILTER_UID)
+        for file in (key, self.site, *self.site.rglob("*")):
+            os.chown(file, 0, 0)
         self.identity = {}
         self.assert_new_domain_refused(
             "Insufficient access.*; it refuses the changes, at entry .*, and nothing was changed: let "
