@@ -3,15 +3,16 @@
 #include "base/text.hpp"
 #include "load.hpp"
 #include "reply.hpp"
+#include "service/open_files.hpp"
 
 #include <chrono>
 #include <fmt/format.h>
 #include <libmilter/mfapi.h>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <spdlog/spdlog.h>
 #include <stdexcept>
-#include <sys/resource.h>
 #include <sys/stat.h>
 
 // libmilter takes C callbacks with one context pointer, and may call those of one connection from
@@ -249,21 +250,12 @@ sfsistat on_close(SMFICTX* context) noexcept {
   return SMFIS_CONTINUE;
 }
 
-// As many as the system lets this process have; returns how many.
-std::size_t raise_open_files() {
-  rlimit limit{};
-  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) throw std::runtime_error("getrlimit failed");
-  rlimit raised = limit;
-  raised.rlim_cur = raised.rlim_max;
-  return setrlimit(RLIMIT_NOFILE, &raised) == 0 ? raised.rlim_cur : limit.rlim_cur;
-}
-
 }  // namespace
 
 void serve(const ShimOptions& options, Handlers handle_with) {
   handlers = std::move(handle_with);
   spool_folder = options.temp_dir;
-  load.emplace(load_limits(raise_open_files()));
+  load.emplace(load_limits(raise_open_files(std::numeric_limits<std::size_t>::max())));
 
   std::string name = "pec-milter";
   smfiDesc description{};

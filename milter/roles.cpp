@@ -408,6 +408,11 @@ Outcome handle_unmarked(const Transaction& transaction, const Services& services
   auto decision = to_kept_homes(decide(transaction, services, queue_file), services);
   const bool alert = services.tally->count(decision.counted, decision.alert);
   const auto log = log_line(transaction, name_of(decision), decision.pec_id, decision.reason);
+  const auto waits = [&](const Error& error, std::string_view pec_id) -> Outcome {
+    return {Outcome::Verdict::refuse, reply_for(error),
+            log_line(transaction, "tempfail", pec_id, error.detail),
+            alert_of_waiting(transaction.daemon_name, error.detail, services)};
+  };
   if (const auto* later = std::get_if<TryLater>(&decision.action))
     return {Outcome::Verdict::refuse,
             {"451", later->enhanced, later->text},
@@ -416,10 +421,7 @@ Outcome handle_unmarked(const Transaction& transaction, const Services& services
   if (const auto* refuse = std::get_if<Refuse>(&decision.action)) {
     const auto noted =
         decision.entries.empty() ? Result<void>() : services.ledger->record(decision.entries);
-    if (!noted)
-      return {Outcome::Verdict::refuse, reply_for(noted.error()),
-              log_line(transaction, "tempfail", decision.pec_id, noted.error().detail),
-              alert_of_waiting(transaction.daemon_name, noted.error().detail, services)};
+    if (!noted) return waits(noted.error(), decision.pec_id);
     return {Outcome::Verdict::refuse, {"550", refuse->enhanced, refuse->text}, log, alert};
   }
 
@@ -427,10 +429,7 @@ Outcome handle_unmarked(const Transaction& transaction, const Services& services
   const auto pec_id = decision.pec_id;
   const auto submission = decision.submission;
   const auto verdict = carry_out(std::move(decision), transaction, services, queue_file);
-  if (!verdict)
-    return {Outcome::Verdict::refuse, reply_for(verdict.error()),
-            log_line(transaction, "tempfail", pec_id, verdict.error().detail),
-            alert_of_waiting(transaction.daemon_name, verdict.error().detail, services)};
+  if (!verdict) return waits(verdict.error(), pec_id);
   if (const auto& refused = verdict->refused) {
     const Reply reply{refused->code, refused->enhanced, refused->text};
     return {

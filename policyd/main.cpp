@@ -2,7 +2,6 @@
 
 #include "base/file.hpp"
 #include "base/repeating.hpp"
-#include "base/text.hpp"
 #include "config/file_checks.hpp"
 #include "ledger/sql_ledger.hpp"
 #include "login_server.hpp"
@@ -45,15 +44,6 @@ int complain(const std::string& problem) {
   return 1;
 }
 
-// As pec-milter takes its secrets, and as Dovecot writes it.
-Result<std::string> secret_of(const std::filesystem::path& file) {
-  if (auto good = smime::HmacAuthenticator::from_file(file); !good)
-    return tl::unexpected(good.error());
-  const auto digits = read_file(file);
-  if (!digits) return tl::unexpected(digits.error());
-  return std::string(text::trim(*digits));
-}
-
 int run(const Config& config) {
   // Before any thread starts: only the one below is to get them.
   const auto signals = ending_signals();
@@ -74,7 +64,7 @@ int run(const Config& config) {
   const policy::LoginPolicy logins(**ledger, clock);
   std::optional<policy::LoginServer> login_server;
   if (const auto& listen = config.policy.logins_listen; !listen.empty()) {
-    const auto secret = secret_of(config.policy.logins_secret_file);
+    const auto secret = smime::secret_digits(config.policy.logins_secret_file);
     if (!secret) return complain(secret.error().detail);
     login_server.emplace(logins, policy::LoginServerOptions{.listen = listen, .secret = *secret});
   }

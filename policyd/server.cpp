@@ -2,6 +2,7 @@
 
 #include "base/guarded.hpp"
 #include "base/text.hpp"
+#include "service/open_files.hpp"
 
 #include <algorithm>
 #include <boost/asio.hpp>
@@ -13,7 +14,6 @@
 #include <spdlog/spdlog.h>
 #include <stdexcept>
 #include <string_view>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <thread>
 #include <unistd.h>
@@ -158,17 +158,11 @@ std::pair<Connections::List::iterator, std::shared_ptr<Connection>> Connections:
 std::size_t possible_connections(std::size_t wanted) {
   constexpr std::size_t others =
       64;  // the ledger's files, the listeners, what is just being accepted
-  rlimit files{};
-  if (getrlimit(RLIMIT_NOFILE, &files) != 0)
-    throw std::system_error(errno, std::generic_category(), "getrlimit");
-  files.rlim_cur = std::max(files.rlim_cur, std::min<rlim_t>(files.rlim_max, wanted + others));
-  if (setrlimit(RLIMIT_NOFILE, &files) != 0)
-    throw std::system_error(errno, std::generic_category(), "setrlimit");
-  if (files.rlim_cur <= others)
-    throw std::runtime_error(
-        fmt::format("only {} files may be open, which is too few; raise that limit (LimitNOFILE)",
-                    files.rlim_cur));
-  return std::min<std::size_t>(wanted, files.rlim_cur - others);
+  const auto files = raise_open_files(wanted + others);
+  if (files <= others)
+    throw std::runtime_error(fmt::format(
+        "only {} files may be open, which is too few; raise that limit (LimitNOFILE)", files));
+  return std::min(wanted, files - others);
 }
 
 // A socket that nobody listens on any more is left by a server that was killed; one that somebody

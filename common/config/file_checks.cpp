@@ -21,7 +21,6 @@ using Paths = std::vector<fs::path>;
 // --- Who may own it, and which bits must be off ---
 
 constexpr FileRule secret{.off = 077};
-constexpr FileRule secret_folder{.off = 077};
 constexpr FileRule trusted{.off = 022};  // what everybody may know, and nobody change
 constexpr FileRule texts{.off = 022, .with_content = true};
 constexpr FileRule program{.off = 022};
@@ -198,7 +197,7 @@ constexpr std::array table{
           return policy.logins_listen.empty() ? Paths{} : Paths{policy.logins_secret_file};
         }},
 
-    Row{"antivirus.store_dir", FileUse::viruses, secret_folder,
+    Row{"antivirus.store_dir", FileUse::viruses, secret,
         [](const Config& config) { return if_scanned(config, config.antivirus.store_dir); }},
     Row{"antivirus.scanner_socket", FileUse::scanning, place_of_others, engine_socket},
     Row{"antivirus.scanner_temp_dir", FileUse::scanning, of_others,

@@ -80,7 +80,6 @@ private:
         fmt::format("{0} {1}: run \"{2} {0}\" ({3})", where.string(), what, command, option_)));
   }
 
-  // True: it is no stranger's.
   void check_owner(const fs::path& where, const struct stat& info, std::string_view command) {
     if (rule_.any_owner || owners_.contains(info.st_uid)) return;
     const auto owner =

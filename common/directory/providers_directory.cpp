@@ -197,6 +197,14 @@ std::string EntryFlaw::text() const {
   return what + "; nothing of it is in use";
 }
 
+const Provider* KnownBefore::provider_at(std::string_view dn) const {
+  return last_good ? last_good->provider_at(dn) : nullptr;
+}
+
+bool KnownBefore::is_ours(std::string_view provider) const {
+  return !our_provider.empty() && text::equals_ignoring_case(provider, our_provider);
+}
+
 Result<std::shared_ptr<const ProvidersDirectory>> ProvidersDirectory::from_ldif(
     std::string_view ldif, const KnownBefore& before) {
   const auto parsed = parse_ldif(ldif);
@@ -219,8 +227,7 @@ Result<std::shared_ptr<const ProvidersDirectory>> ProvidersDirectory::from_entri
       flaws[first] = fmt::format("entry \"{}\": it is there twice", text::printable(entry.dn));
       continue;
     }
-    auto read = read_provider(entry, names,
-                              before.last_good ? before.last_good->provider_at(entry.dn) : nullptr);
+    auto read = read_provider(entry, names, before.provider_at(entry.dn));
     places.push_back(std::move(names));
     directory->providers_.push_back(std::move(read.provider));
     directory->dns_.emplace_back(entry.dn);
@@ -249,7 +256,7 @@ Result<void> ProvidersDirectory::resolve(std::vector<std::string>& flaws,
     using InUse = EntryFlaw::InUse;
     EntryFlaw flaw{dns_[i], providers_[i].name.empty() ? name_in(dns_[i]) : providers_[i].name,
                    flaws[i]};
-    const auto* before = known.last_good ? known.last_good->provider_at(dns_[i]) : nullptr;
+    const auto* before = known.provider_at(dns_[i]);
     if (before) {
       providers_[i] = *before;
       flaw.in_use = InUse::last_good;
@@ -285,8 +292,8 @@ Result<void> ProvidersDirectory::resolve(std::vector<std::string>& flaws,
 
 bool ProvidersDirectory::had(std::size_t i, const Conflict& conflict,
                              const KnownBefore& known) const {
-  if (text::equals_ignoring_case(providers_[i].name, known.our_provider)) return true;
-  const auto* before = known.last_good ? known.last_good->provider_at(dns_[i]) : nullptr;
+  if (known.is_ours(providers_[i].name)) return true;
+  const auto* before = known.provider_at(dns_[i]);
   if (before == nullptr) return false;
   const auto holds = [](const auto& list, const std::string& value) {
     return std::find(list.begin(), list.end(), value) != list.end();

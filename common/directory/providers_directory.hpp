@@ -57,6 +57,9 @@ class ProvidersDirectory;
 struct KnownBefore {
   const ProvidersDirectory* last_good = nullptr;  // what is in use until now, if anything is
   std::string our_provider{};  // ours by pec.toml, which a restart doesn't forget; empty: nobody's
+
+  const Provider* provider_at(std::string_view dn) const;  // the last good version of that entry
+  bool is_ours(std::string_view provider) const;
 };
 
 class ProvidersDirectory final : public DirectorySnapshot {

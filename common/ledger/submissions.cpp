@@ -33,7 +33,9 @@ Sent accepted_beside(soci::session& sql, const SentMessage& own, std::uint64_t m
   return Sent(rows.begin(), rows.end());
 }
 
+// Asked within the transaction that all writers wait for: where none is wanted, it isn't.
 Sent newest(soci::session& sql, const std::string& login, std::uint64_t most) {
+  if (most == 0) return {};
   const auto limit = static_cast<long long>(most);
   const soci::rowset<SentMessage> rows =
       (sql.prepare << "SELECT * FROM submission WHERE login = :login"

@@ -100,10 +100,10 @@ struct LedgerEvent {
   std::string subject;       // UTF-8
   std::string provider;      // who certified it (gestore-emittente)
   std::string generated_id;  // Message-ID of the message that the event produced, without brackets
-  std::string identity{};    // what that message is (pec/message_identity.hpp); or, of a receipt of
-      // ours, what the envelope is that it was made of; or, of a non-acceptance
-      // for virus, what the submission is; empty: not known. The virus store
-      // calls the message so
+  // What that message is (pec/message_identity.hpp); or, of a receipt of ours, what the envelope is that it was
+  // made of; or, of a non-acceptance for virus, what the submission is. The virus store calls the message so.
+  // Empty: not known.
+  std::string identity{};
   std::string error;   // errore, when not "nessuno"
   std::string detail;  // errore-esteso, or the reason
 

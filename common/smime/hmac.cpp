@@ -12,7 +12,14 @@
 
 namespace pec::smime {
 
-Result<HmacAuthenticator> HmacAuthenticator::from_file(const std::filesystem::path& path) {
+namespace {
+
+struct ReadSecret {
+  std::string digits;
+  HmacAuthenticator::Secret octets{};
+};
+
+Result<ReadSecret> read_secret(const std::filesystem::path& path) {
   OpenSslErrors errors;
   const auto how_to_make = fmt::format(
       "make one with \"(umask 077; openssl rand -hex 32 > {})\", the same on every host that "
@@ -24,14 +31,25 @@ Result<HmacAuthenticator> HmacAuthenticator::from_file(const std::filesystem::pa
     return bad_input(fmt::format("{}; or {}", content.error().detail, how_to_make));
   }
 
-  const std::string digits(text::trim(*content));
-  Secret secret{};
+  ReadSecret secret{.digits = std::string(text::trim(*content))};
   std::size_t size = 0;
-  if (digits.size() != 2 * secret.size() ||
-      OPENSSL_hexstr2buf_ex(secret.data(), secret.size(), &size, digits.c_str(), '\0') != 1)
+  if (secret.digits.size() != 2 * secret.octets.size() ||
+      OPENSSL_hexstr2buf_ex(secret.octets.data(), secret.octets.size(), &size,
+                            secret.digits.c_str(), '\0') != 1)
     return bad_input(fmt::format("{} does not hold a secret of 64 hexadecimal digits; {}",
                                  path.string(), how_to_make));
-  return HmacAuthenticator(secret);
+  return secret;
+}
+
+}  // namespace
+
+Result<std::string> secret_digits(const std::filesystem::path& path) {
+  return read_secret(path).map([](ReadSecret&& secret) { return std::move(secret.digits); });
+}
+
+Result<HmacAuthenticator> HmacAuthenticator::from_file(const std::filesystem::path& path) {
+  return read_secret(path).map(
+      [](const ReadSecret& secret) { return HmacAuthenticator(secret.octets); });
 }
 
 std::string HmacAuthenticator::mac(std::string_view text) const {

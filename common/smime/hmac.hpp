@@ -18,6 +18,9 @@
 
 namespace pec::smime {
 
+// The digits themselves, for who has to compare them as they are written. Errors as from_file().
+Result<std::string> secret_digits(const std::filesystem::path& path);
+
 class HmacAuthenticator final : public Authenticator {
 public:
   using Secret = std::array<unsigned char, 32>;

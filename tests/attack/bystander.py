@@ -12,23 +12,15 @@ each begins while the attack lasts.
 
 import imaplib
 import smtplib
-import socket
 import threading
 import time
 from contextlib import contextmanager
 
 import harness
+from support.imap_from import ImapFrom
 
 USER_AT, WRITER_AT = "127.0.2.1", "127.0.2.2"  # addresses that the sandbox holds for strangers
 BETWEEN = 0.5  # seconds from one round to the next: he is a user, and no load
-
-
-class _Imap(imaplib.IMAP4_SSL):
-    """From an address of one's own, which Python's class can't take."""
-
-    def _create_socket(self, timeout):
-        sock = socket.create_connection((self.host, self.port), timeout, (USER_AT, 0))
-        return self.ssl_context.wrap_socket(sock, server_hostname=self.host)
 
 
 class Bystander:
@@ -108,7 +100,7 @@ class Bystander:
             smtp.login(self._user, self._alfa.passwords[self._user])
 
     def _log_in(self) -> None:
-        imap = _Imap(*self._alfa.info["imaps"], ssl_context=self._box.tls, timeout=harness.PATIENCE)
+        imap = ImapFrom(USER_AT, self._box.tls, *self._alfa.info["imaps"])
         try:
             imap.login(self._user, self._alfa.passwords[self._user])
         finally:

@@ -195,6 +195,23 @@ class Box:
             provider.info["milter_command"] = command
             self.start_milter(provider)
 
+    def restart_dovecot(self, provider: "Provider") -> None:
+        """With what its files say now; it knows passwords again when this returns."""
+        name, log = provider.info["dovecot_name"], Path(provider.info["dovecot_log"])
+        self._programs.stop(name)
+        self._programs.start(name, ["/usr/sbin/dovecot", "-F", "-c", provider.info["dovecot_config"]], log)
+        wait_until(lambda: self._lets_in(provider), "Dovecot is there again")
+
+    def _lets_in(self, provider: "Provider") -> bool:
+        """Asked by IMAP first: Postfix starts no smtpd for a minute after one that Dovecot left without a
+        word."""
+        user = provider.users[-1]
+        try:
+            with provider.mailbox(user), provider.login(user):
+                return True
+        except (OSError, smtplib.SMTPException, imaplib.IMAP4.error):
+            return False
+
     def kill_scanner(self, provider: "Provider") -> None:
         self._programs.kill(provider.scanner_name)
 

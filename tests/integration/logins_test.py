@@ -10,6 +10,7 @@ import socket
 from pathlib import Path
 
 import harness
+from support.imap_from import ImapFrom
 from support.mail_hosts import SOURCE, render
 from support.processes import free_ports
 from support.provider import MILTER_UID
@@ -18,18 +19,6 @@ from support.waiting import wait_until
 AT_HOME, ELSEWHERE = "127.0.5.9", "127.0.5.8"
 MOST_OF_ACCOUNT = 20  # common/pec/login_guard.hpp
 TOO_MANY = "Troppi tentativi: riprovare piu' tardi. Too many attempts: try again later"
-
-
-class Imap(imaplib.IMAP4_SSL):
-    """From an address of one's own, which Python's class can't take."""
-
-    def __init__(self, source: str):
-        self._source = source
-        super().__init__(*box.alfa.info["imaps"], ssl_context=box.tls, timeout=harness.PATIENCE)
-
-    def _create_socket(self, timeout):
-        sock = socket.create_connection((self.host, self.port), timeout, (self._source, 0))
-        return self.ssl_context.wrap_socket(sock, server_hostname=self.host)
 
 
 def setUpModule():
@@ -49,23 +38,12 @@ def setUpModule():
     name = "pec-logins.conf.ext"
     render(SOURCE / "dovecot-conf" / name, config.with_name(name),
            {"LOGINS_ADDRESS": address, "LOGINS_SECRET": digits})
-    dovecot = box.alfa.info["dovecot_name"]
-    box.programs.stop(dovecot)
-    box.programs.start(dovecot, ["/usr/sbin/dovecot", "-F", "-c", config],
-                       Path(box.alfa.info["dovecot_log"]))
-    wait_until(is_there, "Dovecot is there again")
-
-
-def is_there() -> bool:
-    try:
-        return by_imap(bruno, AT_HOME) == ""
-    except OSError:
-        return False
+    box.restart_dovecot(box.alfa)
 
 
 def by_imap(user: str, source: str, password: str | None = None) -> str:
     """What the login was answered; empty: it is in."""
-    imap = Imap(source)
+    imap = ImapFrom(source, box.tls, *box.alfa.info["imaps"])
     try:
         imap.login(user, password or box.alfa.passwords[user])
         return ""
