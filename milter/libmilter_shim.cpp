@@ -5,6 +5,7 @@
 #include "reply.hpp"
 #include "service/open_files.hpp"
 
+#include <charconv>
 #include <chrono>
 #include <fmt/format.h>
 #include <libmilter/mfapi.h>
@@ -175,13 +176,27 @@ sfsistat go_on_unless(SMFICTX* context, const std::optional<Refusal>& refusal) {
   return refuse(context, refusal->reply);
 }
 
+// SIZE=1234 behind the address (RFC 1870). What can't be read counts as not declared.
+std::uint64_t declared_octets(char** arguments) {
+  constexpr std::string_view keyword = "SIZE=";
+  for (++arguments; *arguments; ++arguments) {
+    const std::string_view parameter(*arguments);
+    if (!text::starts_with_ignoring_case(parameter, keyword)) continue;
+    std::uint64_t octets = 0;
+    const auto digits = parameter.substr(keyword.size());
+    std::from_chars(digits.data(), digits.data() + digits.size(), octets);
+    return octets;
+  }
+  return 0;
+}
+
 sfsistat on_mail(SMFICTX* context, char** arguments) noexcept {
   return guarded(context, [&] {
     const auto resolved = macro(context, "{mail_addr}");
     const bool over_tls = !std::string_view(macro(context, "{tls_version}")).empty();
-    return go_on_unless(context,
-                        session_of(context).begin({arguments[0], resolved},
-                                                  macro(context, "{auth_authen}"), over_tls));
+    return go_on_unless(context, session_of(context).begin({arguments[0], resolved},
+                                                           macro(context, "{auth_authen}"),
+                                                           over_tls, declared_octets(arguments)));
   });
 }
 

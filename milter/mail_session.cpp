@@ -40,7 +40,7 @@ Result<Share::Held> MailSession::hold_while_handled() {
 }
 
 std::optional<Refusal> MailSession::begin(const EnvelopeAddress& sender, std::string_view login,
-                                          bool over_tls) {
+                                          bool over_tls, std::uint64_t declared_octets) {
   reset();
   auto address = sender_address(daemon_name_, sender);
   if (!address) return std::move(address.error());
@@ -48,6 +48,7 @@ std::optional<Refusal> MailSession::begin(const EnvelopeAddress& sender, std::st
   transaction_.sender = std::move(*address);
   transaction_.login = login;
   transaction_.over_tls = over_tls;
+  transaction_.declared_octets = declared_octets;
   return std::nullopt;
 }
 

@@ -19,6 +19,7 @@
 #include "mta.hpp"
 #include "reply.hpp"
 
+#include <cstdint>
 #include <functional>
 #include <optional>
 #include <string>
@@ -34,8 +35,9 @@ public:
   MailSession(std::string daemon_name, std::filesystem::path temp_dir, Share::Held held = {});
 
   // Refused is a sender that this role does not take in that form (envelope_address.hpp).
+  // `declared_octets`: the message's size, as the client says.
   std::optional<Refusal> begin(const EnvelopeAddress& sender, std::string_view login,
-                               bool over_tls = true);
+                               bool over_tls = true, std::uint64_t declared_octets = 0);
   // Likewise; or what `admit` answers, if it refuses the recipient. Then it is not in the transaction.
   using Admission = std::function<std::optional<Refusal>(Transaction&, const std::string&)>;
   std::optional<Refusal> add_recipient(const EnvelopeAddress& recipient, const Admission& admit);

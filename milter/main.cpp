@@ -1,6 +1,7 @@
 // pec-milter: reads the configuration, builds what stands behind the interfaces, serves. Nothing
 // else happens here, and these adapters are constructed nowhere else.
 
+#include "admission.hpp"
 #include "antivirus/clamd_client.hpp"
 #include "antivirus/scanner_client.hpp"
 #include "antivirus/virus_store.hpp"
@@ -17,6 +18,7 @@
 #include "own_texts.hpp"
 #include "roles.hpp"
 #include "scanner_watch.hpp"
+#include "service/dovecot_quota.hpp"
 #include "service/log.hpp"
 #include "service/postfix_aliases.hpp"
 #include "service/state_report.hpp"
@@ -151,6 +153,12 @@ std::unique_ptr<PostfixAliases> load_aliases(const Config& config, Builder& buil
                           config.aliases.postmap.string(), config.aliases.postfix_config.string()});
   if (auto good = aliases->check(); !good) builder.expect(false, good.error().detail);
   return aliases;
+}
+
+std::unique_ptr<Quotas> make_quotas(const Config& config) {
+  const auto& socket = config.quota.dovecot_socket;
+  if (socket.empty()) return nullptr;
+  return std::make_unique<DovecotQuotas>(socket, std::chrono::seconds(2));
 }
 
 // `history`: none for a mere check, which is to leave no trace.
@@ -326,6 +334,7 @@ int run(const Config& config, const std::string& config_file, bool check_only) {
       std::make_unique<smime::HmacAuthenticator>(*parts.delivery_point),
       std::make_unique<milter::Tally>(clock),
       std::move(parts.aliases),
+      make_quotas(config),
   };
   directory::DirectoryRefresher refresher(
       directory, std::chrono::seconds(config.directory.refresh_seconds),

@@ -8,6 +8,7 @@
 #include "pec/filter_mark.hpp"
 #include "pec/mailbox.hpp"
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -31,6 +32,9 @@ struct Transaction {
   SpamLevel spam = SpamLevel::not_spam;
   SenderCheck sender_check = SenderCheck::unknown;
   std::optional<mime::HeaderList> marked_header{};
+
+  std::uint64_t declared_octets = 0;  // its size as MAIL has it (RFC 1870); 0: not declared
+  std::string unknown_room{};  // why a recipient's room could not be asked for (admission.hpp)
 
   // The recipients as RCPT had them, without brackets: the queue file knows them by nothing else.
   std::vector<std::string> as_written{};

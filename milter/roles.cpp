@@ -1,5 +1,6 @@
 #include "roles.hpp"
 
+#include "admission.hpp"
 #include "alias_receipt.hpp"
 #include "apply.hpp"
 #include "base/text.hpp"
@@ -98,6 +99,14 @@ void note_plain_connection(Decision& decision, const Services& services) {
   if (services.tally->count({"certified mail without TLS"}, true)) decision.alert = true;
 }
 
+// It was taken as if there were room.
+void note_unknown_room(Decision& decision, const std::string& why) {
+  if (why.empty()) return;
+  decision.reason += "; " + why;
+  decision.counted.emplace_back("room of a mailbox not known");
+  decision.alert = true;
+}
+
 // Sieve's mail and bounces are this host's own.
 std::optional<SenderCheck> sender_check_of(const Transaction& transaction) {
   if (transaction.daemon_name != "pec-incoming") return std::nullopt;
@@ -123,11 +132,12 @@ Decision incoming(const Transaction& transaction, const Services& services, Queu
                            ? scan(transaction, services, queue_file)
                            : Result<Scan>();
   if (!scanned) return decision_for(scanned.error());
+  const auto all = what_all_take(transaction, found.what, services);
   auto decision = decide_incoming(
       transaction.message, found, delivery,
-      {services.legal_time.stamp(now), back->anomaly_id,
-       transaction.takes.value_or(Takes::all_mail), us, directory, scanned->virus, transaction.spam,
-       sender_check_of(transaction), back->seen, back->anomaly_known_to});
+      {services.legal_time.stamp(now), back->anomaly_id, all.takes, us, directory, scanned->virus,
+       transaction.spam, sender_check_of(transaction), back->seen, back->anomaly_known_to});
+  if (found.what == IncomingClass::ordinary) note_unknown_room(decision, all.unknown_room);
   // What only passes on what others have got is not kept again.
   const bool is_kept =
       found.what != IncomingClass::ordinary &&
@@ -396,13 +406,6 @@ Transaction without_mark(const Transaction& transaction, const FilterOptions& fi
   return plain;
 }
 
-// A message that waits comes again, and somebody may send thousands that do. `role`: "pec-access".
-bool alert_of_waiting(std::string_view role, std::string_view why, const Services& services) {
-  const auto kind =
-      why.starts_with(not_scanned) ? std::string(not_scanned) : fmt::format("tempfail, {}", role);
-  return services.tally->count({kind}, true);
-}
-
 Outcome handle_unmarked(const Transaction& transaction, const Services& services,
                         QueueFile& queue_file) {
   auto decision = to_kept_homes(decide(transaction, services, queue_file), services);
@@ -411,18 +414,18 @@ Outcome handle_unmarked(const Transaction& transaction, const Services& services
   const auto waits = [&](const Error& error, std::string_view pec_id) -> Outcome {
     return {Outcome::Verdict::refuse, reply_for(error),
             log_line(transaction, "tempfail", pec_id, error.detail),
-            alert_of_waiting(transaction.daemon_name, error.detail, services)};
+            services.tally->alert_of_waiting(transaction.daemon_name, error.detail)};
   };
   if (const auto* later = std::get_if<TryLater>(&decision.action))
     return {Outcome::Verdict::refuse,
             {"451", later->enhanced, later->text},
             log,
-            alert_of_waiting(transaction.daemon_name, decision.reason, services)};
+            services.tally->alert_of_waiting(transaction.daemon_name, decision.reason)};
   if (const auto* refuse = std::get_if<Refuse>(&decision.action)) {
     const auto noted =
         decision.entries.empty() ? Result<void>() : services.ledger->record(decision.entries);
     if (!noted) return waits(noted.error(), decision.pec_id);
-    return {Outcome::Verdict::refuse, {"550", refuse->enhanced, refuse->text}, log, alert};
+    return {Outcome::Verdict::refuse, {refuse->code, refuse->enhanced, refuse->text}, log, alert};
   }
 
   const bool dropped = std::holds_alternative<Discard>(decision.action);
@@ -453,33 +456,6 @@ Outcome handle_unguarded(const Transaction& transaction, const Services& service
 }
 
 }  // namespace
-
-std::optional<Refusal> admit(Transaction& transaction, const std::string& recipient,
-                             const Services& services) {
-  const bool from_sieve = transaction.daemon_name == "pec-sieve";
-  if (!from_sieve && transaction.daemon_name != "pec-incoming") return std::nullopt;
-  if (from_sieve)
-    if (auto refusal = admit_from_sieve(transaction, recipient, services)) return refusal;
-  const auto refused = [&](Reply reply, std::string_view why, bool alert) -> Refusal {
-    return {std::move(reply),
-            fmt::format("role={} action=defer from=<{}> to=<{}> reason=\"{}\"",
-                        from_sieve ? "sieve" : "incoming", text::printable(transaction.sender),
-                        text::printable(recipient), text::printable(why)),
-            alert};
-  };
-  const auto mailbox = services.mailboxes->mailbox(mime::canonical_address(recipient));
-  if (!mailbox)
-    return refused(reply_for(mailbox.error()), mailbox.error().detail,
-                   alert_of_waiting(transaction.daemon_name, mailbox.error().detail, services));
-  const auto takes = services.directory->snapshot()->is_service_address(recipient)
-                         ? Takes::service
-                         : what_it_takes(*mailbox);
-  if (!admit_recipient(transaction.takes, takes))
-    return refused({"452", "4.5.3", "Please send to this recipient in another transaction"},
-                   "mailboxes that take different things in one transaction", false);
-  transaction.takes = takes;
-  return std::nullopt;
-}
 
 Outcome handle(const Transaction& transaction, const Services& services,
                QueueFile& queue_file) noexcept {

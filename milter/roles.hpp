@@ -1,7 +1,6 @@
 // The roles: which facts each gathers before its pure function decides (docs/architecture.md).
 //
-//     std::optional<Refusal> refusal = admit(transaction, recipient, services);   // at RCPT
-//     Outcome outcome = handle(transaction, services, queue_file);               // at its end
+//     Outcome outcome = handle(transaction, services, queue_file);
 //
 // Order, for every role: facts -> decide -> sign -> ledger -> edit -> reply. The receipts role asks
 // the ledger first, because the identity of a receipt is one of its facts.
@@ -25,11 +24,6 @@ struct Outcome {
   bool alert = false;   // an operator should look at it
   std::string alarm{};  // one more line, of an error that an operator must look at; empty: none
 };
-
-// Whether this recipient, without brackets, may join the transaction; notes in it what kind of
-// mailboxes it has. Only incoming and sieve look at this: other roles take everyone.
-std::optional<Refusal> admit(Transaction& transaction, const std::string& recipient,
-                             const Services& services);
 
 // Never throws; whatever goes wrong is a tempfail with its reason in the log.
 Outcome handle(const Transaction& transaction, const Services& services,

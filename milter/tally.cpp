@@ -1,6 +1,7 @@
 #include "tally.hpp"
 
 #include "base/utc.hpp"
+#include "scanning.hpp"
 
 #include <fmt/format.h>
 #include <utility>
@@ -30,6 +31,12 @@ bool Tally::count(const std::vector<std::string>& names, bool is_alert) {
   if (is_alert && !is_new)
     for (auto* told : silent) ++told->more;
   return is_alert && is_new;
+}
+
+bool Tally::alert_of_waiting(std::string_view role, std::string_view why) {
+  return count(
+      {why.starts_with(not_scanned) ? std::string(not_scanned) : fmt::format("tempfail, {}", role)},
+      true);
 }
 
 void Tally::end(State& state, const std::string& name, const Told& told) {

@@ -20,6 +20,7 @@
 #include <cstdint>
 #include <map>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace pec::milter {
@@ -34,6 +35,10 @@ public:
   // Counts each name once. True if an alert about it is to be raised: always where it has no name, else
   // if one of the names was not told for a while.
   bool count(const std::vector<std::string>& names, bool is_alert);
+
+  // Counts a message that waits, and comes again: somebody may send thousands that do. True as above. `role`:
+  // "pec-access"; `why`: for the log.
+  bool alert_of_waiting(std::string_view role, std::string_view why);
 
   // A line for each name whose time is over and of which more came: how many were not told. Each once.
   enum class When { is_over, now };

@@ -53,7 +53,7 @@ class Boundaries(unittest.TestCase):
 
     def test_only_main_constructs_the_adapters(self):
         adapters = re.compile(r"(CmsSigner|CmsVerifier|DirectoryKeeper|SqlLedger|RandomIdSource|"
-                              r"ScannerClient|ClamdClient|PostfixAliases)\b")
+                              r"ScannerClient|ClamdClient|PostfixAliases|DovecotQuotas)\b")
         for path, _ in sources("milter"):
             if path.name != "main.cpp":
                 self.assertIsNone(adapters.search(path.read_text()), path)

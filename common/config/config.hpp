@@ -106,6 +106,11 @@ struct Config {
     std::filesystem::path postmap, postfix_config;
     bool operator==(const Aliases&) const = default;
   };
+  // How full mailboxes are.
+  struct Quota {
+    std::filesystem::path dovecot_socket;  // empty: not asked
+    bool operator==(const Quota&) const = default;
+  };
   // How much users may send, and what the policy daemon answers Postfix.
   struct Policy {
     std::vector<std::string> listen;  // "unix:/PATH", "inet:127.0.0.1:PORT"
@@ -165,6 +170,7 @@ struct Config {
   Ledger ledger;
   Internal internal;
   Aliases aliases;
+  Quota quota;
   Policy policy;
   Spam spam;
   Timeouts timeouts;

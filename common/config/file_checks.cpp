@@ -188,6 +188,9 @@ constexpr std::array table{
           return config.aliases.tables.empty() ? Paths{} : Paths{folder, folder / "main.cf"};
         }},
 
+    Row{"quota.dovecot_socket", FileUse::mail, place,
+        [](const Config& config) { return folder_of(config.quota.dovecot_socket); }},
+
     Row{"policy.listen", FileUse::notices, place, policy_sockets},
     Row{"policy.notify_command", FileUse::notices, program,
         one<&C::policy, &C::Policy::notify_command>},

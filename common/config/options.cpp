@@ -329,6 +329,14 @@ constexpr std::array all_options{
            "The folder of Postfix's main.cf, which postmap reads.",
            AbsolutePath{at<&C::aliases, &C::Aliases::postfix_config>}},
 
+    Option{
+        "quota", "dovecot_socket", false, "/run/dovecot/pec-quota",
+        "Where Dovecot says how full a mailbox is (dovecot-conf/README.md). From nine tenths on a "
+        "mailbox takes certified mail alone. Empty: nobody is asked, and a mailbox takes ordinary "
+        "mail "
+        "until it is full.",
+        AbsolutePath{at<&C::quota, &C::Quota::dovecot_socket>, true}},
+
     Option{"policy", "listen", false, "unix:/run/pec/policy.sock",
            "Where Postfix reaches pec-policyd: unix:/PATH or inet:127.0.0.1:PORT, or several with "
            "blanks between them.",

@@ -30,10 +30,11 @@ struct Replace {
 // Accepted and dropped: nothing is owed to anybody. Always logged, with its reason.
 struct Discard {};
 
-// The client is told that the message is refused for good (550).
+// The client is told that the message is refused for good.
 struct Refuse {
   std::string enhanced;  // enhanced status code: "5.7.1"
   std::string text;      // for the SMTP client: one line, ASCII
+  std::string code = "550";
 };
 
 // The client keeps the message and tries again (451).

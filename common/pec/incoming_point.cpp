@@ -159,6 +159,7 @@ bool takes_anomaly(Takes takes, const Classification& found, const Delivery& del
   switch (takes) {
     case Takes::all_mail:
       return true;
+    case Takes::no_ordinary_mail:
     case Takes::certified_mail:
       return found.what == IncomingClass::malformed;
     case Takes::own_receipts:
@@ -176,7 +177,9 @@ bool takes_anomaly(Takes takes, const Classification& found, const Delivery& del
 std::vector<std::string> meant_for(const PecMessage& message, const Delivery& delivery,
                                    const IncomingFacts& facts) {
   const auto kind = message.kind;
-  if (facts.takes == Takes::all_mail || is_between_providers(kind)) return delivery.recipients;
+  if (facts.takes == Takes::all_mail || facts.takes == Takes::no_ordinary_mail ||
+      is_between_providers(kind))
+    return delivery.recipients;
   const bool receipts_only = facts.takes == Takes::own_receipts || facts.takes == Takes::service;
   if (receipts_only && kind == EventKind::transport_envelope) return {};
   if (facts.takes == Takes::service) return delivery.recipients;

@@ -29,9 +29,10 @@ inline bool receives(MailboxState state) {
 // What a mailbox takes of that which comes from outside (RFC 6109, 2.2.2; rules, 5).
 enum class Takes {
   all_mail,
-  certified_mail,  // "PEC chiusa"
-  own_receipts,    // revoked or renamed: receipts for what its holder has sent
-  service,         // an address of the provider itself: receipts of providers, and bounces
+  no_ordinary_mail,  // nearly full (mailbox_room.hpp)
+  certified_mail,    // "PEC chiusa"
+  own_receipts,      // revoked or renamed: receipts for what its holder has sent
+  service,           // an address of the provider itself: receipts of providers, and bounces
 };
 
 // "active": in the ledger, and for the administrator.

@@ -13,6 +13,7 @@
 #include "pec/ledger_entry.hpp"
 #include "pec/login_guard.hpp"
 #include "pec/mailbox.hpp"
+#include "pec/mailbox_room.hpp"
 #include "pec/provider.hpp"
 #include "pec/sending_limits.hpp"
 
@@ -160,6 +161,15 @@ public:
   // The addresses that mail for this one goes to in the end, canonical, each once; the address itself, if
   // no table has it. Error: unavailable, with the table that can't be asked.
   virtual Result<std::vector<std::string>> mailboxes_of(const std::string& address) const = 0;
+};
+
+// How full mailboxes are.
+class Quotas {
+public:
+  virtual ~Quotas() = default;
+  // The limits of this mailbox (canonical address), and what is used of each. None: it has no limit, or is no
+  // mailbox of the store.
+  virtual Result<std::vector<Quota>> of(const std::string& address) const = 0;
 };
 
 // The message log and the state of dispatches (RFC 6109, 2.3). Durable when a call returns.

@@ -69,6 +69,13 @@ Decision refuse_for(std::string_view why, const Classification& found, const Del
                    "Indirizzo di servizio, che non riceve messaggi. Service address: it "
                    "takes no mail"},
                   "service address", why, found, delivery, facts);
+  if (facts.takes == Takes::no_ordinary_mail)
+    return refuse(
+        {"5.2.2",
+         "La casella e' quasi piena: riceve solo posta certificata. This mailbox is nearly "
+         "full: it takes certified mail (PEC) only",
+         "552"},
+        "mailbox nearly full", why, found, delivery, facts);
   return refuse({"5.7.1",
                  "La casella riceve solo posta certificata. This mailbox accepts "
                  "certified mail (PEC) only"},

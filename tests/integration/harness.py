@@ -38,7 +38,7 @@ sys.dont_write_bytecode = True
 
 from support.postfix_reload import reload_postfix  # noqa: E402
 from support.processes import Programs  # noqa: E402
-from support.provider import MILTER_UID, SCANNER_UID  # noqa: E402
+from support.provider import MILTER_UID, SCANNER_UID, take_quota_socket  # noqa: E402
 from support.waiting import PATIENCE, wait_until  # noqa: E402
 
 BUILD_DIR = Path(os.environ.get("PEC_BUILD_DIR", ROOT / "build" / "dev"))
@@ -125,6 +125,11 @@ class Box:
                 lines = log.read_text(encoding="utf-8", errors="replace").splitlines()
                 print("\n".join(lines[-LOG_LINES:]))
 
+    def ordinary_is_busy(self) -> bool:
+        """Whether the ordinary host has mail under way; what waits for its next try is none."""
+        return any(each["queue_name"] != "deferred"
+                   for each in queue_of(self.info["ordinary"]["postfix_config"]))
+
     def ordinary_is_idle(self) -> bool:
         """Has the ordinary host try all that waits in its queue; true if nothing does."""
         config = self.info["ordinary"]["postfix_config"]
@@ -201,6 +206,7 @@ class Box:
         self._programs.stop(name)
         self._programs.start(name, ["/usr/sbin/dovecot", "-F", "-c", provider.info["dovecot_config"]], log)
         wait_until(lambda: self._lets_in(provider), "Dovecot is there again")
+        take_quota_socket(Path(provider.info["quota_socket"]))
 
     def _lets_in(self, provider: "Provider") -> bool:
         """Asked by IMAP first: Postfix starts no smtpd for a minute after one that Dovecot left without a
@@ -470,6 +476,11 @@ class Mailbox(Messages):
     def append(self, message: bytes) -> None:
         """As a mail program keeps what it has sent."""
         expect_ok(self._imap.append("INBOX", None, None, message))
+
+    def octets_used(self) -> int:
+        """As the quota counts them (RFC 9208): in units of 1,024."""
+        _, [quota] = expect_ok(self._imap.getquotaroot("INBOX"))
+        return 1024 * int(re.search(rb"STORAGE (\d+)", quota)[1])
 
     def threads(self) -> list[set[str]]:
         """What Dovecot shows together (RFC 5256, REFERENCES): the Message-IDs of each thread."""

@@ -110,7 +110,7 @@ class DovecotInstance:
         fragment = (SOURCE / "dovecot-conf/99-pec.conf").read_text()
         for name, value in {
                 "IMAPS_PORT": self.imaps_port, "POP3S_PORT": self.pop3s_port,
-                "POSTFIX_QUEUE": self.queue, "MAILBOX_QUOTA": "100M",
+                "POSTFIX_QUEUE": self.queue, "MAILBOX_QUOTA": "100M", "PEC_USER": "nobody",
                 "SIEVE_SUBMISSION": sieve_submission, "RECEIPTS_ADDRESS": receipts,
                 "DELIVERY_SECRET_FILE": self.secret_file, "SPAM_SCRIPT": script}.items():
             fragment = fragment.replace(f"@{name}@", str(value))

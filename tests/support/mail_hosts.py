@@ -161,6 +161,7 @@ class Dovecot:
         self.directory = directory
         self.log = directory / "log"
         self.homes = directory / "homes"
+        self.quota_socket = directory / "run" / "pec-quota"
 
     def prepare(self, plugin: Path, address: str, tls: tuple[Path, Path], users: dict[str, str],
                 values: dict) -> None:

@@ -179,13 +179,15 @@ class Mailboxes:
 
 
 def wait_until_quiet(box: harness.Box, patience: float = harness.PATIENCE) -> None:
-    """Returns when the queues of both providers are empty. What leaves a queue is in the next one,
-    or in a mailbox, before it is gone; and nothing goes to and fro more than once. So to look
-    three times in turn is enough. What is stuck is thrown away: one test fails of it, not all."""
+    """Returns when the queues of both providers are empty, and the ordinary host has nothing under way.
+    What leaves a queue is in the next one, or in a mailbox, before it is gone; and nothing goes to and fro
+    more than once. So to look three times in turn is enough. What is stuck is thrown away: one test fails
+    of it, not all."""
     providers = (box.alfa, box.beta)
+    queues = [box.alfa.queue, box.beta.queue, box.ordinary_is_busy]
     try:
-        harness.wait_until(lambda: not any(provider.queue() for _ in range(3)
-                                           for provider in providers), "empty queues", patience)
+        harness.wait_until(lambda: not any(queue() for _ in range(3) for queue in queues),
+                           "empty queues", patience)
     except AssertionError:
         for provider in providers:
             run(["/usr/sbin/postsuper", "-c", provider.info["postfix_config"], "-d", "ALL"])

@@ -37,6 +37,11 @@ class Site:
         return {to: f"smtp:{peer}" for to, peer in self.routes.items() if to not in domains}
 
 
+def take_quota_socket(path: Path) -> None:
+    """Gives Dovecot's socket pec-quota to pec-milter's user; whenever Dovecot was started."""
+    os.chown(path, MILTER_UID, -1)
+
+
 class Provider:
     PORTS = ["smtps", "submission", "mx", "imaps", "pop3s", "receipts", "sieve"]
 
@@ -155,6 +160,7 @@ class Provider:
             "POSTFIX_QUEUE": self.postfix.queue,
             "MAILBOX_QUOTA": "1G",
             "SIEVE_SUBMISSION": f"{site.address}:{self.port['sieve']}",
+            "PEC_USER": "nobody",  # until take_quota_socket(): Dovecot wants a user with an account
             "RECEIPTS_ADDRESS": f"{site.address}:{self.port['receipts']}",
             "DELIVERY_SECRET_FILE": self._delivery_secret,
             **self._ledger_values(),
@@ -211,6 +217,8 @@ receipts_address = "{site.address}:{self.port['receipts']}"
 [aliases]
 tables = "texthash:{self.postfix.etc}/site_alias_maps"
 postfix_config = "{self.postfix.etc}"
+[quota]
+dovecot_socket = "{self.dovecot.quota_socket}"
 [policy]
 listen = "unix:{self.policy_socket}"
 [antivirus]
@@ -253,6 +261,7 @@ level = "debug"
         self._programs.wait_for(self.policy_name, self.policy_socket)
         for service in ("imaps", "pop3s"):
             self._programs.wait_for(self.dovecot.name, (site.address, self.port[service]))
+        take_quota_socket(self.dovecot.quota_socket)
 
     def describe(self, site: Site) -> dict:
         """This provider's part of sandbox.json."""
@@ -273,6 +282,7 @@ level = "debug"
             "milter_log": str(self.milter_log),
             "dovecot_log": str(self.dovecot.log),
             "dovecot_name": self.dovecot.name,
+            "quota_socket": str(self.dovecot.quota_socket),
             "dovecot_config": str(self.dovecot.directory / "dovecot.conf"),
             "config": str(self.config),
             "ledger": str(self.ledger),

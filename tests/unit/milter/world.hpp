@@ -3,6 +3,7 @@
 #pragma once
 
 #include "../../support/domain_fixtures.hpp"
+#include "admission.hpp"
 #include "roles.hpp"
 
 #include <algorithm>
@@ -232,6 +233,21 @@ public:
 
   bool down = false;
   std::map<std::string, std::vector<std::string>> table;
+};
+
+// Mailboxes that are so full; fails if told so, and counts what it is asked.
+class MemoryQuotas final : public Quotas {
+public:
+  Result<std::vector<Quota>> of(const std::string& address) const override {
+    asked.push_back(address);
+    if (down) return unavailable("no Dovecot");
+    const auto found = table.find(address);
+    return found == table.end() ? std::vector<Quota>() : found->second;
+  }
+
+  bool down = false;
+  std::map<std::string, std::vector<Quota>> table;
+  mutable std::vector<std::string> asked;
 };
 
 // Finds what it is told to find in messages that hold "EICAR"; fails if told so.

@@ -400,6 +400,29 @@ TEST_CASE("to a closed mailbox only those messages are certified mail that are m
   CHECK(std::holds_alternative<Keep>(decide(simple_envelope(), {eva}, closed).action));
 }
 
+TEST_CASE("a nearly full mailbox refuses ordinary mail alone", "[rule:5]") {
+  const std::string bruno = "bruno@pec.beta.example", eva = "eva@pec.beta.example";
+  auto full = facts(beta);
+  full.takes = Takes::no_ordinary_mail;
+  const auto decision = decide(message_of(simple_original), {bruno}, full);
+  REQUIRE(std::holds_alternative<Refuse>(decision.action));
+  const auto& refuse = std::get<Refuse>(decision.action);
+  CHECK(refuse.code == "552");
+  CHECK(refuse.enhanced == "5.2.2");
+  CHECK(decision.counted == std::vector<std::string>{"refused: mailbox nearly full"});
+  CHECK(decision.entries.empty());
+
+  CHECK(std::holds_alternative<Keep>(decide(simple_envelope(), {bruno}, full).action));
+  CHECK(std::holds_alternative<Keep>(decide(simple_envelope(), {eva}, full).action));
+  const auto malformed = changed(simple_envelope(), "X-Trasporto: posta-certificata\r\n", "");
+  CHECK(std::holds_alternative<Replace>(decide(malformed, {bruno}, full).action));
+  auto ours = facts(alfa);
+  ours.takes = Takes::no_ordinary_mail;
+  const auto delivery = receipt(InternalEvent::delivery, bruno, beta);
+  CHECK(std::holds_alternative<Keep>(decide(delivery, {"anna@pec.alfa.example"}, ours).action));
+  CHECK(std::holds_alternative<Keep>(decide(delivery, {"carla@pec.alfa.example"}, ours).action));
+}
+
 TEST_CASE("what a provider has signed and is refused has its line, and each refusal is counted",
           "[rule:8.5]") {
   struct Row {

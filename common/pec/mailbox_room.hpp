@@ -1,0 +1,38 @@
+// Whether a mailbox has room for ordinary mail.
+//
+// A tenth of each mailbox is kept for certified mail and receipts, whose refusal is evidence that somebody
+// must carry. Ordinary mail that would go into it is refused in SMTP (rules, 5): its sender hears that from
+// his own server. Refused later, it would come back as a bounce, to whomever it names as its sender.
+//
+//     if (!has_room_for_ordinary(*quotas, message.size())) ...   // 552 5.2.2
+//
+// Pure, any thread.
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <vector>
+
+namespace pec {
+
+// One limit of a mailbox, as the mail store counts it.
+struct Quota {
+  enum class Unit { octets, messages };
+  Unit unit = Unit::octets;
+  std::uint64_t used = 0;
+  std::uint64_t limit = 0;
+
+  bool operator==(const Quota&) const = default;
+};
+
+// `quotas`: all limits of the mailbox; none: it takes what comes. `octets`: of the message.
+inline bool has_room_for_ordinary(const std::vector<Quota>& quotas, std::uint64_t octets) {
+  return std::all_of(quotas.begin(), quotas.end(), [&](const Quota& quota) {
+    const auto more = quota.unit == Quota::Unit::octets ? octets : 1;
+    const auto kept = quota.limit / 10;
+    const auto open = quota.limit - kept;
+    return quota.used <= open && more <= open - quota.used;
+  });
+}
+
+}  // namespace pec

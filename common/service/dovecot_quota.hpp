@@ -1,0 +1,34 @@
+// How full mailboxes are, asked of Dovecot through the socket of its service pec-quota (dovecot-conf/).
+//
+//     const DovecotQuotas quotas("/run/dovecot/pec-quota", 2s);
+//     quotas.of("anna@pec.alfa.example")   // {{octets, 216064, 1048576}, {messages, 1, 50000}}
+//
+// Each question is one connection: doveadm's protocol, version 1, which Dovecot 2.3 and 2.4 speak. The
+// service answers nothing but `quota`.
+//
+// Errors: unavailable, with the socket and what is wrong; also if there is no whole answer in time. Any
+// thread; a call waits for Dovecot (some milliseconds).
+#pragma once
+
+#include "pec/ports.hpp"
+
+#include <chrono>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace pec {
+
+class DovecotQuotas final : public Quotas {
+public:
+  // Throws std::runtime_error if the path is too long for a socket.
+  DovecotQuotas(std::filesystem::path socket, std::chrono::milliseconds limit);
+
+  Result<std::vector<Quota>> of(const std::string& address) const override;
+
+private:
+  const std::filesystem::path socket_;
+  const std::chrono::milliseconds limit_;
+};
+
+}  // namespace pec

@@ -1,0 +1,134 @@
+// Who may join a transaction, by how full the mailboxes are.
+#include "world.hpp"
+
+#include <catch2/catch.hpp>
+
+using namespace pec;
+using namespace pec::milter;
+using namespace pec::test;
+
+namespace {
+
+const std::string bruno = "bruno@pec.beta.example", dario = "dario@pec.beta.example",
+                  elena = "elena@unit.beta.example";
+
+std::vector<Quota> filled_to(std::uint64_t octets) {
+  return {{Quota::Unit::octets, octets, 1'000'000}};
+}
+
+struct Incoming {
+  Incoming() {
+    auto quotas = std::make_unique<MemoryQuotas>();
+    store = quotas.get();
+    world.services.quotas = std::move(quotas);
+    transaction.daemon_name = "pec-incoming";
+    transaction.queue_id = "I1";
+    transaction.sender = "g@ordinaria.example";
+    transaction.message = message_of(simple_original);
+  }
+
+  std::optional<Refusal> join(const std::string& recipient) {
+    auto refusal = admit(transaction, recipient, world.services);
+    if (!refusal) transaction.recipients.push_back(recipient);
+    return refusal;
+  }
+  Outcome end() {
+    RecordingQueueFile queue_file;
+    return world.run(transaction, queue_file);
+  }
+
+  World world{beta};
+  MemoryQuotas* store = nullptr;
+  Transaction transaction;
+};
+
+}  // namespace
+
+TEST_CASE_METHOD(Incoming, "ordinary mail for a nearly full mailbox is refused at the end of data",
+                 "[rule:5]") {
+  store->table[bruno] = filled_to(900'000);
+  CHECK_FALSE(join("Bruno@PEC.beta.example"));
+  CHECK(store->asked.empty());
+  const auto outcome = end();
+  CHECK(outcome.verdict == Verdict::refuse);
+  CHECK(outcome.reply.code == "552");
+  CHECK(outcome.reply.enhanced == "5.2.2");
+  CHECK_FALSE(outcome.alert);
+  CHECK(store->asked == std::vector{bruno});
+
+  store->table[bruno] = filled_to(800'000);
+  CHECK(end().verdict == Verdict::accept);
+}
+
+TEST_CASE_METHOD(Incoming, "of one recipient's certified mail nobody asks how full the mailbox is",
+                 "[rule:5]") {
+  store->table[bruno] = filled_to(1'000'000);
+  transaction.message = simple_envelope();
+  CHECK_FALSE(join(bruno));
+  CHECK(end().verdict == Verdict::accept);
+  CHECK(store->asked.empty());
+}
+
+TEST_CASE_METHOD(Incoming, "nearly full mailboxes and others come in transactions of their own",
+                 "[rule:5]") {
+  store->table[bruno] = filled_to(900'001);
+  store->table[dario] = filled_to(899'000);
+  const auto full_first = GENERATE(true, false);
+  CHECK_FALSE(join(full_first ? bruno : dario));
+  SECTION("which one is full shows by what is there") {
+    const auto other = join(full_first ? dario : bruno);
+    REQUIRE(other);
+    CHECK(other->reply.code == "452");
+    CHECK(other->reply.enhanced == "4.5.3");
+    CHECK(end().verdict == (full_first ? Verdict::refuse : Verdict::accept));
+  }
+  SECTION("or by the size that the client has declared") {
+    transaction.declared_octets = 1'001;
+    CHECK_FALSE(join(full_first ? dario : bruno));
+    CHECK(end().reply.code == "552");
+  }
+}
+
+TEST_CASE_METHOD(Incoming, "an alias has room while one of its mailboxes has", "[rule:5]") {
+  auto aliases = std::make_unique<MemoryAliases>();
+  auto& table = *aliases;
+  table.table[bruno] = {dario, elena};
+  world.services.aliases = std::move(aliases);
+  store->table[dario] = filled_to(1'000'000);
+  CHECK_FALSE(join(bruno));
+  CHECK(end().verdict == Verdict::accept);
+  store->table[elena] = filled_to(950'000);
+  CHECK(end().reply.code == "552");
+  table.table[bruno] = {};
+  CHECK(end().verdict == Verdict::accept);
+}
+
+TEST_CASE_METHOD(Incoming, "whose room is not known has room, and an operator learns of it",
+                 "[rule:5]") {
+  const auto several = GENERATE(true, false);
+  SECTION("since Dovecot does not say") {
+    store->down = true;
+  }
+  SECTION("since nobody knows where the alias leads") {
+    auto aliases = std::make_unique<MemoryAliases>();
+    aliases->down = true;
+    world.services.aliases = std::move(aliases);
+  }
+  CHECK_FALSE(join(bruno));
+  if (several) CHECK_FALSE(join(dario));
+  for (const bool alert : {true, false}) {
+    const auto outcome = end();
+    CHECK(outcome.verdict == Verdict::accept);
+    CHECK(outcome.alert == alert);
+    CHECK(outcome.log.find("; no ") != std::string::npos);
+  }
+  REQUIRE(world.services.tally->store(world.ledger(), "mx"));
+  CHECK(world.ledger().counts.at("room of a mailbox not known") == 2);
+}
+
+TEST_CASE_METHOD(Incoming, "a closed mailbox is not asked how full it is", "[rule:5]") {
+  world.ledger().closed_mailboxes = {bruno};
+  CHECK_FALSE(join(bruno));
+  CHECK(end().reply.code == "550");
+  CHECK(store->asked.empty());
+}
