@@ -50,6 +50,7 @@ def main() -> int:
     if os.geteuid() != 0:
         print("SKIPPED: the attacks start Postfix and Dovecot, which must start as root")
         return harness.SKIPPED
+    shipped.in_own_network()
     many = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (many, many))
     strength = Strength.quick() if arguments.quick else Strength.full()

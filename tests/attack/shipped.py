@@ -1,6 +1,14 @@
-"""A sandbox with the settings that hosts have: what spares tests their time is taken back."""
+"""A sandbox with the settings that hosts have: what spares tests their time is taken back, and the packet
+filter has its rules.
 
+    shipped.in_own_network()   # first: the rules are no other program's
+    with shipped.box() as box: ...
+"""
+
+import os
 import re
+import subprocess
+import sys
 import tempfile
 from contextlib import contextmanager
 from pathlib import Path
@@ -9,6 +17,17 @@ import harness
 
 # Dovecot's own delays after a wrong password.
 SPARED = r"(?m)^auth_failure_delay = 0\n|^service anvil \{\n(?:  .*\n)*\}\n"
+
+
+OWN_NETWORK = "PEC_ATTACK_HAS_OWN_NETWORK"
+
+
+def in_own_network() -> None:
+    """Starts the program again, where there is no network but a loopback of its own."""
+    if os.environ.get(OWN_NETWORK) is None:
+        os.environ[OWN_NETWORK] = "yes"
+        os.execvp("unshare", ["unshare", "--net", sys.executable, *sys.argv])
+    subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
 
 
 @contextmanager
@@ -20,6 +39,8 @@ def box():
         box = harness.Box(Path(folder))
         try:
             _restore_delays(box)
+            subprocess.run(["nft", "--file", f"{box.alfa.info['postfix_config']}/pec-connections.nft"],
+                           check=True)
             yield box
         finally:
             box.down()

@@ -118,6 +118,7 @@ class Provider:
             "SMTPS": f"{site.address}:{self.port['smtps']}",
             "SUBMISSION": f"{site.address}:{self.port['submission']}",
             "MX": f"{site.address}:{self.port['mx']}",
+            "PUBLIC_PORTS": ", ".join(str(self.port[name]) for name in ("mx", "smtps", "submission")),
             "SIEVE_SUBMISSION": f"{site.address}:{self.port['sieve']}",
             "RECEIPTS_HOST": site.address,
             "RECEIPTS_PORT": self.port["receipts"],
