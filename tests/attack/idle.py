@@ -6,25 +6,21 @@ import time
 
 import harness
 from bystander import Bystander
-from verdict import Strength
-
+from verdict import Attack, Strength
 
 REOPEN_EVERY = 1.0  # seconds
 
 
-class Idle:
+class Idle(Attack):
     def __init__(self, service: str):
         self.name = f"idle-{service}"
         self.tries = f"idle connections to {service}, opened again when closed"
         self._service = service
 
     def run(self, box: harness.Box, strength: Strength, bystander: Bystander) -> str:
-        served = {name: len(times) for name, times in bystander.times.items()}
+        before = bystander.served
         self._hold(tuple(box.alfa.info[self._service]), strength)
-        for name, times in bystander.times.items():
-            if len(times) == served[name]:
-                return f"while it lasted the bystander's {name} was not served once"
-        return ""
+        return bystander.unserved_since(before)
 
     def _hold(self, address: tuple[str, int], strength: Strength) -> None:
         end = time.monotonic() + strength.seconds
