@@ -31,9 +31,10 @@ from cost import Cost
 from doors import DOORS
 from idle import IDLE
 from verdict import Attack, Row, Strength
+from viruses import VIRUSES
 
 SERVED_WITHIN = 2.0  # seconds, for the bystander at full strength
-ATTACKS = {attack.name: attack for attack in [*IDLE, *DOORS]}
+ATTACKS = {attack.name: attack for attack in [*IDLE, *DOORS, *VIRUSES]}
 
 
 def main() -> int:
