@@ -30,11 +30,12 @@ from bystander import Bystander
 from cost import Cost
 from doors import DOORS
 from idle import IDLE
+from rates import RATES
 from verdict import Attack, Row, Strength
 from viruses import VIRUSES
 
 SERVED_WITHIN = 2.0  # seconds, for the bystander at full strength
-ATTACKS = {attack.name: attack for attack in [*IDLE, *DOORS, *VIRUSES]}
+ATTACKS = {attack.name: attack for attack in [*IDLE, *DOORS, *VIRUSES, *RATES]}
 
 
 def main() -> int:
