@@ -31,11 +31,12 @@ from cost import Cost
 from doors import DOORS
 from idle import IDLE
 from rates import RATES
+from scans import SCANS
 from verdict import Attack, Row, Strength
 from viruses import VIRUSES
 
 SERVED_WITHIN = 2.0  # seconds, for the bystander at full strength
-ATTACKS = {attack.name: attack for attack in [*IDLE, *DOORS, *VIRUSES, *RATES]}
+ATTACKS = {attack.name: attack for attack in [*IDLE, *DOORS, *VIRUSES, *RATES, *SCANS]}
 
 
 def main() -> int:
