@@ -31,12 +31,13 @@ from cost import Cost
 from doors import DOORS
 from idle import IDLE
 from rates import RATES
+from replays import REPLAYS
 from scans import SCANS
 from verdict import Attack, Row, Strength
 from viruses import VIRUSES
 
 SERVED_WITHIN = 2.0  # seconds, for the bystander at full strength
-ATTACKS = {attack.name: attack for attack in [*IDLE, *DOORS, *VIRUSES, *RATES, *SCANS]}
+ATTACKS = {attack.name: attack for attack in [*IDLE, *DOORS, *VIRUSES, *RATES, *SCANS, *REPLAYS]}
 
 
 def main() -> int:
