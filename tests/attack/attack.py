@@ -29,6 +29,7 @@ import shipped
 from bystander import Bystander
 from cost import Cost
 from doors import DOORS
+from files import FILES
 from idle import IDLE
 from rates import RATES
 from replays import REPLAYS
@@ -37,7 +38,7 @@ from verdict import Attack, Row, Strength
 from viruses import VIRUSES
 
 SERVED_WITHIN = 2.0  # seconds, for the bystander at full strength
-ATTACKS = {attack.name: attack for attack in [*IDLE, *DOORS, *VIRUSES, *RATES, *SCANS, *REPLAYS]}
+ATTACKS = {attack.name: attack for attack in [*IDLE, *DOORS, *VIRUSES, *RATES, *SCANS, *REPLAYS, *FILES]}
 
 
 def main() -> int:
