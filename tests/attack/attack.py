@@ -31,6 +31,7 @@ from cost import Cost
 from doors import DOORS
 from files import FILES
 from floods import FLOODS
+from guesses import GUESSES
 from idle import IDLE
 from rates import RATES
 from replays import REPLAYS
@@ -39,8 +40,8 @@ from verdict import Attack, Row, Strength
 from viruses import VIRUSES
 
 SERVED_WITHIN = 2.0  # seconds, for the bystander at full strength
-ATTACKS = {attack.name: attack for attack in [*IDLE, *DOORS, *VIRUSES, *RATES, *SCANS, *REPLAYS, *FLOODS,
-                                              *FILES]}
+ATTACKS = {attack.name: attack for attack in [*IDLE, *DOORS, *VIRUSES, *RATES, *GUESSES, *SCANS, *REPLAYS,
+                                              *FLOODS, *FILES]}
 
 
 def main() -> int:

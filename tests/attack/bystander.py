@@ -20,6 +20,7 @@ import harness
 from support.imap_from import ImapFrom
 
 USER_AT, WRITER_AT = "127.0.2.1", "127.0.2.2"  # addresses that the sandbox holds for strangers
+NAME = "cliente.example"  # what he says that he is; smtplib would ask the network for it
 BETWEEN = 0.5  # seconds from one round to the next: he is a user, and no load
 
 
@@ -101,10 +102,11 @@ class Bystander:
 
     def _submit(self) -> None:
         with smtplib.SMTP_SSL(*self._alfa.info["smtps"], context=self._box.tls,
-                              timeout=harness.PATIENCE, source_address=(USER_AT, 0)) as smtp:
+                              local_hostname=NAME, timeout=harness.PATIENCE,
+                              source_address=(USER_AT, 0)) as smtp:
             smtp.login(self._user, self._alfa.passwords[self._user])
             smtp.sendmail(self._user, [self._user], self._message(self._user))
-        with smtplib.SMTP(*self._alfa.info["submission"], timeout=harness.PATIENCE,
+        with smtplib.SMTP(*self._alfa.info["submission"], local_hostname=NAME, timeout=harness.PATIENCE,
                           source_address=(USER_AT, 0)) as smtp:
             smtp.starttls(context=self._box.tls)
             smtp.login(self._user, self._alfa.passwords[self._user])
@@ -118,7 +120,7 @@ class Bystander:
 
     def _be_written_to(self) -> None:
         writer = "mario@ordinaria.example"
-        with smtplib.SMTP(*self._alfa.info["mx"], timeout=harness.PATIENCE,
+        with smtplib.SMTP(*self._alfa.info["mx"], local_hostname=NAME, timeout=harness.PATIENCE,
                           source_address=(WRITER_AT, 0)) as smtp:
             message = self._message(writer)
             began, pause = time.monotonic(), threading.Event()
