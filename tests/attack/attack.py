@@ -27,13 +27,22 @@ import traceback
 import harness
 import shipped
 from bystander import Bystander
+from colleagues import COLLEAGUES
 from cost import Cost
 from doors import DOORS
+from files import FILES
+from floods import FLOODS
+from guesses import GUESSES
 from idle import IDLE
-from verdict import Row, Strength
+from rates import RATES
+from replays import REPLAYS
+from scans import SCANS
+from verdict import Attack, Row, Strength
+from viruses import VIRUSES
 
 SERVED_WITHIN = 2.0  # seconds, for the bystander at full strength
-ATTACKS = {attack.name: attack for attack in [*IDLE, *DOORS]}
+ATTACKS = {attack.name: attack for attack in [*IDLE, *DOORS, *VIRUSES, *RATES, *GUESSES, *SCANS, *REPLAYS,
+                                              *FLOODS, *FILES, *COLLEAGUES]}
 
 
 def main() -> int:
@@ -54,28 +63,37 @@ def main() -> int:
     many = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (many, many))
     strength = Strength.quick() if arguments.quick else Strength.full()
-    rows = [run(ATTACKS[name], strength) for name in arguments.names or ATTACKS]
+    names = arguments.names or [each.name for each in ATTACKS.values()
+                                if strength.is_full or not each.only_full]
+    rows = [run(ATTACKS[name], strength) for name in names]
     return 0 if all(row.good for row in rows) else 1
 
 
-def run(attack, strength: Strength) -> Row:
+def run(attack: Attack, strength: Strength) -> Row:
     """In a sandbox of its own: no attack pays for another."""
     with shipped.box() as box:
+        attack.prepare(box)
         bystander, cost = Bystander(box), Cost(box)
         bystander.get_known()
         cost.begin()
         began = time.monotonic()
-        try:
-            with bystander.served_meanwhile():
-                finding = attack.run(box, strength, bystander)
-        except Exception:  # the row says so; the others are run
-            finding = "it broke: " + traceback.format_exc(limit=-3)
-        row = Row(attack, time.monotonic() - began, finding, bystander, cost.end())
+        with bystander.served_meanwhile():
+            found = finding_of(lambda: attack.run(box, strength, bystander))
+        seconds, spent = time.monotonic() - began, cost.end()
+        findings = list(filter(None, [found, finding_of(lambda: attack.look_back(box))]))
+        row = Row(attack, seconds, findings, bystander, spent)
         row.judge(SERVED_WITHIN if strength.is_full else None)
         print(row, flush=True)
         if not row.good:
             box.print_logs()
         return row
+
+
+def finding_of(step) -> str:
+    try:
+        return step()
+    except Exception:  # the row says so; the others are run
+        return "it broke: " + traceback.format_exc(limit=-3)
 
 
 if __name__ == "__main__":

@@ -20,6 +20,7 @@ import harness
 from support.imap_from import ImapFrom
 
 USER_AT, WRITER_AT = "127.0.2.1", "127.0.2.2"  # addresses that the sandbox holds for strangers
+NAME = "cliente.example"  # what he says that he is; smtplib would ask the network for it
 BETWEEN = 0.5  # seconds from one round to the next: he is a user, and no load
 
 
@@ -54,12 +55,22 @@ class Bystander:
             for thread in threads:
                 thread.join()
 
-    def faults(self, limit: float | None) -> list[str]:
+    @property
+    def served(self) -> dict[str, int]:
+        """How often by now."""
+        return {name: len(times) for name, times in self.times.items()}
+
+    def unserved_since(self, before: dict[str, int]) -> str:
+        """`before`: what `served` said. What he has not been given once since, in words."""
+        idle = [name for name, count in self.served.items() if count == before[name]]
+        return f"while it lasted the bystander's {', '.join(idle)} was not served once" if idle else ""
+
+    def faults(self, limit: float | None, unhurried: str) -> list[str]:
         faults = self.failures[:3]
         for name, times in self.times.items():
             if not times:
                 faults.append(f"the bystander's {name} was not served once")
-            elif limit is not None and max(times) > limit:
+            elif limit is not None and name != unhurried and max(times) > limit:
                 faults.append(f"the bystander's {name} took {max(times):.1f} s")
         return faults
 
@@ -91,10 +102,11 @@ class Bystander:
 
     def _submit(self) -> None:
         with smtplib.SMTP_SSL(*self._alfa.info["smtps"], context=self._box.tls,
-                              timeout=harness.PATIENCE, source_address=(USER_AT, 0)) as smtp:
+                              local_hostname=NAME, timeout=harness.PATIENCE,
+                              source_address=(USER_AT, 0)) as smtp:
             smtp.login(self._user, self._alfa.passwords[self._user])
             smtp.sendmail(self._user, [self._user], self._message(self._user))
-        with smtplib.SMTP(*self._alfa.info["submission"], timeout=harness.PATIENCE,
+        with smtplib.SMTP(*self._alfa.info["submission"], local_hostname=NAME, timeout=harness.PATIENCE,
                           source_address=(USER_AT, 0)) as smtp:
             smtp.starttls(context=self._box.tls)
             smtp.login(self._user, self._alfa.passwords[self._user])
@@ -108,6 +120,21 @@ class Bystander:
 
     def _be_written_to(self) -> None:
         writer = "mario@ordinaria.example"
-        with smtplib.SMTP(*self._alfa.info["mx"], timeout=harness.PATIENCE,
+        with smtplib.SMTP(*self._alfa.info["mx"], local_hostname=NAME, timeout=harness.PATIENCE,
                           source_address=(WRITER_AT, 0)) as smtp:
-            smtp.sendmail(writer, [self._user], self._message(writer))
+            message = self._message(writer)
+            began, pause = time.monotonic(), threading.Event()
+            while not self._is_taken(smtp, writer, message):
+                if time.monotonic() - began > harness.PATIENCE:
+                    raise TimeoutError("it was put off again and again")
+                pause.wait(BETWEEN)
+
+    def _is_taken(self, smtp: smtplib.SMTP, writer: str, message: bytes) -> bool:
+        """False: put off, as mail servers often are. They come again."""
+        try:
+            smtp.sendmail(writer, [self._user], message)
+            return True
+        except smtplib.SMTPDataError as put_off:
+            if put_off.smtp_code != 451:
+                raise
+            return False

@@ -57,20 +57,25 @@ class Cost:
         return sum(map(anonymous_memory, self._box.programs.members()))
 
     def _disk(self) -> float:
-        blocks = 0
-        for folder, _, files in os.walk(self._box.directory):
-            for name in files:
-                try:
-                    blocks += os.lstat(os.path.join(folder, name)).st_blocks
-                except FileNotFoundError:
-                    pass  # a queue file: it has gone on
-        return blocks * 512 / 1e6
+        return disk_of(self._box.directory)
 
     def _lines(self) -> int:
         info = self._box.alfa.info
         logs = [info[name] for name in ("maillog", "milter_log", "policy_log", "scanner_log",
                                         "dovecot_log")]
         return sum(Path(log).read_bytes().count(b"\n") for log in logs)
+
+
+def disk_of(directory: Path) -> float:
+    """MB that its files take."""
+    blocks = 0
+    for folder, _, files in os.walk(directory):
+        for name in files:
+            try:
+                blocks += os.lstat(os.path.join(folder, name)).st_blocks
+            except FileNotFoundError:
+                pass  # a queue file: it has gone on
+    return blocks * 512 / 1e6
 
 
 def anonymous_memory(pid: int) -> float:

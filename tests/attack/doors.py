@@ -8,12 +8,12 @@ import time
 import harness
 from bystander import Bystander
 from support.parallel import in_parallel
-from verdict import Strength
+from verdict import Attack, Strength
 
 NOBODY = 60899  # a user of the host who is nobody in particular; needs no account
 
 
-class AnonymousCiphers:
+class AnonymousCiphers(Attack):
     name = "anonymous-cipher"
     tries = "a TLS session without a certificate, at each port"
 
@@ -33,7 +33,7 @@ class AnonymousCiphers:
         return f"{', '.join(taken)} took it" if taken else ""
 
 
-class LocalSendmail:
+class LocalSendmail(Attack):
     """Root may: cron and the packages' own mail need it, and root may do anything."""
 
     name = "local-sendmail"
@@ -52,7 +52,7 @@ class LocalSendmail:
         return "" if "not allowed to submit mail" in done.stderr else done.stderr
 
 
-class Talkers:
+class Talkers(Attack):
     """Clients that speak before they are greeted are no mail servers."""
 
     name = "early-talkers"
@@ -77,7 +77,7 @@ class Talkers:
         return said.decode("ascii", "replace")
 
 
-class MessageRate:
+class MessageRate(Attack):
     name = "message-rate"
     tries = "more messages to the MX than a provider sends, from one address"
 

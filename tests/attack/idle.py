@@ -6,27 +6,25 @@ import time
 
 import harness
 from bystander import Bystander
-from verdict import Strength
-
+from verdict import Attack, Strength
 
 REOPEN_EVERY = 1.0  # seconds
 
 
-class Idle:
+class Idle(Attack):
     def __init__(self, service: str):
         self.name = f"idle-{service}"
         self.tries = f"idle connections to {service}, opened again when closed"
         self._service = service
 
     def run(self, box: harness.Box, strength: Strength, bystander: Bystander) -> str:
-        before = {name: len(times) for name, times in bystander.times.items()}
+        before = bystander.served
 
-        def starved() -> list[str]:
-            """Who was not served since it began."""
-            return [name for name, times in bystander.times.items() if len(times) == before[name]]
+        def starved() -> str:
+            return bystander.unserved_since(before)
 
         self._hold(tuple(box.alfa.info[self._service]), strength, starved)
-        return "".join(f"while it lasted the bystander's {name} was not served once" for name in starved())
+        return starved()
 
     def _hold(self, address: tuple[str, int], strength: Strength, starved) -> None:
         """For as long as is wanted; a slow machine gets more time to serve the bystander once."""

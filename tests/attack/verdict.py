@@ -1,7 +1,8 @@
-"""How strong an attack is, and the row that it prints."""
+"""What an attack is, how strong it is, and the row that it prints."""
 
 from dataclasses import dataclass, field
 
+import harness
 from bystander import Bystander
 from cost import Spent
 
@@ -23,11 +24,32 @@ class Strength:
         return Strength(False, 4, 60, 8.0)
 
 
+class Attack:
+    """In the order in which each is called, in a sandbox of its own. What is found is what is wrong, in
+    words; empty: nothing."""
+
+    name: str
+    tries: str
+    only_full = False  # too long for the short form
+    unhurried = ""  # what of the bystander's may take its time
+
+    def prepare(self, box: harness.Box) -> None:
+        """What the host and the attacker have before; programs may be started anew."""
+
+    def run(self, box: harness.Box, strength: Strength, bystander: Bystander) -> str:
+        """The attack itself, while the bystander wants to be served."""
+        raise NotImplementedError
+
+    def look_back(self, box: harness.Box) -> str:
+        """When it is over and the bystander has gone: what shows only then."""
+        return ""
+
+
 @dataclass
 class Row:
-    attack: object
+    attack: Attack
     seconds: float
-    finding: str  # what is wrong; empty: nothing
+    findings: list[str]
     bystander: Bystander
     spent: Spent
     faults: list[str] = field(default_factory=list)
@@ -38,9 +60,8 @@ class Row:
 
     def judge(self, limit: float | None) -> None:
         """`limit`: seconds in which the bystander must be served; None: however long it takes."""
-        if self.finding:
-            self.faults.append(self.finding)
-        self.faults += self.bystander.faults(limit)
+        self.faults += self.findings
+        self.faults += self.bystander.faults(limit, self.attack.unhurried)
         self.faults += self.spent.faults()
 
     def __str__(self) -> str:

@@ -251,15 +251,17 @@ class Provider:
                            self.service_mailbox: info["service_mailbox"]["password"],
                            self.operators: info["operators"]["password"]}
 
-    def connect(self, service: str) -> smtplib.SMTP:
-        """An SMTP connection to smtps, submission, mx or receipts; TLS only where it is implicit."""
+    def connect(self, service: str, source: str = "") -> smtplib.SMTP:
+        """An SMTP connection to smtps, submission, mx or receipts; TLS only where it is implicit. `source`: the
+        client's address, if it matters."""
         address = self.info[service]
         if service == "smtps":
-            return smtplib.SMTP_SSL(*address, context=self._box.tls, timeout=PATIENCE)
-        return smtplib.SMTP(*address, timeout=PATIENCE)
+            return smtplib.SMTP_SSL(*address, context=self._box.tls, timeout=PATIENCE,
+                                    source_address=(source, 0))
+        return smtplib.SMTP(*address, timeout=PATIENCE, source_address=(source, 0))
 
-    def login(self, user: str, service: str = "smtps") -> smtplib.SMTP:
-        connection = self.connect(service)
+    def login(self, user: str, service: str = "smtps", source: str = "") -> smtplib.SMTP:
+        connection = self.connect(service, source)
         try:
             if service == "submission":
                 connection.starttls(context=self._box.tls)

@@ -2,91 +2,43 @@
 (dovecot-conf/pec-logins.conf.ext). Clients have addresses of loopback of their own.
 """
 
-import imaplib
-import os
-import secrets
-import smtplib
 import socket
 from pathlib import Path
 
 import harness
-from support.imap_from import ImapFrom
-from support.mail_hosts import SOURCE, render
-from support.processes import free_ports
-from support.provider import MILTER_UID
+from support.logins import MOST_OF_ACCOUNT, TOO_MANY, Logins
 from support.waiting import wait_until
 
 AT_HOME, ELSEWHERE = "127.0.5.9", "127.0.5.8"
-MOST_OF_ACCOUNT = 20  # common/pec/login_guard.hpp
-TOO_MANY = "Troppi tentativi: riprovare piu' tardi. Too many attempts: try again later"
 
 
 def setUpModule():
-    global box, anna, bruno
+    global box, logins, anna, bruno
     box = harness.sandbox()
     anna, bruno = box.alfa.users[:2]
-    [holder] = free_ports("127.0.0.1", 1)
-    address = f"127.0.0.1:{holder.getsockname()[1]}"
-    secret = box.directory / "alfa" / "logins.secret"
-    digits = secrets.token_hex(32)
-    secret.write_text(digits + "\n")
-    os.chown(secret, MILTER_UID, MILTER_UID)
-    secret.chmod(0o400)
-    holder.close()
-    box.reconfigure(box.alfa, policy={"logins_listen": address, "logins_secret_file": str(secret)})
-    config = Path(box.alfa.info["dovecot_config"])
-    name = "pec-logins.conf.ext"
-    render(SOURCE / "dovecot-conf" / name, config.with_name(name),
-           {"LOGINS_ADDRESS": address, "LOGINS_SECRET": digits})
-    box.restart_dovecot(box.alfa)
-
-
-def by_imap(user: str, source: str, password: str | None = None) -> str:
-    """What the login was answered; empty: it is in."""
-    imap = ImapFrom(source, box.tls, *box.alfa.info["imaps"])
-    try:
-        imap.login(user, password or box.alfa.passwords[user])
-        return ""
-    except imaplib.IMAP4.abort as error:
-        raise OSError("the connection was closed") from error
-    except imaplib.IMAP4.error as error:
-        return str(error)
-    finally:
-        imap.shutdown()
-
-
-def by_smtp(user: str, source: str, password: str | None = None) -> str:
-    with smtplib.SMTP_SSL(*box.alfa.info["smtps"], context=box.tls, timeout=harness.PATIENCE,
-                          source_address=(source, 0)) as smtp:
-        smtp.ehlo()
-        smtp.user, smtp.password = user, password or box.alfa.passwords[user]
-        try:
-            smtp.auth("PLAIN", smtp.auth_plain)  # once: login() would go on to the next mechanism
-            return ""
-        except smtplib.SMTPAuthenticationError as error:
-            return str(error)
+    logins = Logins(box, box.alfa)
 
 
 class Guesses(harness.Case):
     def test_at_one_account_by_two_protocols_and_from_two_addresses(self):
-        self.assertEqual(by_imap(anna, AT_HOME), "")
-        answers = [by_imap(anna, "127.0.5.1", "wrong") for _ in range(MOST_OF_ACCOUNT // 2)]
-        answers += [by_smtp(anna, "127.0.5.2", "wrong") for _ in range(MOST_OF_ACCOUNT // 2)]
+        self.assertEqual(logins.by_imap(anna, AT_HOME), "")
+        answers = [logins.by_imap(anna, "127.0.5.1", "wrong") for _ in range(MOST_OF_ACCOUNT // 2)]
+        answers += [logins.by_smtp(anna, "127.0.5.2", "wrong") for _ in range(MOST_OF_ACCOUNT // 2)]
         self.assertFalse([each for each in answers if TOO_MANY in each])
         self.assertNotIn("", answers)
         # From now on no password is tried any more, not even the right one, wherever a stranger is.
-        for login in (by_imap, by_smtp):
+        for login in (logins.by_imap, logins.by_smtp):
             self.assertIn(TOO_MANY, login(anna, ELSEWHERE))
         # Its holder comes in from where he has logged in, by either protocol; and so does anybody else,
         # from the very address that has guessed.
-        self.assertEqual(by_imap(anna, AT_HOME), "")
-        self.assertEqual(by_smtp(anna, AT_HOME), "")
-        self.assertEqual(by_imap(bruno, "127.0.5.1"), "")
+        self.assertEqual(logins.by_imap(anna, AT_HOME), "")
+        self.assertEqual(logins.by_smtp(anna, AT_HOME), "")
+        self.assertEqual(logins.by_imap(bruno, "127.0.5.1"), "")
         self.assertIn(f'reason="{MOST_OF_ACCOUNT} wrong passwords for this account', box.alfa.policy_log())
 
     def test_at_names_that_are_nobodys(self):
         for number in range(3):
-            by_imap(f"nobody{number}@{box.alfa.domain}", "127.0.5.4", "wrong")
+            logins.by_imap(f"nobody{number}@{box.alfa.domain}", "127.0.5.4", "wrong")
         wait_until(lambda: box.alfa.query("SELECT failed FROM login_network WHERE network = '127.0.5.4'")
                    == [(3,)], "the address has three failures")
         self.assertEqual(box.alfa.query("SELECT 1 FROM login_account WHERE account LIKE 'nobody%'"), [])
@@ -94,7 +46,7 @@ class Guesses(harness.Case):
 
 class Secrets(harness.Case):
     def test_no_password_reaches_the_log_or_the_ledger(self):
-        by_imap(anna, AT_HOME, "parola-segreta")
+        logins.by_imap(anna, AT_HOME, "parola-segreta")
         for file in (box.alfa.info["policy_log"], box.alfa.info["dovecot_log"], box.alfa.info["maillog"],
                      box.alfa.info["ledger"]):
             self.assertNotIn(b"parola-segreta", Path(file).read_bytes())
@@ -113,7 +65,7 @@ class Away(harness.Case):
     def test_logins_go_on(self):
         box.kill_policyd(box.alfa)
         self.addCleanup(box.start_policyd, box.alfa)
-        self.assertEqual(by_imap(bruno, AT_HOME), "")
+        self.assertEqual(logins.by_imap(bruno, AT_HOME), "")
         self.assertIn("Policy server HTTP error", Path(box.alfa.info["dovecot_log"]).read_text())
 
 

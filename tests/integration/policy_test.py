@@ -14,11 +14,11 @@ import subprocess
 import threading
 import time
 import unittest
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from pathlib import Path
 
 import harness
+from support.at_once import messages_at_once
 from support.changed_postfix import ChangedPostfix
 from support.foreign_provider import ADDRESS, SENDER, ForeignProvider
 from support.notices import NON_DELIVERY
@@ -94,23 +94,8 @@ def asked(user: str, recipients: list[str], service: str = "smtps") -> tuple[int
 
 
 def at_once(user: str, count: int) -> list[tuple[int, str]]:
-    """What messages are answered that end at the same moment, each in a session of its own."""
     message = letter(user, to=[OUTSIDE], subject="insieme")
-    together = threading.Barrier(count)
-
-    def send() -> tuple[int, str]:
-        with closing(box.alfa.login(user)) as connection:
-            recipient_replies(connection, user, [OUTSIDE])
-            code, text = connection.docmd("DATA")
-            together.wait(harness.PATIENCE)
-            if code != 354:
-                return code, text.decode()
-            connection.send(message + b".\r\n")
-            code, text = connection.getreply()
-            return code, text.decode()
-
-    with ThreadPoolExecutor(count) as sessions:
-        return [each.result() for each in [sessions.submit(send) for _ in range(count)]]
+    return messages_at_once(lambda _: box.alfa.login(user), user, [OUTSIDE], message, count)
 
 
 def incoming_reply(recipient: str) -> tuple[int, str]:

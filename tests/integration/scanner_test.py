@@ -3,7 +3,6 @@ nothing worth stealing, can change nothing, and nothing passes because of its en
 are sections of RFC 6109.
 """
 
-import base64
 import json
 import mmap
 import os
@@ -17,7 +16,7 @@ import unittest
 from pathlib import Path
 
 import harness
-from support.clamav import EICAR, literal, write_database, zipped
+from support.clamav import EICAR, literal, takes_long, write_database
 from support.pec_mail import Mailboxes, letter
 from support.provider import MILTER_UID, SCANNER_UID
 
@@ -81,13 +80,6 @@ class Submission(threading.Thread):
     def result(self) -> int:
         self.join(harness.PATIENCE)
         return self.code
-
-
-def takes_long() -> bytes:
-    """Scanned for seconds: an archive of what would be 300 MB."""
-    archive = base64.encodebytes(zipped("zeros", bytes(300_000_000))).replace(b"\n", b"\r\n")
-    return (b"MIME-Version: 1.0\r\nContent-Type: application/zip\r\n"
-            b"Content-Transfer-Encoding: base64\r\n\r\n" + archive)
 
 
 class Lives(harness.Case):

@@ -5,6 +5,7 @@
 What these signatures find is called NAME.UNOFFICIAL, as with every database that isn't ClamAV's.
 """
 
+import base64
 import hashlib
 import io
 import os
@@ -36,6 +37,18 @@ def write_database(folder: Path, file: str, lines: list[str]) -> None:
     new.write_text("".join(line + "\n" for line in lines))
     new.chmod(0o644)
     os.replace(new, folder / file)
+
+
+def takes_long(beside: int = 0) -> bytes:
+    """The end of a header, and a body that is scanned for seconds: an archive of what would be 300 MB.
+    `beside`: so many octets more in it, which don't become smaller."""
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as file:
+        file.writestr("zeros", bytes(300_000_000))
+        file.writestr("noise", os.urandom(beside), zipfile.ZIP_STORED)
+    return (b"MIME-Version: 1.0\r\nContent-Type: application/zip\r\n"
+            b"Content-Transfer-Encoding: base64\r\n\r\n"
+            + base64.encodebytes(archive.getvalue()).replace(b"\n", b"\r\n"))
 
 
 def zipped(name: str, content: bytes) -> bytes:

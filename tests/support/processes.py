@@ -150,6 +150,11 @@ class Programs:
             stat = stat_of(pid)
             if stat is None or stat.started == started:
                 sessions[pid] = started
+        return self._living(sessions)
+
+    @staticmethod
+    def _living(sessions: dict[int, int]) -> list[int]:
+        """Of sessions, by their leaders' pids and start times."""
         found = []
         for entry in os.listdir("/proc"):
             stat = stat_of(int(entry)) if entry.isdigit() else None
@@ -164,8 +169,14 @@ class Programs:
         self._end(name, signal.SIGKILL, KILL_LIMIT)
 
     def stop(self, name: str) -> None:
-        """Has one program's leader end in order, as at a shutdown, and waits for its end."""
+        """Has one program's leader end in order, as at a shutdown, and waits for its end. What it has started
+        ends with it, as systemd has it: Dovecot's auth would stay for those who are connected to it."""
+        session = dict([self._leaders[name]])
         self._end(name, signal.SIGTERM, STOP_LIMIT)
+        left = self._living(session)
+        for pid in left:
+            kill_if_there(pid)
+        wait_for_end(left, KILL_LIMIT)
 
     def _end(self, name: str, number: signal.Signals, limit: float) -> None:
         pid = self.pid(name)

@@ -30,7 +30,7 @@ def framed_anew(message: bytes, boundary: bytes) -> bytes:
     head, blank_line, body = message.partition(b"\r\n\r\n")
     old = re.search(rb'boundary="([^"]+)"', head)[1]
     body = re.sub(rb"(?m)^--" + re.escape(old) + rb"(?=(--)?\r$)", b"--" + boundary, body)
-    return head.replace(old, boundary) + blank_line + body
+    return head.replace(b'"%b"' % old, b'"%b"' % boundary) + blank_line + body
 
 
 def look_alikes(message: bytes, kind: str):

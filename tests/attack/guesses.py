@@ -1,0 +1,42 @@
+"""Passwords that are guessed, with Dovecot's own delays and pec-policyd's limits."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import harness
+from bystander import USER_AT, Bystander
+from support.logins import MOST_OF_ACCOUNT, TOO_MANY, Logins
+from verdict import Attack, Strength
+
+HOLDER_AT = "127.0.5.9"
+AT_ONCE = 16  # connections
+
+
+class Guesses(Attack):
+    """From the bystander's own address: a town hall has one for all who work there."""
+
+    name = "guesses"
+    tries = "passwords for one account, by IMAP and SMTP, from an address that others have, too"
+
+    def prepare(self, box: harness.Box) -> None:
+        self._logins = Logins(box, box.alfa)
+        if said := self._logins.by_imap(box.alfa.users[0], HOLDER_AT):
+            raise AssertionError(said)
+
+    def run(self, box: harness.Box, strength: Strength, bystander: Bystander) -> str:
+        anna = box.alfa.users[0]
+        ways = [self._logins.by_imap, self._logins.by_smtp]
+        with ThreadPoolExecutor(AT_ONCE) as guessers:
+            said = list(guessers.map(lambda number: ways[number % 2](anna, USER_AT, f"parola-{number}"),
+                                     range(163 if strength.is_full else 80)))
+        tried = [each for each in said if TOO_MANY not in each]
+        if not MOST_OF_ACCOUNT <= len(tried) < MOST_OF_ACCOUNT + AT_ONCE:
+            return f"{len(tried)} passwords were tried: {set(tried)}"
+        if not self._logins.by_imap(anna, USER_AT):
+            return "the right password was tried for a stranger"
+        for way in (self._logins.by_imap, self._logins.by_smtp):
+            if refused := way(anna, HOLDER_AT):
+                return f"the holder was not let in from where he is known: {refused}"
+        return ""
+
+
+GUESSES = [Guesses()]

@@ -1,0 +1,63 @@
+"""Logins that are counted by pec-policyd (dovecot-conf/pec-logins.conf.ext), and clients that try one
+password, each from an address of loopback of its own.
+
+    logins = Logins(box, box.alfa)                   # from now on this provider counts
+    logins.by_imap(anna, "127.0.5.1", "wrong")       # what was answered; empty: it is in
+"""
+
+import imaplib
+import os
+import secrets
+import smtplib
+from pathlib import Path
+
+import harness
+from support.imap_from import ImapFrom
+from support.mail_hosts import SOURCE, render
+from support.processes import free_ports
+from support.provider import MILTER_UID
+
+MOST_OF_ACCOUNT = 20  # common/pec/login_guard.hpp
+TOO_MANY = "Troppi tentativi: riprovare piu' tardi. Too many attempts: try again later"
+
+
+class Logins:
+    def __init__(self, box: harness.Box, provider: harness.Provider):
+        self._box, self._provider = box, provider
+        [holder] = free_ports("127.0.0.1", 1)
+        address = f"127.0.0.1:{holder.getsockname()[1]}"
+        secret = Path(provider.info["config"]).with_name("logins.secret")
+        digits = secrets.token_hex(32)
+        secret.write_text(digits + "\n")
+        os.chown(secret, MILTER_UID, MILTER_UID)
+        secret.chmod(0o400)
+        holder.close()
+        box.reconfigure(provider, policy={"logins_listen": address, "logins_secret_file": str(secret)})
+        config = Path(provider.info["dovecot_config"])
+        name = "pec-logins.conf.ext"
+        render(SOURCE / "dovecot-conf" / name, config.with_name(name),
+               {"LOGINS_ADDRESS": address, "LOGINS_SECRET": digits})
+        box.restart_dovecot(provider)
+
+    def by_imap(self, user: str, source: str, password: str | None = None) -> str:
+        imap = ImapFrom(source, self._box.tls, *self._provider.info["imaps"])
+        try:
+            imap.login(user, password or self._provider.passwords[user])
+            return ""
+        except imaplib.IMAP4.abort as error:
+            raise OSError("the connection was closed") from error
+        except imaplib.IMAP4.error as error:
+            return str(error)
+        finally:
+            imap.shutdown()
+
+    def by_smtp(self, user: str, source: str, password: str | None = None) -> str:
+        with smtplib.SMTP_SSL(*self._provider.info["smtps"], context=self._box.tls,
+                              timeout=harness.PATIENCE, source_address=(source, 0)) as smtp:
+            smtp.ehlo()
+            smtp.user, smtp.password = user, password or self._provider.passwords[user]
+            try:
+                smtp.auth("PLAIN", smtp.auth_plain)  # once: login() would go on to the next mechanism
+                return ""
+            except smtplib.SMTPAuthenticationError as error:
+                return str(error)
