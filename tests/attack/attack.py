@@ -40,7 +40,6 @@ from scans import SCANS
 from verdict import Attack, Row, Strength
 from viruses import VIRUSES
 
-SERVED_WITHIN = 2.0  # seconds, for the bystander at full strength
 ATTACKS = {attack.name: attack for attack in [*IDLE, *DOORS, *VIRUSES, *RATES, *GUESSES, *SCANS, *REPLAYS,
                                               *FLOODS, *FILES, *COLLEAGUES]}
 
@@ -82,7 +81,7 @@ def run(attack: Attack, strength: Strength) -> Row:
         seconds, spent = time.monotonic() - began, cost.end()
         findings = list(filter(None, [found, finding_of(lambda: attack.look_back(box))]))
         row = Row(attack, seconds, findings, bystander, spent)
-        row.judge(SERVED_WITHIN if strength.is_full else None)
+        row.judge(attack.served_within if strength.is_full else None)
         print(row, flush=True)
         if not row.good:
             box.print_logs()

@@ -1,4 +1,4 @@
-"""Passwords that are guessed, with Dovecot's own delays and pec-policyd's limits."""
+"""Passwords that are guessed, where wrong ones are counted for each account (pec-logins.conf.ext)."""
 
 from concurrent.futures import ThreadPoolExecutor
 

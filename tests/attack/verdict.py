@@ -31,7 +31,8 @@ class Attack:
     name: str
     tries: str
     only_full = False  # too long for the short form
-    unhurried = ""  # what of the bystander's may take its time
+    served_within = 2.0  # seconds, for the bystander at full strength
+    unhurried = ""  # what of his may take its time
 
     def prepare(self, box: harness.Box) -> None:
         """What the host and the attacker have before; programs may be started anew."""
