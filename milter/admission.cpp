@@ -11,25 +11,7 @@ namespace pec::milter {
 
 namespace {
 
-// An alias has room while one of its mailboxes has.
-Result<bool> has_room(const std::string& recipient, std::uint64_t octets,
-                      const Services& services) {
-  const auto address = mime::canonical_address(recipient);
-  const auto mailboxes = services.aliases ? services.aliases->mailboxes_of(address)
-                                          : Result<std::vector<std::string>>({address});
-  if (!mailboxes) return tl::unexpected(mailboxes.error());
-  for (const auto& mailbox : *mailboxes) {
-    const auto quotas = services.quotas->of(mailbox);
-    if (!quotas) return tl::unexpected(quotas.error());
-    if (has_room_for_ordinary(*quotas, octets)) return true;
-  }
-  return mailboxes->empty();
-}
-
-Takes with_room(const std::string& recipient, std::uint64_t octets, std::string& unknown_room,
-                const Services& services) {
-  if (!services.quotas) return Takes::all_mail;
-  const auto room = has_room(recipient, octets, services);
+Takes with_room(const Result<bool>& room, std::string& unknown_room) {
   if (!room) unknown_room = room.error().detail;
   return room.value_or(true) ? Takes::all_mail : Takes::no_ordinary_mail;
 }
@@ -38,7 +20,8 @@ Takes with_room(const std::string& recipient, std::uint64_t octets, std::string&
 Takes among_several(Transaction& transaction, const std::string& recipient, Takes takes,
                     const Services& services) {
   const auto ask = [&](const std::string& whom) {
-    return with_room(whom, transaction.declared_octets, transaction.unknown_room, services);
+    return with_room(services.rooms->has_room(whom, transaction.declared_octets),
+                     transaction.unknown_room);
   };
   if (transaction.recipients.size() == 1 && transaction.takes == Takes::all_mail)
     transaction.takes = ask(transaction.recipients.front());
@@ -68,7 +51,7 @@ std::optional<Refusal> admit(Transaction& transaction, const std::string& recipi
   auto takes = services.directory->snapshot()->is_service_address(recipient)
                    ? Takes::service
                    : what_it_takes(*mailbox);
-  if (!transaction.recipients.empty())
+  if (services.rooms && !transaction.recipients.empty())
     takes = among_several(transaction, recipient, takes, services);
   if (!admit_recipient(transaction.takes, takes))
     return refused({"452", "4.5.3", "Please send to this recipient in another transaction"},
@@ -80,10 +63,16 @@ std::optional<Refusal> admit(Transaction& transaction, const std::string& recipi
 AllTake what_all_take(const Transaction& transaction, IncomingClass what,
                       const Services& services) {
   AllTake all{transaction.takes.value_or(Takes::all_mail), transaction.unknown_room};
-  if (what == IncomingClass::ordinary && all.takes == Takes::all_mail &&
-      transaction.recipients.size() == 1)
-    all.takes = with_room(transaction.recipients.front(), transaction.message.size(),
-                          all.unknown_room, services);
+  if (what != IncomingClass::ordinary || all.takes != Takes::all_mail || !services.rooms)
+    return all;
+  const auto& recipients = transaction.recipients;
+  const auto octets = transaction.message.size();
+  const bool asked_at_rcpt = recipients.size() > 1 && octets <= transaction.declared_octets;
+  if (!asked_at_rcpt) {
+    all.takes = with_room(services.rooms->take_room(recipients, octets), all.unknown_room);
+  } else if (const auto noted = services.rooms->note_admitted(recipients, octets); !noted) {
+    all.unknown_room = noted.error().detail;
+  }
   return all;
 }
 

@@ -6,10 +6,12 @@
 // At the end of data there is one answer for all recipients. So a transaction never mixes mailboxes that
 // take different things (incoming_point.hpp).
 //
-// What a mailbox takes is known at RCPT, but for its room, which the mail store must be asked for. Only
-// ordinary mail needs it. So the room of a single recipient is asked for at the end, if the message is
-// ordinary; that of several at RCPT, where they can still be told apart. Who can't be asked is taken to have
-// room: Dovecot refuses then what does not fit.
+// What a mailbox takes is known at RCPT, but for its room, which the mail store must be asked for
+// (rooms.hpp). Only ordinary mail needs it. So the room of a single recipient is asked for at the end, if the
+// message is ordinary. That of several is asked for at RCPT, where they can still be told apart, and for as
+// many octets as the client has declared. If the message is larger than that, all must have room for what
+// it is, or all refuse it. A mailbox that can't be asked about is taken to have room: Dovecot refuses then
+// what does not fit.
 //
 // Any thread.
 #pragma once

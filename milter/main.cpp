@@ -155,10 +155,12 @@ std::unique_ptr<PostfixAliases> load_aliases(const Config& config, Builder& buil
   return aliases;
 }
 
-std::unique_ptr<Quotas> make_quotas(const Config& config) {
+std::unique_ptr<milter::Rooms> make_rooms(const Config& config, const Aliases* aliases,
+                                          const Clock& clock) {
   const auto& socket = config.quota.dovecot_socket;
   if (socket.empty()) return nullptr;
-  return std::make_unique<DovecotQuotas>(socket, std::chrono::seconds(2));
+  return std::make_unique<milter::Rooms>(
+      std::make_unique<DovecotQuotas>(socket, std::chrono::seconds(2)), aliases, clock);
 }
 
 // `history`: none for a mere check, which is to leave no trace.
@@ -314,6 +316,7 @@ int run(const Config& config, const std::string& config_file, bool check_only) {
   auto& directory = *parts.directory;
   auto& verifier = *parts.verifier;
   const auto signers = signers_of(parts.identities);
+  auto rooms = make_rooms(config, parts.aliases.get(), clock);
   const milter::Services services{
       identities_of(std::move(parts.identities)),
       legal_time,
@@ -334,7 +337,7 @@ int run(const Config& config, const std::string& config_file, bool check_only) {
       std::make_unique<smime::HmacAuthenticator>(*parts.delivery_point),
       std::make_unique<milter::Tally>(clock),
       std::move(parts.aliases),
-      make_quotas(config),
+      std::move(rooms),
   };
   directory::DirectoryRefresher refresher(
       directory, std::chrono::seconds(config.directory.refresh_seconds),

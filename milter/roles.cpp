@@ -58,12 +58,23 @@ Result<std::string> whom_to_answer(const Transaction& transaction, Instant now,
   return std::string();
 }
 
+Decision refuse(const SendingRefusal& refusal) {
+  Decision decision;
+  decision.action = Refuse{refusal.enhanced, refusal.text, refusal.code};
+  decision.reason = refusal.reason;
+  return decision;
+}
+
 Decision access(const Transaction& transaction, const Services& services, QueueFile& queue_file) {
   auto scanned = scan(transaction, services, queue_file);
   // What has more parts than can be certified may well have more than can be scanned. It would wait
   // for ever; refused, it does not need a scan.
   if (!scanned && !is_within_structure(transaction.message)) scanned = Scan{};
   if (!scanned) return decision_for(scanned.error());
+  // Asked after the scan: what one login has sent with viruses is scanned one after the other, and blocks it.
+  const auto refused = refused_sender(transaction, services);
+  if (!refused) return decision_for(refused.error());
+  if (*refused) return refuse(**refused);
   const auto now = services.clock->now();
   const auto directory = services.directory->snapshot();
   const auto& us = services.identities.of(mime::domain_of(transaction.sender), *directory);

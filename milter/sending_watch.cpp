@@ -33,6 +33,16 @@ void note_submission(Decision& decision, const Transaction& transaction, bool in
   decision.submission = std::move(sent);
 }
 
+Result<std::optional<SendingRefusal>> refused_sender(const Transaction& transaction,
+                                                     const Services& services) {
+  for (const auto& address : {transaction.login, transaction.sender}) {
+    const auto mailbox = services.mailboxes->mailbox(mime::canonical_address(address));
+    if (!mailbox) return tl::unexpected(mailbox.error());
+    if (auto refusal = refuse_sender(*mailbox)) return refusal;
+  }
+  return std::nullopt;
+}
+
 std::string alarm_of(const SentMessage& submission, const SubmissionVerdict& verdict) {
   if (!verdict.blocked) return {};
   return fmt::format("sending-watch: action=block login=<{}> pecid=<{}> reason=\"{}\"",

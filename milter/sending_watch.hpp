@@ -16,6 +16,7 @@
 #include "pec/decision.hpp"
 #include "services.hpp"
 
+#include <optional>
 #include <string>
 
 namespace pec::milter {
@@ -23,6 +24,11 @@ namespace pec::milter {
 // Gives the decision its submission, if it becomes an envelope or a notice.
 void note_submission(Decision& decision, const Transaction& transaction, bool infected,
                      const Services& services);
+
+// Whether the login and the sender may send now: a session may have begun before one was blocked. Error:
+// unavailable.
+Result<std::optional<SendingRefusal>> refused_sender(const Transaction& transaction,
+                                                     const Services& services);
 
 // That the mailbox was blocked because of it. Empty: it wasn't, or it was before.
 std::string alarm_of(const SentMessage& submission, const SubmissionVerdict& verdict);

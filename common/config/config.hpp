@@ -126,8 +126,9 @@ struct Config {
   // What the host's spam filter says of messages, and what follows from it.
   struct Spam {
     FilterOptions filter;
-    std::uint64_t messages{};         // of spam in one hour, from one login
-    std::uint64_t series_messages{};  // 0: off
+    std::uint64_t messages{};            // of spam in one hour, from one login
+    std::uint64_t series_messages{};     // 0: off
+    std::filesystem::path sieve_script;  // looked at for who may change it; empty: not
     bool operator==(const Spam&) const = default;
   };
   struct Timeouts {

@@ -119,6 +119,14 @@ Paths engine_socket(const Config& config) {
   return {};
 }
 
+// And what sievec has made of it, which is what Dovecot runs.
+Paths script_and_compiled(const Config& config) {
+  const auto& script = config.spam.sieve_script;
+  if (script.empty()) return {};
+  auto compiled = script;
+  return {script, compiled.replace_extension(".svbin")};
+}
+
 Paths if_scanned(const Config& config, const fs::path& path) {
   return config.antivirus.engine == AntivirusEngine::none ? Paths{} : Paths{path};
 }
@@ -199,6 +207,8 @@ constexpr std::array table{
           const auto& policy = config.policy;
           return policy.logins_listen.empty() ? Paths{} : Paths{policy.logins_secret_file};
         }},
+
+    Row{"spam.sieve_script", FileUse::mail, trusted, script_and_compiled},
 
     Row{"antivirus.store_dir", FileUse::viruses, secret,
         [](const Config& config) { return if_scanned(config, config.antivirus.store_dir); }},

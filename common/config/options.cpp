@@ -396,6 +396,11 @@ constexpr std::array all_options{
            "How many empty or nearly identical messages in a row, at regular intervals, block a "
            "mailbox: three or more; 0 for none.",
            Number{at<&C::spam, &C::Spam::series_messages>, 3, 1000, true}},
+    Option{
+        "spam", "sieve_script", false, "/etc/dovecot/pec-spam.sieve",
+        "Dovecot's script that files or discards spam (dovecot-conf/README.md). Nothing reads it "
+        "here, but whoever may write to it decides what users get: \"--check\" says so.",
+        AbsolutePath{at<&C::spam, &C::Spam::sieve_script>, true}},
 
     Option{"timeouts", "early_hours", false, "12",
            "Hours after which a sender is told that neither take-charge nor delivery has come: "

@@ -25,12 +25,19 @@ std::optional<std::uint64_t> number_in(std::string_view field) {
   return number;
 }
 
-// The table of `doveadm quota get`: for each limit its root's name, its kind, what is used, the limit ("-":
-// none) and the percentage, all with tabs behind them. Nothing: it is no such table.
-std::optional<std::vector<Quota>> read_table(std::string_view line) {
+// None with a byte that means something in the protocol.
+bool can_be_asked(const std::string& address) {
+  return !address.empty() && text::printable(address) == address;
+}
+
+}  // namespace
+
+// For each limit its root's name, its kind, what is used, the limit ("-": none) and the percentage, all with
+// tabs behind them.
+std::optional<std::vector<Quota>> quotas_in(std::string_view table) {
   constexpr std::size_t columns = 5;
   constexpr std::uint64_t most = std::uint64_t{1} << 50;
-  auto fields = text::split(line, '\t');
+  auto fields = text::split(table, '\t');
   if (!fields.empty() && fields.back().empty()) fields.pop_back();
   if (fields.size() % columns != 0) return std::nullopt;
   std::vector<Quota> quotas;
@@ -46,13 +53,6 @@ std::optional<std::vector<Quota>> read_table(std::string_view line) {
   }
   return quotas;
 }
-
-// None with a byte that means something in the protocol.
-bool can_be_asked(const std::string& address) {
-  return !address.empty() && text::printable(address) == address;
-}
-
-}  // namespace
 
 DovecotQuotas::DovecotQuotas(std::filesystem::path socket, std::chrono::milliseconds limit)
     : socket_(std::move(socket)), limit_(limit) {
@@ -77,7 +77,7 @@ Result<std::vector<Quota>> DovecotQuotas::of(const std::string& address) const {
   if (greeting != "+") return failed("it wants a login: " + text::printable(greeting));
   if (status == "-NOUSER") return std::vector<Quota>();
   if (status != "+") return failed("it answered " + text::printable(status));
-  auto quotas = read_table(table);
+  auto quotas = quotas_in(table);
   if (!quotas) return failed("it answered " + text::printable(table));
   return *std::move(quotas);
 }

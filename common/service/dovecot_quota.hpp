@@ -14,10 +14,15 @@
 
 #include <chrono>
 #include <filesystem>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace pec {
+
+// The limits in what doveadm prints as a table, on one line. Nothing: it is no such table.
+std::optional<std::vector<Quota>> quotas_in(std::string_view table);
 
 class DovecotQuotas final : public Quotas {
 public:

@@ -26,6 +26,7 @@ import traceback
 
 import harness
 import shipped
+from bounces import BOUNCES
 from bystander import Bystander
 from colleagues import COLLEAGUES
 from cost import Cost
@@ -41,7 +42,7 @@ from verdict import Attack, Row, Strength
 from viruses import VIRUSES
 
 ATTACKS = {attack.name: attack for attack in [*IDLE, *DOORS, *VIRUSES, *RATES, *GUESSES, *SCANS, *REPLAYS,
-                                              *FLOODS, *FILES, *COLLEAGUES]}
+                                              *FLOODS, *BOUNCES, *FILES, *COLLEAGUES]}
 
 
 def main() -> int:

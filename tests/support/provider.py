@@ -8,6 +8,7 @@
 
 import grp
 import os
+import pwd
 import secrets
 import shutil
 from dataclasses import dataclass
@@ -17,9 +18,11 @@ from support.clamav import literal, write_database
 from support.mail_hosts import SOURCE, Dovecot, Postfix
 from support.pki import Pki
 from support.processes import ProgramError, Programs
+from support.waiting import wait_until
 
 MILTER_UID = 60801  # pec-milter's and pec-policyd's user; needs no account
 SCANNER_UID = 60803  # pec-scanner's; likewise
+QUOTA_USER = "nobody"  # has Dovecot's quota socket at first: Dovecot wants a user with an account
 
 
 @dataclass(frozen=True)
@@ -38,7 +41,10 @@ class Site:
 
 
 def take_quota_socket(path: Path) -> None:
-    """Gives Dovecot's socket pec-quota to pec-milter's user; whenever Dovecot was started."""
+    """Gives Dovecot's socket pec-quota to pec-milter's user, when Dovecot has made it; whenever it was
+    started."""
+    made_for = pwd.getpwnam(QUOTA_USER).pw_uid
+    wait_until(lambda: path.exists() and path.stat().st_uid == made_for, f"{path} of {QUOTA_USER}")
     os.chown(path, MILTER_UID, -1)
 
 
@@ -118,7 +124,7 @@ class Provider:
             "SMTPS": f"{site.address}:{self.port['smtps']}",
             "SUBMISSION": f"{site.address}:{self.port['submission']}",
             "MX": f"{site.address}:{self.port['mx']}",
-            "PUBLIC_PORTS": ", ".join(str(self.port[name]) for name in ("mx", "smtps", "submission")),
+            "SUBMISSION_PORTS": f"{self.port['smtps']}, {self.port['submission']}",
             "SIEVE_SUBMISSION": f"{site.address}:{self.port['sieve']}",
             "RECEIPTS_HOST": site.address,
             "RECEIPTS_PORT": self.port["receipts"],
@@ -161,7 +167,7 @@ class Provider:
             "POSTFIX_QUEUE": self.postfix.queue,
             "MAILBOX_QUOTA": "1G",
             "SIEVE_SUBMISSION": f"{site.address}:{self.port['sieve']}",
-            "PEC_USER": "nobody",  # until take_quota_socket(): Dovecot wants a user with an account
+            "PEC_USER": QUOTA_USER,
             "RECEIPTS_ADDRESS": f"{site.address}:{self.port['receipts']}",
             "DELIVERY_SECRET_FILE": self._delivery_secret,
             **self._ledger_values(),

@@ -288,13 +288,16 @@ TEST_CASE("aliases are looked up in Postfix's tables, of any type, or nowhere") 
 
 TEST_CASE("a spam filter's mark is told by the name of a field and how it begins") {
   const auto spam = loaded(minimal + "[spam]\nheader = 'X-Spam-Level'\nspam = '**********'\n" +
-                           "suspected = '*****'\nadded_fields = 'X-Spam'\nseries_messages = 20\n")
+                           "suspected = '*****'\nadded_fields = 'X-Spam'\nseries_messages = 20\n" +
+                           "sieve_script = '/a.sieve'\n")
                         .spam;
-  CHECK(spam == Config::Spam{{"X-Spam-Level", "**********", "*****", {"X-Spam"}}, 180, 20});
+  CHECK(spam ==
+        Config::Spam{{"X-Spam-Level", "**********", "*****", {"X-Spam"}}, 180, 20, "/a.sieve"});
   CHECK(loaded(minimal).spam ==
         Config::Spam{{"", "reject", "add header", {"X-Spam", "X-Rspamd", "Authentication-Results"}},
                      180,
-                     0});
+                     0,
+                     "/etc/dovecot/pec-spam.sieve"});
   CHECK_THAT(complaint_about("spam", "header = 'X-Spam: Yes'"),
              Contains("is no name of a header field"));
   CHECK_THAT(complaint_about("spam", "added_fields = 'X-Spam, X-Spamd'"),

@@ -18,9 +18,7 @@ std::vector<Quota> filled_to(std::uint64_t octets) {
 
 struct Incoming {
   Incoming() {
-    auto quotas = std::make_unique<MemoryQuotas>();
-    store = quotas.get();
-    world.services.quotas = std::move(quotas);
+    use(nullptr);
     transaction.daemon_name = "pec-incoming";
     transaction.queue_id = "I1";
     transaction.sender = "g@ordinaria.example";
@@ -37,7 +35,16 @@ struct Incoming {
     return world.run(transaction, queue_file);
   }
 
+  // The mail store, empty and as if it had never been asked.
+  void use(std::unique_ptr<Aliases> aliases) {
+    auto quotas = std::make_unique<MemoryQuotas>();
+    store = quotas.get();
+    world.services.rooms = std::make_unique<Rooms>(std::move(quotas), aliases.get(), clock);
+    world.services.aliases = std::move(aliases);
+  }
+
   World world{beta};
+  PassingClock clock;
   MemoryQuotas* store = nullptr;
   Transaction transaction;
 };
@@ -57,6 +64,7 @@ TEST_CASE_METHOD(Incoming, "ordinary mail for a nearly full mailbox is refused a
   CHECK(store->asked == std::vector{bruno});
 
   store->table[bruno] = filled_to(800'000);
+  clock.pass(room_known_for);
   CHECK(end().verdict == Verdict::accept);
 }
 
@@ -89,17 +97,78 @@ TEST_CASE_METHOD(Incoming, "nearly full mailboxes and others come in transaction
   }
 }
 
+TEST_CASE_METHOD(Incoming, "what is larger than declared must fit for all of several recipients",
+                 "[rule:5]") {
+  transaction.declared_octets = GENERATE(0, 1);
+  store->table[dario] = filled_to(899'999);
+  CHECK_FALSE(join(bruno));
+  CHECK_FALSE(join(dario));
+  CHECK(end().reply.code == "552");
+  store->table[dario] = filled_to(100'000);
+  clock.pass(room_known_for);
+  CHECK(end().verdict == Verdict::accept);
+}
+
+TEST_CASE_METHOD(Incoming, "what is under way takes room until the store has counted it",
+                 "[rule:5]") {
+  const auto octets = transaction.message.size();
+  const auto several = GENERATE(true, false);
+  store->table[bruno] = filled_to(900'000 - 2 * octets);
+  transaction.declared_octets = octets;
+  CHECK_FALSE(join(bruno));
+  if (several) CHECK_FALSE(join(dario));
+  CHECK(end().verdict == Verdict::accept);
+  CHECK(end().verdict == Verdict::accept);
+  transaction.recipients = {bruno};
+  CHECK(end().reply.code == "552");
+  SECTION("which it has when the mail is there") {
+    store->table[bruno] = filled_to(900'000 - octets);
+    clock.pass(room_known_for);
+    CHECK(end().reply.code == "552");  // the other one is still to come
+    store->table[bruno] = filled_to(900'000);
+    clock.pass(room_known_for);
+    CHECK(end().reply.code == "552");
+    store->table[bruno] = filled_to(500'000);  // somebody has tidied up
+    clock.pass(room_known_for);
+    CHECK(end().verdict == Verdict::accept);
+  }
+  SECTION("or never, if it went elsewhere") {
+    clock.pass(longest_under_way);
+    CHECK(end().verdict == Verdict::accept);
+  }
+}
+
+TEST_CASE_METHOD(Incoming, "who names a mailbox again and again has it asked about once",
+                 "[rule:5]") {
+  for (int again = 0; again < 100; ++again) CHECK_FALSE(join(bruno));
+  CHECK(store->asked == std::vector{bruno});
+}
+
+TEST_CASE_METHOD(Incoming, "a fixed number of mailboxes is remembered") {
+  auto quotas = std::make_unique<MemoryQuotas>();
+  auto& asked = quotas->asked;
+  Rooms rooms(std::move(quotas), nullptr, clock, 3);
+  for (const std::string who : {"a@x.example", "b@x.example", "c@x.example", "a@x.example"})
+    REQUIRE(rooms.take_room({who}, 1));
+  CHECK(asked.size() == 3);
+  REQUIRE(rooms.take_room({"d@x.example"}, 1));  // all are under way, so all are forgotten
+  REQUIRE(rooms.take_room({"a@x.example"}, 1));
+  CHECK(asked.size() == 5);
+}
+
 TEST_CASE_METHOD(Incoming, "an alias has room while one of its mailboxes has", "[rule:5]") {
   auto aliases = std::make_unique<MemoryAliases>();
   auto& table = *aliases;
   table.table[bruno] = {dario, elena};
-  world.services.aliases = std::move(aliases);
+  use(std::move(aliases));
   store->table[dario] = filled_to(1'000'000);
   CHECK_FALSE(join(bruno));
   CHECK(end().verdict == Verdict::accept);
   store->table[elena] = filled_to(950'000);
+  clock.pass(room_known_for);
   CHECK(end().reply.code == "552");
   table.table[bruno] = {};
+  clock.pass(room_known_for);
   CHECK(end().verdict == Verdict::accept);
 }
 
@@ -112,7 +181,7 @@ TEST_CASE_METHOD(Incoming, "whose room is not known has room, and an operator le
   SECTION("since nobody knows where the alias leads") {
     auto aliases = std::make_unique<MemoryAliases>();
     aliases->down = true;
-    world.services.aliases = std::move(aliases);
+    use(std::move(aliases));
   }
   CHECK_FALSE(join(bruno));
   if (several) CHECK_FALSE(join(dario));

@@ -562,6 +562,24 @@ TEST_CASE("an infected submission is kept as it came before its sender is told",
   CHECK(untouched.edits.empty());
 }
 
+TEST_CASE("what a blocked mailbox has under way is refused, and nothing of it is kept", "[rule:2]") {
+  ScannedWorld world(alfa);
+  world.ledger().statuses["anna@pec.alfa.example"] = {.state = MailboxState::blocked};
+  for (const auto& transaction : {submission(), infected_submission()}) {
+    RecordingQueueFile queue_file;
+    const auto outcome = world.run(transaction, queue_file);
+    CHECK(outcome.reply.code == "550");
+    CHECK(outcome.reply.enhanced == "5.7.1");
+    CHECK_FALSE(outcome.alert);
+    CHECK(queue_file.edits.empty());
+  }
+  CHECK(world.store().kept.empty());
+  CHECK(world.ledger().recorded.empty());
+  world.ledger().down = true;
+  RecordingQueueFile queue_file;
+  CHECK(world.run(submission(), queue_file).reply.code == "451");
+}
+
 TEST_CASE("an infected submission is kept once however often it comes, and each notice names it",
           "[rule:3.1.3][rule:8.5]") {
   ScannedWorld world(alfa);
