@@ -35,13 +35,14 @@ from files import FILES
 from floods import FLOODS
 from guesses import GUESSES
 from idle import IDLE
+from idle_tls import IDLE_TLS
 from rates import RATES
 from replays import REPLAYS
 from scans import SCANS
 from verdict import Attack, Row, Strength
 from viruses import VIRUSES
 
-ATTACKS = {attack.name: attack for attack in [*IDLE, *DOORS, *VIRUSES, *RATES, *GUESSES, *SCANS, *REPLAYS,
+ATTACKS = {attack.name: attack for attack in [*IDLE, *IDLE_TLS, *DOORS, *VIRUSES, *RATES, *GUESSES, *SCANS, *REPLAYS,
                                               *FLOODS, *BOUNCES, *FILES, *COLLEAGUES]}
 
 
