@@ -5,12 +5,15 @@
 #include "reply.hpp"
 #include "service/open_files.hpp"
 
+#include <arpa/inet.h>
+#include <array>
 #include <charconv>
 #include <chrono>
 #include <fmt/format.h>
 #include <libmilter/mfapi.h>
 #include <limits>
 #include <memory>
+#include <netinet/in.h>
 #include <optional>
 #include <spdlog/spdlog.h>
 #include <stdexcept>
@@ -154,7 +157,19 @@ sfsistat put_off_connection(std::string_view daemon_name) {
   return SMFIS_TEMPFAIL;
 }
 
-sfsistat on_connect(SMFICTX* context, char*, _SOCK_ADDR*) noexcept {
+// Empty: it has none, or one of another kind.
+std::string text_of(const _SOCK_ADDR* address) {
+  std::array<char, INET6_ADDRSTRLEN> text{};
+  const void* octets = nullptr;
+  if (address && address->sa_family == AF_INET)
+    octets = &reinterpret_cast<const sockaddr_in*>(address)->sin_addr;
+  if (address && address->sa_family == AF_INET6)
+    octets = &reinterpret_cast<const sockaddr_in6*>(address)->sin6_addr;
+  if (octets) inet_ntop(address->sa_family, octets, text.data(), text.size());
+  return text.data();
+}
+
+sfsistat on_connect(SMFICTX* context, char*, _SOCK_ADDR* client) noexcept {
   return guarded(context, [&] {
     const auto daemon_name = macro(context, "{daemon_name}");
     const auto party = party_of(daemon_name);
@@ -162,7 +177,8 @@ sfsistat on_connect(SMFICTX* context, char*, _SOCK_ADDR*) noexcept {
     auto held = load->octets.take(party, 0);
     if (!place || !held) return put_off_connection(daemon_name);
     auto connection = std::make_unique<Connection>(
-        Connection{std::move(*place), MailSession(daemon_name, spool_folder, std::move(*held))});
+        Connection{std::move(*place),
+                   MailSession(daemon_name, spool_folder, std::move(*held), text_of(client))});
     if (smfi_setpriv(context, connection.get()) != MI_SUCCESS)
       throw std::runtime_error("smfi_setpriv failed");
     connection.release();

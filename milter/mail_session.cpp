@@ -18,8 +18,10 @@ constexpr std::size_t made_octets = std::size_t{1} << 18;
 
 }  // namespace
 
-MailSession::MailSession(std::string daemon_name, std::filesystem::path temp_dir, Share::Held held)
+MailSession::MailSession(std::string daemon_name, std::filesystem::path temp_dir, Share::Held held,
+                         std::string client)
     : daemon_name_(std::move(daemon_name)),
+      client_(std::move(client)),
       held_(std::move(held)),
       spool_(temp_dir),
       temp_dir_(std::move(temp_dir)) {}
@@ -45,6 +47,7 @@ std::optional<Refusal> MailSession::begin(const EnvelopeAddress& sender, std::st
   auto address = sender_address(daemon_name_, sender);
   if (!address) return std::move(address.error());
   transaction_.daemon_name = daemon_name_;
+  transaction_.client = client_;
   transaction_.sender = std::move(*address);
   transaction_.login = login;
   transaction_.over_tls = over_tls;

@@ -32,7 +32,9 @@ inline constexpr std::size_t most_header_bytes = 1 << 20;
 
 class MailSession {
 public:
-  MailSession(std::string daemon_name, std::filesystem::path temp_dir, Share::Held held = {});
+  // `client`: the address from which the connection comes.
+  MailSession(std::string daemon_name, std::filesystem::path temp_dir, Share::Held held = {},
+              std::string client = {});
 
   // Refused is a sender that this role does not take in that form (envelope_address.hpp).
   // `declared_octets`: the message's size, as the client says.
@@ -58,6 +60,7 @@ private:
   Result<void> hold();
 
   std::string daemon_name_;
+  std::string client_;
   Transaction transaction_;
   std::size_t header_bytes_ = 0;
   std::size_t fields_ = 0;

@@ -26,6 +26,7 @@ struct Transaction {
   mime::Message message;
   std::optional<Takes> takes{};  // the recipients' mailboxes, all alike; known at incoming only
   bool over_tls = true;          // the connection
+  std::string client{};          // its other end: an address, "192.0.2.7"; empty: not known
 
   // Where the host's spam filter has marked it (pec/filter_mark.hpp): what it says, and the header
   // with its fields, as the queue file has it. `message` is what came in.

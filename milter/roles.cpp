@@ -66,7 +66,8 @@ Decision refuse(const SendingRefusal& refusal) {
 }
 
 Decision access(const Transaction& transaction, const Services& services, QueueFile& queue_file) {
-  auto scanned = scan(transaction, services, queue_file);
+  const ScanParty party{ScanKind::submission, mime::canonical_address(transaction.login)};
+  auto scanned = scan(transaction, party, services, queue_file);
   // What has more parts than can be certified may well have more than can be scanned. It would wait
   // for ever; refused, it does not need a scan.
   if (!scanned && !is_within_structure(transaction.message)) scanned = Scan{};
@@ -139,11 +140,12 @@ Decision incoming(const Transaction& transaction, const Services& services, Queu
   const auto& found = *believed;
   const auto back = look_back(found, delivery, now, us, services);
   if (!back) return decision_for(back.error());
-  const auto scanned = to_be_scanned(found, delivery, back->seen)
-                           ? scan(transaction, services, queue_file)
-                           : Result<Scan>();
-  if (!scanned) return decision_for(scanned.error());
   const auto all = what_all_take(transaction, found.what, services);
+  const auto scanned =
+      to_be_scanned(found, delivery, all.takes, back->seen)
+          ? scan(transaction, party_of_incoming(transaction, found), services, queue_file)
+          : Result<Scan>();
+  if (!scanned) return decision_for(scanned.error());
   auto decision = decide_incoming(
       transaction.message, found, delivery,
       {services.legal_time.stamp(now), back->anomaly_id, all.takes, us, directory, scanned->virus,
@@ -236,7 +238,7 @@ Result<ReceiptPlan> requested_receipt(const Transaction& transaction, const Clas
   auto facts = receipt_facts(about_sender ? found.message->data.sender : first.recipient,
                              std::move(directory), services);
   if (first.event == InternalEvent::virus_found) {
-    const auto scanned = scan(transaction, services, queue_file);
+    const auto scanned = scan(transaction, {ScanKind::receipt}, services, queue_file);
     if (!scanned) return tl::unexpected(scanned.error());
     facts.virus = scanned->virus;
   }

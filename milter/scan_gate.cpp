@@ -6,9 +6,9 @@ namespace pec::milter {
 
 using Steady = std::chrono::steady_clock;
 
-Result<ScanGate::Turn> ScanGate::enter(ScanKind kind, const std::string& login) {
+Result<ScanGate::Turn> ScanGate::enter(const ScanParty& party) {
   std::unique_lock lock(mutex_);
-  const auto ticket = shares_.join(kind, login, Steady::now());
+  const auto ticket = shares_.join(party, Steady::now());
   if (!ticket) return tl::unexpected(ticket.error());
   Turn turn(*this, *ticket);
   const bool has_turn =

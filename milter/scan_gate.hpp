@@ -1,6 +1,6 @@
 // Where a session waits for its turn to have a message scanned (pec/scan_shares.hpp).
 //
-//     const auto turn = gate.enter(ScanKind::submission, login);   // waits, as long as patience allows
+//     const auto turn = gate.enter({ScanKind::submission, login});   // waits, as long as patience allows
 //     if (!turn) return put_off(turn.error());
 //     scanner.scan(message);                                       // until *turn goes
 //
@@ -37,7 +37,7 @@ public:
 
   explicit ScanGate(const ScanLimits& limits = {}) : patience_(limits.patience), shares_(limits) {}
 
-  Result<Turn> enter(ScanKind kind, const std::string& login);
+  Result<Turn> enter(const ScanParty& party);
 
 private:
   void leave(ScanShares::Ticket ticket);

@@ -1,6 +1,6 @@
 #include "scanning.hpp"
 
-#include "mime/address.hpp"
+#include "pec/login_guard.hpp"
 
 #include <fmt/format.h>
 #include <utility>
@@ -25,19 +25,19 @@ bool passes(ScanResult::Failure failure, const UnscannedPolicy& policy) {
   return false;
 }
 
-ScanKind kind_of(const Transaction& transaction) {
-  if (transaction.daemon_name == "pec-access") return ScanKind::submission;
-  if (transaction.daemon_name == "pec-receipts") return ScanKind::receipt;
-  return ScanKind::incoming;
-}
-
 }  // namespace
 
-Result<Scan> scan(const Transaction& transaction, const Services& services, QueueFile& queue_file) {
+ScanParty party_of_incoming(const Transaction& transaction, const Classification& found) {
+  if (found.provider) return {ScanKind::certified, found.provider->name};
+  if (transaction.daemon_name == "pec-sieve") return {ScanKind::sieve};
+  return {ScanKind::ordinary, network_of(transaction.client).value_or("")};
+}
+
+Result<Scan> scan(const Transaction& transaction, const ScanParty& party, const Services& services,
+                  QueueFile& queue_file) {
   if (!services.scanner) return Scan{};
   queue_file.progress();
-  const auto turn =
-      services.scan_gate->enter(kind_of(transaction), mime::canonical_address(transaction.login));
+  const auto turn = services.scan_gate->enter(party);
   if (!turn) return unavailable(fmt::format("{}: {}", not_scanned, turn.error().detail));
   queue_file.progress();
   const auto result = services.scanner->scan(transaction.message.wire());

@@ -1,6 +1,6 @@
 // What the roles do about viruses: have a message scanned when it is its turn, and keep what is infected.
 //
-//     const auto scanned = scan(transaction, services, queue_file);   // error: it must wait
+//     const auto scanned = scan(transaction, party, services, queue_file);   // error: it must wait
 //     if (scanned->virus) keep_virus(...);
 //     return noting(*scanned, std::move(decision));
 //
@@ -9,6 +9,8 @@
 
 #include "mta.hpp"
 #include "pec/decision.hpp"
+#include "pec/incoming_point.hpp"
+#include "pec/scan_shares.hpp"
 #include "services.hpp"
 
 #include <optional>
@@ -25,8 +27,12 @@ struct Scan {
   std::string passed;  // why it was not scanned and goes on all the same; empty: it was
 };
 
+// Whose turn it takes to scan what comes in. `found`: what it is.
+ScanParty party_of_incoming(const Transaction& transaction, const Classification& found);
+
 // Error: the message was not scanned, or has not had its turn, and must wait.
-Result<Scan> scan(const Transaction& transaction, const Services& services, QueueFile& queue_file);
+Result<Scan> scan(const Transaction& transaction, const ScanParty& party, const Services& services,
+                  QueueFile& queue_file);
 
 // What passed unscanned is told to the operator.
 Decision noting(const Scan& scan, Decision decision);

@@ -373,7 +373,9 @@ std::vector<std::string> recipients_told_of(const CertificationData& data) {
   return about;
 }
 
-bool to_be_scanned(const Classification& found, const Delivery& delivery, const SeenBefore& seen) {
+bool to_be_scanned(const Classification& found, const Delivery& delivery, Takes takes,
+                   const SeenBefore& seen) {
+  if (found.what == IncomingClass::ordinary) return takes_anomaly(takes, found, delivery);
   if (found.what != IncomingClass::correct) return found.what != IncomingClass::undecided;
   if (found.message->kind != EventKind::transport_envelope) return false;
   return std::any_of(delivery.recipients.begin(), delivery.recipients.end(),

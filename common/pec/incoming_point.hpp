@@ -101,11 +101,13 @@ struct IncomingFacts {
 
 // Whether the message must be scanned. A correct receipt or notice is evidence of what was, and goes
 // on whatever it holds. So is an envelope that is new to nobody: it goes no further than it went.
-bool to_be_scanned(const Classification& found, const Delivery& delivery, const SeenBefore& seen);
+// Ordinary mail that its mailbox refuses is not worth a scan. `takes`: as IncomingFacts has it.
+bool to_be_scanned(const Classification& found, const Delivery& delivery, Takes takes,
+                   const SeenBefore& seen);
 
 // `found` is of facts.directory. An infected envelope goes no further: a virus detection for each of
 // its recipients takes its place (3.2.3), also where only its form is wrong. Other infected mail is
-// refused, closed mailbox or not.
+// refused.
 Decision decide_incoming(const mime::Message& message, const Classification& found,
                          const Delivery& delivery, const IncomingFacts& facts);
 

@@ -13,25 +13,36 @@ milliseconds between(ScanShares::Time from, ScanShares::Time to) {
   return std::chrono::duration_cast<milliseconds>(to - from);
 }
 
+bool may_be_anybody(const ScanParty& party) {
+  return party.kind == ScanKind::submission || party.kind == ScanKind::ordinary;
+}
+
 }  // namespace
 
 std::size_t ScanShares::places_of(ScanKind kind) const {
   switch (kind) {
     case ScanKind::submission:
       return limits_.submissions;
-    case ScanKind::incoming:
-      return limits_.incoming;
+    case ScanKind::certified:
+      return limits_.certified;
+    case ScanKind::ordinary:
+      return limits_.ordinary;
+    case ScanKind::sieve:
+      return limits_.sieve;
     case ScanKind::receipt:
       break;
   }
   return limits_.receipts;
 }
 
-std::size_t ScanShares::places_of(const Party& party) const {
-  return party.kind == ScanKind::submission ? 1 : places_of(party.kind);
+// Where others want places, too.
+std::size_t ScanShares::most_at_once(const ScanParty& party) const {
+  if (may_be_anybody(party)) return 1;
+  const auto places = places_of(party.kind);
+  return party.kind == ScanKind::certified ? std::max<std::size_t>(1, places / 2) : places;
 }
 
-ScanShares::Spent ScanShares::spent_by(const Party& party, Time now) const {
+ScanShares::Spent ScanShares::spent_by(const ScanParty& party, Time now) const {
   const auto known = spent_.find(party);
   auto spent = known == spent_.end() ? Spent{} : known->second;
   for (const auto& [ticket, scan] : running_)
@@ -39,12 +50,13 @@ ScanShares::Spent ScanShares::spent_by(const Party& party, Time now) const {
   return spent;
 }
 
-bool ScanShares::is_heavy(const Party& party, Time now) const {
-  return party.kind == ScanKind::submission && spent_by(party, now).time > limits_.light_time;
+bool ScanShares::is_heavy(const ScanParty& party, Time now) const {
+  return may_be_anybody(party) && spent_by(party, now).time > limits_.light_time;
 }
 
 // As far as others that are being scanned leave one.
-bool ScanShares::has_place(const Party& party, Time now) const {
+bool ScanShares::has_place(const ScanParty& party, Time now) const {
+  const auto places = places_of(party.kind);
   std::size_t of_kind = 0, of_party = 0, heavy = 0;
   for (const auto& [ticket, scan] : running_) {
     if (scan.party.kind != party.kind) continue;
@@ -52,8 +64,9 @@ bool ScanShares::has_place(const Party& party, Time now) const {
     if (scan.party == party) ++of_party;
     if (is_heavy(scan.party, now)) ++heavy;
   }
-  if (of_kind >= places_of(party.kind) || of_party >= places_of(party)) return false;
-  return !is_heavy(party, now) || heavy < std::max<std::size_t>(1, places_of(party.kind) / 2);
+  if (of_kind >= places || of_party >= most_at_once(party)) return false;
+  if (party.kind == ScanKind::certified) return of_party == 0 || of_kind < most_at_once(party);
+  return !is_heavy(party, now) || heavy < std::max<std::size_t>(1, places / 2);
 }
 
 void ScanShares::forget(Time now) {
@@ -64,13 +77,14 @@ void ScanShares::forget(Time now) {
   }
 }
 
-Result<ScanShares::Ticket> ScanShares::join(ScanKind kind, const std::string& login, Time now) {
+Result<ScanShares::Ticket> ScanShares::join(const ScanParty& party, Time now) {
   forget(now);
-  const Party party{kind, kind == ScanKind::submission ? login : std::string()};
   const auto spent = spent_by(party, now);
-  if (kind == ScanKind::submission && spent.time > limits_.login_time)
-    return unavailable(fmt::format("{} s of scanning for one login in {} s",
-                                   spent.time.count() / 1000, limits_.window.count()));
+  if (may_be_anybody(party) && spent.time > limits_.most_time)
+    return unavailable(
+        fmt::format("{} s of scanning for one {} in {} s", spent.time.count() / 1000,
+                    party.kind == ScanKind::submission ? "login" : "address of a mail server",
+                    limits_.window.count()));
   // How long it will wait, as scans of its party have taken so far.
   const auto ahead = static_cast<std::size_t>(
       std::count_if(running_.begin(), running_.end(),
@@ -78,7 +92,7 @@ Result<ScanShares::Ticket> ScanShares::join(ScanKind kind, const std::string& lo
       std::count_if(waiting_.begin(), waiting_.end(),
                     [&](const auto& each) { return each.second == party; }));
   const auto one = spent.scans == 0 ? spent.time : spent.time / static_cast<long>(spent.scans);
-  const auto wait = one * static_cast<long>(ahead / places_of(party));
+  const auto wait = one * static_cast<long>(ahead / most_at_once(party));
   if (wait > limits_.patience)
     return unavailable(
         fmt::format("its turn to be scanned would come in about {} s", wait.count() / 1000));

@@ -1,16 +1,20 @@
 // Whose message is scanned for viruses next. A scan may take a minute of a processor, so scans at once are
-// limited, in shares that don't borrow from each other: submissions, what comes in, copies for receipts.
-// Within the first, each login has its turn.
+// limited, in shares that don't borrow from each other: one for each ScanKind. Within it, each party has its
+// turn.
 //
 //     ScanShares shares({});
-//     const auto ticket = shares.join(ScanKind::submission, login, now);   // error: it would take too long
+//     const auto ticket = shares.join({ScanKind::submission, login}, now);   // error: it would take too long
 //     ... until shares.has_turn(*ticket): wait for others to leave
 //     scan(); shares.leave(*ticket, now);
 //
-// A login has one message scanned at a time; its others wait, up to `patience`. Who has had the least
-// scanning time in the window comes first. Logins that have had more than `light_time` share half of the
-// places, so that the other half is always for those who send ordinary mail. A login that has had
-// `login_time` comes again later.
+// Who has had the least scanning time in the window comes first, and waits up to `patience`.
+//
+// A login, and an address from which ordinary mail comes, may be anybody's. It has one message scanned at a
+// time. Those that have had more than `light_time` share half of the places, so that the other half is always
+// for those who send ordinary messages. One that has had `most_time` comes again later.
+//
+// A provider is answerable for what it has signed, and may have much of it. It has further places at once as
+// long as half of all stay free: the rest is for those that have none.
 //
 // Errors: unavailable, with a sentence for the log. Times are of a clock that never goes back. Pure but for
 // its own memory, which is that of one process: another node, or a restart, counts anew. One thread at a
@@ -28,17 +32,31 @@
 
 namespace pec {
 
-enum class ScanKind { submission, incoming, receipt };
+enum class ScanKind {
+  submission,  // of a login
+  certified,   // that a provider has signed
+  ordinary,    // from an address outside
+  sieve,       // what Sieve sends to a mailbox of ours
+  receipt,     // the copies for receipts
+};
+
+struct ScanParty {
+  ScanKind kind{};
+  std::string who{};  // login, provider or address; empty: all of this kind are one party
+  auto operator<=>(const ScanParty&) const = default;
+};
 
 struct ScanLimits {
   // At once. Together below the sixteen of pec-scanner: one is left for the question how it does.
   std::size_t submissions = 4;
-  std::size_t incoming = 4;
+  std::size_t certified = 4;
+  std::size_t ordinary = 4;
+  std::size_t sieve = 1;
   std::size_t receipts = 1;
   std::chrono::seconds patience{30};  // mail clients give up after a hundred, with the scan itself
   std::chrono::seconds window{600};
-  std::chrono::seconds light_time{20};   // of a login, in the window
-  std::chrono::seconds login_time{300};  // likewise
+  std::chrono::seconds light_time{20};  // of a login or address, in the window
+  std::chrono::seconds most_time{300};  // likewise
 };
 
 class ScanShares {
@@ -48,24 +66,18 @@ public:
 
   explicit ScanShares(const ScanLimits& limits) : limits_(limits) {}
 
-  // `login`: canonical; empty where there is none.
-  Result<Ticket> join(ScanKind kind, const std::string& login, Time now);
+  Result<Ticket> join(const ScanParty& party, Time now);
   bool has_turn(Ticket ticket) const { return running_.contains(ticket); }
   // It was scanned, or waits no longer. Others may have their turn now.
   void leave(Ticket ticket, Time now);
 
 private:
-  struct Party {  // a login; or all that is not submitted, by its kind
-    ScanKind kind{};
-    std::string login;
-    auto operator<=>(const Party&) const = default;
-  };
   struct Scan {
-    Party party;
+    ScanParty party;
     Time since;
   };
   struct Done {
-    Party party;
+    ScanParty party;
     Time at;
     std::chrono::milliseconds took;
   };
@@ -75,18 +87,18 @@ private:
   };
 
   std::size_t places_of(ScanKind kind) const;
-  std::size_t places_of(const Party& party) const;
-  Spent spent_by(const Party& party, Time now) const;
-  bool is_heavy(const Party& party, Time now) const;
-  bool has_place(const Party& party, Time now) const;
+  std::size_t most_at_once(const ScanParty& party) const;
+  Spent spent_by(const ScanParty& party, Time now) const;
+  bool is_heavy(const ScanParty& party, Time now) const;
+  bool has_place(const ScanParty& party, Time now) const;
   void give_turns(Time now);
   void forget(Time now);
 
   ScanLimits limits_;
   std::map<Ticket, Scan> running_;
-  std::map<Ticket, Party> waiting_;  // in the order in which they came
-  std::deque<Done> done_;            // in the window, the oldest first
-  std::map<Party, Spent> spent_;     // by what is in `done_`
+  std::map<Ticket, ScanParty> waiting_;  // in the order in which they came
+  std::deque<Done> done_;                // in the window, the oldest first
+  std::map<ScanParty, Spent> spent_;     // by what is in `done_`
   Ticket last_ = 0;
 };
 

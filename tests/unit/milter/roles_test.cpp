@@ -630,6 +630,27 @@ TEST_CASE("an infected envelope is kept once, whatever is written around what is
   CHECK(receiver.store().kept.front().first.id == classified(envelope.message()).identity);
 }
 
+TEST_CASE("what its mailbox refuses anyway is not scanned, unless a provider has signed it",
+          "[rule:4]") {
+  ScannedWorld world(beta);
+  const std::string bruno = "bruno@pec.beta.example";
+  world.ledger().closed_mailboxes = {bruno};
+  const auto answer_to = [&](const mime::Message& message) {
+    Transaction transaction{"pec-incoming", "I1", "", "x@ordinaria.example", {}, message};
+    REQUIRE_FALSE(admit(transaction, bruno, world.services));
+    transaction.recipients = {bruno};
+    RecordingQueueFile queue_file;
+    return world.run(transaction, queue_file);
+  };
+  CHECK_THAT(answer_to(message_of(simple_original + "EICAR\r\n")).reply.text,
+             Catch::Contains("riceve solo posta certificata"));
+  world.scanner().failure = ScanResult::Failure::error;
+  CHECK(answer_to(message_of(simple_original)).reply.code == "550");
+  for (const auto& message : {simple_envelope(), malformed_envelope()})
+    CHECK_THAT(answer_to(message).log, Catch::Contains("not scanned for viruses"));
+  CHECK(world.store().kept.empty());
+}
+
 TEST_CASE("nothing unscanned is certified, unless the administrator has said so", "[rule:2]") {
   using Policy = decltype(World::services.unscanned);
   const std::vector<std::pair<ScanResult::Failure, bool Policy::*>> cases{

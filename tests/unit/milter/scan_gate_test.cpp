@@ -38,10 +38,10 @@ public:
 
 TEST_CASE("a session waits until another one gives its place back") {
   ScanGate gate({.submissions = 1, .patience = std::chrono::hours(1)});
-  auto first = std::optional(gate.enter(ScanKind::submission, "a"));
+  auto first = std::optional(gate.enter({ScanKind::submission, "a"}));
   REQUIRE(first->has_value());
   bool has_turn = false;
-  std::thread other([&] { has_turn = gate.enter(ScanKind::submission, "b").has_value(); });
+  std::thread other([&] { has_turn = gate.enter({ScanKind::submission, "b"}).has_value(); });
   first.reset();
   other.join();
   CHECK(has_turn);
@@ -53,7 +53,7 @@ TEST_CASE("sixty sessions have their turns, never more at once than there are pl
   std::vector<std::thread> threads;
   for (int i = 0; i < 60; ++i)
     threads.emplace_back([&, i] {
-      const auto turn = gate.enter(ScanKind::submission, std::to_string(i % 7));
+      const auto turn = gate.enter({ScanKind::submission, std::to_string(i % 7)});
       const int here = ++now;
       for (int seen = most; here > seen && !most.compare_exchange_weak(seen, here);) {
       }
@@ -88,4 +88,43 @@ TEST_CASE("while a login's message is scanned its next one waits, and others' do
   CHECK(other->verdict == Verdict::accept);
   CHECK(incoming->verdict == Verdict::accept);
   CHECK(scanner.scans == 3);
+}
+
+TEST_CASE("while an address outside has the scanner busy, certified mail and others' come in",
+          "[rule:4]") {
+  World world(beta);
+  auto made = std::make_unique<ScannerInUse>();
+  auto& scanner = *made;
+  world.services.scanner = std::move(made);
+  world.services.scan_gate =
+      std::make_unique<ScanGate>(ScanLimits{.ordinary = 2, .patience = std::chrono::seconds(0)});
+  const auto from = [](const std::string& client, const mime::Message& message) {
+    Transaction transaction{
+        "pec-incoming", "I1", "", "x@ordinaria.example", {"bruno@pec.beta.example"}, message};
+    transaction.client = client;
+    return transaction;
+  };
+  const auto ordinary = message_of(simple_original);
+  std::optional<Outcome> same, other, one_more, certified, malformed, sieve;
+  RecordingQueueFile files[7];
+  scanner.meanwhile = [&] {
+    same = world.run(from("2001:db8:1:2::9", ordinary), files[1]);
+    scanner.meanwhile = [&] {
+      one_more = world.run(from("192.0.2.8", ordinary), files[2]);
+      certified = world.run(from("192.0.2.9", simple_envelope()), files[3]);
+      malformed = world.run(from("192.0.2.9", malformed_envelope()), files[4]);
+      auto of_sieve = from("127.0.0.1", ordinary);
+      of_sieve.daemon_name = "pec-sieve";
+      sieve = world.run(of_sieve, files[5]);
+    };
+    other = world.run(from("192.0.2.7", ordinary), files[6]);
+  };
+  CHECK(world.run(from("2001:db8:1:2::1", ordinary), files[0]).verdict == Verdict::accept);
+  REQUIRE(sieve);
+  CHECK(same->verdict == Verdict::refuse);  // of the same network
+  CHECK(other->verdict == Verdict::accept);
+  CHECK(one_more->verdict == Verdict::refuse);
+  CHECK(certified->verdict == Verdict::accept);
+  CHECK(malformed->verdict == Verdict::accept);
+  CHECK(sieve->verdict == Verdict::accept);
 }

@@ -355,6 +355,12 @@ inline Transaction submission() {
           smtp.sender,  smtp.recipients, message_of(simple_original)};
 }
 
+// An envelope that is signed, but not in form.
+inline mime::Message malformed_envelope() {
+  const auto whole = simple_envelope().wire().str();
+  return message_of(text::replace_all(whole, "X-Trasporto: posta-certificata\r\n", ""));
+}
+
 using Verdict = Outcome::Verdict;
 
 }  // namespace pec::milter

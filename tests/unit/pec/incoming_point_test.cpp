@@ -297,12 +297,13 @@ TEST_CASE("an envelope that comes again gets no second take-charge", "[rule:4][r
   CHECK(decision.follow_ups.empty());
   CHECK_FALSE(decision.alert);
   CHECK(decision.counted == std::vector<std::string>{"duplicate envelope"});
-  CHECK_FALSE(to_be_scanned(classified(simple_envelope()), {"", {bruno}}, again.seen));
+  CHECK_FALSE(to_be_scanned(classified(simple_envelope()), {"", {bruno}}, again.takes, again.seen));
 
   SECTION("with a recipient to whom it is new, for him alone") {
     decision = decide(simple_envelope(), {bruno, "unit@unit.beta.example"}, again);
     CHECK(decision.follow_ups.empty());  // whom it doesn't certify
-    CHECK(to_be_scanned(classified(simple_envelope()), {"", {bruno, eva}}, again.seen));
+    CHECK(
+        to_be_scanned(classified(simple_envelope()), {"", {bruno, eva}}, again.takes, again.seen));
   }
   SECTION("after the journal has forgotten it, it goes nowhere") {
     again.seen = {{}, {bruno}, {}};
@@ -991,13 +992,21 @@ TEST_CASE("other infected mail is refused, closed mailbox or not", "[rule:4]") {
 }
 
 TEST_CASE("what is scanned: all but receipts, which are evidence whatever they hold", "[rule:4]") {
-  const auto scanned = [](const mime::Message& message) {
-    return to_be_scanned(classified(message), {"", {"bruno@pec.beta.example"}}, {});
+  const auto scanned = [](const mime::Message& message, Takes takes = Takes::all_mail,
+                          const std::string& sender = "x@ordinaria.example") {
+    return to_be_scanned(classified(message), {sender, {"bruno@pec.beta.example"}}, takes, {});
   };
   CHECK(scanned(simple_envelope()));
   CHECK(scanned(message_of(simple_original)));
   CHECK(scanned(changed(simple_envelope(), "X-Trasporto: posta-certificata\r\n", "")));
   CHECK_FALSE(scanned(receipt(InternalEvent::delivery, "bruno@pec.beta.example", beta)));
+  for (const auto takes :
+       {Takes::no_ordinary_mail, Takes::certified_mail, Takes::own_receipts, Takes::service}) {
+    CHECK_FALSE(scanned(message_of(simple_original), takes));  // refused, whatever it holds
+    CHECK(scanned(simple_envelope(), takes));
+    CHECK(scanned(changed(simple_envelope(), "X-Trasporto: posta-certificata\r\n", ""), takes));
+  }
+  CHECK(scanned(message_of(simple_original), Takes::service, ""));  // a bounce
 }
 
 TEST_CASE("another provider's virus detection has our user told", "[rule:4][rule:3.2.4]") {
