@@ -15,8 +15,8 @@
 #include "base/clock.hpp"
 #include "base/guarded.hpp"
 #include "pec/ports.hpp"
+#include "service/alarms.hpp"
 
-#include <chrono>
 #include <cstdint>
 #include <map>
 #include <string>
@@ -25,41 +25,27 @@
 
 namespace pec::milter {
 
-// How long the same kind of thing, once told, is only counted.
-inline constexpr std::chrono::hours alert_silence{1};
-
 class Tally {
 public:
-  explicit Tally(const Clock& clock) : clock_(clock) {}
+  explicit Tally(const Clock& clock) : alarms_(clock) {}
 
-  // Counts each name once. True if an alert about it is to be raised: always where it has no name, else
-  // if one of the names was not told for a while.
+  // Counts each name once. True if an alert about it is to be raised, as Alarms::tell() has it.
   bool count(const std::vector<std::string>& names, bool is_alert);
 
   // Counts a message that waits, and comes again: somebody may send thousands that do. True as above. `role`:
   // "pec-access"; `why`: for the log.
   bool alert_of_waiting(std::string_view role, std::string_view why);
 
-  // A line for each name whose time is over and of which more came: how many were not told. Each once.
-  enum class When { is_over, now };
-  std::vector<std::string> gathered(When when = When::is_over);
+  // As of Alarms.
+  using When = Alarms::When;
+  std::vector<std::string> gathered(When when = When::is_over) { return alarms_.gathered(when); }
 
   // Adds to the ledger what was counted since the last time. On error it is kept for the next call.
   Result<void> store(Ledger& ledger, const std::string& node);
 
 private:
-  struct Told {
-    Instant at;
-    std::uint64_t more = 0;  // that were alerts, too, and were not told
-  };
-  struct State {
-    std::map<std::string, std::uint64_t> counts;
-    std::map<std::string, Told> told;
-    std::vector<std::string> gathered;  // of times that are over
-  };
-  static void end(State& state, const std::string& name, const Told& told);
-  const Clock& clock_;
-  Guarded<State> state_;
+  Alarms alarms_;
+  Guarded<std::map<std::string, std::uint64_t>> counts_;
 };
 
 }  // namespace pec::milter

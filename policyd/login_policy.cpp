@@ -1,40 +1,80 @@
 #include "login_policy.hpp"
 
 #include "base/text.hpp"
+#include "base/utc.hpp"
 #include "mime/address.hpp"
 
+#include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
 namespace pec::policy {
 
 std::optional<LoginAttempt> LoginPolicy::attempt_of(const LoginRequest& request) const {
   const auto network = network_of(request.address);
-  if (!network) return std::nullopt;
+  if (!network || request.account.empty()) return std::nullopt;
   return LoginAttempt{mime::canonical_address(request.account), *network, clock_.now()};
 }
 
-std::string LoginPolicy::allow(const LoginRequest& request) const {
+std::string LoginPolicy::allow(const LoginRequest& request) {
   constexpr auto go_on = R"({"status":0})";
   const auto attempt = attempt_of(request);
   if (!attempt) return go_on;
-  const auto facts = logins_.login_facts(*attempt);
+  // Held while the ledger is read: what is counted there meanwhile is still under way here, so nothing is
+  // counted by neither.
+  auto memory = memory_.lock();
+  auto facts = logins_.login_facts(*attempt);
   if (!facts) {
-    spdlog::error("a login goes on without having been judged: {}", facts.error().detail);
+    note_unjudged("a login goes on without having been judged", facts.error().detail);
     return go_on;
   }
-  const auto why = refuse_login(*facts);
-  if (!why) return go_on;
-  spdlog::warn("action=refuse-login login=<{}> network={} protocol={} reason=\"{}\"",
-               text::printable(attempt->account), attempt->network,
-               text::printable(request.protocol), *why);
+  facts->under_way = memory->under_way(*attempt);
+  const auto refusal = refuse_login(*facts);
+  if (!refusal) {
+    memory->begin(*attempt, request.mark, facts->known);
+    return go_on;
+  }
+  tell_refusal(*refusal, *attempt, request);
   return R"({"status":-1,"msg":"Troppi tentativi: riprovare piu' tardi. Too many attempts: try again later"})";
 }
 
-void LoginPolicy::report(const LoginRequest& request) const {
+void LoginPolicy::report(const LoginRequest& request) {
   const auto attempt = attempt_of(request);
   if (!attempt || request.refused) return;
-  if (const auto noted = logins_.note_login(*attempt, request.success); !noted)
-    spdlog::error("a login was not counted: {}", noted.error().detail);
+  // If it is not new, whoever counts it ends it.
+  if (!request.success && !memory_.lock()->is_new_failure(*attempt, request.mark)) return;
+  const auto noted = logins_.note_login(*attempt, request.success);
+  if (!noted) note_unjudged("how a login ended was not counted", noted.error().detail);
+  auto memory = memory_.lock();
+  if (noted || request.success) return memory->end(*attempt, request.mark);
+  // It stays under way, and so is counted for some seconds more.
+  memory->forget_failure(*attempt, request.mark);
+}
+
+void LoginPolicy::tell_refusal(const LoginRefusal& refusal, const LoginAttempt& attempt,
+                               const LoginRequest& request) {
+  const auto account = text::printable(attempt.account);
+  const bool of_account = refusal.of == LoginRefusal::Of::account;
+  if (!alarms_.tell({fmt::format("logins refused: {}", of_account ? account : attempt.network)}))
+    return;
+  spdlog::warn("action=refuse-login login=<{}> network={} protocol={} reason=\"{}\"", account,
+               attempt.network, text::printable(request.protocol), refusal.why);
+}
+
+void LoginPolicy::note_unjudged(const std::string& what, std::string_view why) {
+  if (alarms_.tell({what})) spdlog::error("{}: {}", what, why);
+  auto unjudged = unjudged_.lock();
+  const auto now = clock_.now();
+  if (*unjudged)
+    (*unjudged)->last = now;
+  else
+    *unjudged = Unjudged{now, now, fmt::format("{}: {}", what, why)};
+}
+
+std::optional<std::string> LoginPolicy::unjudged() {
+  auto unjudged = unjudged_.lock();
+  if (*unjudged && (*unjudged)->last + unjudged_shows_for <= clock_.now()) unjudged->reset();
+  if (!*unjudged) return std::nullopt;
+  return fmt::format("since {}: {}", utc_time((*unjudged)->first), (*unjudged)->what);
 }
 
 }  // namespace pec::policy

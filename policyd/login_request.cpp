@@ -21,6 +21,12 @@ Result<void> take(const Json& object, const char* name, Value& value) {
   return {};
 }
 
+// Where no password goes over the wire, or there are none, Dovecot makes the same mark each time. A longer one
+// is of a site that has not limited it: it is not kept.
+bool can_be_marked(std::string_view mechanism, const PasswordMark& mark) {
+  return (mechanism == "PLAIN" || mechanism == "LOGIN") && mark.size() <= longest_password_mark;
+}
+
 }  // namespace
 
 Result<LoginRequest> parse_login_request(std::string_view json) {
@@ -28,12 +34,14 @@ Result<LoginRequest> parse_login_request(std::string_view json) {
   const auto object = Json::parse(json, nullptr, false);
   if (!object.is_object()) return bad_input("no JSON object");
   LoginRequest request;
+  std::string mechanism;
   for (const auto& taken :
        {take(object, "login", request.account), take(object, "remote", request.address),
-        take(object, "protocol", request.protocol), take(object, "success", request.success),
+        take(object, "protocol", request.protocol), take(object, "mark", request.mark),
+        take(object, "mechanism", mechanism), take(object, "success", request.success),
         take(object, "policy_reject", request.refused)})
     if (!taken) return tl::unexpected(taken.error());
-  if (request.account.empty()) return bad_input("no login");
+  if (!can_be_marked(mechanism, request.mark)) request.mark.clear();
   return request;
 }
 

@@ -60,13 +60,19 @@ int run(const Config& config) {
   const SystemClock clock;
   const policy::Policy policy(**ledger, clock, config.sending_limits(),
                               config.policy.without_ledger == Unasked::pass);
-  policy::Server server(policy, {.listen = config.policy.listen});
-  const policy::LoginPolicy logins(**ledger, clock);
+  const auto& logins_listen = config.policy.logins_listen;
+  policy::LoginServerOptions login_options{.listen = logins_listen};
+  policy::ServerOptions options{.listen = config.policy.listen};
+  if (!logins_listen.empty()) options.other_files += login_options.most_connections;
+  policy::Server server(policy, options);
+  Alarms alarms(clock);
+  policy::LoginPolicy logins(**ledger, clock, alarms);
   std::optional<policy::LoginServer> login_server;
-  if (const auto& listen = config.policy.logins_listen; !listen.empty()) {
+  if (!logins_listen.empty()) {
     const auto secret = smime::secret_digits(config.policy.logins_secret_file);
     if (!secret) return complain(secret.error().detail);
-    login_server.emplace(logins, policy::LoginServerOptions{.listen = listen, .secret = *secret});
+    login_options.secret = *secret;
+    login_server.emplace(logins, alarms, login_options);
   }
   start_log("pec-policyd", config.log);
   const auto addresses = fmt::format("{}", fmt::join(config.policy.listen, " "));
@@ -74,6 +80,17 @@ int run(const Config& config) {
                             StateReport(**ledger, clock, host_name(), "policy", log_as("policy")),
                             {.command = command.string(), .good = "listening on " + addresses});
   const auto notices = repeating(std::chrono::seconds(2), [&] { notifier.look(); });
+  const auto tell_gathered = [&](Alarms::When when) {
+    for (const auto& line : alarms.gathered(when)) spdlog::warn("{}", line);
+  };
+  StateReport login_report(**ledger, clock, host_name(), "logins", log_as("logins"));
+  auto login_state = std::jthread();
+  if (login_server)
+    login_state = repeating(std::chrono::seconds(2), [&] {
+      const auto unjudged = logins.unjudged();
+      login_report(!unjudged, unjudged.value_or("listening on " + logins_listen));
+      tell_gathered(Alarms::When::is_over);
+    });
   // Last: whatever throws above ends the program, and would wait for this thread.
   const std::jthread waits_for_end([&] {
     int received = 0;
@@ -83,10 +100,12 @@ int run(const Config& config) {
     if (login_server) login_server->stop();
   });
   const auto serve_logins = [&]() noexcept { login_server->run(); };
-  const std::jthread answers_about_logins =
-      login_server ? std::jthread(serve_logins) : std::jthread();
+  auto answers_about_logins = login_server ? std::jthread(serve_logins) : std::jthread();
   spdlog::info("started on {}", addresses);
   server.run();
+  answers_about_logins = {};  // with what is still to be counted
+  login_state = {};
+  tell_gathered(Alarms::When::now);
   spdlog::info("stopped");
   return 0;
 }

@@ -1,7 +1,6 @@
 #include "server.hpp"
 
-#include "base/guarded.hpp"
-#include "base/text.hpp"
+#include "connections.hpp"
 #include "service/open_files.hpp"
 
 #include <algorithm>
@@ -28,28 +27,7 @@ using Socket = asio::generic::stream_protocol::socket;
 using std::chrono::milliseconds;
 
 class Connection;
-
-// All open connections, the one that has been idle the longest first.
-class Connections {
-public:
-  using List = std::list<std::weak_ptr<Connection>>;
-
-  explicit Connections(std::size_t most) : most_(most) {}
-
-  // Returns whom to close in return, if there are too many now.
-  std::pair<List::iterator, std::shared_ptr<Connection>> add(
-      const std::shared_ptr<Connection>& connection);
-  void touch(List::iterator place) {
-    auto list = list_.lock();
-    list->splice(list->end(), *list, place);
-  }
-  void remove(List::iterator place) { list_.lock()->erase(place); }
-  std::size_t size() const { return list_.lock()->size(); }
-
-private:
-  const std::size_t most_;
-  mutable Guarded<List> list_;
-};
+using Connections = OpenConnections<Connection>;
 
 // One connection: waits for a request, answers it, and so on. It lives as long as an operation of
 // Asio's holds it, and there is always exactly one, beside the timer; so no two threads are in it.
@@ -135,29 +113,13 @@ private:
   const Policy& policy_;
   Connections& all_;
   const milliseconds idle_limit_;
-  std::optional<Connections::List::iterator> place_;
+  std::optional<Connections::Place> place_;
   std::string received_, answer_;
 };
 
-std::pair<Connections::List::iterator, std::shared_ptr<Connection>> Connections::add(
-    const std::shared_ptr<Connection>& connection) {
-  auto list = list_.lock();
-  const auto place = list->insert(list->end(), connection);
-  if (list->size() <= most_) return {place, nullptr};
-  // It stays in the list until it has ended, at its end: the next one too many closes another.
-  for (auto each = list->begin(); each != place; ++each)
-    if (auto idle = each->lock()) {
-      list->splice(list->end(), *list, each);
-      return {place, std::move(idle)};
-    }
-  return {place, nullptr};
-}
-
 // As many as are wanted, or as the limit of open files allows: it is raised as far as that goes. Without
 // this, a connection too many would not be accepted, rather than have an idle one closed.
-std::size_t possible_connections(std::size_t wanted) {
-  constexpr std::size_t others =
-      64;  // the ledger's files, the listeners, what is just being accepted
+std::size_t possible_connections(std::size_t wanted, std::size_t others) {
   const auto files = raise_open_files(wanted + others);
   if (files <= others)
     throw std::runtime_error(fmt::format(
@@ -183,7 +145,7 @@ public:
   Listeners(const Policy& policy, const ServerOptions& options)
       : policy_(policy),
         options_(options),
-        connections_(possible_connections(options.most_connections)) {
+        connections_(possible_connections(options.most_connections, options.other_files)) {
     for (const auto& address : options.listen) {
       try {
         listen(address);
@@ -244,23 +206,11 @@ private:
 
   template <class Acceptor>
   void accept(Acceptor& acceptor) {
-    acceptor.async_accept(
-        asio::make_strand(io_),
-        [this, &acceptor](const boost::system::error_code& error, auto socket) {
-          if (!error) {
-            std::make_shared<Connection>(Socket(std::move(socket)), policy_, connections_,
-                                         options_.idle_limit)
-                ->start();
-            return accept(acceptor);
-          }
-          if (error == asio::error::operation_aborted) return;
-          // Not at once again: what is lacking (memory, descriptors) would still be.
-          spdlog::error("a connection could not be accepted: {}", error.message());
-          auto pause = std::make_shared<asio::steady_timer>(io_, std::chrono::seconds(1));
-          pause->async_wait([this, &acceptor, pause](const boost::system::error_code& stopped) {
-            if (!stopped) accept(acceptor);
-          });
-        });
+    accept_all(io_, acceptor, [this](auto socket) {
+      std::make_shared<Connection>(Socket(std::move(socket)), policy_, connections_,
+                                   options_.idle_limit)
+          ->start();
+    });
   }
 
   const Policy& policy_;

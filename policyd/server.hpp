@@ -28,6 +28,8 @@ struct ServerOptions {
   std::size_t threads =
       2;  // the ledger is asked by one at a time, so more only get in each other's way
   std::size_t most_connections = 2000;  // fewer if the limit of open files (RLIMIT_NOFILE) is low
+  // The ledger's, the listeners, what is just being accepted; with what else the process has open.
+  std::size_t other_files = 64;
   std::chrono::milliseconds idle_limit = std::chrono::minutes(10);  // Postfix's own is five
 };
 

@@ -4,6 +4,7 @@
 #include <arpa/inet.h>
 #include <array>
 #include <fmt/format.h>
+#include <utility>
 
 namespace pec {
 
@@ -18,19 +19,33 @@ std::string printed(int family, const void* address) {
   return text.data();
 }
 
+struct Limit {
+  LoginRefusal::Of of;
+  std::uint64_t most;
+  std::string_view what;
+};
+
+std::optional<LoginRefusal> over(const Limit& limit, std::uint64_t failed,
+                                 std::uint64_t under_way) {
+  if (failed + under_way < limit.most) return std::nullopt;
+  auto why = fmt::format("{} wrong passwords {} in one hour", failed, limit.what);
+  if (failed < limit.most) why += fmt::format(", and {} being tried", under_way);
+  return LoginRefusal{limit.of, std::move(why)};
+}
+
 }  // namespace
 
-std::optional<std::string> refuse_login(const LoginFacts& facts) {
-  if (facts.known) {
-    if (facts.at_known < most_failures_at_known) return std::nullopt;
-    return fmt::format("{} wrong passwords from this network in one hour", facts.at_known);
-  }
-  if (facts.of_account >= most_failures_of_account)
-    return fmt::format("{} wrong passwords for this account in one hour", facts.of_account);
-  if (facts.of_network >= most_failures_of_network)
-    return fmt::format("{} wrong passwords for any account from this network in one hour",
-                       facts.of_network);
-  return std::nullopt;
+std::optional<LoginRefusal> refuse_login(const LoginFacts& facts) {
+  using enum LoginRefusal::Of;
+  const auto& now = facts.under_way;
+  if (facts.known)
+    return over({account, most_failures_at_known, "from this network"}, facts.at_known,
+                now.at_known);
+  if (auto refusal = over({account, most_failures_of_account, "for this account"}, facts.of_account,
+                          now.of_account))
+    return refusal;
+  return over({network, most_failures_of_network, "for any account from this network"},
+              facts.of_network, now.of_network);
 }
 
 std::optional<std::string> network_of(const std::string& address) {

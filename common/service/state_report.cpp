@@ -17,12 +17,13 @@ void StateReport::operator()(bool good, const std::string& text) {
     log_(good, text);
     told_ = ComponentState{node_, component_, good, text, clock_->now()};
     noted_ = false;
+    told_unnoted_ = false;
   }
   if (noted_) return;
-  if (auto noted = ledger_->note_state(*told_); !noted)
-    log_(false, "its state is not in the ledger: " + noted.error().detail);
-  else
-    noted_ = true;
+  const auto noted = ledger_->note_state(*told_);
+  noted_ = noted.has_value();
+  if (noted_ || std::exchange(told_unnoted_, true)) return;
+  log_(false, "its state is not in the ledger: " + noted.error().detail);
 }
 
 }  // namespace pec

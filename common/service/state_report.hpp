@@ -1,5 +1,5 @@
 // Tells the log and the ledger (`pecctl status`) how a part of this node does, whenever that changes.
-// What the ledger could not take is offered to it again with the next report.
+// What the ledger could not take is offered to it again with the next report; the log says so once.
 //
 //     StateReport report(*ledger, clock, "mx1.pec.example", "directory", log);
 //     report(true, "3 providers, 5 domains");
@@ -32,6 +32,7 @@ private:
   Log log_;
   std::optional<ComponentState> told_;  // to the log
   bool noted_ = false;                  // in the ledger, too
+  bool told_unnoted_ = false;           // that it is not
 };
 
 }  // namespace pec

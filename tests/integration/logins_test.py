@@ -6,24 +6,30 @@ import socket
 from pathlib import Path
 
 import harness
-from support.logins import MOST_OF_ACCOUNT, TOO_MANY, Logins
+from support.logins import MOST_OF_ACCOUNT, TOO_MANY, Logins, different_passwords
 from support.waiting import wait_until
 
 AT_HOME, ELSEWHERE = "127.0.5.9", "127.0.5.8"
 
 
 def setUpModule():
-    global box, logins, anna, bruno
+    global box, logins, anna, bruno, carla
     box = harness.sandbox()
-    anna, bruno = box.alfa.users[:2]
+    anna, bruno, carla = box.alfa.users[:3]
     logins = Logins(box, box.alfa)
+
+
+def text_after(log: str, before: dict[str, int]) -> str:
+    return Path(box.alfa.info[log]).read_bytes()[before[log]:].decode(errors="replace")
 
 
 class Guesses(harness.Case):
     def test_at_one_account_by_two_protocols_and_from_two_addresses(self):
         self.assertEqual(logins.by_imap(anna, AT_HOME), "")
-        answers = [logins.by_imap(anna, "127.0.5.1", "wrong") for _ in range(MOST_OF_ACCOUNT // 2)]
-        answers += [logins.by_smtp(anna, "127.0.5.2", "wrong") for _ in range(MOST_OF_ACCOUNT // 2)]
+        passwords = different_passwords(anna, MOST_OF_ACCOUNT)
+        half = MOST_OF_ACCOUNT // 2
+        answers = [logins.by_imap(anna, "127.0.5.1", each) for each in passwords[:half]]
+        answers += [logins.by_smtp(anna, "127.0.5.2", each) for each in passwords[half:]]
         self.assertFalse([each for each in answers if TOO_MANY in each])
         self.assertNotIn("", answers)
         # From now on no password is tried any more, not even the right one, wherever a stranger is.
@@ -35,6 +41,26 @@ class Guesses(harness.Case):
         self.assertEqual(logins.by_smtp(anna, AT_HOME), "")
         self.assertEqual(logins.by_imap(bruno, "127.0.5.1"), "")
         self.assertIn(f'reason="{MOST_OF_ACCOUNT} wrong passwords for this account', box.alfa.policy_log())
+
+    def test_an_old_password_in_a_forgotten_device_counts_once(self):
+        for number in range(MOST_OF_ACCOUNT + 2):
+            said = (logins.by_imap, logins.by_smtp)[number % 2](carla, f"127.0.5.{20 + number}", "last year's")
+            self.assertNotIn(TOO_MANY, said)
+            self.assertTrue(said)
+        wait_until(lambda: box.alfa.query("SELECT failed FROM login_network WHERE network = '127.0.5.20'")
+                   == [(1,)], "the first is counted")
+        self.assertEqual(box.alfa.query("SELECT sum(failed) FROM login_network WHERE network BETWEEN"
+                                        " '127.0.5.20' AND '127.0.5.49'"), [(1,)])
+        self.assertEqual(logins.by_imap(carla, ELSEWHERE), "")
+
+    def test_a_name_that_can_be_nobodys_makes_no_error(self):
+        before = {name: Path(box.alfa.info[name]).stat().st_size for name in ("policy_log", "dovecot_log")}
+        self.assertTrue(logins.by_imap("an na", "127.0.5.5", "wrong"))
+        # Their lines come in order: what a later login makes is there.
+        logins.by_imap("nobody@nowhere.example", "127.0.5.5", "wrong")
+        wait_until(lambda: "nobody@nowhere.example" in text_after("dovecot_log", before), "Dovecot has logged both")
+        self.assertNotIn("olicy server HTTP error", text_after("dovecot_log", before))
+        self.assertEqual(text_after("policy_log", before), "")
 
     def test_at_names_that_are_nobodys(self):
         for number in range(3):

@@ -5,6 +5,7 @@ password, each from an address of loopback of its own.
     logins.by_imap(anna, "127.0.5.1", "wrong")       # what was answered; empty: it is in
 """
 
+import hashlib
 import imaplib
 import os
 import secrets
@@ -18,7 +19,24 @@ from support.processes import free_ports
 from support.provider import MILTER_UID
 
 MOST_OF_ACCOUNT = 20  # common/pec/login_guard.hpp
+NONCE = "a nonce of the tests"  # fixed: which passwords have the same mark is, too
 TOO_MANY = "Troppi tentativi: riprovare piu' tardi. Too many attempts: try again later"
+
+
+def mark_of(user: str, password: str) -> int:
+    """As Dovecot makes it of a password that is tried."""
+    return int(hashlib.sha256(f"{NONCE}{user}\0{password}".encode()).hexdigest()[:3], 16)
+
+
+def different_passwords(user: str, count: int) -> list[str]:
+    """As many wrong ones, no two of the same mark."""
+    by_mark: dict[int, str] = {}
+    number = 0
+    while len(by_mark) < count:
+        password = f"parola-{number}"
+        by_mark.setdefault(mark_of(user, password), password)
+        number += 1
+    return list(by_mark.values())
 
 
 class Logins:
@@ -36,7 +54,7 @@ class Logins:
         config = Path(provider.info["dovecot_config"])
         name = "pec-logins.conf.ext"
         render(SOURCE / "dovecot-conf" / name, config.with_name(name),
-               {"LOGINS_ADDRESS": address, "LOGINS_SECRET": digits})
+               {"LOGINS_ADDRESS": address, "LOGINS_SECRET": digits, "LOGINS_NONCE": NONCE})
         box.restart_dovecot(provider)
 
     def by_imap(self, user: str, source: str, password: str | None = None) -> str:

@@ -3,22 +3,34 @@
 #include <catch2/catch.hpp>
 
 using namespace pec;
+using enum LoginRefusal::Of;
 
 TEST_CASE("an account takes twenty wrong passwords from all strangers together") {
   CHECK_FALSE(refuse_login({.of_account = 19}));
-  CHECK(refuse_login({.of_account = 20}) == "20 wrong passwords for this account in one hour");
+  CHECK(refuse_login({.of_account = 20}) ==
+        LoginRefusal{account, "20 wrong passwords for this account in one hour"});
 }
 
 TEST_CASE("where its holder has been, what strangers guess keeps nobody out") {
   CHECK_FALSE(refuse_login({.known = true, .at_known = 99, .of_account = 900, .of_network = 900}));
   CHECK(refuse_login({.known = true, .at_known = 100}) ==
-        "100 wrong passwords from this network in one hour");
+        LoginRefusal{account, "100 wrong passwords from this network in one hour"});
 }
 
 TEST_CASE("a network takes fifty wrong passwords at accounts to which it is a stranger") {
   CHECK_FALSE(refuse_login({.of_network = 49}));
   CHECK(refuse_login({.of_network = 50}) ==
-        "50 wrong passwords for any account from this network in one hour");
+        LoginRefusal{network, "50 wrong passwords for any account from this network in one hour"});
+}
+
+TEST_CASE("what is being tried counts as wrong") {
+  CHECK_FALSE(refuse_login({.of_account = 12, .under_way = {.of_account = 7}}));
+  CHECK(
+      refuse_login({.of_account = 12, .under_way = {.of_account = 8}}) ==
+      LoginRefusal{account, "12 wrong passwords for this account in one hour, and 8 being tried"});
+  CHECK(refuse_login({.of_network = 49, .under_way = {.of_network = 1}})->of == network);
+  CHECK(refuse_login({.known = true, .at_known = 99, .under_way = {.at_known = 1}})->of == account);
+  CHECK_FALSE(refuse_login({.known = true, .under_way = {.of_account = 900, .of_network = 900}}));
 }
 
 TEST_CASE("a network is one IPv4 address, or the 64 bits of IPv6 that one site has") {

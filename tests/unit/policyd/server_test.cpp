@@ -1,20 +1,14 @@
 #include "server.hpp"
 
 #include "support.hpp"
+#include "test_client.hpp"
 
-#include <arpa/inet.h>
-#include <array>
 #include <catch2/catch.hpp>
 #include <filesystem>
-#include <functional>
 #include <optional>
 #include <stdexcept>
-#include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/un.h>
 #include <thread>
-#include <unistd.h>
-#include <utility>
 #include <vector>
 
 using namespace pec;
@@ -28,69 +22,14 @@ const std::string request =
     "sasl_username=anna@pec.alfa.example\nsender=anna@pec.alfa.example\nrecipient_count=1\n\n";
 const std::string passes = "action=DUNNO\n\n";
 
-// A client's end of a connection; a read that lasts long fails. It throws, where another test would
-// assert: Catch's assertions are for one thread.
-class Client {
+class Client : public TestClient {
 public:
-  explicit Client(std::uint16_t port) : fd_(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
-    sockaddr_in to{};
-    to.sin_family = AF_INET;
-    to.sin_port = htons(port);
-    to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    if (connect(fd_, reinterpret_cast<sockaddr*>(&to), sizeof to) != 0)
-      throw std::runtime_error("can't connect");
-    limit_waiting();
-  }
-  explicit Client(const std::string& path) : fd_(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
-    sockaddr_un to{};
-    to.sun_family = AF_UNIX;
-    path.copy(to.sun_path, sizeof to.sun_path - 1);
-    if (connect(fd_, reinterpret_cast<sockaddr*>(&to), sizeof to) != 0)
-      throw std::runtime_error("can't connect");
-    limit_waiting();
-  }
-  Client(Client&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
-  Client& operator=(Client&& other) noexcept {
-    std::swap(fd_, other.fd_);
-    return *this;
-  }
-  ~Client() {
-    if (fd_ >= 0) close(fd_);
-  }
+  using TestClient::TestClient;
 
-  void write(std::string_view text) const {
-    // The other end may hang up in the midst of it.
-    while (!text.empty()) {
-      const auto sent = send(fd_, text.data(), text.size(), MSG_NOSIGNAL);
-      if (sent <= 0) return;
-      text.remove_prefix(static_cast<std::size_t>(sent));
-    }
-  }
-  // As many octets, or fewer if the connection ends.
-  std::string read(std::size_t count) const {
-    std::string got;
-    std::array<char, 256> piece;
-    while (got.size() < count) {
-      const auto size = recv(fd_, piece.data(), std::min(piece.size(), count - got.size()), 0);
-      if (size < 0 && errno == EAGAIN) throw std::runtime_error("no answer in 20 seconds");
-      if (size <= 0) break;
-      got.append(piece.data(), static_cast<std::size_t>(size));
-    }
-    return got;
-  }
   bool is_answered() const {
     write(request);
     return read(passes.size()) == passes;
   }
-  bool is_closed() const { return read(1).empty(); }
-
-private:
-  void limit_waiting() const {
-    const timeval limit{20, 0};
-    setsockopt(fd_, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
-  }
-
-  int fd_;
 };
 
 class Folder {
@@ -127,13 +66,6 @@ public:
   std::optional<Server> server;
   std::jthread thread;
 };
-
-void wait_until(const std::function<bool()>& holds) {
-  for (int tries = 0; !holds(); ++tries) {
-    REQUIRE(tries < 2000);
-    std::this_thread::sleep_for(std::chrono::milliseconds(10));
-  }
-}
 
 }  // namespace
 

@@ -1,12 +1,16 @@
-// Mailboxes in memory, for tests of what asks for them.
+// Mailboxes and logins in memory, for tests of what asks for them.
 #pragma once
 
 #include "pec/ports.hpp"
 
 #include <atomic>
 #include <chrono>
+#include <functional>
 #include <map>
+#include <mutex>
+#include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace pec {
@@ -32,6 +36,47 @@ public:
   mutable std::atomic<int> asked = 0;
   std::map<std::string, MailboxStatus> known;
   std::vector<SentMessage> submissions;  // newest first
+};
+
+class TestLogins final : public Logins {
+public:
+  Result<LoginFacts> login_facts(const LoginAttempt& attempt) const override {
+    if (down) return unavailable("ledger down");
+    const std::scoped_lock lock(mutex);
+    LoginFacts facts;
+    for (const auto& each : failed) {
+      facts.of_account += each.account == attempt.account ? 1 : 0;
+      facts.of_network += each.network == attempt.network ? 1 : 0;
+    }
+    facts.known = good.contains({attempt.account, attempt.network});
+    return facts;
+  }
+  Result<void> note_login(const LoginAttempt& attempt, bool is_good) override {
+    if (before_noting) before_noting();
+    if (down) return unavailable("ledger down");
+    const std::scoped_lock lock(mutex);
+    if (is_good)
+      good.emplace(attempt.account, attempt.network);
+    else
+      failed.push_back(attempt);
+    return {};
+  }
+  std::size_t failures() const {
+    const std::scoped_lock lock(mutex);
+    return failed.size();
+  }
+
+  std::atomic<bool> down = false;
+  std::function<void()> before_noting;
+  mutable std::mutex mutex;
+  std::vector<LoginAttempt> failed;
+  std::set<std::pair<std::string, std::string>> good;
+};
+
+class SettableClock final : public Clock {
+public:
+  Instant now() const noexcept override { return now_; }
+  std::atomic<Instant> now_ = Instant{std::chrono::seconds{1795324282}};
 };
 
 class FixedClock final : public Clock {

@@ -1,0 +1,92 @@
+// What the two servers share: to accept connections without end, and which of them goes if there are too many.
+// Included by their .cpp files alone.
+//
+//     OpenConnections<Connection> all(500);
+//     auto [place, idle] = all.add(connection);
+//     if (idle) idle->close();
+//     all.touch(place);      // it has just asked something
+//     all.trust(place);      // likewise; and those that are not trusted go before it
+//     all.remove(place);     // it has ended
+//
+// Any thread, of an OpenConnections.
+#pragma once
+
+#include "base/guarded.hpp"
+
+#include <boost/asio.hpp>
+#include <chrono>
+#include <cstddef>
+#include <list>
+#include <memory>
+#include <spdlog/spdlog.h>
+#include <utility>
+
+namespace pec::policy {
+
+// The one that has been idle the longest first.
+template <class Connection>
+class OpenConnections {
+  struct Open {
+    std::weak_ptr<Connection> connection;
+    bool trusted = false;
+    bool closing = false;  // it stays until it has ended
+  };
+
+public:
+  using Place = typename std::list<Open>::iterator;
+
+  explicit OpenConnections(std::size_t most) : most_(most) {}
+
+  // Returns whom to close in return, if there are too many now.
+  std::pair<Place, std::shared_ptr<Connection>> add(const std::shared_ptr<Connection>& connection) {
+    auto list = list_.lock();
+    const auto place = list->insert(list->end(), Open{connection});
+    if (list->size() <= most_) return {place, nullptr};
+    for (const bool trusted : {false, true})
+      for (auto each = list->begin(); each != place; ++each) {
+        if (each->trusted != trusted || each->closing) continue;
+        auto idle = each->connection.lock();
+        if (!idle) continue;
+        each->closing = true;
+        return {place, std::move(idle)};
+      }
+    return {place, nullptr};
+  }
+  void touch(Place place) {
+    auto list = list_.lock();
+    list->splice(list->end(), *list, place);
+  }
+  void trust(Place place) {
+    auto list = list_.lock();
+    place->trusted = true;
+    list->splice(list->end(), *list, place);
+  }
+  void remove(Place place) { list_.lock()->erase(place); }
+  std::size_t size() const { return list_.lock()->size(); }
+
+private:
+  const std::size_t most_;
+  mutable Guarded<std::list<Open>> list_;
+};
+
+// Each in a strand of its own, until `io` or `acceptor` ends. Both outlive what is pending.
+template <class Acceptor, class Take>
+void accept_all(boost::asio::io_context& io, Acceptor& acceptor, Take take) {
+  acceptor.async_accept(
+      boost::asio::make_strand(io),
+      [&io, &acceptor, take](const boost::system::error_code& error, auto socket) {
+        if (!error) {
+          take(std::move(socket));
+          return accept_all(io, acceptor, take);
+        }
+        if (error == boost::asio::error::operation_aborted) return;
+        // Not at once again: what is lacking (memory, descriptors) would still be.
+        spdlog::error("a connection could not be accepted: {}", error.message());
+        auto pause = std::make_shared<boost::asio::steady_timer>(io, std::chrono::seconds(1));
+        pause->async_wait([&io, &acceptor, take, pause](const boost::system::error_code& stopped) {
+          if (!stopped) accept_all(io, acceptor, take);
+        });
+      });
+}
+
+}  // namespace pec::policy

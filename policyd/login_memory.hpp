@@ -1,0 +1,57 @@
+// What is known of logins beside the ledger, and need not outlive the process.
+//
+//     LoginMemory memory;
+//     facts.under_way = memory.under_way(attempt);
+//     memory.begin(attempt, mark, facts.known);     // it is allowed
+//     if (memory.is_new_failure(attempt, mark)) ... // it failed: count it in the ledger
+//     memory.end(attempt, mark);                    // and that is done, or need not be
+//
+// An attempt that nobody reports on (its client went away) is under way for ten seconds. Of passwords that
+// failed it keeps the marks, for an hour. All is bounded; beyond, the oldest is forgotten: what is under way is
+// then not counted in advance, and the same wrong password is counted again.
+//
+// One thread at a time.
+#pragma once
+
+#include "login_request.hpp"
+#include "pec/login_guard.hpp"
+
+#include <chrono>
+#include <cstddef>
+#include <list>
+#include <map>
+#include <string>
+#include <utility>
+
+namespace pec::policy {
+
+inline constexpr std::chrono::seconds under_way_for{10};
+inline constexpr std::size_t most_under_way = 5000, most_failed_marks = 50'000;
+
+class LoginMemory {
+public:
+  LoginsUnderWay under_way(const LoginAttempt& attempt);
+  void begin(const LoginAttempt& attempt, const PasswordMark& mark, bool known);
+  void end(const LoginAttempt& attempt, const PasswordMark& mark);
+
+  // Not counted within an hour: from now on it is. Without a mark, each is new.
+  bool is_new_failure(const LoginAttempt& attempt, const PasswordMark& mark);
+  // It could not be counted after all.
+  void forget_failure(const LoginAttempt& attempt, const PasswordMark& mark);
+
+private:
+  struct Begun {
+    LoginAttempt attempt;
+    PasswordMark mark;
+    bool known;
+  };
+  using Failed = std::pair<std::string, PasswordMark>;
+
+  void forget_old(Instant now);
+
+  std::list<Begun> begun_;            // the oldest first
+  std::map<Failed, Instant> failed_;  // when it was counted
+  std::list<Failed> failed_in_order_;
+};
+
+}  // namespace pec::policy
