@@ -3,6 +3,8 @@
 """
 
 import socket
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import harness
@@ -88,6 +90,22 @@ class Secrets(harness.Case):
 
 
 class Away(harness.Case):
+    def states(self) -> list[tuple]:
+        return box.alfa.query("SELECT good FROM state WHERE component = 'logins'")
+
+    def change(self, statement: str) -> None:
+        with closing(sqlite3.connect(box.alfa.info["ledger"], timeout=harness.PATIENCE)) as ledger:
+            ledger.execute(statement)
+
+    def test_the_ledger_is_with_an_alarm(self):
+        wait_until(lambda: self.states() == [(1,)], "pecctl status has the logins")
+        self.change("ALTER TABLE login_account RENAME TO login_account_away")
+        self.addCleanup(self.change, "ALTER TABLE login_account_away RENAME TO login_account")
+        for number in range(3):
+            self.assertEqual(logins.by_imap(bruno, f"127.0.5.{60 + number}"), "")
+        wait_until(lambda: self.states() == [(0,)], "pecctl status says that logins went on")
+        self.assertEqual(box.alfa.policy_log().count("[error] a login goes on without having been judged: "), 1)
+
     def test_logins_go_on(self):
         box.kill_policyd(box.alfa)
         self.addCleanup(box.start_policyd, box.alfa)

@@ -5,6 +5,7 @@
 
 #include <atomic>
 #include <catch2/catch.hpp>
+#include <memory>
 #include <optional>
 #include <semaphore>
 #include <thread>
@@ -106,15 +107,16 @@ TEST_CASE("a login without a name is no error: anybody may try one") {
 }
 
 TEST_CASE("while a commit waits for the disk, questions are answered, and reports share the next") {
-  Running running({.report_threads = 8});
   std::atomic<int> noting = 0;
   std::counting_semaphore<> disk{0};
+  Running running({.report_threads = 8});
+  const std::shared_ptr<void> frees_all(nullptr, [&](void*) { disk.release(100); });
   running.logins.before_noting = [&] {
     ++noting;
     disk.acquire();
   };
   const auto client = running.client();
-  for (int i = 0; i < 20; ++i) CHECK(client.ask("report", failed) == yes);
+  for (int i = 0; i < 20; ++i) REQUIRE(client.ask("report", failed) == yes);
   wait_until([&] { return noting == 8; });
   CHECK(client.ask("allow", question()) == yes);
   CHECK(running.logins.failures() == 0);
@@ -124,11 +126,12 @@ TEST_CASE("while a commit waits for the disk, questions are answered, and report
 }
 
 TEST_CASE("reports that are too many are not lost silently") {
-  Running running({.report_threads = 1, .most_reports = 2});
   std::counting_semaphore<> disk{0};
+  Running running({.report_threads = 1, .most_reports = 2});
+  const std::shared_ptr<void> frees_all(nullptr, [&](void*) { disk.release(100); });
   running.logins.before_noting = [&] { disk.acquire(); };
   const auto client = running.client();
-  for (int i = 0; i < 5; ++i) CHECK(client.ask("report", failed) == yes);
+  for (int i = 0; i < 5; ++i) REQUIRE(client.ask("report", failed) == yes);
   CHECK_THAT(running.policy.unjudged().value_or(""), Contains("too slow"));
   CHECK_THAT(running.alarms.gathered(Alarms::When::now).at(0), Contains("2 more of"));
   disk.release(5);
