@@ -69,7 +69,8 @@ private:
   Result<Behind> looked_up(const std::vector<std::string>& addresses);
   Result<std::vector<std::string>> mailboxes_of(const std::string& address);
   Result<void> ask(const std::string& mailbox);
-  static bool any_has_room(State& state, const std::vector<std::string>& mailboxes, std::uint64_t octets);
+  static bool any_has_room(State& state, const std::vector<std::string>& mailboxes,
+                           std::uint64_t octets);
   static void enter(State& state, const Behind& behind, std::uint64_t octets);
 
   const std::unique_ptr<const Quotas> quotas_;

@@ -49,7 +49,7 @@ struct Services {
   std::unique_ptr<Authenticator> delivery_point;  // secret that the delivery point shares
   std::unique_ptr<Tally> tally;
   std::unique_ptr<Aliases> aliases;  // none: nobody says where aliases lead
-  std::unique_ptr<Rooms> rooms{};  // none: nobody says how full mailboxes are
+  std::unique_ptr<Rooms> rooms{};    // none: nobody says how full mailboxes are
   std::unique_ptr<ScanGate> scan_gate = std::make_unique<ScanGate>();
 };
 

@@ -138,7 +138,8 @@ TEST_CASE("a history that can't be written is an error, and nothing is half reme
     const auto failed = take_up(*ledger, after, tuesday);
     REQUIRE_FALSE(failed);
     CHECK(failed.error().fault == Fault::unavailable);
-    neighbour.run("ROLLBACK");  // PostgreSQL lets a session that merely ends keep its locks for a moment
+    neighbour.run(
+        "ROLLBACK");  // PostgreSQL lets a session that merely ends keep its locks for a moment
   }
   CHECK(take_up(*ledger, after, tuesday) == lost_on_tuesday);
 }

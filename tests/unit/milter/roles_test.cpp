@@ -562,7 +562,8 @@ TEST_CASE("an infected submission is kept as it came before its sender is told",
   CHECK(untouched.edits.empty());
 }
 
-TEST_CASE("what a blocked mailbox has under way is refused, and nothing of it is kept", "[rule:2]") {
+TEST_CASE("what a blocked mailbox has under way is refused, and nothing of it is kept",
+          "[rule:2]") {
   ScannedWorld world(alfa);
   world.ledger().statuses["anna@pec.alfa.example"] = {.state = MailboxState::blocked};
   for (const auto& transaction : {submission(), infected_submission()}) {
