@@ -18,6 +18,8 @@ nlohmann::json object_of(const LoginRequest& request) {
   return {{"login", request.account},
           {"remote", request.address},
           {"protocol", request.protocol},
+          {"mechanism", request.mark.empty() ? "" : "PLAIN"},
+          {"mark", request.mark},
           {"success", request.success},
           {"policy_reject", request.refused}};
 }
@@ -30,7 +32,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     must_hold(pec::fuzz::on_one_line(request.error().detail), "a complaint is one line");
     return 0;
   }
-  must_hold(!request->account.empty(), "a request is about somebody");
+  must_hold(request->mark.size() <= longest_password_mark, "a mark tells no password");
   auto object = object_of(*request);
   const auto printed = object.dump();
   if (printed.size() + 16 > longest_login_request) return 0;
