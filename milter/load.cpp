@@ -15,7 +15,6 @@ constexpr std::size_t files_for_the_rest = 128;  // ledger, directory, log, the 
 constexpr std::size_t most_connections = 10'000;
 // Together with these and the directory below 300 MB.
 constexpr std::size_t most_octets = 160'000'000;
-constexpr std::chrono::minutes silence{10};
 
 }  // namespace
 
@@ -61,14 +60,6 @@ bool Share::Held::resize(std::size_t size) {
 LoadLimits load_limits(std::size_t open_files) {
   const auto left = open_files - std::min(open_files, files_for_the_rest);
   return {std::clamp<std::size_t>(left / files_of_a_connection, 4, most_connections), most_octets};
-}
-
-std::optional<std::size_t> Load::put_off(std::chrono::steady_clock::time_point now) {
-  auto told = told_.lock();
-  ++told->since;
-  if (told->last && now < *told->last + silence) return std::nullopt;
-  told->last = now;
-  return std::exchange(told->since, 0);
 }
 
 }  // namespace pec::milter

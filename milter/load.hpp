@@ -13,7 +13,6 @@
 
 #include "base/guarded.hpp"
 
-#include <chrono>
 #include <cstddef>
 #include <optional>
 #include <string_view>
@@ -82,17 +81,7 @@ struct Load {
   explicit Load(const LoadLimits& limits)
       : connections(limits.connections), octets(limits.octets) {}
 
-  // How many were put off since this was told last; nothing: it was, a moment ago.
-  std::optional<std::size_t> put_off(std::chrono::steady_clock::time_point now);
-
   Share connections, octets;
-
-private:
-  struct Told {
-    std::optional<std::chrono::steady_clock::time_point> last;
-    std::size_t since = 0;
-  };
-  Guarded<Told> told_;
 };
 
 }  // namespace pec::milter

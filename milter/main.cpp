@@ -369,7 +369,8 @@ int run(const Config& config, const std::string& config_file, bool check_only) {
                  },
                  [&](const milter::Transaction& transaction, milter::QueueFile& queue_file) {
                    return milter::handle(transaction, services, queue_file);
-                 }});
+                 },
+                 services.tally.get()});
   counting = {};
   tell_gathered(milter::Tally::When::now);
   store_counts();

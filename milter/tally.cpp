@@ -8,6 +8,40 @@
 
 namespace pec::milter {
 
+namespace {
+
+std::string_view name_of(Source source) {
+  switch (source) {
+    case Source::ledger:
+      return "ledger";
+    case Source::scanner:
+      return "scanner";
+    case Source::scan:
+      return "scan";
+    case Source::signing:
+      return "signing";
+    case Source::revocation:
+      return "revocation";
+    case Source::disk:
+      return "disk";
+    case Source::load:
+      return "load";
+    case Source::aliases:
+      return "aliases";
+    case Source::mail_server:
+      return "mail server";
+    case Source::message:
+      return "message";
+    case Source::internal:
+      return "internal";
+    case Source::unnamed:
+      break;
+  }
+  return "other";
+}
+
+}  // namespace
+
 bool Tally::count(const std::vector<std::string>& names, bool is_alert) {
   auto state = state_.lock();
   bool is_new = names.empty();
@@ -33,10 +67,10 @@ bool Tally::count(const std::vector<std::string>& names, bool is_alert) {
   return is_alert && is_new;
 }
 
-bool Tally::alert_of_waiting(std::string_view role, std::string_view why) {
-  return count(
-      {why.starts_with(not_scanned) ? std::string(not_scanned) : fmt::format("tempfail, {}", role)},
-      true);
+bool Tally::alert_of_waiting(std::string_view role, Source source) {
+  return count({source == Source::scan ? std::string(not_scanned)
+                                       : fmt::format("tempfail, {}, {}", role, name_of(source))},
+               true);
 }
 
 void Tally::end(State& state, const std::string& name, const Told& told) {
