@@ -1,6 +1,7 @@
 #include "load.hpp"
 
 #include <algorithm>
+#include <fmt/format.h>
 
 namespace pec::milter {
 
@@ -60,6 +61,17 @@ bool Share::Held::resize(std::size_t size) {
 LoadLimits load_limits(std::size_t open_files) {
   const auto left = open_files - std::min(open_files, files_for_the_rest);
   return {std::clamp<std::size_t>(left / files_of_a_connection, 4, most_connections), most_octets};
+}
+
+std::string too_few_files(std::size_t open_files) {
+  const auto connections = load_limits(open_files).connections;
+  if (connections == most_connections) return {};
+  return fmt::format(
+      "{} files may be open, so no more than {} connections are borne at once, and not {}: let the "
+      "service have {} "
+      "files (LimitNOFILE)",
+      open_files, connections, most_connections,
+      most_connections * files_of_a_connection + files_for_the_rest);
 }
 
 }  // namespace pec::milter

@@ -15,6 +15,7 @@
 
 #include <cstddef>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <utility>
 
@@ -76,6 +77,8 @@ struct LoadLimits {
 };
 // Of so many files that the process may have open.
 LoadLimits load_limits(std::size_t open_files);
+// That these are fewer than it would bear otherwise, for the administrator; empty: they are not.
+std::string too_few_files(std::size_t open_files);
 
 struct Load {
   explicit Load(const LoadLimits& limits)

@@ -47,6 +47,8 @@ class Limits(unittest.TestCase):
             inside = [connect(role) for role in (ALL - OUTSIDE) // 2 * ("pec-receipts", "pec-bounces")]
             self.assertEqual({each.verdict for each in inside}, {"continue"})
             self.assertEqual(outside[1].send(letter(), login=ANNA).verdict, "continue")
+        self.assertRegex(program.log(), rf"\[warning\].*no more than {ALL} connections")
+        self.assertIn(f"no more than {ALL} connections", program.check())
         [told] = re.findall("too many connections at once.*", program.log())
         self.assertIn(f"at most {ALL}", told)
         # All have been given back, as soon as the program has seen them end.

@@ -50,6 +50,12 @@ TEST_CASE("what does not fit changes nothing, and what shrinks makes room") {
   CHECK(unlimited.resize(1'000'000'000));
 }
 
+TEST_CASE("who has too few files is told how many would do") {
+  CHECK(too_few_files(30'128).empty());
+  CHECK_THAT(too_few_files(4096),
+             Catch::Contains("1322 connections") && Catch::Contains("30128 files"));
+}
+
 TEST_CASE("how many connections there may be follows from the files that may be open") {
   CHECK(load_limits(1024).connections == 298);
   CHECK(load_limits(0).connections == 4);
