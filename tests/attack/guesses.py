@@ -15,6 +15,7 @@ class Guesses(Attack):
     """From the bystander's own address: a town hall has one for all who work there."""
 
     name = "guesses"
+    lines_each, disk_each = 10.0, 0.02
     tries = "passwords for one account, by IMAP and SMTP, from an address that others have, too"
 
     def prepare(self, box: harness.Box) -> None:
@@ -28,6 +29,7 @@ class Guesses(Attack):
         with ThreadPoolExecutor(AT_ONCE) as guessers:
             said = list(guessers.map(lambda number: ways[number % 2](anna, USER_AT, f"parola-{number}"),
                                      range(163 if strength.is_full else 80)))
+        self.count(len(said))
         tried = [each for each in said if TOO_MANY not in each]
         if not MOST_OF_ACCOUNT <= len(tried) < MOST_OF_ACCOUNT + AT_ONCE:
             return f"{len(tried)} passwords were tried: {set(tried)}"
