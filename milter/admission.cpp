@@ -54,7 +54,7 @@ std::optional<Refusal> admit(Transaction& transaction, const std::string& recipi
   if (from_sieve)
     if (auto refusal = admit_from_sieve(transaction, recipient, services)) return refusal;
   const auto refused = [&](Reply reply, std::string_view why,
-                           std::optional<Source> waits_for = {}) -> Refusal {
+                           std::optional<ErrorSource> waits_for = {}) -> Refusal {
     return {std::move(reply),
             fmt::format("role={} action=defer from=<{}> to=<{}> reason=\"{}\"",
                         from_sieve ? "sieve" : "incoming", text::printable(transaction.sender),

@@ -12,7 +12,7 @@ namespace {
 
 // Of a role that is called "pec-access", and of an address that nobody has looked at.
 tl::unexpected<Refusal> refuse(std::string_view role, const EnvelopeAddress& address, Reply reply,
-                               std::string_view why, std::optional<Source> waits_for = {}) {
+                               std::string_view why, std::optional<ErrorSource> waits_for = {}) {
   const bool permanent = reply.permanent();
   return tl::unexpected(
       Refusal{std::move(reply),
@@ -31,7 +31,7 @@ tl::expected<std::string, Refusal> in_one_form(std::string_view role,
                   fmt::format("Postfix does not tell {}: correct milter_mail_macros and "
                               "milter_rcpt_macros in main.cf",
                               macro),
-                  Source::internal);
+                  ErrorSource::internal);
   const auto written = text::without_brackets(address.written);
   // The one address that needs no domain (RFC 5321, 4.5.1).
   if (text::equals_ignoring_case(written, "postmaster") &&

@@ -90,14 +90,14 @@ private:
   static Result<void> done(int result, const char* what) {
     if (result == MI_SUCCESS) return {};
     return unavailable(fmt::format("the mail server did not take the request to {}", what),
-                       Source::mail_server);
+                       ErrorSource::mail_server);
   }
 
   SMFICTX* context_;
 };
 
 // Whoever can cause it can cause thousands: one within an hour is an alert, the others are for the log.
-spdlog::level::level_enum level_of(SMFICTX* context, Source source) {
+spdlog::level::level_enum level_of(SMFICTX* context, ErrorSource source) {
   const auto* connection = static_cast<const Connection*>(smfi_getpriv(context));
   return handlers.tally->alert_of_waiting(connection ? connection->daemon_name : "", source)
              ? spdlog::level::warn

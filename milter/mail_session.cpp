@@ -33,13 +33,13 @@ std::size_t MailSession::header_octets() const {
 Result<void> MailSession::hold() {
   if (held_.resize(header_octets() + spool_.in_memory())) return {};
   return unavailable("no memory left for another message: too many are handled at once",
-                     Source::load);
+                     ErrorSource::load);
 }
 
 Result<Share::Held> MailSession::hold_while_handled() {
   if (!held_.resize(held_.size() + 2 * header_octets() + made_octets))
     return unavailable("no memory left to handle another message: too many are handled at once",
-                       Source::load);
+                       ErrorSource::load);
   return std::move(held_);
 }
 

@@ -27,7 +27,7 @@ struct Reply {
 struct Refusal {
   Reply reply;
   std::string log;
-  std::optional<Source> waits_for{};  // an operator should look at it; nothing: no need
+  std::optional<ErrorSource> waits_for{};  // an operator should look at it; nothing: no need
 };
 
 // What the client is told about `error`; its detail stays in the log.

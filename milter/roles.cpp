@@ -464,7 +464,7 @@ Outcome handle(const Transaction& transaction, const Services& services,
   const auto failed = [&](const char* what) -> Outcome {
     return {Outcome::Verdict::refuse, reply_for({Fault::internal, {}, {}}),
             log_line(transaction, "tempfail", "", what),
-            services.tally->alert_of_waiting(transaction.daemon_name, Source::internal)};
+            services.tally->alert_of_waiting(transaction.daemon_name, ErrorSource::internal)};
   };
   try {
     return handle_unguarded(transaction, services, queue_file);

@@ -39,7 +39,7 @@ Result<Scan> scan(const Transaction& transaction, const ScanParty& party, const 
   queue_file.progress();
   const auto turn = services.scan_gate->enter(party);
   if (!turn)
-    return unavailable(fmt::format("{}: {}", not_scanned, turn.error().detail), Source::scan);
+    return unavailable(fmt::format("{}: {}", not_scanned, turn.error().detail), ErrorSource::scan);
   queue_file.progress();
   const auto result = services.scanner->scan(transaction.message.wire());
   switch (result.outcome) {
@@ -54,7 +54,7 @@ Result<Scan> scan(const Transaction& transaction, const ScanParty& party, const 
   const bool is_away = result.failure == ScanResult::Failure::no_engine ||
                        result.failure == ScanResult::Failure::old_database;
   return unavailable(fmt::format("{}: {}", not_scanned, result.reason),
-                     is_away ? Source::scanner : Source::scan);
+                     is_away ? ErrorSource::scanner : ErrorSource::scan);
 }
 
 Decision noting(const Scan& scan, Decision decision) {

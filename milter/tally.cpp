@@ -10,31 +10,31 @@ namespace pec::milter {
 
 namespace {
 
-std::string_view name_of(Source source) {
+std::string_view name_of(ErrorSource source) {
   switch (source) {
-    case Source::ledger:
+    case ErrorSource::ledger:
       return "ledger";
-    case Source::scanner:
+    case ErrorSource::scanner:
       return "scanner";
-    case Source::scan:
+    case ErrorSource::scan:
       return "scan";
-    case Source::signing:
+    case ErrorSource::signing:
       return "signing";
-    case Source::revocation:
+    case ErrorSource::revocation:
       return "revocation";
-    case Source::disk:
+    case ErrorSource::disk:
       return "disk";
-    case Source::load:
+    case ErrorSource::load:
       return "load";
-    case Source::aliases:
+    case ErrorSource::aliases:
       return "aliases";
-    case Source::mail_server:
+    case ErrorSource::mail_server:
       return "mail server";
-    case Source::message:
+    case ErrorSource::message:
       return "message";
-    case Source::internal:
+    case ErrorSource::internal:
       return "internal";
-    case Source::unnamed:
+    case ErrorSource::unnamed:
       break;
   }
   return "other";
@@ -67,10 +67,11 @@ bool Tally::count(const std::vector<std::string>& names, bool is_alert) {
   return is_alert && is_new;
 }
 
-bool Tally::alert_of_waiting(std::string_view role, Source source) {
-  return count({source == Source::scan ? std::string(not_scanned)
-                                       : fmt::format("tempfail, {}, {}", role, name_of(source))},
-               true);
+bool Tally::alert_of_waiting(std::string_view role, ErrorSource source) {
+  return count(
+      {source == ErrorSource::scan ? std::string(not_scanned)
+                                   : fmt::format("tempfail, {}, {}", role, name_of(source))},
+      true);
 }
 
 void Tally::end(State& state, const std::string& name, const Told& told) {

@@ -39,7 +39,7 @@ public:
 
   // Counts a message that waits, and comes again: somebody may send thousands that do. True as above. `role`:
   // "pec-access". What anybody can make wait has another name than an outage, and can't hide its alert.
-  bool alert_of_waiting(std::string_view role, Source source);
+  bool alert_of_waiting(std::string_view role, ErrorSource source);
 
   // A line for each name whose time is over and of which more came: how many were not told. Each once.
   enum class When { is_over, now };

@@ -25,7 +25,7 @@ enum class Fault {
 
 // What did not do its work. Alerts are gathered by it (milter/tally.hpp), so one that anybody can cause, by a
 // message that can't be scanned or by too many at once, is apart from those that mean an outage.
-enum class Source {
+enum class ErrorSource {
   unnamed,      // what the fault says
   ledger,       // a database
   scanner,      // pec-scanner or clamd, or its signatures of viruses
@@ -44,7 +44,7 @@ struct Error {
   Fault fault = Fault::internal;
   std::string public_text;  // one line, fit for the outside
   std::string detail;       // one line, for the log; never message content or secrets
-  Source source{};          // set by whoever makes the error and knows it
+  ErrorSource source{};     // set by whoever makes the error and knows it
 
   bool operator==(const Error&) const = default;
 };
@@ -52,22 +52,22 @@ struct Error {
 template <class T>
 using Result = tl::expected<T, Error>;
 
-inline Source source_of(const Error& error) {
-  if (error.source != Source::unnamed) return error.source;
+inline ErrorSource source_of(const Error& error) {
+  if (error.source != ErrorSource::unnamed) return error.source;
   switch (error.fault) {
     case Fault::rejected:
     case Fault::bad_input:
-      return Source::message;
+      return ErrorSource::message;
     case Fault::internal:
-      return Source::internal;
+      return ErrorSource::internal;
     case Fault::unavailable:
       break;
   }
-  return Source::unnamed;
+  return ErrorSource::unnamed;
 }
 
 inline tl::unexpected<Error> fail(Fault fault, std::string public_text, std::string detail = {},
-                                  Source source = {}) {
+                                  ErrorSource source = {}) {
   return tl::make_unexpected(Error{fault, std::move(public_text), std::move(detail), source});
 }
 
@@ -76,7 +76,7 @@ inline tl::unexpected<Error> bad_input(std::string detail) {
   return fail(Fault::bad_input, "invalid input", std::move(detail));
 }
 
-inline tl::unexpected<Error> unavailable(std::string detail, Source source = {}) {
+inline tl::unexpected<Error> unavailable(std::string detail, ErrorSource source = {}) {
   return fail(Fault::unavailable, "temporarily unavailable", std::move(detail), source);
 }
 

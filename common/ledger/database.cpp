@@ -43,7 +43,7 @@ Error Database::explain(const std::exception& error) const {
   const Diagnosis diagnosis = diagnose(error);
   return unavailable(fmt::format("ledger {} {} ({}); {}", name_, diagnosis.what,
                                  text::printable(text::trim(message)), diagnosis.mend),
-                     Source::ledger)
+                     ErrorSource::ledger)
       .value();
 }
 

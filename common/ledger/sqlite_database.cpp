@@ -43,7 +43,7 @@ Result<void> SqliteDatabase::create_if_missing() const {
         fmt::format("can't open ledger {}: {}; create its folder, readable and writable for the "
                     "service's user, or mend ledger.connection",
                     path(), errno_text(error)),
-        Source::ledger);
+        ErrorSource::ledger);
   };
   const auto folder = std::filesystem::path(path()).parent_path();
   const FileDescriptor turn(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));

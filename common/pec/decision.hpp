@@ -42,7 +42,7 @@ struct Refuse {
 struct TryLater {
   std::string enhanced;  // "4.7.0"
   std::string text;      // as above
-  Source source{};       // what it waits for
+  ErrorSource source{};  // what it waits for
 };
 
 // For a message with so many header fields that nothing can be put in its place (most_fields).

@@ -467,7 +467,7 @@ Decision decide_incoming(const mime::Message& message, const Classification& fou
       break;
   }
   return answer(
-      TryLater{"4.7.5", "The message's signature can't be verified now", Source::revocation},
+      TryLater{"4.7.5", "The message's signature can't be verified now", ErrorSource::revocation},
       found.reason);
 }
 

@@ -76,7 +76,7 @@ Result<void> PostfixAliases::ask(const std::string& table, const std::string& ke
     return unavailable(fmt::format("can't ask Postfix's table {}: {}; mend the table, let the "
                                    "service's user read it, or correct aliases.tables",
                                    table, why),
-                       Source::aliases);
+                       ErrorSource::aliases);
   };
   if (!answer) return failed(answer.error().detail);
   if (const auto complaint = complaint_in(answer->errors); !complaint.empty())
@@ -119,7 +119,7 @@ Result<std::vector<std::string>> PostfixAliases::led_to(const std::string& addre
           fmt::format(
               "Postfix's tables lead {} to what is no address: {}; correct it, in one of {}",
               text::printable(*key), text::printable(element), fmt::join(options_.tables, " ")),
-          Source::aliases);
+          ErrorSource::aliases);
     addresses.push_back(mime::canonical_address(each));
   }
   return addresses;
@@ -131,7 +131,7 @@ Result<void> PostfixAliases::check() const {
         fmt::format(
             "can't run {}: {}; let the service's user execute it, or correct aliases.postmap",
             options_.postmap, errno_text(errno)),
-        Source::aliases);
+        ErrorSource::aliases);
   Found found;
   for (const auto& table : options_.tables)
     if (auto asked = ask(table, "postmaster@" + options_.origin + "\n", found); !asked)
@@ -147,7 +147,7 @@ Result<std::vector<std::string>> PostfixAliases::mailboxes_of(const std::string&
       return unavailable(
           fmt::format("{} leads to more than {} addresses; correct it, in one of {}",
                       text::printable(address), most_addresses, fmt::join(options_.tables, " ")),
-          Source::aliases);
+          ErrorSource::aliases);
     std::vector<std::string> keys, next;
     for (const auto& each : open)
       for (auto& key : keys_of(each)) keys.push_back(std::move(key));

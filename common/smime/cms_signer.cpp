@@ -87,7 +87,7 @@ Result<std::string> encode(const CMS_ContentInfo* cms, OpenSslErrors& errors) {
   const int size = i2d_CMS_ContentInfo(cms, nullptr);
   if (size <= 0)
     return fail(Fault::internal, "internal error", "can't encode a signature: " + errors.take(),
-                Source::signing);
+                ErrorSource::signing);
   std::string der(static_cast<std::size_t>(size), '\0');
   auto* out = reinterpret_cast<unsigned char*>(der.data());
   i2d_CMS_ContentInfo(cms, &out);
@@ -150,7 +150,7 @@ Result<void> CmsSigner::check_validity(Instant now) const {
 
 Result<void> CmsSigner::may_sign(Instant now) const {
   if (now >= validity_.not_after)
-    return unavailable(check_validity(now).error().detail, Source::signing);
+    return unavailable(check_validity(now).error().detail, ErrorSource::signing);
   if (now < validity_.not_after - stop_before_) return {};
   return unavailable(
       fmt::format("nothing is signed any more, and mail waits: the signing certificate in {} ends "
@@ -159,7 +159,7 @@ Result<void> CmsSigner::may_sign(Instant now) const {
                   "still verify; have it "
                   "renewed, and put the new certificate and key in place",
                   certificate_file_, utc_text(validity_.not_after), stop_before_.count()),
-      Source::signing);
+      ErrorSource::signing);
 }
 
 SignerState CmsSigner::state(Instant now, std::chrono::days alarm) const {
@@ -185,10 +185,11 @@ Result<std::string> CmsSigner::sign(const mime::Rope& content, Instant at,
                                     unsigned int cms_flags) const {
   OpenSslErrors errors;
   if (at >= validity_.not_after)
-    return unavailable(check_validity(at).error().detail, Source::signing);
+    return unavailable(check_validity(at).error().detail, ErrorSource::signing);
   const Cms cms = prepare(certificates_, key_.get(), at, cms_flags);
   if (!cms || !digest_and_sign(cms.get(), content))
-    return fail(Fault::internal, "internal error", "can't sign: " + errors.take(), Source::signing);
+    return fail(Fault::internal, "internal error", "can't sign: " + errors.take(),
+                ErrorSource::signing);
   return encode(cms.get(), errors);
 }
 

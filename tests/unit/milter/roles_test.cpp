@@ -690,7 +690,7 @@ TEST_CASE("what anybody can make wait hides no outage", "[rule:8.5]") {
     CHECK(outcome.verdict == Verdict::refuse);
     return outcome.alert;
   };
-  CHECK(world.services.tally->alert_of_waiting(role, Source::load));
+  CHECK(world.services.tally->alert_of_waiting(role, ErrorSource::load));
   world.scanner().failure = ScanResult::Failure::timeout;
   CHECK(is_alert());
   CHECK_FALSE(is_alert());
