@@ -34,8 +34,8 @@ std::optional<Refusal> admit(Transaction& transaction, const std::string& recipi
 
 struct AllTake {
   Takes takes = Takes::all_mail;
-  std::string
-      unknown_room{};  // why somebody's room could not be asked for; empty: it could, or need not
+  // Why somebody's room could not be asked for; empty: it could, or need not.
+  std::string unknown_room{};
 };
 AllTake what_all_take(const Transaction& transaction, IncomingClass what, const Services& services);
 

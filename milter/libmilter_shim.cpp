@@ -7,7 +7,6 @@
 
 #include <arpa/inet.h>
 #include <array>
-#include <charconv>
 #include <chrono>
 #include <fmt/format.h>
 #include <libmilter/mfapi.h>
@@ -197,11 +196,8 @@ std::uint64_t declared_octets(char** arguments) {
   constexpr std::string_view keyword = "SIZE=";
   for (++arguments; *arguments; ++arguments) {
     const std::string_view parameter(*arguments);
-    if (!text::starts_with_ignoring_case(parameter, keyword)) continue;
-    std::uint64_t octets = 0;
-    const auto digits = parameter.substr(keyword.size());
-    std::from_chars(digits.data(), digits.data() + digits.size(), octets);
-    return octets;
+    if (text::starts_with_ignoring_case(parameter, keyword))
+      return text::number(parameter.substr(keyword.size())).value_or(0);
   }
   return 0;
 }

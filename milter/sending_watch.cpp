@@ -35,12 +35,14 @@ void note_submission(Decision& decision, const Transaction& transaction, bool in
 
 Result<std::optional<SendingRefusal>> refused_sender(const Transaction& transaction,
                                                      const Services& services) {
-  for (const auto& address : {transaction.login, transaction.sender}) {
-    const auto mailbox = services.mailboxes->mailbox(mime::canonical_address(address));
-    if (!mailbox) return tl::unexpected(mailbox.error());
-    if (auto refusal = refuse_sender(*mailbox)) return refusal;
-  }
-  return std::nullopt;
+  const auto refused = [&](const std::string& address) {
+    return services.mailboxes->mailbox(address).map(refuse_sender);
+  };
+  const auto login = mime::canonical_address(transaction.login),
+             sender = mime::canonical_address(transaction.sender);
+  auto of_login = refused(login);
+  if (!of_login || *of_login || login == sender) return of_login;
+  return refused(sender);
 }
 
 std::string alarm_of(const SentMessage& submission, const SubmissionVerdict& verdict) {

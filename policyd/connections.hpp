@@ -1,5 +1,5 @@
-// What the two servers share: to accept connections without end, and which of them goes if there are too many.
-// Included by their .cpp files alone.
+// What the two servers share: where they listen, to accept connections without end, and which of them goes if
+// there are too many. Included by their .cpp files alone.
 //
 //     OpenConnections<Connection> all(500);
 //     auto [place, idle] = all.add(connection);
@@ -12,13 +12,17 @@
 #pragma once
 
 #include "base/guarded.hpp"
+#include "base/text.hpp"
 
 #include <boost/asio.hpp>
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <list>
 #include <memory>
 #include <spdlog/spdlog.h>
+#include <string>
+#include <string_view>
 #include <utility>
 
 namespace pec::policy {
@@ -68,6 +72,14 @@ private:
   const std::size_t most_;
   mutable Guarded<std::list<Open>> list_;
 };
+
+// "127.0.0.1:PORT", which the configuration's checks have let pass.
+inline boost::asio::ip::tcp::endpoint endpoint_of(std::string_view address) {
+  const auto colon = address.rfind(':');
+  const auto port = text::number(address.substr(colon + 1)).value_or(0);
+  return {boost::asio::ip::make_address(std::string(address.substr(0, colon))),
+          static_cast<std::uint16_t>(port)};
+}
 
 // Each in a strand of its own, until `io` or `acceptor` ends. Both outlive what is pending.
 template <class Acceptor, class Take>

@@ -1,11 +1,11 @@
 #include "login_server.hpp"
 
+#include "base/text.hpp"
 #include "connections.hpp"
 
 #include <atomic>
 #include <boost/asio.hpp>
 #include <boost/beast.hpp>
-#include <charconv>
 #include <fmt/format.h>
 #include <optional>
 #include <spdlog/spdlog.h>
@@ -25,22 +25,6 @@ using tcp = asio::ip::tcp;
 using Answer = http::response<http::string_body>;
 
 constexpr std::uint32_t longest_header = 4096;
-
-// Takes as long for a wrong secret as for the right one; how long it is everybody may know.
-bool is_same(std::string_view one, std::string_view other) {
-  if (one.size() != other.size()) return false;
-  unsigned different = 0;
-  for (std::size_t i = 0; i < one.size(); ++i)
-    different |= static_cast<unsigned char>(one[i]) ^ static_cast<unsigned char>(other[i]);
-  return different == 0;
-}
-
-asio::ip::tcp::endpoint endpoint_of(std::string_view address) {
-  const auto colon = address.rfind(':');
-  std::uint16_t port = 0;
-  std::from_chars(address.data() + colon + 1, address.data() + address.size(), port);
-  return {asio::ip::make_address(std::string(address.substr(0, colon))), port};
-}
 
 // Reports, each waiting for the ledger's disk; those that wait at the same moment share one commit.
 class Reports {
@@ -132,7 +116,8 @@ private:
 
   Answer answer_to(const http::request<http::string_body>& question) const {
     const auto presented = question[login_secret_field];
-    if (!is_same(shared_.options.secret, {presented.data(), presented.size()}))
+    if (!text::equals_in_constant_time(shared_.options.secret,
+                                       {presented.data(), presented.size()}))
       return refuse(http::status::forbidden,
                     "without the secret of policy.logins_secret_file (Dovecot's is in "
                     "pec-logins.conf.ext)");

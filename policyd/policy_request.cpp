@@ -2,7 +2,6 @@
 
 #include "base/text.hpp"
 
-#include <charconv>
 #include <fmt/format.h>
 
 namespace pec::policy {
@@ -10,12 +9,8 @@ namespace pec::policy {
 namespace {
 
 Result<std::uint64_t> number(std::string_view name, std::string_view value) {
-  std::uint64_t out = 0;
-  const auto* last = value.data() + value.size();
-  const auto [end, error] = std::from_chars(value.data(), last, out);
-  if (error != std::errc{} || end != last)
-    return bad_input(fmt::format("{} is no number: \"{}\"", name, text::printable(value)));
-  return out;
+  if (const auto read = text::number(value)) return *read;
+  return bad_input(fmt::format("{} is no number: \"{}\"", name, text::printable(value)));
 }
 
 Result<void> take(PolicyRequest& request, std::string_view name, std::string_view value) {

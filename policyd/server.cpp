@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <boost/asio.hpp>
 #include <cerrno>
-#include <charconv>
 #include <fmt/format.h>
 #include <list>
 #include <optional>
@@ -195,12 +194,7 @@ private:
       return accept(unix_.back());
     }
     address.remove_prefix(inet.size());
-    const auto colon = address.rfind(':');
-    std::uint16_t port = 0;
-    std::from_chars(address.data() + colon + 1, address.data() + address.size(), port);
-    inet_.emplace_back(
-        io_, asio::ip::tcp::endpoint(asio::ip::make_address(std::string(address.substr(0, colon))),
-                                     port));
+    inet_.emplace_back(io_, endpoint_of(address));
     accept(inet_.back());
   }
 

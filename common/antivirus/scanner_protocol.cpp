@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <fmt/format.h>
 #include <limits>
 #include <optional>
@@ -51,18 +50,11 @@ std::string as_reason(std::string_view reason) {
   return words.empty() ? "no reason was given" : text::printable(words);
 }
 
-std::optional<std::uint64_t> number(std::string_view digits) {
-  std::uint64_t value = 0;
-  const auto* last = digits.data() + digits.size();
-  const auto [end, error] = std::from_chars(digits.data(), last, value);
-  if (error != std::errc{} || end != last) return std::nullopt;
-  return value;
-}
-
 std::optional<Piece> read_piece(std::string_view words) {
   const auto plus = words.find('+');
   if (plus == std::string_view::npos) return std::nullopt;
-  const auto offset = number(words.substr(0, plus)), size = number(words.substr(plus + 1));
+  const auto offset = text::number(words.substr(0, plus)),
+             size = text::number(words.substr(plus + 1));
   constexpr std::uint64_t most = std::numeric_limits<std::int64_t>::max();
   if (!offset || !size || *size == 0 || *offset > most || *size > most - *offset)
     return std::nullopt;

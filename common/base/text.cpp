@@ -1,8 +1,17 @@
 #include "base/text.hpp"
 
 #include <algorithm>
+#include <charconv>
 
 namespace pec::text {
+
+namespace {
+
+bool is_control(char c) {
+  return static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
+}
+
+}  // namespace
 
 char lower(char c) {
   return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
@@ -122,10 +131,20 @@ std::string escape_html(std::string_view utf8) {
 
 std::string printable(std::string_view s) {
   std::string out(s);
-  std::replace_if(
-      out.begin(), out.end(),
-      [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }, '?');
+  std::replace_if(out.begin(), out.end(), is_control, '?');
   return out;
+}
+
+bool is_printable(std::string_view s) {
+  return std::none_of(s.begin(), s.end(), is_control);
+}
+
+std::optional<std::uint64_t> number(std::string_view digits) {
+  std::uint64_t value = 0;
+  const auto* last = digits.data() + digits.size();
+  const auto [end, error] = std::from_chars(digits.data(), last, value);
+  if (error != std::errc{} || end != last) return std::nullopt;
+  return value;
 }
 
 bool equals_in_constant_time(std::string_view a, std::string_view b) {

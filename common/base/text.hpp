@@ -2,6 +2,8 @@
 // are those of the mail standards.
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -29,6 +31,10 @@ std::string escape_html(std::string_view utf8);
 
 // For the log: control characters become `?`, so that nothing from outside starts a new line.
 std::string printable(std::string_view s);
+bool is_printable(std::string_view s);  // it has none
+
+// Decimal digits and nothing else; nothing: it is no such number, or too large.
+std::optional<std::uint64_t> number(std::string_view digits);
 
 // Compares without telling by its duration where the first difference is: for authenticators.
 bool equals_in_constant_time(std::string_view a, std::string_view b);

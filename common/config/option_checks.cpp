@@ -186,7 +186,7 @@ std::string service_mailbox(std::string_view value) {
 }
 
 std::string no_control_characters(std::string_view value) {
-  return text::printable(value) == value ? "" : "holds a control character; remove it";
+  return text::is_printable(value) ? "" : "holds a control character; remove it";
 }
 
 }  // namespace pec::config

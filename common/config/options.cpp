@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <fmt/format.h>
 
 namespace pec::config {
@@ -333,8 +332,7 @@ constexpr std::array all_options{
         "quota", "dovecot_socket", false, "/run/dovecot/pec-quota",
         "Where Dovecot says how full a mailbox is (dovecot-conf/README.md). From nine tenths on a "
         "mailbox takes certified mail alone. Empty: nobody is asked, and a mailbox takes ordinary "
-        "mail "
-        "until it is full.",
+        "mail until it is full.",
         AbsolutePath{at<&C::quota, &C::Quota::dovecot_socket>, true}},
 
     Option{"policy", "listen", false, "unix:/run/pec/policy.sock",
@@ -510,15 +508,13 @@ std::string put(Config& config, const AbsolutePath& field, std::string_view valu
 }
 
 std::string put(Config& config, const Number& field, std::string_view value) {
-  std::uint64_t number = 0;
-  const auto* last = value.data() + value.size();
-  const auto [end, error] = std::from_chars(value.data(), last, number);
-  const bool allowed =
-      (number >= field.least && number <= field.most) || (field.zero_too && number == 0);
-  if (error != std::errc{} || end != last || !allowed)
+  const auto number = text::number(value);
+  const bool allowed = number && ((*number >= field.least && *number <= field.most) ||
+                                  (field.zero_too && *number == 0));
+  if (!allowed)
     return fmt::format("is no whole number from {} to {}{}", field.least, field.most,
                        field.zero_too ? ", nor 0" : "");
-  field.place(config) = number;
+  field.place(config) = *number;
   return "";
 }
 

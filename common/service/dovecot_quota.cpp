@@ -4,7 +4,6 @@
 
 #include <array>
 #include <boost/asio/local/stream_protocol.hpp>
-#include <charconv>
 #include <fmt/format.h>
 #include <optional>
 #include <string_view>
@@ -16,19 +15,6 @@ namespace {
 using Unix = boost::asio::local::stream_protocol;
 
 constexpr std::uint64_t storage_unit = 1024;  // STORAGE is in KiB
-
-std::optional<std::uint64_t> number_in(std::string_view field) {
-  std::uint64_t number = 0;
-  const auto* end = field.data() + field.size();
-  const auto [stop, error] = std::from_chars(field.data(), end, number);
-  if (error != std::errc() || stop != end) return std::nullopt;
-  return number;
-}
-
-// None with a byte that means something in the protocol.
-bool can_be_asked(const std::string& address) {
-  return !address.empty() && text::printable(address) == address;
-}
 
 }  // namespace
 
@@ -44,7 +30,7 @@ std::optional<std::vector<Quota>> quotas_in(std::string_view table) {
   for (auto field = fields.begin(); field != fields.end(); field += columns) {
     const auto kind = field[1];
     if (field[3] == "-") continue;
-    const auto used = number_in(field[2]), limit = number_in(field[3]);
+    const auto used = text::number(field[2]), limit = text::number(field[3]);
     if (!used || !limit || *used > most || *limit > most) return std::nullopt;
     if (kind == "STORAGE")
       quotas.push_back({Quota::Unit::octets, *used * storage_unit, *limit * storage_unit});
@@ -61,7 +47,8 @@ DovecotQuotas::DovecotQuotas(std::filesystem::path socket, std::chrono::millisec
 
 // What comes back, on a line each: "+", the server is ready; the table; then "+", or "-" and why not.
 Result<std::vector<Quota>> DovecotQuotas::of(const std::string& address) const {
-  if (!can_be_asked(address)) return std::vector<Quota>();
+  // A control character means something in the protocol.
+  if (address.empty() || !text::is_printable(address)) return std::vector<Quota>();
   const auto failed = [&](std::string_view why) {
     return unavailable(fmt::format("Dovecot does not say at {} how full {} is: {}",
                                    socket_.string(), text::printable(address), why));

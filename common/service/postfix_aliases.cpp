@@ -55,7 +55,7 @@ bool is_no_mail_domain(std::string_view domain) {
 
 // None that could be two lines, or an empty one, of what postmap reads.
 bool can_be_asked(const std::string& key) {
-  return !key.empty() && text::printable(key) == key;
+  return !key.empty() && text::is_printable(key);
 }
 
 }  // namespace

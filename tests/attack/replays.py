@@ -1,7 +1,6 @@
 """Genuine envelopes and receipts that an outsider has recorded and sends again and again."""
 
 import re
-import smtplib
 from collections import Counter
 from contextlib import closing
 
@@ -42,8 +41,7 @@ class Replays(Attack):
 
     def run(self, box: harness.Box, strength: Strength, bystander: Bystander) -> str:
         def pour(number: int) -> None:
-            with smtplib.SMTP(*box.alfa.info["mx"], timeout=harness.PATIENCE,
-                              source_address=(f"127.0.4.{1 + number}", 0)) as connection:
+            with box.alfa.connect("mx", f"127.0.4.{1 + number}") as connection:
                 for copy in range(number * EACH, (number + 1) * EACH):
                     for recipient, message in self._variants(copy):
                         connection.sendmail("eva@ordinaria.example", [recipient], message)

@@ -346,6 +346,11 @@ class Provider:
         """How much this mailbox holds: 1K is too little for any certified mail."""
         self.set_user_field(address, "quota_rule", f"*:storage={storage}")
 
+    def fill_up(self, address: str, percent: int) -> None:
+        """Lowers the quota, so that what this mailbox holds is so much of it."""
+        with self.mailbox(address) as mailbox:
+            self.set_quota(address, f"{mailbox.octets_used() * 100 // percent}B")
+
     def set_user_field(self, address: str, name: str, value: str) -> None:
         """Gives this user's entry in Dovecot's userdb one more field, the only one that it has."""
         self._write_dovecot_users("".join(

@@ -41,7 +41,7 @@ class QuotaCase(harness.Case):
         self.assertEqual(self.outsider_sends(address, body=b"\r\n" + LINE * 4000)[0], 250)
         self.assertEqual(mailboxes.new().kinds(), {address: ["errore"]})
         self.addCleanup(box.beta.set_quota, address)
-        box.beta.set_quota(address, f"{octets_of(address) * 100 // percent}B")
+        box.beta.fill_up(address, percent)
         self.forget()
 
     def forget(self) -> None:

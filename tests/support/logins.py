@@ -70,8 +70,7 @@ class Logins:
             imap.shutdown()
 
     def by_smtp(self, user: str, source: str, password: str | None = None) -> str:
-        with smtplib.SMTP_SSL(*self._provider.info["smtps"], context=self._box.tls,
-                              timeout=harness.PATIENCE, source_address=(source, 0)) as smtp:
+        with self._provider.connect("smtps", source) as smtp:
             smtp.ehlo()
             smtp.user, smtp.password = user, password or self._provider.passwords[user]
             try:

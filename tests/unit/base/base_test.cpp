@@ -59,10 +59,20 @@ TEST_CASE("text helpers know ASCII only") {
   CHECK(text::replace_all("a[x]b[x]", "[x]", "[x][x]") == "a[x][x]b[x][x]");
   CHECK(text::escape_html("<a href=\"x\">&") == "&lt;a href=&quot;x&quot;&gt;&amp;");
   CHECK(text::printable("a\r\nb") == "a??b");
+  CHECK(text::is_printable("a b\xc3\xa0"));
+  CHECK_FALSE(text::is_printable("a\tb"));
+  CHECK_FALSE(text::is_printable("a\x7f"));
   CHECK(text::hex(std::string_view("\x00\xff", 2)) == "00ff");
   CHECK(text::equals_in_constant_time("abc", "abc"));
   CHECK_FALSE(text::equals_in_constant_time("abc", "abd"));
   CHECK_FALSE(text::equals_in_constant_time("abc", "ab"));
+}
+
+TEST_CASE("a number is all of its digits, or none") {
+  CHECK(text::number("0") == 0);
+  CHECK(text::number("18446744073709551615") == 18446744073709551615U);
+  for (const auto* other : {"", "-1", "+1", " 1", "1 ", "12x", "0x1", "18446744073709551616"})
+    CHECK_FALSE(text::number(other));
 }
 
 TEST_CASE("a file that can't be read is named, with the cause") {
