@@ -36,18 +36,17 @@ std::optional<Refusal> admit(Transaction& transaction, const std::string& recipi
   if (!from_sieve && transaction.daemon_name != "pec-incoming") return std::nullopt;
   if (from_sieve)
     if (auto refusal = admit_from_sieve(transaction, recipient, services)) return refusal;
-  const auto refused = [&](Reply reply, std::string_view why, bool alert) -> Refusal {
+  const auto refused = [&](Reply reply, std::string_view why,
+                           std::optional<ErrorSource> waits_for = {}) -> Refusal {
     return {std::move(reply),
             fmt::format("role={} action=defer from=<{}> to=<{}> reason=\"{}\"",
                         from_sieve ? "sieve" : "incoming", text::printable(transaction.sender),
                         text::printable(recipient), text::printable(why)),
-            alert};
+            waits_for};
   };
   const auto mailbox = services.mailboxes->mailbox(mime::canonical_address(recipient));
   if (!mailbox)
-    return refused(
-        reply_for(mailbox.error()), mailbox.error().detail,
-        services.tally->alert_of_waiting(transaction.daemon_name, mailbox.error().detail));
+    return refused(reply_for(mailbox.error()), mailbox.error().detail, source_of(mailbox.error()));
   auto takes = services.directory->snapshot()->is_service_address(recipient)
                    ? Takes::service
                    : what_it_takes(*mailbox);
@@ -55,7 +54,7 @@ std::optional<Refusal> admit(Transaction& transaction, const std::string& recipi
     takes = among_several(transaction, recipient, takes, services);
   if (!admit_recipient(transaction.takes, takes))
     return refused({"452", "4.5.3", "Please send to this recipient in another transaction"},
-                   "mailboxes that take different things in one transaction", false);
+                   "mailboxes that take different things in one transaction");
   transaction.takes = takes;
   return std::nullopt;
 }

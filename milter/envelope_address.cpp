@@ -12,13 +12,13 @@ namespace {
 
 // Of a role that is called "pec-access", and of an address that nobody has looked at.
 tl::unexpected<Refusal> refuse(std::string_view role, const EnvelopeAddress& address, Reply reply,
-                               std::string_view why, bool alert) {
+                               std::string_view why, std::optional<ErrorSource> waits_for = {}) {
   const bool permanent = reply.permanent();
   return tl::unexpected(
       Refusal{std::move(reply),
               fmt::format("role={} action={} address={} reason=\"{}\"", role.substr(4),
                           permanent ? "refuse" : "defer", text::printable(address.written), why),
-              alert});
+              waits_for});
 }
 
 tl::expected<std::string, Refusal> in_one_form(std::string_view role,
@@ -31,7 +31,7 @@ tl::expected<std::string, Refusal> in_one_form(std::string_view role,
                   fmt::format("Postfix does not tell {}: correct milter_mail_macros and "
                               "milter_rcpt_macros in main.cf",
                               macro),
-                  true);
+                  ErrorSource::internal);
   const auto written = text::without_brackets(address.written);
   // The one address that needs no domain (RFC 5321, 4.5.1).
   if (text::equals_ignoring_case(written, "postmaster") &&
@@ -41,8 +41,7 @@ tl::expected<std::string, Refusal> in_one_form(std::string_view role,
   if (plain && (!resolved || mime::same_address(*plain, address.resolved))) return *plain;
   return refuse(role, address, {"553", enhanced, std::string(write_it_plainly)},
                 fmt::format("not in the one form of an address; Postfix takes it for <{}>",
-                            text::printable(address.resolved)),
-                false);
+                            text::printable(address.resolved)));
 }
 
 }  // namespace

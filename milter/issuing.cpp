@@ -13,7 +13,7 @@ Decision decision_for(const Error& error, std::string pec_id) {
   const auto reply = reply_for(error);
   Decision decision;
   decision.pec_id = std::move(pec_id);
-  decision.action = TryLater{reply.enhanced, reply.text};
+  decision.action = TryLater{reply.enhanced, reply.text, source_of(error)};
   decision.reason = error.detail;
   return decision;
 }

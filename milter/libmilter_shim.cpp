@@ -7,7 +7,6 @@
 
 #include <arpa/inet.h>
 #include <array>
-#include <chrono>
 #include <fmt/format.h>
 #include <libmilter/mfapi.h>
 #include <limits>
@@ -36,6 +35,7 @@ std::optional<Load> load;            // NOLINT(cert-err58-cpp)
 
 // What hangs on a connection.
 struct Connection {
+  std::string daemon_name;
   Share::Held place;
   MailSession mail;
 };
@@ -88,11 +88,20 @@ private:
 
   static Result<void> done(int result, const char* what) {
     if (result == MI_SUCCESS) return {};
-    return unavailable(fmt::format("the mail server did not take the request to {}", what));
+    return unavailable(fmt::format("the mail server did not take the request to {}", what),
+                       ErrorSource::mail_server);
   }
 
   SMFICTX* context_;
 };
+
+// Whoever can cause it can cause thousands: one within an hour is an alert, the others are for the log.
+spdlog::level::level_enum level_of(SMFICTX* context, ErrorSource source) {
+  const auto* connection = static_cast<const Connection*>(smfi_getpriv(context));
+  return handlers.tally->alert_of_waiting(connection ? connection->daemon_name : "", source)
+             ? spdlog::level::warn
+             : spdlog::level::info;
+}
 
 MailSession& session_of(SMFICTX* context) {
   auto* connection = static_cast<Connection*>(smfi_getpriv(context));
@@ -114,17 +123,22 @@ sfsistat refuse(SMFICTX* context, const Reply& reply) {
   return reply.permanent() ? SMFIS_REJECT : SMFIS_TEMPFAIL;
 }
 
+// The message waits.
+sfsistat put_off(SMFICTX* context, const Error& error) {
+  spdlog::log(level_of(context, source_of(error)), "tempfail: {}", error.detail);
+  return refuse(context, reply_for(error));
+}
+
 // Runs a callback's body; anything thrown is logged and becomes a tempfail.
 template <class Body>
 sfsistat guarded(SMFICTX* context, Body&& body) noexcept {
   try {
     return body();
   } catch (const std::exception& error) {
-    spdlog::error("tempfail: {}", error.what());
+    return put_off(context, {Fault::internal, {}, error.what()});
   } catch (...) {
-    spdlog::error("tempfail: an exception of unknown type");
+    return put_off(context, {Fault::internal, {}, "an exception of unknown type"});
   }
-  return refuse(context, reply_for({Fault::internal, {}, {}}));
 }
 
 sfsistat on_negotiate(SMFICTX*, unsigned long offered_actions, unsigned long offered_steps,
@@ -150,9 +164,9 @@ sfsistat on_negotiate(SMFICTX*, unsigned long offered_actions, unsigned long off
 
 // Postfix then answers 451 to whatever the client asks for, and closes this connection.
 sfsistat put_off_connection(std::string_view daemon_name) {
-  if (const auto count = load->put_off(std::chrono::steady_clock::now()))
-    spdlog::warn("too many connections at once, and at most {}: {} put off, the last one of {}",
-                 load->connections.limit(), *count, text::printable(daemon_name));
+  if (handlers.tally->count({"too many connections"}, true))
+    spdlog::warn("too many connections at once, and at most {}: one of {} is put off",
+                 load->connections.limit(), text::printable(daemon_name));
   return SMFIS_TEMPFAIL;
 }
 
@@ -176,7 +190,7 @@ sfsistat on_connect(SMFICTX* context, char*, _SOCK_ADDR* client) noexcept {
     auto held = load->octets.take(party, 0);
     if (!place || !held) return put_off_connection(daemon_name);
     auto connection = std::make_unique<Connection>(
-        Connection{std::move(*place),
+        Connection{daemon_name, std::move(*place),
                    MailSession(daemon_name, spool_folder, std::move(*held), text_of(client))});
     if (smfi_setpriv(context, connection.get()) != MI_SUCCESS)
       throw std::runtime_error("smfi_setpriv failed");
@@ -187,7 +201,9 @@ sfsistat on_connect(SMFICTX* context, char*, _SOCK_ADDR* client) noexcept {
 
 sfsistat go_on_unless(SMFICTX* context, const std::optional<Refusal>& refusal) {
   if (!refusal) return SMFIS_CONTINUE;
-  spdlog::log(refusal->alert ? spdlog::level::warn : spdlog::level::info, "{}", refusal->log);
+  const auto level =
+      refusal->waits_for ? level_of(context, *refusal->waits_for) : spdlog::level::info;
+  spdlog::log(level, "{}", refusal->log);
   return refuse(context, refusal->reply);
 }
 
@@ -230,23 +246,16 @@ sfsistat on_body(SMFICTX* context, unsigned char* bytes, std::size_t size) noexc
   return guarded(context, [&] {
     const auto kept = session_of(context).add_body({reinterpret_cast<const char*>(bytes), size});
     if (kept) return static_cast<sfsistat>(SMFIS_CONTINUE);
-    spdlog::error("tempfail: {}", kept.error().detail);
-    return refuse(context, reply_for(kept.error()));
+    return put_off(context, kept.error());
   });
 }
 
 sfsistat on_end_of_message(SMFICTX* context) noexcept {
   return guarded(context, [&] {
     const auto transaction = session_of(context).finish(macro(context, "i"));
-    if (!transaction) {
-      spdlog::error("tempfail: {}", transaction.error().detail);
-      return refuse(context, reply_for(transaction.error()));
-    }
+    if (!transaction) return put_off(context, transaction.error());
     const auto held = session_of(context).hold_while_handled();
-    if (!held) {
-      spdlog::warn("tempfail: {}", held.error().detail);
-      return refuse(context, reply_for(held.error()));
-    }
+    if (!held) return put_off(context, held.error());
     LibmilterQueueFile queue_file(context);
     const auto outcome = handlers.handle(*transaction, queue_file);
     spdlog::log(outcome.alert ? spdlog::level::warn : spdlog::level::info, "{}", outcome.log);

@@ -7,6 +7,7 @@
 
 #include "mail_session.hpp"
 #include "roles.hpp"
+#include "tally.hpp"
 
 #include <filesystem>
 #include <functional>
@@ -17,6 +18,7 @@ namespace pec::milter {
 struct Handlers {
   MailSession::Admission admit;
   std::function<Outcome(const Transaction&, QueueFile&)> handle;
+  Tally* tally = nullptr;  // of what is put off here; outlives serve()
 };
 
 struct ShimOptions {

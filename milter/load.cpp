@@ -1,6 +1,7 @@
 #include "load.hpp"
 
 #include <algorithm>
+#include <fmt/format.h>
 
 namespace pec::milter {
 
@@ -15,7 +16,6 @@ constexpr std::size_t files_for_the_rest = 128;  // ledger, directory, log, the 
 constexpr std::size_t most_connections = 10'000;
 // Together with these and the directory below 300 MB.
 constexpr std::size_t most_octets = 160'000'000;
-constexpr std::chrono::minutes silence{10};
 
 }  // namespace
 
@@ -63,12 +63,15 @@ LoadLimits load_limits(std::size_t open_files) {
   return {std::clamp<std::size_t>(left / files_of_a_connection, 4, most_connections), most_octets};
 }
 
-std::optional<std::size_t> Load::put_off(std::chrono::steady_clock::time_point now) {
-  auto told = told_.lock();
-  ++told->since;
-  if (told->last && now < *told->last + silence) return std::nullopt;
-  told->last = now;
-  return std::exchange(told->since, 0);
+std::string too_few_files(std::size_t open_files) {
+  const auto connections = load_limits(open_files).connections;
+  if (connections == most_connections) return {};
+  return fmt::format(
+      "{} files may be open, so no more than {} connections are borne at once, and not {}: let the "
+      "service have {} "
+      "files (LimitNOFILE)",
+      open_files, connections, most_connections,
+      most_connections * files_of_a_connection + files_for_the_rest);
 }
 
 }  // namespace pec::milter

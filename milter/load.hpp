@@ -13,9 +13,9 @@
 
 #include "base/guarded.hpp"
 
-#include <chrono>
 #include <cstddef>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <utility>
 
@@ -77,22 +77,14 @@ struct LoadLimits {
 };
 // Of so many files that the process may have open.
 LoadLimits load_limits(std::size_t open_files);
+// That these are fewer than it would bear otherwise, for the administrator; empty: they are not.
+std::string too_few_files(std::size_t open_files);
 
 struct Load {
   explicit Load(const LoadLimits& limits)
       : connections(limits.connections), octets(limits.octets) {}
 
-  // How many were put off since this was told last; nothing: it was, a moment ago.
-  std::optional<std::size_t> put_off(std::chrono::steady_clock::time_point now);
-
   Share connections, octets;
-
-private:
-  struct Told {
-    std::optional<std::chrono::steady_clock::time_point> last;
-    std::size_t since = 0;
-  };
-  Guarded<Told> told_;
 };
 
 }  // namespace pec::milter

@@ -32,12 +32,14 @@ std::size_t MailSession::header_octets() const {
 
 Result<void> MailSession::hold() {
   if (held_.resize(header_octets() + spool_.in_memory())) return {};
-  return unavailable("no memory left for another message: too many are handled at once");
+  return unavailable("no memory left for another message: too many are handled at once",
+                     ErrorSource::load);
 }
 
 Result<Share::Held> MailSession::hold_while_handled() {
   if (!held_.resize(held_.size() + 2 * header_octets() + made_octets))
-    return unavailable("no memory left to handle another message: too many are handled at once");
+    return unavailable("no memory left to handle another message: too many are handled at once",
+                       ErrorSource::load);
   return std::move(held_);
 }
 
@@ -76,7 +78,7 @@ std::optional<Refusal> MailSession::add_header(std::string_view name, std::strin
     return Refusal{reply_for(held.error()),
                    fmt::format("action=tempfail from=<{}> reason=\"{}\"",
                                text::printable(transaction_.sender), held.error().detail),
-                   true};
+                   source_of(held.error())};
   transaction_.message.header.add_raw(std::string(name),
                                       text::replace_all(std::string(value), "\n", "\r\n"));
   return std::nullopt;

@@ -14,12 +14,14 @@
 #include "directory/our_entry.hpp"
 #include "ledger/sql_ledger.hpp"
 #include "libmilter_shim.hpp"
+#include "load.hpp"
 #include "mime/encoded_word.hpp"
 #include "own_texts.hpp"
 #include "roles.hpp"
 #include "scanner_watch.hpp"
 #include "service/dovecot_quota.hpp"
 #include "service/log.hpp"
+#include "service/open_files.hpp"
 #include "service/postfix_aliases.hpp"
 #include "service/state_report.hpp"
 #include "services.hpp"
@@ -36,6 +38,7 @@
 #include <csignal>
 #include <cstdio>
 #include <fmt/format.h>
+#include <limits>
 #include <optional>
 #include <pthread.h>
 #include <spdlog/spdlog.h>
@@ -305,13 +308,16 @@ int run(const Config& config, const std::string& config_file, bool check_only) {
   check_temp_dir(config.milter.temp_dir, builder);
   LegalTime legal_time(config.provider.time_zone);
   if (!builder.problems().empty()) return complain(builder.problems());
+  const auto few = milter::too_few_files(raise_open_files(std::numeric_limits<std::size_t>::max()));
   if (check_only) {
+    if (!few.empty()) fmt::print("pec-milter: as it is started here, {}\n", few);
     fmt::print("pec-milter: the configuration is good{}\n",
                skip_ledger ? "; the ledger was not tried: run this as the service's user" : "");
     return 0;
   }
 
   start_log("pec-milter", config.log);
+  if (!few.empty()) spdlog::warn("{}", few);
 
   auto& directory = *parts.directory;
   auto& verifier = *parts.verifier;
@@ -372,7 +378,8 @@ int run(const Config& config, const std::string& config_file, bool check_only) {
                  },
                  [&](const milter::Transaction& transaction, milter::QueueFile& queue_file) {
                    return milter::handle(transaction, services, queue_file);
-                 }});
+                 },
+                 services.tally.get()});
   counting = {};
   tell_gathered(milter::Tally::When::now);
   store_counts();

@@ -8,6 +8,7 @@
 
 #include "base/result.hpp"
 
+#include <optional>
 #include <string>
 
 namespace pec::milter {
@@ -26,7 +27,7 @@ struct Reply {
 struct Refusal {
   Reply reply;
   std::string log;
-  bool alert = false;  // an operator should look at it
+  std::optional<ErrorSource> waits_for{};  // an operator should look at it; nothing: no need
 };
 
 // What the client is told about `error`; its detail stays in the log.

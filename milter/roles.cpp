@@ -427,13 +427,13 @@ Outcome handle_unmarked(const Transaction& transaction, const Services& services
   const auto waits = [&](const Error& error, std::string_view pec_id) -> Outcome {
     return {Outcome::Verdict::refuse, reply_for(error),
             log_line(transaction, "tempfail", pec_id, error.detail),
-            services.tally->alert_of_waiting(transaction.daemon_name, error.detail)};
+            services.tally->alert_of_waiting(transaction.daemon_name, source_of(error))};
   };
   if (const auto* later = std::get_if<TryLater>(&decision.action))
     return {Outcome::Verdict::refuse,
             {"451", later->enhanced, later->text},
             log,
-            services.tally->alert_of_waiting(transaction.daemon_name, decision.reason)};
+            services.tally->alert_of_waiting(transaction.daemon_name, later->source)};
   if (const auto* refuse = std::get_if<Refuse>(&decision.action)) {
     const auto noted =
         decision.entries.empty() ? Result<void>() : services.ledger->record(decision.entries);
@@ -474,7 +474,8 @@ Outcome handle(const Transaction& transaction, const Services& services,
                QueueFile& queue_file) noexcept {
   const auto failed = [&](const char* what) -> Outcome {
     return {Outcome::Verdict::refuse, reply_for({Fault::internal, {}, {}}),
-            log_line(transaction, "tempfail", "", what), true};
+            log_line(transaction, "tempfail", "", what),
+            services.tally->alert_of_waiting(transaction.daemon_name, ErrorSource::internal)};
   };
   try {
     return handle_unguarded(transaction, services, queue_file);

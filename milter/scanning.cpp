@@ -38,7 +38,8 @@ Result<Scan> scan(const Transaction& transaction, const ScanParty& party, const 
   if (!services.scanner) return Scan{};
   queue_file.progress();
   const auto turn = services.scan_gate->enter(party);
-  if (!turn) return unavailable(fmt::format("{}: {}", not_scanned, turn.error().detail));
+  if (!turn)
+    return unavailable(fmt::format("{}: {}", not_scanned, turn.error().detail), ErrorSource::scan);
   queue_file.progress();
   const auto result = services.scanner->scan(transaction.message.wire());
   switch (result.outcome) {
@@ -50,7 +51,10 @@ Result<Scan> scan(const Transaction& transaction, const ScanParty& party, const 
       break;
   }
   if (passes(result.failure, services.unscanned)) return Scan{std::nullopt, result.reason};
-  return unavailable(fmt::format("{}: {}", not_scanned, result.reason));
+  const bool is_away = result.failure == ScanResult::Failure::no_engine ||
+                       result.failure == ScanResult::Failure::old_database;
+  return unavailable(fmt::format("{}: {}", not_scanned, result.reason),
+                     is_away ? ErrorSource::scanner : ErrorSource::scan);
 }
 
 Decision noting(const Scan& scan, Decision decision) {

@@ -46,7 +46,7 @@ Decision send_again(const Transaction& transaction, const InternalRecipient& int
   const auto found =
       verify_message(message, internal.at, Judged::as_taken_in_charge, services, *directory);
   if (found.what == IncomingClass::undecided)
-    return decision_for({Fault::unavailable, {}, found.reason});
+    return decision_for({Fault::unavailable, {}, found.reason, ErrorSource::revocation});
   if (!is_receipt(found, us))
     return refuse(found.reason.empty() ? "it is no receipt" : found.reason);
   const auto to = whom_it_is_for(*found.message, *directory);

@@ -14,8 +14,7 @@ std::optional<Refusal> admit_from_sieve(const Transaction& transaction,
   const auto refused = [&](Reply reply, std::string_view action, std::string_view why) -> Refusal {
     return {std::move(reply),
             fmt::format("role=sieve action={} from=<{}> to=<{}> reason=\"{}\"", action,
-                        text::printable(transaction.sender), text::printable(recipient), why),
-            false};
+                        text::printable(transaction.sender), text::printable(recipient), why)};
   };
   if (services.directory->snapshot()->is_service_address(recipient))
     return refused({"550", "5.7.1", "This address takes receipts of certified mail only"}, "refuse",

@@ -7,6 +7,40 @@
 
 namespace pec::milter {
 
+namespace {
+
+std::string_view name_of(ErrorSource source) {
+  switch (source) {
+    case ErrorSource::ledger:
+      return "ledger";
+    case ErrorSource::scanner:
+      return "scanner";
+    case ErrorSource::scan:
+      return "scan";
+    case ErrorSource::signing:
+      return "signing";
+    case ErrorSource::revocation:
+      return "revocation";
+    case ErrorSource::disk:
+      return "disk";
+    case ErrorSource::load:
+      return "load";
+    case ErrorSource::aliases:
+      return "aliases";
+    case ErrorSource::mail_server:
+      return "mail server";
+    case ErrorSource::message:
+      return "message";
+    case ErrorSource::internal:
+      return "internal";
+    case ErrorSource::unnamed:
+      break;
+  }
+  return "other";
+}
+
+}  // namespace
+
 bool Tally::count(const std::vector<std::string>& names, bool is_alert) {
   {
     auto counts = counts_.lock();
@@ -15,9 +49,10 @@ bool Tally::count(const std::vector<std::string>& names, bool is_alert) {
   return is_alert && alarms_.tell(names);
 }
 
-bool Tally::alert_of_waiting(std::string_view role, std::string_view why) {
+bool Tally::alert_of_waiting(std::string_view role, ErrorSource source) {
   return count(
-      {why.starts_with(not_scanned) ? std::string(not_scanned) : fmt::format("tempfail, {}", role)},
+      {source == ErrorSource::scan ? std::string(not_scanned)
+                                   : fmt::format("tempfail, {}, {}", role, name_of(source))},
       true);
 }
 

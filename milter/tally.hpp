@@ -14,6 +14,7 @@
 
 #include "base/clock.hpp"
 #include "base/guarded.hpp"
+#include "base/result.hpp"
 #include "pec/ports.hpp"
 #include "service/alarms.hpp"
 
@@ -33,8 +34,8 @@ public:
   bool count(const std::vector<std::string>& names, bool is_alert);
 
   // Counts a message that waits, and comes again: somebody may send thousands that do. True as above. `role`:
-  // "pec-access"; `why`: for the log.
-  bool alert_of_waiting(std::string_view role, std::string_view why);
+  // "pec-access". What anybody can make wait has another name than an outage, and can't hide its alert.
+  bool alert_of_waiting(std::string_view role, ErrorSource source);
 
   // As of Alarms.
   using When = Alarms::When;

@@ -46,7 +46,8 @@ constexpr std::chrono::days leftover_age{1};
 tl::unexpected<Error> file_error(std::string_view what, const fs::path& path, int error) {
   const bool full = error == ENOSPC || error == EDQUOT;
   return unavailable(fmt::format("can't {} {}: {}{}", what, path.string(), errno_text(error),
-                                 full ? "; make room on that disk" : ""));
+                                 full ? "; make room on that disk" : ""),
+                     ErrorSource::disk);
 }
 
 // An id becomes a file's name: nothing that could leave the folder, or be hidden in it.
@@ -301,7 +302,8 @@ Result<void> FolderVirusStore::has_room_for(std::uint64_t octets) const {
   return unavailable(
       fmt::format("virus store {}: its disk would have less room left than the {} octets of "
                   "antivirus.min_free_space; make room there",
-                  folder_.string(), min_free_));
+                  folder_.string(), min_free_),
+      ErrorSource::disk);
 }
 
 // Whether all of it is there already; then it is kept as if it had been found only now.

@@ -23,10 +23,28 @@ enum class Fault {
   internal,     // our own state or code is not as it must be: try again later, and look at the log
 };
 
+// What did not do its work. Alerts are gathered by it (milter/tally.hpp), so one that anybody can cause, by a
+// message that can't be scanned or by too many at once, is apart from those that mean an outage.
+enum class ErrorSource {
+  unnamed,      // what the fault says
+  ledger,       // a database
+  scanner,      // pec-scanner or clamd, or its signatures of viruses
+  scan,         // the scan of this message, or the turn for it
+  signing,      // our own certificate or key
+  revocation,   // what is known of others' certificates
+  disk,         // temporary files, the virus store
+  load,         // connections and memory
+  aliases,      // Postfix's tables
+  mail_server,  // Postfix's side of the milter protocol
+  message,      // that can't be read, or is refused by a rule
+  internal,     // our own state or code
+};
+
 struct Error {
   Fault fault = Fault::internal;
   std::string public_text;  // one line, fit for the outside
   std::string detail;       // one line, for the log; never message content or secrets
+  ErrorSource source{};     // set by whoever makes the error and knows it
 
   bool operator==(const Error&) const = default;
 };
@@ -34,8 +52,23 @@ struct Error {
 template <class T>
 using Result = tl::expected<T, Error>;
 
-inline tl::unexpected<Error> fail(Fault fault, std::string public_text, std::string detail = {}) {
-  return tl::make_unexpected(Error{fault, std::move(public_text), std::move(detail)});
+inline ErrorSource source_of(const Error& error) {
+  if (error.source != ErrorSource::unnamed) return error.source;
+  switch (error.fault) {
+    case Fault::rejected:
+    case Fault::bad_input:
+      return ErrorSource::message;
+    case Fault::internal:
+      return ErrorSource::internal;
+    case Fault::unavailable:
+      break;
+  }
+  return ErrorSource::unnamed;
+}
+
+inline tl::unexpected<Error> fail(Fault fault, std::string public_text, std::string detail = {},
+                                  ErrorSource source = {}) {
+  return tl::make_unexpected(Error{fault, std::move(public_text), std::move(detail), source});
 }
 
 // What is wrong with a file, a setting or a key, in one sentence for the administrator.
@@ -43,8 +76,8 @@ inline tl::unexpected<Error> bad_input(std::string detail) {
   return fail(Fault::bad_input, "invalid input", std::move(detail));
 }
 
-inline tl::unexpected<Error> unavailable(std::string detail) {
-  return fail(Fault::unavailable, "temporarily unavailable", std::move(detail));
+inline tl::unexpected<Error> unavailable(std::string detail, ErrorSource source = {}) {
+  return fail(Fault::unavailable, "temporarily unavailable", std::move(detail), source);
 }
 
 inline tl::unexpected<Error> internal_error(std::string detail) {

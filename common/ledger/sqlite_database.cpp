@@ -42,7 +42,8 @@ Result<void> SqliteDatabase::create_if_missing() const {
     return unavailable(
         fmt::format("can't open ledger {}: {}; create its folder, readable and writable for the "
                     "service's user, or mend ledger.connection",
-                    path(), errno_text(error)));
+                    path(), errno_text(error)),
+        ErrorSource::ledger);
   };
   const auto folder = std::filesystem::path(path()).parent_path();
   const FileDescriptor turn(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));

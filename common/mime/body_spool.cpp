@@ -32,7 +32,8 @@ private:
 
 tl::unexpected<Error> failed(std::string_view what, const std::filesystem::path& dir, int error) {
   return unavailable(
-      fmt::format("can't {} a temporary file in {}: {}", what, dir.string(), errno_text(error)));
+      fmt::format("can't {} a temporary file in {}: {}", what, dir.string(), errno_text(error)),
+      ErrorSource::disk);
 }
 
 // A file without a name, for reading and writing. Only its owner may open it again: a descriptor that

@@ -15,7 +15,7 @@ namespace {
 
 Decision try_later(std::string text, std::string reason) {
   Decision decision;
-  decision.action = TryLater{"4.7.0", std::move(text)};
+  decision.action = TryLater{"4.7.0", std::move(text), ErrorSource::internal};
   decision.reason = std::move(reason);
   return decision;
 }

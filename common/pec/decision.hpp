@@ -8,6 +8,7 @@
 // replies. Plain values; any thread.
 #pragma once
 
+#include "base/result.hpp"
 #include "pec/compose.hpp"
 #include "pec/internal_recipient.hpp"
 #include "pec/ledger_entry.hpp"
@@ -41,6 +42,7 @@ struct Refuse {
 struct TryLater {
   std::string enhanced;  // "4.7.0"
   std::string text;      // as above
+  ErrorSource source{};  // what it waits for
 };
 
 // For a message with so many header fields that nothing can be put in its place (most_fields).

@@ -466,7 +466,9 @@ Decision decide_incoming(const mime::Message& message, const Classification& fou
     case IncomingClass::undecided:
       break;
   }
-  return answer(TryLater{"4.7.5", "The message's signature can't be verified now"}, found.reason);
+  return answer(
+      TryLater{"4.7.5", "The message's signature can't be verified now", ErrorSource::revocation},
+      found.reason);
 }
 
 }  // namespace pec

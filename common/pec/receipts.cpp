@@ -61,7 +61,8 @@ Result<Instant> time_of_delivery(Instant named, const CertificationData& data, I
 Result<void> check_grounds(const Classification& found,
                            const std::vector<InternalRecipient>& internals,
                            const ReceiptFacts& facts) {
-  if (found.what == IncomingClass::undecided) return unavailable(found.reason);
+  if (found.what == IncomingClass::undecided)
+    return unavailable(found.reason, ErrorSource::revocation);
   const auto event = internals.front().event;
   if (is_notice(event)) return internal_error("a notice is not made of a copy of an envelope");
   if (event == InternalEvent::anomaly_kept || event == InternalEvent::sent_again)

@@ -73,10 +73,10 @@ Result<void> PostfixAliases::ask(const std::string& table, const std::string& ke
   const auto answer = ask_command(
       {options_.postmap, "-c", options_.postfix_config, "-q", "-", table}, keys, options_.limit);
   const auto failed = [&](const std::string& why) {
-    return unavailable(
-        fmt::format("can't ask Postfix's table {}: {}; mend the table, let the "
-                    "service's user read it, or correct aliases.tables",
-                    table, why));
+    return unavailable(fmt::format("can't ask Postfix's table {}: {}; mend the table, let the "
+                                   "service's user read it, or correct aliases.tables",
+                                   table, why),
+                       ErrorSource::aliases);
   };
   if (!answer) return failed(answer.error().detail);
   if (const auto complaint = complaint_in(answer->errors); !complaint.empty())
@@ -115,9 +115,11 @@ Result<std::vector<std::string>> PostfixAliases::led_to(const std::string& addre
     if (mime::domain_of(each).empty()) each += "@" + options_.origin;
     if (is_no_mail_domain(mime::domain_of(each))) continue;
     if (!mime::is_valid_address(each))
-      return unavailable(fmt::format(
-          "Postfix's tables lead {} to what is no address: {}; correct it, in one of {}",
-          text::printable(*key), text::printable(element), fmt::join(options_.tables, " ")));
+      return unavailable(
+          fmt::format(
+              "Postfix's tables lead {} to what is no address: {}; correct it, in one of {}",
+              text::printable(*key), text::printable(element), fmt::join(options_.tables, " ")),
+          ErrorSource::aliases);
     addresses.push_back(mime::canonical_address(each));
   }
   return addresses;
@@ -125,9 +127,11 @@ Result<std::vector<std::string>> PostfixAliases::led_to(const std::string& addre
 
 Result<void> PostfixAliases::check() const {
   if (access(options_.postmap.c_str(), X_OK) != 0)
-    return unavailable(fmt::format(
-        "can't run {}: {}; let the service's user execute it, or correct aliases.postmap",
-        options_.postmap, errno_text(errno)));
+    return unavailable(
+        fmt::format(
+            "can't run {}: {}; let the service's user execute it, or correct aliases.postmap",
+            options_.postmap, errno_text(errno)),
+        ErrorSource::aliases);
   Found found;
   for (const auto& table : options_.tables)
     if (auto asked = ask(table, "postmaster@" + options_.origin + "\n", found); !asked)
@@ -140,9 +144,10 @@ Result<std::vector<std::string>> PostfixAliases::mailboxes_of(const std::string&
   std::vector<std::string> open(seen.begin(), seen.end());
   while (!open.empty()) {
     if (seen.size() > most_addresses)
-      return unavailable(fmt::format("{} leads to more than {} addresses; correct it, in one of {}",
-                                     text::printable(address), most_addresses,
-                                     fmt::join(options_.tables, " ")));
+      return unavailable(
+          fmt::format("{} leads to more than {} addresses; correct it, in one of {}",
+                      text::printable(address), most_addresses, fmt::join(options_.tables, " ")),
+          ErrorSource::aliases);
     std::vector<std::string> keys, next;
     for (const auto& each : open)
       for (auto& key : keys_of(each)) keys.push_back(std::move(key));

@@ -85,7 +85,9 @@ bool digest_and_sign(CMS_ContentInfo* cms, const mime::Rope& content) {
 
 Result<std::string> encode(const CMS_ContentInfo* cms, OpenSslErrors& errors) {
   const int size = i2d_CMS_ContentInfo(cms, nullptr);
-  if (size <= 0) return internal_error("can't encode a signature: " + errors.take());
+  if (size <= 0)
+    return fail(Fault::internal, "internal error", "can't encode a signature: " + errors.take(),
+                ErrorSource::signing);
   std::string der(static_cast<std::size_t>(size), '\0');
   auto* out = reinterpret_cast<unsigned char*>(der.data());
   i2d_CMS_ContentInfo(cms, &out);
@@ -147,7 +149,8 @@ Result<void> CmsSigner::check_validity(Instant now) const {
 }
 
 Result<void> CmsSigner::may_sign(Instant now) const {
-  if (now >= validity_.not_after) return unavailable(check_validity(now).error().detail);
+  if (now >= validity_.not_after)
+    return unavailable(check_validity(now).error().detail, ErrorSource::signing);
   if (now < validity_.not_after - stop_before_) return {};
   return unavailable(
       fmt::format("nothing is signed any more, and mail waits: the signing certificate in {} ends "
@@ -155,7 +158,8 @@ Result<void> CmsSigner::may_sign(Instant now) const {
                   "waits in others' queues for up to {} hours (trust.stop_signing_hours) must "
                   "still verify; have it "
                   "renewed, and put the new certificate and key in place",
-                  certificate_file_, utc_text(validity_.not_after), stop_before_.count()));
+                  certificate_file_, utc_text(validity_.not_after), stop_before_.count()),
+      ErrorSource::signing);
 }
 
 SignerState CmsSigner::state(Instant now, std::chrono::days alarm) const {
@@ -180,10 +184,12 @@ Result<std::string> CmsSigner::sign_enclosed(const mime::Rope& content, Instant 
 Result<std::string> CmsSigner::sign(const mime::Rope& content, Instant at,
                                     unsigned int cms_flags) const {
   OpenSslErrors errors;
-  if (at >= validity_.not_after) return unavailable(check_validity(at).error().detail);
+  if (at >= validity_.not_after)
+    return unavailable(check_validity(at).error().detail, ErrorSource::signing);
   const Cms cms = prepare(certificates_, key_.get(), at, cms_flags);
   if (!cms || !digest_and_sign(cms.get(), content))
-    return internal_error("can't sign: " + errors.take());
+    return fail(Fault::internal, "internal error", "can't sign: " + errors.take(),
+                ErrorSource::signing);
   return encode(cms.get(), errors);
 }
 

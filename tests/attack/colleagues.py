@@ -11,12 +11,14 @@ THEIR_ADDRESS = "127.0.5.1"
 
 class Colleagues(Attack):
     name = "colleagues"
+    lines_each = 100.0
     tries = "no attack: mail programs behind one address that all submit at once"
 
     def run(self, box: harness.Box, strength: Strength, bystander: Bystander) -> str:
         anna = box.alfa.users[0]
         message = letter(anna, to=[anna], subject="al lavoro", message_id="<lavoro@client>")
         count = 64 if strength.is_full else 24
+        self.count(count, len(message))
         answers = messages_at_once(lambda _: box.alfa.login(anna, source=THEIR_ADDRESS), anna, [anna], message,
                                    count)
         refused = [text for code, text in answers if code != 250]

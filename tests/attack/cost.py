@@ -13,16 +13,28 @@ MILTER_MAY_TAKE = 300  # MB that pec-milter may have allocated, whatever comes
 
 
 @dataclass(frozen=True)
+class Bound:
+    """What is too much."""
+    disk: float  # MB
+    log_lines: float
+
+
+@dataclass(frozen=True)
 class Spent:
     all_programs: float  # MB of RssAnon at the most, beyond the beginning
     milter: float  # MB of RssAnon at the most
     disk: float  # MB
     log_lines: int
 
-    def faults(self) -> list[str]:
+    def faults(self, bound: Bound) -> list[str]:
+        faults = []
         if self.milter > MILTER_MAY_TAKE:
-            return [f"pec-milter took {self.milter:.0f} MB"]
-        return []
+            faults.append(f"pec-milter took {self.milter:.0f} MB")
+        if self.disk > bound.disk:
+            faults.append(f"{self.disk:.0f} MB of disk, and {bound.disk:.0f} would do")
+        if self.log_lines > bound.log_lines:
+            faults.append(f"{self.log_lines} log lines, and {bound.log_lines:.0f} would do")
+        return faults
 
     def __str__(self) -> str:
         return (f"cost: memory +{self.all_programs:.0f} MB, pec-milter {self.milter:.0f} MB, "

@@ -21,6 +21,7 @@ class AnonymousCiphers(Attack):
         taken = []
         for service, starttls in (("smtps", []), ("submission", ["-starttls", "smtp"]),
                                   ("mx", ["-starttls", "smtp"]), ("imaps", []), ("pop3s", [])):
+            self.count(1)
             host, port = box.alfa.info[service]
             said = subprocess.run(
                 ["openssl", "s_client", "-connect", f"{host}:{port}", *starttls, "-tls1_2",
@@ -41,6 +42,7 @@ class LocalSendmail(Attack):
 
     def run(self, box: harness.Box, strength: Strength, bystander: Bystander) -> str:
         user, config = box.alfa.users[0], box.alfa.info["postfix_config"]
+        self.count(1)
         # sendmail believes only root about where Postfix's files are: here they are where it looks.
         command = ('mount --bind "$0" /etc/postfix && exec setpriv --reuid "$1" --regid "$1" --clear-groups'
                    ' /usr/sbin/sendmail -f "$2" "$2"')
@@ -61,6 +63,7 @@ class Talkers(Attack):
     def run(self, box: harness.Box, strength: Strength, bystander: Bystander) -> str:
         address = tuple(box.alfa.info["mx"])
         for number in range(strength.addresses):
+            self.count(1)
             with socket.create_connection(address, harness.PATIENCE, (f"127.0.4.{1 + number}", 0)) as client:
                 client.sendall(b"EHLO talker.example\r\n")
                 said = self._dialogue(client)
@@ -79,6 +82,7 @@ class Talkers(Attack):
 
 class MessageRate(Attack):
     name = "message-rate"
+    lines_each, disk_each = 2.0, 0.01
     tries = "more messages to the MX than a provider sends, from one address"
 
     LIMIT = 250  # postfix-conf/master.cf, in ten seconds
@@ -89,6 +93,7 @@ class MessageRate(Attack):
             # Postfix takes fewer than a hundred in a session that end in nothing.
             codes: list[int] = []
             in_parallel(8, lambda _: codes.extend(self._begin_messages(box, 40)))
+            self.count(len(codes))
             taken, put_off = taken + codes.count(250), put_off + codes.count(450)
         windows = 1 + int((time.monotonic() - began) / 10)
         if put_off == 0:

@@ -24,6 +24,7 @@ class Files(Attack):
 
     def _refused(self, box: harness.Box, file: Path, mode: int, remedy: str) -> str:
         """By --check and by a start. While the file is as it should be, --check finds nothing."""
+        self.count(3)  # starts
         command = box.alfa.info["milter_command"]
         if said := self._says([*command, "--check"]):
             return f"--check of what is right said {said!r}"

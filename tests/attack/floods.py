@@ -18,10 +18,12 @@ LINE = b"x" * 900 + b"\r\n"
 class Flood(Attack):
     """`fields`: lines of each header; `body`: octets, at full strength and in the short form."""
 
+    lines_each = 30.0
     served_within = 10.0  # a gigabyte at once keeps the processors busy
     unhurried = "mx"  # other servers wait for minutes, and the flood is before them in the queue
 
     def __init__(self, name: str, fields: int, body: tuple[int, int]):
+        super().__init__()
         self.name = name
         self.tries = f"messages at the MX, all at once, of {fields} header lines and {body[0] / 1e6:.0f} MB"
         self._fields, self._body = fields, body
@@ -38,6 +40,7 @@ class Flood(Attack):
                                 source_address=(source, 0))
 
         count = strength.addresses * (OF_ONE_ADDRESS if strength.is_full else OF_ONE_ADDRESS // 2)
+        self.count(count, len(message))
         answers = messages_at_once(connect, WRITER, [carla], message, count)
         codes = Counter(code for code, _ in answers)
         return "" if {250} <= set(codes) <= {250, 451} else f"answers were {dict(codes)}"

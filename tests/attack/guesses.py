@@ -15,6 +15,7 @@ class Guesses(Attack):
     """From the bystander's own address: a town hall has one for all who work there."""
 
     name = "guesses"
+    lines_each, disk_each = 10.0, 0.02
     tries = "passwords for one account, by IMAP and SMTP, from an address that others have, too"
 
     def prepare(self, box: harness.Box) -> None:
@@ -29,6 +30,7 @@ class Guesses(Attack):
             passwords = different_passwords(anna, 163 if strength.is_full else 80)
             said = list(guessers.map(lambda guess: ways[guess[0] % 2](anna, USER_AT, guess[1]),
                                      enumerate(passwords)))
+        self.count(len(said))
         tried = [each for each in said if TOO_MANY not in each]
         if len(tried) != MOST_OF_ACCOUNT:
             return f"{len(tried)} passwords were tried: {set(tried)}"

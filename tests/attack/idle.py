@@ -12,7 +12,10 @@ REOPEN_EVERY = 1.0  # seconds
 
 
 class Idle(Attack):
+    lines_each, disk_each = 8.0, 0.001
+
     def __init__(self, service: str):
+        super().__init__()
         self.name = f"idle-{service}"
         self.tries = f"idle connections to {service}, opened again when closed"
         self._service = service
@@ -32,11 +35,13 @@ class Idle(Attack):
         latest = end + harness.PATIENCE
         with selectors.DefaultSelector() as selector:
             for number in range(strength.addresses * strength.connections):
+                self.count(1)
                 self._open(selector, address, f"127.0.3.{1 + number % strength.addresses}")
             again = time.monotonic() + REOPEN_EVERY
             closed: list[str] = []  # the addresses of those that were
             while (now := time.monotonic()) < end or (starved() and now < latest):
                 if now >= again:
+                    self.count(len(closed))
                     for source in closed:
                         self._open(selector, address, source)
                     closed, again = [], now + REOPEN_EVERY

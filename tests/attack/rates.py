@@ -18,6 +18,7 @@ SESSIONS = 30
 
 class SubmissionRate(Attack):
     name = "submission-rate"
+    lines_each = 35.0
     tries = f"{SESSIONS} sessions of one login end their messages at once, where {LEFT} more may be sent"
 
     def prepare(self, box: harness.Box) -> None:
@@ -34,6 +35,7 @@ class SubmissionRate(Attack):
         anna, carla = box.alfa.users[0], box.alfa.users[2]
         message = letter(anna, to=[carla], subject="insieme", message_id="<insieme@client>")
         for left in [LEFT] + (10 if strength.is_full else 1) * [0]:
+            self.count(SESSIONS, len(message))
             answers = messages_at_once(lambda _: box.alfa.login(anna), anna, [carla], message, SESSIONS)
             codes = Counter(code for code, _ in answers)
             if codes != Counter({250: left, 450: SESSIONS - left}):

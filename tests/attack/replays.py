@@ -18,6 +18,7 @@ EACH = 25  # copies of each kind by one session
 
 class Replays(Attack):
     name = "replays"
+    lines_each, disk_each = 20.0, 0.02
     tries = "an envelope and a receipt again and again, as they were and with another outside"
 
     def prepare(self, box: harness.Box) -> None:
@@ -47,6 +48,7 @@ class Replays(Attack):
                         connection.sendmail("eva@ordinaria.example", [recipient], message)
 
         self._copies = EACH * strength.addresses
+        self.count(4 * self._copies, len(self._envelope))
         in_parallel(strength.addresses, pour)
         return ""
 
@@ -62,17 +64,18 @@ class Replays(Attack):
         with closing(self._mailboxes):
             came = self._mailboxes.new().kinds()
         box.stop_milter(box.alfa)
+        log = box.alfa.milter_log()[self._known:]
         box.start_milter(box.alfa)
-        return "; ".join(filter(None, [self._doubled(came), self._told(box), self._counted(box)]))
+        return "; ".join(filter(None, [self._doubled(came), self._told(log), self._counted(box)]))
 
     def _doubled(self, came: dict[str, list[str]]) -> str:
         return "".join(f"{address} got {Counter(came[address])} of it. "
                        for address in (self._anna, self._carla) if address in came)
 
-    def _told(self, box: harness.Box) -> str:
+    @staticmethod
+    def _told(log: str) -> str:
         """Of each kind one alert when the first one came, and one line with the number of the others."""
-        alerts = [line for line in box.alfa.milter_log()[self._known:].splitlines()
-                  if "[warning]" in line or "[error]" in line]
+        alerts = [line for line in log.splitlines() if "[warning]" in line or "[error]" in line]
         numbers = [line for line in alerts if re.search('alert: [0-9]+ more of "', line)]
         if len(numbers) == 1 and len(alerts) == 2:
             return ""

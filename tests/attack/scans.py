@@ -30,6 +30,7 @@ class LongScans(Attack):
         noise, count = (14_000_000, 12) if strength.is_full else (1_000_000, 3)
         message = letter(anna, to=[anna], subject="lunga", message_id="<lunga@client>",
                          body=takes_long(noise))
+        self.count(count, len(message))
         before, most = bystander.served, 0
 
         def ended() -> bool:
@@ -54,6 +55,7 @@ class LongScansFromOutside(Attack):
 
     name = "long-scans-mx"
     tries = "ordinary messages from several addresses that take long to scan, all at once"
+    lines_each = 80.0
     unhurried = "mx"  # ordinary mail, which they are
 
     OF_EACH = 4
@@ -70,6 +72,7 @@ class LongScansFromOutside(Attack):
 
         def send_to(user: str) -> Counter[int]:
             message = letter(WRITER, to=[user], subject="lunga", message_id="<lunga@client>", body=body)
+            self.count(count, len(message))
             return Counter(code for code, _ in messages_at_once(connect, WRITER, [user], message, count))
 
         def connect(number: int) -> smtplib.SMTP:
@@ -93,6 +96,7 @@ class LongScansFromOutside(Attack):
             try:
                 self._gamma.deliver(box.alfa, [user], self._gamma.envelope([user], to=user))
                 taken += 1
+                self.count(1)
             except smtplib.SMTPDataError as refused:
                 return f"after {taken} envelopes another one was answered {refused}", taken
             wait([sending], self.BETWEEN)

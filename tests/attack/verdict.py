@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 import harness
 from bystander import Bystander
-from cost import Spent
+from cost import Bound, Spent
 
 
 @dataclass(frozen=True)
@@ -33,6 +33,25 @@ class Attack:
     only_full = False  # too long for the short form
     served_within = 2.0  # seconds, for the bystander at full strength
     unhurried = ""  # what of his may take its time
+
+    # What each thing that is tried may cost: two or three times what it did when this was measured.
+    lines_each = 50.0  # of log
+    disk_each = 0.3  # MB, beside `copies` of what was sent
+    copies = 2.5
+
+    def __init__(self):
+        self.tried = 0
+        self._octets = 0
+
+    def count(self, tries: int, octets: int = 0) -> None:
+        """So many are tried, each of that size."""
+        self.tried += tries
+        self._octets += tries * octets
+
+    def bound(self, served: int) -> Bound:
+        """`served`: how often the bystander was, which costs as much as a try that is taken."""
+        return Bound(15 + 0.2 * served + self.disk_each * self.tried + self.copies * self._octets / 1e6,
+                     300 + 50 * served + self.lines_each * self.tried)
 
     def prepare(self, box: harness.Box) -> None:
         """What the host and the attacker have before; programs may be started anew."""
@@ -63,9 +82,9 @@ class Row:
         """`limit`: seconds in which the bystander must be served; None: however long it takes."""
         self.faults += self.findings
         self.faults += self.bystander.faults(limit, self.attack.unhurried)
-        self.faults += self.spent.faults()
+        self.faults += self.spent.faults(self.attack.bound(sum(self.bystander.served.values())))
 
     def __str__(self) -> str:
         verdict = "good" if self.good else "BAD: " + "; ".join(self.faults)
-        return (f"{self.attack.name:16} {self.seconds:4.0f} s | {self.attack.tries} | {self.bystander}"
+        return (f"{self.attack.name:16} {self.seconds:4.0f} s | {self.attack.tries}: {self.attack.tried} | {self.bystander}"
                 f" | {self.spent} | {verdict}")

@@ -19,7 +19,10 @@ BESIDE = 20.0  # MB: notices, ledger, logs and what the bystander gets
 class Viruses(Attack):
     """`size`: octets of each message. `same`: how often the first one comes, before others do."""
 
+    lines_each = 40.0
+
     def __init__(self, name: str, size: int, same: int):
+        super().__init__()
         self.name = name
         self.tries = f"infected messages of {size / 1e6:.1f} MB from one login, the same one and others"
         self._size, self._same = size, same
@@ -36,6 +39,7 @@ class Viruses(Attack):
         taken, refusal = 0, ""
         most = min(MOST_MESSAGES, MOST_OCTETS // self._size)
         while not refusal and taken < 2 * most:
+            self.count(1, self._size)
             refusal = self._submit(box, anna, max(0, taken - self._same + 1))
             taken += not refusal
         wait_until_quiet(box)

@@ -47,10 +47,10 @@ class Program:
         self.socket = self.folder / "socket"
         (self.folder / "pec.toml").write_text(self._config() + sections)
         with (self.folder / "log").open("wb") as log:
+            self._command = [*(["prlimit", f"--nofile={open_files}:{open_files}"] if open_files else []),
+                             BUILD_DIR / "milter" / "pec-milter", "--config", self.folder / "pec.toml"]
             self._process = subprocess.Popen(
-                [*(["prlimit", f"--nofile={open_files}:{open_files}"] if open_files else []),
-                 BUILD_DIR / "milter" / "pec-milter", "--config", self.folder / "pec.toml"],
-                stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd="/")
+                self._command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd="/")
         self._wait_for_socket()
 
     def _config(self) -> str:
@@ -96,6 +96,10 @@ class Program:
     def reload(self) -> None:
         self.write_directory()
         self._process.send_signal(signal.SIGUSR1)
+
+    def check(self) -> str:
+        """What `--check` says of a good configuration."""
+        return subprocess.run([*self._command, "--check"], capture_output=True, text=True, check=True).stdout
 
     def log(self) -> str:
         return (self.folder / "log").read_text(errors="replace")

@@ -510,11 +510,13 @@ TEST_CASE("a folder that can't be written any more is told") {
   REQUIRE(chmod(f.folder.c_str(), 0700) == 0);
   REQUIRE_FALSE(done);
   CHECK(done.error() ==
-        unavailable("can't write " + (f.folder / "a.2.eml").string() + ": Permission denied")
+        unavailable("can't write " + (f.folder / "a.2.eml").string() + ": Permission denied",
+                    ErrorSource::disk)
             .value());
   REQUIRE_FALSE(pruned);
   CHECK(pruned.error() ==
-        unavailable("can't remove " + (f.folder / "a.1.eml").string() + ": Permission denied")
+        unavailable("can't remove " + (f.folder / "a.1.eml").string() + ": Permission denied",
+                    ErrorSource::disk)
             .value());
   CHECK(f.store->read("a.1").value().damage == "");
 }

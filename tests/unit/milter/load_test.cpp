@@ -4,7 +4,6 @@
 #include <vector>
 
 using namespace pec::milter;
-using namespace std::chrono_literals;
 
 TEST_CASE("a quarter is for receipts and notices alone") {
   CHECK(fits({74, 74}, Party::outside, 1, 100));
@@ -51,18 +50,15 @@ TEST_CASE("what does not fit changes nothing, and what shrinks makes room") {
   CHECK(unlimited.resize(1'000'000'000));
 }
 
+TEST_CASE("who has too few files is told how many would do") {
+  CHECK(too_few_files(30'128).empty());
+  CHECK_THAT(too_few_files(4096),
+             Catch::Contains("1322 connections") && Catch::Contains("30128 files"));
+}
+
 TEST_CASE("how many connections there may be follows from the files that may be open") {
   CHECK(load_limits(1024).connections == 298);
   CHECK(load_limits(0).connections == 4);
   CHECK(load_limits(~std::size_t{0}).connections == 10'000);
   CHECK(load_limits(1024).octets == 160'000'000);
-}
-
-TEST_CASE("that some were put off is told once in a while, with their number") {
-  Load load({4, 4});
-  const std::chrono::steady_clock::time_point begin{};
-  CHECK(load.put_off(begin) == 1U);
-  CHECK_FALSE(load.put_off(begin + 1s));
-  CHECK_FALSE(load.put_off(begin + 599s));
-  CHECK(load.put_off(begin + 600s) == 3U);
 }

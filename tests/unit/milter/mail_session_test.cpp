@@ -49,7 +49,7 @@ TEST_CASE("a recipient that is refused is not in the transaction") {
                         const std::string& recipient) -> std::optional<Refusal> {
     CHECK(so_far.sender == "a@x.example");
     if (recipient == "good@y.example") return std::nullopt;
-    return Refusal{{"452", "4.5.3", "not here"}, "log", false};
+    return Refusal{{"452", "4.5.3", "not here"}, "log"};
   };
   CHECK_FALSE(mail.add_recipient({"<good@y.example>", "good@y.example", "smtp"}, admit));
   const auto refusal = mail.add_recipient({"<bad@y.example>", "bad@y.example", "smtp"}, admit);
@@ -80,7 +80,7 @@ TEST_CASE("an address is taken in one form, and kept without needless quotes", "
     REQUIRE(refusal);
     CHECK(refusal->reply.code == "553");
     CHECK(refusal->reply.enhanced == "5.1.3");
-    CHECK_FALSE(refusal->alert);
+    CHECK_FALSE(refusal->waits_for.has_value());
   }
   CHECK(mail.add_recipient({"<bruno@pec.beta.example>", "carla@pec.beta.example", "lmtp"}, admit));
   CHECK(admitted.empty());
@@ -132,7 +132,7 @@ TEST_CASE("without Postfix's word on an address nothing is taken", "[rule:4]") {
   const auto refusal = incoming.add_recipient({"<b@y.example>", ""}, all);
   REQUIRE(refusal);
   CHECK(refusal->reply.code == "451");
-  CHECK(refusal->alert);
+  CHECK(refusal->waits_for.has_value());
   auto mail = session();
   CHECK(mail.begin({"<a@x.example>", ""}, "a")->reply.code == "451");
   // Bounces come without it, and with bare addresses.

@@ -698,6 +698,37 @@ TEST_CASE("what can't be scanned alarms once, however many there are", "[rule:8.
   CHECK_THAT(gathered[1], Catch::StartsWith("alert: 49 more of \"passed unscanned\""));
 }
 
+TEST_CASE("what anybody can make wait hides no outage", "[rule:8.5]") {
+  ScannedWorld world(beta);
+  const std::string role = "pec-incoming";
+  const auto is_alert = [&] {
+    RecordingQueueFile queue_file;
+    const auto outcome = world.run(
+        {role, "I1", "", "a@pec.alfa.example", {"bruno@pec.beta.example"}, simple_envelope()},
+        queue_file);
+    CHECK(outcome.verdict == Verdict::refuse);
+    return outcome.alert;
+  };
+  CHECK(world.services.tally->alert_of_waiting(role, ErrorSource::load));
+  world.scanner().failure = ScanResult::Failure::timeout;
+  CHECK(is_alert());
+  CHECK_FALSE(is_alert());
+  world.scanner().failure = ScanResult::Failure::no_engine;
+  CHECK(is_alert());
+  CHECK_FALSE(is_alert());
+  world.scanner().failure = ScanResult::Failure::none;
+  world.ledger().down = true;
+  CHECK(is_alert());
+  CHECK_FALSE(is_alert());
+  world.ledger().down = false;
+  REQUIRE(world.services.tally->store(world.ledger(), "mx"));
+  CHECK(world.ledger().counts ==
+        std::map<std::string, std::uint64_t>{{"not scanned for viruses", 2},
+                                             {"tempfail, pec-incoming, ledger", 2},
+                                             {"tempfail, pec-incoming, load", 1},
+                                             {"tempfail, pec-incoming, scanner", 2}});
+}
+
 TEST_CASE("a message of more parts than can be certified is refused, scanned or not", "[rule:2]") {
   ScannedWorld world(alfa);
   world.scanner().failure = ScanResult::Failure::error;
@@ -898,7 +929,7 @@ TEST_CASE("closed mailboxes refuse ordinary mail for good, at the incoming point
   REQUIRE(other);
   CHECK(other->reply.code == "452");
   CHECK(other->reply.enhanced == "4.5.3");
-  CHECK_FALSE(other->alert);
+  CHECK_FALSE(other->waits_for.has_value());
 
   RecordingQueueFile queue_file;
   const auto outcome = world.run(transaction, queue_file);
@@ -912,7 +943,7 @@ TEST_CASE("closed mailboxes refuse ordinary mail for good, at the incoming point
   const auto unknown = admit(transaction, "bruno@pec.beta.example", world.services);
   REQUIRE(unknown);
   CHECK(unknown->reply.code == "451");
-  CHECK(unknown->alert);
+  CHECK(unknown->waits_for.has_value());
   auto submitting = submission();
   CHECK_FALSE(admit(submitting, "bruno@pec.beta.example", world.services));
 }

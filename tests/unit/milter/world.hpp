@@ -98,7 +98,7 @@ public:
 class MemoryLedger final : public Ledger, public Mailboxes {
 public:
   Result<void> record(const LedgerEntries& entries) override {
-    if (down || records_nothing) return unavailable("ledger down");
+    if (down || records_nothing) return unavailable("ledger down", ErrorSource::ledger);
     recorded.push_back(entries);
     return {};
   }
@@ -110,14 +110,14 @@ public:
     return verdict;
   }
   Result<void> withdraw_submission(const std::string& pec_id) override {
-    if (withdraws_nothing) return unavailable("ledger down");
+    if (withdraws_nothing) return unavailable("ledger down", ErrorSource::ledger);
     std::erase_if(submissions,
                   [&](const SentMessage& submission) { return submission.pec_id == pec_id; });
     return {};
   }
   Result<ClaimedReceipt> claim_receipt(const ReceiptKey& key, const ReceiptIdentity& proposed,
                                        const LedgerEntries& entries) override {
-    if (down || claims_nothing) return unavailable("ledger down");
+    if (down || claims_nothing) return unavailable("ledger down", ErrorSource::ledger);
     if (ended) return ClaimedReceipt{};
     ClaimedReceipt claim;
     for (const auto& recipient : key.recipients)
@@ -130,7 +130,7 @@ public:
   Result<AliasClaim> claim_alias_receipt(const ReceiptKey& key, const ReceiptIdentity& proposed,
                                          const LedgerEntries& entries,
                                          const AliasReport& report) override {
-    if (down || claims_nothing) return unavailable("ledger down");
+    if (down || claims_nothing) return unavailable("ledger down", ErrorSource::ledger);
     auto& rows = behind_aliases[key.pec_id + "/" + report.alias];
     AliasClaim claim{judge(report, proposed.at, rows), {}};
     rows = claim.standing.rows;
@@ -145,7 +145,7 @@ public:
            text::join(key.recipients, ",");
   }
   Result<std::optional<LedgerEvent>> envelope_event(const std::string& pec_id) const override {
-    if (down) return unavailable("ledger down");
+    if (down) return unavailable("ledger down", ErrorSource::ledger);
     for (const auto* all : {&recorded, &claimed})
       for (const auto& entries : *all)
         for (const auto& event : entries.events)
@@ -154,7 +154,7 @@ public:
   }
   Result<std::vector<LoggedMessage>> logged_messages(const std::string& pec_id,
                                                      EventKind kind) const override {
-    if (down) return unavailable("ledger down");
+    if (down) return unavailable("ledger down", ErrorSource::ledger);
     std::vector<LoggedMessage> found;
     for (const auto* all : {&recorded, &claimed})
       for (const auto& entries : *all)
@@ -165,40 +165,40 @@ public:
     return found;
   }
   Result<std::optional<ReceiptIdentity>> issued_receipt(const ReceiptKey& key) const override {
-    if (down) return unavailable("ledger down");
+    if (down) return unavailable("ledger down", ErrorSource::ledger);
     const auto found = identities.find(name_of(key));
     return found == identities.end() ? std::nullopt : std::optional(found->second);
   }
   Result<std::optional<DispatchStep::Step>> end_of_dispatch(
       const std::string& pec_id, const std::string& recipient) const override {
-    if (down) return unavailable("ledger down");
+    if (down) return unavailable("ledger down", ErrorSource::ledger);
     const auto found = ends.find(pec_id + "/" + recipient);
     return found == ends.end() ? std::nullopt : std::optional(found->second);
   }
   Result<std::optional<std::string>> to_answer(const std::string&, const std::string& message_id,
                                                Instant) const override {
-    if (down) return unavailable("ledger down");
+    if (down) return unavailable("ledger down", ErrorSource::ledger);
     const auto found = answers.find(message_id);
     return found == answers.end() ? std::nullopt : std::optional(found->second);
   }
   Result<void> add_counts(const std::string&,
                           const std::map<std::string, std::uint64_t>& more) override {
-    if (down) return unavailable("ledger down");
+    if (down) return unavailable("ledger down", ErrorSource::ledger);
     for (const auto& [name, count] : more) counts[name] += count;
     return {};
   }
   Result<MailboxStatus> mailbox(const std::string& address) const override {
-    if (down) return unavailable("ledger down");
+    if (down) return unavailable("ledger down", ErrorSource::ledger);
     if (const auto found = statuses.find(address); found != statuses.end()) return found->second;
     return MailboxStatus{.closed = closed_mailboxes.contains(address)};
   }
   Result<std::vector<SentMessage>> recent_submissions(const std::string&,
                                                       std::uint64_t) const override {
-    if (down) return unavailable("ledger down");
+    if (down) return unavailable("ledger down", ErrorSource::ledger);
     return submissions;
   }
   Result<void> note_state(const ComponentState& state) override {
-    if (down) return unavailable("ledger down");
+    if (down) return unavailable("ledger down", ErrorSource::ledger);
     states.insert_or_assign({state.node, state.component}, state);
     return {};
   }
