@@ -4,8 +4,8 @@
 
 Postfix answers at once and reloads in its own time. Three things can go wrong meanwhile:
 - A queue manager that ends while a message is being delivered leaves it to the next one, which skips it
-  ("still being delivered") and puts it back among what is incoming, where it looks after five minutes. So the
-  queue is idle before, and nothing is active or incoming for long after.
+  ("still being delivered") and puts it back among what is incoming, dated five minutes ahead: it is not due
+  until then. So the queue is idle before. What is incoming for long after is made due, and Postfix reloads again.
 - A file of the last second counts as being written still, and is not read. So the files are made older.
 - A server process that has read the old files can take one more client before it ends. So those are
   waited for that serve nobody.
@@ -16,6 +16,7 @@ import os
 import re
 import subprocess
 import time
+from contextlib import suppress
 from pathlib import Path
 
 from support.processes import stat_of, wait_for_end
@@ -29,6 +30,9 @@ def reload_postfix(config: Path, log: Path) -> None:
     _reload(config, log, master)
     # Something may have been taken up just then.
     if not holds_within(SHORT_PATIENCE, lambda: not _is_delivering(config)):
+        for file in (queue_folder(config) / "incoming").iterdir():
+            with suppress(FileNotFoundError):  # it was taken up at last
+                _make_older(file)
         _reload(config, log, master)
 
 
@@ -38,10 +42,9 @@ def queue_folder(config: Path) -> Path:
 
 def _reload(config: Path, log: Path, master: int) -> None:
     holds_within(SHORT_PATIENCE, lambda: not _is_delivering(config))
-    past = time.time() - 60
     for file in config.iterdir():
         if file.is_file():
-            os.utime(file, (past, past))
+            _make_older(file)
 
     def reloads() -> int:
         return len(re.findall(r"reload -- version", log.read_text()))
@@ -50,6 +53,11 @@ def _reload(config: Path, log: Path, master: int) -> None:
     _run(["/usr/sbin/postfix", "-c", config, "reload"])
     wait_until(lambda: reloads() > before, "Postfix has read its files anew")
     wait_for_end(old, SHORT_PATIENCE)
+
+
+def _make_older(file: Path) -> None:
+    past = time.time() - 60
+    os.utime(file, (past, past))
 
 
 def _is_delivering(config: Path) -> bool:
