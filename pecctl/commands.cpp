@@ -14,6 +14,7 @@
 #include "incidents.hpp"
 #include "ledger/database.hpp"
 #include "ledger/sql_ledger.hpp"
+#include "logins.hpp"
 #include "mailbox.hpp"
 #include "mailbox_changes.hpp"
 #include "mx_lookup.hpp"
@@ -233,6 +234,19 @@ Result<Answer> run_status(const Request& request) {
   const auto report = status(*site->ledger, zone);
   if (!report) return tl::unexpected(report.error());
   return Answer(report->lines, report->all_good ? 0 : 1);
+}
+
+Result<Answer> run_logins(const Request& request) {
+  const auto site = open_site(request);
+  if (!site) return tl::unexpected(site.error());
+  const LegalTime zone(site->config.provider.time_zone);
+  return list_failed_logins(*site->ledger, zone, SystemClock().now());
+}
+
+Result<Answer> run_logins_forget(const Request& request) {
+  const auto site = open_site(request);
+  if (!site) return tl::unexpected(site.error());
+  return forget_failed_logins(*site->ledger, request.whose, SystemClock().now());
 }
 
 Result<Answer> run_timeouts(const Request& request) {

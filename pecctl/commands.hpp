@@ -41,6 +41,7 @@ struct Request {
   std::string reason;
   bool confirmed = false;  // what can't be undone
   bool json = false;
+  std::string whose;  // wrong passwords: an account or a network
   std::string virus_id;
   std::string message_file;  // empty: the message isn't wanted
   bool dry_run = false;
@@ -65,6 +66,8 @@ Result<Answer> run_mailbox_restore(const Request& request);
 Result<Answer> run_mailbox_purge(const Request& request);
 Result<Answer> run_mailbox_passwd(const Request& request);
 Result<Answer> run_status(const Request& request);
+Result<Answer> run_logins(const Request& request);
+Result<Answer> run_logins_forget(const Request& request);
 Result<Answer> run_timeouts(const Request& request);
 Result<Answer> run_incidents(const Request& request);
 Result<Answer> run_resolve(const Request& request);

@@ -91,6 +91,17 @@ void add_status(CLI::App& app, Request& request) {
       ->callback([&request] { request.run = pecctl::run_status; });
 }
 
+void add_logins(CLI::App& app, Request& request) {
+  auto* logins =
+      app.add_subcommand("logins", "Wrong passwords that count now, by account and by network");
+  auto* forget = logins->add_subcommand("forget", "Let somebody in again who is refused");
+  forget->add_option("WHOSE", request.whose, "An account, or an address of the network")
+      ->required();
+  logins->callback([&request, forget] {
+    request.run = forget->parsed() ? pecctl::run_logins_forget : pecctl::run_logins;
+  });
+}
+
 void add_timeouts(CLI::App& app, Request& request) {
   auto* timeouts = app.add_subcommand(
       "timeouts", "Have the notices made that are owed after 12 and 24 hours; for a timer");
@@ -219,6 +230,7 @@ int main(int argc, char** argv) {
       ->capture_default_str();
   add_mailbox(app, request);
   add_status(app, request);
+  add_logins(app, request);
   add_timeouts(app, request);
   add_incidents(app, request);
   add_crl(app, request);

@@ -125,6 +125,16 @@ void note_success(soci::session& sql, const LoginAttempt& attempt) {
       use(attempt.account), use(attempt.account), use(most_known);
 }
 
+void forget_failures(soci::session& sql, const FailedLogins& failures) {
+  if (failures.network.empty())
+    sql << "DELETE FROM login_account WHERE account = :account", use(failures.account);
+  else if (failures.account.empty())
+    sql << "DELETE FROM login_network WHERE network = :network", use(failures.network);
+  else
+    sql << "UPDATE login_known SET failed = 0 WHERE account = :account AND network = :network",
+        use(failures.account), use(failures.network);
+}
+
 LoginAttempt storable_attempt(LoginAttempt attempt) {
   attempt.account = storable(attempt.account);
   attempt.network = storable(attempt.network);
@@ -147,6 +157,23 @@ Result<void> SqlLedger::note_login(const LoginAttempt& attempt, bool good) {
   if (!known) return tl::unexpected(known.error());
   if (*known && stored.at < (*known)->last + known_anew_after) return {};
   return writer_.run([&](soci::session& sql) { note_success(sql, stored); });
+}
+
+Result<std::vector<FailedLogins>> SqlLedger::failed_logins(Instant now) const {
+  const long long after = seconds_of(now - login_window);
+  return ledger::select<FailedLogins>(
+      *database_, reader_,
+      "SELECT account, '' AS network, since, failed FROM login_account WHERE since > :one"
+      " UNION ALL SELECT '', network, since, failed FROM login_network WHERE since > :two"
+      " UNION ALL SELECT account, network, since, failed FROM login_known"
+      " WHERE since > :three AND failed > 0 ORDER BY account, network",
+      after, after, after);
+}
+
+Result<void> SqlLedger::forget_failed_logins(const std::vector<FailedLogins>& failures) {
+  return writer_.run([&](soci::session& sql) {
+    for (const auto& each : failures) forget_failures(sql, each);
+  });
 }
 
 }  // namespace pec

@@ -256,4 +256,16 @@ struct type_conversion<pec::ComponentState> {
   }
 };
 
+template <>
+struct type_conversion<pec::FailedLogins> {
+  using base_type = values;
+
+  static void from_base(const values& row, indicator, pec::FailedLogins& failures) {
+    failures.account = row.get<std::string>("account");
+    failures.network = row.get<std::string>("network");
+    failures.since = pec::ledger::instant_of(row.get<long long>("since"));
+    failures.failed = static_cast<std::uint64_t>(row.get<long long>("failed"));
+  }
+};
+
 }  // namespace soci

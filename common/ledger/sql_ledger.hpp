@@ -79,6 +79,16 @@ struct Count {
   bool operator==(const Count&) const = default;
 };
 
+// Wrong passwords that count still (pec/login_guard.hpp): of an account from strangers, of a network at accounts
+// to which it is a stranger, or of both, where they know each other. What it is not about is empty.
+struct FailedLogins {
+  std::string account, network;
+  Instant since{};
+  std::uint64_t failed = 0;
+
+  bool operator==(const FailedLogins&) const = default;
+};
+
 // From what the caller has seen to what is to be.
 struct MailboxChange {
   std::optional<Mailbox> before;  // nothing: the ledger had no row
@@ -140,6 +150,10 @@ public:
 
   Result<LoginFacts> login_facts(const LoginAttempt& attempt) const override;
   Result<void> note_login(const LoginAttempt& attempt, bool good) override;
+  // By account, then network.
+  Result<std::vector<FailedLogins>> failed_logins(Instant now) const;
+  // From now on none of these has failed.
+  Result<void> forget_failed_logins(const std::vector<FailedLogins>& failures);
 
   // One that is there already goes to this unit, and keeps its time.
   Result<void> add_domains(const std::vector<ManagedDomain>& domains);

@@ -44,6 +44,15 @@ class Guesses(harness.Case):
         self.assertEqual(logins.by_imap(bruno, "127.0.5.1"), "")
         self.assertIn(f'reason="{MOST_OF_ACCOUNT} wrong passwords for this account', box.alfa.policy_log())
 
+    def test_who_is_locked_out_is_let_in_again(self):
+        for password in different_passwords(bruno, MOST_OF_ACCOUNT):
+            logins.by_imap(bruno, "127.0.5.6", password)
+        self.assertIn(TOO_MANY, logins.by_imap(bruno, "127.0.5.6"))
+        wait_until(lambda: f"  {bruno}  -  {MOST_OF_ACCOUNT} wrong passwords  refused until " in box.alfa.pecctl("logins"),
+                   "all are counted")
+        self.assertEqual(box.alfa.pecctl("logins", "forget", bruno), f"forgotten: {bruno}  -\n")
+        self.assertEqual(logins.by_imap(bruno, "127.0.5.6"), "")
+
     def test_an_old_password_in_a_forgotten_device_counts_once(self):
         for number in range(MOST_OF_ACCOUNT + 2):
             said = (logins.by_imap, logins.by_smtp)[number % 2](carla, f"127.0.5.{20 + number}", "last year's")
