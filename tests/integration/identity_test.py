@@ -432,7 +432,8 @@ class Floods(Identity):
         box.start_milter(provider)
         self.assertEqual(count_of(provider, counted) - count, FLOOD)
         self.assertLess(size_of(provider) - size, LEDGER_GROWTH)
-        warnings = warnings_in(provider.milter_log()[known:])
+        warnings = [line for line in warnings_in(provider.milter_log()[known:])
+                    if "files may be open" not in line]  # pec-milter's own, when it starts where few may be
         numbers = [line for line in warnings if "alert: " in line]  # how many were not told
         self.assertLessEqual(len(warnings) - len(numbers), 1, warnings)
         self.assertLessEqual(len(numbers), 1, warnings)
