@@ -48,8 +48,8 @@ class Guesses(harness.Case):
         for password in different_passwords(bruno, MOST_OF_ACCOUNT):
             logins.by_imap(bruno, "127.0.5.6", password)
         self.assertIn(TOO_MANY, logins.by_imap(bruno, "127.0.5.6"))
-        wait_until(lambda: f"  {bruno}  -  {MOST_OF_ACCOUNT} wrong passwords  refused until " in box.alfa.pecctl("logins"),
-                   "all are counted")
+        line = f"  {bruno}  -  {MOST_OF_ACCOUNT} wrong passwords  refused until "
+        wait_until(lambda: line in box.alfa.pecctl("logins"), "all are counted")
         self.assertEqual(box.alfa.pecctl("logins", "forget", bruno), f"forgotten: {bruno}  -\n")
         self.assertEqual(logins.by_imap(bruno, "127.0.5.6"), "")
 

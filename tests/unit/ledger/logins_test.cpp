@@ -48,20 +48,20 @@ TEST_CASE("a network where the account logged in well is known for thirty days, 
 TEST_CASE("what counts now is listed, and can be forgotten line by line") {
   const TestDatabase database;
   const auto ledger = open_ledger(database);
-  note(*ledger, anna, home, 1000, true);
+  note(*ledger, anna, home, 11'000, true);
   for (const auto& network : {home, elsewhere, elsewhere})
-    note(*ledger, anna, network, 2000, false);
-  note(*ledger, "bruno@alfa.example", "192.0.2.9", 3000, false);
-  const FailedLogins of_account{anna, "", at(2000), 2}, of_network{"", elsewhere, at(2000), 2},
-      at_home{anna, home, at(2000), 1}, of_another{"", "192.0.2.9", at(3000), 1};
-  CHECK(ledger->failed_logins(at(3001)) ==
+    note(*ledger, anna, network, 12'000, false);
+  note(*ledger, "bruno@alfa.example", "192.0.2.9", 13'000, false);
+  const FailedLogins of_account{anna, "", at(12'000), 2}, of_network{"", elsewhere, at(12'000), 2},
+      at_home{anna, home, at(12'000), 1}, of_another{"", "192.0.2.9", at(13'000), 1};
+  CHECK(ledger->failed_logins(at(13'001)) ==
         std::vector{of_another, of_network, of_account, at_home});
-  CHECK(ledger->failed_logins(at(2000 + 3600)) == std::vector{of_another});
+  CHECK(ledger->failed_logins(at(12'000 + 3600)) == std::vector{of_another});
   REQUIRE(ledger->forget_failed_logins({of_account, at_home}));
-  CHECK(ledger->failed_logins(at(3001)) == std::vector{of_another, of_network});
-  CHECK(ledger->login_facts({anna, home, at(3001)}) == LoginFacts{.known = true});
+  CHECK(ledger->failed_logins(at(13'001)) == std::vector{of_another, of_network});
+  CHECK(ledger->login_facts({anna, home, at(13'001)}) == LoginFacts{.known = true});
   REQUIRE(ledger->forget_failed_logins({of_network}));
-  CHECK(ledger->failed_logins(at(3001)) == std::vector{of_another});
+  CHECK(ledger->failed_logins(at(13'001)) == std::vector{of_another});
 }
 
 TEST_CASE("names that nobody has take no room") {

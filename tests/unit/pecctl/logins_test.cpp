@@ -13,7 +13,9 @@ const std::string anna = "anna@pec.alfa.example", home = "192.0.2.1",
                   elsewhere = "2001:db8:1:2::/64";
 const Instant now = test::morning + std::chrono::minutes{1};
 
-struct World {
+struct World {  // where anna has logged in from home
+  World() { REQUIRE(ledger->note_login({anna, home, test::morning}, true)); }
+
   TestFolder folder;
   std::unique_ptr<SqlLedger> ledger = open_ledger(folder);
 
@@ -26,16 +28,10 @@ struct World {
   }
 };
 
-World where_anna_has_logged_in() {
-  World world;
-  REQUIRE(world.ledger->note_login({anna, home, test::morning}, true));
-  return world;
-}
-
 }  // namespace
 
 TEST_CASE("wrong passwords are a line for each account and network that they count for") {
-  auto world = where_anna_has_logged_in();
+  World world;
   CHECK(world.list().empty());
   world.fail(home);
   world.fail(elsewhere, 2);
@@ -46,7 +42,7 @@ TEST_CASE("wrong passwords are a line for each account and network that they cou
 }
 
 TEST_CASE("it is told who is refused, and until when") {
-  auto world = where_anna_has_logged_in();
+  World world;
   world.fail(elsewhere, most_failures_of_account);
   CHECK_THAT(world.list(), Contains("anna@pec.alfa.example  -  20 wrong passwords  refused until "
                                     "2026-11-22 06:11:22 +0100"));
@@ -58,7 +54,7 @@ TEST_CASE("it is told who is refused, and until when") {
 
 TEST_CASE(
     "an account is let in again, however it is written, or a network by one of its addresses") {
-  auto world = where_anna_has_logged_in();
+  World world;
   world.fail(home);
   world.fail(elsewhere, 2);
   CHECK(forget_failed_logins(*world.ledger, "Anna@PEC.alfa.example", now) ==
@@ -69,7 +65,7 @@ TEST_CASE(
 }
 
 TEST_CASE("whose passwords were all right, there is nothing to forget of") {
-  auto world = where_anna_has_logged_in();
+  World world;
   world.fail(home);
   for (const auto* whose : {"", "bruno@pec.alfa.example", "198.51.100.1"})
     CHECK_THAT(forget_failed_logins(*world.ledger, whose, now).error().detail,
