@@ -12,11 +12,12 @@
 #include "directory_sync.hpp"
 #include "domains.hpp"
 #include "incidents.hpp"
+#include "kept_viruses.hpp"
 #include "ledger/database.hpp"
 #include "ledger/sql_ledger.hpp"
 #include "logins.hpp"
-#include "mailbox.hpp"
 #include "mailbox_changes.hpp"
+#include "mailbox_report.hpp"
 #include "mx_lookup.hpp"
 #include "password.hpp"
 #include "pec/stamp.hpp"
@@ -28,7 +29,6 @@
 #include "submit.hpp"
 #include "timeouts.hpp"
 #include "tls_policy.hpp"
-#include "virus_store.hpp"
 
 #include <cerrno>
 #include <fmt/format.h>

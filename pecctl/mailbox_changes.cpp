@@ -2,7 +2,7 @@
 
 #include "base/text.hpp"
 #include "base/utc.hpp"
-#include "mailbox.hpp"
+#include "mailbox_report.hpp"
 #include "pec/mailbox_life.hpp"
 
 #include <fmt/format.h>

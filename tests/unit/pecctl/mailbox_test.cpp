@@ -1,5 +1,4 @@
-#include "mailbox.hpp"
-
+#include "mailbox_report.hpp"
 #include "support.hpp"
 
 #include <catch2/catch.hpp>

@@ -1,4 +1,4 @@
-#include "mailbox.hpp"
+#include "mailbox_report.hpp"
 
 #include "base/text.hpp"
 #include "base/utc.hpp"

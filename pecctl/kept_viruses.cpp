@@ -1,4 +1,4 @@
-#include "virus_store.hpp"
+#include "kept_viruses.hpp"
 
 #include "base/c_handle.hpp"
 #include "base/file.hpp"
