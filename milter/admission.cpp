@@ -32,15 +32,15 @@ Takes among_several(Transaction& transaction, const std::string& recipient, Take
 
 std::optional<Refusal> admit(Transaction& transaction, const std::string& recipient,
                              const Services& services) {
-  const bool from_sieve = transaction.daemon_name == "pec-sieve";
-  if (!from_sieve && transaction.daemon_name != "pec-incoming") return std::nullopt;
+  const bool from_sieve = transaction.role == Role::sieve;
+  if (!from_sieve && transaction.role != Role::incoming) return std::nullopt;
   if (from_sieve)
     if (auto refusal = admit_from_sieve(transaction, recipient, services)) return refusal;
   const auto refused = [&](Reply reply, std::string_view why,
                            std::optional<ErrorSource> waits_for = {}) -> Refusal {
     return {std::move(reply),
             fmt::format("role={} action=defer from=<{}> to=<{}> reason=\"{}\"",
-                        from_sieve ? "sieve" : "incoming", text::printable(transaction.sender),
+                        name_of(transaction.role), text::printable(transaction.sender),
                         text::printable(recipient), text::printable(why)),
             waits_for};
   };

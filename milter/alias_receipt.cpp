@@ -2,6 +2,7 @@
 
 #include "issuing.hpp"
 #include "pec/access_point.hpp"
+#include "reply.hpp"
 
 #include <utility>
 
@@ -33,12 +34,10 @@ Decision alias_receipt(const ReceiptPlan& plan, const AliasReport& report,
   decision.reason = description_of(claim->standing, report);
   decision.pec_id = plan.key.pec_id;
   if (claim->standing.what == AliasStanding::What::second) {
-    decision.counted.emplace_back("second mailbox of an alias that had its receipt");
-    decision.alert = true;
+    decision.alerts.emplace_back("second mailbox of an alias that had its receipt");
   }
   if (claim->standing.what == AliasStanding::What::not_in_set) {
-    decision.counted.emplace_back("delivery to a mailbox that its alias did not lead to");
-    decision.alert = true;
+    decision.alerts.emplace_back("delivery to a mailbox that its alias did not lead to");
   }
   return decision;
 }

@@ -10,6 +10,7 @@
 #include "pec/delivery_status.hpp"
 #include "pec/incoming_point.hpp"
 #include "pec/pec_message.hpp"
+#include "reply.hpp"
 
 namespace pec::milter {
 
@@ -76,7 +77,7 @@ Decision as_ordinary_if_for_a_mailbox(Decision decision, const Transaction& tran
   incidents.insert(incidents.end(), decision.entries.incidents.begin(),
                    decision.entries.incidents.end());
   taken.counted.insert(taken.counted.end(), decision.counted.begin(), decision.counted.end());
-  taken.alert = taken.alert || decision.alert;
+  taken.alerts.insert(taken.alerts.end(), decision.alerts.begin(), decision.alerts.end());
   return taken;
 }
 
@@ -115,12 +116,11 @@ Decision bounces(const Transaction& transaction, const Services& services) {
   const auto plan =
       notice_plan(owed, *envelope, certify_failure(failed, facts.identity.provider), services);
   if (!plan && plan.error().fault == Fault::rejected)
-    return hand_to_operators(give_up(owed, bounce.pec_id, plan.error(), services), services);
+    return hand_to_operators(give_up(owed, bounce.pec_id, plan.error().detail, now), services);
   if (!plan) return decision_for(plan.error(), bounce.pec_id);
   auto decision = claim_and_make(*plan, services);
   if (!bounce.incidents.empty()) {
-    decision.alert = true;
-    decision.counted.emplace_back("internal recipient that failed");
+    decision.alerts.emplace_back("internal recipient that failed");
   }
   return decision;
 }

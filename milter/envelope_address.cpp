@@ -10,19 +10,18 @@ namespace pec::milter {
 
 namespace {
 
-// Of a role that is called "pec-access", and of an address that nobody has looked at.
-tl::unexpected<Refusal> refuse(std::string_view role, const EnvelopeAddress& address, Reply reply,
+// Of an address that nobody has looked at.
+tl::unexpected<Refusal> refuse(Role role, const EnvelopeAddress& address, Reply reply,
                                std::string_view why, std::optional<ErrorSource> waits_for = {}) {
   const bool permanent = reply.permanent();
   return tl::unexpected(
       Refusal{std::move(reply),
-              fmt::format("role={} action={} address={} reason=\"{}\"", role.substr(4),
+              fmt::format("role={} action={} address={} reason=\"{}\"", name_of(role),
                           permanent ? "refuse" : "defer", text::printable(address.written), why),
               waits_for});
 }
 
-tl::expected<std::string, Refusal> in_one_form(std::string_view role,
-                                               const EnvelopeAddress& address,
+tl::expected<std::string, Refusal> in_one_form(Role role, const EnvelopeAddress& address,
                                                std::string_view macro,
                                                const std::string& enhanced) {
   const bool resolved = address.mailer != "error";
@@ -46,17 +45,15 @@ tl::expected<std::string, Refusal> in_one_form(std::string_view role,
 
 }  // namespace
 
-tl::expected<std::string, Refusal> sender_address(std::string_view role,
-                                                  const EnvelopeAddress& sender) {
+tl::expected<std::string, Refusal> sender_address(Role role, const EnvelopeAddress& sender) {
   const auto written = text::without_brackets(sender.written);
   if (written.empty()) return std::string();  // main.cf refuses it where it must not be
-  if (role == "pec-access") return in_one_form(role, sender, "{mail_addr}", "5.1.7");
+  if (role == Role::access) return in_one_form(role, sender, "{mail_addr}", "5.1.7");
   return mime::plain_address(written).value_or(std::string(written));
 }
 
-tl::expected<std::string, Refusal> recipient_address(std::string_view role,
-                                                     const EnvelopeAddress& recipient) {
-  if (role == "pec-access" || role == "pec-incoming" || role == "pec-sieve")
+tl::expected<std::string, Refusal> recipient_address(Role role, const EnvelopeAddress& recipient) {
+  if (role == Role::access || role == Role::incoming || role == Role::sieve)
     return in_one_form(role, recipient, "{rcpt_addr}", "5.1.3");
   return std::string(text::without_brackets(recipient.written));
 }

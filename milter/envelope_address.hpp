@@ -1,6 +1,6 @@
 // The address in MAIL or RCPT: taken in one form, refused in all others.
 //
-//     const auto recipient = recipient_address("pec-incoming", {"<\"fabio\"@d.example>",
+//     const auto recipient = recipient_address(Role::incoming, {"<\"fabio\"@d.example>",
 //                                                               "fabio@d.example", "lmtp"});
 //     // "fabio@d.example"
 //
@@ -18,6 +18,7 @@
 #pragma once
 
 #include "reply.hpp"
+#include "role.hpp"
 
 #include <string>
 #include <string_view>
@@ -34,9 +35,7 @@ struct EnvelopeAddress {
 };
 
 // The address, without needless quotes, in its own case; empty for the null sender.
-tl::expected<std::string, Refusal> sender_address(std::string_view role,
-                                                  const EnvelopeAddress& sender);
-tl::expected<std::string, Refusal> recipient_address(std::string_view role,
-                                                     const EnvelopeAddress& recipient);
+tl::expected<std::string, Refusal> sender_address(Role role, const EnvelopeAddress& sender);
+tl::expected<std::string, Refusal> recipient_address(Role role, const EnvelopeAddress& recipient);
 
 }  // namespace pec::milter

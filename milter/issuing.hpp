@@ -18,13 +18,6 @@
 
 namespace pec::milter {
 
-// The message waits: 451, and the error's detail in the log.
-Decision decision_for(const Error& error, std::string pec_id = {});
-
-// No evidence may be made, now or ever: dropped, with an incident for the operator.
-Decision give_up(const InternalRecipient& internal, const std::string& pec_id, const Error& error,
-                 const Services& services);
-
 // `ours`: the address of ours that the receipt concerns, whose unit issues it.
 ReceiptFacts receipt_facts(std::string_view ours,
                            std::shared_ptr<const DirectorySnapshot> directory,
@@ -36,10 +29,6 @@ Result<LedgerEvent> logged_envelope(const std::string& pec_id, const Services& s
 // The notice that the internal recipient names. Error: rejected, it concerns nobody.
 Result<ReceiptPlan> notice_plan(const InternalRecipient& internal, const LedgerEvent& envelope,
                                 const CertifiedFailure& failure, const Services& services);
-
-// Of a copy for somebody whom the envelope does not name: dropped, and counted. `what` befell it:
-// "delivery", "failed copy".
-Decision owing_nothing(std::string_view what, std::string_view recipient, std::string pec_id);
 
 // Claims the receipt in the ledger and makes it; dropped, where the dispatch has ended otherwise, or
 // where other receipts tell of all its recipients.

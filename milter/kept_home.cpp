@@ -3,6 +3,7 @@
 #include "base/text.hpp"
 #include "issuing.hpp"
 #include "mime/address.hpp"
+#include "reply.hpp"
 
 #include <fmt/format.h>
 

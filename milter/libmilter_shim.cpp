@@ -35,7 +35,7 @@ std::optional<Load> load;            // NOLINT(cert-err58-cpp)
 
 // What hangs on a connection.
 struct Connection {
-  std::string daemon_name;
+  Role role;
   Share::Held place;
   MailSession mail;
 };
@@ -98,9 +98,8 @@ private:
 // Whoever can cause it can cause thousands: one within an hour is an alert, the others are for the log.
 spdlog::level::level_enum level_of(SMFICTX* context, ErrorSource source) {
   const auto* connection = static_cast<const Connection*>(smfi_getpriv(context));
-  return handlers.tally->alert_of_waiting(connection ? connection->daemon_name : "", source)
-             ? spdlog::level::warn
-             : spdlog::level::info;
+  const auto role = connection ? std::optional(connection->role) : std::nullopt;
+  return handlers.tally->alert_of_waiting(role, source) ? spdlog::level::warn : spdlog::level::info;
 }
 
 MailSession& session_of(SMFICTX* context) {
@@ -163,10 +162,10 @@ sfsistat on_negotiate(SMFICTX*, unsigned long offered_actions, unsigned long off
 }
 
 // Postfix then answers 451 to whatever the client asks for, and closes this connection.
-sfsistat put_off_connection(std::string_view daemon_name) {
-  if (handlers.tally->count({"too many connections"}, true))
+sfsistat put_off_connection(Role role) {
+  if (handlers.tally->count({}, {"too many connections"}))
     spdlog::warn("too many connections at once, and at most {}: one of {} is put off",
-                 load->connections.limit(), text::printable(daemon_name));
+                 load->connections.limit(), daemon_name_of(role));
   return SMFIS_TEMPFAIL;
 }
 
@@ -184,14 +183,15 @@ std::string text_of(const _SOCK_ADDR* address) {
 
 sfsistat on_connect(SMFICTX* context, char*, _SOCK_ADDR* client) noexcept {
   return guarded(context, [&] {
-    const auto daemon_name = macro(context, "{daemon_name}");
-    const auto party = party_of(daemon_name);
+    const auto role = role_of(macro(context, "{daemon_name}"));
+    if (!role) return put_off(context, role.error());
+    const auto party = party_of(*role);
     auto place = load->connections.take(party, 1);
     auto held = load->octets.take(party, 0);
-    if (!place || !held) return put_off_connection(daemon_name);
+    if (!place || !held) return put_off_connection(*role);
     auto connection = std::make_unique<Connection>(
-        Connection{daemon_name, std::move(*place),
-                   MailSession(daemon_name, spool_folder, std::move(*held), text_of(client))});
+        Connection{*role, std::move(*place),
+                   MailSession(*role, spool_folder, std::move(*held), text_of(client))});
     if (smfi_setpriv(context, connection.get()) != MI_SUCCESS)
       throw std::runtime_error("smfi_setpriv failed");
     connection.release();

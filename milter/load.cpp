@@ -19,9 +19,8 @@ constexpr std::size_t most_octets = 160'000'000;
 
 }  // namespace
 
-Party party_of(std::string_view daemon_name) {
-  return daemon_name == "pec-receipts" || daemon_name == "pec-bounces" ? Party::inside
-                                                                       : Party::outside;
+Party party_of(Role role) {
+  return role == Role::receipts || role == Role::bounces ? Party::inside : Party::outside;
 }
 
 bool fits(const Taken& taken, Party party, std::size_t more, std::size_t limit) {

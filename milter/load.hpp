@@ -12,17 +12,17 @@
 #pragma once
 
 #include "base/guarded.hpp"
+#include "role.hpp"
 
 #include <cstddef>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <utility>
 
 namespace pec::milter {
 
 enum class Party { outside, inside };
-Party party_of(std::string_view daemon_name);
+Party party_of(Role role);
 
 struct Taken {
   std::size_t all = 0;

@@ -4,6 +4,7 @@
 #include "mime/address.hpp"
 #include "pec/access_point.hpp"
 #include "pec/belief.hpp"
+#include "pec/dispatch.hpp"
 #include "pec/message_identity.hpp"
 #include "pec/stamp.hpp"
 
@@ -123,7 +124,7 @@ Result<Classification> as_believed(Classification found, const mime::Message& me
       text::equals_ignoring_case(found.provider->name, us.provider))
     return found;
   const auto& data = found.message->data;
-  if (!is_about_our_dispatch(found.message->kind) || !was_ours(data.sender, directory, us, now))
+  if (!step_told_by(found.message->kind) || !was_ours(data.sender, directory, us, now))
     return found;
   auto envelope = services.ledger->envelope_event(data.pec_id);
   if (!envelope) return tl::unexpected(envelope.error());

@@ -18,9 +18,9 @@ constexpr std::size_t made_octets = std::size_t{1} << 18;
 
 }  // namespace
 
-MailSession::MailSession(std::string daemon_name, std::filesystem::path temp_dir, Share::Held held,
+MailSession::MailSession(Role role, std::filesystem::path temp_dir, Share::Held held,
                          std::string client)
-    : daemon_name_(std::move(daemon_name)),
+    : role_(role),
       client_(std::move(client)),
       held_(std::move(held)),
       spool_(temp_dir),
@@ -46,9 +46,9 @@ Result<Share::Held> MailSession::hold_while_handled() {
 std::optional<Refusal> MailSession::begin(const EnvelopeAddress& sender, std::string_view login,
                                           bool over_tls, std::uint64_t declared_octets) {
   reset();
-  auto address = sender_address(daemon_name_, sender);
+  auto address = sender_address(role_, sender);
   if (!address) return std::move(address.error());
-  transaction_.daemon_name = daemon_name_;
+  transaction_.role = role_;
   transaction_.client = client_;
   transaction_.sender = std::move(*address);
   transaction_.login = login;
@@ -59,7 +59,7 @@ std::optional<Refusal> MailSession::begin(const EnvelopeAddress& sender, std::st
 
 std::optional<Refusal> MailSession::add_recipient(const EnvelopeAddress& recipient,
                                                   const Admission& admit) {
-  auto address = recipient_address(daemon_name_, recipient);
+  auto address = recipient_address(role_, recipient);
   if (!address) return std::move(address.error());
   if (auto refusal = admit(transaction_, *address)) return refusal;
   transaction_.recipients.push_back(std::move(*address));

@@ -33,7 +33,7 @@ inline constexpr std::size_t most_header_bytes = 1 << 20;
 class MailSession {
 public:
   // `client`: the address from which the connection comes.
-  MailSession(std::string daemon_name, std::filesystem::path temp_dir, Share::Held held = {},
+  MailSession(Role role, std::filesystem::path temp_dir, Share::Held held = {},
               std::string client = {});
 
   // Refused is a sender that this role does not take in that form (envelope_address.hpp).
@@ -59,7 +59,7 @@ private:
   std::size_t header_octets() const;  // that it takes in memory
   Result<void> hold();
 
-  std::string daemon_name_;
+  Role role_;
   std::string client_;
   Transaction transaction_;
   std::size_t header_bytes_ = 0;

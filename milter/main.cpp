@@ -114,7 +114,7 @@ void check_temp_dir(const std::filesystem::path& folder, Builder& builder) {
                              folder.string(), errno_text(errno)));
 }
 
-milter::UnscannedPolicy policy_of(const Config::Antivirus& antivirus) {
+UnscannedPolicy policy_of(const Config::Antivirus& antivirus) {
   const auto passes = [](Unscanned policy) { return policy == Unscanned::pass; };
   return {passes(antivirus.no_engine), passes(antivirus.old_database), passes(antivirus.scan_error),
           passes(antivirus.scan_timeout)};

@@ -7,6 +7,7 @@
 #include "mime/message.hpp"
 #include "pec/filter_mark.hpp"
 #include "pec/mailbox.hpp"
+#include "role.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -18,7 +19,7 @@ namespace pec::milter {
 
 // One SMTP transaction, complete.
 struct Transaction {
-  std::string daemon_name;  // which smtpd it came through: the role
+  Role role{};
   std::string queue_id;
   std::string login;                    // authenticated user; empty if none
   std::string sender;                   // reverse path, without brackets; empty for <>

@@ -16,4 +16,13 @@ Reply reply_for(const Error& error) {
   return {"451", "4.3.5", "Certified mail system has an internal error: the operator is informed"};
 }
 
+Decision decision_for(const Error& error, std::string pec_id) {
+  const auto reply = reply_for(error);
+  Decision decision;
+  decision.pec_id = std::move(pec_id);
+  decision.action = TryLater{reply.enhanced, reply.text, source_of(error)};
+  decision.reason = error.detail;
+  return decision;
+}
+
 }  // namespace pec::milter

@@ -7,6 +7,7 @@
 #pragma once
 
 #include "base/result.hpp"
+#include "pec/decision.hpp"
 
 #include <optional>
 #include <string>
@@ -32,5 +33,8 @@ struct Refusal {
 
 // What the client is told about `error`; its detail stays in the log.
 Reply reply_for(const Error& error);
+
+// The message waits: 451, and the error's detail in the log.
+Decision decision_for(const Error& error, std::string pec_id = {});
 
 }  // namespace pec::milter

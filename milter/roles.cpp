@@ -16,7 +16,9 @@
 #include "pec/formal_checks.hpp"
 #include "pec/incoming_point.hpp"
 #include "pec/message_identity.hpp"
+#include "pec/receipt_types.hpp"
 #include "pec/receipts.hpp"
+#include "reply.hpp"
 #include "scanning.hpp"
 #include "send_again.hpp"
 #include "sending_watch.hpp"
@@ -25,6 +27,7 @@
 
 #include <algorithm>
 #include <fmt/format.h>
+#include <stdexcept>
 #include <utility>
 
 namespace pec::milter {
@@ -70,7 +73,7 @@ Decision access(const Transaction& transaction, const Services& services, QueueF
   auto scanned = scan(transaction, party, services, queue_file);
   // What has more parts than can be certified may well have more than can be scanned. It would wait
   // for ever; refused, it does not need a scan.
-  if (!scanned && !is_within_structure(transaction.message)) scanned = Scan{};
+  if (!scanned && !is_within_structure(transaction.message)) scanned = Scanned{};
   if (!scanned) return decision_for(scanned.error());
   // Asked after the scan: what one login has sent with viruses is scanned one after the other, and blocks it.
   // While the ledger is away, what pec-policyd has let begin goes on (policy.without_ledger).
@@ -94,7 +97,8 @@ Decision access(const Transaction& transaction, const Services& services, QueueF
         !kept)
       return decision_for(kept.error());
   note_submission(decision, transaction, scanned->virus.has_value(), services);
-  return noting(*scanned, std::move(decision));
+  note_unscanned(decision, *scanned);
+  return decision;
 }
 
 // ---- incoming ----------------------------------------------------------------------------------
@@ -105,23 +109,9 @@ std::string pec_id_of(const Classification& found) {
   return found.envelope ? found.envelope->pec_id : std::string();
 }
 
-// Between providers mail travels over TLS (RFC 6109, 5.3). That it did not is a matter for the operators, and
-// no reason to lose it.
-void note_plain_connection(Decision& decision, const Services& services) {
-  if (services.tally->count({"certified mail without TLS"}, true)) decision.alert = true;
-}
-
-// It was taken as if there were room.
-void note_unknown_room(Decision& decision, const std::string& why) {
-  if (why.empty()) return;
-  decision.reason += "; " + why;
-  decision.counted.emplace_back("room of a mailbox not known");
-  decision.alert = true;
-}
-
 // Sieve's mail and bounces are this host's own.
 std::optional<SenderCheck> sender_check_of(const Transaction& transaction) {
-  if (transaction.daemon_name != "pec-incoming") return std::nullopt;
+  if (transaction.role != Role::incoming) return std::nullopt;
   return transaction.sender_check;
 }
 
@@ -144,13 +134,13 @@ Decision incoming(const Transaction& transaction, const Services& services, Queu
   const auto scanned =
       to_be_scanned(found, delivery, all.takes, back->seen)
           ? scan(transaction, party_of_incoming(transaction, found), services, queue_file)
-          : Result<Scan>();
+          : Result<Scanned>();
   if (!scanned) return decision_for(scanned.error());
-  auto decision = decide_incoming(
-      transaction.message, found, delivery,
-      {services.legal_time.stamp(now), back->anomaly_id, all.takes, us, directory, scanned->virus,
-       transaction.spam, sender_check_of(transaction), back->seen, back->anomaly_known_to});
-  if (found.what == IncomingClass::ordinary) note_unknown_room(decision, all.unknown_room);
+  auto decision =
+      decide_incoming(transaction.message, found, delivery,
+                      {services.legal_time.stamp(now), back->anomaly_id, all.takes, us, directory,
+                       scanned->virus, transaction.spam, sender_check_of(transaction), back->seen,
+                       back->anomaly_known_to, transaction.over_tls, all.unknown_room});
   // What only passes on what others have got is not kept again.
   const bool is_kept =
       found.what != IncomingClass::ordinary &&
@@ -162,8 +152,8 @@ Decision incoming(const Transaction& transaction, const Services& services, Queu
       return decision_for(kept.error());
   if (transaction.takes == Takes::own_receipts && !decision.route)
     decision.route = Route{transaction.sender, transaction.recipients};
-  if (found.provider && !transaction.over_tls) note_plain_connection(decision, services);
-  return noting(*scanned, std::move(decision));
+  note_unscanned(decision, *scanned);
+  return decision;
 }
 
 // What Sieve sends to a mailbox of ours is mail like any other that comes in.
@@ -191,11 +181,8 @@ Result<std::vector<InternalRecipient>> internal_recipients(const Transaction& tr
 // delivery point and pecctl would only ask for the same again and again.
 Decision refuse_copy(const InternalRecipient& internal, const std::string& pec_id,
                      const Error& error, const Services& services) {
-  auto decision = give_up(internal, pec_id, error, services);
-  const auto event = internal.event;
-  if (event == InternalEvent::delivery || event == InternalEvent::early_notice ||
-      event == InternalEvent::timeout_notice)
-    return decision;
+  auto decision = give_up(internal, pec_id, error.detail, services.clock->now());
+  if (type_of(internal.event).asked_by == ReceiptType::AskedBy::client) return decision;
   decision.action = Refuse{"5.6.0", "No receipt can be made of this message"};
   return decision;
 }
@@ -209,13 +196,9 @@ struct AskedNotice {
 // back, and says why it failed.
 Result<AskedNotice> asked_notice(const Transaction& transaction, const InternalRecipient& internal,
                                  const std::string& provider) {
-  if (internal.event != InternalEvent::non_delivery) {
-    const auto failure = internal.event == InternalEvent::early_notice
-                             ? DeliveryFailure::after_12_hours
-                             : DeliveryFailure::after_24_hours;
+  if (const auto timeout = type_of(internal.event).timeout)
     return AskedNotice{bare_message_id(transaction.message.header),
-                       certify_failure(failure, provider)};
-  }
+                       certify_failure(*timeout, provider)};
   auto status = read_delivery_status(transaction.message);
   if (!status) return tl::unexpected(status.error());
   // Of an alias, some mailboxes may have the message: their answer says why no receipt was asked for.
@@ -321,7 +304,7 @@ Decision receipts(const Transaction& transaction, const Services& services, Queu
   if (first.event == InternalEvent::anomaly_kept)
     return note_kept_anomaly(transaction, *internals, services);
   if (first.event == InternalEvent::sent_again) return send_again(transaction, first, services);
-  if (!is_notice(first.event))
+  if (type_of(first.event).source != ReceiptType::Source::message_log)
     return receipt_of_copy(transaction, *internals, services, queue_file);
   if (internals->size() != 1)
     return decision_for({Fault::internal, {}, "a notice is for one recipient"});
@@ -331,18 +314,19 @@ Decision receipts(const Transaction& transaction, const Services& services, Queu
 // ---- all of them -------------------------------------------------------------------------------
 
 Decision decide(const Transaction& transaction, const Services& services, QueueFile& queue_file) {
-  const auto& role = transaction.daemon_name;
-  if (role == "pec-access") return access(transaction, services, queue_file);
-  if (role == "pec-incoming") return incoming(transaction, services, queue_file);
-  if (role == "pec-sieve") return sieve(transaction, services, queue_file);
-  if (role == "pec-receipts") return receipts(transaction, services, queue_file);
-  if (role == "pec-bounces") return bounces(transaction, services);
-  return decision_for({Fault::internal,
-                       {},
-                       fmt::format("unknown daemon name \"{}\": set milter_macro_daemon_name "
-                                   "in master.cf to pec-access, pec-incoming, pec-sieve, "
-                                   "pec-receipts or pec-bounces",
-                                   text::printable(transaction.daemon_name))});
+  switch (transaction.role) {
+    case Role::access:
+      return access(transaction, services, queue_file);
+    case Role::incoming:
+      return incoming(transaction, services, queue_file);
+    case Role::sieve:
+      return sieve(transaction, services, queue_file);
+    case Role::receipts:
+      return receipts(transaction, services, queue_file);
+    case Role::bounces:
+      return bounces(transaction, services);
+  }
+  throw std::logic_error("a session without a role");
 }
 
 // Before the queue file is edited: the message waits if the ledger can't be written.
@@ -391,21 +375,18 @@ Result<SubmissionVerdict> carry_out(Decision&& decision, const Transaction& tran
 
 std::string log_line(const Transaction& transaction, const char* action, std::string_view pec_id,
                      std::string_view reason) {
-  const auto shown_role = text::starts_with_ignoring_case(transaction.daemon_name, "pec-")
-                              ? std::string_view(transaction.daemon_name).substr(4)
-                              : "unknown";
   return fmt::format("{}: role={} action={} pecid=<{}> from=<{}> nrcpt={} size={}{} reason=\"{}\"",
-                     transaction.queue_id, text::printable(shown_role), action,
+                     transaction.queue_id, name_of(transaction.role), action,
                      text::printable(pec_id), text::printable(transaction.sender),
                      transaction.recipients.size(), transaction.message.size(),
-                     shown_role == "incoming" && !transaction.over_tls ? " tls=none" : "",
+                     transaction.role == Role::incoming && !transaction.over_tls ? " tls=none" : "",
                      text::printable(reason));
 }
 
 // Where mail passes the host's spam filter: of users and from outside.
 bool is_filtered(const Transaction& transaction, const FilterOptions& filter) {
-  const auto& role = transaction.daemon_name;
-  return !filter.header.empty() && (role == "pec-access" || role == "pec-incoming");
+  return !filter.header.empty() &&
+         (transaction.role == Role::access || transaction.role == Role::incoming);
 }
 
 // The message as it was before the filter marked it.
@@ -422,18 +403,18 @@ Transaction without_mark(const Transaction& transaction, const FilterOptions& fi
 Outcome handle_unmarked(const Transaction& transaction, const Services& services,
                         QueueFile& queue_file) {
   auto decision = to_kept_homes(decide(transaction, services, queue_file), services);
-  const bool alert = services.tally->count(decision.counted, decision.alert);
+  const bool alert = services.tally->count(decision.counted, decision.alerts);
   const auto log = log_line(transaction, name_of(decision), decision.pec_id, decision.reason);
   const auto waits = [&](const Error& error, std::string_view pec_id) -> Outcome {
     return {Outcome::Verdict::refuse, reply_for(error),
             log_line(transaction, "tempfail", pec_id, error.detail),
-            services.tally->alert_of_waiting(transaction.daemon_name, source_of(error))};
+            services.tally->alert_of_waiting(transaction.role, source_of(error))};
   };
   if (const auto* later = std::get_if<TryLater>(&decision.action))
     return {Outcome::Verdict::refuse,
             {"451", later->enhanced, later->text},
             log,
-            services.tally->alert_of_waiting(transaction.daemon_name, later->source)};
+            services.tally->alert_of_waiting(transaction.role, later->source)};
   if (const auto* refuse = std::get_if<Refuse>(&decision.action)) {
     const auto noted =
         decision.entries.empty() ? Result<void>() : services.ledger->record(decision.entries);
@@ -475,7 +456,7 @@ Outcome handle(const Transaction& transaction, const Services& services,
   const auto failed = [&](const char* what) -> Outcome {
     return {Outcome::Verdict::refuse, reply_for({Fault::internal, {}, {}}),
             log_line(transaction, "tempfail", "", what),
-            services.tally->alert_of_waiting(transaction.daemon_name, ErrorSource::internal)};
+            services.tally->alert_of_waiting(transaction.role, ErrorSource::internal)};
   };
   try {
     return handle_unguarded(transaction, services, queue_file);

@@ -4,6 +4,7 @@
 #include "issuing.hpp"
 #include "mime/address.hpp"
 #include "pec/incoming_point.hpp"
+#include "reply.hpp"
 #include "verifying.hpp"
 
 #include <fmt/format.h>

@@ -9,6 +9,7 @@
 #include "pec/filter_mark.hpp"
 #include "pec/formal_checks.hpp"
 #include "pec/ports.hpp"
+#include "pec/scanned.hpp"
 #include "pec/sending_limits.hpp"
 #include "pec/stamp.hpp"
 #include "rooms.hpp"
@@ -19,15 +20,6 @@
 #include <memory>
 
 namespace pec::milter {
-
-// What becomes of a message that could not be scanned, by what kept the scanner from it: true, it goes
-// on as if it were clean; false, it waits.
-struct UnscannedPolicy {
-  bool no_engine_passes = false;
-  bool old_database_passes = false;
-  bool error_passes = false;
-  bool timeout_passes = false;
-};
 
 struct Services {
   Identities identities;

@@ -1,6 +1,6 @@
 #include "tally.hpp"
 
-#include "scanning.hpp"
+#include "pec/scanned.hpp"
 
 #include <fmt/format.h>
 #include <utility>
@@ -41,19 +41,19 @@ std::string_view name_of(ErrorSource source) {
 
 }  // namespace
 
-bool Tally::count(const std::vector<std::string>& names, bool is_alert) {
+bool Tally::count(const std::vector<std::string>& names, const std::vector<std::string>& alerts) {
   {
     auto counts = counts_.lock();
-    for (const auto& name : names) ++(*counts)[name];
+    for (const auto* list : {&names, &alerts})
+      for (const auto& name : *list) ++(*counts)[name];
   }
-  return is_alert && alarms_.tell(names);
+  return !alerts.empty() && alarms_.tell(alerts);
 }
 
-bool Tally::alert_of_waiting(std::string_view role, ErrorSource source) {
+bool Tally::alert_of_waiting(std::optional<Role> role, ErrorSource source) {
+  if (source == ErrorSource::scan) return count({}, {std::string(not_scanned)});
   return count(
-      {source == ErrorSource::scan ? std::string(not_scanned)
-                                   : fmt::format("tempfail, {}, {}", role, name_of(source))},
-      true);
+      {}, {fmt::format("tempfail, {}, {}", role ? daemon_name_of(*role) : "", name_of(source))});
 }
 
 Result<void> Tally::store(Ledger& ledger, const std::string& node) {

@@ -3,7 +3,7 @@
 // alerts.
 //
 //     Tally tally(*clock);
-//     const bool alert = decision.alert && tally.count(decision.counted, decision.alert);
+//     const bool alert = tally.count(decision.counted, decision.alerts);
 //     tally.store(*ledger, "mx1.pec.example");   // now and then, and at the end
 //     for (const auto& line : tally.gathered()) spdlog::warn(line);   // likewise
 //
@@ -16,12 +16,13 @@
 #include "base/guarded.hpp"
 #include "base/result.hpp"
 #include "pec/ports.hpp"
+#include "role.hpp"
 #include "service/alarms.hpp"
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
 namespace pec::milter {
@@ -30,12 +31,13 @@ class Tally {
 public:
   explicit Tally(const Clock& clock) : alarms_(clock) {}
 
-  // Counts each name once. True if an alert about it is to be raised, as Alarms::tell() has it.
-  bool count(const std::vector<std::string>& names, bool is_alert);
+  // Counts each name. True if an alert is to be raised, as Alarms::tell() has it of `alerts`.
+  bool count(const std::vector<std::string>& names, const std::vector<std::string>& alerts = {});
 
-  // Counts a message that waits, and comes again: somebody may send thousands that do. True as above. `role`:
-  // "pec-access". What anybody can make wait has another name than an outage, and can't hide its alert.
-  bool alert_of_waiting(std::string_view role, ErrorSource source);
+  // Counts a message that waits, and comes again: somebody may send thousands that do. True as above. No
+  // role: the session has none yet. What anybody can make wait has another name than an outage, and can't
+  // hide its alert.
+  bool alert_of_waiting(std::optional<Role> role, ErrorSource source);
 
   // As of Alarms.
   using When = Alarms::When;

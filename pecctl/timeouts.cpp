@@ -2,6 +2,7 @@
 
 #include "base/text.hpp"
 #include "pec/internal_recipient.hpp"
+#include "pec/receipt_types.hpp"
 
 #include <chrono>
 #include <fmt/format.h>
@@ -17,8 +18,7 @@ constexpr std::size_t batch = 500;           // fetched at once
 constexpr std::size_t marked_together = 20;  // so many at most are asked for again after a crash
 
 InternalEvent event_of(const DueNotice& notice) {
-  return notice.kind == EventKind::early_notice ? InternalEvent::early_notice
-                                                : InternalEvent::timeout_notice;
+  return event_of_timeout(notice.kind).value();
 }
 
 std::string name_of(const DueNotice& notice) {

@@ -5,7 +5,6 @@
 #include "ledger/rows.hpp"
 
 #include <algorithm>
-#include <fmt/format.h>
 #include <set>
 #include <soci/soci.h>
 
@@ -13,14 +12,8 @@ namespace pec::ledger {
 
 namespace {
 
-// What is known of one recipient. Other providers' messages have no dispatch here, so what we have
-// issued ourselves counts, too.
-struct Known {
-  Dispatch dispatch;
-  bool delivery = false, non_delivery = false, virus_detection = false;  // issued by us
-};
-
-Known known_of(soci::session& sql, const std::string& pec_id, const std::string& recipient) {
+RecipientFacts facts_of(soci::session& sql, const std::string& pec_id,
+                        const std::string& recipient) {
   const auto was_issued = [&](EventKind kind) {
     return issued(sql, pec_id, kind, recipient).has_value();
   };
@@ -28,64 +21,23 @@ Known known_of(soci::session& sql, const std::string& pec_id, const std::string&
           was_issued(EventKind::non_delivery), was_issued(EventKind::virus_detection)};
 }
 
-enum class Verdict { may_be, must_not_be, contradicts };
-
-Verdict judge_delivery(const Known& known) {
-  const bool failed = known.dispatch.failed || known.non_delivery || known.virus_detection;
-  return failed ? Verdict::contradicts : Verdict::may_be;
-}
-
-// Where we found the virus ourselves, the dispatch has failed already: this is the notice of it.
-Verdict judge_non_delivery(const Known& known) {
-  if (known.dispatch.delivered || known.delivery) return Verdict::contradicts;
-  const bool told_by_another = known.dispatch.failed && !known.virus_detection;
-  return told_by_another || known.dispatch.timed_out ? Verdict::must_not_be : Verdict::may_be;
-}
-
-Verdict judge_timeout(const Known& known) {
-  const bool open = known.dispatch.accepted && !end_of(known.dispatch);
-  return open ? Verdict::may_be : Verdict::must_not_be;
-}
-
-Verdict judge(EventKind kind, const Known& known) {
-  switch (kind) {
-    case EventKind::delivery:
-      return judge_delivery(known);
-    case EventKind::non_delivery:
-      return judge_non_delivery(known);
-    case EventKind::early_notice:
-      return known.dispatch.taken_in_charge ? Verdict::must_not_be : judge_timeout(known);
-    case EventKind::timeout_notice:
-      return judge_timeout(known);
-    default:
-      return Verdict::may_be;
+ClaimFacts facts_of(soci::session& sql, const ReceiptKey& key, const ReceiptIdentity& proposed) {
+  ClaimFacts facts;
+  for (const auto& address : std::set(key.recipients.begin(), key.recipients.end())) {
+    auto& recipient = facts.recipients.emplace_back(
+        ClaimFacts::Recipient{address, issued(sql, key.pec_id, key.kind, address)});
+    const auto& standing = recipient.standing;
+    if (!standing && is_judged(key.kind)) recipient.known = facts_of(sql, key.pec_id, address);
+    if (!standing || standing->message_id == proposed.message_id) continue;
+    auto& told = facts.others[standing->message_id];
+    if (told.empty()) told = issued_to(sql, key.pec_id, key.kind, standing->message_id);
   }
+  return facts;
 }
 
-// Acceptances and take-charges, one for each message, are not to cost what only ends have to know.
-bool is_never_refused(EventKind kind) {
-  return kind != EventKind::delivery && kind != EventKind::non_delivery &&
-         kind != EventKind::early_notice && kind != EventKind::timeout_notice;
-}
-
-bool may_be(soci::session& sql, const ReceiptKey& key, const std::string& recipient, Instant at) {
-  if (is_never_refused(key.kind)) return true;
-  const auto verdict = judge(key.kind, known_of(sql, key.pec_id, recipient));
-  if (verdict == Verdict::contradicts)
-    enter_contradiction(sql, key.pec_id, recipient, at,
-                        fmt::format("{} was to be issued after the opposite", log_name(key.kind)));
-  return verdict == Verdict::may_be;
-}
-
-// Two envelopes may come under one PEC msgid before either is known. The recipient has both then, and
-// evidence of one: the first that a receipt was made of.
 bool is_of_another_envelope(soci::session& sql, const LedgerEvent& receipt) {
   if (receipt.identity.empty() || !has_other_envelope(sql, receipt)) return false;
-  enter(sql,
-        Incident{"other content", receipt.pec_id, receipt.recipient, receipt.at, receipt.at,
-                 fmt::format("{} was to be issued of another message than the first of this id",
-                             log_name(receipt.kind)),
-                 "", std::nullopt});
+  enter(sql, other_content(receipt));
   return true;
 }
 
@@ -125,25 +77,9 @@ void enter(soci::session& sql, const std::string& pec_id, const std::string& ali
 ClaimedReceipt claim(soci::session& sql, const ReceiptKey& key, const ReceiptIdentity& proposed,
                      const LedgerEntries& entries) {
   if (are_of_another_envelope(sql, key, entries)) return {};
-  auto identity = proposed;
-  std::vector<std::string> told;
-  std::string other;  // Message-ID of a receipt that tells
-  const std::set<std::string> recipients(key.recipients.begin(), key.recipients.end());
-  for (const auto& recipient : recipients) {
-    const auto standing = issued(sql, key.pec_id, key.kind, recipient);
-    if (!standing) {
-      if (!may_be(sql, key, recipient, proposed.at)) return {};
-    } else if (standing->message_id == proposed.message_id) {
-      identity = *standing;
-    } else {
-      told.push_back(recipient);
-      other = standing->message_id;
-    }
-  }
-  if (told.size() < recipients.size()) return {std::move(identity), std::move(told)};
-  if (issued_to(sql, key.pec_id, key.kind, other) == recipients)
-    return {issued(sql, key.pec_id, key.kind, told.front()), {}};
-  return {std::nullopt, std::move(told)};
+  auto verdict = judge_claim(key, proposed, facts_of(sql, key, proposed));
+  if (verdict.incident) enter(sql, *verdict.incident);
+  return std::move(verdict.claimed);
 }
 
 // Of another envelope than the first of this id nothing is noted, for it is no delivery of this message: the
@@ -160,28 +96,6 @@ AliasClaim claim_for_alias(soci::session& sql, const ReceiptKey& key,
   auto claimed = claim(sql, key, latest, entries_then);
   if (claimed.identity) enter(sql, under_identity(entries_then, latest, *claimed.identity));
   return {std::move(standing), std::move(claimed)};
-}
-
-bool has_lines_of(const LedgerEntries& entries, const ReceiptKey& key) {
-  std::set<std::string_view> lines;
-  for (const auto& event : entries.events)
-    if (event.pec_id == key.pec_id && event.kind == key.kind &&
-        event.direction == Direction::issued)
-      lines.insert(event.recipient);
-  return std::all_of(key.recipients.begin(), key.recipients.end(),
-                     [&](const std::string& each) { return lines.contains(each); });
-}
-
-LedgerEntries under_identity(LedgerEntries entries, const ReceiptIdentity& proposed,
-                             const ReceiptIdentity& actual) {
-  for (auto& event : entries.events) {
-    if (event.generated_id != proposed.message_id) continue;
-    event.generated_id = actual.message_id;
-    event.at = actual.at;
-  }
-  for (auto& step : entries.steps)
-    if (step.at == proposed.at) step.at = actual.at;
-  return entries;
 }
 
 }  // namespace pec::ledger

@@ -11,35 +11,6 @@ namespace pec::ledger {
 namespace {
 
 using soci::use;
-using Step = DispatchStep::Step;
-
-// What a step is called: with "_at", its column.
-std::string_view name_of(Step step) {
-  switch (step) {
-    case Step::accepted:
-      return "accepted";
-    case Step::taken_in_charge:
-      return "taken_in_charge";
-    case Step::delivered:
-      return "delivered";
-    case Step::failed:
-      return "failed";
-    case Step::warned:
-      return "warned";
-    case Step::timed_out:
-      return "timed_out";
-  }
-  throw soci::soci_error("a step of a dispatch has an unknown kind");
-}
-
-bool is_end(Step step) {
-  return step == Step::delivered || step == Step::failed || step == Step::timed_out;
-}
-
-// A 24-hour notice only says that nothing was heard: no later end contradicts it.
-bool contradict(Step one, Step other) {
-  return one != other && one != Step::timed_out && other != Step::timed_out;
-}
 
 bool was_accepted(soci::session& sql, const std::string& pec_id) {
   int any = 0;
@@ -48,8 +19,6 @@ bool was_accepted(soci::session& sql, const std::string& pec_id) {
   return sql.got_data();
 }
 
-// Whether our own envelope went to him as to one who is not certified: his domain was new, say, and our
-// directory a day old. Then there is no dispatch that a report could be about.
 bool went_as_ordinary(soci::session& sql, const std::string& pec_id, const std::string& recipient) {
   int any = 0;
   const std::string kind(log_name(EventKind::transport_envelope));
@@ -60,25 +29,19 @@ bool went_as_ordinary(soci::session& sql, const std::string& pec_id, const std::
   return sql.got_data();
 }
 
+StepFacts facts_of(soci::session& sql, const DispatchStep& step) {
+  StepFacts facts{dispatch_of(sql, step.pec_id, step.recipient)};
+  if (is_unexpected(step, facts.dispatch)) {
+    facts.accepted_for_others = was_accepted(sql, step.pec_id);
+    facts.went_as_ordinary = went_as_ordinary(sql, step.pec_id, step.recipient);
+  }
+  return facts;
+}
+
 void enter(soci::session& sql, const DispatchStep& step) {
-  const auto known = dispatch_of(sql, step.pec_id, step.recipient);
-  const bool is_report = !known && step.step != Step::accepted;
-  if (is_report && went_as_ordinary(sql, step.pec_id, step.recipient)) return;
-  if (is_report && was_accepted(sql, step.pec_id)) {
-    ledger::enter(sql,
-                  Incident{"unknown recipient", step.pec_id, step.recipient, step.at, step.at,
-                           fmt::format("reported as {}, but the message was not accepted for it",
-                                       name_of(step.step)),
-                           "", std::nullopt});
-    return;
-  }
-  if (const auto end = known ? end_of(*known) : std::nullopt; end && is_end(step.step)) {
-    if (contradict(*end, step.step))
-      enter_contradiction(
-          sql, step.pec_id, step.recipient, step.at,
-          fmt::format("reported as {} after it was {}", name_of(step.step), name_of(*end)));
-    return;
-  }
+  const auto verdict = judge_step(step, facts_of(sql, step));
+  if (verdict.incident) ledger::enter(sql, *verdict.incident);
+  if (!verdict.is_entered) return;
   const long long at = seconds_of(step.at);
   sql << fmt::format(
       "INSERT INTO dispatch (pec_id, recipient, {0}_at) VALUES (:pec_id, :recipient, :at)"
@@ -113,12 +76,6 @@ void enter(soci::session& sql, const LedgerEntries& entries) {
   for (const auto& incident : entries.incidents) enter(sql, incident);
 }
 
-void enter_contradiction(soci::session& sql, const std::string& pec_id,
-                         const std::string& recipient, Instant at, std::string detail) {
-  enter(sql,
-        Incident{"contradiction", pec_id, recipient, at, at, std::move(detail), "", std::nullopt});
-}
-
 std::optional<Dispatch> dispatch_of(soci::session& sql, const std::string& pec_id,
                                     const std::string& recipient) {
   const soci::rowset<Dispatch> rows =
@@ -126,13 +83,6 @@ std::optional<Dispatch> dispatch_of(soci::session& sql, const std::string& pec_i
        use(pec_id), use(recipient));
   const auto first = rows.begin();
   return first == rows.end() ? std::nullopt : std::optional(*first);
-}
-
-std::optional<Step> end_of(const Dispatch& dispatch) {
-  if (dispatch.delivered) return Step::delivered;
-  if (dispatch.failed) return Step::failed;
-  if (dispatch.timed_out) return Step::timed_out;
-  return std::nullopt;
 }
 
 }  // namespace pec::ledger

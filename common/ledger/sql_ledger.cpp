@@ -61,11 +61,9 @@
 //   3. The first report stands. A row of the log never changes once it is committed; a
 //      step of `dispatch` goes from NULL to a time, once. So every call may be repeated, by us
 //      after a crash or by another node, in any order.
-//   4. A dispatch has at most one end: one of delivered, failed and timed out. Two that contradict
-//      each other (delivered, failed) leave an incident.
-//   5. A receipt has one identity for ever: whoever claims it again is told the first one. What was
-//      issued for a recipient agrees with the end of the dispatch; a late delivery receipt, after
-//      the 24-hour notice, is the only one that comes beside it.
+//   4. A dispatch has at most one end (pec/dispatch.hpp).
+//   5. A receipt has one identity for ever: whoever claims it again is told the first one. It is issued only
+//      if that agrees with the dispatch (pec/dispatch.hpp).
 //   6. Of a mailbox or domain, the last setting stands, and of a component the last report; every
 //      query that begins after it sees it.
 //
@@ -82,22 +80,12 @@
 //   questions and its answers. That is what the rules below stand on.
 //
 //   Merging (entries.cpp, message_log.cpp). A line whose key is there already is passed over (3).
-//   Before a step is entered, the row is looked at: has the dispatch an end, no other end is entered
-//   (4). Is there no row although the message was accepted, then it wasn't for this recipient, and
-//   that is an incident. Is nothing known of the message, the step is entered: a receipt may overtake
-//   the acceptance.
+//   Before a step is entered, what is known of the dispatch is fetched, and pec/dispatch.hpp judges (4).
 //
-//   Claiming (claims.cpp, 5). A recipient for whom this receipt was issued before: its identity
-//   stands, whatever has come since, for the message may be on its way. Any other: the receipt is
-//   refused if it doesn't agree with what the dispatch and the issued receipts say. A Message-ID is a
-//   function of the recipients that were claimed together. So an identity that stands and has the
-//   proposed Message-ID is that of the same copy, tried before. One of another Message-ID is that of
-//   another copy, which sees to it that its receipt is sent: its recipients are told, and this receipt
-//   is about the others, now and whenever it is claimed again. If there are no others, it must not
-//   be, unless that other identity is about the same recipients: an earlier program named it. Then
-//   the entries, which hold the receipt's line for each recipient: where they speak of the proposed
-//   receipt and another stands, that other is what the log must name, since the proposed message will
-//   never exist.
+//   Claiming (claims.cpp, 5). What was issued for the recipients before, and what is known of their dispatches,
+//   is fetched, and pec/dispatch.hpp judges. Then the entries are entered, which hold the receipt's line for
+//   each recipient. Where they speak of the proposed receipt and another stands, that other is what the log must
+//   name, since the proposed message will never exist.
 //
 //   A delivery to an alias (claim_for_alias()) is noted first. Only the report that completes the set goes
 //   on to claim, under the time of the latest delivery.
@@ -162,12 +150,12 @@ Result<ClaimedReceipt> SqlLedger::claim_receipt(const ReceiptKey& key,
   if (key.recipients.empty()) return internal_error("a receipt was claimed for no recipient");
   const auto stored_key = storable(key);
   const auto stored_entries = storable(entries);
-  if (!ledger::has_lines_of(stored_entries, stored_key)) return without_lines();
+  if (!has_lines_of(stored_entries, stored_key)) return without_lines();
   ClaimedReceipt claim;
   const auto done = writer_.run([&](soci::session& sql) {
     claim = ledger::claim(sql, stored_key, proposed, stored_entries);
     if (claim.identity)
-      ledger::enter(sql, ledger::under_identity(stored_entries, proposed, *claim.identity));
+      ledger::enter(sql, under_identity(stored_entries, proposed, *claim.identity));
   });
   if (!done) return tl::unexpected(done.error());
   return claim;
@@ -180,7 +168,7 @@ Result<AliasClaim> SqlLedger::claim_alias_receipt(const ReceiptKey& key,
   const auto stored_key = storable(key);
   const auto stored_entries = storable(entries);
   const auto stored_report = storable(report);
-  if (key.recipients.size() != 1 || !ledger::has_lines_of(stored_entries, stored_key))
+  if (key.recipients.size() != 1 || !has_lines_of(stored_entries, stored_key))
     return without_lines();
   AliasClaim claim;
   const auto done = writer_.run([&](soci::session& sql) {
@@ -216,7 +204,7 @@ Result<std::optional<DispatchStep::Step>> SqlLedger::end_of_dispatch(
   return ledger::read(
       *database_, reader_, [&](soci::session& sql) -> std::optional<DispatchStep::Step> {
         const auto dispatch = ledger::dispatch_of(sql, storable(pec_id), storable(recipient));
-        return dispatch ? ledger::end_of(*dispatch) : std::nullopt;
+        return dispatch ? end_of(*dispatch) : std::nullopt;
       });
 }
 

@@ -15,6 +15,7 @@
 #include "directory/domain_history.hpp"
 #include "ledger/batch_writer.hpp"
 #include "ledger/database.hpp"
+#include "pec/dispatch.hpp"
 #include "pec/ports.hpp"
 
 #include <chrono>
@@ -26,20 +27,6 @@
 #include <vector>
 
 namespace pec {
-
-// How far the copy for one certified recipient has come; a step without a time was not reported.
-struct Dispatch {
-  std::string pec_id;
-  std::string recipient;  // canonical address
-  std::optional<Instant> accepted{};
-  std::optional<Instant> taken_in_charge{};
-  std::optional<Instant> delivered{};
-  std::optional<Instant> failed{};
-  std::optional<Instant> warned{};     // the certified time of the 12-hour notice
-  std::optional<Instant> timed_out{};  // the same of the 24-hour notice
-
-  bool operator==(const Dispatch&) const = default;
-};
 
 // A notice of a timeout that is owed to a sender: warned or timed_out. See due_notices().
 struct DueNotice {

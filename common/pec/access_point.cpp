@@ -2,6 +2,7 @@
 
 #include "base/text.hpp"
 #include "mime/address.hpp"
+#include "pec/certified_failure.hpp"
 #include "pec/outer_header.hpp"
 
 #include <algorithm>
@@ -26,8 +27,7 @@ Decision refuse_sender() {
   Decision decision;
   decision.action = Refuse{"5.7.1", "The sender's domain is not one that this provider certifies"};
   decision.reason = "sender's domain is not ours in the providers' directory";
-  decision.alert = true;
-  decision.counted.emplace_back("sender whose domain is not ours");
+  decision.alerts.emplace_back("sender whose domain is not ours");
   return decision;
 }
 
@@ -109,13 +109,16 @@ Decision notify(CertificationData data, Letter letter, std::string description,
   return decision;
 }
 
+void set_failure(CertificationData& data, CertifiedFailure failure) {
+  data.error = failure.error;
+  data.error_detail = std::move(failure.detail);
+}
+
 // 3.1.2
 Decision refuse_formally(const std::vector<FormalFailure>& failures, CertificationData data,
                          const AccessFacts& facts) {
-  constexpr std::string_view code = "5.6.0";  // RFC 3463, 3.7: something about the content
   const auto description = description_of(failures);
-  data.error = CertifiedError::other;
-  data.error_detail = error_detail(code, facts.identity.provider, description);
+  set_failure(data, certify_bad_form(description, facts.identity.provider));
   auto decision = notify(std::move(data), Letter::non_acceptance, description, facts);
   decision.reason = "formal checks: " + description;
   return decision;
@@ -123,8 +126,7 @@ Decision refuse_formally(const std::vector<FormalFailure>& failures, Certificati
 
 // 3.1.3
 Decision refuse_virus(const std::string& virus, CertificationData data, const AccessFacts& facts) {
-  data.error = CertifiedError::virus;
-  data.error_detail = error_detail("5.5.1", facts.identity.provider, description_of_virus(virus));
+  set_failure(data, certify_virus(virus, facts.identity.provider));
   auto decision = notify(std::move(data), Letter::non_acceptance_for_virus, virus, facts);
   decision.entries.events.back().identity = facts.kept_as;
   decision.reason = "virus: " + virus;
@@ -140,17 +142,6 @@ std::vector<InternalRecipient> follow_ups(const CertificationData& data, const A
 }
 
 }  // namespace
-
-bool is_ours(std::string_view address, const DirectorySnapshot& directory,
-             const Identity& identity) {
-  const auto* provider = directory.provider_of_domain(mime::domain_of(address));
-  return provider && text::equals_ignoring_case(provider->name, identity.provider);
-}
-
-bool was_ours(std::string_view address, const DirectorySnapshot& directory,
-              const Identity& identity, Instant at) {
-  return directory.speaks_for(identity.provider, mime::domain_of(address), at);
-}
 
 Decision decide_access(const mime::Message& message, const Submission& submission,
                        const AccessFacts& facts) {

@@ -37,12 +37,4 @@ struct AccessFacts {
 Decision decide_access(const mime::Message& message, const Submission& submission,
                        const AccessFacts& facts);
 
-// Whether the address is in a domain that this provider manages.
-bool is_ours(std::string_view address, const DirectorySnapshot& directory,
-             const Identity& identity);
-// Whether it was so at this instant, or until shortly before: what is still under way for a domain that
-// has gone elsewhere ends here.
-bool was_ours(std::string_view address, const DirectorySnapshot& directory,
-              const Identity& identity, Instant at);
-
 }  // namespace pec

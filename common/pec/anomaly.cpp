@@ -101,8 +101,7 @@ void report(Decision& decision, const Classification& found,
     incident.detail = found.reason;
     decision.entries.incidents.push_back(std::move(incident));
   }
-  decision.alert = true;
-  decision.counted.push_back(what);
+  decision.alerts.push_back(what);
 }
 
 // The message in an anomaly envelope, and the one that a provider has signed within it.

@@ -6,7 +6,7 @@
 //     if (const auto doubt = doubt_about(receipt.data, log)) ...   // doubt->flaw, doubt->why
 //
 // What is not believed is logged, and comes to the user in an anomaly envelope that says why; the ledger
-// lets it change no dispatch, and has the incident (ledger/entries.cpp). Pure, any thread.
+// lets it change no dispatch, and has the incident (dispatch.hpp). Pure, any thread.
 #pragma once
 
 #include "pec/certification_data.hpp"
@@ -30,9 +30,6 @@ struct Doubt {
   IncomingFlaw flaw{};
   std::string why;  // one line for the log
 };
-
-// Kinds that others say of our messages: take-charge, delivery, non-delivery, virus detection.
-bool is_about_our_dispatch(EventKind kind);
 
 std::optional<Doubt> doubt_about(const CertificationData& data, const KnownOfMessage& log);
 

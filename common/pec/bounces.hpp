@@ -57,14 +57,4 @@ Bounce sort_bounce(const DeliveryStatus& status, const FailedInternals& internal
 Decision decide_bounce(const Bounce& bounce, const std::string& notification_id,
                        const BounceFacts& facts);
 
-// The failure that a report speaks of, as certified.
-struct CertifiedFailure {
-  CertifiedError error{};
-  std::string detail;  // errore-esteso
-
-  bool operator==(const CertifiedFailure&) const = default;
-};
-CertifiedFailure certify_failure(const FailedRecipient& failed, const std::string& provider);
-CertifiedFailure certify_failure(DeliveryFailure failure, const std::string& provider);
-
 }  // namespace pec

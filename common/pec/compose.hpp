@@ -20,6 +20,7 @@
 
 #include "mime/message.hpp"
 #include "pec/certification_data.hpp"
+#include "pec/identity.hpp"
 #include "pec/mailbox.hpp"
 #include "pec/stamp.hpp"
 #include "pec/texts.hpp"
@@ -30,21 +31,6 @@
 #include <string_view>
 
 namespace pec {
-
-// Who we are on the messages we make.
-struct Identity {
-  std::string provider;  // its name in the directory
-  std::string domain;    // its mail domain: the right side of all ids
-  std::string address;  // posta-certificata@<domain>: the From of everything, as in the certificate
-  std::shared_ptr<const OwnTexts> texts{};  // the provider's own, below ours; may be none
-  bool receipts_refer = true;               // to the message sent, by In-Reply-To and References
-};
-
-// Who reads what no program of ours does: bounces above all. The service mailbox is for receipts alone
-// (RFC 6109, 2.2.5).
-inline std::string operators_of(const Identity& us) {
-  return "postmaster@" + us.domain;
-}
 
 // A message that lacks its signature only.
 struct Draft {

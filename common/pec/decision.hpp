@@ -67,10 +67,10 @@ struct Decision {
   std::string bound_to;                       // what their macs are bound to (copy_binding.hpp)
   LedgerEntries entries;                      // durable before anything is applied
   std::optional<SentMessage> submission{};    // where a limit counts it: entered with the entries
-  bool alert = false;                         // an operator should look at it
-  // What happened that may happen often, by name: counted for `pecctl status`. An alert for such a
-  // thing is raised once for a while, not each time.
+  // What happened that may happen often, by name: counted for `pecctl status`.
   std::vector<std::string> counted{};
+  // What an operator should look at, by name: counted likewise. It is told once for a while, not each time.
+  std::vector<std::string> alerts{};
 };
 
 // What the log calls it.

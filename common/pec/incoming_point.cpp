@@ -4,6 +4,7 @@
 #include "mime/address.hpp"
 #include "pec/access_point.hpp"
 #include "pec/anomaly.hpp"
+#include "pec/dispatch.hpp"
 #include "pec/message_identity.hpp"
 #include "pec/refusals.hpp"
 #include "pec/whose_message.hpp"
@@ -11,6 +12,7 @@
 #include <algorithm>
 #include <fmt/format.h>
 #include <iterator>
+#include <utility>
 #include <variant>
 
 namespace pec {
@@ -74,20 +76,8 @@ Decision keep(std::string reason, std::string pec_id) {
   return decision;
 }
 
-std::optional<DispatchStep::Step> step_of(EventKind kind) {
-  switch (kind) {
-    case EventKind::take_charge:
-      return DispatchStep::Step::taken_in_charge;
-    case EventKind::delivery:
-      return DispatchStep::Step::delivered;
-    case EventKind::non_delivery:
-      return DispatchStep::Step::failed;
-    default:
-      return std::nullopt;
-  }
-}
-
-// The log's lines about a correct receipt or notice that came in for a dispatch of ours.
+// The log's lines about a correct receipt or notice that came in for a dispatch of ours. A virus detection makes
+// no step: the non-delivery notice that is made of it does.
 void note_received(Decision& decision, const Classification& found, const IncomingFacts& facts) {
   const auto& message = *found.message;
   const auto& data = message.data;
@@ -100,7 +90,8 @@ void note_received(Decision& decision, const Classification& found, const Incomi
     event.generated_id = message.message_id;
     event.identity = found.identity;
     decision.entries.events.push_back(event);
-    if (const auto step = step_of(message.kind))
+    const auto step = step_told_by(message.kind);
+    if (step && message.kind != EventKind::virus_detection)
       decision.entries.steps.push_back({data.pec_id, event.recipient, *step, facts.stamp.at});
   }
 }
@@ -119,12 +110,16 @@ std::optional<Route> to_service_mailbox(EventKind kind, const Delivery& delivery
   return Route{delivery.sender, std::move(mailboxes)};
 }
 
+// An operator was told when the same came first.
+void count_silently(Decision& decision) {
+  for (auto& name : std::exchange(decision.alerts, {})) decision.counted.push_back(std::move(name));
+}
+
 // 3.2.4: our user learns of the virus. An operator, too: our own scanner has missed it.
 void tell_of_virus(Decision& decision, const PecMessage& detection, const Provider& provider,
                    const IncomingFacts& facts) {
   const auto& data = detection.data;
-  decision.alert = true;
-  decision.counted.emplace_back("virus detection");
+  decision.alerts.emplace_back("virus detection");
   decision.reason = fmt::format("{} found a virus for {}: {}", provider.name, data.delivery,
                                 virus_named_in(data.error_detail));
   if (!mime::is_valid_address(data.delivery)) return;
@@ -217,7 +212,7 @@ Decision take_receipt(const Classification& found, const Delivery& delivery,
   if (receipt.kind == EventKind::virus_detection)
     tell_of_virus(decision, receipt, *found.provider, facts);
   if (again) {
-    decision.alert = false;
+    count_silently(decision);
     decision.counted.emplace_back("duplicate receipt");
   }
   return decision;
@@ -239,8 +234,7 @@ void report_other_content(Decision& decision, const mime::Message& message,
     if (message.size() <= most_kept) incident.copy = message.wire().str();
     decision.entries.incidents.push_back(std::move(incident));
   }
-  decision.alert = true;
-  decision.counted.emplace_back("other content");
+  decision.alerts.emplace_back("other content");
 }
 
 // Take-charge for each recipient of this transaction that the envelope names and that has not got it
@@ -299,12 +293,11 @@ Decision take_envelope(const mime::Message& message, const Classification& found
   if (!facts.virus) return decision;
 
   decision.reason = "virus in an envelope: " + *facts.virus;
-  decision.alert = true;
-  decision.counted.emplace_back("virus in an envelope");
+  decision.alerts.emplace_back("virus in an envelope");
   decision.route = Route{delivery.sender, {}};
   if (decision.follow_ups.empty()) {  // a copy of what others got or were told of
     decision.action = Discard{};
-    decision.alert = false;
+    count_silently(decision);
   }
   return decision;
 }
@@ -321,8 +314,7 @@ Decision infected_envelope(const mime::Message& message, const Classification& f
   const auto& known = facts.anomaly_known_to;
   Decision decision = keep("virus in a malformed envelope: " + *facts.virus, data.pec_id);
   decision.bound_to = bare_message_id(message.header);
-  decision.alert = true;
-  decision.counted.emplace_back("virus in a malformed envelope");
+  decision.alerts.emplace_back("virus in a malformed envelope");
   bool named = false;
   for (const auto& recipient : delivery.recipients) {
     if (!names(data, recipient) ||
@@ -448,8 +440,10 @@ Classification classify(const mime::Message& message, const Result<SignedParts>&
   return correct;
 }
 
-Decision decide_incoming(const mime::Message& message, const Classification& found,
-                         const Delivery& delivery, const IncomingFacts& facts) {
+namespace {
+
+Decision decide(const mime::Message& message, const Classification& found, const Delivery& delivery,
+                const IncomingFacts& facts) {
   switch (found.what) {
     case IncomingClass::correct:
       return found.message->kind == EventKind::transport_envelope
@@ -469,6 +463,21 @@ Decision decide_incoming(const mime::Message& message, const Classification& fou
   return answer(
       TryLater{"4.7.5", "The message's signature can't be verified now", ErrorSource::revocation},
       found.reason);
+}
+
+}  // namespace
+
+Decision decide_incoming(const mime::Message& message, const Classification& found,
+                         const Delivery& delivery, const IncomingFacts& facts) {
+  auto decision = decide(message, found, delivery, facts);
+  // Between providers mail travels over TLS (RFC 6109, 5.3). That it did not is a matter for operators, and no
+  // reason to lose it.
+  if (found.provider && !facts.over_tls) decision.alerts.emplace_back("certified mail without TLS");
+  if (found.what == IncomingClass::ordinary && !facts.unknown_room.empty()) {
+    decision.reason += "; " + facts.unknown_room;
+    decision.alerts.emplace_back("room of a mailbox not known");
+  }
+  return decision;
 }
 
 }  // namespace pec

@@ -97,6 +97,9 @@ struct IncomingFacts {
   // before of those whom it tells of.
   SeenBefore seen{};
   std::vector<std::string> anomaly_known_to{};  // who has this malformed message already
+  bool over_tls = true;                         // the connection
+  std::string
+      unknown_room{};  // why a mailbox's room could not be asked for: it is taken to have some
 };
 
 // Whether the message must be scanned. A correct receipt or notice is evidence of what was, and goes

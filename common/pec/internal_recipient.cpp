@@ -1,6 +1,5 @@
 #include "pec/internal_recipient.hpp"
 
-#include "base/name_table.hpp"
 #include "base/text.hpp"
 #include "mime/address.hpp"
 #include "mime/digest.hpp"
@@ -14,19 +13,6 @@
 namespace pec {
 
 namespace {
-
-constexpr NameTable<InternalEvent, 10> event_names{{
-    {InternalEvent::acceptance, "accettazione"},
-    {InternalEvent::take_charge, "presa"},
-    {InternalEvent::delivery, "consegna"},
-    {InternalEvent::virus_found, "rilevazione"},
-    {InternalEvent::virus_told, "virus"},
-    {InternalEvent::non_delivery, "errore"},
-    {InternalEvent::early_notice, "preavviso"},
-    {InternalEvent::timeout_notice, "scadenza"},
-    {InternalEvent::anomaly_kept, "anomalia"},
-    {InternalEvent::sent_again, "rinvio"},
-}};
 
 constexpr std::size_t mac_bytes = 20;  // 160 bits: 32 base32 digits, one DNS label with the tag
 constexpr std::size_t mac_size = 32;
@@ -60,14 +46,6 @@ std::string_view take_last_label(std::string_view& domain) {
 }
 
 }  // namespace
-
-std::string_view wire_name(InternalEvent event) {
-  return name_in(event_names, event);
-}
-
-std::optional<InternalEvent> internal_event_from_wire(std::string_view name) {
-  return value_in(event_names, text::lower(name));
-}
 
 std::string mailbox_tag(std::string_view mailbox) {
   return text::base32(mime::sha256(mime::canonical_address(mailbox))).substr(0, mailbox_tag_size);

@@ -36,17 +36,18 @@
 namespace pec {
 
 enum class InternalEvent {
-  acceptance,      // accettazione: the sender
-  take_charge,     // presa: each certified recipient of ours
-  delivery,        // consegna: a recipient in whose mailbox the envelope now is
-  virus_found,     // rilevazione: a recipient of ours of an infected envelope
-  virus_told,      // virus: the recipient that another provider's virus detection speaks of
-  non_delivery,    // errore: one of several failed recipients that a bounce names
-  early_notice,    // preavviso: a recipient without take-charge or delivery after 12 hours
-  timeout_notice,  // scadenza: a recipient without delivery after 24 hours
-  anomaly_kept,    // anomalia: a recipient of an anomaly envelope around a provider's message
-  sent_again,      // rinvio: whom a receipt is about that goes out again (lost_receipt.hpp)
+  acceptance,      // the sender
+  take_charge,     // each certified recipient of ours
+  delivery,        // a recipient in whose mailbox the envelope now is
+  virus_found,     // a recipient of ours of an infected envelope
+  virus_told,      // the recipient that another provider's virus detection speaks of
+  non_delivery,    // one of several failed recipients that a bounce names
+  early_notice,    // a recipient without take-charge or delivery after 12 hours
+  timeout_notice,  // a recipient without delivery after 24 hours
+  anomaly_kept,    // a recipient of an anomaly envelope around a provider's message
+  sent_again,      // whom a receipt is about that goes out again (lost_receipt.hpp)
 };
+// What follows from each, and its name, stands in one table (receipt_types.cpp).
 std::string_view wire_name(InternalEvent event);  // accettazione, presa, consegna ...
 std::optional<InternalEvent> internal_event_from_wire(std::string_view name);
 

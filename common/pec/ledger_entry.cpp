@@ -2,6 +2,9 @@
 
 #include "base/name_table.hpp"
 
+#include <algorithm>
+#include <set>
+
 namespace pec {
 
 namespace {
@@ -48,6 +51,28 @@ std::optional<EventKind> event_kind_from_log(std::string_view name) {
 
 bool is_between_providers(EventKind kind) {
   return kind == EventKind::take_charge || kind == EventKind::virus_detection;
+}
+
+bool has_lines_of(const LedgerEntries& entries, const ReceiptKey& key) {
+  std::set<std::string_view> lines;
+  for (const auto& event : entries.events)
+    if (event.pec_id == key.pec_id && event.kind == key.kind &&
+        event.direction == Direction::issued)
+      lines.insert(event.recipient);
+  return std::all_of(key.recipients.begin(), key.recipients.end(),
+                     [&](const std::string& each) { return lines.contains(each); });
+}
+
+LedgerEntries under_identity(LedgerEntries entries, const ReceiptIdentity& proposed,
+                             const ReceiptIdentity& actual) {
+  for (auto& event : entries.events) {
+    if (event.generated_id != proposed.message_id) continue;
+    event.generated_id = actual.message_id;
+    event.at = actual.at;
+  }
+  for (auto& step : entries.steps)
+    if (step.is_of_receipt) step.at = actual.at;
+  return entries;
 }
 
 }  // namespace pec

@@ -111,9 +111,8 @@ struct LedgerEvent {
 };
 
 // A step of a dispatch: how far the message has come to one certified recipient. Key: (pec_id,
-// recipient, step); the first time a step is reported stands. Delivered, failed and timed_out end the
-// dispatch: the first of them stands, and the others are not entered any more. Nor is a step of a
-// recipient whom the message was not accepted for; where the acceptance isn't known yet, it is.
+// recipient, step); the first time a step is reported stands. Which steps are entered is the rule of
+// pec/dispatch.hpp.
 struct DispatchStep {
   enum class Step {
     accepted,
@@ -127,6 +126,7 @@ struct DispatchStep {
   std::string recipient;  // canonical address
   Step step{};
   Instant at;
+  bool is_of_receipt = false;  // made by the receipt that is claimed with it, whose time it has
 
   bool operator==(const DispatchStep&) const = default;
 };
@@ -165,6 +165,21 @@ struct ReceiptKey {
   bool operator==(const ReceiptKey&) const = default;
 };
 
+struct ReceiptIdentity {
+  std::string message_id;  // without brackets
+  Instant at;              // its certified time
+
+  bool operator==(const ReceiptIdentity&) const = default;
+};
+
+// Whether the entries hold the receipt's line for each of the key's recipients. It is known by these that the
+// receipt was issued.
+bool has_lines_of(const LedgerEntries& entries, const ReceiptKey& key);
+
+// The entries of a receipt, as they are if `actual` is issued in the place of `proposed`.
+LedgerEntries under_identity(LedgerEntries entries, const ReceiptIdentity& proposed,
+                             const ReceiptIdentity& actual);
+
 // A line of the log about a message that came, as far as a later one is compared with it.
 struct LoggedMessage {
   std::string recipient;  // as LedgerEvent::recipient
@@ -173,13 +188,6 @@ struct LoggedMessage {
   std::string message_id{};  // its own, without brackets
 
   bool operator==(const LoggedMessage&) const = default;
-};
-
-struct ReceiptIdentity {
-  std::string message_id;  // without brackets
-  Instant at;              // its certified time
-
-  bool operator==(const ReceiptIdentity&) const = default;
 };
 
 // What a claim of a receipt is answered (Ledger::claim_receipt).

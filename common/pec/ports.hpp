@@ -196,13 +196,8 @@ public:
   // overtake the true one. These are returned as told, and the receipt under this identity is about
   // the others.
   //
-  // No identity is returned where this receipt must not be, because of what is known of the dispatch.
-  // Then nothing is written but an incident, where two ends contradict each other. A dispatch has one
-  // end, so
-  //   - no non-delivery notice after a delivery, a 24-hour notice, or another's non-delivery notice;
-  //   - no delivery receipt after a non-delivery notice (but a late one after a 24-hour notice);
-  //   - no 12-hour notice after a take-charge or an end, no 24-hour notice after an end, and neither
-  //     for what was never accepted.
+  // No identity is returned where this receipt must not be, because of what is known of the dispatch
+  // (pec/dispatch.hpp). Then nothing is written but an incident, where two ends contradict each other.
   virtual Result<ClaimedReceipt> claim_receipt(const ReceiptKey& key,
                                                const ReceiptIdentity& proposed,
                                                const LedgerEntries& entries) = 0;

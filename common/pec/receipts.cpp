@@ -5,6 +5,7 @@
 #include "pec/access_point.hpp"
 #include "pec/brief.hpp"
 #include "pec/message_identity.hpp"
+#include "pec/receipt_types.hpp"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -13,29 +14,7 @@ namespace pec {
 
 namespace {
 
-EventKind kind_of(InternalEvent event) {
-  switch (event) {
-    case InternalEvent::acceptance:
-      return EventKind::acceptance;
-    case InternalEvent::take_charge:
-      return EventKind::take_charge;
-    case InternalEvent::delivery:
-      return EventKind::delivery;
-    case InternalEvent::virus_found:
-      return EventKind::virus_detection;
-    case InternalEvent::virus_told:
-    case InternalEvent::non_delivery:
-      return EventKind::non_delivery;
-    case InternalEvent::early_notice:
-      return EventKind::early_notice;
-    case InternalEvent::timeout_notice:
-      return EventKind::timeout_notice;
-    case InternalEvent::anomaly_kept:
-    case InternalEvent::sent_again:
-      break;  // no receipt is made
-  }
-  throw std::logic_error("internal event without a kind");
-}
+using Source = ReceiptType::Source;
 
 tl::unexpected<Error> refuse(std::string why) {
   return fail(Fault::rejected, "no receipt can be made of this message", std::move(why));
@@ -64,11 +43,13 @@ Result<void> check_grounds(const Classification& found,
   if (found.what == IncomingClass::undecided)
     return unavailable(found.reason, ErrorSource::revocation);
   const auto event = internals.front().event;
-  if (is_notice(event)) return internal_error("a notice is not made of a copy of an envelope");
-  if (event == InternalEvent::anomaly_kept || event == InternalEvent::sent_again)
+  const auto source = type_of(event).source;
+  if (source == Source::message_log)
+    return internal_error("a notice is not made of a copy of an envelope");
+  if (source == Source::none)
     return internal_error("no receipt is made of an anomaly envelope, or of a receipt");
-  const auto expected = event == InternalEvent::virus_told ? EventKind::virus_detection
-                                                           : EventKind::transport_envelope;
+  const auto expected = source == Source::virus_detection ? EventKind::virus_detection
+                                                          : EventKind::transport_envelope;
   const bool correct = found.what == IncomingClass::correct && found.message->kind == expected;
   const bool infected_all_the_same = event == InternalEvent::virus_found && found.envelope;
   if (!correct && !infected_all_the_same)
@@ -128,40 +109,13 @@ LedgerEvent event_about(const ReceiptPlan& plan, EventKind kind, std::string rec
   return event;
 }
 
-DispatchStep::Step step_of(InternalEvent event) {
-  switch (event) {
-    case InternalEvent::acceptance:
-      return DispatchStep::Step::accepted;
-    case InternalEvent::take_charge:
-      return DispatchStep::Step::taken_in_charge;
-    case InternalEvent::delivery:
-      return DispatchStep::Step::delivered;
-    case InternalEvent::virus_found:
-    case InternalEvent::virus_told:
-    case InternalEvent::non_delivery:
-      return DispatchStep::Step::failed;
-    case InternalEvent::early_notice:
-      return DispatchStep::Step::warned;
-    case InternalEvent::timeout_notice:
-      return DispatchStep::Step::timed_out;
-    case InternalEvent::anomaly_kept:
-    case InternalEvent::sent_again:
-      break;
-  }
-  throw std::logic_error("internal event without a step");
-}
-
-bool is_made_of_an_envelope(InternalEvent event) {
-  return event == InternalEvent::take_charge || event == InternalEvent::delivery ||
-         event == InternalEvent::virus_found;
-}
-
 // Acceptance: the log's lines for the envelope and its acceptance, and a dispatch for each
 // certified recipient. Others: a line for each recipient, and the step, where the dispatch is one
 // of ours. A take-charge, or a virus detection, also says that the envelope came, where it came from
 // outside.
 LedgerEntries entries_for(const ReceiptPlan& plan, const ReceiptFacts& facts) {
   const auto& data = plan.data;
+  const auto& type = type_of(plan.event);
   LedgerEntries entries;
   if (plan.event == InternalEvent::acceptance) {
     entries.events.push_back(event_about(plan, EventKind::transport_envelope, "", data.pec_id));
@@ -170,8 +124,8 @@ LedgerEntries entries_for(const ReceiptPlan& plan, const ReceiptFacts& facts) {
         event_about(plan, EventKind::acceptance, "", plan.proposed.message_id));
     for (const auto& [address, certified] : data.recipients)
       if (certified)
-        entries.steps.push_back(
-            {data.pec_id, mime::canonical_address(address), DispatchStep::Step::accepted, plan.at});
+        entries.steps.push_back({data.pec_id, mime::canonical_address(address),
+                                 DispatchStep::Step::accepted, plan.at, true});
     return entries;
   }
   const bool sent_by_us = was_ours(data.sender, *facts.directory, facts.identity, plan.at);
@@ -186,21 +140,20 @@ LedgerEntries entries_for(const ReceiptPlan& plan, const ReceiptFacts& facts) {
       entries.events.push_back(std::move(came));
     }
     auto event = event_about(plan, plan.key.kind, recipient, plan.proposed.message_id);
-    if (is_made_of_an_envelope(plan.event)) event.identity = plan.identity;
+    if (type.source == Source::envelope) event.identity = plan.identity;
     if (plan.failure) {
       event.error = wire_name(plan.failure->error);
       event.detail = plan.failure->detail;
     }
     entries.events.push_back(std::move(event));
     if (sent_by_us && certifies(data, recipient))
-      entries.steps.push_back({data.pec_id, recipient, step_of(plan.event), plan.at});
+      entries.steps.push_back({data.pec_id, recipient, type.step, plan.at, true});
   }
   return entries;
 }
 
 void blame(ReceiptPlan& plan, const std::string& virus, const Identity& us) {
-  plan.failure = CertifiedFailure{CertifiedError::virus,
-                                  error_detail("5.5.1", us.provider, description_of_virus(virus))};
+  plan.failure = certify_virus(virus, us.provider);
   plan.description = virus;
 }
 
@@ -208,7 +161,7 @@ void blame(ReceiptPlan& plan, const std::string& virus, const Identity& us) {
 void complete(ReceiptPlan& plan, const ReceiptFacts& facts) {
   plan.us = facts.identity;
   plan.key.pec_id = plan.data.pec_id;
-  plan.key.kind = kind_of(plan.event);
+  plan.key.kind = type_of(plan.event).kind;
   if (plan.event == InternalEvent::acceptance)
     plan.key.recipients = {""};  // it is about the message as a whole
   else
@@ -302,11 +255,6 @@ bool owes_nothing(const InternalRecipient& internal, const LedgerEvent& envelope
          as_certified(internal.recipient, certification_of(envelope)).empty();
 }
 
-bool is_notice(InternalEvent event) {
-  return event == InternalEvent::non_delivery || event == InternalEvent::early_notice ||
-         event == InternalEvent::timeout_notice;
-}
-
 ReceiptForm form_for_recipient(ReceiptForm requested, const mime::HeaderList& envelope_header,
                                std::string_view recipient) {
   const auto is_in = [&](std::string_view name) {
@@ -346,7 +294,7 @@ Result<ReceiptPlan> plan_receipt(const Classification& found,
   if (plan.event == InternalEvent::virus_found) blame(plan, *facts.virus, facts.identity);
   if (plan.event == InternalEvent::virus_told)
     blame(plan, virus_named_in(plan.data.error_detail), facts.identity);
-  plan.to = plan.event == InternalEvent::take_charge || plan.event == InternalEvent::virus_found
+  plan.to = type_of(plan.event).to == ReceiptType::To::service_mailbox
                 ? service_mailbox_for(plan.data, *found.provider, *facts.directory)
                 : plan.data.sender;
   complete(plan, facts);
@@ -378,38 +326,13 @@ Decision make_receipt(const ReceiptPlan& plan, const ReceiptIdentity& identity,
   contents.message_id = identity.message_id;
   contents.to = plan.to;
   contents.description = plan.description;
-  switch (plan.event) {
-    case InternalEvent::acceptance:
-      contents.letter = Letter::acceptance;
-      break;
-    case InternalEvent::take_charge:
-      contents.letter = Letter::take_charge;
-      break;
-    case InternalEvent::delivery: {
-      const auto form = form_for_recipient(*contents.data.receipt_form, plan.original_header,
-                                           contents.data.delivery);
-      contents.letter = delivery_letter(form);
-      contents.original = embedded_original(*plan.original, form);
-      break;
-    }
-    case InternalEvent::virus_found:
-      contents.letter = Letter::virus_detection;
-      break;
-    case InternalEvent::virus_told:
-      contents.letter = Letter::non_delivery_for_virus;
-      break;
-    case InternalEvent::non_delivery:
-      contents.letter = Letter::non_delivery;
-      break;
-    case InternalEvent::early_notice:
-      contents.letter = Letter::early_notice;
-      break;
-    case InternalEvent::timeout_notice:
-      contents.letter = Letter::timeout_notice;
-      break;
-    case InternalEvent::anomaly_kept:
-    case InternalEvent::sent_again:
-      throw std::logic_error("no receipt is made of an anomaly envelope, or of a receipt");
+  if (const auto letter = type_of(plan.event).letter) {
+    contents.letter = *letter;
+  } else {
+    const auto form = form_for_recipient(*contents.data.receipt_form, plan.original_header,
+                                         contents.data.delivery);
+    contents.letter = delivery_letter(form);
+    contents.original = embedded_original(*plan.original, form);
   }
 
   Decision decision;
@@ -417,6 +340,46 @@ Decision make_receipt(const ReceiptPlan& plan, const ReceiptIdentity& identity,
   decision.route = Route{us.address, {plan.to}};
   decision.reason = wire_name(plan.key.kind);
   decision.pec_id = plan.key.pec_id;
+  return decision;
+}
+
+Decision give_up(const InternalRecipient& internal, const std::string& pec_id, std::string why,
+                 Instant now) {
+  Decision decision;
+  decision.action = Discard{};
+  decision.reason = why;
+  decision.pec_id = pec_id;
+  decision.alerts.emplace_back("receipt that can't be made");
+  decision.entries.incidents.push_back({incident_name(internal), pec_id, internal.recipient, now,
+                                        internal.at, std::move(why), "", std::nullopt});
+  return decision;
+}
+
+Decision owing_nothing(std::string_view what, std::string_view recipient, std::string pec_id) {
+  Decision decision;
+  decision.action = Discard{};
+  decision.pec_id = std::move(pec_id);
+  decision.reason = fmt::format("nobody is owed anything: {} is not a recipient of the envelope",
+                                text::printable(recipient));
+  decision.counted.push_back(
+      fmt::format("{} to a recipient that the envelope does not name", what));
+  return decision;
+}
+
+Decision not_issued(const ReceiptPlan& plan, const std::vector<std::string>& told) {
+  Decision decision;
+  decision.action = Discard{};
+  decision.pec_id = plan.key.pec_id;
+  if (!told.empty()) {
+    decision.reason = fmt::format("no {}: another one tells of the same recipients already",
+                                  wire_name(plan.key.kind));
+    return decision;
+  }
+  decision.reason = fmt::format(
+      "no {}: the dispatch has ended otherwise, or went on, or the id is another message's",
+      wire_name(plan.key.kind));
+  // A timeout that was overtaken is the usual case; a failure of what has ended otherwise is not.
+  if (!type_of(plan.event).timeout) decision.alerts.emplace_back("receipt that was overtaken");
   return decision;
 }
 

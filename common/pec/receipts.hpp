@@ -16,7 +16,7 @@
 // Pure functions, any thread.
 #pragma once
 
-#include "pec/bounces.hpp"
+#include "pec/certified_failure.hpp"
 #include "pec/decision.hpp"
 #include "pec/incoming_point.hpp"
 #include "pec/pec_message.hpp"
@@ -24,12 +24,10 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace pec {
-
-// Whether it is made of the log's line about the envelope, not of a copy of one: plan_notice().
-bool is_notice(InternalEvent event);
 
 struct ReceiptFacts {
   const Authenticator* host_group;  // for the receipt's own Message-ID
@@ -78,6 +76,18 @@ Result<ReceiptPlan> plan_notice(const InternalRecipient& notice, const LedgerEve
 
 // The receipt under the identity that the ledger gave. `time` is the identity's, as legal time.
 Decision make_receipt(const ReceiptPlan& plan, const ReceiptIdentity& identity, const Stamp& stamp);
+
+// No evidence may be made of this copy, now or ever: it is dropped, with an incident for the operator.
+Decision give_up(const InternalRecipient& internal, const std::string& pec_id, std::string why,
+                 Instant now);
+
+// Of a copy for somebody whom the envelope does not name: it is dropped, and counted. `what` befell it:
+// "delivery", "failed copy".
+Decision owing_nothing(std::string_view what, std::string_view recipient, std::string pec_id);
+
+// The ledger gave the receipt no identity (dispatch.hpp): it is dropped. `told`: of these recipients another
+// receipt tells already.
+Decision not_issued(const ReceiptPlan& plan, const std::vector<std::string>& told);
 
 // Which receipt a recipient's delivery gives (3.3.2): the form asked for, if the recipient is a
 // primary one (in To, or where that can't be told); concise for one in Cc only.

@@ -93,8 +93,7 @@ Decision refuse_kept_virus(const Classification& found, const Delivery& delivery
                            const IncomingFacts& facts) {
   auto decision = refuse_virus(found, *facts.virus);
   decision.reason = fmt::format("virus {}, signed by {}", *facts.virus, found.provider->name);
-  decision.counted.emplace_back("refused: virus, signed by a provider");
-  decision.alert = true;
+  decision.alerts.emplace_back("refused: virus, signed by a provider");
   note_refused(decision, found, delivery, facts, CertifiedError::virus);
   return decision;
 }

@@ -406,9 +406,4 @@ std::string_view description_of(DeliveryFailure failure) {
   return words_for(failure).words;
 }
 
-std::string error_detail(std::string_view code, std::string_view provider,
-                         std::string_view description) {
-  return fmt::format("{} - {} - {}", code, provider, description);
-}
-
 }  // namespace pec

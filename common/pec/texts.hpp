@@ -94,8 +94,4 @@ std::string words_on_borrowed_address(std::string_view address);
 std::string_view code_of(DeliveryFailure failure);
 std::string_view description_of(DeliveryFailure failure);
 
-// The text of <errore-esteso>: "5.6.0 - PEC Alfa S.p.A. - ..." (clients read the leading code).
-std::string error_detail(std::string_view code, std::string_view provider,
-                         std::string_view description);
-
 }  // namespace pec

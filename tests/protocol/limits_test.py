@@ -33,6 +33,13 @@ class Limits(unittest.TestCase):
         self.addCleanup(program.remove)
         return program
 
+    def test_a_service_without_a_role_is_put_off(self):
+        program = self.program()
+        with Milter(program.socket, "smtpd") as milter:
+            self.assertEqual(milter.verdict, "tempfail")
+        self.assertRegex(program.log(), r'\[warning\].*"smtpd": set milter_macro_daemon_name in master.cf')
+        self.assertEqual(program.stop(), 0, program.log()[-5000:])
+
     def test_connections_and_the_share_of_receipts(self):
         program = self.program(open_files=OPEN_FILES)
         with ExitStack() as connections:

@@ -16,7 +16,7 @@ AliasClaim report(SqlLedger& ledger, const std::string& mailbox, long long secon
   const ReceiptIdentity proposed{"r@beta", at(seconds)};
   auto entries = lines_of(key, proposed);
   entries.events.front().identity = envelope;
-  entries.steps.push_back({id, info, DispatchStep::Step::delivered, at(seconds)});
+  entries.steps.push_back({id, info, DispatchStep::Step::delivered, at(seconds), true});
   const auto claim =
       ledger.claim_alias_receipt(key, proposed, entries, {info, mailbox_tag(mailbox), {bob, eve}});
   REQUIRE(claim);
@@ -61,7 +61,7 @@ TEST_CASE("after a mailbox of an alias has failed, the others' deliveries are no
   REQUIRE(ledger->record(only(DispatchStep{id, info, DispatchStep::Step::accepted, at(1)})));
   const ReceiptKey notice{id, EventKind::non_delivery, {info}};
   auto entries = lines_of(notice, {"n@beta", at(10)});
-  entries.steps.push_back({id, info, DispatchStep::Step::failed, at(10)});
+  entries.steps.push_back({id, info, DispatchStep::Step::failed, at(10), true});
   REQUIRE(ledger->claim_receipt(notice, {"n@beta", at(10)}, entries)->identity);
   CHECK(report(*ledger, bob, 20).standing.what == What::others_wait);
   CHECK(ledger->incidents(false)->empty());

@@ -43,7 +43,7 @@ std::string claim(SqlLedger& ledger, EventKind kind, long long seconds,
   event.at = at(seconds);
   event.generated_id = "r" + std::to_string(seconds) + "@alfa";
   LedgerEntries entries{{event}, {}};
-  if (step) entries.steps.push_back({id, bob, *step, at(seconds)});
+  if (step) entries.steps.push_back({id, bob, *step, at(seconds), true});
   const auto claimed =
       ledger.claim_receipt({id, kind, {bob}}, {event.generated_id, event.at}, entries);
   REQUIRE(claimed);

@@ -266,7 +266,7 @@ TEST_CASE("the entries of a claim are recorded with it, those of a repeated clai
     event.recipient = recipient;
     event.generated_id = identity.message_id;
     event.at = identity.at;
-    return LedgerEntries{{event}, {{"id@alfa", recipient, Step::delivered, identity.at}}};
+    return LedgerEntries{{event}, {{"id@alfa", recipient, Step::delivered, identity.at, true}}};
   };
   const auto bob = entries(first, "bob@beta.example");
   claimed(*ledger, key, first, bob);

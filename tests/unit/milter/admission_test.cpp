@@ -19,7 +19,7 @@ std::vector<Quota> filled_to(std::uint64_t octets) {
 struct Incoming {
   Incoming() {
     use(nullptr);
-    transaction.daemon_name = "pec-incoming";
+    transaction.role = Role::incoming;
     transaction.queue_id = "I1";
     transaction.sender = "g@ordinaria.example";
     transaction.message = message_of(simple_original);

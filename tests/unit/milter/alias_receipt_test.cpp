@@ -27,7 +27,7 @@ struct BehindAnAlias {
                           mailbox.empty() ? "" : mailbox_tag(mailbox)},
                          "20261122041122.id1@pec.alfa.example", *world.services.delivery_point);
     return world.run(
-        {"pec-receipts", "R", "", "anna@pec.alfa.example", {address}, simple_envelope()},
+        {Role::receipts, "R", "", "anna@pec.alfa.example", {address}, simple_envelope()},
         queue_file);
   }
 
@@ -107,7 +107,7 @@ TEST_CASE_METHOD(BehindAnAlias, "a tag that the delivery point has not written i
                        "20261122041122.id1@pec.alfa.example", *world.services.delivery_point);
   address = text::replace_all(address, mailbox_tag(dario), mailbox_tag(elena));
   const auto outcome = world.run(
-      {"pec-receipts", "R", "", "anna@pec.alfa.example", {address}, simple_envelope()}, queue_file);
+      {Role::receipts, "R", "", "anna@pec.alfa.example", {address}, simple_envelope()}, queue_file);
   CHECK(outcome.verdict == Verdict::refuse);
   CHECK(queue_file.edits.empty());
   CHECK(world.ledger().behind_aliases.empty());

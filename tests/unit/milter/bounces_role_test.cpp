@@ -26,7 +26,7 @@ World knowing_world() {
 }
 
 Transaction bounce(mime::Message notification) {
-  return {"pec-bounces", "B1", "", "", {"anna@pec.alfa.example"}, std::move(notification)};
+  return {Role::bounces, "B1", "", "", {"anna@pec.alfa.example"}, std::move(notification)};
 }
 
 std::string internal(InternalEvent event, const std::string& recipient, const std::string& id,
@@ -38,7 +38,7 @@ std::string internal(InternalEvent event, const std::string& recipient, const st
 
 // What `pecctl timeouts` asks for.
 Transaction request(InternalEvent event, const World& world) {
-  return {"pec-receipts",
+  return {Role::receipts,
           "R1",
           "",
           alfa.address,
@@ -96,7 +96,7 @@ TEST_CASE("several failed recipients: each copy of the bounce becomes one notice
   RecordingQueueFile second;
   REQUIRE(
       world
-          .run({"pec-receipts", "R1", "", alfa.address, {fan_out.internal_recipients[1]}, message},
+          .run({Role::receipts, "R1", "", alfa.address, {fan_out.internal_recipients[1]}, message},
                second)
           .verdict == Verdict::accept);
   CHECK(second.recipients == std::vector<std::string>{"anna@pec.alfa.example"});
@@ -197,7 +197,7 @@ TEST_CASE("a copy for somebody whom the envelope does not name owes nobody anyth
     REQUIRE(world.run(bounce(both), queue_file).verdict == Verdict::accept);
     REQUIRE(queue_file.internal_recipients.size() == 2);
     const Transaction copy{
-        "pec-receipts", "R1", "", alfa.address, {queue_file.internal_recipients[1]}, both};
+        Role::receipts, "R1", "", alfa.address, {queue_file.internal_recipients[1]}, both};
     RecordingQueueFile untouched;
     const auto outcome = world.run(copy, untouched);
     CHECK(outcome.verdict == Verdict::discard);
@@ -348,7 +348,7 @@ TEST_CASE("a receipt that may never be made is an incident", "[rule:6][rule:8.5]
   auto world = knowing_world();
   const auto event = GENERATE(InternalEvent::early_notice, InternalEvent::timeout_notice);
   RecordingQueueFile queue_file;
-  const auto outcome = world.run({"pec-receipts",
+  const auto outcome = world.run({Role::receipts,
                                   "R1",
                                   "",
                                   alfa.address,
@@ -372,7 +372,7 @@ TEST_CASE("a copy out of the queue that nothing may be made of is refused, so th
   World world(alfa);
   RecordingQueueFile queue_file;
   const auto outcome =
-      world.run({"pec-receipts",
+      world.run({Role::receipts,
                  "R1",
                  "",
                  "anna@pec.alfa.example",

@@ -22,11 +22,11 @@ RecordingQueueFile submitted(const World& world, Transaction transaction = submi
 }
 
 Transaction copy_of(const mime::Message& message, std::vector<std::string> internals) {
-  return {"pec-receipts", "R1", "", anna, std::move(internals), message};
+  return {Role::receipts, "R1", "", anna, std::move(internals), message};
 }
 
 Transaction arriving(const mime::Message& envelope) {
-  return {"pec-incoming", "I1", "", anna, {bruno}, envelope};
+  return {Role::incoming, "I1", "", anna, {bruno}, envelope};
 }
 
 std::vector<Incident> incidents(World& world) {

@@ -16,9 +16,9 @@ TEST_CASE("a quarter is for receipts and notices alone") {
 }
 
 TEST_CASE("who comes from outside, submits, or passes on through Sieve is of one party") {
-  for (const auto* role : {"pec-access", "pec-incoming", "pec-sieve", "", "x"})
+  for (const auto role : {Role::access, Role::incoming, Role::sieve})
     CHECK(party_of(role) == Party::outside);
-  for (const auto* role : {"pec-receipts", "pec-bounces"}) CHECK(party_of(role) == Party::inside);
+  for (const auto role : {Role::receipts, Role::bounces}) CHECK(party_of(role) == Party::inside);
 }
 
 TEST_CASE("what was taken is given back when its handle goes") {

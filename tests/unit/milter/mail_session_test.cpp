@@ -14,7 +14,7 @@ std::optional<Refusal> all(Transaction&, const std::string&) {
 }
 
 MailSession session() {
-  return {"pec-access", std::filesystem::temp_directory_path()};
+  return {Role::access, std::filesystem::temp_directory_path()};
 }
 
 }  // namespace
@@ -32,7 +32,7 @@ TEST_CASE("a transaction is collected as the mail server tells it") {
   REQUIRE(mail.add_body("b\r\n"));
   const auto transaction = mail.finish("4ABC");
   REQUIRE(transaction);
-  CHECK(transaction->daemon_name == "pec-access");
+  CHECK(transaction->role == Role::access);
   CHECK(transaction->queue_id == "4ABC");
   CHECK(transaction->login == "anna");
   CHECK(transaction->sender == "Anna@pec.alfa.example");
@@ -61,7 +61,7 @@ TEST_CASE("a recipient that is refused is not in the transaction") {
 }
 
 TEST_CASE("an address is taken in one form, and kept without needless quotes", "[rule:2][rule:4]") {
-  MailSession mail("pec-incoming", std::filesystem::temp_directory_path());
+  MailSession mail(Role::incoming, std::filesystem::temp_directory_path());
   const std::string bruno = "bruno@pec.beta.example";
   REQUIRE_FALSE(mail.begin({"<\"anna\"@pec.alfa.example>", "anna@pec.alfa.example"}, ""));
   std::vector<std::string> admitted;
@@ -116,7 +116,7 @@ TEST_CASE("the sender of a submission is taken in one form, another's in any", "
     REQUIRE(refusal);
     CHECK(refusal->reply.code == "553");
     CHECK(refusal->reply.enhanced == "5.1.7");
-    MailSession incoming("pec-incoming", std::filesystem::temp_directory_path());
+    MailSession incoming(Role::incoming, std::filesystem::temp_directory_path());
     CHECK_FALSE(incoming.begin({written, anna}, ""));
   }
   auto mail = session();
@@ -127,7 +127,7 @@ TEST_CASE("the sender of a submission is taken in one form, another's in any", "
 }
 
 TEST_CASE("without Postfix's word on an address nothing is taken", "[rule:4]") {
-  MailSession incoming("pec-incoming", std::filesystem::temp_directory_path());
+  MailSession incoming(Role::incoming, std::filesystem::temp_directory_path());
   CHECK_FALSE(incoming.begin({"<a@x.example>", ""}, ""));
   const auto refusal = incoming.add_recipient({"<b@y.example>", ""}, all);
   REQUIRE(refusal);
@@ -136,7 +136,7 @@ TEST_CASE("without Postfix's word on an address nothing is taken", "[rule:4]") {
   auto mail = session();
   CHECK(mail.begin({"<a@x.example>", ""}, "a")->reply.code == "451");
   // Bounces come without it, and with bare addresses.
-  MailSession bounces("pec-bounces", std::filesystem::temp_directory_path());
+  MailSession bounces(Role::bounces, std::filesystem::temp_directory_path());
   CHECK_FALSE(bounces.begin({"", ""}, ""));
   CHECK_FALSE(bounces.add_recipient({"b@y.example", ""}, all));
   CHECK(bounces.finish("1")->as_written == std::vector<std::string>{"b@y.example"});
@@ -176,7 +176,7 @@ TEST_CASE("several messages of one connection do not mix, given up or not") {
   mail.begin({"<b@x.example>", "b@x.example"}, "b");
   const auto third = mail.finish("3");
   REQUIRE(third);
-  CHECK(third->daemon_name == "pec-access");
+  CHECK(third->role == Role::access);
   CHECK(third->recipients.empty());
   CHECK(third->message.body.view.empty());
 }
@@ -184,7 +184,7 @@ TEST_CASE("several messages of one connection do not mix, given up or not") {
 TEST_CASE("what is held in memory has a limit, and a message that is given up makes room") {
   Share share(1'000'000);
   const auto with_share = [&] {
-    return MailSession("pec-incoming", std::filesystem::temp_directory_path(),
+    return MailSession(Role::incoming, std::filesystem::temp_directory_path(),
                        *share.take(Party::outside, 0));
   };
   auto one = with_share(), other = with_share();

@@ -65,7 +65,7 @@ TEST_CASE("the whole way: envelope, take-charge, delivery", "[rule:1]") {
   // The acceptance, at the sender's provider.
   RecordingQueueFile acceptance;
   REQUIRE(sender
-              .run({"pec-receipts",
+              .run({Role::receipts,
                     "R1",
                     "",
                     "anna@pec.alfa.example",
@@ -80,7 +80,7 @@ TEST_CASE("the whole way: envelope, take-charge, delivery", "[rule:1]") {
   // The incoming point of the receiver's.
   RecordingQueueFile incoming;
   REQUIRE(receiver
-              .run({"pec-incoming",
+              .run({Role::incoming,
                     "I1",
                     "",
                     "anna@pec.alfa.example",
@@ -93,7 +93,7 @@ TEST_CASE("the whole way: envelope, take-charge, delivery", "[rule:1]") {
 
   RecordingQueueFile take_charge;
   REQUIRE(receiver
-              .run({"pec-receipts", "R2", "", "anna@pec.alfa.example", incoming.internal_recipients,
+              .run({Role::receipts, "R2", "", "anna@pec.alfa.example", incoming.internal_recipients,
                     envelope.message()},
                    take_charge)
               .verdict == Verdict::accept);
@@ -106,7 +106,7 @@ TEST_CASE("the whole way: envelope, take-charge, delivery", "[rule:1]") {
   RecordingQueueFile delivery;
   REQUIRE(
       receiver
-          .run({"pec-receipts", "R3", "", "anna@pec.alfa.example", {*report}, envelope.message()},
+          .run({Role::receipts, "R3", "", "anna@pec.alfa.example", {*report}, envelope.message()},
                delivery)
           .verdict == Verdict::accept);
   CHECK(delivery.message().header.unfolded("Date") == "Sun, 22 Nov 2026 05:12:27 +0100");
@@ -114,7 +114,7 @@ TEST_CASE("the whole way: envelope, take-charge, delivery", "[rule:1]") {
   // Back at the sender's.
   RecordingQueueFile received;
   REQUIRE(sender
-              .run({"pec-incoming",
+              .run({Role::incoming,
                     "I2",
                     "",
                     "posta-certificata@pec.beta.example",
@@ -132,7 +132,7 @@ TEST_CASE("a copy that comes twice gives the same receipt", "[rule:5]") {
   RecordingQueueFile envelope, first, second;
   REQUIRE(world.run(submission(), envelope).verdict == Verdict::accept);
   const Transaction copy{
-      "pec-receipts",    "R1", "", "anna@pec.alfa.example", {envelope.internal_recipients[0]},
+      Role::receipts,    "R1", "", "anna@pec.alfa.example", {envelope.internal_recipients[0]},
       envelope.message()};
   REQUIRE(world.run(copy, first).verdict == Verdict::accept);
   REQUIRE(world.run(copy, second).verdict == Verdict::accept);
@@ -150,10 +150,10 @@ TEST_CASE("a take-charge tells of those of whom no other one does", "[rule:2.2.2
   REQUIRE(sender.run(to_both, envelope).verdict == Verdict::accept);
   REQUIRE(
       receiver
-          .run({"pec-incoming", "I1", "", to_both.sender, to_both.recipients, envelope.message()},
+          .run({Role::incoming, "I1", "", to_both.sender, to_both.recipients, envelope.message()},
                delivered)
           .verdict == Verdict::accept);
-  const Transaction copy{"pec-receipts",    "R1", "", to_both.sender, delivered.internal_recipients,
+  const Transaction copy{Role::receipts,    "R1", "", to_both.sender, delivered.internal_recipients,
                          envelope.message()};
   REQUIRE(copy.recipients.size() == 2);
 
@@ -178,7 +178,7 @@ TEST_CASE("known means stored: an envelope is a duplicate once its committed cop
   RecordingQueueFile envelope, first, take_charge;
   REQUIRE(sender.run(submission(), envelope).verdict == Verdict::accept);
   const Transaction coming{
-      "pec-incoming",    "I1", "", "anna@pec.alfa.example", {"bruno@pec.beta.example"},
+      Role::incoming,    "I1", "", "anna@pec.alfa.example", {"bruno@pec.beta.example"},
       envelope.message()};
   REQUIRE(receiver.run(coming, first).verdict == Verdict::accept);
 
@@ -190,7 +190,7 @@ TEST_CASE("known means stored: an envelope is a duplicate once its committed cop
   CHECK_THAT(retry.internal_recipients[0], Catch::EndsWith(".presa.pec.internal"));
 
   REQUIRE(receiver
-              .run({"pec-receipts",
+              .run({Role::receipts,
                     "R1",
                     "",
                     "anna@pec.alfa.example",
@@ -233,7 +233,7 @@ TEST_CASE("a receipt of our own that comes from outside is one that we know",
   RecordingQueueFile envelope, acceptance;
   REQUIRE(sender.run(submission(), envelope).verdict == Verdict::accept);
   REQUIRE(sender
-              .run({"pec-receipts",
+              .run({Role::receipts,
                     "R1",
                     "",
                     "anna@pec.alfa.example",
@@ -242,7 +242,7 @@ TEST_CASE("a receipt of our own that comes from outside is one that we know",
                    acceptance)
               .verdict == Verdict::accept);
   const Transaction coming{
-      "pec-incoming",      "I1", "", "gianni@ordinaria.example", {"anna@pec.alfa.example"},
+      Role::incoming,      "I1", "", "gianni@ordinaria.example", {"anna@pec.alfa.example"},
       acceptance.message()};
   RecordingQueueFile replay;
   const auto again = sender.run(coming, replay);
@@ -273,7 +273,7 @@ TEST_CASE("a provider's message in wrong form comes once, whatever its header sa
     const auto other = text::replace_all(whole, "\r\nSubject: POSTA CERTIFICATA: Prova",
                                          "\r\nSubject: POSTA CERTIFICATA: " + subject);
     REQUIRE(other != whole);
-    return {"pec-incoming", "I1", "", "anna@pec.alfa.example", {recipient}, message_of(other)};
+    return {Role::incoming, "I1", "", "anna@pec.alfa.example", {recipient}, message_of(other)};
   };
   RecordingQueueFile first, uncommitted;
   REQUIRE(receiver.run(changed("Altro", "Bruno@PEC.Beta.example"), first).verdict ==
@@ -291,7 +291,7 @@ TEST_CASE("a provider's message in wrong form comes once, whatever its header sa
   CHECK(uncommitted.internal_recipients.size() == 1);
 
   RecordingQueueFile noted;
-  const auto kept = receiver.run({"pec-receipts",
+  const auto kept = receiver.run({Role::receipts,
                                   "R1",
                                   "",
                                   "anna@pec.alfa.example",
@@ -324,7 +324,7 @@ TEST_CASE("a provider's message in wrong form comes once, whatever its header sa
         mime::Bytes::of(text::replace_all(std::string(forged.body.view), "Ciao.", "Addio"));
     RecordingQueueFile nothing;
     CHECK(receiver
-              .run({"pec-receipts", "R2", "", "", {first.internal_recipients[0]}, forged}, nothing)
+              .run({Role::receipts, "R2", "", "", {first.internal_recipients[0]}, forged}, nothing)
               .verdict == Verdict::refuse);
   }
 }
@@ -334,7 +334,7 @@ TEST_CASE("an envelope of ours that comes back for somebody else goes to him", "
   RecordingQueueFile envelope, acceptance, back, back_late, named;
   REQUIRE(sender.run(submission(), envelope).verdict == Verdict::accept);
   REQUIRE(sender
-              .run({"pec-receipts",
+              .run({Role::receipts,
                     "R1",
                     "",
                     "anna@pec.alfa.example",
@@ -343,7 +343,7 @@ TEST_CASE("an envelope of ours that comes back for somebody else goes to him", "
                    acceptance)
               .verdict == Verdict::accept);
   const auto redirected = [&](const std::string& recipient) -> Transaction {
-    return {"pec-incoming", "I1", "", "anna@pec.alfa.example", {recipient}, envelope.message()};
+    return {Role::incoming, "I1", "", "anna@pec.alfa.example", {recipient}, envelope.message()};
   };
   // Bruno, at beta, redirects it to Franco, whom it does not name: he gets it, without evidence.
   CHECK(sender.run(redirected("franco@pec.alfa.example"), back).verdict == Verdict::accept);
@@ -371,7 +371,7 @@ TEST_CASE("an infected envelope for somebody whom it does not name is not kept a
   for (int i = 0; i < 3; ++i) {
     RecordingQueueFile nothing;
     const auto outcome = receiver.run(
-        {"pec-incoming", "I1", "", "x@o.example", {"eva@pec.beta.example"}, infected}, nothing);
+        {Role::incoming, "I1", "", "x@o.example", {"eva@pec.beta.example"}, infected}, nothing);
     CHECK(outcome.verdict == Verdict::discard);
     CHECK_FALSE(outcome.alert);
   }
@@ -383,12 +383,12 @@ TEST_CASE("an envelope that is stored comes no more with another header", "[rule
   RecordingQueueFile envelope, incoming, take_charge, replay;
   REQUIRE(sender.run(submission(), envelope).verdict == Verdict::accept);
   const auto arrival = [](mime::Message message) -> Transaction {
-    return {"pec-incoming",    "I1", "", "anna@pec.alfa.example", {"bruno@pec.beta.example"},
+    return {Role::incoming,    "I1", "", "anna@pec.alfa.example", {"bruno@pec.beta.example"},
             std::move(message)};
   };
   REQUIRE(receiver.run(arrival(envelope.message()), incoming).verdict == Verdict::accept);
   REQUIRE(receiver
-              .run({"pec-receipts",
+              .run({Role::receipts,
                     "R1",
                     "",
                     "anna@pec.alfa.example",
@@ -408,7 +408,7 @@ TEST_CASE("a forged internal recipient gets nothing signed") {
   auto forged = envelope.internal_recipients[0];
   forged = text::replace_all(forged, "anna@", "eva@");
   const auto outcome =
-      world.run({"pec-receipts", "R1", "", "anna@pec.alfa.example", {forged}, envelope.message()},
+      world.run({Role::receipts, "R1", "", "anna@pec.alfa.example", {forged}, envelope.message()},
                 queue_file);
   CHECK(outcome.verdict == Verdict::refuse);
   CHECK(queue_file.edits.empty());
@@ -425,7 +425,7 @@ TEST_CASE("a delivery to somebody whom the envelope does not certify makes no ev
       format_internal({InternalEvent::delivery, "eva@pec.beta.example", morning},
                       bare_message_id(envelope.header), *world.services.delivery_point);
   const auto outcome = world.run(
-      {"pec-receipts", "R1", "", "anna@pec.alfa.example", {*report}, envelope}, queue_file);
+      {Role::receipts, "R1", "", "anna@pec.alfa.example", {*report}, envelope}, queue_file);
   CHECK(outcome.verdict == Verdict::discard);
   CHECK_FALSE(outcome.alert);  // it was passed on to her: nobody owes her anything
   CHECK(world.ledger().claimed.empty());
@@ -437,7 +437,7 @@ TEST_CASE("no receipt is signed unlogged", "[rule:8.5]") {
   RecordingQueueFile envelope, queue_file;
   REQUIRE(world.run(submission(), envelope).verdict == Verdict::accept);
   world.ledger().down = true;
-  const auto outcome = world.run({"pec-receipts",
+  const auto outcome = world.run({Role::receipts,
                                   "R1",
                                   "",
                                   "anna@pec.alfa.example",
@@ -450,13 +450,6 @@ TEST_CASE("no receipt is signed unlogged", "[rule:8.5]") {
 
 TEST_CASE("whatever goes wrong, the client keeps the message") {
   RecordingQueueFile queue_file;
-  SECTION("an unknown daemon name is refused, never guessed") {
-    auto transaction = submission();
-    transaction.daemon_name = "smtpd";
-    const auto outcome = World(alfa).run(transaction, queue_file);
-    CHECK(outcome.verdict == Verdict::refuse);
-    CHECK_THAT(outcome.log, Catch::Contains("milter_macro_daemon_name"));
-  }
   SECTION("an exception") {
     std::vector<SigningIdentity> us;
     us.push_back({alfa, "", std::make_unique<BrokenSigner>()});
@@ -482,7 +475,7 @@ TEST_CASE("in the last hours of its certificate nothing is signed, and nothing i
   RecordingQueueFile envelope;
   REQUIRE(world.run(submission(), envelope).verdict == Verdict::accept);
   const Transaction copy{
-      "pec-receipts",    "R1", "", "anna@pec.alfa.example", {envelope.internal_recipients[0]},
+      Role::receipts,    "R1", "", "anna@pec.alfa.example", {envelope.internal_recipients[0]},
       envelope.message()};
 
   key.stops_at = morning;  // the clock says so, though the event was before
@@ -617,7 +610,7 @@ TEST_CASE("an infected envelope is kept once, whatever is written around what is
     message.header.add("X-Retry", retry);
     RecordingQueueFile incoming;
     CHECK(receiver
-              .run({"pec-incoming",
+              .run({Role::incoming,
                     "I1",
                     "",
                     "x" + retry + "@o.example",
@@ -637,7 +630,7 @@ TEST_CASE("what its mailbox refuses anyway is not scanned, unless a provider has
   const std::string bruno = "bruno@pec.beta.example";
   world.ledger().closed_mailboxes = {bruno};
   const auto answer_to = [&](const mime::Message& message) {
-    Transaction transaction{"pec-incoming", "I1", "", "x@ordinaria.example", {}, message};
+    Transaction transaction{Role::incoming, "I1", "", "x@ordinaria.example", {}, message};
     REQUIRE_FALSE(admit(transaction, bruno, world.services));
     transaction.recipients = {bruno};
     RecordingQueueFile queue_file;
@@ -700,7 +693,7 @@ TEST_CASE("what can't be scanned alarms once, however many there are", "[rule:8.
 
 TEST_CASE("what anybody can make wait hides no outage", "[rule:8.5]") {
   ScannedWorld world(beta);
-  const std::string role = "pec-incoming";
+  const auto role = Role::incoming;
   const auto is_alert = [&] {
     RecordingQueueFile queue_file;
     const auto outcome = world.run(
@@ -749,7 +742,7 @@ TEST_CASE("a virus that the sender's provider missed: detection, notice, the who
   RecordingQueueFile envelope, incoming, detection, received, notice;
   REQUIRE(sender.run(infected_submission(), envelope).verdict == Verdict::accept);
 
-  const auto caught = receiver.run({"pec-incoming",
+  const auto caught = receiver.run({Role::incoming,
                                     "I1",
                                     "",
                                     "anna@pec.alfa.example",
@@ -767,7 +760,7 @@ TEST_CASE("a virus that the sender's provider missed: detection, notice, the who
   CHECK(receiver.store().kept.front().first.role == "incoming");
 
   REQUIRE(receiver
-              .run({"pec-receipts", "R1", "", "anna@pec.alfa.example", incoming.internal_recipients,
+              .run({Role::receipts, "R1", "", "anna@pec.alfa.example", incoming.internal_recipients,
                     envelope.message()},
                    detection)
               .verdict == Verdict::accept);
@@ -776,7 +769,7 @@ TEST_CASE("a virus that the sender's provider missed: detection, notice, the who
 
   // The same envelope again, after a lost answer, or from anybody: it is known, and stays out.
   RecordingQueueFile again;
-  const auto dropped = receiver.run({"pec-incoming",
+  const auto dropped = receiver.run({Role::incoming,
                                      "I3",
                                      "",
                                      "anna@pec.alfa.example",
@@ -788,13 +781,13 @@ TEST_CASE("a virus that the sender's provider missed: detection, notice, the who
   CHECK(receiver.store().kept.size() == 1);
 
   const auto told = sender.run(
-      {"pec-incoming", "I2", "", beta.address, detection.recipients, detection.message()},
+      {Role::incoming, "I2", "", beta.address, detection.recipients, detection.message()},
       received);
   CHECK(told.verdict == Verdict::accept);
   CHECK(told.alert);
   REQUIRE(received.internal_recipients.size() == 1);
   REQUIRE(sender
-              .run({"pec-receipts", "R2", "", beta.address, received.internal_recipients,
+              .run({Role::receipts, "R2", "", beta.address, received.internal_recipients,
                     detection.message()},
                    notice)
               .verdict == Verdict::accept);
@@ -807,7 +800,7 @@ TEST_CASE("receipts for who was revoked or renamed go to where his mail is kept"
   World sender(alfa);
   RecordingQueueFile envelope;
   REQUIRE(sender.run(submission(), envelope).verdict == Verdict::accept);
-  const Transaction copy{"pec-receipts",    "R1", "", anna, {envelope.internal_recipients[0]},
+  const Transaction copy{Role::receipts,    "R1", "", anna, {envelope.internal_recipients[0]},
                          envelope.message()};
   auto& statuses = sender.ledger().statuses;
   const auto goes_to = [&]() -> std::string {
@@ -833,7 +826,7 @@ TEST_CASE("receipts for who was revoked or renamed go to where his mail is kept"
   statuses[anna] = {.state = MailboxState::revoked};
   RecordingQueueFile made, back;
   REQUIRE(sender.run(copy, made).verdict == Verdict::accept);
-  Transaction coming{"pec-incoming", "I1", "", alfa.address, {}, made.message()};
+  Transaction coming{Role::incoming, "I1", "", alfa.address, {}, made.message()};
   REQUIRE_FALSE(admit(coming, anna, sender.services));
   CHECK(coming.takes == Takes::own_receipts);
   coming.recipients = {anna};
@@ -853,11 +846,11 @@ TEST_CASE("a receipt that says the opposite of what is known goes in an anomaly 
                       "20261122041122.n1@pec.alfa.example", *receiver.services.delivery_point);
   REQUIRE(
       receiver
-          .run({"pec-receipts", "R3", "", "anna@pec.alfa.example", {*report}, envelope.message()},
+          .run({Role::receipts, "R3", "", "anna@pec.alfa.example", {*report}, envelope.message()},
                delivery)
           .verdict == Verdict::accept);
   const Transaction coming{
-      "pec-incoming",    "I2", "", "posta-certificata@pec.beta.example", {"anna@pec.alfa.example"},
+      Role::incoming,    "I2", "", "posta-certificata@pec.beta.example", {"anna@pec.alfa.example"},
       delivery.message()};
   CHECK(sender.run(coming, early).verdict == Verdict::accept);  // as it is, whatever the log lacks
   CHECK(early.edits.empty());
@@ -877,14 +870,14 @@ TEST_CASE("an envelope in wrong form with a virus is kept, and the signer is tol
   const auto whole = envelope.message().wire().str();
   const auto wrong = message_of(text::replace_all(whole, "\r\nX-Trasporto: posta-certificata", ""));
   const Transaction coming{
-      "pec-incoming", "I1", "", "anna@pec.alfa.example", {"bruno@pec.beta.example"}, wrong};
+      Role::incoming, "I1", "", "anna@pec.alfa.example", {"bruno@pec.beta.example"}, wrong};
   REQUIRE(receiver.run(coming, incoming).verdict == Verdict::accept);
   CHECK(incoming.recipients.empty());
   REQUIRE(incoming.internal_recipients.size() == 1);
   REQUIRE(receiver.store().kept.size() == 1);
   CHECK(receiver.store().kept.front().first.pec_id == "20261122041122.n1@pec.alfa.example");
   REQUIRE(receiver
-              .run({"pec-receipts", "R1", "", "anna@pec.alfa.example", incoming.internal_recipients,
+              .run({Role::receipts, "R1", "", "anna@pec.alfa.example", incoming.internal_recipients,
                     wrong},
                    detection)
               .verdict == Verdict::accept);
@@ -919,7 +912,7 @@ TEST_CASE("closed mailboxes refuse ordinary mail for good, at the incoming point
           "[rule:4]") {
   World world(beta);
   world.ledger().closed_mailboxes = {"bruno@pec.beta.example"};
-  Transaction transaction{"pec-incoming",        "I1", "",
+  Transaction transaction{Role::incoming,        "I1", "",
                           "g@ordinaria.example", {},   message_of(simple_original)};
   CHECK_FALSE(admit(transaction, "Bruno@PEC.beta.example", world.services));
   CHECK(transaction.takes == Takes::certified_mail);
@@ -959,13 +952,13 @@ TEST_CASE("a receipt under its own Message-ID again is the same, under another o
                        *receiver.services.delivery_point);
   REQUIRE(
       receiver
-          .run({"pec-receipts", "R1", "", "anna@pec.alfa.example", {delivered}, envelope.message()},
+          .run({Role::receipts, "R1", "", "anna@pec.alfa.example", {delivered}, envelope.message()},
                delivery)
           .verdict == Verdict::accept);
   const auto come = [&](const mime::Message& message) {
     RecordingQueueFile queue_file;
     CHECK(sender
-              .run({"pec-incoming", "I1", "", beta.address, {"anna@pec.alfa.example"}, message},
+              .run({Role::incoming, "I1", "", beta.address, {"anna@pec.alfa.example"}, message},
                    queue_file)
               .verdict == Verdict::accept);
     REQUIRE(sender.services.tally->store(sender.ledger(), "node"));
@@ -984,7 +977,7 @@ TEST_CASE("a provider's own address is never taken for a user's mailbox", "[rule
   World world(alfa);
   for (const std::string address :
        {"ricevute@pec.alfa.example", "Posta-Certificata@PEC.alfa.example"}) {
-    Transaction transaction{"pec-incoming",        "I1", "",
+    Transaction transaction{Role::incoming,        "I1", "",
                             "g@ordinaria.example", {},   message_of(simple_original)};
     CHECK_FALSE(admit(transaction, address, world.services));
     CHECK(transaction.takes == Takes::service);
@@ -1012,7 +1005,7 @@ TEST_CASE("certified mail that came without TLS is taken, counted and alarmed on
   const auto come = [&](mime::Message message, bool over_tls) {
     RecordingQueueFile queue_file;
     Transaction transaction{
-        "pec-incoming",    "4ABC", "", "anna@pec.alfa.example", {"bruno@pec.beta.example"},
+        Role::incoming,    "4ABC", "", "anna@pec.alfa.example", {"bruno@pec.beta.example"},
         std::move(message)};
     transaction.over_tls = over_tls;
     const auto outcome = world.run(std::move(transaction), queue_file);
@@ -1032,7 +1025,7 @@ TEST_CASE("what is refused after its signature was found good waits for its line
   World world(beta);
   const auto come = [&] {
     RecordingQueueFile queue_file;
-    Transaction transaction{"pec-incoming",           "4ABC",           "", "anna@pec.alfa.example",
+    Transaction transaction{Role::incoming,           "4ABC",           "", "anna@pec.alfa.example",
                             {"eva@pec.beta.example"}, simple_envelope()};
     transaction.takes = Takes::certified_mail;
     return world.run(std::move(transaction), queue_file).reply.code;

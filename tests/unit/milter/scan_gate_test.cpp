@@ -11,9 +11,9 @@ using namespace pec::test;
 
 namespace {
 
-Transaction of(const std::string& role, const std::string& login) {
+Transaction of(Role role, const std::string& login) {
   auto transaction = submission();
-  transaction.daemon_name = role;
+  transaction.role = role;
   transaction.login = login;
   return transaction;
 }
@@ -76,11 +76,11 @@ TEST_CASE("while a login's message is scanned its next one waits, and others' do
   std::optional<Outcome> same, other, incoming;
   RecordingQueueFile first, second, third, fourth;
   scanner.meanwhile = [&] {
-    same = world.run(of("pec-access", "anna@pec.alfa.example"), second);
-    other = world.run(of("pec-access", "carla@pec.alfa.example"), third);
-    incoming = world.run(of("pec-incoming", ""), fourth);
+    same = world.run(of(Role::access, "anna@pec.alfa.example"), second);
+    other = world.run(of(Role::access, "carla@pec.alfa.example"), third);
+    incoming = world.run(of(Role::incoming, ""), fourth);
   };
-  CHECK(world.run(of("pec-access", "anna@pec.alfa.example"), first).verdict == Verdict::accept);
+  CHECK(world.run(of(Role::access, "anna@pec.alfa.example"), first).verdict == Verdict::accept);
   REQUIRE(same);
   CHECK(same->reply.code == "451");
   CHECK_THAT(same->log, Catch::Contains("not scanned for viruses: its turn"));
@@ -100,7 +100,7 @@ TEST_CASE("while an address outside has the scanner busy, certified mail and oth
       std::make_unique<ScanGate>(ScanLimits{.ordinary = 2, .patience = std::chrono::seconds(0)});
   const auto from = [](const std::string& client, const mime::Message& message) {
     Transaction transaction{
-        "pec-incoming", "I1", "", "x@ordinaria.example", {"bruno@pec.beta.example"}, message};
+        Role::incoming, "I1", "", "x@ordinaria.example", {"bruno@pec.beta.example"}, message};
     transaction.client = client;
     return transaction;
   };
@@ -114,7 +114,7 @@ TEST_CASE("while an address outside has the scanner busy, certified mail and oth
       certified = world.run(from("192.0.2.9", simple_envelope()), files[3]);
       malformed = world.run(from("192.0.2.9", malformed_envelope()), files[4]);
       auto of_sieve = from("127.0.0.1", ordinary);
-      of_sieve.daemon_name = "pec-sieve";
+      of_sieve.role = Role::sieve;
       sieve = world.run(of_sieve, files[5]);
     };
     other = world.run(from("192.0.2.7", ordinary), files[6]);

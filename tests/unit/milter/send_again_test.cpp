@@ -37,7 +37,7 @@ Transaction again(mime::Message message, const World& world, const std::string& 
   const auto internal =
       *format_internal({InternalEvent::sent_again, "bruno@pec.beta.example", morning}, bound_to,
                        *world.services.host_group);
-  return {"pec-receipts", "R1", "", alfa.address, {internal}, std::move(message)};
+  return {Role::receipts, "R1", "", alfa.address, {internal}, std::move(message)};
 }
 
 }  // namespace

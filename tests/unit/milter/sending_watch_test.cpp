@@ -33,7 +33,7 @@ Transaction submitted(std::string_view action, std::string login = "anna@pec.alf
 }
 
 Transaction delivered(std::string message) {
-  return {"pec-incoming",
+  return {Role::incoming,
           "4ABC",
           "",
           "gianni@ordinaria.example",
@@ -221,7 +221,7 @@ TEST_CASE("a mark is read where mail passes the filter, and nowhere else", "[rul
   auto world = filtered(beta);
   RecordingQueueFile queue_file;
   auto transaction = submitted("reject");
-  transaction.daemon_name = "pec-bounces";
+  transaction.role = Role::bounces;
   CHECK_THAT(world.run(transaction, queue_file).log, Contains("role=bounces"));
   CHECK(noted(world).empty());
   CHECK(queue_file.header.empty());

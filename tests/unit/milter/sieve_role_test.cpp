@@ -12,7 +12,7 @@ namespace {
 
 Transaction from_sieve(const std::string& sender, const std::string& recipient,
                        mime::Message message) {
-  return {"pec-sieve", "S1", "", sender, {recipient}, std::move(message)};
+  return {Role::sieve, "S1", "", sender, {recipient}, std::move(message)};
 }
 
 }  // namespace

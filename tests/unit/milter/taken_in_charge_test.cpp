@@ -93,14 +93,14 @@ struct Receiver {
     world.services.directory = std::make_unique<TruthDirectory>(truth);
     RecordingQueueFile incoming;
     REQUIRE(
-        world.run({"pec-incoming", "I1", "", "anna@pec.alfa.example", {bruno}, envelope}, incoming)
+        world.run({Role::incoming, "I1", "", "anna@pec.alfa.example", {bruno}, envelope}, incoming)
             .verdict == Verdict::accept);
     take_charge = incoming.internal_recipients;
     REQUIRE(take_charge.size() == 1);
   }
 
   Outcome receipt(const std::vector<std::string>& internals, RecordingQueueFile& made) {
-    return world.run({"pec-receipts", "R1", "", "anna@pec.alfa.example", internals, envelope},
+    return world.run({Role::receipts, "R1", "", "anna@pec.alfa.example", internals, envelope},
                      made);
   }
   Outcome take_in_charge() {
@@ -211,7 +211,7 @@ TEST_CASE("a provider that has left the directory is none to what comes in", "[r
   receiver.truth.in_directory = false;
   RecordingQueueFile incoming;
   CHECK(receiver.world
-            .run({"pec-incoming", "I2", "", "anna@pec.alfa.example", {bruno}, receiver.envelope},
+            .run({Role::incoming, "I2", "", "anna@pec.alfa.example", {bruno}, receiver.envelope},
                  incoming)
             .verdict == Verdict::accept);
   CHECK(incoming.message().header.unfolded("X-Trasporto") == "errore");

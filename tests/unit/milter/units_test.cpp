@@ -29,7 +29,7 @@ mime::Message original(const std::string& from, const std::string& to) {
 RecordingQueueFile submitted(const World& world, const std::string& from, const std::string& to) {
   RecordingQueueFile queue_file;
   REQUIRE(
-      world.run({"pec-access", "A1", from, from, {to}, original(from, to)}, queue_file).verdict ==
+      world.run({Role::access, "A1", from, from, {to}, original(from, to)}, queue_file).verdict ==
       Verdict::accept);
   return queue_file;
 }
@@ -53,7 +53,7 @@ TEST_CASE("the sender's domain chooses the identity that signs", "[rule:8.4]") {
 
   RecordingQueueFile acceptance;
   REQUIRE(world
-              .run({"pec-receipts",
+              .run({Role::receipts,
                     "R1",
                     "",
                     "ugo@unit.beta.example",
@@ -71,7 +71,7 @@ TEST_CASE("what reaches a unit's mailbox is receipted by the unit", "[rule:8.4]"
   const auto envelope = submitted(sender, "anna@pec.alfa.example", "ugo@unit.beta.example");
   RecordingQueueFile incoming, receipt;
   REQUIRE(receiver
-              .run({"pec-incoming",
+              .run({Role::incoming,
                     "I1",
                     "",
                     "anna@pec.alfa.example",
@@ -81,7 +81,7 @@ TEST_CASE("what reaches a unit's mailbox is receipted by the unit", "[rule:8.4]"
               .verdict == Verdict::accept);
   REQUIRE(incoming.internal_recipients.size() == 1);
   REQUIRE(receiver
-              .run({"pec-receipts", "R1", "", "anna@pec.alfa.example", incoming.internal_recipients,
+              .run({Role::receipts, "R1", "", "anna@pec.alfa.example", incoming.internal_recipients,
                     envelope.message()},
                    receipt)
               .verdict == Verdict::accept);
@@ -90,7 +90,7 @@ TEST_CASE("what reaches a unit's mailbox is receipted by the unit", "[rule:8.4]"
   // It comes back to alfa, and is believed.
   RecordingQueueFile received;
   REQUIRE(sender
-              .run({"pec-incoming", "I2", "", unit2.address, receipt.recipients, receipt.message()},
+              .run({Role::incoming, "I2", "", unit2.address, receipt.recipients, receipt.message()},
                    received)
               .verdict == Verdict::accept);
   REQUIRE(sender.ledger().recorded.size() == 1);
@@ -104,7 +104,7 @@ TEST_CASE("a receipt for a unit's message is believed at every door of the provi
   const auto envelope = submitted(sender, "ugo@unit.beta.example", "anna@pec.alfa.example");
   RecordingQueueFile incoming, receipt, received;
   REQUIRE(receiver
-              .run({"pec-incoming",
+              .run({Role::incoming,
                     "I1",
                     "",
                     "ugo@unit.beta.example",
@@ -113,7 +113,7 @@ TEST_CASE("a receipt for a unit's message is believed at every door of the provi
                    incoming)
               .verdict == Verdict::accept);
   REQUIRE(receiver
-              .run({"pec-receipts", "R1", "", "ugo@unit.beta.example", incoming.internal_recipients,
+              .run({Role::receipts, "R1", "", "ugo@unit.beta.example", incoming.internal_recipients,
                     envelope.message()},
                    receipt)
               .verdict == Verdict::accept);
@@ -122,7 +122,7 @@ TEST_CASE("a receipt for a unit's message is believed at every door of the provi
   const auto mailbox =
       GENERATE(std::string("ricevute@unit.beta.example"), "ricevute@pec.beta.example");
   REQUIRE(
-      sender.run({"pec-incoming", "I2", "", alfa.address, {mailbox}, receipt.message()}, received)
+      sender.run({Role::incoming, "I2", "", alfa.address, {mailbox}, receipt.message()}, received)
           .verdict == Verdict::accept);
   REQUIRE(sender.ledger().recorded.size() == 1);
   CHECK(sender.ledger().recorded.front().steps.size() == 1);
@@ -141,7 +141,7 @@ TEST_CASE("our names may be written in any case", "[rule:8.4]") {
   REQUIRE(envelope.internal_recipients.size() == 2);
   const auto made = [&](const std::string& internal) {
     RecordingQueueFile receipt;
-    REQUIRE(world.run({"pec-receipts", "R1", "", ugo, {internal}, envelope.message()}, receipt)
+    REQUIRE(world.run({Role::receipts, "R1", "", ugo, {internal}, envelope.message()}, receipt)
                 .verdict == Verdict::accept);
     return receipt;
   };
@@ -156,7 +156,7 @@ TEST_CASE("our names may be written in any case", "[rule:8.4]") {
                             .message();
   world.ledger().ends = {{pec_id + "/" + bice, DispatchStep::Step::failed}};
   RecordingQueueFile again;
-  REQUIRE(world.run({"pec-incoming", "I1", "", beta.address, {ugo}, delivery}, again).verdict ==
+  REQUIRE(world.run({Role::incoming, "I1", "", beta.address, {ugo}, delivery}, again).verdict ==
           Verdict::accept);
   CHECK(again.edits.empty());
 
@@ -164,10 +164,10 @@ TEST_CASE("our names may be written in any case", "[rule:8.4]") {
   World sender(alfa);
   const auto theirs = submitted(sender, "anna@pec.alfa.example", ugo).message();
   RecordingQueueFile incoming, taken, sent;
-  REQUIRE(world.run({"pec-incoming", "I2", "", "anna@pec.alfa.example", {ugo}, theirs}, incoming)
+  REQUIRE(world.run({Role::incoming, "I2", "", "anna@pec.alfa.example", {ugo}, theirs}, incoming)
               .verdict == Verdict::accept);
   REQUIRE(world
-              .run({"pec-receipts", "R2", "", "anna@pec.alfa.example", incoming.internal_recipients,
+              .run({Role::receipts, "R2", "", "anna@pec.alfa.example", incoming.internal_recipients,
                     theirs},
                    taken)
               .verdict == Verdict::accept);
@@ -175,7 +175,7 @@ TEST_CASE("our names may be written in any case", "[rule:8.4]") {
                                      binding_of(InternalEvent::sent_again, taken.message()),
                                      *world.services.host_group);
   CHECK(
-      world.run({"pec-receipts", "R3", "", beta.address, {lost}, taken.message()}, sent).verdict ==
+      world.run({Role::receipts, "R3", "", beta.address, {lost}, taken.message()}, sent).verdict ==
       Verdict::accept);
   CHECK(sent.recipients == std::vector<std::string>{"ricevute@pec.alfa.example"});
 }

@@ -351,7 +351,7 @@ inline void enter_envelope(World& world, const mime::Message& envelope) {
 
 inline Transaction submission() {
   const auto smtp = simple_submission();
-  return {"pec-access", "4ABC",          smtp.login,
+  return {Role::access, "4ABC",          smtp.login,
           smtp.sender,  smtp.recipients, message_of(simple_original)};
 }
 

@@ -88,7 +88,7 @@ TEST_CASE("no take-charge for an address that the envelope does not certify", "[
   CHECK(decision.counted ==
         std::vector<std::string>(2, "envelope for a recipient that it does not name"));
   CHECK(decision.entries.empty());
-  CHECK_FALSE(decision.alert);
+  CHECK(decision.alerts.empty());
 }
 
 TEST_CASE("a correct receipt goes on unchanged and is noted", "[rule:4]") {
@@ -223,8 +223,8 @@ TEST_CASE("what is not the signer's to say is no evidence: anomaly envelope and 
     CHECK(incident.recipient == "x@" + us.domain);
     CHECK(incident.at == morning);
     CHECK_THAT(incident.detail, Catch::Contains(why));
-    CHECK(decision.alert);
-    CHECK(decision.counted == std::vector<std::string>{"foreign message"});
+    CHECK_FALSE(decision.alerts.empty());
+    CHECK(decision.alerts == std::vector<std::string>{"foreign message"});
   };
   const auto message = receipt(InternalEvent::delivery, "bruno@pec.beta.example", beta);
   not_believed(message, beta, "the sender anna@pec.alfa.example is not of PEC Beta S.r.l.");
@@ -295,7 +295,7 @@ TEST_CASE("an envelope that comes again gets no second take-charge", "[rule:4][r
   CHECK(std::holds_alternative<Keep>(decision.action));  // the journal knows it
   CHECK_FALSE(decision.route);
   CHECK(decision.follow_ups.empty());
-  CHECK_FALSE(decision.alert);
+  CHECK(decision.alerts.empty());
   CHECK(decision.counted == std::vector<std::string>{"duplicate envelope"});
   CHECK_FALSE(to_be_scanned(classified(simple_envelope()), {"", {bruno}}, again.takes, again.seen));
 
@@ -317,7 +317,7 @@ TEST_CASE("an envelope that comes again gets no second take-charge", "[rule:4][r
     decision = decide(simple_envelope(), {bruno}, again);
     CHECK(std::holds_alternative<Discard>(decision.action));
     CHECK(decision.follow_ups.empty());
-    CHECK_FALSE(decision.alert);
+    CHECK(decision.alerts.empty());
   }
 }
 
@@ -334,7 +334,7 @@ TEST_CASE("another message under an id that was received is an anomaly", "[rule:
   CHECK(decision.entries.incidents.front().what == "other content");
   CHECK(decision.entries.incidents.front().pec_id == "20261122041122.id1@pec.alfa.example");
   CHECK(decision.entries.incidents.front().recipient == "bruno@pec.beta.example");
-  CHECK(decision.alert);
+  CHECK_FALSE(decision.alerts.empty());
 }
 
 TEST_CASE("a provider's message in wrong form is kept once by each", "[rule:4]") {
@@ -475,7 +475,7 @@ TEST_CASE("a receipt that comes a second time under another Message-ID has a lin
   CHECK(std::holds_alternative<Keep>(decision.action));
   CHECK(decision.entries.events.size() == 1);
   CHECK(decision.counted == std::vector<std::string>{"second receipt", "duplicate receipt"});
-  CHECK_FALSE(decision.alert);
+  CHECK(decision.alerts.empty());
 }
 
 TEST_CASE("who has another message of the same id does not keep the others from theirs",
@@ -490,7 +490,7 @@ TEST_CASE("who has another message of the same id does not keep the others from 
   REQUIRE(decision.entries.incidents.size() == 1);
   CHECK(decision.entries.incidents.front().recipient == "eva@pec.beta.example");
   CHECK(decision.entries.incidents.front().copy == simple_envelope().wire().str());
-  CHECK(decision.alert);
+  CHECK_FALSE(decision.alerts.empty());
 }
 
 TEST_CASE("a recipient of ours is certified however the sender's provider marked it", "[rule:4]") {
@@ -768,7 +768,7 @@ TEST_CASE("an infected envelope goes no further: its recipients' virus detection
   CHECK(decision.follow_ups == std::vector<InternalRecipient>{{InternalEvent::virus_found,
                                                                "bruno@pec.beta.example", morning}});
   CHECK(decision.bound_to == "20261122041122.id1@pec.alfa.example");
-  CHECK(decision.alert);
+  CHECK_FALSE(decision.alerts.empty());
   CHECK_THAT(decision.reason, Catch::Contains("Eicar-Test"));
 
   const auto nobody = decide(simple_envelope(), {"eva@pec.beta.example"}, infected);
@@ -783,7 +783,7 @@ TEST_CASE("nor does it when it comes again, though nothing is looked for in what
   CHECK_FALSE(again.seen.is_new_to(bruno));
   const auto alone = decide(simple_envelope(), {bruno}, again);
   CHECK(std::holds_alternative<Discard>(alone.action));
-  CHECK_FALSE(alone.alert);
+  CHECK(alone.alerts.empty());
   CHECK(alone.entries.empty());
   CHECK(alone.counted == std::vector<std::string>{"duplicate envelope"});
   CHECK_THAT(alone.reason, Catch::Contains("whose failure was told"));
@@ -807,14 +807,14 @@ TEST_CASE("an envelope in wrong form with a virus: the signer is told all the sa
   CHECK(told.follow_ups ==
         std::vector<InternalRecipient>{{InternalEvent::virus_found, bruno, morning}});
   CHECK(told.bound_to == "20261122041122.id1@pec.alfa.example");
-  CHECK(told.alert);
+  CHECK_FALSE(told.alerts.empty());
 
   infected.anomaly_known_to = {bruno};
   CHECK(std::holds_alternative<Discard>(decide(wrong, {bruno}, infected).action));
   infected.anomaly_known_to = {};
   const auto nobody = decide(wrong, {"eva@pec.beta.example"}, infected);
   CHECK(std::holds_alternative<Refuse>(nobody.action));  // whom it does not name
-  CHECK(nobody.alert);
+  CHECK_FALSE(nobody.alerts.empty());
 
   infected.seen.other_for = {bruno};
   CHECK(std::holds_alternative<Refuse>(decide(simple_envelope(), {bruno}, infected).action));
@@ -838,7 +838,7 @@ TEST_CASE("an envelope in wrong form with a virus: the signer is told all the sa
                               {"carla@pec.alfa.example"}, at_alfa);
   CHECK(std::holds_alternative<Refuse>(refused.action));
   CHECK(refused.follow_ups.empty());
-  CHECK(refused.alert);
+  CHECK_FALSE(refused.alerts.empty());
 }
 
 TEST_CASE(
@@ -977,10 +977,10 @@ TEST_CASE("other infected mail is refused, closed mailbox or not", "[rule:4]") {
       CHECK(decision.entries.steps.empty());
       const bool is_signed = message.header.find("X-Riferimento-Message-ID") != nullptr;
       CHECK(decision.entries.events.size() == (is_signed ? 1 : 0));
-      CHECK(decision.alert == is_signed);
-      CHECK(decision.counted ==
+      CHECK((is_signed ? decision.alerts : decision.counted) ==
             std::vector<std::string>{is_signed ? "refused: virus, signed by a provider"
                                                : "refused: virus"});
+      CHECK((is_signed ? decision.counted : decision.alerts).empty());
       if (!is_signed) continue;
       const auto& event = decision.entries.events.front();
       CHECK(event.kind == EventKind::refusal);
@@ -1023,7 +1023,7 @@ TEST_CASE("another provider's virus detection has our user told", "[rule:4][rule
   CHECK(decision.follow_ups == std::vector<InternalRecipient>{
                                    {InternalEvent::virus_told, "bruno@pec.beta.example", morning}});
   CHECK(decision.bound_to == bare_message_id(detection.header));
-  CHECK(decision.alert);
+  CHECK_FALSE(decision.alerts.empty());
   CHECK_THAT(decision.reason, Catch::Contains("PEC Beta S.r.l.") && Catch::Contains("Eicar-Test"));
   REQUIRE(decision.entries.events.size() == 1);
   CHECK(decision.entries.events.front().error == "virus");

@@ -106,7 +106,7 @@ TEST_CASE("a recipient has one dispatch, in whatever case he is written", "[rule
   REQUIRE(accepted);
   CHECK(accepted->entries.steps ==
         std::vector<DispatchStep>{
-            {accepted->data.pec_id, known, DispatchStep::Step::accepted, morning}});
+            {accepted->data.pec_id, known, DispatchStep::Step::accepted, morning, true}});
   for (const auto event : {InternalEvent::take_charge, InternalEvent::delivery}) {
     const auto plan = plan_for({{event, written, morning}}, beta, copy);
     REQUIRE(plan);
@@ -330,7 +330,7 @@ TEST_CASE("a virus detection of another provider becomes our user's notice",
   REQUIRE(plan);
   CHECK(plan->entries.steps ==
         std::vector<DispatchStep>{{"20261122041122.id1@pec.alfa.example", "bruno@pec.beta.example",
-                                   DispatchStep::Step::failed, morning}});
+                                   DispatchStep::Step::failed, morning, true}});
 
   auto decision = make_receipt(*plan, plan->proposed, stamp_of(morning));
   CHECK(decision.route == Route{alfa.address, {"anna@pec.alfa.example"}});
@@ -469,7 +469,7 @@ TEST_CASE("a non-delivery notice is logged and ends the dispatch", "[rule:6][rul
   CHECK(plan->entries.events.front().recipient == "bruno@pec.beta.example");
   CHECK(plan->entries.steps ==
         std::vector<DispatchStep>{{"20261122041122.id1@pec.alfa.example", "bruno@pec.beta.example",
-                                   DispatchStep::Step::failed, morning}});
+                                   DispatchStep::Step::failed, morning, true}});
 }
 
 TEST_CASE("an ordinary recipient may fail too, without a dispatch", "[rule:6]") {

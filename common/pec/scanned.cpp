@@ -1,0 +1,49 @@
+#include "pec/scanned.hpp"
+
+#include <fmt/format.h>
+
+namespace pec {
+
+namespace {
+
+bool passes(ScanResult::Failure failure, const UnscannedPolicy& policy) {
+  switch (failure) {
+    case ScanResult::Failure::no_engine:
+      return policy.no_engine_passes;
+    case ScanResult::Failure::old_database:
+      return policy.old_database_passes;
+    case ScanResult::Failure::error:
+      return policy.error_passes;
+    case ScanResult::Failure::timeout:
+      return policy.timeout_passes;
+    case ScanResult::Failure::none:
+      break;
+  }
+  return false;
+}
+
+}  // namespace
+
+Result<Scanned> judge_scan(const ScanResult& result, const UnscannedPolicy& policy) {
+  switch (result.outcome) {
+    case ScanResult::Outcome::clean:
+      return Scanned{};
+    case ScanResult::Outcome::infected:
+      return Scanned{result.virus, {}};
+    case ScanResult::Outcome::failed:
+      break;
+  }
+  if (passes(result.failure, policy)) return Scanned{std::nullopt, result.reason};
+  const bool is_away = result.failure == ScanResult::Failure::no_engine ||
+                       result.failure == ScanResult::Failure::old_database;
+  return unavailable(fmt::format("{}: {}", not_scanned, result.reason),
+                     is_away ? ErrorSource::scanner : ErrorSource::scan);
+}
+
+void note_unscanned(Decision& decision, const Scanned& scanned) {
+  if (scanned.passed.empty()) return;
+  decision.reason += "; passed unscanned: " + scanned.passed;
+  decision.alerts.emplace_back("passed unscanned");
+}
+
+}  // namespace pec

@@ -1,0 +1,24 @@
+#include "role.hpp"
+
+#include <catch2/catch.hpp>
+#include <string>
+
+using namespace pec;
+using namespace pec::milter;
+
+TEST_CASE("a session's role is named by its service in master.cf") {
+  for (const auto role :
+       {Role::access, Role::incoming, Role::sieve, Role::receipts, Role::bounces}) {
+    CHECK(role_of(daemon_name_of(role)) == role);
+    CHECK(daemon_name_of(role) == "pec-" + std::string(name_of(role)));
+  }
+}
+
+TEST_CASE("an unknown daemon name is refused, never guessed") {
+  const std::string name = GENERATE("smtpd", "", "pec-", "pec-access2", "PEC-ACCESS", "access");
+  const auto role = role_of(name);
+  REQUIRE_FALSE(role);
+  CHECK(role.error().fault == Fault::internal);
+  CHECK_THAT(role.error().detail, Catch::Contains("milter_macro_daemon_name"));
+  CHECK_THAT(role.error().detail, Catch::Contains("\"" + name + "\""));
+}
