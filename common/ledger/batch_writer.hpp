@@ -2,7 +2,7 @@
 // that come while one is under way share the next (group commit).
 //
 //     Result<void> done = writer.run([&](soci::session& sql) { sql << "INSERT ...", use(x); });
-//     if (done) reply_ok();   // on the disk
+//     if (done) ...           // it is on the disk
 //
 // Errors: unavailable, in one sentence; nothing of that job is in the database then, except that
 // after a lost connection it may be: do the job again, it must be idempotent.

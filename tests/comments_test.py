@@ -1,0 +1,52 @@
+"""What comments and documents name exists: files, and functions of ours that are written `name()`."""
+
+import re
+import unittest
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+FOLDERS = ("common", "milter", "policyd", "scanner", "pecctl", "dovecot-plugin", "tests", "scripts", "docs",
+           "postfix-conf", "dovecot-conf", "systemd", "openldap", "texts")
+CODE = (".cpp", ".hpp", ".c", ".h")
+TEXTS = (".md", ".cf", ".conf", ".ext", ".py")
+FILE = re.compile(r"(?<![\w.*-])((?:[\w-]+/)*[\w-]+\.(?:hpp|cpp|c|py|md))\b(?!\.)")
+FUNCTION = re.compile(r"(?<![\w.:>-])((?:\w+::)*[a-z]\w*_\w*)\(\)")
+PLACEHOLDERS = {"NAME_fuzz.cpp", "_test.py", "_fuzz.cpp", "_test.cpp", "X_test.py", "f.cpp"}
+
+
+def texts():
+    """Each file with what is to be read in it: comments of code, all of a document."""
+    files = [path for folder in FOLDERS for path in sorted((ROOT / folder).rglob("*")) if path.is_file()]
+    for path in [*files, *ROOT.glob("*.md")]:
+        if "__pycache__" in path.parts or path.suffix not in CODE + TEXTS:
+            continue
+        text = path.read_text(errors="replace")
+        if path.suffix in CODE:
+            text = "\n".join(re.findall(r"//(.*)", text))
+        yield path, text
+
+
+class Comments(unittest.TestCase):
+    def test_each_file_that_is_named_exists(self):
+        files = {str(path.relative_to(ROOT)) for folder in FOLDERS for path in (ROOT / folder).rglob("*")}
+        files |= {path.name for path in ROOT.iterdir()}
+        ends = {"/".join(parts[at:]) for parts in (file.split("/") for file in files) for at in range(len(parts))}
+        for path, text in texts():
+            for name in FILE.findall(text):
+                if name.split("/")[-1] not in PLACEHOLDERS:
+                    self.assertTrue(name in ends, f"{path.relative_to(ROOT)} names {name}")
+
+    def test_each_function_that_is_named_exists(self):
+        called = set()
+        for folder in FOLDERS:
+            for path in (ROOT / folder).rglob("*"):
+                if path.suffix in (*CODE, ".py"):
+                    code = re.sub(r"//.*", "", path.read_text(errors="replace"))
+                    called |= set(re.findall(r"\b(\w+)\(", code))
+        for path, text in texts():
+            for name in FUNCTION.findall(text) if path.suffix != ".py" else ():
+                self.assertTrue(name.split("::")[-1] in called, f"{path.relative_to(ROOT)} names {name}()")
+
+
+if __name__ == "__main__":
+    unittest.main()
