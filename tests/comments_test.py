@@ -47,6 +47,14 @@ class Comments(unittest.TestCase):
             for name in FUNCTION.findall(text) if path.suffix != ".py" else ():
                 self.assertTrue(name.split("::")[-1] in called, f"{path.relative_to(ROOT)} names {name}()")
 
+    def test_the_stops_of_the_tour_are_where_it_says(self):
+        tour = (ROOT / "docs/tour.md").read_text()
+        self.assertEqual(len(re.findall(r"^\d+\. ", tour, re.MULTILINE)), 12)
+        stops = re.findall(r"`(?:\w+::)*(\w+)\(\)`\s+(?:of\s+\S+\s+)?in\s+`([^`]+)`", tour)
+        self.assertGreater(len(stops), 12)
+        for function, file in stops:
+            self.assertRegex((ROOT / file).read_text(), rf"(?m)^\S.*\b{function}\(", f"{function}() in {file}")
+
 
 if __name__ == "__main__":
     unittest.main()
