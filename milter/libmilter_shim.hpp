@@ -6,7 +6,7 @@
 #pragma once
 
 #include "mail_session.hpp"
-#include "roles.hpp"
+#include "handling.hpp"
 #include "tally.hpp"
 
 #include <filesystem>

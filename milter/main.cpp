@@ -17,7 +17,7 @@
 #include "load.hpp"
 #include "mime/encoded_word.hpp"
 #include "own_texts.hpp"
-#include "roles.hpp"
+#include "handling.hpp"
 #include "scanner_watch.hpp"
 #include "service/dovecot_quota.hpp"
 #include "service/log.hpp"

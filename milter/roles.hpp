@@ -1,32 +1,16 @@
 // The roles: which facts each gathers before its pure function decides (docs/architecture.md).
 //
-//     Outcome outcome = handle(transaction, services, queue_file);
+//     Decision decision = decide(transaction, services, queue_file);
 //
-// Order, for every role: facts -> decide -> sign -> ledger -> edit -> reply. The receipts role asks
-// the ledger first, because the identity of a receipt is one of its facts.
+// `queue_file` is told only that work goes on. Throws what its services throw. Any thread.
 #pragma once
 
 #include "mta.hpp"
-#include "reply.hpp"
+#include "pec/decision.hpp"
 #include "services.hpp"
-
-#include <optional>
-#include <string>
 
 namespace pec::milter {
 
-// What the mail server is to do, after the edits.
-struct Outcome {
-  enum class Verdict { accept, discard, refuse };
-  Verdict verdict = Verdict::refuse;
-  Reply reply;          // if refuse, for now or for good
-  std::string log;      // "role=access action=replace pecid=<...> ..."
-  bool alert = false;   // an operator should look at it
-  std::string alarm{};  // one more line, of an error that an operator must look at; empty: none
-};
-
-// Never throws; whatever goes wrong is a tempfail with its reason in the log.
-Outcome handle(const Transaction& transaction, const Services& services,
-               QueueFile& queue_file) noexcept;
+Decision decide(const Transaction& transaction, const Services& services, QueueFile& queue_file);
 
 }  // namespace pec::milter

@@ -1,4 +1,4 @@
-#include "roles.hpp"
+#include "handling.hpp"
 
 #include "reply.hpp"
 #include "world.hpp"

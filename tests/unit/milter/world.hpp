@@ -4,7 +4,7 @@
 
 #include "../../support/domain_fixtures.hpp"
 #include "admission.hpp"
-#include "roles.hpp"
+#include "handling.hpp"
 
 #include <algorithm>
 #include <map>

@@ -1,0 +1,31 @@
+// One message from its end of data to the reply: what a role decides is signed, written and done.
+//
+//     Outcome outcome = handle(transaction, services, queue_file);
+//
+// Order, for every role: facts -> decide -> sign -> ledger -> edit -> reply. Nothing takes effect before the
+// reply: whatever goes wrong on the way is a tempfail, and the client keeps the message.
+#pragma once
+
+#include "mta.hpp"
+#include "reply.hpp"
+#include "services.hpp"
+
+#include <string>
+
+namespace pec::milter {
+
+// What the mail server is to do, after the edits.
+struct Outcome {
+  enum class Verdict { accept, discard, refuse };
+  Verdict verdict = Verdict::refuse;
+  Reply reply;          // if refuse, for now or for good
+  std::string log;      // "role=access action=replace pecid=<...> ..."
+  bool alert = false;   // an operator should look at it
+  std::string alarm{};  // one more line, of an error that an operator must look at; empty: none
+};
+
+// Never throws; whatever goes wrong is a tempfail with its reason in the log.
+Outcome handle(const Transaction& transaction, const Services& services,
+               QueueFile& queue_file) noexcept;
+
+}  // namespace pec::milter
