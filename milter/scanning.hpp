@@ -9,7 +9,7 @@
 
 #include "mta.hpp"
 #include "pec/decision.hpp"
-#include "pec/incoming_point.hpp"
+#include "pec/classification.hpp"
 #include "pec/scan_shares.hpp"
 #include "pec/scanned.hpp"
 #include "services.hpp"

@@ -3,7 +3,7 @@
 #include "base/text.hpp"
 #include "issuing.hpp"
 #include "mime/address.hpp"
-#include "pec/incoming_point.hpp"
+#include "pec/classification.hpp"
 #include "reply.hpp"
 #include "verifying.hpp"
 

@@ -6,7 +6,7 @@
 // Any thread.
 #pragma once
 
-#include "pec/incoming_point.hpp"
+#include "pec/classification.hpp"
 #include "pec/internal_recipient.hpp"
 #include "services.hpp"
 

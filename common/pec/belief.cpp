@@ -3,7 +3,7 @@
 #include "base/text.hpp"
 #include "mime/address.hpp"
 #include "pec/dispatch.hpp"
-#include "pec/incoming_point.hpp"
+#include "pec/classification.hpp"
 
 #include <algorithm>
 #include <fmt/format.h>

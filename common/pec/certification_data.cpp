@@ -245,6 +245,13 @@ bool names(const CertificationData& data, std::string_view address) {
   });
 }
 
+std::vector<std::string> recipients_told_of(const CertificationData& data) {
+  auto about = data.taken_in_charge;
+  if (!data.delivery.empty()) about.push_back(data.delivery);
+  if (about.empty()) about.emplace_back();
+  return about;
+}
+
 CertificationData certification_of(const LedgerEvent& envelope) {
   CertificationData data;
   data.kind = EventKind::transport_envelope;

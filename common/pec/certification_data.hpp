@@ -54,6 +54,10 @@ struct CertificationData {
 bool certifies(const CertificationData& data, std::string_view address);
 bool names(const CertificationData& data, std::string_view address);
 
+// The recipients whom a correct receipt or notice is about, as it writes them. One about the message as a
+// whole (an acceptance) has "" here, as the log has.
+std::vector<std::string> recipients_told_of(const CertificationData& data);
+
 // What the log's line about a transport envelope says, as data of that envelope; without the time
 // and the kind of receipt.
 CertificationData certification_of(const LedgerEvent& envelope);

@@ -18,7 +18,7 @@
 
 #include "pec/certified_failure.hpp"
 #include "pec/decision.hpp"
-#include "pec/incoming_point.hpp"
+#include "pec/classification.hpp"
 #include "pec/pec_message.hpp"
 #include "pec/ports.hpp"
 
