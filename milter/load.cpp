@@ -19,30 +19,57 @@ constexpr std::size_t most_octets = 160'000'000;
 
 }  // namespace
 
-Party party_of(Role role) {
-  return role == Role::receipts || role == Role::bounces ? Party::inside : Party::outside;
+namespace {
+
+std::size_t& of(Taken& taken, Party party) {
+  switch (party) {
+    case Party::outside:
+      return taken.by_outside;
+    case Party::submission:
+      return taken.by_submission;
+    case Party::inside:
+      break;
+  }
+  return taken.by_inside;
 }
 
-bool fits(const Taken& taken, Party party, std::size_t more, std::size_t limit) {
+}  // namespace
+
+Party party_of(Role role) {
+  switch (role) {
+    case Role::access:
+      return Party::submission;
+    case Role::incoming:
+    case Role::sieve:
+      return Party::outside;
+    case Role::receipts:
+    case Role::bounces:
+      break;
+  }
+  return Party::inside;
+}
+
+bool fits(const Taken& taken, Party party, std::size_t more, const Limit& limit) {
   const auto has_room = [more](std::size_t there, std::size_t most) {
     return there <= most && more <= most - there;
   };
-  return has_room(taken.all, limit) &&
-         (party == Party::inside || has_room(taken.by_outside, limit - limit / 4));
+  const auto by_others = taken.by_outside + taken.by_submission;
+  if (!has_room(by_others + taken.by_inside, limit.all)) return false;
+  if (party == Party::inside) return true;
+  const auto own = party == Party::outside ? taken.by_outside : taken.by_submission;
+  return has_room(by_others, limit.all - limit.all / 4) && has_room(own, limit.by_one);
 }
 
 bool Share::grow(Party party, std::size_t more) {
   auto taken = taken_.lock();
   if (!fits(*taken, party, more, limit_)) return false;
-  taken->all += more;
-  if (party == Party::outside) taken->by_outside += more;
+  of(*taken, party) += more;
   return true;
 }
 
 void Share::give(Party party, std::size_t less) {
   auto taken = taken_.lock();
-  taken->all -= less;
-  if (party == Party::outside) taken->by_outside -= less;
+  of(*taken, party) -= less;
 }
 
 std::optional<Share::Held> Share::take(Party party, std::size_t size) {

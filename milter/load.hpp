@@ -6,9 +6,10 @@
 //     auto held = *load.octets.take(Party::outside, 0);
 //     if (!held.resize(size)) put_off();
 //
-// A quarter of each is for the mail server's own copies alone: receipts and notices. Whoever comes from
-// outside, or submits, can't take that. What was taken is given back when its handle goes. Counted by each
-// process for itself. Any thread; a handle by one at a time.
+// A quarter of each is for the mail server's own copies alone: receipts and notices. Of the octets, neither what
+// comes from outside nor what is submitted can take more than half, so a flood of the one leaves a quarter for the
+// other. (Of connections, master.cf says how many each may have.) What was taken is given back when its handle
+// goes. Counted by each process for itself. Any thread; a handle by one at a time.
 #pragma once
 
 #include "base/guarded.hpp"
@@ -21,15 +22,21 @@
 
 namespace pec::milter {
 
-enum class Party { outside, inside };
+enum class Party {
+  outside,     // other hosts, and Sieve
+  submission,  // our users
+  inside,      // the mail server's own copies
+};
 Party party_of(Role role);
 
 struct Taken {
-  std::size_t all = 0;
-  std::size_t by_outside = 0;
+  std::size_t by_outside = 0, by_submission = 0, by_inside = 0;
 };
-// Whether `more` has room, where `limit` is all there is.
-bool fits(const Taken& taken, Party party, std::size_t more, std::size_t limit);
+struct Limit {
+  std::size_t all = 0;
+  std::size_t by_one = 0;  // by outside, or by submission
+};
+bool fits(const Taken& taken, Party party, std::size_t more, const Limit& limit);
 
 class Share {
 public:
@@ -58,16 +65,16 @@ public:
     std::size_t size_ = 0;
   };
 
-  explicit Share(std::size_t limit) : limit_(limit) {}
+  explicit Share(const Limit& limit) : limit_(limit) {}
 
   std::optional<Held> take(Party party, std::size_t size);
-  std::size_t limit() const { return limit_; }
+  std::size_t limit() const { return limit_.all; }
 
 private:
   bool grow(Party party, std::size_t more);
   void give(Party party, std::size_t less);
 
-  const std::size_t limit_;
+  const Limit limit_;
   Guarded<Taken> taken_;
 };
 
@@ -82,7 +89,8 @@ std::string too_few_files(std::size_t open_files);
 
 struct Load {
   explicit Load(const LoadLimits& limits)
-      : connections(limits.connections), octets(limits.octets) {}
+      : connections({limits.connections, limits.connections}),
+        octets({limits.octets, limits.octets / 2}) {}
 
   Share connections, octets;
 };

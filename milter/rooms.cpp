@@ -51,16 +51,25 @@ Result<std::vector<std::string>> Rooms::mailboxes_of(const std::string& address)
   return mailboxes;
 }
 
+bool Rooms::is_known(const std::string& mailbox, Instant now) {
+  auto state = state_.lock();
+  const auto known = state->mailboxes.find(mailbox);
+  return known != state->mailboxes.end() && now < known->second.asked + room_known_for;
+}
+
 // What the store has grown by was under way before.
 Result<void> Rooms::ask(const std::string& mailbox) {
+  if (is_known(mailbox, clock_.now())) return {};
+  auto no_answer = question_.lock();
   const auto now = clock_.now();
-  {
-    auto state = state_.lock();
-    const auto known = state->mailboxes.find(mailbox);
-    if (known != state->mailboxes.end() && now < known->second.asked + room_known_for) return {};
-  }
+  if (is_known(mailbox, now)) return {};  // somebody has asked meanwhile
+  if (*no_answer && now < (*no_answer)->at + no_answer_for)
+    return tl::unexpected((*no_answer)->error);
   auto quotas = quotas_->of(mailbox);
-  if (!quotas) return tl::unexpected(quotas.error());
+  if (!quotas) {
+    *no_answer = NoAnswer{clock_.now(), quotas.error()};
+    return tl::unexpected(quotas.error());
+  }
   auto state = state_.lock();
   keep_small(state->mailboxes, most_remembered_, [&](const Mailbox& each) {
     return each.asked + room_known_for <= now &&

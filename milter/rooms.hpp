@@ -9,7 +9,9 @@
 // or for some minutes. Each node knows what it has admitted itself.
 //
 // An answer of the store, or of the tables of aliases, is used for some seconds: whoever repeats RCPT costs
-// nothing more. A fixed number of addresses is remembered.
+// nothing more. A fixed number of addresses is remembered. The store is asked one question after the other: it
+// has few processes for them, and what more than these bear would get no answer. That it gives none is
+// remembered, too, so that who waits for his question does not wait for each one before it.
 //
 // An alias has room while one of its mailboxes has. Errors: unavailable, as Quotas and Aliases have it. Any
 // thread; a call may wait for the store.
@@ -24,12 +26,14 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 namespace pec::milter {
 
 inline constexpr std::chrono::seconds room_known_for{10};
+inline constexpr std::chrono::seconds no_answer_for{1};
 inline constexpr std::chrono::minutes longest_under_way{5};
 
 class Rooms {
@@ -64,11 +68,16 @@ private:
     std::map<std::string, Mailbox> mailboxes;
     std::map<std::string, Alias> aliases;
   };
+  struct NoAnswer {
+    Instant at;
+    Error error;
+  };
   using Behind = std::vector<std::vector<std::string>>;  // the mailboxes of each address
 
   Result<Behind> looked_up(const std::vector<std::string>& addresses);
   Result<std::vector<std::string>> mailboxes_of(const std::string& address);
   Result<void> ask(const std::string& mailbox);
+  bool is_known(const std::string& mailbox, Instant now);
   static bool any_has_room(State& state, const std::vector<std::string>& mailboxes,
                            std::uint64_t octets);
   static void enter(State& state, const Behind& behind, std::uint64_t octets);
@@ -78,6 +87,7 @@ private:
   const Clock& clock_;
   const std::size_t most_remembered_;
   Guarded<State> state_;
+  Guarded<std::optional<NoAnswer>> question_;  // held while the store is asked
 };
 
 }  // namespace pec::milter

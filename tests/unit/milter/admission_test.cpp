@@ -1,7 +1,9 @@
 // Who may join a transaction, by how full the mailboxes are.
 #include "world.hpp"
 
+#include <atomic>
 #include <catch2/catch.hpp>
+#include <thread>
 
 using namespace pec;
 using namespace pec::milter;
@@ -154,6 +156,51 @@ TEST_CASE_METHOD(Incoming, "a fixed number of mailboxes is remembered") {
   REQUIRE(rooms.take_room({"d@x.example"}, 1));  // all are under way, so all are forgotten
   REQUIRE(rooms.take_room({"a@x.example"}, 1));
   CHECK(asked.size() == 5);
+}
+
+TEST_CASE("many at once ask Dovecot one question after the other, and about a mailbox once",
+          "[rule:5]") {
+  class SlowQuotas final : public Quotas {
+  public:
+    Result<std::vector<Quota>> of(const std::string&) const override {
+      if (++now_ > 1) overlap = true;
+      ++asked;
+      std::this_thread::yield();
+      --now_;
+      if (down) return unavailable("no answer");
+      return std::vector<Quota>();
+    }
+    mutable std::atomic<int> now_ = 0, asked = 0;
+    mutable std::atomic<bool> overlap = false;
+    std::atomic<bool> down = false;
+  };
+  auto owned = std::make_unique<SlowQuotas>();
+  auto& store = *owned;
+  PassingClock clock;
+  Rooms rooms(std::move(owned), nullptr, clock);
+  const auto ask_at_once = [&](bool of_one) {
+    std::atomic<int> known = 0;
+    std::vector<std::thread> sessions;
+    for (int i = 0; i < 20; ++i)
+      sessions.emplace_back([&, i] {
+        if (rooms.has_room(of_one ? bruno : std::to_string(i) + "@pec.beta.example", 1)) ++known;
+      });
+    for (auto& session : sessions) session.join();
+    return known.load();
+  };
+  CHECK(ask_at_once(true) == 20);
+  CHECK(store.asked == 1);
+  CHECK(ask_at_once(false) == 20);
+  CHECK(store.asked == 21);
+  CHECK_FALSE(store.overlap);
+  // Nobody waits for each question before his that gets no answer.
+  clock.pass(room_known_for);
+  store.down = true;
+  CHECK(ask_at_once(false) == 0);
+  CHECK(store.asked == 22);
+  store.down = false;
+  clock.pass(no_answer_for);
+  CHECK(ask_at_once(true) == 20);
 }
 
 TEST_CASE_METHOD(Incoming, "an alias has room while one of its mailboxes has", "[rule:5]") {

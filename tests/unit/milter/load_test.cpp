@@ -1,28 +1,44 @@
 #include "load.hpp"
 
 #include <catch2/catch.hpp>
+#include <utility>
 #include <vector>
 
 using namespace pec::milter;
 
 TEST_CASE("a quarter is for receipts and notices alone") {
-  CHECK(fits({74, 74}, Party::outside, 1, 100));
-  CHECK_FALSE(fits({75, 75}, Party::outside, 1, 100));
-  CHECK(fits({75, 75}, Party::inside, 25, 100));
-  CHECK_FALSE(fits({75, 75}, Party::inside, 26, 100));
-  CHECK(fits({100, 0}, Party::inside, 0, 100));
-  CHECK_FALSE(fits({100, 0}, Party::outside, 1, 100));
-  CHECK_FALSE(fits({1, 1}, Party::inside, ~std::size_t{0}, 100));
+  const Limit limit{100, 100};
+  CHECK(fits({74, 0}, Party::outside, 1, limit));
+  CHECK_FALSE(fits({75, 0}, Party::outside, 1, limit));
+  CHECK_FALSE(fits({40, 35}, Party::submission, 1, limit));
+  CHECK(fits({75, 0}, Party::inside, 25, limit));
+  CHECK_FALSE(fits({75, 0}, Party::inside, 26, limit));
+  CHECK(fits({0, 0, 100}, Party::inside, 0, limit));
+  CHECK_FALSE(fits({0, 0, 100}, Party::outside, 1, limit));
+  CHECK_FALSE(fits({1}, Party::inside, ~std::size_t{0}, limit));
 }
 
-TEST_CASE("who comes from outside, submits, or passes on through Sieve is of one party") {
-  for (const auto role : {Role::access, Role::incoming, Role::sieve})
-    CHECK(party_of(role) == Party::outside);
+TEST_CASE("a flood from outside leaves memory for submissions, and the other way round") {
+  Load load({100, 100});
+  auto& octets = load.octets;
+  const auto [one, other] = GENERATE(std::pair{Party::outside, Party::submission},
+                                     std::pair{Party::submission, Party::outside});
+  auto flood = *octets.take(one, 50);
+  CHECK_FALSE(flood.resize(51));
+  const auto served = octets.take(other, 25);
+  CHECK(served);
+  CHECK_FALSE(octets.take(other, 1));
+  CHECK(octets.take(Party::inside, 25));
+}
+
+TEST_CASE("each role is of a party") {
+  CHECK(party_of(Role::access) == Party::submission);
+  for (const auto role : {Role::incoming, Role::sieve}) CHECK(party_of(role) == Party::outside);
   for (const auto role : {Role::receipts, Role::bounces}) CHECK(party_of(role) == Party::inside);
 }
 
 TEST_CASE("what was taken is given back when its handle goes") {
-  Share share(8);
+  Share share({8, 8});
   {
     std::vector<Share::Held> held;
     for (int i = 0; i < 6; ++i) held.push_back(*share.take(Party::outside, 1));
@@ -36,7 +52,7 @@ TEST_CASE("what was taken is given back when its handle goes") {
 }
 
 TEST_CASE("what does not fit changes nothing, and what shrinks makes room") {
-  Share share(100);
+  Share share({100, 100});
   auto one = *share.take(Party::outside, 50);
   auto other = *share.take(Party::outside, 0);
   CHECK_FALSE(other.resize(26));

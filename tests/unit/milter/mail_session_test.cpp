@@ -182,7 +182,7 @@ TEST_CASE("several messages of one connection do not mix, given up or not") {
 }
 
 TEST_CASE("what is held in memory has a limit, and a message that is given up makes room") {
-  Share share(1'000'000);
+  Share share({1'000'000, 1'000'000});
   const auto with_share = [&] {
     return MailSession(Role::incoming, std::filesystem::temp_directory_path(),
                        *share.take(Party::outside, 0));
