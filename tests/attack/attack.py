@@ -74,7 +74,7 @@ def run(attack: Attack, strength: Strength) -> Row:
     """In a sandbox of its own: no attack pays for another."""
     with shipped.box() as box:
         attack.prepare(box)
-        bystander, cost = Bystander(box), Cost(box)
+        bystander, cost = Bystander(box, attack.pause), Cost(box)
         bystander.get_known()
         cost.begin()
         began = time.monotonic()

@@ -25,8 +25,9 @@ BETWEEN = 0.5  # seconds from one round to the next: he is a user, and no load
 
 
 class Bystander:
-    def __init__(self, box: harness.Box):
+    def __init__(self, box: harness.Box, pause: float = BETWEEN):
         self._box = box
+        self._pause = pause
         self._alfa = box.alfa
         self._user = self._alfa.users[1]
         self._number = 0
@@ -87,7 +88,7 @@ class Bystander:
             except (OSError, smtplib.SMTPException, imaplib.IMAP4.error) as error:
                 after = time.monotonic() - began
                 self.failures.append(f"the bystander's {name} failed after {after:.1f} s: {error!r}")
-            if self._end.wait(BETWEEN):
+            if self._end.wait(self._pause):
                 return
 
     def _message(self, sender: str) -> bytes:

@@ -16,6 +16,7 @@ class Guesses(Attack):
 
     name = "guesses"
     lines_each, disk_each = 10.0, 0.02
+    pause = 2.0  # he opens two connections in a round, of the five in a second that all at this address have
     tries = "passwords for one account, by IMAP and SMTP, from an address that others have, too"
 
     def prepare(self, box: harness.Box) -> None:

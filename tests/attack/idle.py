@@ -19,6 +19,8 @@ class Idle(Attack):
         self.name = f"idle-{service}"
         self.tries = f"idle connections to {service}, opened again when closed"
         self._service = service
+        if service == "mx":
+            self.unhurried = "mx"  # it is the flooded service, and other servers wait for minutes
 
     def run(self, box: harness.Box, strength: Strength, bystander: Bystander) -> str:
         before = bystander.served

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 import harness
-from bystander import Bystander
+from bystander import BETWEEN, Bystander
 from cost import Bound, Spent
 
 
@@ -33,6 +33,7 @@ class Attack:
     only_full = False  # too long for the short form
     served_within = 2.0  # seconds, for the bystander at full strength
     unhurried = ""  # what of his may take its time
+    pause = BETWEEN  # seconds from one round of his to the next
 
     # What each thing that is tried may cost: two or three times what it did when this was measured.
     lines_each = 50.0  # of log
