@@ -33,12 +33,10 @@ Decision alias_receipt(const ReceiptPlan& plan, const AliasReport& report,
   decision.action = Discard{};
   decision.reason = description_of(claim->standing, report);
   decision.pec_id = plan.key.pec_id;
-  if (claim->standing.what == AliasStanding::What::second) {
+  if (claim->standing.what == AliasStanding::What::second)
     decision.alerts.emplace_back("second mailbox of an alias that had its receipt");
-  }
-  if (claim->standing.what == AliasStanding::What::not_in_set) {
+  if (claim->standing.what == AliasStanding::What::not_in_set)
     decision.alerts.emplace_back("delivery to a mailbox that its alias did not lead to");
-  }
   return decision;
 }
 

@@ -119,9 +119,7 @@ Decision bounces(const Transaction& transaction, const Services& services) {
     return hand_to_operators(give_up(owed, bounce.pec_id, plan.error().detail, now), services);
   if (!plan) return decision_for(plan.error(), bounce.pec_id);
   auto decision = claim_and_make(*plan, services);
-  if (!bounce.incidents.empty()) {
-    decision.alerts.emplace_back("internal recipient that failed");
-  }
+  if (!bounce.incidents.empty()) decision.alerts.emplace_back("internal recipient that failed");
   return decision;
 }
 

@@ -5,8 +5,8 @@
 // threads, and what they answer becomes the reply.
 #pragma once
 
-#include "mail_session.hpp"
 #include "handling.hpp"
+#include "mail_session.hpp"
 #include "tally.hpp"
 
 #include <filesystem>

@@ -8,8 +8,8 @@
 #pragma once
 
 #include "mta.hpp"
-#include "pec/decision.hpp"
 #include "pec/classification.hpp"
+#include "pec/decision.hpp"
 #include "pec/scan_shares.hpp"
 #include "pec/scanned.hpp"
 #include "services.hpp"

@@ -1,5 +1,6 @@
 #include "tally.hpp"
 
+#include "base/name_table.hpp"
 #include "pec/scanned.hpp"
 
 #include <fmt/format.h>
@@ -9,35 +10,20 @@ namespace pec::milter {
 
 namespace {
 
-std::string_view name_of(ErrorSource source) {
-  switch (source) {
-    case ErrorSource::ledger:
-      return "ledger";
-    case ErrorSource::scanner:
-      return "scanner";
-    case ErrorSource::scan:
-      return "scan";
-    case ErrorSource::signing:
-      return "signing";
-    case ErrorSource::revocation:
-      return "revocation";
-    case ErrorSource::disk:
-      return "disk";
-    case ErrorSource::load:
-      return "load";
-    case ErrorSource::aliases:
-      return "aliases";
-    case ErrorSource::mail_server:
-      return "mail server";
-    case ErrorSource::message:
-      return "message";
-    case ErrorSource::internal:
-      return "internal";
-    case ErrorSource::unnamed:
-      break;
-  }
-  return "other";
-}
+constexpr NameTable<ErrorSource, 12> source_names{{
+    {ErrorSource::ledger, "ledger"},
+    {ErrorSource::scanner, "scanner"},
+    {ErrorSource::scan, "scan"},
+    {ErrorSource::signing, "signing"},
+    {ErrorSource::revocation, "revocation"},
+    {ErrorSource::disk, "disk"},
+    {ErrorSource::load, "load"},
+    {ErrorSource::aliases, "aliases"},
+    {ErrorSource::mail_server, "mail server"},
+    {ErrorSource::message, "message"},
+    {ErrorSource::internal, "internal"},
+    {ErrorSource::unnamed, "other"},
+}};
 
 }  // namespace
 
@@ -52,8 +38,8 @@ bool Tally::count(const std::vector<std::string>& names, const std::vector<std::
 
 bool Tally::alert_of_waiting(std::optional<Role> role, ErrorSource source) {
   if (source == ErrorSource::scan) return count({}, {std::string(not_scanned)});
-  return count(
-      {}, {fmt::format("tempfail, {}, {}", role ? daemon_name_of(*role) : "", name_of(source))});
+  return count({}, {fmt::format("tempfail, {}, {}", role ? daemon_name_of(*role) : "",
+                                name_in(source_names, source))});
 }
 
 Result<void> Tally::store(Ledger& ledger, const std::string& node) {

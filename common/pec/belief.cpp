@@ -2,8 +2,8 @@
 
 #include "base/text.hpp"
 #include "mime/address.hpp"
-#include "pec/dispatch.hpp"
 #include "pec/classification.hpp"
+#include "pec/dispatch.hpp"
 
 #include <algorithm>
 #include <fmt/format.h>

@@ -2,7 +2,7 @@
 // 4.4; the rules, section 6).
 //
 //     certify_failure(DeliveryFailure::after_24_hours, "PEC Alfa S.p.A.")
-//     // {CertifiedError::other, "5.4.7 - PEC Alfa S.p.A. - ..."}
+//     // {CertifiedError::other, "5.4.1 - PEC Alfa S.p.A. - ..."}
 //
 // Pure functions, any thread.
 #pragma once

@@ -1,15 +1,25 @@
 #include "pec/dispatch.hpp"
 
+#include "base/name_table.hpp"
+
 #include <algorithm>
 #include <array>
 #include <fmt/format.h>
-#include <stdexcept>
 
 namespace pec {
 
 namespace {
 
 using Step = DispatchStep::Step;
+
+constexpr NameTable<Step, 6> step_names{{
+    {Step::accepted, "accepted"},
+    {Step::taken_in_charge, "taken_in_charge"},
+    {Step::delivered, "delivered"},
+    {Step::failed, "failed"},
+    {Step::warned, "warned"},
+    {Step::timed_out, "timed_out"},
+}};
 
 bool is_end(Step step) {
   return step == Step::delivered || step == Step::failed || step == Step::timed_out;
@@ -68,21 +78,7 @@ std::optional<Step> end_of(const Dispatch& dispatch) {
 }
 
 std::string_view name_of(Step step) {
-  switch (step) {
-    case Step::accepted:
-      return "accepted";
-    case Step::taken_in_charge:
-      return "taken_in_charge";
-    case Step::delivered:
-      return "delivered";
-    case Step::failed:
-      return "failed";
-    case Step::warned:
-      return "warned";
-    case Step::timed_out:
-      return "timed_out";
-  }
-  throw std::logic_error("a step of a dispatch has an unknown kind");
+  return name_in(step_names, step);
 }
 
 bool contradict(Step one, Step other) {

@@ -17,8 +17,8 @@
 #pragma once
 
 #include "pec/certified_failure.hpp"
-#include "pec/decision.hpp"
 #include "pec/classification.hpp"
+#include "pec/decision.hpp"
 #include "pec/pec_message.hpp"
 #include "pec/ports.hpp"
 

@@ -1,5 +1,4 @@
 #include "handling.hpp"
-
 #include "reply.hpp"
 #include "world.hpp"
 
