@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
 /* Sees when a message is committed to a mailbox, whoever stores it: Sieve, or Dovecot itself.
 
        struct pec_commit_watch watch;

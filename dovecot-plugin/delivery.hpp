@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // One certified message on its way into one mailbox: what to do next, and what to remember. It
 // knows no Dovecot; pec_plugin.c asks for the next step, does it, and reports how it went.
 //

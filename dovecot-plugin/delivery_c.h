@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
 /* The C face of delivery.hpp, for Dovecot's side of the plugin.
 
        struct pec_delivery *delivery = pec_delivery_begin(&request);

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // Format
 // ------
 // Files in the user's mail home, `pec-delivery-journal.1`, `.2` and so on; the last one is written to,

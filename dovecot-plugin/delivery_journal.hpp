@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // The delivery journal: what has become of each certified message on its way into one mailbox, so
 // that it ends there once and has one receipt, whatever dies when (docs/architecture.md, "Delivery
 // receipts, exactly once").

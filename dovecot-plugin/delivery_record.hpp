@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // What the delivery journal says of one message and one recipient. Times are seconds, UTC.
 #pragma once
 

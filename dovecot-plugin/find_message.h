@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
 /* Looks for a message in a user's mailboxes by what it is: INBOX first, then all others. For the doubtful
    case only; it reads every index (0.1 s for the Message-IDs of 50,000 messages), and each message that
    may be the one: a receipt or notice any that has X-Ricevuta, an envelope any that has the same

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
 /* Limits that Dovecot has not: how many folders a mailbox may have and how many messages a folder.
    (Bytes and messages of the whole mailbox are the quota plugin's; dovecot-conf/99-pec.conf.)
 

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
 /* Gives a copy of a delivered message to the receipts smtpd, where it becomes the delivery receipt.
    The transport is Dovecot's own SMTP client. The SMTP sender stays that of the message.
 

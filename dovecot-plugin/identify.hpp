@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // What a message of certified mail is, from its own bytes (pec/message_identity.hpp): for the
 // delivery journal, and for finding the message in a mailbox again.
 //

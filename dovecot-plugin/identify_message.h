@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
 /* What a message of certified mail is (identify.hpp), read out of Dovecot: from the wire, or from a
    mailbox. A store may have made LF of its line ends; here they are CRLF again, as they were signed. */
 #ifndef PEC_IDENTIFY_MESSAGE_H

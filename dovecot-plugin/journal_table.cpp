@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 #include "dovecot-plugin/journal_table.hpp"
 
 #include "base/name_table.hpp"

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // One file of the delivery journal: a log of records that is cut into pages by key, so that the
 // records of a key are found, and added to, in one page, however large the file is.
 //

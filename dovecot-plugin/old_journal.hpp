@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // The delivery journal as the version before this one wrote it: one text file, `pec-delivery-journal`,
 // whose keys were made of the Message-ID. It is read once, and what still counts goes on in the journal
 // of now (delivery_journal.cpp says how). To be deleted when no home can hold such a file any more.

@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
 /* The recipient as the sender wrote it. An alias leads Postfix from there to the mailbox, and LMTP
    says only where it led; the receipt must speak of the address that the envelope certifies.
 

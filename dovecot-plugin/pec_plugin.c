@@ -1,3 +1,5 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
 /* Dovecot's side of certified delivery: what becomes of a transport envelope, a receipt or a notice
    that Postfix brings over LMTP, or gives to dovecot-lda (RFC 6109, 3.3; docs/architecture.md,
    "Delivery receipts, exactly once"). What to do and what to remember is decided in delivery.hpp;

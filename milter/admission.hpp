@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // Who may join a transaction where mail comes in, and what its mailboxes take.
 //
 //     std::optional<Refusal> refusal = admit(transaction, recipient, services);   // at RCPT

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // The receipts role's part for a delivery to an alias (pec/alias_delivery.hpp).
 //
 //     const auto report = alias_report(internal, *directory, services);

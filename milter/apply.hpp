@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // Carries out a decision on a queue file: the only code that edits a message in the mail server.
 //
 //     if (auto done = apply(std::move(decision), signature, transaction, *host_group, queue_file); !done)

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // The bounces role: what becomes of a bounce that the mail server has made (pec/bounces.hpp says which
 // rules hold; docs/architecture.md, "Failures and timeouts", how it is used).
 //

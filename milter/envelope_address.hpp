@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // The address in MAIL or RCPT: taken in one form, refused in all others.
 //
 //     const auto recipient = recipient_address(Role::incoming, {"<\"fabio\"@d.example>",

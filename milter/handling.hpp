@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // One message from its end of data to the reply: what a role decides is signed, written and done.
 //
 //     Outcome outcome = handle(transaction, services, queue_file);

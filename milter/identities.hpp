@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // Who we are, and with which key each of us signs: the provider, and its secondary units, if it has
 // any (RFC 6109, 4.5.7). A unit has mail domains, a signing address and a certificate of its own.
 //

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // What the receipts and the bounces role share: from a plan to the receipt that the ledger agrees to,
 // and what becomes of one that can't be made.
 //

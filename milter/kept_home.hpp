@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // Where mail goes for a user of ours who was revoked or renamed since: to where his mail is kept. He has
 // receipts to get for what he has sent, and none may be lost (RFC 6109, 2.1).
 //

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 #include "libmilter_shim.hpp"
 
 #include "base/text.hpp"

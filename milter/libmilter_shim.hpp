@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // libmilter, behind one function. No other file includes <libmilter/mfapi.h>.
 //
 // Each connection gets a MailSession, which asks `admit` about each recipient; at the end of each

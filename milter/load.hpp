@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // What pec-milter bears at once: connections, and octets that it holds in memory for them. What is beyond
 // is told to come again (451), while there is still memory to say so.
 //

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // What was there before a message came in: the facts by which the incoming point tells a duplicate
 // (pec/seen_before.hpp, pec/anomaly.hpp).
 //

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // Collects one SMTP transaction after another from one connection. Knows nothing of libmilter; the
 // shim calls it in the order of the protocol:
 //

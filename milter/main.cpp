@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // pec-milter: reads the configuration, builds what stands behind the interfaces, serves. Nothing
 // else happens here, and these adapters are constructed nowhere else.
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // The mail server as a role sees it: what it collected of one message, and how its queue file can
 // be edited. The shim stands behind these with libmilter; tests stand behind them with a recorder.
 // One thread at a time.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // Reads what a provider adds to our texts: a file, and two folders with a file for each kind of message
 // (texts/README.md).
 //

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 #include "receipts_role.hpp"
 
 #include "alias_receipt.hpp"

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // The receipts role: a copy for an internal recipient becomes the receipt or notice that it names
 // (pec/receipts.hpp). What goes wrong for good is an incident.
 //

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // What an SMTP client is told, and the one place where an internal error becomes a reply. Every fault
 // that is not the message's own is temporary: the client keeps the message and comes again.
 //

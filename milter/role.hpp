@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // What pec-milter does for a session: each smtpd service of master.cf names its role
 // (milter_macro_daemon_name).
 //

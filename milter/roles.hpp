@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // The roles: which facts each gathers before its pure function decides (docs/architecture.md).
 //
 //     Decision decision = decide(transaction, services, queue_file);

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // Which mailboxes have room for ordinary mail, by what the mail store says and what is under way to them.
 //
 //     Rooms rooms(std::move(quotas), aliases, clock);

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // Where a session waits for its turn to have a message scanned (pec/scan_shares.hpp).
 //
 //     const auto turn = gate.enter({ScanKind::submission, login});   // waits, as long as patience allows

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // Looks now and then whether the virus scanner does its work, by having it scan a harmless message,
 // and tells the log and the ledger (`pecctl status`) when that changes. So an operator learns of a
 // missing or old database before the first message has to wait. A milter without a scanner is BAD for

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // What the roles do about viruses: have a message scanned when it is its turn, and keep what is infected.
 //
 //     const auto scanned = scan(transaction, party, services, queue_file);   // error: it must wait

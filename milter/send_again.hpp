@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // A receipt or notice that could not be handed over goes out once more, as it was: `pecctl receipts
 // resend` brings it, for an internal recipient `rinvio` (pec/lost_receipt.hpp).
 //

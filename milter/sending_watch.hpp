@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // Watches what each login submits: the rates, and that a stolen password can't turn a certified mailbox into
 // a source of spam, nor fill the virus store (pec/sending_limits.hpp has the rules).
 //

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // What Sieve itself sends for the holder of a mailbox (vacation, reject, redirect), and its door
 // (pec-sieve in master.cf). It is nobody's certified mail, so it leaves as it is, and all other hosts take
 // it for ordinary mail, or for what it was when it came to the mailbox. For a mailbox of ours it comes in

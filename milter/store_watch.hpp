@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // Looks now and then whether the virus store has room, and tells the log and the ledger (`pecctl status`)
 // when that changes: while it has none, what is infected and new waits.
 //

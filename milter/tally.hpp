@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // What happens often is counted, and alarms once for a while (docs/architecture.md, "Incidents"): a
 // flood of replays is one line for the operator and a number in `pecctl status`, not thousands of
 // alerts.

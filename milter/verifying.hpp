@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // What a message is, with its signature: what the roles know before they decide anything.
 //
 //     const auto found = verify_message(message, now, Judged::as_it_comes_in, services, *directory);

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // What pecctl's commands need from the command line, and the commands: each reads the configuration,
 // builds what it works on, and gives its answer. The work itself is in a file for each.
 //

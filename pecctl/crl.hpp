@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // `pecctl crl update`: brings trust.crl_file up to date, from where the authorities publish their
 // CRLs. A timer runs it much more often than CRLs end, so that a web server may be down for a while.
 //

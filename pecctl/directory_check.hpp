@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // `pecctl directory check`: whether what the directory says of us holds: that mail to our domains comes
 // to us, and that our certificates last a while. A timer runs it daily.
 //

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // `pecctl directory publish`: our own record for the providers' directory, which fetches it once a day
 // (RFC 6109, 4.5): an entry for the provider and one for each unit, as LDIF in a CMS signed with the
 // provider's key. A web server serves the file that it is put into.

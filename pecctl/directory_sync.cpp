@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 #include "directory_sync.hpp"
 
 #include "base/file.hpp"

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // `pecctl directory sync`: fetches the providers' directory from where it is published (RFC 6109, 4.5),
 // and puts it in place of ours, with the table of certified domains for Postfix. A timer runs it daily.
 //

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // `pecctl domain`: the mail domains that we manage, in the ledger. `pecctl directory publish` tells the
 // providers' directory of them (RFC 6109, 4.5.5), and a domain is certified once that has it.
 //

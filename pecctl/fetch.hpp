@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // Fetches a file over HTTP or HTTPS, carefully: what a stranger's server may do is limited.
 //
 //     HttpFetcher fetcher({.scheme = "https", .ca_file = "/etc/pec/index-ca.pem"});

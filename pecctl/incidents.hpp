@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // `pecctl incidents`: what should have been and is not, or contradicts what is known, until an
 // operator has dealt with it. Missing receipts come first of all: `pecctl receipts reissue` makes
 // them where a copy was kept (reissue.hpp); and those that could not be handed over: `pecctl receipts

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // How pecctl writes JSON, for programs.
 //
 //     return json_text(Json{{"name", domain.name}, {"added", utc_time(domain.added)}});

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 #include "kept_viruses.hpp"
 
 #include "base/c_handle.hpp"

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // `pecctl virus-store`: what the virus store holds, and the end of what the law needs no longer
 // (thirty months; RFC 6109, 3.1.3 and 3.2.4).
 //

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // The copy of the providers' directory in an LDAP server, as `pecctl directory sync` keeps it.
 //
 //     auto copy = LdapCopy::read(config.directory);

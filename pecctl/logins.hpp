@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // `pecctl logins`: the wrong passwords that pec-policyd counts (pec/login_guard.hpp), and who is let in again.
 //
 //     auto text = list_failed_logins(*ledger, zone, now);

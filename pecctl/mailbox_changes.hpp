@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // `pecctl mailbox add | set | rename | block | unblock | revoke | restore | purge | passwd`: one step in
 // the life of a mailbox (pec/mailbox_life.hpp), written into the ledger, where pec-policyd, pec-milter
 // and the look-ups of Postfix and Dovecot see it at once.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // `pecctl mailbox show | list`: what the ledger knows of our mailboxes, for people or as JSON.
 //
 //     auto mailbox = our_mailbox("Anna@pec.alfa.example", *directory.snapshot(), config);

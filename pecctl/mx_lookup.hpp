@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // Where the DNS sends a domain's mail (RFC 5321, 5.1): its MX records, through libc's resolver.
 //
 //     MxLookup dns("");                         // the host's own resolvers; or "192.0.2.53:53"

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // Passwords for accounts of ours: asked for, and hashed so that Dovecot can check them and nobody can
 // read them back.
 //

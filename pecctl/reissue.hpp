@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // `pecctl receipts reissue`: makes receipts that are missing, of the copies that were kept when they
 // could not be made (an internal recipient that expired in the queue).
 //

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // What the commands that do something many times over tell of it.
 //
 //     Report report = send_due_notices(...);

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // `pecctl receipts resend`: sends receipts and notices again that could not be handed over (the other
 // provider was away for too long, the sender's mailbox was full), and that incidents have kept.
 //

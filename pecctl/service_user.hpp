@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // Root goes on as the service's user: what it makes as root, the service could not use.
 //
 //     if (const auto done = become_service_user(config); !done) return tl::unexpected(done.error());

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // `pecctl status`: how the parts of each node do, as they have reported it to the ledger.
 //
 //     auto report = status(*ledger, legal_time);

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // Hands messages to Postfix's receipts service, over SMTP on loopback (RFC 5321), where pec-milter
 // turns them into receipts and notices (docs/architecture.md, "Internal recipients").
 //

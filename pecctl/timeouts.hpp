@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // `pecctl timeouts`: has the notices made that are owed to senders because time has passed: after
 // twelve hours without take-charge or delivery, after twenty-four without delivery (RFC 6109, 3.1.6).
 // A timer runs it every few minutes.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // `pecctl directory tls-policy`: the table that tells Postfix to whose mail servers it must speak TLS:
 // those of every certified domain (RFC 6109, 5.3), for smtp_tls_policy_maps.
 //

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // What the two servers share: where they listen, to accept connections without end, and which of them goes if
 // there are too many. Included by their .cpp files alone.
 //

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // What is known of logins beside the ledger, and need not outlive the process.
 //
 //     LoginMemory memory;

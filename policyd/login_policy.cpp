@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 #include "login_policy.hpp"
 
 #include "base/text.hpp"

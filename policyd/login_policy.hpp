@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // Dovecot's questions about logins, answered (pec/login_guard.hpp has the rule).
 //
 //     LoginPolicy logins(*ledger, clock, alarms);

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // What Dovecot asks and tells of logins (its auth_policy): a JSON object, as dovecot-conf/pec-logins.conf.ext
 // has it made.
 //

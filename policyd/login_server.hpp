@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // Listens on loopback for Dovecot's auth processes: HTTP, POST ?command=allow and ?command=report.
 //
 //     LoginServer server(logins, alarms, {.listen = "127.0.0.1:10590", .secret = digits});   // throws if it can't

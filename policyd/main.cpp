@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // pec-policyd: reads the configuration, opens the ledger, serves. Nothing else happens here.
 
 #include "base/file.hpp"

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // Tells the holders of blocked mailboxes, and `pecctl status` how pec-policyd does.
 //
 //     Notifier notifier(*ledger, report, {.command = "/usr/local/bin/pec-notify", .good = "listening"});

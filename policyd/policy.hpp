@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // One question from Postfix, answered: looks up what the rules want to know, and logs what was refused.
 //
 //     const Policy policy(*ledger, clock, limits, false);

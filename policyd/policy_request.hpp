@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // What Postfix asks a policy service (SMTPD_POLICY_README): lines "name=value", ended by an empty one.
 //
 //     auto request = parse_request("request=smtpd_access_policy\nprotocol_state=DATA\n...\n\n");

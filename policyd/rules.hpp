@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // What pec-policyd answers, as a pure function of the question and of what the ledger knows.
 //
 //     const auto question = question_of(request);             // who is to be looked up

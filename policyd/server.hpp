@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // Listens for Postfix's smtpd processes and has their questions answered, each connection's one after
 // the other.
 //

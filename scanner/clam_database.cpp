@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 #include "clam_database.hpp"
 
 #include "clam_messages.hpp"

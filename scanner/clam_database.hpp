@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // A virus database as libclamav has it in memory: loaded, compiled, ready to scan. Immutable, so
 // that any number of threads may scan with it; freed when the last of them lets go.
 //

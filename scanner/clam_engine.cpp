@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 #include "clam_engine.hpp"
 
 #include "antivirus/clam_mail.hpp"

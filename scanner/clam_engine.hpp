@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // libclamav as a scanner: one engine, shared by all threads that scan (RFC 6109, 3.1.3,
 // 3.2.4: what must not be certified has to be found).
 //

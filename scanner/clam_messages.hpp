@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // What libclamav says while it works. Its return codes tell little ("Malformed database"); the line
 // and the cause stand in messages, which without this would go to stderr.
 //

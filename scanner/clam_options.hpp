@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // How libclamav is to work: values, as the configuration gives them.
 #pragma once
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // How a message gets through libclamav, and what must be watched on the way.
 //
 // Reading. libclamav asks for ranges of bytes through a callback, page by page, as it would read a

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // One message through libclamav.
 //
 //     ScanResult result = scan_message(*database, options, message);

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // What a process gives up for good before it reads what others wrote. A flaw in ClamAV's parsers may
 // hand it to an attacker; then this is what he has: read what the user may read, write what the user
 // may write, use the processor, and answer the connections that come.

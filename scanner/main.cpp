@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // pec-scanner: looks for viruses in messages that pec-milter hands to it, as a user of its own. Two
 // processes: one scans, the other looks after it (supervisor.hpp).
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // The side of pec-scanner that scans: some threads, each of which takes a connection, has the message
 // scanned and answers (antivirus/scanner_protocol.hpp).
 //

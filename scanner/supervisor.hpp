@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // The side of pec-scanner that does not scan: it starts the process that does, starts it again when
 // that has ended, and ends it when a scan does not come to its end. It reads nothing that came from
 // outside, so that no message can keep it from that.

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The one-way dependencies of docs/architecture.md, checked by reading every #include."""
 
 import pathlib

@@ -1,4 +1,6 @@
-"""What comments and documents name exists: files, and functions of ours that are written `name()`."""
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What comments and documents name exists: files, and functions of ours that are written `name()`. Each source
+file says its licence."""
 
 import re
 import unittest
@@ -46,6 +48,16 @@ class Comments(unittest.TestCase):
         for path, text in texts():
             for name in FUNCTION.findall(text) if path.suffix != ".py" else ():
                 self.assertTrue(name.split("::")[-1] in called, f"{path.relative_to(ROOT)} names {name}()")
+
+    def test_each_source_file_says_its_licence(self):
+        """In the first line, or the one after `#!`."""
+        sources = [path for folder in FOLDERS for path in (ROOT / folder).rglob("*") if path.is_file()]
+        sources = [path for path in sources if path.suffix in (*CODE, ".py") or path.name == "CMakeLists.txt" or
+                   path.parent == ROOT / "scripts"]
+        self.assertGreater(len(sources), 700)
+        for path in sources:
+            beginning = path.read_text(errors="replace").split("\n")[:2]
+            self.assertTrue(any("SPDX-License-Identifier: GPL-2.0-or-later" in line for line in beginning), path)
 
     def test_the_stops_of_the_tour_are_where_it_says(self):
         tour = (ROOT / "docs/tour.md").read_text()

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
 """docs/rules.md names only what there is, and all that must be there. What the other documents say of tests
 exists, too."""
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // How a message is put before ClamAV, and what its alerts mean: the same for pec-scanner, which has the
 // library, and for clamd.
 //

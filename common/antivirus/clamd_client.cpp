@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 #include "antivirus/clamd_client.hpp"
 
 #include "antivirus/clam_mail.hpp"

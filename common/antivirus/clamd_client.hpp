@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // The virus scanner in another process: ClamAV's daemon, for hosts that run it already.
 //
 //     ClamdClient scanner({.address = "/run/clamav/clamd.ctl"});     // or "127.0.0.1:3310"

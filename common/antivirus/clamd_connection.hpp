@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // One connection to clamd, that never waits longer than it is told.
 //
 //     auto clamd = ClamdConnection::open("/run/clamav/clamd.ctl", 5s);

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // Packets over a unix socket of kind SOCK_SEQPACKET: a short text, and descriptors that go with it. A
 // packet comes whole or not at all, so nothing has to be put together or taken apart.
 //

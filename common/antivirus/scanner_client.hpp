@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // The virus scanner as pec-milter has it by default: pec-scanner, a process of another user, which has
 // no key, no secret and no network (scanner/).
 //

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // What pec-milter and pec-scanner say to each other. One connection is one question and one answer,
 // each a packet (packet.hpp):
 //

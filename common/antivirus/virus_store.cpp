@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // Invariants
 // ----------
 // 1. A name that ends in .eml or .toml stands for a whole file whose bytes are on the disk: files are

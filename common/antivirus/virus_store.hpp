@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // Where infected messages are kept for thirty months (RFC 6109, 3.1.3 and 3.2.4): a folder that only
 // the service's user may enter, with two files for each message.
 //

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // CHandle: a unique_ptr for what a C library gives out, one pointer wide.
 //
 //     using CmsHandle = CHandle<CMS_ContentInfo, CMS_ContentInfo_free>;

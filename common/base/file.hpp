@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // Files as the programs need them: read whole, with an error that names the file and the cause.
 #pragma once
 

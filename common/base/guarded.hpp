@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // Guarded<T>: a value and the lock that protects it, as one type. The value can be reached only
 // through lock(), so it can't be touched unlocked.
 //

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // Identifiers of envelopes, and of notices that are made at the access point (RFC 6109, 2.2.1):
 // alphanumerics and dots, unique for ever and on every node, because 128 random bits go into each. (A
 // receipt's follows from what it is about: receipt_name() in pec/message_identity.hpp.)

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // The names that the values of an enumeration have outside: one constexpr table, read both ways.
 //
 //     constexpr NameTable<Form, 2> names{{{Form::brief, "breve"}, {Form::concise, "sintetica"}}};

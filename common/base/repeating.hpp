@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // A thread that does something again and again, and ends when it goes.
 //
 //     std::jthread thread = repeating(std::chrono::minutes(1), [this] { look(); });

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // Result<T>: the value, or why there is none. For everything that input or environment can cause;
 // exceptions are for start-up and for programming errors only.
 //

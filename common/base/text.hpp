@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // Small functions on ASCII text and on bytes, all pure. Locale never matters here: case and blanks
 // are those of the mail standards.
 #pragma once

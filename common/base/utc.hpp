@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // An instant as text in UTC, for operators and programs. What certified mail says of times is in legal
 // time: pec/stamp.hpp.
 //

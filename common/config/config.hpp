@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // What the administrator decides, as one value: read once at start-up, then shared as const.
 //
 //     Result<Config> config = load_config("/etc/pec/pec.toml");

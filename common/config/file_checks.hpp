@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // The one table of what pec.toml names: who may own each file, and what others must not be able to do to
 // it (docs/security.md, "Files"). What lets a stranger read a secret, or replace a key, a program or what
 // decides whom we trust, keeps every program from starting; the line says how to mend it.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // Whether a stranger could read, change or replace a file: its owner and mode, and those of every folder
 // and link on the way to it. A link is followed; what counts is where it leads, and who may change it.
 //

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // What the text of an option must look like: one function for each sort of value, as the table of
 // options (options.hpp) names them.
 //

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // What becomes of the text of a value: into its place in Config, or a sentence that says why not.
 #include "base/text.hpp"
 #include "config/option_checks.hpp"

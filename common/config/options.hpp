@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // The one table of options. The parser, its messages and the sample file all come from it, so an
 // option that is not here does not exist, and one that is here is documented.
 //

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // What a provider's signing certificate must be like (RFC 6109, 5.5).
 //
 //     const auto flaw = profile_flaw(certificate, "PEC Alfa S.p.A.");

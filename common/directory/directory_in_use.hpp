@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // What sessions look up in: the providers' directory, and who had domains and certificates before it
 // (domain_history.hpp).
 // Immutable; any thread.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // Keeps the providers' directory that everybody looks up in, and puts a newer one in its place when
 // the source has one.
 //

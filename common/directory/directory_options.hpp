@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // Where the providers' directory comes from and how it is kept, as the administrator has set it; the
 // options are documented in docs/pec.toml. A plain value; any thread.
 #pragma once

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // Has a DirectoryKeeper look at its source now and then, in a thread of its own, and reports how
 // that goes.
 //

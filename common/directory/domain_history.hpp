@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // Who had which domain, and which certificate, until when: what a directory alone doesn't say, for it
 // knows the present only.
 //

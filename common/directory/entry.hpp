@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // An entry of the providers' directory as it stands in LDIF or comes from an LDAP server, before
 // anyone has judged it.
 //

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // What must be done to the entries that an LDAP server holds, so that they become others: the least
 // that does it, in an order that a server takes.
 //

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // One connection to an LDAP server, with time limits, and the questions that the directory asks.
 // Changes are made by ldap_transaction.hpp.
 //

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // The providers' directory from an LDAP server, such as a local OpenLDAP copy of it (RFC 6109, 4.5):
 // all `provider` entries below o=postacert.
 //

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // Ends whatever libldap does on a connection once its time is over.
 //
 //     LdapSocket socket;                                // before the first call

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // Changes at an LDAP server, all of them or none (RFC 5805).
 //
 //     auto connection = LdapConnection::open(server);

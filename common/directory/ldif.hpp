@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // LDIF (RFC 2849), content records only, as the providers' directory is published in. Lines are
 // folded and unfolded, and values encoded and decoded, by libldap.
 //

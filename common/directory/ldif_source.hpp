@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // The providers' directory from a file (RFC 6109, 4.5): LDIF, or LDIF inside a signed CMS structure
 // (`.p7m`, DER). Which of the two is seen from the content.
 //

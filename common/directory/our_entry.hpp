@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // What the providers' directory must say of us (RFC 6109, 4.5), at the start and in each directory that
 // comes later: that our domains are ours, and that the certificates we sign with are.
 //

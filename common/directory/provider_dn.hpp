@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // The name of a provider's entry in the providers' directory (RFC 6109, 4.5.7), escaped as names of
 // LDAP entries must be (RFC 4514).
 //

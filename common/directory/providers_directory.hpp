@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // The providers' directory in memory, immutable (RFC 6109, 4.5): who manages a domain, whose a
 // certificate is.
 //

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // The signature of the providers' directory (RFC 6109, 4.5): who must have made it.
 //
 //     auto opened = open_signed_file(der, options, now);

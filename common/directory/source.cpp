@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 #include "directory/source.hpp"
 
 #include "directory/ldap_source.hpp"

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // Where the providers' directory is read from, whole, again and again: a file (ldif_source.hpp) or
 // an LDAP server (ldap_source.hpp). Both give the same snapshot, judged by the same rules.
 //

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // The one writer of the ledger's database in this process. A commit waits for the disk; callers
 // that come while one is under way share the next (group commit).
 //

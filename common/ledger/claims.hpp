@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // Which identity a receipt has, and whether it is issued at all. The rules are those of pec/dispatch.hpp: here
 // their facts are fetched, and their incidents are entered.
 //

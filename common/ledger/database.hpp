@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // Which database the ledger is in, and everything that depends on it: connecting, taking the write
 // lock, and what an error means to the administrator. All other SQL of the ledger is common to
 // SQLite (sqlite_database.cpp) and PostgreSQL (postgresql_database.cpp).

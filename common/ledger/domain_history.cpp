@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // SqlLedger's part about who had which domains and certificates until when. A provider's domains are one
 // text: what changes from one directory to the next is found by comparing two texts of each provider, so
 // half a million domains are a few dozen rows.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // The question which notices of timeouts are owed, apart from who asks it, so that a test can have
 // its plan explained. SqlLedger::due_notices() says what the answer means.
 //

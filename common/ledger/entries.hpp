@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // Entering what calls report: events, steps of dispatches, incidents. The top of sql_ledger.cpp ("Merging")
 // tells which of them are entered.
 //

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // One time only: the lines of a log that an earlier program kept, each with all that was certified,
 // become lines that share it (schema.cpp; sql_ledger.cpp, "Format").
 //

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // SqlLedger's part about logins (the tables login_account, login_network, login_known).
 //
 // An hour is counted from the first failure on, in one row: each further one adds to it, and the first after

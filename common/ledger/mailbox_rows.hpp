@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // Rows of the table mailbox, for whoever needs them within a transaction of his own.
 //
 //     const auto mailbox = mailbox_row(sql, "anna@alfa.example");

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // SqlLedger's part about mailboxes and domains; what the tables mean is told at the top of
 // sql_ledger.cpp.
 #include "ledger/mailbox_rows.hpp"

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // The message log's tables, message, party and event, behind the lines that they hold (sql_ledger.cpp,
 // "Format"): what all lines about a message share is stored once, and put together again here.
 //

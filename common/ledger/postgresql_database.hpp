@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // The ledger in a database of a PostgreSQL server, for several nodes. See database.hpp.
 //
 // All nodes together have one writer at a time, by a lock of their own: the rules of sql_ledger.cpp

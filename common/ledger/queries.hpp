@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // How the ledger is read: one session, connected when it is needed, by one thread at a time. Included by
 // this library's .cpp files alone.
 //

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // How rows become the ledger's values, for SOCI's rowset<>, and how single columns are written.
 // Included by this library's .cpp files alone.
 //

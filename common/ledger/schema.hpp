@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // The ledger's tables, and the version that a database has of them.
 //
 // A version is a list of steps that make it from the one before; an empty database is version 0. A

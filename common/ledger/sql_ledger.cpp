@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // The ledger, in three parts: what is stored, what always holds, how it is kept so.
 //
 // FORMAT

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // The ledger in an SQL database (RFC 6109, 2.3): the message log, the progress of dispatches, which
 // receipts were issued, which domains we manage, who had which domains before, how mailboxes are set, and
 // how the parts of each node do. How it works is told at the top of sql_ledger.cpp.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 #include "ledger/sqlite_database.hpp"
 
 #include "base/file.hpp"

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // The ledger in a file of SQLite's, for one node: write-ahead log, each commit synced. See
 // database.hpp.
 #pragma once

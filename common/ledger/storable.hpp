@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // Text as the ledger's databases can hold it: UTF-8 without NUL. PostgreSQL takes nothing else, and
 // a certified text from outside may be anything; an event that can't be entered would keep its
 // message waiting for ever. So bytes that are no UTF-8 are read as Latin-1, and NUL becomes U+FFFD,

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // SqlLedger's part about what logins submit (the table submission). Limits hold exactly, because a message is
 // judged and entered in one transaction, and the database has one writer at a time (sql_ledger.cpp,
 // "Writing"): each sees all that were entered before it, by whichever session or node.

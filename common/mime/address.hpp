@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // Mail addresses in header fields and envelopes (RFC 5322, 3.4; RFC 5321, 4.1.2).
 //
 //     for (const Address& a : parse_addresses(header.find("To")->value)) ...

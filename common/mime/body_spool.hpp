@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // Collects the body of a message that comes in chunks: in memory up to 1 MiB, beyond that in an
 // unlinked temporary file, which is mapped when it is complete. So a 50 MB message costs page
 // cache, not anonymous memory, and nothing remains on disk when the process dies.

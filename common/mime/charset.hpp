@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // Text in the character sets that mail names, as UTF-8. For this library's .cpp files; GLib shows.
 //
 // Only a fixed list of character sets is converted. iconv, and GMime too, remember every name that

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // Blanks and comments between the words of a header field (RFC 5322, 3.2.2: CFWS).
 //
 //     without_leading_comments(" (a (nested) one) <id@x>")   // "<id@x>"

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // Dates in header fields (RFC 5322, 3.3). Pure, any thread.
 #pragma once
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // Digests of bytes, in lower-case hex where the name says so. Through GLib. Pure, any thread.
 //
 //     sha1_hex("abc")  ->  "a9993e364706816aba3e25717850c26c9cd0d89d"

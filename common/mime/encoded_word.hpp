@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // Text in header fields (RFC 2047). Nothing here depends on the process's locale.
 //
 //     std::string subject = decode_text(header.find("Subject")->value);   // UTF-8, one line

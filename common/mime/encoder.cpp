@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 #include "mime/encoder.hpp"
 
 #include "base/c_handle.hpp"

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // Content-transfer encodings (RFC 2045, 6). What is encoded has CRLF line ends and lines of 76
 // octets at most, and ends with a line end (empty input gives empty output). Decoding gives the input
 // again, apart from LF that became CRLF. Pure functions, any thread.

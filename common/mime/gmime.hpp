@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // GMime's start, for this library's .cpp files. Any thread may call what GMime shares afterwards:
 // nothing of it is changed here.
 #pragma once

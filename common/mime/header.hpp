@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // Header fields as they came, byte for byte (RFC 5322, 2.2).
 //
 // A field's value is everything after the colon up to, and without, the final line end: the leading

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // Characters beyond Latin-1 get their answer from the first of these that has one:
 //
 //   1. our own tables below: what the others lack, or would answer in another sense;

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // Latin-1 for the text parts of what we write (RFC 6109, 4.3 as this project reads it): a provider's
 // texts are ISO-8859-1, and what that lacks is transliterated as well as possible.
 //

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // A message as it came over SMTP: header fields and body, immutable.
 #pragma once
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // Header fields of the form `value; name=value; ...`: Content-Type, Content-Disposition (RFC 2045,
 // 5.1; RFC 2183; RFC 2231).
 //

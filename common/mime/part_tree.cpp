@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // How the tree is found.
 //
 // The text is read once, for all levels together. A stack holds the parts that are open at this

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // The MIME structure of a message as a tree of ranges into its bytes (RFC 2045, 2046).
 //
 // No outside library tells exactly where a part begins and ends, and signatures, hashes of

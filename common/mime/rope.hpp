@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // A rope is the text of a message as a list of slices: strings of ours and ranges of a mapped
 // original. Nothing of the size of a message is copied when it is composed, digested or written.
 //

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // The access point: what becomes of a message that one of our users submits (RFC 6109, 2.2.1, 3.1).
 //
 //     Decision decision = decide_access(message, submission, facts);

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // A delivery to an alias: whether all mailboxes behind it have the message now, so that its one delivery
 // receipt is due.
 //

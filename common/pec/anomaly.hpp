@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // Anomaly envelopes: what becomes of mail that is no correct certified mail (RFC 6109, 3.2.2; rules, 7).
 //
 //     Decision decision = wrap_anomaly(message, found, delivery, facts);

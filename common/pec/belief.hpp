@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // Whether a receipt that is genuine, and the signer's to give (whose_message.hpp), is to be believed: it
 // must be for somebody whom the message was for, and must not say the opposite of what is known (rules,
 // 4; 8.5). A message that the log does not know proves nothing: its acceptance may not have been made

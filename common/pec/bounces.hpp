@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // The bounces role: what follows from a delivery status notification that our own mail server made
 // (RFC 6109, 3.3.3; rules, 6). A failed transport envelope, ours on its way out or another
 // provider's for a mailbox of ours, is told to its sender by a signed non-delivery notice, one for

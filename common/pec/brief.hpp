@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // The original as a brief delivery receipt carries it (RFC 6109, 3.3.2.2): its structure stays, and
 // each attachment gives way to a small text file that holds its hash.
 //

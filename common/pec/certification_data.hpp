@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // Certification data: what a provider certifies about a message, and its XML form, daticert.xml
 // (RFC 6109, 4.4; the decree's DTD).
 //

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 #include "pec/certified_failure.hpp"
 
 #include "base/text.hpp"

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // Why a message did not reach a recipient, as daticert.xml certifies it: <errore> and <errore-esteso> (RFC 6109,
 // 4.4; the rules, section 6).
 //

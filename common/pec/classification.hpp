@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // What a message is that comes from outside, or was taken in charge before: verified and classified (RFC 6109,
 // 2.2.2).
 //

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // Composition: the messages that the system makes, laid out as every real client reads them
 // (RFC 6109, 4.3; section 8.1 of the project's rules).
 //

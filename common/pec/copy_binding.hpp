@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // What the mac of an internal recipient is bound to, of the message that the copy is made of.
 //
 //     decision.bound_to = binding_of_bounce(notification_id, pec_id);           // when it is written

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // What a role decides about a message: a value that can be printed, compared and then applied.
 //
 //     Decision decision = decide_access(message, submission, facts);

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // Delivery status notifications (RFC 3464), as our own mail server makes them of what it could not
 // deliver: whom it failed for and why, and what came back of the message.
 //

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // A dispatch is the way of one message to one certified recipient. It has one end (RFC 6109, 2.3; the rules,
 // section 8.5).
 //

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // What the host's own spam filter, a milter that Postfix asks before this one, says of a message, and
 // the message as it was before the filter came (docs/spam.md).
 //

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // What can be wrong with a message, as values; any thread. The words for it, which users read, are in
 // texts.cpp.
 #pragma once

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // Whether two messages say nearly the same: what a stolen password is used for is one text, sent again
 // and again with another number, date or name of a day in it (sending_limits.hpp).
 //

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // The formal checks of the access point (RFC 6109, 3.1.1), one function each. A check answers with
 // what is wrong, or with nothing; the words that the user reads are in texts.cpp.
 //

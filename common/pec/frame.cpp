@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // The rules, and why they are enough.
 //
 // Of the outer header: all names of fields are plain, no value holds a line end that is no fold

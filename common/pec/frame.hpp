@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // The outer frame of a signed message: whether it can be read in one way only, and what is signed
 // (RFC 1847, 2.1; RFC 2046, 5.1; RFC 6109, 4.3).
 //

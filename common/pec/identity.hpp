@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // Who we are on the messages that we make, and which addresses are ours.
 //
 //     is_ours("anna@pec.alfa.example", *directory, us)   // true

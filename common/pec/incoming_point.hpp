@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // The incoming point: what becomes of what comes from outside (RFC 6109, 2.2.2).
 //
 //     Classification found = classify(message, signature, directory);        // classification.hpp

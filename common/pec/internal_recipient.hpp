@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // Internal recipients: what must follow from a message, written into its own queue file as a
 // recipient (docs/architecture.md, "Internal recipients").
 //

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 #include "pec/ledger_entry.hpp"
 
 #include "base/name_table.hpp"

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // What is written into the ledger: the message log's events and the progress of dispatches
 // (RFC 6109, 2.3; what must hold for each PEC msgid is in docs/architecture.md, "Ledger"). Plain values;
 // any thread. Times are seconds, UTC.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // Who may try a password: pure functions over what the ledger has counted of logins that failed.
 //
 //     LoginAttempt attempt{"anna@alfa.example", *network_of("192.0.2.7"), now};

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // A receipt or notice that our mail server could not hand over: the other provider was away for longer
 // than the queue keeps mail, or the sender's mailbox was full (rules, 6). Nobody else has it any more, so
 // it becomes an incident that keeps it, and `pecctl receipts resend` sends it again.

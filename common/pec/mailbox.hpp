@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // A mailbox of ours as far as the rules care, and what it has submitted lately. Values and pure
 // functions; any thread.
 #pragma once

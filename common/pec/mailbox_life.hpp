@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // The life of a mailbox: what may become of it, and when. Pure functions from the mailbox as it is to the
 // mailbox as it will be; who calls them writes it down.
 //

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // Whether a mailbox has room for ordinary mail.
 //
 // A tenth of each mailbox is kept for certified mail and receipts, whose refusal is evidence that somebody

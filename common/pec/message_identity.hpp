@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // What a message of certified mail *is*, for the delivery journal, the ledger and whoever looks for
 // duplicates. It rests on what is under a signature. The outer header, the frame and the SMTP envelope
 // are under none: anybody who has one genuine message can send it again with another Message-ID,

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // What the header of a submitted message says, for the formal checks and the certification data:
 // read in one pass over the fields, so that no check needs a pass of its own.
 //

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // Whether the outer header of a certified message says what its certification data say (RFC 6109,
 // 2.2.2; section 4 of the project's rules).
 //

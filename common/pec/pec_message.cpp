@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 #include "pec/pec_message.hpp"
 
 #include "base/text.hpp"

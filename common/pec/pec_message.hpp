@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // A certified-mail message as it comes in, whose signature was found good: whether its form is right
 // (RFC 6109, 2.2.2: formal correctness; the layout of 4.3).
 //

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // What the domain needs from outside, as interfaces: the providers' directory, signing and
 // verifying, the ledger. (Time and ids: base/clock.hpp, base/ids.hpp.) Only main.cpp constructs
 // what stands behind them; tests bring their own.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // A certified-mail provider as the providers' directory describes it (RFC 6109, 4.5). A plain value; any
 // thread.
 #pragma once

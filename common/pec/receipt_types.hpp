@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // What becomes of each internal event: one table with a row for each (RFC 6109, 3.1.4 to 3.3.3; the rules,
 // sections 3 to 6). A new receipt is a new row.
 //

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // The receipts role: a copy of an envelope, come for an internal recipient, becomes the receipt or
 // notice that the internal recipient names (RFC 6109, 3.1.4, 3.2.1, 3.2.3, 3.3.2); a copy of another
 // provider's virus detection becomes the notice to our user (3.2.4).

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // What the incoming point refuses in SMTP at the end of data, and what is noted of it (RFC 6109, 2.2.2, 2.3;
 // rules, 8.5). Each is counted by what refuses it. What a provider has signed also has a line in the log,
 // `rifiuto`, one for each recipient however often it comes.

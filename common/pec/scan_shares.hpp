@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // Whose message is scanned for viruses next. A scan may take a minute of a processor, so scans at once are
 // limited, in shares that don't borrow from each other: one for each ScanKind. Within it, each party has its
 // turn.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // What follows from what the scanner says of a message (RFC 6109, 3.1.3, 3.2.3; the rules, section 2).
 //
 //     const auto scanned = judge_scan(scanner.scan(message), policy);   // error: the message waits

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // Whether a message that comes was there before, for whom, and as what (rules, 4).
 //
 //     const auto seen = seen_before(recipients, found.identity, logged, now);

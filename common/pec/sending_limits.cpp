@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 #include "pec/sending_limits.hpp"
 
 #include <algorithm>

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // How much a login may send, and what shows that somebody else has its password. Pure functions over
 // what the ledger has counted.
 //

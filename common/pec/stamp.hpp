@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // Certified time in the forms in which it is shown: legal time, with its offset from UTC
 // (RFC 6109, 4.2 and 5.1).
 //

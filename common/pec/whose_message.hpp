@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // Whose message it is: a provider's key speaks for the messages of that provider's users, and of
 // nobody else's (rules, 4; RFC 6109, 2.2.2).
 //

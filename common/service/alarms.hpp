@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // Which alarm is told, where somebody may cause thousands: the first of its kind, and after a while how many
 // more there were.
 //

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // Runs another program and waits for its end. No shell, no descriptors of ours.
 //
 //     const auto done = run_command({"/usr/local/bin/pec-notify", address, reason}, 30s);

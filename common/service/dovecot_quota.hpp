@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // How full mailboxes are, asked of Dovecot through the socket of its service pec-quota (dovecot-conf/).
 //
 //     const DovecotQuotas quotas("/run/dovecot/pec-quota", 2s);

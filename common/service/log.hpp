@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // The log of a daemon, as [log] in the configuration wants it; spdlog's default logger from then on.
 //
 //     start_log("pec-milter", config.log);

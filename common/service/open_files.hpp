@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // How many files a daemon may have open: each of its connections is one.
 //
 //     const auto files = raise_open_files(2064);   // as many, or as many as there may be

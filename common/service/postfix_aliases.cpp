@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 #include "service/postfix_aliases.hpp"
 
 #include "base/file.hpp"

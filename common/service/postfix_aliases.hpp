@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // Where Postfix's aliases lead, by its own tables (virtual(5)), asked with its own postmap(1).
 //
 //     const PostfixAliases aliases({{"lmdb:/etc/postfix/aliases"}, "pec.alfa.example"});

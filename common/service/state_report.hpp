@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // Tells the log and the ledger (`pecctl status`) how a part of this node does, whenever that changes.
 // What the ledger could not take is offered to it again with the next report; the log says so once.
 //

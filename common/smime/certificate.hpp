@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // Small readings of X.509 certificates (RFC 5280), for signer, verifier and directory.
 //
 //     auto chain = certificates_from_pem_file("/etc/pec/signing.pem");

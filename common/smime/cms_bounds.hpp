@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // Whether a CMS signed-data structure is small enough to be handed to OpenSSL (RFC 5652, 5.1; BER,
 // X.690, 8.1).
 //

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // Signs with the provider's key (RFC 6109, 4.3; CMS: RFC 5652): SHA-256, RSA or EC, with the signer's
 // certificate and its chain inside. Messages are signed detached; what is published as a `.p7m` file
 // carries its content.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // Verifies the providers' signatures (RFC 6109, 2.2.2 and 4.3; CMS: RFC 5652), step by step, so
 // that the caller learns how far a signature holds.
 //

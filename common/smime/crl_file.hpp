@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // The file of CRLs that the verifier reads (smime/revocation.hpp), while it is brought up to date.
 //
 //     auto file = CrlFile::from_pem(text_of_the_file, std::move(authorities), "/etc/pec/crl.pem");

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // HMAC-SHA-256 under a secret of this installation: the Authenticator of internal recipients
 // (pec/internal_recipient.hpp; RFC 2104).
 //

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // OpenSSL's error queue, emptied before and after: the queue belongs to the thread, and an error
 // left in it would be taken for the next caller's.
 //

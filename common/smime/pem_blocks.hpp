@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // Reads the PEM blocks of one kind out of a text (RFC 7468): certificates, CRLs.
 //
 //     constexpr PemKind kind{"certificate", "openssl x509 -inform DER"};

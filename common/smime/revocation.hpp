@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // Certificate revocation lists (CRL; RFC 5280, 5): whether an authority has taken back a certificate
 // of a path (RFC 6109, 2.2.2 and 5.5).
 //

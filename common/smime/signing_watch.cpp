@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 #include "smime/signing_watch.hpp"
 
 #include "base/repeating.hpp"

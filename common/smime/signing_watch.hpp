@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // Looks now and then how long the certificates last that we sign with, and reports it: from `alarm` before
 // their end on, and when signing has stopped (trust.stop_signing_hours).
 //

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // Has a CmsVerifier read its files anew now and then, in a thread of its own, and reports whether
 // what they say is up to date.
 //

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Attacks on a provider with the shipped settings, and what somebody feels who has nothing to do with it.
 
     python3 tests/attack/attack.py               # all, at full strength: half an hour at most

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Ordinary mail that can't be delivered, in the name of somebody who is then to get the bounce."""
 
 import smtplib

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """A user and an ordinary correspondent who have nothing to do with an attack, and want to be served.
 
     bystander = Bystander(box)

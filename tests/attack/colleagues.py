@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Users behind one address, who are no attackers, and must not be taken for such."""
 
 import harness

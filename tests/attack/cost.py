@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What an attack costs the host: memory, disk, lines of log."""
 
 import os

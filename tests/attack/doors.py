@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Ways in that must be closed: one try each, or as many as a limit lets through."""
 
 import smtplib

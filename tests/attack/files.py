@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Files that strangers could write or read: nothing starts with them, and what is said mends it."""
 
 import os

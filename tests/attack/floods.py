@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Large messages from many connections at once, which all end at the same moment: to fill the memory."""
 
 import smtplib

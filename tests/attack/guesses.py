@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Passwords that are guessed, where wrong ones are counted for each account (pec-logins.conf.ext)."""
 
 from concurrent.futures import ThreadPoolExecutor

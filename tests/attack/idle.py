@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Connections that say nothing, and are opened again when they are closed."""
 
 import selectors

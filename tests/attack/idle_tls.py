@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Connections that have made their TLS handshake and say nothing more: each costs the login process memory."""
 
 import threading

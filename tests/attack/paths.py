@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Makes the tests' own helpers importable; import this first."""
 
 import sys

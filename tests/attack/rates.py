@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """More messages of one login than the site lets pass in an hour, by sessions that end at one moment."""
 
 import sqlite3

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Genuine envelopes and receipts that an outsider has recorded and sends again and again."""
 
 import re

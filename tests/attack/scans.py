@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Messages that take long to scan, many at once from one login or from outside, to keep the scanner from
 all others."""
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """A sandbox with the settings that hosts have: what spares tests their time is taken back, and the packet
 filter has its rules.
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What an attack is, how strong it is, and the row that it prints."""
 
 from dataclasses import dataclass, field

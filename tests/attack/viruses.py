@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Infected messages of one login, to fill the disk: the provider must keep them for thirty months."""
 
 import smtplib

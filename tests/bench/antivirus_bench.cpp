@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // What scanning a message costs beside libclamav's own time: ClamEngine::scan of a rope against
 // cl_scandesc of a file with the same bytes; and what it costs that the scanner is another process:
 // ScannerClient::scan, by way of a Server, against the engine itself. The two take turns, so a

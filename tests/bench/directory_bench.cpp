@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // What the providers' directory costs at its full size, 40 providers and 500,000 domains: loading it
 // from a file and from a real slapd, the memory it takes, a look-up, and what sessions feel while it
 // is loaded again.

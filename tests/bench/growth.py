@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What one message to many recipients costs: the growth of both ledgers, and the memory of both milters.
 
 Through real Postfix and Dovecot: alfa's user submits a message to N mailboxes of beta's, and has

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What pec-milter allocates for messages that are made to cost much.
 
 Speaks the milter protocol, without a mail server; the other provider is nothing but keys, and openssl

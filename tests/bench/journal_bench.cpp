@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // What the delivery journal costs one delivery, after so many have been before: processor time and memory,
 // without waiting for the disk. `ms` counts all three steps of a delivery (claim and pending, saved, done)
 // with their pruning: the clock is set so that a file is always being pruned. Built against a revision

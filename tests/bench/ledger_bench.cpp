@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // How long the ledger takes to say which notices of timeouts are owed, with a million dispatches: most
 // have ended, many are under way, ten thousand are due. `of_full_scan` is the ratio to a query that
 // has to look at every dispatch; the two take turns.

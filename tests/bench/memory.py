@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The memory of pec-milter: with many large submissions at once, and after very many small ones.
 
 Speaks the milter protocol, without a mail server. What is measured is RssAnon, what the program has

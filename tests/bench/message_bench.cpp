@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // What a message costs in the milter: composing and signing an envelope, classifying one that comes
 // in, and, to compare with, the SHA-256 of the same bytes and one pass that copies them.
 

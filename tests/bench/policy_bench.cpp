@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // How many questions pec-policyd answers in a second, and how long each waits, with its state in SQLite:
 // 100,000 mailboxes with a state of their own, 50,000 submissions of the last day. Clients ask over the
 // unix socket as smtpd does, each on a connection that it keeps, one question after the other; they run in

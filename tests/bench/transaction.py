@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Certified transactions against plain messages, in one run.
 
 A certified transaction is one submission and all that it leads to: envelope, acceptance, take-charge

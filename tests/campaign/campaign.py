@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The crash campaign: two providers under load while everything breaks; then all is healed, and an
 independent checker looks whether anything was lost, invented or doubled.
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Judges what came of a campaign, by client-side facts alone (facts.py). Pure; a complaint is a
 sentence, and no complaint means that nothing was lost, invented or doubled.
 

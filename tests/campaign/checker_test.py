@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The checker, checked: a small world in which all is well, and what it says when one thing in it is
 wrong. There is one test for each thing that it can complain of."""
 

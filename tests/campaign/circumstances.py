@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Odd circumstances: what befalls senders, directories and certificates while their mail is under way. The
 plan says which, when and at which provider (plan.odd_turns).
 

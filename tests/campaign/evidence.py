@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What lies in mailboxes, as facts (facts.py): over IMAP, by Python's standard library and openssl.
 
     found = collect(box, world)

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What evidence.py makes of a message: its facts, and a flaw if nobody should believe it. The messages
 are made here, and signed with openssl."""
 

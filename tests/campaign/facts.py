@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The facts that the checker goes by: what SMTP clients were told, and what lies in mailboxes. Plain
 values; nothing of the suite's own stands behind them."""
 

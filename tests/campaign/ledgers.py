@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What both ledgers say in the end, and whether it agrees with what lies in mailboxes and with itself
 (chapter 8.5 of the rules). The judging is that of tests/support/closure.py; here are its facts.
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What ledgers.py says of ledgers that contradict themselves or the mailboxes. (The rest of the
 judging has its tests in tests/integration/closure_test.py.)"""
 

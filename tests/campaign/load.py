@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Eight clients that send what people send, both ways, and write down what they were told.
 
     clients = [Client(stage, number, seed) for number in range(8)]

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What happens in a round, and when: pure functions of the seed, so that a run can be had again.
 
     for action in draw(seed=4711, seconds=180):             # the saboteur's

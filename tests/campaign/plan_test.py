@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The saboteur's plan is the same for the same seed, and leaves nothing out."""
 
 import unittest

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Carries out a plan (plan.py) against a stage (stage.py), and puts all right again.
 
     saboteur = Saboteur(stage)

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Where the campaign takes place: the sandbox of the tests, made as varied as an installation can be.
 
     stage = Stage(Path("/tmp/c"), own_namespaces=True)

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Keeps programs running as systemd would: one that has ended is started again after a moment, as
 often as it takes.
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // Addresses (common/mime/address.hpp): whom a message is from and to decides whether it is certified.
 //
 // Input: the raw value of an address field.

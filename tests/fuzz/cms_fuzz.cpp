@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // Signatures (common/smime/cms_verifier.hpp): what makes a message certified.
 //
 // The signatures in seeds/cms are all over the same content, by a key that is lost; cms/root.pem is

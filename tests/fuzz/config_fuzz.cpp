@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // The configuration file (common/config/config.hpp).
 //
 // Input: the file.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // Certification data (common/pec/certification_data.hpp): signed by others, and repeated by us in
 // receipts.
 //

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // Delivery status notifications (common/pec/delivery_status.hpp): what a bounce says decides who is
 // told that a message was not delivered.
 //

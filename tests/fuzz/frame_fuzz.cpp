@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // The frame of a signed message against GMime: what is accepted, GMime reads into the same two parts.
 //
 // Input: a message, if it begins with a printable character; otherwise a list of choices, of which a

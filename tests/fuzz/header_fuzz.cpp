@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // Header fields (common/mime/header.hpp), their text (encoded_word.hpp) and parameters
 // (parameterised.hpp).
 //

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // Internal recipients (common/pec/internal_recipient.hpp): whoever could make one would have receipts
 // signed.
 //

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // LDIF (common/directory/ldif.hpp) and the providers' directory made of it.
 //
 // Input: LDIF.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // The range tree of a message (common/mime/part_tree.hpp). Signatures, hashes of attachments and
 // embedded originals are made of these ranges.
 //

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // The range tree against GMime's: two readers of the same bytes, neither of which knows the other.
 // What they disagree on is a message that certifies one thing and shows another.
 //

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // What Postfix asks the policy daemon (policyd/policy_request.hpp).
 //
 // Input: a request, or whatever somebody sends in its place.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // How full a mailbox is, as Dovecot says (common/service/dovecot_quota.hpp).
 //
 // Input: a table, on one line, or whatever comes in its place.

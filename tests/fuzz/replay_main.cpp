@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // Feeds known inputs to a fuzz target: an ordinary program, so that every compiler and every build
 // asks for the same properties as the fuzzer does.
 //

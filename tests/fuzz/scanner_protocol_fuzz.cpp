@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // What pec-milter and pec-scanner say to each other (common/antivirus/scanner_protocol.hpp).
 //
 // Input: a packet, from whoever has the other process.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Accounts that pecctl keeps: Postfix and Dovecot look them up in the ledger, alfa's in SQLite, beta's in
 PostgreSQL, by the files of postfix-conf/ and dovecot-conf/. One life after the other: given a password,
 blocked, renamed, revoked, and restored.

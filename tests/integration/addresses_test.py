@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """One mailbox, however its address is written in MAIL and RCPT: each form is refused there, or all that
 comes of it is what comes of the plain one (rules, 2 and 4).
 

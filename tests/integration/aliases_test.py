@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """An alias that leads to several mailboxes: one delivery receipt, when all of them have the message. Numbers
 in brackets are sections of RFC 6109.
 """

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Ordinary mail of every shape, wrapped for a certified mailbox (RFC 6109, 3.2.2). The messages are
 those of tests/data/awkward. Numbers in brackets are sections of RFC 6109.
 """

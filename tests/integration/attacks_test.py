@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What an attacker tries on the programs behind the doors (doors_test.py has the doors themselves): each
 with its expected answer. docs/security.md lists them all, with those that other tests have.
 """

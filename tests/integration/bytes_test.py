@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The original, as it was submitted, is what the envelope and the complete delivery receipt embed:
 byte for byte, apart from the lines that carry its identifiers (RFC 6109, 3.1.3 and 3.1.5).
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Certified mail through real Postfix and Dovecot: who gets what, and what it says.
 
 Numbers in brackets are sections of RFC 6109.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The judge of mixed_failures_test.py, judged: a small world in which all is well, and what it says
 when one thing in it is wrong."""
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The providers' directory changes while the milters run: they go by the new one, without being
 started anew, whether it is a file or an LDAP server. Numbers in brackets are sections of RFC 6109.
 """

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What each SMTP service takes and from whom: postfix-conf/ before any milter has its say."""
 
 import smtplib

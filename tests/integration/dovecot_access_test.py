@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What clients find in a mailbox, and how they reach its Sieve scripts: dovecot-conf/ beside what Debian's
 Dovecot brings along, with clients that nobody here wrote.
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What the tests of the delivery plugin stand on: a real Dovecot with Sieve, between an LMTP client and a
 receipts smtpd that are played here.
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The delivery plugin in dovecot-lda, called as Postfix's pipe(8) does: as the mail user, who has a copy
 of the delivery secret. The journal and all that is decided are LMTP's (dovecot_plugin_test.py).
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The delivery plugin in a real Dovecot, with Sieve, between an LMTP client and a receipts smtpd
 that are played here.
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Postfix and Dovecot keep every byte: what is delivered ends with exactly what was submitted.
 
 With the pass-through milter: what certified mail does to a message is other tests' matter. Without

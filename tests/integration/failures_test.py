@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Certified mail that can't be delivered: its sender learns so from a signed notice, one for each
 recipient, and from nothing else. Numbers in brackets are sections of RFC 6109.
 """

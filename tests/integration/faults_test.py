@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The milter dies while mail flows, and a message is large: nothing is lost, nothing comes twice, and
 memory stays small. Numbers in brackets are sections of RFC 6109.
 """

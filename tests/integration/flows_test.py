@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Other ways to send certified mail than the one in certified_mail_test.py. Numbers in brackets are
 sections of RFC 6109.
 """

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What the integration tests stand on: one sandbox for each module, and clients to talk to it.
 
     def setUpModule():

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What a message is rests on what is under its signature: whoever has a genuine one may send it again,
 as often as he likes, with another outside or in other words, and nothing comes of it. Nor does what he
 writes outside make another message vanish. Judged by IMAP, openssl and the ledgers.

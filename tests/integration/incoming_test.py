@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What comes in from outside, and what becomes of it: a table of messages that are correct, not quite,
 or not at all (RFC 6109, 2.2.2), written by hand and signed by openssl. Numbers in brackets are
 sections of RFC 6109.

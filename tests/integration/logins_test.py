@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Wrong passwords are counted for each account across protocols, by pec-policyd, whom Dovecot asks
 (dovecot-conf/pec-logins.conf.ext). Clients have addresses of loopback of their own.
 """

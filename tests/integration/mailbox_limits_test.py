@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The limits of a mailbox in a real Dovecot, between an IMAP client, an LMTP client and a receipts
 smtpd that are played here: 500 folders and 5,000 messages in each by the limits plugin, and the
 quota of Dovecot itself.

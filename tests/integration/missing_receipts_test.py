@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What isn't a transport envelope and can't be delivered: nobody gets a notice of it. Receipts that
 could not be handed over are incidents, and are sent again from there; those that could not be made are
 incidents, too, and are made again. Numbers in brackets are sections of RFC 6109.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Five hundred messages of four users, each recipient with a fate that chance has chosen; then a day
 passes. Every accepted message has ended for each of its certified recipients, once
 (support/closure.py), and as its fate would have it.

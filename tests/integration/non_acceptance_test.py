@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What the access point does not accept: one notice to the sender, which names all that is wrong,
 and nothing to anybody else. Numbers in brackets are sections of RFC 6109.
 """

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Reading certified mail without the project's own code: Python's email, openssl, xmllint.
 
     message = PecMessage(raw)

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """pecctl crl update: which lists of revoked certificates are fetched, and which are put in place; and
 what pec-milter says of those that are late.
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """pecctl directory: what is fetched and put in place, and what is not.
 
 The index is an HTTPS server that asks for a client's certificate, the signatures are the openssl

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """pecctl directory sync with an OpenLDAP server: what it gets, in one transaction, and what not.
 
 The server is what scripts/ldap-copy sets up, and is read with ldapsearch. Index and signatures are

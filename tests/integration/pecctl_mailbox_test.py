@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """pecctl mailbox: the life of a mailbox. Days pass by libfaketime, a clock put forward from outside.
 
 The ledger is looked at with Python's own sqlite3, JSON is read by Python's json, and a password is

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """pecctl domain and pecctl directory publish: our own record for the providers' directory.
 
 The signed file is opened by the openssl command, and what is in it is loaded into OpenLDAP's own tools

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What pecctl asks the receipts service for, and what it says of it: timeouts, incidents, receipts
 reissue. A sink stands in for the service; the rows are written here with Python's own sqlite3, as
 another program would. Needs no root.

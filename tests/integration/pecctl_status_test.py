@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What `pecctl status` says, and its exit status. Needs no root.
 
 The states are written here with Python's own sqlite3, as another program would.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What pecctl does and says: the mailbox commands, on a ledger of their own. Needs no root.
 
 Settings are looked at with Python's own sqlite3, as another program would.

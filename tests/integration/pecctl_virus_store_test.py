@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What pecctl does and says: the virus-store commands, on a folder with files written here, as the
 unit tests of the store have them. Needs no root.
 """

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """pec-policyd through real Postfix: what may be submitted, what comes in, and what becomes of mail while
 it can't be asked.
 """

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Certified mail with the ledger on PostgreSQL: what the ledger decides comes out the same, and a
 server that is away loses nothing."""
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """A tenth of each mailbox is kept for certified mail: ordinary mail for one that is nearly full is refused in
 SMTP, so that nobody gets a bounce that he did not cause (rules, 5).
 """

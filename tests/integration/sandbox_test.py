@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """scripts/sandbox itself: what it promises to the demo, to the tests and to anybody who calls it."""
 
 import json

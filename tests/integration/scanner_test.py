@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """pec-scanner: what it has, what it is handed, and what becomes of mail when it dies or hangs. It has
 nothing worth stealing, can change nothing, and nothing passes because of its end. Numbers in brackets
 are sections of RFC 6109.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What Sieve itself sends for the holder of a mailbox: vacation, reject and redirect, by Pigeonhole. Numbers
 in brackets are sections of RFC 6109.
 """

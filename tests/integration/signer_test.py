@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """A provider's key speaks for that provider's users and mailboxes, and for nobody else's: what a third
 provider, gamma, signs with its genuine key, about messages that are not its to speak of. Judged by IMAP,
 openssl and the ledgers.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Mail that passes a spam filter, a real one, before pec-milter: what is certified, who is blocked, and
 where marked mail lies. docs/spam.md says how a host is set up for it; so are alfa and beta here.
 """

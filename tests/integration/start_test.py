@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What pec-milter says when it can't start: one line that names the file and how to mend it, and an
 exit status that isn't 0. `--check` says the same without starting. Needs no root.
 """

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Nobody answers: the notices after 12 and after 24 hours, and what keeps them from being sent. The
 hours pass for `pecctl timeouts` alone, whose clock is put forward from outside. The other provider is
 gamma: its mail is taken, and what it says is signed here. Numbers in brackets are sections of RFC 6109.

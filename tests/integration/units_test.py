@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """A provider with a secondary unit, in one installation: the unit answers for its own domains, with its
 own key, and the provider's main entry for its own. Numbers in brackets are sections of RFC 6109.
 """

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
 """An upgrade loses and doubles nothing. Two providers of an earlier revision were stopped dead, with mail
 in all queues and journals (support/old_state); now the new programs are started on what they left. Every
 message ends as it must, and what the old ledger knew is known.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Viruses, at two providers that don't know the same ones (RFC 6109, 3.1.3, 3.2.3, 3.2.4): one that
 the sender's provider finds, one that it misses and the recipient's finds. ClamAV is real, its
 databases are the tests' own. Numbers in brackets are sections of RFC 6109.

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Plants faults of one line, one after the other, and tells which ones no test notices.
 
     scripts/mutants --seed 1 --count 150        # places by chance, the same for a seed and a commit

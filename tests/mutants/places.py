@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Where a fault of one line can be planted in a source file, and what the line becomes.
 
     for fault in faults_in("common/pec/dispatch.cpp", text):

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """scripts/mutants finds the places of its table in the sources of today, and plants faults in code alone."""
 
 import unittest

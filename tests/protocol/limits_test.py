@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What pec-milter does when more comes than it can bear: it says 451, keeps a share for receipts and
 notices, and its memory stays within bounds.
 """

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Speaks the milter protocol (version 6) from the mail server's side, as Postfix does: for tests that
 drive a milter over its socket, without a mail server.
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """pec-milter alone, with a provider of its own: for what drives it over its socket (milter_client.py).
 
     program = Program()

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Many connections to pec-milter at once, in all roles, without a mail server: each session is answered
 with its own message and no other's, whatever the others do meanwhile.
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Messages that end at the same moment, each in a session of its own.
 
     answers = messages_at_once(lambda _: box.alfa.login(anna), anna, [dario], message, 30)

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """A certificate authority of a test's own: certificates of any profile and time, and CRLs.
 
     root = Authority(folder, "root")

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """A provider's Postfix, changed for a while: what it does when time runs out, where mail goes, and what
 is broken. All is as before at the end.
 

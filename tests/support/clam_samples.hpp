@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // A small virus database and messages that have, or have not, something of it inside. The public
 // database is large and has to be fetched; what a scanner must do with it shows as well with three
 // signatures.

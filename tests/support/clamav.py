@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Small databases for ClamAV: a few signatures, known to the tests alone.
 
     write_database(folder, "one.ndb", [literal("Test.Eicar", EICAR)])

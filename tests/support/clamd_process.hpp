@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // A clamd of one's own: on a unix socket and on a port of the loopback, with a small database, in a
 // folder that goes with it.
 //

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Whether every accepted message has ended, once, for each of its certified recipients: seen from
 outside, by what lies in the mailboxes and stands in the ledgers. No part of how it came to be is looked
 at.

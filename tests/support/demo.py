@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What scripts/demo shows, once all is built.
 
 Anna, at pec.alfa.example, writes to Dario at pec.beta.example, with a copy to Bruno at her own

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The providers' directory of a sandbox, changed while the milters run: in its file, or in an OpenLDAP
 server of its own that scripts/ldap-copy has set up.
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """A name server on loopback for tests: MX records from a dictionary (RFC 1035, UDP alone).
 
     with DnsStub({"pec.alfa.example": ["mx.pec.alfa.example"]}) as dns:

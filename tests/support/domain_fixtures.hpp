@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // Stand-ins for the outside world, for tests of the domain and of the milter: a directory of two
 // providers, a fixed clock and ids, signatures that are plain marks. All names are invented.
 #pragma once

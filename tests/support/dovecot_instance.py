@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """A private Dovecot for tests, started from the files of dovecot-conf/.
 
     with tempfile.TemporaryDirectory() as folder:

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Making certified mail fail, for as long as a test lasts, and what its sender must be told.
 
     class Full(FailureCase):

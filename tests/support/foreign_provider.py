@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """A third provider that is nothing but keys: what comes from it is written here by hand and signed by
 openssl, so nothing of the project's own code has a part in it.
 

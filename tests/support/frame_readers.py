@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Where three mail programs see the parts of a message: Python's email, GMime, Dovecot. Exact bytes, for
 what is verified must be what is read.
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // A port of the loopback that nobody had just now.
 #pragma once
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """An IMAP client at an address of its own, which Python's class can't take.
 
     imap = ImapFrom("127.0.5.1", box.tls, *box.alfa.info["imaps"])

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Accounts that pecctl keeps, for a sandbox's Postfix and Dovecot: by the files of postfix-conf/ and
 dovecot-conf/, as README.md of both folders has it.
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Logins that are counted by pec-policyd (dovecot-conf/pec-logins.conf.ext), and clients that try one
 password, each from an address of loopback of its own.
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Private instances of Postfix and Dovecot, without systemd, in a directory of their own.
 
 A provider's instances are made of the very files in postfix-conf/ and dovecot-conf/. What the

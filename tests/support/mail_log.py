@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Writes to its output what a Postfix's processes log, a line for each datagram at its input.
 
 It stands in the place of Postfix's own postlogd. That one tells master about each line, through a socket

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What the sender of a certified message is told of a recipient whom it did not reach: the notices of
 RFC 6109, 3.1.6 and 3.3.3, checked from the signature to the last word, and what the ledger says.
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // Delivery status notifications as Postfix writes them, for tests.
 #pragma once
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Threads of a test or a benchmark, as one call.
 
     in_parallel(8, lambda number: submit(connections[number]))

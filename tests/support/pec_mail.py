@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Certified mail as a user, a lawyer and a mail client see it: what the integration tests share.
 
     mailboxes = Mailboxes(box)

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What pecctl works on, for tests of a command: a folder with a configuration and its files. As root the
 program runs as the service's user, whom the folder belongs to.
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """The sandbox's certificates: one test CA that issues signing and TLS certificates.
 
 The signing certificates follow the profile of RFC 6109, 5.5: the provider's name in O, its signing

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """`postfix reload`, and all that has to be over before a test can go on.
 
     reload_postfix(Path(provider.info["postfix_config"]), Path(provider.info["maillog"]))

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """A private PostgreSQL server in a folder of its own, on a unix socket alone.
 
     server = Postgresql(Path("/tmp/x/postgresql"))

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Programs of a sandbox: starting them, waiting until they answer, ending all of them.
 
 Each program leads a session of its own, and all that it forks stays in that session. So the set of

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """One certified-mail provider of a sandbox: its files, its users, its programs.
 
     provider = Provider(programs, Path("/tmp/s"), "alfa", "PEC Alfa S.p.A.", ["anna", "bruno"])

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """What somebody can make of a genuine message who has it and no key: the same one with another outside.
 
     as_sent(raw)                            # what lies in a mailbox, as it was once sent

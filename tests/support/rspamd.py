@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """A private rspamd that marks mail for pec-milter, as docs/spam.md says, and knows nothing but the test
 strings that it was born with: no rules, no network.
 

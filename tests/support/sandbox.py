@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Two certified-mail providers and an ordinary mail host, whole, on this machine's loopback.
 
     sandbox = Sandbox(Path("/tmp/s"))

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // An OpenLDAP server of one's own, set up by scripts/ldap-copy: on a unix socket and, over TLS, on a
 // port of the loopback, in a folder that goes with it.
 //

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """An SMTP server for tests that keeps what it gets.
 
     with SmtpSink() as sink:

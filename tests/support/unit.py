@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """A secondary unit of a sandbox's provider, in the same installation (RFC 6109, 4.5.7): an entry of its
 own in the directory, two mail domains, a key and a certificate, users and a service mailbox.
 

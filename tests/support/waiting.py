@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Waiting for a condition, never for a time.
 
     wait_until(lambda: box.alfa.queue() == [], "an empty queue")     # fails after a minute

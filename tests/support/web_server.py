@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Web servers on loopback for tests: what they give out is a dictionary that the test changes.
 
     with WebServer() as web:                        # HTTP; HTTPS with tls=(certificate, key, client_ca)

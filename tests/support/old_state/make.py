@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Makes the state that tests/integration/upgrade_test.py starts from: two providers of an earlier
 revision, stopped dead with mail in all their queues and journals. README.md says what is in it.
 

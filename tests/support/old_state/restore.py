@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """A sandbox that starts with what an earlier revision has left: queues, journals, ledgers, mailboxes, keys.
 
     sandbox = RestoredSandbox(Path("/tmp/x"), now=int(time.time()), server=None)

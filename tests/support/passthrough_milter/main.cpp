@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // A milter that reads everything and changes nothing: what the transport costs and preserves
 // without certified mail. The integration tests check with it that Postfix and Dovecot keep every
 // byte; the benchmark compares with it.

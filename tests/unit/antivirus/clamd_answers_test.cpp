@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // ClamdClient against something in clamd's place that answers as it likes.
 #include "antivirus/clamd_client.hpp"
 #include "support/clamd_process.hpp"

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // ClamdClient against a real clamd.
 #include "antivirus/clamd_client.hpp"
 

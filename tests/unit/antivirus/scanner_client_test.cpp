@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // What pec-milter hands to the scanner, and what it makes of a scanner that is not as it should be.
 #include "antivirus/scanner_client.hpp"
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // What pec-milter and pec-scanner say to each other, and what neither takes from the other.
 #include "antivirus/scanner_protocol.hpp"
 

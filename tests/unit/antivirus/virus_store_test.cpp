@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // The virus store on real folders. This program stands between the store and the kernel for two
 // calls, fsync() and link(), to see their order, to fail them, and to die at each of them; and for
 // statvfs(), to say how much room there is.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // LDIF of a providers' directory for tests.
 #pragma once
 

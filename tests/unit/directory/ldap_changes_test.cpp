@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 #include "directory/ldap_changes.hpp"
 
 #include "directory/ldif.hpp"

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 #include "directory/ldap_transaction.hpp"
 
 #include "directory/directory_keeper.hpp"

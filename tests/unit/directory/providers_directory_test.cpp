@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 #include "directory/providers_directory.hpp"
 
 #include "base/text.hpp"

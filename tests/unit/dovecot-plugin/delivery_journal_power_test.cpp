@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // The delivery journal after a power cut. What a process has written survives its death, so killing
 // shows no missing fsync. Here fsync() and fdatasync() are watched, and a cut leaves of the folder what
 // they have made sure of, and nothing else: of each file the bytes that it had when it was last

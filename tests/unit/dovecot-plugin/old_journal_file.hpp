@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // A delivery journal as the version before this one wrote it.
 #pragma once
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // A folder of its own for one test, gone with it.
 #pragma once
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // A delivery receipt for an alias waits for all its mailboxes (pec/alias_delivery.hpp).
 #include "pec/internal_recipient.hpp"
 #include "support.hpp"

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // How calls share commits, and that what was answered is there whatever dies.
 #include "base/file.hpp"
 #include "base/text.hpp"

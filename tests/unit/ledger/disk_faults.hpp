@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // A disk that fails on command. The test program puts itself between SQLite and the kernel: writes
 // through SQLite's table of system calls, syncing by defining fsync() and fdatasync() itself.
 //

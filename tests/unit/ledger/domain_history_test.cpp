@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // Who had which domains until when.
 #include "support.hpp"
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // The mail domains that we manage.
 #include "support.hpp"
 

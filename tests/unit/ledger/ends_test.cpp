@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // A dispatch has one end, and what is issued for a recipient agrees with it.
 #include "support.hpp"
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // What goes wrong around the database, and the sentence that says so.
 #include "ledger/schema.hpp"
 #include "support.hpp"

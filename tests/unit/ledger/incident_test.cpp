@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // What operators are told of: it comes back as it was reported, until somebody has resolved it.
 #include "support.hpp"
 

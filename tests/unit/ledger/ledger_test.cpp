@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // What the ledger holds after which calls.
 #include "pec/certification_data.hpp"
 #include "support.hpp"

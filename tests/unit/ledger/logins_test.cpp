@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // Wrong passwords, and from where accounts have logged in well.
 #include "support.hpp"
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // How mailboxes are set, and what becomes of a ledger that was made before they could be.
 #include "pec/mailbox_life.hpp"
 #include "support.hpp"

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // How the message log is stored: what its lines share stands once, and what an earlier program kept
 // becomes the same.
 #include "ledger/storable.hpp"

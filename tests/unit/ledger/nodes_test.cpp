@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // Several ledgers on one database, as several programs or nodes have them.
 #include "support.hpp"
 

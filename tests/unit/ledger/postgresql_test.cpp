@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // What only PostgreSQL can do to a ledger: go away, come back, be set otherwise, refuse.
 #include "support.hpp"
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // What logins have sent lately, and mailboxes that are blocked for it.
 #include "pec/mailbox_life.hpp"
 #include "support.hpp"

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // Starts the private server before the first test that wants one, or says that there can be none.
 #include "postgresql_server.hpp"
 

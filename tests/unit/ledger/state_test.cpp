@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // What the parts of each node report of themselves, and what becomes of a ledger that was made before
 // they did.
 #include "support.hpp"

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // What the ledger's tests share: a database of the test's own, a ledger in it, sample entries, and a
 // neighbour who locks it, damages it or looks into it.
 #pragma once

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // Which notices of timeouts are owed, and what becomes of a ledger that was made before there were
 // any.
 #include "ledger/due_notices.hpp"

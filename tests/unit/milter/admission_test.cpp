@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // Who may join a transaction, by how full the mailboxes are.
 #include "world.hpp"
 

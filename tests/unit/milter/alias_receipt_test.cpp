@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // The receipts role and the mailboxes behind an alias.
 #include "world.hpp"
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // The roles in a world that fails them: an edit that the mail server does not make, a key that is
 // gone, a certificate that has ended meanwhile, time that has passed.
 #include "world.hpp"

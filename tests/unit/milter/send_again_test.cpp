@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // A receipt that could not be handed over, on its way out once more.
 #include "pec/compose.hpp"
 #include "world.hpp"

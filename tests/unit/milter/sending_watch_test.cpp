@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // The access and the incoming role behind a spam filter, and what a login's submissions lead to.
 
 #include "world.hpp"

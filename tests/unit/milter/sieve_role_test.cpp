@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // The door of Sieve's own mail.
 #include "sieve_role.hpp"
 

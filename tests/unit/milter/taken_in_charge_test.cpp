@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // A copy is judged as of when its message was taken in charge: what has become of certificates and
 // providers since keeps no receipt from being made, and makes none.
 #include "world.hpp"

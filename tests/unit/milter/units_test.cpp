@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // A provider with a secondary unit: who issues and signs what (RFC 6109, 4.5.7).
 #include "pec/copy_binding.hpp"
 #include "world.hpp"

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // What the tests of the roles share: a milter whose outside world is made of memory, and a mail server
 // that writes down what it is told.
 #pragma once

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // The messages of real providers that lie beside the project. Read in place, never copied into it.
 #include "base/file.hpp"
 #include "mime/message.hpp"

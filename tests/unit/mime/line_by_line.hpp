@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // The structure of a message found the slow way, as an oracle for parse_message(): every line is
 // compared with every open boundary, a part is read by one call for each level, and limits are
 // unknown to it.

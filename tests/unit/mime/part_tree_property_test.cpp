@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 #include "line_by_line.hpp"
 #include "mime/part_tree.hpp"
 #include "tree_text.hpp"

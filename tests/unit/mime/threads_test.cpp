@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // What the headers promise of threads. Run under ThreadSanitizer this says more.
 #include "mime/address.hpp"
 #include "mime/encoded_word.hpp"

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // A part tree as one line, for tests: what is where and how it nests.
 //
 //     multipart/mixed(text/plain[Hello],image/png[...])

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 #include "pec/alias_delivery.hpp"
 
 #include "pec/internal_recipient.hpp"

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 #include "pec/formal_checks.hpp"
 
 #include "../../support/domain_fixtures.hpp"

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // Section 4 of the rules: what "agrees with the header" means, field by field.
 #include "pec/outer_header.hpp"
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // What the tests of pecctl's commands share: a receipts service that writes down what it is given,
 // and the times and names that they speak of.
 #pragma once

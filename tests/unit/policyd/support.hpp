@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // Mailboxes and logins in memory, for tests of what asks for them.
 #pragma once
 

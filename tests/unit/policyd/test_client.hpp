@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // A client of a server under test, and how to wait.
 #pragma once
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // What libclamav finds in a message through ClamEngine, and what it must not call clean.
 #include "clam_engine.hpp"
 

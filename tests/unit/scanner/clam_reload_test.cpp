@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // The database of ClamEngine: missing, broken, old, new while scans go on.
 #include "clam_engine.hpp"
 #include "support/clam_samples.hpp"

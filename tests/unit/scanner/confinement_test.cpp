@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // What a confined process can still do: scan; and what ends it.
 #include "confinement.hpp"
 

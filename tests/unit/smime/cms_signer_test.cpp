@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 #include "smime/cms_signer.hpp"
 
 #include "base/file.hpp"

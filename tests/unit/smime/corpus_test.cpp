@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // Replays messages that real providers sent and signed. They are not part of the project; where
 // they are missing the tests say so.
 #include "base/file.hpp"

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 #include "smime/crl_file.hpp"
 
 #include "base/file.hpp"

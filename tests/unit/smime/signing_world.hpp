@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // A root and an authority below it, signatures by whomever they issue certificates to, and what the
 // verifier says of them. The openssl command makes the signatures: it was not written here.
 //

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 // Keys, certificates and files for tests, made when they run and gone afterwards.
 //
 //     const Identity ca = make_identity({.common_name = "Test CA", .ca = true});

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
 #include "smime/trust_refresher.hpp"
 
 #include "unit/smime/signing_world.hpp"
