@@ -48,9 +48,8 @@ Result<Delivery> Delivery::begin(const DeliveryRequest& request, const Clock& cl
   if (!normal.old_identity.empty())
     keys.old_key = old_delivery_key(normal.old_identity, normal.recipient);
   const Instant now = clock.now();
-  auto journal = DeliveryJournal::claim(normal.home, std::move(keys), now);
-  if (!journal) return tl::unexpected(journal.error());
-  Delivery delivery(std::move(normal), clock, std::move(*journal));
+  PEC_TRY(auto journal, DeliveryJournal::claim(normal.home, std::move(keys), now));
+  Delivery delivery(std::move(normal), clock, std::move(journal));
   if (!delivery.journal_.record()) {
     if (auto written = delivery.journal_.write({DeliveryState::pending, now}); !written)
       return tl::unexpected(written.error());

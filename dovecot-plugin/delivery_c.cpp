@@ -128,9 +128,8 @@ void pec_delivery_stored(pec_delivery* self) {
 
 const char* pec_delivery_internal_recipient(pec_delivery* self) {
   guarded(*self, [&]() -> pec::Result<void> {
-    auto recipient = self->delivery->internal_recipient(*self->secret);
-    if (!recipient) return tl::unexpected(recipient.error());
-    self->internal_recipient = std::move(*recipient);
+    PEC_TRY(auto recipient, self->delivery->internal_recipient(*self->secret));
+    self->internal_recipient = std::move(recipient);
     return {};
   });
   return self->failed ? nullptr : self->internal_recipient.c_str();

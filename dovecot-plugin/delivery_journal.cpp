@@ -265,13 +265,11 @@ Result<std::optional<DeliveryRecord>> Files::find(std::string_view key) {
   for (auto index = tables_.size(); index-- > 0;) {
     auto record = tables_[index].last(key);
     if (!record) {
-      if (auto handled = handle(index, record.error()); !handled)
-        return tl::unexpected(handled.error());
+      PEC_TRY_VOID(handle(index, record.error()));
       continue;
     }
     if (!*record) continue;
-    if ((*record)->state != DeliveryState::done)
-      if (auto synced = tables_[index].sync(); !synced) return tl::unexpected(synced.error());
+    if ((*record)->state != DeliveryState::done) PEC_TRY_VOID(tables_[index].sync());
     return record;
   }
   return std::nullopt;
@@ -307,9 +305,8 @@ Result<void> Files::prune() {
     if (auto kept = append(key, record, true); !kept) return kept;
   }
   if (auto cut = tables_[0].cut_last(pages_cut_at_once); !cut) return handle(0, cut.error());
-  const auto left = tables_[0].pages_left();
-  if (!left) return tl::unexpected(left.error());
-  if (*left > 0) return {};
+  PEC_TRY(const auto left, tables_[0].pages_left());
+  if (left > 0) return {};
   // If a power cut brings the name back, the next claim takes it away again.
   if (unlink(tables_[0].path().c_str()) != 0) return file_error("remove", tables_[0].path());
   tables_.erase(tables_.begin());
@@ -381,7 +378,7 @@ DeliveryJournal::DeliveryJournal(std::filesystem::path folder, DeliveryKeys keys
 
 Result<DeliveryJournal> DeliveryJournal::claim(const std::filesystem::path& folder,
                                                DeliveryKeys keys, Instant now) {
-  if (auto made = make_folder(folder); !made) return tl::unexpected(made.error());
+  PEC_TRY_VOID(make_folder(folder));
   const auto lock_file = folder / fmt::format("{}.lock", journal_name);
   FileDescriptor lock(open(lock_file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
   if (!lock) return file_error("open", lock_file);
@@ -395,7 +392,7 @@ Result<DeliveryJournal> DeliveryJournal::claim(const std::filesystem::path& fold
   const FileLock locked(journal.lock_.get());
   if (!locked) return file_error("lock", lock_file);
   Files files(folder, now, journal.remarks_);
-  if (auto opened = files.open(); !opened) return tl::unexpected(opened.error());
+  PEC_TRY_VOID(files.open());
   auto record = files.find(journal.keys_.key);
   if (record && !*record && !journal.keys_.old_key.empty())
     record = files.find(kept_old_key(journal.keys_.old_key));

@@ -29,26 +29,22 @@ Result<std::string> identity_of_receipt(const mime::Message& message, const Sign
   if (data_part == nullptr) return bad_input("it has no part daticert.xml");
   if (data_part->end - data_part->content_begin > 2 * data_limit)
     return bad_input("its daticert.xml is too large");
-  const auto data = read_xml(mime::decode_content(*data_part, message.body.view));
-  if (!data) return tl::unexpected(data.error());
-  const auto addresses = smime::signer_addresses(parts.signature);
-  if (!addresses) return tl::unexpected(addresses.error());
-  if (addresses->empty()) return bad_input("the signer's certificate has no address");
-  return receipt_identity(*data, addresses->front());
+  PEC_TRY(const auto data, read_xml(mime::decode_content(*data_part, message.body.view)));
+  PEC_TRY(const auto addresses, smime::signer_addresses(parts.signature));
+  if (addresses.empty()) return bad_input("the signer's certificate has no address");
+  return receipt_identity(data, addresses.front());
 }
 
 }  // namespace
 
 Result<std::string> MessageIdentifier::finish(Claim claim) {
-  const auto whole = spool_.finish();
-  if (!whole) return tl::unexpected(whole.error());
-  const auto header_end = whole->view.substr(0, 2 * header_limit).find("\r\n\r\n");
+  PEC_TRY(const auto whole, spool_.finish());
+  const auto header_end = whole.view.substr(0, 2 * header_limit).find("\r\n\r\n");
   if (header_end == std::string_view::npos) return bad_input("its header does not end");
-  const auto message = mime::split_message(*whole);
-  const auto parts = read_frame(message);
-  if (!parts) return tl::unexpected(parts.error());
-  return claim == Claim::receipt ? identity_of_receipt(message, *parts)
-                                 : Result<std::string>(envelope_identity(parts->content));
+  const auto message = mime::split_message(whole);
+  PEC_TRY(const auto parts, read_frame(message));
+  return claim == Claim::receipt ? identity_of_receipt(message, parts)
+                                 : Result<std::string>(envelope_identity(parts.content));
 }
 
 }  // namespace pec::delivery

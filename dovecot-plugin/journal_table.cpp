@@ -111,8 +111,7 @@ Result<JournalTable> JournalTable::create(const std::filesystem::path& path, Ins
       fmt::format("{}{} {} {}", title, begun.time_since_epoch().count(), pages, table.salt_);
   if (ftruncate(table.file_.get(), static_cast<off_t>((1 + pages) * page_size)) != 0)
     return table.error("write");
-  if (auto written = table.write_line(0, 0, format_line(header, line_length)); !written)
-    return tl::unexpected(written.error());
+  PEC_TRY_VOID(table.write_line(0, 0, format_line(header, line_length)));
   return table;
 }
 
@@ -122,7 +121,7 @@ Result<JournalTable> JournalTable::open(const std::filesystem::path& path) {
   struct stat info {};
   if (fstat(table.file_.get(), &info) != 0) return table.error("read");
   if (!S_ISREG(info.st_mode)) return bad_input(fmt::format("{} is no file", path.string()));
-  if (auto read = table.read_header(); !read) return tl::unexpected(read.error());
+  PEC_TRY_VOID(table.read_header());
   return table;
 }
 
@@ -186,7 +185,7 @@ Result<void> JournalTable::write_line(std::uint64_t page, std::size_t line, std:
 
 Result<std::optional<DeliveryRecord>> JournalTable::last(std::string_view key) const {
   Page page;
-  if (auto read = this->read(page_of(key), page); !read) return tl::unexpected(read.error());
+  PEC_TRY_VOID(this->read(page_of(key), page));
   std::optional<DeliveryRecord> found;
   for (std::size_t at = 0; at < page_size; at += line_length) {
     const std::string_view line(page.data() + at, line_length);
@@ -199,26 +198,22 @@ Result<std::optional<DeliveryRecord>> JournalTable::last(std::string_view key) c
 Result<bool> JournalTable::append(std::string_view key, const DeliveryRecord& record) {
   const auto number = page_of(key);
   Page page;
-  if (auto read = this->read(number, page); !read) return tl::unexpected(read.error());
+  PEC_TRY_VOID(this->read(number, page));
   std::size_t used = page_size / line_length;
   while (used > 0 && is_free({page.data() + (used - 1) * line_length, line_length})) --used;
   if (used == page_size / line_length) return false;
-  if (auto written = write_line(number, used, format_line(record_text(key, record), line_length));
-      !written)
-    return tl::unexpected(written.error());
+  PEC_TRY_VOID(write_line(number, used, format_line(record_text(key, record), line_length)));
   return true;
 }
 
 Result<bool> JournalTable::put(std::string_view key, const DeliveryRecord& record) {
   const auto number = page_of(key);
   Page page;
-  if (auto read = this->read(number, page); !read) return tl::unexpected(read.error());
+  PEC_TRY_VOID(this->read(number, page));
   for (std::size_t line = 0; line < page_size / line_length; ++line) {
     const std::string_view text(page.data() + line * line_length, line_length);
     if (!is_free(text) && !is_of(text, key)) continue;
-    if (auto written = write_line(number, line, format_line(record_text(key, record), line_length));
-        !written)
-      return tl::unexpected(written.error());
+    PEC_TRY_VOID(write_line(number, line, format_line(record_text(key, record), line_length)));
     return true;
   }
   return false;
@@ -237,12 +232,11 @@ Result<std::uint64_t> JournalTable::pages_left() const {
 }
 
 Result<JournalTable::Owed> JournalTable::owed_in_last(std::uint64_t count) const {
-  const auto left = pages_left();
-  if (!left) return tl::unexpected(left.error());
+  PEC_TRY(const auto left, pages_left());
   Owed owed;
   Page page;
-  for (auto number = *left - std::min(count, *left) + 1; number <= *left; ++number) {
-    if (auto read = this->read(number, page); !read) return tl::unexpected(read.error());
+  for (auto number = left - std::min(count, left) + 1; number <= left; ++number) {
+    PEC_TRY_VOID(this->read(number, page));
     std::map<std::string_view, DeliveryRecord> last;
     for (std::size_t at = 0; at < page_size; at += line_length) {
       const std::string_view line(page.data() + at, line_length);
@@ -256,9 +250,8 @@ Result<JournalTable::Owed> JournalTable::owed_in_last(std::uint64_t count) const
 }
 
 Result<void> JournalTable::cut_last(std::uint64_t count) {
-  const auto left = pages_left();
-  if (!left) return tl::unexpected(left.error());
-  const auto pages = 1 + *left - std::min(count, *left);
+  PEC_TRY(const auto left, pages_left());
+  const auto pages = 1 + left - std::min(count, left);
   if (ftruncate(file_.get(), static_cast<off_t>(pages * page_size)) != 0) return error("cut");
   return {};
 }

@@ -81,8 +81,7 @@ Result<std::uint64_t> read_old_journal(int fd, const std::filesystem::path& path
       rest.append(text.substr(0, end));
       text.remove_prefix(end + 1);
       if (const auto record = parse_line(rest)) {
-        if (auto taken = take(record->first, record->second); !taken)
-          return tl::unexpected(taken.error());
+        PEC_TRY_VOID(take(record->first, record->second));
       } else if (!is_first || !rest.starts_with("pec-delivery-journal 1 ")) {
         ++damaged;
       }

@@ -15,13 +15,12 @@ Result<std::optional<AliasReport>> alias_report(const InternalRecipient& interna
                                                 const Services& services) {
   if (internal.event != InternalEvent::delivery) return std::nullopt;
   if (!services.aliases) return report_of(internal, {});
-  auto behind = services.aliases->mailboxes_of(internal.recipient);
-  if (!behind) return tl::unexpected(behind.error());
+  PEC_TRY(auto behind, services.aliases->mailboxes_of(internal.recipient));
   const auto& us = services.identities.main().identity;
-  std::erase_if(*behind, [&](const std::string& mailbox) {
+  std::erase_if(behind, [&](const std::string& mailbox) {
     return !was_ours(mailbox, directory, us, internal.at);
   });
-  return report_of(internal, *behind);
+  return report_of(internal, behind);
 }
 
 Decision alias_receipt(const ReceiptPlan& plan, const AliasReport& report,

@@ -69,9 +69,8 @@ Result<void> keep(const Transaction& transaction, QueueFile& queue_file) {
 Result<void> add_follow_ups(const Decision& decision, const Authenticator& host_group,
                             QueueFile& queue_file) {
   for (const auto& internal : decision.follow_ups) {
-    const auto address = format_internal(internal, decision.bound_to, host_group);
-    if (!address) return tl::unexpected(address.error());
-    if (auto done = queue_file.add_recipient(*address); !done) return done;
+    PEC_TRY(const auto address, format_internal(internal, decision.bound_to, host_group));
+    if (auto done = queue_file.add_recipient(address); !done) return done;
   }
   return {};
 }

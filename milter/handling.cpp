@@ -20,9 +20,7 @@ Result<SubmissionVerdict> enter(const Decision& decision, const Services& servic
   const auto& entries = decision.entries;
   if (decision.submission)
     return services.ledger->record_submission(entries, *decision.submission, services.sending);
-  if (!entries.empty())
-    if (auto durable = services.ledger->record(entries); !durable)
-      return tl::unexpected(durable.error());
+  if (!entries.empty()) PEC_TRY_VOID(services.ledger->record(entries));
   return SubmissionVerdict{};
 }
 
@@ -42,11 +40,9 @@ Result<SubmissionVerdict> carry_out(Decision&& decision, const Transaction& tran
     const auto& draft = replacement->draft;
     const auto& us = services.identities.with_address(draft.signer);
     // What is signed is of draft.at, but it is out in queues from now on.
-    if (auto signing = us.signer->may_sign(services.clock->now()); !signing)
-      return tl::unexpected(signing.error());
-    auto made = us.signer->sign(draft.content, draft.at);
-    if (!made) return tl::unexpected(made.error());
-    signature = std::move(*made);
+    PEC_TRY_VOID(us.signer->may_sign(services.clock->now()));
+    PEC_TRY(auto made, us.signer->sign(draft.content, draft.at));
+    signature = std::move(made);
   }
   auto verdict = enter(decision, services);
   if (!verdict || verdict->refused || std::holds_alternative<Discard>(decision.action))

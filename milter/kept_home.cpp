@@ -20,11 +20,10 @@ constexpr int most_names = 100;
 
 Result<std::string> kept_home(std::string recipient, const Mailboxes& mailboxes) {
   for (int i = 0; i < most_names; ++i) {
-    const auto mailbox = mailboxes.mailbox(mime::canonical_address(recipient));
-    if (!mailbox) return tl::unexpected(mailbox.error());
-    if (mailbox->state == MailboxState::revoked) return recipient + kept_mark;
-    if (mailbox->state != MailboxState::retired || is_gone(*mailbox)) return recipient;
-    recipient = mailbox->renamed_to;
+    PEC_TRY(const auto mailbox, mailboxes.mailbox(mime::canonical_address(recipient)));
+    if (mailbox.state == MailboxState::revoked) return recipient + kept_mark;
+    if (mailbox.state != MailboxState::retired || is_gone(mailbox)) return recipient;
+    recipient = mailbox.renamed_to;
   }
   return internal_error(fmt::format("{} was renamed without end", recipient));
 }

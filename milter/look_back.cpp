@@ -26,18 +26,14 @@ Result<std::vector<std::string>> anomaly_known_to(const Classification& found,
                                                   const Services& services) {
   std::vector<std::string> known;
   const auto look_up = [&](const std::string& pec_id, EventKind kind) -> Result<void> {
-    const auto logged = services.ledger->logged_messages(pec_id, kind);
-    if (!logged) return tl::unexpected(logged.error());
-    const auto seen = seen_before(delivery.recipients, found.identity, *logged, now);
+    PEC_TRY(const auto logged, services.ledger->logged_messages(pec_id, kind));
+    const auto seen = seen_before(delivery.recipients, found.identity, logged, now);
     for (const auto* list : {&seen.known_to, &seen.long_known_to})
       known.insert(known.end(), list->begin(), list->end());
     return {};
   };
-  if (auto done = look_up(anomaly_id, EventKind::anomaly_envelope); !done)
-    return tl::unexpected(done.error());
-  if (found.envelope)
-    if (auto done = look_up(found.envelope->pec_id, EventKind::transport_envelope); !done)
-      return tl::unexpected(done.error());
+  PEC_TRY_VOID(look_up(anomaly_id, EventKind::anomaly_envelope));
+  if (found.envelope) PEC_TRY_VOID(look_up(found.envelope->pec_id, EventKind::transport_envelope));
   return known;
 }
 
@@ -128,9 +124,8 @@ Result<Classification> as_believed(Classification found, const mime::Message& me
   const auto& data = found.message->data;
   if (!step_told_by(found.message->kind) || !was_ours(data.sender, directory, us, now))
     return found;
-  auto envelope = services.ledger->envelope_event(data.pec_id);
-  if (!envelope) return tl::unexpected(envelope.error());
-  KnownOfMessage log{std::move(*envelope)};
+  PEC_TRY(auto envelope, services.ledger->envelope_event(data.pec_id));
+  KnownOfMessage log{std::move(envelope)};
   for (const auto& recipient : recipients_told_of(data)) {
     const auto canonical = mime::canonical_address(recipient);
     const auto end = services.ledger->end_of_dispatch(data.pec_id, canonical);
@@ -155,10 +150,9 @@ Result<LookBack> look_back(const Classification& found, const Delivery& delivery
     return back;
   }
   back.anomaly_id = anomaly_name(found.identity, *services.host_group);
-  auto known = anomaly_known_to(found, fmt::format("{}@{}", back.anomaly_id, us.domain), delivery,
-                                now, services);
-  if (!known) return tl::unexpected(known.error());
-  back.anomaly_known_to = std::move(*known);
+  PEC_TRY(auto known, anomaly_known_to(found, fmt::format("{}@{}", back.anomaly_id, us.domain),
+                                       delivery, now, services));
+  back.anomaly_known_to = std::move(known);
   return back;
 }
 

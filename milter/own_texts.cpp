@@ -57,8 +57,7 @@ Result<LetterTexts> read_folder(const fs::path& folder) {
   std::error_code error;
   for (fs::directory_iterator file(folder, error), end; !error && file != end;
        file.increment(error))
-    if (file->path().extension() == ".txt")
-      if (auto done = read_into(texts, file->path()); !done) return tl::unexpected(done.error());
+    if (file->path().extension() == ".txt") PEC_TRY_VOID(read_into(texts, file->path()));
   if (error) return bad_input(cannot_read(folder, error.value()));
   return texts;
 }
@@ -75,9 +74,8 @@ Result<OwnTexts> read_own_texts(const OwnTextPaths& paths) {
   for (const auto& [folder, texts] :
        {std::pair(&paths.for_each_dir, &own.for_each),
         std::pair(&paths.second_language_dir, &own.second_language)}) {
-    auto read = read_folder(*folder);
-    if (!read) return tl::unexpected(read.error());
-    *texts = std::move(*read);
+    PEC_TRY(auto read, read_folder(*folder));
+    *texts = std::move(read);
   }
   return own;
 }

@@ -26,10 +26,9 @@ Result<std::vector<InternalRecipient>> internal_recipients(const Transaction& tr
                                                            const Services& services) {
   std::vector<InternalRecipient> internals;
   for (const auto& recipient : transaction.recipients) {
-    auto internal = parse_internal_of(transaction.message, recipient, services.clock->now(),
-                                      *services.host_group, *services.delivery_point);
-    if (!internal) return tl::unexpected(internal.error());
-    internals.push_back(std::move(*internal));
+    PEC_TRY(auto internal, parse_internal_of(transaction.message, recipient, services.clock->now(),
+                                             *services.host_group, *services.delivery_point));
+    internals.push_back(std::move(internal));
   }
   if (internals.empty()) return internal_error("a copy without internal recipients");
   return internals;
@@ -57,16 +56,15 @@ Result<AskedNotice> asked_notice(const Transaction& transaction, const InternalR
   if (const auto timeout = type_of(internal.event).timeout)
     return AskedNotice{bare_message_id(transaction.message.header),
                        certify_failure(*timeout, provider)};
-  auto status = read_delivery_status(transaction.message);
-  if (!status) return tl::unexpected(status.error());
+  PEC_TRY(auto status, read_delivery_status(transaction.message));
   // Of an alias, some mailboxes may have the message: their answer says why no receipt was asked for.
-  auto& all = status->failed;
+  auto& all = status.failed;
   std::stable_partition(all.begin(), all.end(), [](const FailedRecipient& failed) {
     return internal_address_of(failed).empty();
   });
   for (const auto& failed : all)
     if (mime::same_address(failed.recipient, internal.recipient))
-      return AskedNotice{bare_message_id(status->returned), certify_failure(failed, provider)};
+      return AskedNotice{bare_message_id(status.returned), certify_failure(failed, provider)};
   return internal_error("the bounce does not name the recipient of the notice");
 }
 
@@ -79,9 +77,8 @@ Result<ReceiptPlan> requested_receipt(const Transaction& transaction, const Clas
   auto facts = receipt_facts(about_sender ? found.message->data.sender : first.recipient,
                              std::move(directory), services);
   if (first.event == InternalEvent::virus_found) {
-    const auto scanned = scan(transaction, {ScanKind::receipt}, services, queue_file);
-    if (!scanned) return tl::unexpected(scanned.error());
-    facts.virus = scanned->virus;
+    PEC_TRY(const auto scanned, scan(transaction, {ScanKind::receipt}, services, queue_file));
+    facts.virus = scanned.virus;
   }
   return plan_receipt(found, internals, facts);
 }

@@ -91,11 +91,9 @@ Result<void> Rooms::ask(const std::string& mailbox) {
 Result<Rooms::Behind> Rooms::looked_up(const std::vector<std::string>& addresses) {
   Behind behind;
   for (const auto& address : addresses) {
-    auto mailboxes = mailboxes_of(mime::canonical_address(address));
-    if (!mailboxes) return tl::unexpected(mailboxes.error());
-    for (const auto& mailbox : *mailboxes)
-      if (auto asked = ask(mailbox); !asked) return tl::unexpected(asked.error());
-    behind.push_back(std::move(*mailboxes));
+    PEC_TRY(auto mailboxes, mailboxes_of(mime::canonical_address(address)));
+    for (const auto& mailbox : mailboxes) PEC_TRY_VOID(ask(mailbox));
+    behind.push_back(std::move(mailboxes));
   }
   return behind;
 }
@@ -126,26 +124,23 @@ void Rooms::enter(State& state, const Behind& behind, std::uint64_t octets) {
 }
 
 Result<bool> Rooms::has_room(const std::string& address, std::uint64_t octets) {
-  const auto behind = looked_up({address});
-  if (!behind) return tl::unexpected(behind.error());
+  PEC_TRY(const auto behind, looked_up({address}));
   auto state = state_.lock();
-  return any_has_room(*state, behind->front(), octets);
+  return any_has_room(*state, behind.front(), octets);
 }
 
 Result<bool> Rooms::take_room(const std::vector<std::string>& addresses, std::uint64_t octets) {
-  const auto behind = looked_up(addresses);
-  if (!behind) return tl::unexpected(behind.error());
+  PEC_TRY(const auto behind, looked_up(addresses));
   auto state = state_.lock();
-  for (const auto& mailboxes : *behind)
+  for (const auto& mailboxes : behind)
     if (!any_has_room(*state, mailboxes, octets)) return false;
-  enter(*state, *behind, octets);
+  enter(*state, behind, octets);
   return true;
 }
 
 Result<void> Rooms::note_admitted(const std::vector<std::string>& addresses, std::uint64_t octets) {
-  const auto behind = looked_up(addresses);
-  if (!behind) return tl::unexpected(behind.error());
-  enter(*state_.lock(), *behind, octets);
+  PEC_TRY(const auto behind, looked_up(addresses));
+  enter(*state_.lock(), behind, octets);
   return {};
 }
 

@@ -10,11 +10,10 @@ using Steady = std::chrono::steady_clock;
 
 Result<ScanGate::Turn> ScanGate::enter(const ScanParty& party) {
   std::unique_lock lock(mutex_);
-  const auto ticket = shares_.join(party, Steady::now());
-  if (!ticket) return tl::unexpected(ticket.error());
-  Turn turn(*this, *ticket);
+  PEC_TRY(const auto ticket, shares_.join(party, Steady::now()));
+  Turn turn(*this, ticket);
   const bool has_turn =
-      changed_.wait_for(lock, patience_, [&] { return shares_.has_turn(*ticket); });
+      changed_.wait_for(lock, patience_, [&] { return shares_.has_turn(ticket); });
   lock.unlock();  // before the turn may go
   if (has_turn) return turn;
   return unavailable(

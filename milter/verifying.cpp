@@ -31,10 +31,9 @@ Result<Classification> verify_copy(const mime::Message& message, const InternalR
   const auto& us = our_provider(services);
   const auto parts = read_frame(message);
   if (!parts) return classify(message, parts, {}, directory, us, internal.at);
-  const auto logged = services.ledger->logged_messages(bare_message_id(message.header),
-                                                       EventKind::transport_envelope);
-  if (!logged) return tl::unexpected(logged.error());
-  const auto known = taken_in_charge_at(*parts, *logged);
+  PEC_TRY(const auto logged, services.ledger->logged_messages(bare_message_id(message.header),
+                                                              EventKind::transport_envelope));
+  const auto known = taken_in_charge_at(*parts, logged);
   const bool judged_now = !known && internal.event == InternalEvent::delivery;
   const auto at = known.value_or(judged_now ? services.clock->now() : internal.at);
   auto check = services.verifier->verify(parts->content, parts->signature, at);

@@ -59,10 +59,8 @@ Result<void> become_owner_of_ledger(const std::string& file) {
 }
 
 Result<std::unique_ptr<SqlLedger>> open_ledger(const Config& config) {
-  const auto file = ledger::Database::file_of(config.ledger.connection);
-  if (!file) return tl::unexpected(file.error());
-  const auto done = *file ? become_owner_of_ledger(**file) : become_service_user(config);
-  if (!done) return tl::unexpected(done.error());
+  PEC_TRY(const auto file, ledger::Database::file_of(config.ledger.connection));
+  PEC_TRY_VOID(file ? become_owner_of_ledger(*file) : become_service_user(config));
   return SqlLedger::open(config.ledger.connection);
 }
 
@@ -75,18 +73,15 @@ struct Site {
 // `uses`: beside the ledger.
 Result<Site> open_site(const Request& request, std::set<FileUse> uses = {}) {
   uses.insert(FileUse::ledger);
-  auto config = load_safe_config(request.config_file, uses);
-  if (!config) return tl::unexpected(config.error());
-  auto ledger = open_ledger(*config);
-  if (!ledger) return tl::unexpected(ledger.error());
-  return Site{std::move(*config), std::move(*ledger)};
+  PEC_TRY(auto config, load_safe_config(request.config_file, uses));
+  PEC_TRY(auto ledger, open_ledger(config));
+  return Site{std::move(config), std::move(ledger)};
 }
 
 Result<std::shared_ptr<const directory::ProvidersDirectory>> open_directory(const Config& config) {
   const SystemClock clock;
-  const auto directory = directory::DirectoryKeeper::open(config.directory, clock);
-  if (!directory) return tl::unexpected(directory.error());
-  return (*directory)->providers();
+  PEC_TRY(const auto directory, directory::DirectoryKeeper::open(config.directory, clock));
+  return directory->providers();
 }
 
 struct OurMailbox {
@@ -96,34 +91,28 @@ struct OurMailbox {
 
 // The addresses are looked at before the ledger is opened: a slip of the pen makes no ledger.
 Result<OurMailbox> open_mailbox(const Request& request) {
-  auto config = load_safe_config(request.config_file, {FileUse::ledger, FileUse::trust});
-  if (!config) return tl::unexpected(config.error());
-  const auto directory = open_directory(*config);
-  if (!directory) return tl::unexpected(directory.error());
+  PEC_TRY(auto config, load_safe_config(request.config_file, {FileUse::ledger, FileUse::trust}));
+  PEC_TRY(const auto directory, open_directory(config));
   OurMailbox opened;
   if (!request.new_address.empty()) {
-    const auto address = our_mailbox(request.new_address, **directory, *config);
-    if (!address) return tl::unexpected(address.error());
-    opened.new_address = *address;
+    PEC_TRY(const auto address, our_mailbox(request.new_address, *directory, config));
+    opened.new_address = address;
   }
-  const auto address = our_mailbox(request.address, **directory, *config);
+  const auto address = our_mailbox(request.address, *directory, config);
   if (!address) return tl::unexpected(address.error());
   opened.address = *address;
-  auto ledger = open_ledger(*config);
-  if (!ledger) return tl::unexpected(ledger.error());
-  opened.site = {std::move(*config), std::move(*ledger)};
+  PEC_TRY(auto ledger, open_ledger(config));
+  opened.site = {std::move(config), std::move(ledger)};
   return opened;
 }
 
 template <class Change>
 Result<Answer> change_mailbox(const Request& request, const Change& change) {
-  const auto opened = open_mailbox(request);
-  if (!opened) return tl::unexpected(opened.error());
-  MailboxChanges changes(*opened->site.ledger, SystemClock(),
+  PEC_TRY(const auto opened, open_mailbox(request));
+  MailboxChanges changes(*opened.site.ledger, SystemClock(),
                          {.dry_run = request.dry_run, .confirmed = request.confirmed});
-  const auto told = change(changes, *opened);
-  if (!told) return tl::unexpected(told.error());
-  return Answer(*told);
+  PEC_TRY(const auto told, change(changes, opened));
+  return Answer(told);
 }
 
 SmtpSubmitter receipts_service(const Config& config) {
@@ -137,34 +126,29 @@ struct Viruses {
 };
 
 Result<Viruses> open_viruses(const Request& request) {
-  const auto config = load_safe_config(request.config_file, {FileUse::viruses});
-  if (!config) return tl::unexpected(config.error());
-  const auto& folder = config->antivirus.store_dir;
+  PEC_TRY(const auto config, load_safe_config(request.config_file, {FileUse::viruses}));
+  const auto& folder = config.antivirus.store_dir;
   // A virus is nothing for root to handle. That there is no such folder open() tells.
   struct stat status {};
   if (geteuid() == 0 && stat(folder.c_str(), &status) == 0)
-    if (const auto done = become_owner(status, "virus store " + folder.string()); !done)
-      return tl::unexpected(done.error());
-  auto store = antivirus::FolderVirusStore::open(folder, 0);
-  if (!store) return tl::unexpected(store.error());
-  return Viruses{LegalTime(config->provider.time_zone), std::move(*store)};
+    PEC_TRY_VOID(become_owner(status, "virus store " + folder.string()));
+  PEC_TRY(auto store, antivirus::FolderVirusStore::open(folder, 0));
+  return Viruses{LegalTime(config.provider.time_zone), std::move(store)};
 }
 
 }  // namespace
 
 Result<Answer> run_mailbox_list(const Request& request) {
-  const auto site = open_site(request);
-  if (!site) return tl::unexpected(site.error());
-  return request.json ? list_mailboxes_as_json(*site->ledger)
-                      : list_mailboxes(*site->ledger, LegalTime(site->config.provider.time_zone));
+  PEC_TRY(const auto site, open_site(request));
+  return request.json ? list_mailboxes_as_json(*site.ledger)
+                      : list_mailboxes(*site.ledger, LegalTime(site.config.provider.time_zone));
 }
 
 Result<Answer> run_mailbox_show(const Request& request) {
-  const auto opened = open_mailbox(request);
-  if (!opened) return tl::unexpected(opened.error());
-  const auto& site = opened->site;
-  return request.json ? show_mailbox_as_json(*site.ledger, opened->address)
-                      : show_mailbox(*site.ledger, opened->address,
+  PEC_TRY(const auto opened, open_mailbox(request));
+  const auto& site = opened.site;
+  return request.json ? show_mailbox_as_json(*site.ledger, opened.address)
+                      : show_mailbox(*site.ledger, opened.address,
                                      LegalTime(site.config.provider.time_zone));
 }
 
@@ -221,80 +205,67 @@ Result<Answer> run_mailbox_purge(const Request& request) {
 Result<Answer> run_mailbox_passwd(const Request& request) {
   return change_mailbox(
       request, [](MailboxChanges& changes, const OurMailbox& mailbox) -> Result<std::string> {
-        const auto password = read_password("New password of " + mailbox.address);
-        if (!password) return tl::unexpected(password.error());
-        const auto hash = hash_password(*password);
-        if (!hash) return tl::unexpected(hash.error());
-        return changes.set_password(mailbox.address, *hash);
+        PEC_TRY(const auto password, read_password("New password of " + mailbox.address));
+        PEC_TRY(const auto hash, hash_password(password));
+        return changes.set_password(mailbox.address, hash);
       });
 }
 
 Result<Answer> run_status(const Request& request) {
-  const auto site = open_site(request);
-  if (!site) return tl::unexpected(site.error());
-  const LegalTime zone(site->config.provider.time_zone);
-  const auto report = status(*site->ledger, zone);
-  if (!report) return tl::unexpected(report.error());
-  return Answer(report->lines, report->all_good ? 0 : 1);
+  PEC_TRY(const auto site, open_site(request));
+  const LegalTime zone(site.config.provider.time_zone);
+  PEC_TRY(const auto report, status(*site.ledger, zone));
+  return Answer(report.lines, report.all_good ? 0 : 1);
 }
 
 Result<Answer> run_logins(const Request& request) {
-  const auto site = open_site(request);
-  if (!site) return tl::unexpected(site.error());
-  const LegalTime zone(site->config.provider.time_zone);
-  return list_failed_logins(*site->ledger, zone, SystemClock().now());
+  PEC_TRY(const auto site, open_site(request));
+  const LegalTime zone(site.config.provider.time_zone);
+  return list_failed_logins(*site.ledger, zone, SystemClock().now());
 }
 
 Result<Answer> run_logins_forget(const Request& request) {
-  const auto site = open_site(request);
-  if (!site) return tl::unexpected(site.error());
-  return forget_failed_logins(*site->ledger, request.whose, SystemClock().now());
+  PEC_TRY(const auto site, open_site(request));
+  return forget_failed_logins(*site.ledger, request.whose, SystemClock().now());
 }
 
 Result<Answer> run_timeouts(const Request& request) {
-  const auto site =
-      open_site(request, request.dry_run ? std::set<FileUse>() : std::set{FileUse::secrets});
-  if (!site) return tl::unexpected(site.error());
-  if (request.dry_run) return show_due_notices(*site->ledger, SystemClock(), site->config);
-  const auto secret = smime::HmacAuthenticator::from_file(site->config.internal.secret_file);
-  if (!secret) return tl::unexpected(secret.error());
-  auto receipts = receipts_service(site->config);
-  return send_due_notices(*site->ledger, receipts, *secret, SystemClock(), site->config);
+  PEC_TRY(const auto site,
+          open_site(request, request.dry_run ? std::set<FileUse>() : std::set{FileUse::secrets}));
+  if (request.dry_run) return show_due_notices(*site.ledger, SystemClock(), site.config);
+  PEC_TRY(const auto secret, smime::HmacAuthenticator::from_file(site.config.internal.secret_file));
+  auto receipts = receipts_service(site.config);
+  return send_due_notices(*site.ledger, receipts, secret, SystemClock(), site.config);
 }
 
 Result<Answer> run_incidents(const Request& request) {
-  const auto site = open_site(request);
-  if (!site) return tl::unexpected(site.error());
-  const LegalTime zone(site->config.provider.time_zone);
-  return list_incidents(*site->ledger, zone, request.all);
+  PEC_TRY(const auto site, open_site(request));
+  const LegalTime zone(site.config.provider.time_zone);
+  return list_incidents(*site.ledger, zone, request.all);
 }
 
 Result<Answer> run_resolve(const Request& request) {
-  const auto site = open_site(request);
-  if (!site) return tl::unexpected(site.error());
-  return resolve_incidents(*site->ledger, SystemClock(), request.pec_id, request.recipient);
+  PEC_TRY(const auto site, open_site(request));
+  return resolve_incidents(*site.ledger, SystemClock(), request.pec_id, request.recipient);
 }
 
 Result<Answer> run_reissue(const Request& request) {
-  const auto site = open_site(request, {FileUse::secrets});
-  if (!site) return tl::unexpected(site.error());
-  const auto host_group = smime::HmacAuthenticator::from_file(site->config.internal.secret_file);
-  if (!host_group) return tl::unexpected(host_group.error());
-  const auto delivery =
-      smime::HmacAuthenticator::from_file(site->config.internal.delivery_secret_file);
-  if (!delivery) return tl::unexpected(delivery.error());
-  auto receipts = receipts_service(site->config);
-  return reissue_receipts(*site->ledger, receipts, *host_group, *delivery, SystemClock(),
+  PEC_TRY(const auto site, open_site(request, {FileUse::secrets}));
+  PEC_TRY(const auto host_group,
+          smime::HmacAuthenticator::from_file(site.config.internal.secret_file));
+  PEC_TRY(const auto delivery,
+          smime::HmacAuthenticator::from_file(site.config.internal.delivery_secret_file));
+  auto receipts = receipts_service(site.config);
+  return reissue_receipts(*site.ledger, receipts, host_group, delivery, SystemClock(),
                           request.pec_id, request.recipient);
 }
 
 Result<Answer> run_resend(const Request& request) {
-  const auto site = open_site(request, {FileUse::secrets});
-  if (!site) return tl::unexpected(site.error());
-  const auto host_group = smime::HmacAuthenticator::from_file(site->config.internal.secret_file);
-  if (!host_group) return tl::unexpected(host_group.error());
-  auto receipts = receipts_service(site->config);
-  return resend_receipts(*site->ledger, receipts, *host_group, SystemClock(), request.pec_id,
+  PEC_TRY(const auto site, open_site(request, {FileUse::secrets}));
+  PEC_TRY(const auto host_group,
+          smime::HmacAuthenticator::from_file(site.config.internal.secret_file));
+  auto receipts = receipts_service(site.config);
+  return resend_receipts(*site.ledger, receipts, host_group, SystemClock(), request.pec_id,
                          request.recipient);
 }
 
@@ -308,121 +279,100 @@ Result<std::set<CrlSource>> sources_of_crls(const Config& config, Instant now) {
   if (!named.empty()) return named;
   auto reading = config;
   reading.directory.ask_revocation = false;
-  const auto directory = open_directory(reading);
-  if (!directory) return tl::unexpected(directory.error());
-  const auto signer = directory_signer(reading.directory, now);
-  if (!signer) return tl::unexpected(signer.error());
-  return crl_sources(**directory, *signer);
+  PEC_TRY(const auto directory, open_directory(reading));
+  PEC_TRY(const auto signer, directory_signer(reading.directory, now));
+  return crl_sources(*directory, signer);
 }
 
 }  // namespace
 
 Result<Answer> run_crl_update(const Request& request) {
-  const auto config = load_safe_config(request.config_file, {FileUse::trust});
-  if (!config) return tl::unexpected(config.error());
-  if (config->trust.crl_file.empty())
+  PEC_TRY(const auto config, load_safe_config(request.config_file, {FileUse::trust}));
+  if (config.trust.crl_file.empty())
     return bad_input(
         fmt::format("{}: trust.crl_file names no file to keep CRLs in", request.config_file));
-  if (const auto done = become_service_user(*config); !done) return tl::unexpected(done.error());
+  PEC_TRY_VOID(become_service_user(config));
   const auto now = SystemClock().now();
-  const auto sources = sources_of_crls(*config, now);
-  if (!sources) return tl::unexpected(sources.error());
+  PEC_TRY(const auto sources, sources_of_crls(config, now));
   HttpFetcher web({.scheme = "http"});
-  return update_crls(web, *sources, *config, now);
+  return update_crls(web, sources, config, now);
 }
 
 Result<Answer> run_directory_sync(const Request& request) {
-  const auto config = load_safe_config(request.config_file, {FileUse::trust, FileUse::fetching});
-  if (!config) return tl::unexpected(config.error());
-  if (const auto done = become_service_user(*config); !done) return tl::unexpected(done.error());
-  auto index = open_index(config->directory_sync);
-  if (!index) return tl::unexpected(index.error());
-  return sync_directory(*index, *config, SystemClock().now(), request.force);
+  PEC_TRY(const auto config,
+          load_safe_config(request.config_file, {FileUse::trust, FileUse::fetching}));
+  PEC_TRY_VOID(become_service_user(config));
+  PEC_TRY(auto index, open_index(config.directory_sync));
+  return sync_directory(index, config, SystemClock().now(), request.force);
 }
 
 Result<Answer> run_directory_check(const Request& request) {
-  const auto site = open_site(request, {FileUse::trust});
-  if (!site) return tl::unexpected(site.error());
-  const auto& options = site->config.directory_check;
+  PEC_TRY(const auto site, open_site(request, {FileUse::trust}));
+  const auto& options = site.config.directory_check;
   if (options.mx_hosts.empty())
     return bad_input("directory_check.mx_hosts doesn't name our mail servers: list them");
-  const auto directory = open_directory(site->config);
-  if (!directory) return tl::unexpected(directory.error());
-  const auto domains = site->ledger->domains();
-  if (!domains) return tl::unexpected(domains.error());
+  PEC_TRY(const auto directory, open_directory(site.config));
+  PEC_TRY(const auto domains, site.ledger->domains());
   MxLookup dns(options.resolver);
   const auto hosts_of = [&](const std::string& domain) { return dns.hosts_of(domain); };
-  return check_directory(**directory, *domains, hosts_of, site->config, SystemClock().now());
+  return check_directory(*directory, domains, hosts_of, site.config, SystemClock().now());
 }
 
 Result<Answer> run_directory_publish(const Request& request) {
-  const auto site = open_site(request, {FileUse::trust, FileUse::signing, FileUse::publishing});
-  if (!site) return tl::unexpected(site.error());
-  const auto domains = site->ledger->domains();
-  if (!domains) return tl::unexpected(domains.error());
-  const auto record = our_record(site->config, *domains);
-  if (!record) return tl::unexpected(record.error());
+  PEC_TRY(const auto site,
+          open_site(request, {FileUse::trust, FileUse::signing, FileUse::publishing}));
+  PEC_TRY(const auto domains, site.ledger->domains());
+  PEC_TRY(const auto record, our_record(site.config, domains));
   const Instant now = SystemClock().now();
   if (!request.force) {
-    const auto directory = open_directory(site->config);
-    if (!directory) return tl::unexpected(directory.error());
-    if (auto fits = compare_with_directory(**directory, *record, site->config, now); !fits)
-      return tl::unexpected(fits.error());
+    PEC_TRY(const auto directory, open_directory(site.config));
+    PEC_TRY_VOID(compare_with_directory(*directory, record, site.config, now));
   }
-  return publish_record(*record, site->config, now);
+  return publish_record(record, site.config, now);
 }
 
 Result<Answer> run_domain_add(const Request& request) {
-  const auto site = open_site(request);
-  if (!site) return tl::unexpected(site.error());
-  return add_domains(*site->ledger, request.domains, request.unit, site->config,
-                     SystemClock().now(), request.dry_run);
+  PEC_TRY(const auto site, open_site(request));
+  return add_domains(*site.ledger, request.domains, request.unit, site.config, SystemClock().now(),
+                     request.dry_run);
 }
 
 Result<Answer> run_domain_remove(const Request& request) {
-  const auto site = open_site(request);
-  if (!site) return tl::unexpected(site.error());
-  return remove_domains(*site->ledger, request.domains, request.dry_run);
+  PEC_TRY(const auto site, open_site(request));
+  return remove_domains(*site.ledger, request.domains, request.dry_run);
 }
 
 Result<Answer> run_domain_list(const Request& request) {
-  const auto site = open_site(request);
-  if (!site) return tl::unexpected(site.error());
-  if (request.json) return list_domains_as_json(*site->ledger);
-  return list_domains(*site->ledger);
+  PEC_TRY(const auto site, open_site(request));
+  if (request.json) return list_domains_as_json(*site.ledger);
+  return list_domains(*site.ledger);
 }
 
 Result<Answer> run_tls_policy(const Request& request) {
-  const auto config = load_safe_config(request.config_file, {FileUse::trust, FileUse::fetching});
-  if (!config) return tl::unexpected(config.error());
+  PEC_TRY(const auto config,
+          load_safe_config(request.config_file, {FileUse::trust, FileUse::fetching}));
   // A file that root names may lie where the service's user can't write.
-  if (request.policy_file.empty())
-    if (const auto done = become_service_user(*config); !done) return tl::unexpected(done.error());
-  const auto directory = open_directory(*config);
-  if (!directory) return tl::unexpected(directory.error());
-  return write_tls_policy(**directory, config->directory_sync, request.policy_file);
+  if (request.policy_file.empty()) PEC_TRY_VOID(become_service_user(config));
+  PEC_TRY(const auto directory, open_directory(config));
+  return write_tls_policy(*directory, config.directory_sync, request.policy_file);
 }
 
 Result<Answer> run_virus_list(const Request& request) {
-  const auto viruses = open_viruses(request);
-  if (!viruses) return tl::unexpected(viruses.error());
-  return list_viruses(*viruses->store, viruses->zone);
+  PEC_TRY(const auto viruses, open_viruses(request));
+  return list_viruses(*viruses.store, viruses.zone);
 }
 
 Result<Answer> run_virus_show(const Request& request) {
-  const auto viruses = open_viruses(request);
-  if (!viruses) return tl::unexpected(viruses.error());
+  PEC_TRY(const auto viruses, open_viruses(request));
   if (!request.message_file.empty()) {
-    const auto done = export_virus(*viruses->store, request.virus_id, request.message_file);
-    if (!done) return tl::unexpected(done.error());
+    PEC_TRY_VOID(export_virus(*viruses.store, request.virus_id, request.message_file));
   }
-  return show_virus(*viruses->store, viruses->zone, request.virus_id);
+  return show_virus(*viruses.store, viruses.zone, request.virus_id);
 }
 
 Result<Answer> run_virus_prune(const Request& request) {
-  const auto viruses = open_viruses(request);
-  if (!viruses) return tl::unexpected(viruses.error());
-  return prune_viruses(*viruses->store, viruses->zone, SystemClock().now(), request.dry_run);
+  PEC_TRY(const auto viruses, open_viruses(request));
+  return prune_viruses(*viruses.store, viruses.zone, SystemClock().now(), request.dry_run);
 }
 
 }  // namespace pec::pecctl

@@ -22,25 +22,21 @@ namespace {
 // A file that isn't there yet has no lists.
 Result<smime::CrlFile> read_crl_file(const Config::Trust& trust,
                                      const std::filesystem::path& signer_ca_file) {
-  auto authorities = smime::certificates_from_pem_file(trust.ca_file);
-  if (!authorities) return tl::unexpected(authorities.error());
+  PEC_TRY(auto authorities, smime::certificates_from_pem_file(trust.ca_file));
   if (!signer_ca_file.empty()) {
-    auto signers = smime::certificates_from_pem_file(signer_ca_file);
-    if (!signers) return tl::unexpected(signers.error());
-    std::move(signers->begin(), signers->end(), std::back_inserter(*authorities));
+    PEC_TRY(auto signers, smime::certificates_from_pem_file(signer_ca_file));
+    std::move(signers.begin(), signers.end(), std::back_inserter(authorities));
   }
   if (access(trust.crl_file.c_str(), F_OK) != 0)
-    return smime::CrlFile::from_pem("", std::move(*authorities), trust.crl_file);
-  const auto pem = read_file(trust.crl_file);
-  if (!pem) return tl::unexpected(pem.error());
-  return smime::CrlFile::from_pem(*pem, std::move(*authorities), trust.crl_file);
+    return smime::CrlFile::from_pem("", std::move(authorities), trust.crl_file);
+  PEC_TRY(const auto pem, read_file(trust.crl_file));
+  return smime::CrlFile::from_pem(pem, std::move(authorities), trust.crl_file);
 }
 
 Result<std::string> put_from(Fetcher& web, const std::string& url, smime::CrlFile& file,
                              Instant now) {
-  const auto fetched = web.fetch(url);
-  if (!fetched) return tl::unexpected(fetched.error());
-  auto put = file.put(*fetched, now);
+  PEC_TRY(const auto fetched, web.fetch(url));
+  auto put = file.put(fetched, now);
   if (!put) return bad_input(fmt::format("{}: {}", text::printable(url), put.error().detail));
   return fmt::format("{}: {}", text::printable(url), *put);
 }
@@ -62,9 +58,8 @@ void renew(Fetcher& web, const CrlSource& source, smime::CrlFile& file, Instant 
 Result<std::string> directory_signer(const directory::DirectoryOptions& options, Instant now) {
   const auto file = directory::ldif_file_of(options.source);
   if (!file || options.signer_ca_file.empty()) return "";
-  const auto content = read_file(*file);
-  if (!content) return tl::unexpected(content.error());
-  auto opened = directory::open_signed_file(*content, options, now);
+  PEC_TRY(const auto content, read_file(*file));
+  auto opened = directory::open_signed_file(content, options, now);
   if (!opened) return bad_input(fmt::format("{}: {}", file->string(), opened.error().detail));
   return std::move(opened->certificate);
 }
@@ -78,9 +73,8 @@ Result<std::set<CrlSource>> crl_sources(const directory::ProvidersDirectory& dir
                         provider.certificates.end());
   if (!signer.empty()) certificates.push_back(signer);
   for (const auto der : certificates) {
-    const auto certificate = smime::certificate_from_der(der);
-    if (!certificate) return tl::unexpected(certificate.error());
-    auto source = smime::crl_urls(**certificate);
+    PEC_TRY(const auto certificate, smime::certificate_from_der(der));
+    auto source = smime::crl_urls(*certificate);
     std::erase_if(source, [](const std::string& url) {
       return !text::starts_with_ignoring_case(url, "http://");
     });
@@ -101,9 +95,8 @@ Result<Report> update_crls(Fetcher& web, const std::set<CrlSource>& sources, con
   Report report;
   for (const auto& source : sources) renew(web, source, *file, now, report);
   if (!file->changed()) return report;
-  auto fresh = Replacement::write(trust.crl_file, file->to_pem());
-  if (!fresh) return tl::unexpected(fresh.error());
-  if (auto done = fresh->put_in_place(); !done) return tl::unexpected(done.error());
+  PEC_TRY(auto fresh, Replacement::write(trust.crl_file, file->to_pem()));
+  PEC_TRY_VOID(fresh.put_in_place());
   return report;
 }
 

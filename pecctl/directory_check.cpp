@@ -74,27 +74,24 @@ void compare_domains(const directory::ProvidersDirectory& directory,
 Result<Instant> last_end(const Provider& entry) {
   Instant last{};
   for (const auto& der : entry.certificates) {
-    const auto certificate = smime::certificate_from_der(der);
-    if (!certificate) return tl::unexpected(certificate.error());
-    const auto dates = smime::validity(**certificate);
-    if (!dates) return tl::unexpected(dates.error());
-    last = std::max(last, dates->not_after);
+    PEC_TRY(const auto certificate, smime::certificate_from_der(der));
+    PEC_TRY(const auto dates, smime::validity(*certificate));
+    last = std::max(last, dates.not_after);
   }
   return last;
 }
 
 Result<void> check_entry(const Provider& entry, const MxHosts& mx_hosts, const Config& config,
                          Instant limit, Report& report) {
-  const auto last = last_end(entry);
-  if (!last) return tl::unexpected(last.error());
+  PEC_TRY(const auto last, last_end(entry));
   report.lines.push_back(fmt::format("{}: domains: {}; certificates: {}, the last until {}",
                                      name_of(entry), entry.managed_domains.size(),
-                                     entry.certificates.size(), smime::utc_text(*last)));
-  if (*last < limit)
+                                     entry.certificates.size(), smime::utc_text(last)));
+  if (last < limit)
     report.problems.push_back(fmt::format(
         "{}: the last of its certificates in the directory ends on {}: have it renewed, "
         "and publish the new one",
-        name_of(entry), smime::utc_text(*last)));
+        name_of(entry), smime::utc_text(last)));
   for (const auto& domain : entry.managed_domains)
     check_domain(domain, mx_hosts, config.directory_check.mx_hosts, report);
   return {};
@@ -104,17 +101,15 @@ Result<void> check_entry(const Provider& entry, const MxHosts& mx_hosts, const C
 Result<std::string> certificate_problem(const Config::Provider& ours,
                                         const directory::ProvidersDirectory& directory,
                                         Instant limit) {
-  const auto certificates = smime::certificates_from_pem_file(ours.certificate_file);
-  if (!certificates) return tl::unexpected(certificates.error());
-  const auto& certificate = *certificates->front();
+  PEC_TRY(const auto certificates, smime::certificates_from_pem_file(ours.certificate_file));
+  const auto& certificate = *certificates.front();
   const auto* owner = directory.provider_of_certificate(smime::to_der(certificate));
   if (owner == nullptr || !text::equals_ignoring_case(owner->name, ours.name) ||
       (!text::equals_ignoring_case(owner->unit, ours.unit) && !owner->unit.empty()))
     return "is not in our entry: publish it";
-  const auto dates = smime::validity(certificate);
-  if (!dates) return tl::unexpected(dates.error());
-  if (dates->not_after < limit)
-    return fmt::format("ends on {}: have it renewed", smime::utc_text(dates->not_after));
+  PEC_TRY(const auto dates, smime::validity(certificate));
+  if (dates.not_after < limit)
+    return fmt::format("ends on {}: have it renewed", smime::utc_text(dates.not_after));
   return std::string();
 }
 
@@ -144,8 +139,7 @@ Result<Report> check_directory(const directory::ProvidersDirectory& directory,
   Report report;
   for (const auto& flaw : directory.flaws()) report.problems.push_back(flaw.text());
   for (const auto& entry : entries) {
-    if (auto done = check_entry(entry, mx_hosts, config, limit, report); !done)
-      return tl::unexpected(done.error());
+    PEC_TRY_VOID(check_entry(entry, mx_hosts, config, limit, report));
     if (!config.has_unit(entry.unit))
       report.problems.push_back(
           fmt::format("{}: the directory has it, and the configuration has not: add it as [[unit]]",

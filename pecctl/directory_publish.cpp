@@ -38,9 +38,8 @@ std::string ldif_of(const std::vector<Entry>& entries) {
 
 // The signing certificate of a file that may hold its chain, too; DER.
 Result<std::string> read_certificate(const std::filesystem::path& file, const std::string& name) {
-  const auto certificates = smime::certificates_from_pem_file(file);
-  if (!certificates) return tl::unexpected(certificates.error());
-  auto& certificate = *certificates->front();
+  PEC_TRY(const auto certificates, smime::certificates_from_pem_file(file));
+  auto& certificate = *certificates.front();
   if (const auto flaw = directory::profile_flaw(certificate, name); !flaw.empty())
     return bad_input(fmt::format("{}: the certificate is not of the profile of RFC 6109, 5.5: {}",
                                  file.string(), flaw));
@@ -49,10 +48,9 @@ Result<std::string> read_certificate(const std::filesystem::path& file, const st
 
 Result<void> add_certificate(Entry& entry, const std::filesystem::path& file,
                              const std::string& name) {
-  auto certificate = read_certificate(file, name);
-  if (!certificate) return tl::unexpected(certificate.error());
-  entry.attributes.emplace_back("providerCertificateHash", smime::sha1_hex(*certificate));
-  entry.attributes.emplace_back("providerCertificate;binary", std::move(*certificate));
+  PEC_TRY(auto certificate, read_certificate(file, name));
+  entry.attributes.emplace_back("providerCertificateHash", smime::sha1_hex(certificate));
+  entry.attributes.emplace_back("providerCertificate;binary", std::move(certificate));
   return {};
 }
 
@@ -67,11 +65,9 @@ Result<Entry> entry_of(const Config::Provider& us, const std::string& url,
   Entry entry{directory::provider_dn(us.name, us.unit),
               {{"objectClass", "top"}, {"objectClass", "provider"}, {"providerName", us.name}}};
   if (!main) entry.attributes.emplace_back("providerUnit", us.unit);
-  if (auto done = add_certificate(entry, us.certificate_file, us.name); !done)
-    return tl::unexpected(done.error());
+  PEC_TRY_VOID(add_certificate(entry, us.certificate_file, us.name));
   if (!us.other_certificate_file.empty())
-    if (auto done = add_certificate(entry, us.other_certificate_file, us.name); !done)
-      return tl::unexpected(done.error());
+    PEC_TRY_VOID(add_certificate(entry, us.other_certificate_file, us.name));
   entry.attributes.emplace_back("mailReceipt", us.service_mailbox);
   if (main) entry.attributes.emplace_back("LDIFLocationURL", url);
 
@@ -117,16 +113,14 @@ Result<void> compare_certificates(const ProvidersDirectory& in_use,
     if (!text::equals_ignoring_case(entry.name, config.provider.name)) continue;
     for (std::size_t i = 0; i < entry.certificates.size(); ++i) {
       if (record.provider_of_certificate(entry.certificates[i]) != nullptr) continue;
-      const auto certificate = smime::certificate_from_der(entry.certificates[i]);
-      if (!certificate) return tl::unexpected(certificate.error());
-      const auto dates = smime::validity(**certificate);
-      if (!dates) return tl::unexpected(dates.error());
-      if (dates->not_after < now) continue;
+      PEC_TRY(const auto certificate, smime::certificate_from_der(entry.certificates[i]));
+      PEC_TRY(const auto dates, smime::validity(*certificate));
+      if (dates.not_after < now) continue;
       return refused(fmt::format(
           "certificate {} would go, which the directory in use has of us, and which is valid until "
           "{}: mail that was signed with it could not be verified any more; name it in "
           "other_certificate_file",
-          entry.certificate_hashes[i], smime::utc_text(dates->not_after)));
+          entry.certificate_hashes[i], smime::utc_text(dates.not_after)));
     }
   }
   return {};
@@ -142,49 +136,42 @@ Result<std::shared_ptr<const ProvidersDirectory>> read_whole(const std::string& 
 }  // namespace
 
 Result<std::string> our_record(const Config& config, const std::vector<ManagedDomain>& domains) {
-  if (auto checked = check_options(config, domains); !checked)
-    return tl::unexpected(checked.error());
+  PEC_TRY_VOID(check_options(config, domains));
   std::vector<Entry> entries;
   for (const auto& us : config.identities()) {
-    auto entry = entry_of(us, config.directory_publish.url, domains);
-    if (!entry) return tl::unexpected(entry.error());
-    entries.push_back(std::move(*entry));
+    PEC_TRY(auto entry, entry_of(us, config.directory_publish.url, domains));
+    entries.push_back(std::move(entry));
   }
   return ldif_of(entries);
 }
 
 Result<void> compare_with_directory(const ProvidersDirectory& in_use, const std::string& record,
                                     const Config& config, Instant now) {
-  const auto ours = read_whole(record);
-  if (!ours) return tl::unexpected(ours.error());
-  for (const auto& entry : (*ours)->providers())
+  PEC_TRY(const auto ours, read_whole(record));
+  for (const auto& entry : ours->providers())
     for (const auto& domain : entry.managed_domains)
       if (const auto* owner = in_use.provider_of_domain(domain);
           owner != nullptr && !text::equals_ignoring_case(owner->name, entry.name))
         return refused(
             fmt::format("{}: the directory in use gives it to \"{}\", who must give it up first",
                         domain, text::printable(owner->name)));
-  if (auto fits = compare_domains(in_use, **ours, config); !fits) return fits;
-  return compare_certificates(in_use, **ours, config, now);
+  if (auto fits = compare_domains(in_use, *ours, config); !fits) return fits;
+  return compare_certificates(in_use, *ours, config, now);
 }
 
 Result<std::string> publish_record(const std::string& record, const Config& config, Instant now) {
   const auto& target = config.directory_publish.file;
   if (target.empty())
     return bad_input("directory_publish.file doesn't say where to put our record");
-  const auto ours = read_whole(record);
-  if (!ours) return tl::unexpected(ours.error());
-  const auto signer =
-      smime::CmsSigner::load(config.provider.certificate_file, config.provider.key_file);
-  if (!signer) return tl::unexpected(signer.error());
-  if (auto valid = (*signer)->check_validity(now); !valid) return tl::unexpected(valid.error());
-  const auto signed_record = (*signer)->sign_enclosed(mime::Rope(record), now);
-  if (!signed_record) return tl::unexpected(signed_record.error());
-  auto file = Replacement::write(target, *signed_record);
-  if (!file) return tl::unexpected(file.error());
-  if (auto done = file->put_in_place(); !done) return tl::unexpected(done.error());
-  return fmt::format("{}: {} entries, {} domains", target.string(), (*ours)->providers().size(),
-                     (*ours)->domain_count());
+  PEC_TRY(const auto ours, read_whole(record));
+  PEC_TRY(const auto signer,
+          smime::CmsSigner::load(config.provider.certificate_file, config.provider.key_file));
+  PEC_TRY_VOID(signer->check_validity(now));
+  PEC_TRY(const auto signed_record, signer->sign_enclosed(mime::Rope(record), now));
+  PEC_TRY(auto file, Replacement::write(target, signed_record));
+  PEC_TRY_VOID(file.put_in_place());
+  return fmt::format("{}: {} entries, {} domains", target.string(), ours->providers().size(),
+                     ours->domain_count());
 }
 
 }  // namespace pec::pecctl

@@ -36,9 +36,8 @@ std::string name_of(const Provider& provider) {
 // Others' certificates may be in use for years and off the profile; ours is ours to have right.
 Result<void> check_our_certificates(const Provider& provider) {
   for (std::size_t i = 0; i < provider.certificates.size(); ++i) {
-    const auto certificate = smime::certificate_from_der(provider.certificates[i]);
-    if (!certificate) return tl::unexpected(certificate.error());
-    if (const auto flaw = directory::profile_flaw(**certificate, provider.name); !flaw.empty())
+    PEC_TRY(const auto certificate, smime::certificate_from_der(provider.certificates[i]));
+    if (const auto flaw = directory::profile_flaw(*certificate, provider.name); !flaw.empty())
       return bad_input(fmt::format("{}: certificate {} is not of the profile of RFC 6109, 5.5: {}",
                                    name_of(provider), provider.certificate_hashes[i], flaw));
   }
@@ -57,14 +56,11 @@ Result<void> check_options(const Config& config) {
 Result<SignedDirectory> read_signed(std::string_view signed_file,
                                     const directory::DirectoryOptions& options, Instant at,
                                     const ProvidersDirectory* last_good = nullptr) {
-  const auto opened = directory::open_signed_file(signed_file, options, at);
-  if (!opened) return tl::unexpected(opened.error());
-  auto ldif = directory::parse_ldif(opened->content);
-  if (!ldif) return tl::unexpected(ldif.error());
-  auto providers =
-      ProvidersDirectory::from_entries(ldif->entries, {last_good, options.our_provider});
-  if (!providers) return tl::unexpected(providers.error());
-  return SignedDirectory{std::move(*ldif), std::move(*providers), opened->signed_at};
+  PEC_TRY(const auto opened, directory::open_signed_file(signed_file, options, at));
+  PEC_TRY(auto ldif, directory::parse_ldif(opened.content));
+  PEC_TRY(auto providers,
+          ProvidersDirectory::from_entries(ldif.entries, {last_good, options.our_provider}));
+  return SignedDirectory{std::move(ldif), std::move(providers), opened.signed_at};
 }
 
 // What a fetched one is compared with.
@@ -79,11 +75,10 @@ Result<Ours> read_ours(const std::filesystem::path& file,
                        const directory::DirectoryOptions& options) {
   struct stat info {};
   if (stat(file.c_str(), &info) != 0 && errno == ENOENT) return Ours{};
-  const auto content = read_file(file);
-  if (!content) return tl::unexpected(content.error());
-  auto ours = read_signed(*content, options, Instant(std::chrono::seconds(info.st_mtim.tv_sec)));
-  if (!ours) return tl::unexpected(ours.error());
-  return Ours{std::move(ours->providers), ours->signed_at};
+  PEC_TRY(const auto content, read_file(file));
+  PEC_TRY(auto ours,
+          read_signed(content, options, Instant(std::chrono::seconds(info.st_mtim.tv_sec))));
+  return Ours{std::move(ours.providers), ours.signed_at};
 }
 
 Result<void> check_age(const std::optional<Instant>& ours, const std::optional<Instant>& fresh) {
@@ -160,22 +155,19 @@ Result<void> put_in_place(std::vector<Replacement>& files) {
 
 // What has been done, in words; nothing for a file.
 Result<std::string> into_file(const Fetched& fetched, const std::filesystem::path& target) {
-  auto files = fetched.prepare_tls_policy();
-  if (!files) return tl::unexpected(files.error());
-  auto file = Replacement::write(target, fetched.signed_file);
-  if (!file) return tl::unexpected(file.error());
-  files->push_back(std::move(*file));
-  if (auto done = put_in_place(*files); !done) return tl::unexpected(done.error());
+  PEC_TRY(auto files, fetched.prepare_tls_policy());
+  PEC_TRY(auto file, Replacement::write(target, fetched.signed_file));
+  files.push_back(std::move(file));
+  PEC_TRY_VOID(put_in_place(files));
   return "";
 }
 
 Result<std::string> into_server(const Fetched& fetched, LdapCopy& copy) {
-  auto files = fetched.prepare_tls_policy();
-  if (!files) return tl::unexpected(files.error());
+  PEC_TRY(auto files, fetched.prepare_tls_policy());
   const auto& [ldif, providers, signed_at] = fetched.directory;
   const auto changes = copy.become(ldif.entries, providers->flaws(), signed_at);
   if (!changes) return changes;
-  if (auto done = put_in_place(*files); !done)
+  if (auto done = put_in_place(files); !done)
     return unavailable(
         fmt::format("the server is up to date ({}), but not the table: {}; run this again",
                     *changes, done.error().detail));
@@ -204,8 +196,7 @@ Result<HttpFetcher> open_index(const Config::DirectorySync& options) {
     return bad_input(
         "directory_sync.certificate_file and directory_sync.key_file go together: set both, or "
         "neither");
-  if (!options.key_file.empty())
-    if (const auto key = read_file(options.key_file); !key) return tl::unexpected(key.error());
+  if (!options.key_file.empty()) PEC_TRY_VOID(read_file(options.key_file));
   return HttpFetcher({.scheme = "https",
                       .ca_file = options.ca_file,
                       .certificate_file = options.certificate_file,
@@ -224,9 +215,7 @@ Result<SignedDirectory> judge_directory(std::string_view signed_file, const Conf
   for (const auto& flaw : read->providers->flaws())
     if (flaw.keeps_entry_out() && is_ours(flaw.provider)) return bad_input(flaw.what);
   for (const auto& provider : read->providers->providers())
-    if (is_ours(provider.name))
-      if (auto checked = check_our_certificates(provider); !checked)
-        return tl::unexpected(checked.error());
+    if (is_ours(provider.name)) PEC_TRY_VOID(check_our_certificates(provider));
   return read;
 }
 
@@ -242,30 +231,27 @@ Result<void> check_shrink(const ProvidersDirectory& ours, const ProvidersDirecto
 }
 
 Result<Report> sync_directory(Fetcher& index, const Config& config, Instant now, bool force) {
-  if (auto checked = check_options(config); !checked) return tl::unexpected(checked.error());
-  const auto signed_file = index.fetch(config.directory_sync.url);
-  if (!signed_file) return tl::unexpected(signed_file.error());
+  PEC_TRY_VOID(check_options(config));
+  PEC_TRY(const auto signed_file, index.fetch(config.directory_sync.url));
 
   const auto file = directory::ldif_file_of(config.directory.source);
   std::optional<LdapCopy> copy;
   if (!file) {
-    auto server = LdapCopy::read(config.directory);
-    if (!server) return tl::unexpected(server.error());
-    copy = std::move(*server);
+    PEC_TRY(auto server, LdapCopy::read(config.directory));
+    copy = std::move(server);
   }
   const auto ours =
       file ? read_ours(*file, config.directory) : copy->providers().map([&](Providers providers) {
         return Ours{std::move(providers), copy->signed_at()};
       });
   const auto judged =
-      judge_directory(*signed_file, config, now, ours ? ours->providers.get() : nullptr);
+      judge_directory(signed_file, config, now, ours ? ours->providers.get() : nullptr);
   if (!judged) return wrong_at(config, judged.error().detail);
 
-  const Fetched fetched{config, *signed_file, *judged, force};
-  if (auto checked = fetched.compare_with(ours); !checked) return tl::unexpected(checked.error());
-  const auto done = file ? into_file(fetched, *file) : into_server(fetched, *copy);
-  if (!done) return tl::unexpected(done.error());
-  return report_of(fetched, *done);
+  const Fetched fetched{config, signed_file, *judged, force};
+  PEC_TRY_VOID(fetched.compare_with(ours));
+  PEC_TRY(const auto done, file ? into_file(fetched, *file) : into_server(fetched, *copy));
+  return report_of(fetched, done);
 }
 
 }  // namespace pec::pecctl

@@ -54,34 +54,30 @@ std::string left_behind(const std::vector<Mailbox>& mailboxes, const std::string
 Result<Report> add_domains(SqlLedger& ledger, const std::vector<std::string>& names,
                            const std::string& unit, const Config& config, Instant now,
                            bool dry_run) {
-  if (auto checked = check_unit(unit, config); !checked) return tl::unexpected(checked.error());
+  PEC_TRY_VOID(check_unit(unit, config));
   std::vector<ManagedDomain> domains;
   Report report;
   for (const auto& name : names) {
-    const auto domain = domain_of(name);
-    if (!domain) return tl::unexpected(domain.error());
-    if (auto checked = check_not_our_own(*domain, config); !checked)
-      return tl::unexpected(checked.error());
-    domains.push_back({*domain, unit, now});
+    PEC_TRY(const auto domain, domain_of(name));
+    PEC_TRY_VOID(check_not_our_own(domain, config));
+    domains.push_back({domain, unit, now});
     report.lines.push_back(fmt::format("{}: {}added; publish it with \"pecctl directory publish\"",
-                                       *domain, dry_run ? "would be " : ""));
+                                       domain, dry_run ? "would be " : ""));
   }
   if (dry_run) return report;
-  if (auto done = ledger.add_domains(domains); !done) return tl::unexpected(done.error());
+  PEC_TRY_VOID(ledger.add_domains(domains));
   return report;
 }
 
 Result<Report> remove_domains(SqlLedger& ledger, const std::vector<std::string>& names,
                               bool dry_run) {
-  const auto known = ledger.domains();
-  if (!known) return tl::unexpected(known.error());
-  const auto mailboxes = ledger.mailboxes();
-  if (!mailboxes) return tl::unexpected(mailboxes.error());
+  PEC_TRY(const auto known, ledger.domains());
+  PEC_TRY(const auto mailboxes, ledger.mailboxes());
   std::vector<std::string> domains;
   Report report;
   for (const auto& name : names) {
     const auto domain = text::lower(name);
-    if (std::none_of(known->begin(), known->end(),
+    if (std::none_of(known.begin(), known.end(),
                      [&](const auto& each) { return each.name == domain; }))
       return bad_input(
           fmt::format("\"{}\" is no domain that was added; \"pecctl domain list\" shows "
@@ -90,28 +86,26 @@ Result<Report> remove_domains(SqlLedger& ledger, const std::vector<std::string>&
     domains.push_back(domain);
     report.lines.push_back(fmt::format(
         "{}: {}removed; it stays certified until the directory without it is published{}", domain,
-        dry_run ? "would be " : "", left_behind(*mailboxes, domain)));
+        dry_run ? "would be " : "", left_behind(mailboxes, domain)));
   }
   if (dry_run) return report;
-  if (auto done = ledger.remove_domains(domains); !done) return tl::unexpected(done.error());
+  PEC_TRY_VOID(ledger.remove_domains(domains));
   return report;
 }
 
 Result<Report> list_domains(const SqlLedger& ledger) {
-  const auto domains = ledger.domains();
-  if (!domains) return tl::unexpected(domains.error());
+  PEC_TRY(const auto domains, ledger.domains());
   Report report;
-  for (const auto& [name, unit, added] : *domains)
+  for (const auto& [name, unit, added] : domains)
     report.lines.push_back(
         text::printable(unit.empty() ? name : fmt::format("{}  unit \"{}\"", name, unit)));
   return report;
 }
 
 Result<std::string> list_domains_as_json(const SqlLedger& ledger) {
-  const auto domains = ledger.domains();
-  if (!domains) return tl::unexpected(domains.error());
+  PEC_TRY(const auto domains, ledger.domains());
   Json array = Json::array();
-  for (const auto& [name, unit, added] : *domains)
+  for (const auto& [name, unit, added] : domains)
     array.push_back({{"name", name}, {"unit", unit}, {"added", utc_time(added)}});
   return json_text(array);
 }

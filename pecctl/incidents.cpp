@@ -57,21 +57,18 @@ Result<std::vector<Incident>> open_incidents(const SqlLedger& ledger, const std:
 }
 
 Result<std::string> list_incidents(const SqlLedger& ledger, const LegalTime& zone, bool all) {
-  const auto incidents = ledger.incidents(all);
-  if (!incidents) return tl::unexpected(incidents.error());
+  PEC_TRY(const auto incidents, ledger.incidents(all));
   std::vector<std::string> lines;
-  for (const auto& incident : *incidents) lines.push_back(line_of(incident, zone));
+  for (const auto& incident : incidents) lines.push_back(line_of(incident, zone));
   return text::join(lines, "\n");
 }
 
 Result<std::string> resolve_incidents(SqlLedger& ledger, const Clock& clock,
                                       const std::string& pec_id, const std::string& recipient) {
-  const auto incidents = open_incidents(ledger, pec_id, recipient);
-  if (!incidents) return tl::unexpected(incidents.error());
+  PEC_TRY(const auto incidents, open_incidents(ledger, pec_id, recipient));
   std::vector<std::string> lines;
-  for (const auto& incident : *incidents) {
-    if (auto done = ledger.resolve_incident(incident, clock.now()); !done)
-      return tl::unexpected(done.error());
+  for (const auto& incident : incidents) {
+    PEC_TRY_VOID(ledger.resolve_incident(incident, clock.now()));
     lines.push_back("closed " + name_of(incident));
   }
   return text::join(lines, "\n");

@@ -43,10 +43,9 @@ std::string line_of(const LegalTime& zone, const StoredVirus& stored) {
 }  // namespace
 
 Result<std::string> list_viruses(const FolderVirusStore& store, const LegalTime& zone) {
-  const auto viruses = store.list();
-  if (!viruses) return tl::unexpected(viruses.error());
+  PEC_TRY(const auto viruses, store.list());
   std::vector<std::string> lines;
-  for (const auto& stored : *viruses) lines.push_back(line_of(zone, stored));
+  for (const auto& stored : viruses) lines.push_back(line_of(zone, stored));
   return text::join(lines, "\n");
 }
 
@@ -75,8 +74,7 @@ Result<std::string> show_virus(const FolderVirusStore& store, const LegalTime& z
 
 Result<void> export_virus(const FolderVirusStore& store, const std::string& id,
                           const std::string& file) {
-  const auto message = store.message(id);
-  if (!message) return tl::unexpected(message.error());
+  PEC_TRY(const auto message, store.message(id));
   const auto failed = [&](int error) {
     const char* remedy = error == EEXIST ? "; name a file that isn't there yet"
                          : error == EACCES
@@ -88,8 +86,7 @@ Result<void> export_virus(const FolderVirusStore& store, const std::string& id,
   umask(077);
   CHandle<std::FILE, std::fclose> out(std::fopen(file.c_str(), "wxe"));  // x: only a new file
   if (!out) return failed(errno);
-  const bool written =
-      std::fwrite(message->data(), 1, message->size(), out.get()) == message->size();
+  const bool written = std::fwrite(message.data(), 1, message.size(), out.get()) == message.size();
   if (written && std::fflush(out.get()) == 0) return {};
   const int error = errno;
   unlink(file.c_str());
@@ -99,13 +96,12 @@ Result<void> export_virus(const FolderVirusStore& store, const std::string& id,
 Result<std::string> prune_viruses(const FolderVirusStore& store, const LegalTime& zone, Instant now,
                                   bool dry_run) {
   const auto limit = antivirus::end_of_keeping(now);
-  const auto expired = dry_run ? store.expired(limit, now) : store.prune(limit, now);
-  if (!expired) return tl::unexpected(expired.error());
+  PEC_TRY(const auto expired, dry_run ? store.expired(limit, now) : store.prune(limit, now));
   const auto* done = dry_run ? "would remove" : "removed";
   std::vector<std::string> lines;
-  for (const auto& stored : expired->viruses)
+  for (const auto& stored : expired.viruses)
     lines.push_back(fmt::format("{} {}", done, line_of(zone, stored)));
-  for (const auto& leftover : expired->leftovers)
+  for (const auto& leftover : expired.leftovers)
     lines.push_back(fmt::format("{} {}, which an interrupted write left", done,
                                 text::printable(leftover.string())));
   if (lines.empty())

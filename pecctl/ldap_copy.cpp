@@ -47,15 +47,13 @@ std::string in_words(const ChangeCount& count) {
 }  // namespace
 
 Result<LdapCopy> LdapCopy::read(const DirectoryOptions& options) {
-  auto server = ldap_server_of(options);
-  if (!server) return tl::unexpected(server.error());
-  server->as_user = server->bind_dn.empty() && server->url.starts_with("ldapi://");
-  server->answer_limit = answer_limit;
-  auto kept = std::make_unique<LdapServer>(std::move(*server));
-  auto connection = LdapConnection::open(*kept);
-  if (!connection) return tl::unexpected(connection.error());
-  LdapCopy copy(std::move(kept), std::move(*connection));
-  if (auto done = copy.read_entries(); !done) return tl::unexpected(done.error());
+  PEC_TRY(auto server, ldap_server_of(options));
+  server.as_user = server.bind_dn.empty() && server.url.starts_with("ldapi://");
+  server.answer_limit = answer_limit;
+  auto kept = std::make_unique<LdapServer>(std::move(server));
+  PEC_TRY(auto connection, LdapConnection::open(*kept));
+  LdapCopy copy(std::move(kept), std::move(connection));
+  PEC_TRY_VOID(copy.read_entries());
   return copy;
 }
 
@@ -116,12 +114,10 @@ Result<std::string> LdapCopy::become(const std::vector<EntryView>& entries,
 
   auto held = base_.views;
   held.insert(held.end(), providers_.views.begin(), providers_.views.end());
-  const auto changes = changes_between(held, wanted);
-  if (!changes) return tl::unexpected(changes.error());
-  if (changes->empty()) return "the server has all of it already";
-  if (auto done = LdapTransaction(connection_).apply(*changes); !done)
-    return tl::unexpected(done.error());
-  return in_words(count(*changes));
+  PEC_TRY(const auto changes, changes_between(held, wanted));
+  if (changes.empty()) return "the server has all of it already";
+  PEC_TRY_VOID(LdapTransaction(connection_).apply(changes));
+  return in_words(count(changes));
 }
 
 }  // namespace pec::pecctl

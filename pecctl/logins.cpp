@@ -44,28 +44,26 @@ std::string line_of(const FailedLogins& failures, const LegalTime& zone) {
 
 Result<std::string> list_failed_logins(const SqlLedger& ledger, const LegalTime& zone,
                                        Instant now) {
-  const auto failed = ledger.failed_logins(now);
-  if (!failed) return tl::unexpected(failed.error());
+  PEC_TRY(const auto failed, ledger.failed_logins(now));
   std::vector<std::string> lines;
-  for (const auto& each : *failed) lines.push_back(line_of(each, zone));
+  for (const auto& each : failed) lines.push_back(line_of(each, zone));
   return text::join(lines, "\n");
 }
 
 Result<std::string> forget_failed_logins(SqlLedger& ledger, const std::string& whose, Instant now) {
-  auto failed = ledger.failed_logins(now);
-  if (!failed) return tl::unexpected(failed.error());
+  PEC_TRY(auto failed, ledger.failed_logins(now));
   const auto account = mime::canonical_address(whose);
   const auto network = network_of(whose).value_or(whose);
-  std::erase_if(*failed, [&](const FailedLogins& each) {
+  std::erase_if(failed, [&](const FailedLogins& each) {
     return each.account != account && each.network != network;
   });
-  if (whose.empty() || failed->empty())
+  if (whose.empty() || failed.empty())
     return bad_input(
         fmt::format("no wrong password of \"{}\" counts now; \"pecctl logins\" lists those that do",
                     text::printable(whose)));
-  if (auto done = ledger.forget_failed_logins(*failed); !done) return tl::unexpected(done.error());
+  PEC_TRY_VOID(ledger.forget_failed_logins(failed));
   std::vector<std::string> lines;
-  for (const auto& each : *failed) lines.push_back(text::printable("forgotten: " + name_of(each)));
+  for (const auto& each : failed) lines.push_back(text::printable("forgotten: " + name_of(each)));
   return text::join(lines, "\n");
 }
 

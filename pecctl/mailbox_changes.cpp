@@ -25,11 +25,9 @@ std::string list_of(const MailboxChanges::Settings& settings) {
 
 Result<std::string> MailboxChanges::add(const std::string& address, const std::string& holder,
                                         const std::string& contacts) {
-  const auto known = ledger_.find_mailbox(address);
-  if (!known) return tl::unexpected(known.error());
-  auto after = added(*known, address, holder, contacts, now_);
-  if (!after) return tl::unexpected(after.error());
-  return write({{*known, std::move(*after), {address, now_, "added", holder}}},
+  PEC_TRY(const auto known, ledger_.find_mailbox(address));
+  PEC_TRY(auto after, added(known, address, holder, contacts, now_));
+  return write({{known, std::move(after), {address, now_, "added", holder}}},
                "added; give it a password with \"pecctl mailbox passwd\"");
 }
 
@@ -51,15 +49,13 @@ Result<std::string> MailboxChanges::set(const std::string& address, const Settin
 
 Result<std::string> MailboxChanges::rename(const std::string& address,
                                            const std::string& new_address) {
-  const auto known = ledger_.find_mailbox(address), at_new = ledger_.find_mailbox(new_address);
-  if (!known) return tl::unexpected(known.error());
-  if (!at_new) return tl::unexpected(at_new.error());
-  auto both = renamed(known->value_or(Mailbox{.address = address}), new_address, *at_new, now_);
-  if (!both) return tl::unexpected(both.error());
-  if (auto yes = confirm(address, "the old name stays reserved"); !yes)
-    return tl::unexpected(yes.error());
-  return write({{*known, both->old_name, {address, now_, "renamed", "to " + new_address}},
-                {*at_new, both->new_name, {new_address, now_, "renamed", "from " + address}}},
+  PEC_TRY(const auto known, ledger_.find_mailbox(address));
+  PEC_TRY(const auto at_new, ledger_.find_mailbox(new_address));
+  PEC_TRY(auto both,
+          renamed(known.value_or(Mailbox{.address = address}), new_address, at_new, now_));
+  PEC_TRY_VOID(confirm(address, "the old name stays reserved"));
+  return write({{known, both.old_name, {address, now_, "renamed", "to " + new_address}},
+                {at_new, both.new_name, {new_address, now_, "renamed", "from " + address}}},
                fmt::format("renamed to {}; the old name stays reserved", new_address));
 }
 
@@ -91,14 +87,11 @@ Result<std::string> MailboxChanges::restore(const std::string& address) {
 }
 
 Result<std::string> MailboxChanges::purge(const std::string& address) {
-  const auto known = ledger_.find_mailbox(address);
-  if (!known) return tl::unexpected(known.error());
-  const auto mailbox = known->value_or(Mailbox{.address = address});
-  auto after = purged(mailbox, now_);
-  if (!after) return tl::unexpected(after.error());
-  if (auto yes = confirm(address, "nobody can restore it, or have its name"); !yes)
-    return tl::unexpected(yes.error());
-  return write({{*known, std::move(*after), {address, now_, "purged", ""}}},
+  PEC_TRY(const auto known, ledger_.find_mailbox(address));
+  const auto mailbox = known.value_or(Mailbox{.address = address});
+  PEC_TRY(auto after, purged(mailbox, now_));
+  PEC_TRY_VOID(confirm(address, "nobody can restore it, or have its name"));
+  return write({{known, std::move(after), {address, now_, "purged", ""}}},
                fmt::format("purged, its name stays reserved; now delete its mail, which is kept "
                            "under \"{}\"",
                            mailbox.home.empty() ? address : mailbox.home));
@@ -109,7 +102,7 @@ Result<std::string> MailboxChanges::set_password(const std::string& address,
   return take(
       address,
       [&](Mailbox mailbox) -> Result<Mailbox> {
-        if (auto may = may_have_password(mailbox); !may) return tl::unexpected(may.error());
+        PEC_TRY_VOID(may_have_password(mailbox));
         mailbox.password = hash;
         return mailbox;
       },
@@ -119,11 +112,9 @@ Result<std::string> MailboxChanges::set_password(const std::string& address,
 Result<std::string> MailboxChanges::take(const std::string& address, const Step& step,
                                          const std::string& what, const std::string& detail,
                                          const std::string& told) {
-  const auto known = ledger_.find_mailbox(address);
-  if (!known) return tl::unexpected(known.error());
-  auto after = step(known->value_or(Mailbox{.address = address}));
-  if (!after) return tl::unexpected(after.error());
-  return write({{*known, std::move(*after), {address, now_, what, detail}}}, told);
+  PEC_TRY(const auto known, ledger_.find_mailbox(address));
+  PEC_TRY(auto after, step(known.value_or(Mailbox{.address = address})));
+  return write({{known, std::move(after), {address, now_, what, detail}}}, told);
 }
 
 Result<std::string> MailboxChanges::write(const std::vector<MailboxChange>& changes,

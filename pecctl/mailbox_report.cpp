@@ -72,11 +72,9 @@ std::string state_text(const MailboxStatus& status, const LegalTime& zone) {
 
 Result<std::string> show_mailbox(const SqlLedger& ledger, const std::string& address,
                                  const LegalTime& zone) {
-  const auto found = ledger.find_mailbox(address);
-  if (!found) return tl::unexpected(found.error());
-  const auto events = ledger.events_of_mailbox(address);
-  if (!events) return tl::unexpected(events.error());
-  const auto mailbox = found->value_or(Mailbox{.address = address});
+  PEC_TRY(const auto found, ledger.find_mailbox(address));
+  PEC_TRY(const auto events, ledger.events_of_mailbox(address));
+  const auto mailbox = found.value_or(Mailbox{.address = address});
   std::vector<std::string> lines{
       fmt::format("{}: {}", mailbox.address, state_text(mailbox.status, zone))};
   if (mailbox.created) {
@@ -88,40 +86,36 @@ Result<std::string> show_mailbox(const SqlLedger& ledger, const std::string& add
   }
   if (!mailbox.status.renamed_to.empty())
     lines.push_back("now called " + mailbox.status.renamed_to);
-  for (const auto& event : *events)
+  for (const auto& event : events)
     lines.push_back(fmt::format("{}  {}  {}", time_text(zone, event.at), event.what, event.detail));
   for (auto& line : lines) line = text::printable(text::trim(line));
   return text::join(lines, "\n");
 }
 
 Result<std::string> list_mailboxes(const SqlLedger& ledger, const LegalTime& zone) {
-  const auto all = ledger.mailboxes();
-  if (!all) return tl::unexpected(all.error());
+  PEC_TRY(const auto all, ledger.mailboxes());
   std::vector<std::string> lines;
-  for (const auto& mailbox : *all)
+  for (const auto& mailbox : all)
     lines.push_back(
         text::printable(fmt::format("{}: {}", mailbox.address, state_text(mailbox.status, zone))));
   return text::join(lines, "\n");
 }
 
 Result<std::string> show_mailbox_as_json(const SqlLedger& ledger, const std::string& address) {
-  const auto found = ledger.find_mailbox(address);
-  if (!found) return tl::unexpected(found.error());
-  const auto events = ledger.events_of_mailbox(address);
-  if (!events) return tl::unexpected(events.error());
-  auto object = json_of(found->value_or(Mailbox{.address = address}));
+  PEC_TRY(const auto found, ledger.find_mailbox(address));
+  PEC_TRY(const auto events, ledger.events_of_mailbox(address));
+  auto object = json_of(found.value_or(Mailbox{.address = address}));
   object["events"] = Json::array();
-  for (const auto& event : *events)
+  for (const auto& event : events)
     object["events"].push_back(
         {{"at", utc_time(event.at)}, {"what", event.what}, {"detail", event.detail}});
   return json_text(object);
 }
 
 Result<std::string> list_mailboxes_as_json(const SqlLedger& ledger) {
-  const auto all = ledger.mailboxes();
-  if (!all) return tl::unexpected(all.error());
+  PEC_TRY(const auto all, ledger.mailboxes());
   Json array = Json::array();
-  for (const auto& mailbox : *all) array.push_back(json_of(mailbox));
+  for (const auto& mailbox : all) array.push_back(json_of(mailbox));
   return json_text(array);
 }
 

@@ -49,9 +49,8 @@ Result<std::vector<std::string>> read_answer(const unsigned char* answer, int si
     if (ns_parserr(&message, ns_s_an, i, &record) != 0)
       return unavailable("the DNS's answer can't be read");
     if (record.type != ns_t_mx) continue;  // an alias on the way
-    auto host = host_in(message, record);
-    if (!host) return tl::unexpected(host.error());
-    hosts.push_back(std::move(*host));
+    PEC_TRY(auto host, host_in(message, record));
+    hosts.push_back(std::move(host));
   }
   std::sort(hosts.begin(), hosts.end());
   return hosts;

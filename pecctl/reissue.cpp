@@ -56,10 +56,10 @@ Result<void> submit(const Group& group, Submitter& receipts, const Authenticator
   const auto bound_to = binding_of(event, mime::split_message(mime::Bytes::of(copy)));
   std::vector<std::string> recipients;
   for (const auto& incident : group) {
-    auto internal = format_internal({event, incident.recipient, incident.event_at, tag}, bound_to,
-                                    event == InternalEvent::delivery ? delivery_point : host_group);
-    if (!internal) return tl::unexpected(internal.error());
-    recipients.push_back(std::move(*internal));
+    PEC_TRY(auto internal,
+            format_internal({event, incident.recipient, incident.event_at, tag}, bound_to,
+                            event == InternalEvent::delivery ? delivery_point : host_group));
+    recipients.push_back(std::move(internal));
   }
   return receipts.submit(recipients, copy);
 }

@@ -17,11 +17,10 @@ namespace {
 Result<void> submit(const Incident& incident, Submitter& receipts,
                     const Authenticator& host_group) {
   const auto message = mime::split_message(mime::Bytes::of(incident.copy));
-  const auto internal =
-      format_internal({InternalEvent::sent_again, incident.recipient, incident.event_at},
-                      binding_of(InternalEvent::sent_again, message), host_group);
-  if (!internal) return tl::unexpected(internal.error());
-  return receipts.submit({*internal}, incident.copy);
+  PEC_TRY(const auto internal,
+          format_internal({InternalEvent::sent_again, incident.recipient, incident.event_at},
+                          binding_of(InternalEvent::sent_again, message), host_group));
+  return receipts.submit({internal}, incident.copy);
 }
 
 std::string what_to_do(const Incident& incident) {

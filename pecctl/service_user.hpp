@@ -2,7 +2,7 @@
 
 // Root goes on as the service's user: what it makes as root, the service could not use.
 //
-//     if (const auto done = become_service_user(config); !done) return tl::unexpected(done.error());
+//     PEC_TRY_VOID(become_service_user(config));
 //
 // For good, and for the whole process. For anybody else these do nothing. Errors: unavailable, one
 // sentence for the administrator. While there is one thread.

@@ -22,18 +22,16 @@ std::string line_of(const LegalTime& zone, const ComponentState& state) {
 }  // namespace
 
 Result<StatusReport> status(const SqlLedger& ledger, const LegalTime& zone) {
-  const auto states = ledger.states();
-  if (!states) return tl::unexpected(states.error());
-  if (states->empty()) return StatusReport{"nothing has reported yet: start pec-milter", false};
+  PEC_TRY(const auto states, ledger.states());
+  if (states.empty()) return StatusReport{"nothing has reported yet: start pec-milter", false};
   std::vector<std::string> lines;
-  for (const auto& state : *states) lines.push_back(line_of(zone, state));
-  const auto counts = ledger.counts();
-  if (!counts) return tl::unexpected(counts.error());
-  for (const auto& [node, name, count] : *counts)
+  for (const auto& state : states) lines.push_back(line_of(zone, state));
+  PEC_TRY(const auto counts, ledger.counts());
+  for (const auto& [node, name, count] : counts)
     lines.push_back(text::printable(fmt::format("{} count: {} {}", node, count, name)));
   return StatusReport{
       text::join(lines, "\n"),
-      std::all_of(states->begin(), states->end(), [](const auto& state) { return state.good; })};
+      std::all_of(states.begin(), states.end(), [](const auto& state) { return state.good; })};
 }
 
 }  // namespace pec::pecctl

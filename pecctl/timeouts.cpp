@@ -104,10 +104,9 @@ private:
   }
 
   Result<void> request(const DueNotice& notice, const Stamp& stamp) {
-    auto internal =
-        format_internal({event_of(notice), notice.recipient, stamp.at}, notice.pec_id, secret_);
-    if (!internal) return tl::unexpected(internal.error());
-    return receipts_.submit({std::move(*internal)}, request_for(notice, stamp, receipts_.sender()));
+    PEC_TRY(auto internal, format_internal({event_of(notice), notice.recipient, stamp.at},
+                                           notice.pec_id, secret_));
+    return receipts_.submit({std::move(internal)}, request_for(notice, stamp, receipts_.sender()));
   }
 
   bool mark() {

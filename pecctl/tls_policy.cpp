@@ -59,17 +59,15 @@ PostfixMap postfix_map_of(std::string_view option) {
 }
 
 Result<std::vector<Replacement>> prepare_map(const PostfixMap& map, std::string_view text) {
-  auto written = Replacement::write(map.file, text);
-  if (!written) return tl::unexpected(written.error());
+  PEC_TRY(auto written, Replacement::write(map.file, text));
   std::vector<Replacement> prepared;
-  const auto source = written->temporary();
+  const auto source = written.temporary();
   if (const auto ending = index_ending(map.type); !ending.empty()) {
     // Before the text, or Postfix would complain for a moment that the text is the newer.
     prepared.emplace_back(map.file.string().append(ending), source.string().append(ending));
-    if (auto indexed = run_postmap(map.type + ":" + source.string()); !indexed)
-      return tl::unexpected(indexed.error());
+    PEC_TRY_VOID(run_postmap(map.type + ":" + source.string()));
   }
-  prepared.push_back(std::move(*written));
+  prepared.push_back(std::move(written));
   return prepared;
 }
 
@@ -80,10 +78,8 @@ Result<std::string> write_tls_policy(const directory::ProvidersDirectory& direct
     return bad_input("name a file, or a table in directory_sync.tls_policy_map");
   const auto map = file.empty() ? postfix_map_of(options.tls_policy_map)
                                 : PostfixMap{"texthash", std::filesystem::absolute(file)};
-  auto prepared = prepare_map(map, tls_policy(directory, options.tls_policy));
-  if (!prepared) return tl::unexpected(prepared.error());
-  for (auto& fresh : *prepared)
-    if (auto done = fresh.put_in_place(); !done) return tl::unexpected(done.error());
+  PEC_TRY(auto prepared, prepare_map(map, tls_policy(directory, options.tls_policy)));
+  for (auto& fresh : prepared) PEC_TRY_VOID(fresh.put_in_place());
   return std::string();
 }
 

@@ -28,17 +28,16 @@ std::string key_of(std::string_view address) {
 }  // namespace
 
 Result<std::string> Policy::answer(std::string_view text) const {
-  const auto request = parse_request(text);
-  if (!request) return tl::unexpected(request.error());
+  PEC_TRY(const auto request, parse_request(text));
   Answer answer;
-  if (const auto facts = facts_for(*request)) {
-    answer = decide(*request, *facts, limits_, clock_.now());
+  if (const auto facts = facts_for(request)) {
+    answer = decide(request, *facts, limits_, clock_.now());
   } else {
     spdlog::error("the ledger can't be asked: {}", facts.error().detail);
     answer = pass_without_ledger_ ? Answer{"DUNNO", "passed without the ledger"}
                                   : wait_for(facts.error().detail);
   }
-  if (!answer.reason.empty()) log(*request, answer);
+  if (!answer.reason.empty()) log(request, answer);
   return fmt::format("action={}\n\n", answer.action);
 }
 
@@ -59,9 +58,8 @@ Result<Facts> Policy::facts_for(const PolicyRequest& request) const {
   const auto login = mime::canonical_address(request.login);
   for (const auto& address : {login, key_of(request.sender)}) {
     if (!facts.senders.empty() && address == login) break;
-    auto sender = mailboxes_.mailbox(address);
-    if (!sender) return tl::unexpected(sender.error());
-    facts.senders.push_back(std::move(*sender));
+    PEC_TRY(auto sender, mailboxes_.mailbox(address));
+    facts.senders.push_back(std::move(sender));
   }
   if (const auto wanted = wanted_for_rate(limits_); wanted != 0) {
     auto recent = mailboxes_.recent_submissions(login, wanted);

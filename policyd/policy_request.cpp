@@ -29,9 +29,8 @@ Result<void> take(PolicyRequest& request, std::string_view name, std::string_vie
   else if (name == "instance")
     request.instance = value;
   else if (name == "recipient_count") {
-    const auto count = number(name, value);
-    if (!count) return tl::unexpected(count.error());
-    request.recipient_count = *count;
+    PEC_TRY(const auto count, number(name, value));
+    request.recipient_count = count;
   }
   return {};
 }
@@ -51,7 +50,7 @@ Result<PolicyRequest> parse_request(std::string_view text) {
           fmt::format("a line without \"=\": \"{}\"", text::printable(line.substr(0, 80))));
     const auto name = line.substr(0, equals), value = line.substr(equals + 1);
     if (name == "request") is_request = value == "smtpd_access_policy";
-    if (auto done = take(request, name, value); !done) return tl::unexpected(done.error());
+    PEC_TRY_VOID(take(request, name, value));
   }
   if (!is_request) return bad_input("not request=smtpd_access_policy");
   return request;

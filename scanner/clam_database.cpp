@@ -94,7 +94,7 @@ Result<std::shared_ptr<const ClamDatabase>> ClamDatabase::load(const ClamOptions
   database->engine_.reset(cl_engine_new());
   if (!database->engine_) return unavailable(because(CL_EMEM));
   cl_engine& engine = *database->engine_;
-  if (auto set = set_limits(engine, options); !set) return tl::unexpected(set.error());
+  PEC_TRY_VOID(set_limits(engine, options));
 
   cl_engine_set_clcb_pre_cache(&engine, pec_clam_before_file);
 

@@ -56,16 +56,14 @@ Result<mime::Bytes> map(const FileDescriptor& file, const Piece& piece) {
 }
 
 Result<mime::Rope> message_of(const antivirus::Packet& packet) {
-  const auto pieces = antivirus::read_scan_request(packet.text);
-  if (!pieces) return tl::unexpected(pieces.error());
-  if (pieces->size() != packet.files.size())
+  PEC_TRY(const auto pieces, antivirus::read_scan_request(packet.text));
+  if (pieces.size() != packet.files.size())
     return bad_input(
-        fmt::format("{} ranges, and {} descriptors", pieces->size(), packet.files.size()));
+        fmt::format("{} ranges, and {} descriptors", pieces.size(), packet.files.size()));
   mime::Rope message;
-  for (std::size_t i = 0; i < pieces->size(); ++i) {
-    auto bytes = map(packet.files[i], (*pieces)[i]);
-    if (!bytes) return tl::unexpected(bytes.error());
-    message.append(std::move(*bytes));
+  for (std::size_t i = 0; i < pieces.size(); ++i) {
+    PEC_TRY(auto bytes, map(packet.files[i], (pieces)[i]));
+    message.append(std::move(bytes));
   }
   return message;
 }

@@ -21,10 +21,9 @@ namespace {
 using Failure = ScanResult::Failure;
 
 Result<std::string> version_of_clamd(const ClamdOptions& options) {
-  auto clamd = ClamdConnection::open(options.address, options.connect_timeout);
-  if (!clamd) return tl::unexpected(clamd.error());
-  clamd->set_deadline(options.connect_timeout);
-  auto answer = clamd->ask("VERSION");
+  PEC_TRY(auto clamd, ClamdConnection::open(options.address, options.connect_timeout));
+  clamd.set_deadline(options.connect_timeout);
+  auto answer = clamd.ask("VERSION");
   if (answer) return text::printable(*answer);
   return unavailable(fmt::format("clamd at {}: {}", options.address, answer.error().detail));
 }

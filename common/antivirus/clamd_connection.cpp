@@ -69,14 +69,14 @@ std::string big_endian(std::size_t number) {
 
 Result<ClamdConnection> ClamdConnection::open(const std::string& address,
                                               std::chrono::milliseconds timeout) {
-  const auto peer = address.starts_with('/') ? unix_address(address) : internet_address(address);
-  if (!peer) return tl::unexpected(peer.error());
+  PEC_TRY(const auto peer,
+          address.starts_with('/') ? unix_address(address) : internet_address(address));
   ClamdConnection connection(FileDescriptor(
-      socket(peer->storage.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0)));
+      socket(peer.storage.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0)));
   const int fd = connection.socket_.get();
   if (fd < 0) return no_clamd(address, errno_text(errno));
-  const auto* storage = reinterpret_cast<const sockaddr*>(&peer->storage);
-  if (connect(fd, storage, peer->size) == 0) return connection;
+  const auto* storage = reinterpret_cast<const sockaddr*>(&peer.storage);
+  if (connect(fd, storage, peer.size) == 0) return connection;
   if (errno != EINPROGRESS) return no_clamd(address, errno_text(errno));
   connection.set_deadline(timeout);
   if (auto ready = connection.wait(POLLOUT); !ready) return no_clamd(address, ready.error().detail);
@@ -113,9 +113,8 @@ Result<short> ClamdConnection::wait(short events) {
 
 Result<ClamdConnection::Sent> ClamdConnection::send(std::string_view bytes) {
   while (!bytes.empty()) {
-    const auto ready = wait(POLLIN | POLLOUT);
-    if (!ready) return tl::unexpected(ready.error());
-    if (*ready & POLLIN) return Sent::interrupted;
+    PEC_TRY(const auto ready, wait(POLLIN | POLLOUT));
+    if (ready & POLLIN) return Sent::interrupted;
     const auto count = ::send(socket_.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL);
     if (count >= 0)
       bytes.remove_prefix(static_cast<std::size_t>(count));
@@ -142,7 +141,7 @@ Result<std::string> ClamdConnection::read_answer() {
   std::string answer;
   std::array<char, 512> buffer{};
   while (answer.size() < longest_answer) {
-    if (auto ready = wait(POLLIN); !ready) return tl::unexpected(ready.error());
+    PEC_TRY_VOID(wait(POLLIN));
     const auto count = recv(socket_.get(), buffer.data(), buffer.size(), 0);
     if (count < 0 && (errno == EINTR || errno == EAGAIN)) continue;
     if (count < 0) return unavailable("clamd broke the connection: " + errno_text(errno));
@@ -154,8 +153,7 @@ Result<std::string> ClamdConnection::read_answer() {
 }
 
 Result<std::string> ClamdConnection::ask(std::string_view command) {
-  if (auto sent = send("z" + std::string(command) + '\0'); !sent)
-    return tl::unexpected(sent.error());
+  PEC_TRY_VOID(send("z" + std::string(command) + '\0'));
   return read_answer();
 }
 

@@ -78,8 +78,7 @@ Result<Packet> receive_packet(int socket, std::size_t most_files, Deadline deadl
   msghdr message{};
   ssize_t size = -1;
   do {
-    if (auto ready = wait_until_readable(socket, deadline); !ready)
-      return tl::unexpected(ready.error());
+    PEC_TRY_VOID(wait_until_readable(socket, deadline));
     message = msghdr{};
     message.msg_iov = &content;
     message.msg_iovlen = 1;

@@ -61,16 +61,14 @@ Result<void> add_from_memory(Parcel& parcel, const std::vector<mime::Bytes>& sli
   mime::BodySpool spool(temp_dir);
   for (const auto& slice : slices)
     if (auto kept = spool.append(slice.view); !kept) return kept;
-  const auto bytes = spool.finish();
-  if (!bytes) return tl::unexpected(bytes.error());
-  if (bytes->file) {
-    parcel.add(*bytes);
+  PEC_TRY(const auto bytes, spool.finish());
+  if (bytes.file) {
+    parcel.add(bytes);
     return {};
   }
-  if (bytes->view.empty()) return {};
-  auto file = sealed(bytes->view);
-  if (!file) return tl::unexpected(file.error());
-  parcel.add(std::move(*file), bytes->view.size());
+  if (bytes.view.empty()) return {};
+  PEC_TRY(auto file, sealed(bytes.view));
+  parcel.add(std::move(file), bytes.view.size());
   return {};
 }
 
@@ -82,22 +80,20 @@ Result<Parcel> pack(const mime::Rope& message, const std::filesystem::path& temp
     before.pop_back();
   }
   Parcel parcel;
-  if (auto added = add_from_memory(parcel, before, temp_dir); !added)
-    return tl::unexpected(added.error());
+  PEC_TRY_VOID(add_from_memory(parcel, before, temp_dir));
   if (last.file) parcel.add(last);
   return parcel;
 }
 
 // `waiting`: how long connecting may take, if as many as the socket has room for wait already.
 Result<FileDescriptor> connect_to(const std::string& path, std::chrono::milliseconds waiting) {
-  const auto address = socket_address(path);
-  if (!address) return tl::unexpected(address.error());
+  PEC_TRY(const auto address, socket_address(path));
   FileDescriptor connection(socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0));
   const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(waiting);
   const timeval limit{seconds.count(), (waiting - seconds).count() * 1000};
   if (!connection ||
       setsockopt(connection.get(), SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit) != 0 ||
-      connect(connection.get(), reinterpret_cast<const sockaddr*>(&*address), sizeof *address) != 0)
+      connect(connection.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0)
     return unavailable(
         fmt::format("pec-scanner can't be reached at {}: {}; see that it runs, and that this "
                     "program's user may "

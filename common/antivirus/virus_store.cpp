@@ -150,10 +150,9 @@ KeptVirus parse_metadata(std::string_view content, std::string_view id) {
 }
 
 Result<KeptVirus> read_metadata(const fs::path& path, std::string_view id) {
-  const auto content = read_file(path);
-  if (!content) return tl::unexpected(content.error());
+  PEC_TRY(const auto content, read_file(path));
   try {
-    return parse_metadata(*content, id);
+    return parse_metadata(content, id);
   } catch (const std::exception& error) {  // toml::parse_error is one, too
     return bad_input(fmt::format("{} is damaged: {}", path.string(), error.what()));
   }
@@ -281,14 +280,12 @@ Result<void> FolderVirusStore::keep(const KeptVirus& kept, const mime::Rope& mes
   if (const auto there = keep_longer(kept); !there || *there)
     return there ? Result<void>() : tl::unexpected(there.error());
   if (auto room = has_room_for(message.size()); !room) return room;
-  const auto message_temporary = write_temporary(message, kept.at, message_file(kept.id));
-  if (!message_temporary) return tl::unexpected(message_temporary.error());
-  const Temporary remove_message(*message_temporary);
-  const auto metadata_temporary =
-      write_temporary(mime::Rope(format_metadata(kept)), kept.at, metadata_file(kept.id));
-  if (!metadata_temporary) return tl::unexpected(metadata_temporary.error());
-  const Temporary remove_metadata(*metadata_temporary);
-  return publish(kept, *message_temporary, *metadata_temporary);
+  PEC_TRY(const auto message_temporary, write_temporary(message, kept.at, message_file(kept.id)));
+  const Temporary remove_message(message_temporary);
+  PEC_TRY(const auto metadata_temporary,
+          write_temporary(mime::Rope(format_metadata(kept)), kept.at, metadata_file(kept.id)));
+  const Temporary remove_metadata(metadata_temporary);
+  return publish(kept, message_temporary, metadata_temporary);
 }
 
 Result<void> FolderVirusStore::has_room() const {
@@ -310,12 +307,10 @@ Result<void> FolderVirusStore::has_room_for(std::uint64_t octets) const {
 
 // Whether all of it is there already; then it is kept as if it had been found only now.
 Result<bool> FolderVirusStore::keep_longer(const KeptVirus& kept) const {
-  const auto locked = LockedFolder::lock(folder_);
-  if (!locked) return tl::unexpected(locked.error());
+  PEC_TRY(const auto locked, LockedFolder::lock(folder_));
   if (!written_at(message_file(kept.id)) || !written_at(metadata_file(kept.id))) return false;
-  if (auto again = found_again(metadata_file(kept.id), kept.at); !again)
-    return tl::unexpected(again.error());
-  if (auto synced = locked->sync(); !synced) return tl::unexpected(synced.error());
+  PEC_TRY_VOID(found_again(metadata_file(kept.id), kept.at));
+  PEC_TRY_VOID(locked.sync());
   return true;
 }
 
@@ -342,8 +337,7 @@ Result<std::string> FolderVirusStore::write_temporary(const mime::Rope& content,
 // one that another caller has just found there.
 Result<void> FolderVirusStore::publish(const KeptVirus& kept, const std::string& message_temporary,
                                        const std::string& metadata_temporary) const {
-  const auto locked = LockedFolder::lock(folder_);
-  if (!locked) return tl::unexpected(locked.error());
+  PEC_TRY(const auto locked, LockedFolder::lock(folder_));
   const auto message_name = message_file(kept.id);
   const bool is_new = link(message_temporary.c_str(), message_name.c_str()) == 0;
   if (!is_new && errno != EEXIST) return file_error("write", message_name, errno);
@@ -356,7 +350,7 @@ Result<void> FolderVirusStore::publish(const KeptVirus& kept, const std::string&
     }
     if (auto again = found_again(metadata_name, kept.at); !again) return again;
   }
-  return locked->sync();
+  return locked.sync();
 }
 
 // Nothing: there is no such message.
@@ -381,10 +375,9 @@ std::optional<StoredVirus> FolderVirusStore::inspect(std::string_view id) const 
 }
 
 Result<std::vector<StoredVirus>> FolderVirusStore::list() const {
-  const auto names = names_in(folder_);
-  if (!names) return tl::unexpected(names.error());
+  PEC_TRY(const auto names, names_in(folder_));
   std::set<std::string> ids;
-  for (const auto& name : *names)
+  for (const auto& name : names)
     if (auto id = id_of(name)) ids.insert(std::move(*id));
   std::vector<StoredVirus> viruses;
   for (const auto& id : ids)
@@ -403,19 +396,17 @@ Result<StoredVirus> FolderVirusStore::read(std::string_view id) const {
 }
 
 Result<std::string> FolderVirusStore::message(std::string_view id) const {
-  if (const auto stored = read(id); !stored) return tl::unexpected(stored.error());
+  PEC_TRY_VOID(read(id));
   return read_file(message_file(id));
 }
 
 Result<Expired> FolderVirusStore::expired(Instant older_than, Instant now) const {
   Expired expired;
-  auto viruses = list();
-  if (!viruses) return tl::unexpected(viruses.error());
-  for (auto& stored : *viruses)
+  PEC_TRY(auto viruses, list());
+  for (auto& stored : viruses)
     if (stored.at < older_than) expired.viruses.push_back(std::move(stored));
-  const auto names = names_in(folder_);
-  if (!names) return tl::unexpected(names.error());
-  for (const auto& name : *names) {
+  PEC_TRY(const auto names, names_in(folder_));
+  for (const auto& name : names) {
     if (!name.starts_with(temporary_beginning)) continue;
     const auto written = written_at(folder_ / name);
     if (written && *written < now - leftover_age) expired.leftovers.push_back(folder_ / name);
@@ -426,8 +417,7 @@ Result<Expired> FolderVirusStore::expired(Instant older_than, Instant now) const
 Result<Expired> FolderVirusStore::prune(Instant older_than, Instant now) const {
   auto expired = this->expired(older_than, now);
   if (!expired) return expired;
-  for (const auto& leftover : expired->leftovers)
-    if (auto removed = remove_file(leftover); !removed) return tl::unexpected(removed.error());
+  for (const auto& leftover : expired->leftovers) PEC_TRY_VOID(remove_file(leftover));
   std::vector<StoredVirus> removed;
   for (auto& stored : expired->viruses) {
     const auto done = remove_expired(stored.id, older_than);
@@ -435,20 +425,17 @@ Result<Expired> FolderVirusStore::prune(Instant older_than, Instant now) const {
     if (*done) removed.push_back(std::move(stored));
   }
   expired->viruses = std::move(removed);
-  const auto locked = LockedFolder::lock(folder_);
-  if (!locked) return tl::unexpected(locked.error());
-  if (auto synced = locked->sync(); !synced) return tl::unexpected(synced.error());
+  PEC_TRY(const auto locked, LockedFolder::lock(folder_));
+  PEC_TRY_VOID(locked.sync());
   return expired;
 }
 
 // False: it has been found once more since it was looked at.
 Result<bool> FolderVirusStore::remove_expired(const std::string& id, Instant older_than) const {
-  const auto locked = LockedFolder::lock(folder_);
-  if (!locked) return tl::unexpected(locked.error());
+  PEC_TRY(const auto locked, LockedFolder::lock(folder_));
   if (const auto stored = inspect(id); stored && stored->at >= older_than) return false;
   // The metadata last: what is left of an interrupted prune still tells its age.
-  for (const auto& path : {message_file(id), metadata_file(id)})
-    if (auto removed = remove_file(path); !removed) return tl::unexpected(removed.error());
+  for (const auto& path : {message_file(id), metadata_file(id)}) PEC_TRY_VOID(remove_file(path));
   return true;
 }
 

@@ -3,9 +3,8 @@
 // Result<T>: the value, or why there is none. For everything that input or environment can cause;
 // exceptions are for start-up and for programming errors only.
 //
-//     Result<int> limit = parse_limit(text);
-//     if (!limit) return tl::unexpected(limit.error());
-//     use(*limit);
+//     PEC_TRY(const int limit, parse_limit(text));  // or returns parse_limit()'s error
+//     PEC_TRY_VOID(keep(limit));
 //
 // An Error has two texts on purpose: `public_text` may go into an SMTP reply or a notice, `detail`
 // goes into the log and may name files, peers and library messages.
@@ -85,5 +84,19 @@ inline tl::unexpected<Error> unavailable(std::string detail, ErrorSource source 
 inline tl::unexpected<Error> internal_error(std::string detail) {
   return fail(Fault::internal, "internal error", std::move(detail));
 }
+
+// PEC_TRY declares a variable with the value of a Result, or returns its error from the function around it. It is
+// more than one statement, so it stands by itself, never under an `if` without braces. PEC_TRY_VOID is for results
+// whose value is not wanted.
+#define PEC_TRY(declaration, ...) \
+  PEC_TRY_AS_(PEC_JOINED_(tried_, __LINE__), declaration, __VA_ARGS__)
+#define PEC_TRY_AS_(result, declaration, ...)                    \
+  auto result = (__VA_ARGS__);                                   \
+  if (!result) return tl::unexpected(std::move(result).error()); \
+  declaration = *std::move(result)
+#define PEC_TRY_VOID(...) \
+  if (auto tried_ = (__VA_ARGS__); !tried_) return tl::unexpected(std::move(tried_).error())
+#define PEC_JOINED_(left, right) PEC_JOINED_AS_(left, right)
+#define PEC_JOINED_AS_(left, right) left##right
 
 }  // namespace pec

@@ -222,11 +222,10 @@ SendingLimits Config::sending_limits() const {
 }
 
 Result<Config> load_config(const std::filesystem::path& path) {
-  const auto content = read_file(path);
-  if (!content) return tl::unexpected(content.error());
+  PEC_TRY(const auto content, read_file(path));
   Reader reader(path);
   try {
-    reader.read(toml::parse(*content));
+    reader.read(toml::parse(content));
   } catch (const toml::parse_error& error) {
     reader.complain(error.source().begin,
                     fmt::format("{}; mend the syntax (TOML)", error.description()));

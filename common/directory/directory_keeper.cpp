@@ -36,9 +36,8 @@ DirectoryKeeper::DirectoryKeeper(std::unique_ptr<Source> source, const Directory
 Result<std::unique_ptr<DirectoryKeeper>> DirectoryKeeper::open(const DirectoryOptions& options,
                                                                const Clock& clock, Check check,
                                                                DomainHistory* history) {
-  auto source = open_source(options);
-  if (!source) return tl::unexpected(source.error());
-  return open(std::move(*source), options, clock, std::move(check), history);
+  PEC_TRY(auto source, open_source(options));
+  return open(std::move(source), options, clock, std::move(check), history);
 }
 
 Result<std::unique_ptr<DirectoryKeeper>> DirectoryKeeper::open(std::unique_ptr<Source> source,
@@ -47,7 +46,7 @@ Result<std::unique_ptr<DirectoryKeeper>> DirectoryKeeper::open(std::unique_ptr<S
                                                                DomainHistory* history) {
   std::unique_ptr<DirectoryKeeper> keeper(
       new DirectoryKeeper(std::move(source), options, clock, std::move(check), history));
-  if (const auto loaded = keeper->refresh(); !loaded) return tl::unexpected(loaded.error());
+  PEC_TRY_VOID(keeper->refresh());
   return keeper;
 }
 
@@ -73,21 +72,20 @@ Result<bool> DirectoryKeeper::refresh() {
 }
 
 Result<bool> DirectoryKeeper::take_up(Work& work) {
-  auto reading = work.source->read(work.version, {providers().get(), options_.our_provider});
-  if (!reading) return tl::unexpected(reading.error());
-  if (reading->providers == nullptr) {
-    work.as_of = reading->as_of;
+  PEC_TRY(auto reading,
+          work.source->read(work.version, {providers().get(), options_.our_provider}));
+  if (reading.providers == nullptr) {
+    work.as_of = reading.as_of;
     return false;
   }
-  if (auto checked = check_fresh(work, *reading); !checked) return tl::unexpected(checked.error());
-  auto former = former_owners(*reading);
-  if (!former) return tl::unexpected(former.error());
+  PEC_TRY_VOID(check_fresh(work, reading));
+  PEC_TRY(auto former, former_owners(reading));
 
-  work.version = std::move(reading->version);
-  work.as_of = work.loaded_as_of = reading->as_of;
-  work.loaded_issued = reading->issued;
+  work.version = std::move(reading.version);
+  work.as_of = work.loaded_as_of = reading.as_of;
+  work.loaded_issued = reading.issued;
   auto fresh =
-      std::make_shared<const DirectoryInUse>(std::move(reading->providers), std::move(*former));
+      std::make_shared<const DirectoryInUse>(std::move(reading.providers), std::move(former));
   auto old = std::exchange(*in_use_.lock(), std::move(fresh));
   if (old) work.retired.push_back(std::move(old));
   return true;
@@ -121,9 +119,8 @@ Result<FormerOwners> DirectoryKeeper::former_owners(const Reading& fresh) const 
   const std::chrono::days days(options_.former_owner_days);
   // A date that is still to come would make all later ones old.
   const auto as_of = std::min(fresh.issued.value_or(fresh.as_of), now);
-  auto former = history_->take_up(fresh.providers->owned(), as_of, now, days);
-  if (!former) return tl::unexpected(former.error());
-  return FormerOwners(std::move(*former), days);
+  PEC_TRY(auto former, history_->take_up(fresh.providers->owned(), as_of, now, days));
+  return FormerOwners(std::move(former), days);
 }
 
 Result<void> DirectoryKeeper::check_shrink(const ProvidersDirectory& fresh) const {

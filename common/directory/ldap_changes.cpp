@@ -102,9 +102,8 @@ Value read_value(std::string_view attribute, std::string_view value) {
 }
 
 Result<Entry> read_entry(const EntryView& view) {
-  auto name = read_name(view.dn);
-  if (!name) return tl::unexpected(name.error());
-  Entry entry{std::move(*name), view.dn, {}};
+  PEC_TRY(auto name, read_name(view.dn));
+  Entry entry{std::move(name), view.dn, {}};
   std::string_view last;  // thousands of values of one attribute follow each other
   std::string key;
   Attribute* attribute = nullptr;
@@ -129,10 +128,9 @@ using Entries = std::unordered_map<std::string, Entry>;  // by the keys of their
 Result<Entries> read_entries(const std::vector<EntryView>& views) {
   Entries entries;
   for (const auto& view : views) {
-    auto entry = read_entry(view);
-    if (!entry) return tl::unexpected(entry.error());
-    auto key = entry->name.key;
-    if (!entries.try_emplace(std::move(key), std::move(*entry)).second)
+    PEC_TRY(auto entry, read_entry(view));
+    auto key = entry.name.key;
+    if (!entries.try_emplace(std::move(key), std::move(entry)).second)
       return bad_input(fmt::format("entry \"{}\" is there twice", text::printable(view.dn)));
   }
   return entries;
@@ -238,20 +236,19 @@ Result<std::vector<EntryChange>> changes_between(const std::vector<EntryView>& h
                                                  const std::vector<EntryView>& wanted_views) {
   const auto held = read_entries(held_views);
   if (!held) return tl::unexpected(held.error());
-  auto wanted = read_entries(wanted_views);
-  if (!wanted) return tl::unexpected(wanted.error());
+  PEC_TRY(auto wanted, read_entries(wanted_views));
   if (!held->contains(std::string(base_dn)))
-    wanted->merge(*read_entries({plain_base_entry()}));  // if it is not in there, either
+    wanted.merge(*read_entries({plain_base_entry()}));  // if it is not in there, either
 
   std::vector<EntryChange> changes;
-  const auto all_wanted = sorted(*wanted);
+  const auto all_wanted = sorted(wanted);
   for (const auto* entry : all_wanted)
     if (const auto found = held->find(entry->name.key); found != held->end())
       if (auto change = modification_of(found->second, *entry); !change.attributes.empty())
         changes.push_back(std::move(change));
   for (const auto* entry : all_wanted)
     if (!held->contains(entry->name.key)) changes.push_back(change_of(EntryKind::add, *entry));
-  auto gone = removals(*held, *wanted);
+  auto gone = removals(*held, wanted);
   std::move(gone.begin(), gone.end(), std::back_inserter(changes));
   return changes;
 }

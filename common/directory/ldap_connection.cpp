@@ -68,8 +68,8 @@ Result<LdapConnection> LdapConnection::open(const LdapServer& server) {
     return connection.failed(code, "correct directory.source");
   connection.ldap_.reset(ldap);
   if (!connection.socket_->watch(ldap)) return internal_error("libldap has no connect callback");
-  if (auto done = connection.set_options(); !done) return tl::unexpected(done.error());
-  if (auto done = connection.bind(); !done) return tl::unexpected(done.error());
+  PEC_TRY_VOID(connection.set_options());
+  PEC_TRY_VOID(connection.bind());
   return connection;
 }
 
@@ -140,18 +140,16 @@ Result<LdapEntries> LdapConnection::entry(const std::string& dn) {
       ask({dn.c_str(), LDAP_SCOPE_BASE, "(objectClass=*)", {all.data(), nullptr}}, nullptr, answer);
   if (code == LDAP_NO_SUCH_OBJECT) return entries;
   if (code != LDAP_SUCCESS) return not_reached(code);
-  if (auto done = add_views(answer.get(), entries.views); !done)
-    return tl::unexpected(done.error());
+  PEC_TRY_VOID(add_views(answer.get(), entries.views));
   entries.pages.push_back(std::move(answer));
   return entries;
 }
 
 Result<std::string> LdapConnection::context_csn(const std::string& base) {
   std::string name = "contextCSN";
-  auto answer =
-      ask({base.c_str(), LDAP_SCOPE_BASE, "(objectClass=*)", {name.data(), nullptr}}, nullptr);
-  if (!answer) return tl::unexpected(answer.error());
-  auto* entry = ldap_first_entry(ldap_.get(), answer->get());
+  PEC_TRY(auto answer,
+          ask({base.c_str(), LDAP_SCOPE_BASE, "(objectClass=*)", {name.data(), nullptr}}, nullptr));
+  auto* entry = ldap_first_entry(ldap_.get(), answer.get());
   if (entry == nullptr) return std::string();
   const ValuesHandle values(ldap_get_values_len(ldap_.get(), entry, name.c_str()));
   std::vector<std::string> csns;
@@ -176,14 +174,11 @@ Result<LdapEntries> LdapConnection::search(const std::string& base, const std::s
     if (ldap_create_page_control(ldap_.get(), page_size, &place, 'F', &made) != LDAP_SUCCESS)
       return internal_error("libldap makes no control for pages");
     const ControlHandle control(made);
-    auto page = ask(question, control.get());
-    if (!page) return tl::unexpected(page.error());
-    auto next = next_cookie(page->get());
-    if (!next) return tl::unexpected(next.error());
-    cookie = std::move(*next);
-    if (auto done = add_views(page->get(), entries.views); !done)
-      return tl::unexpected(done.error());
-    entries.pages.push_back(std::move(*page));
+    PEC_TRY(auto page, ask(question, control.get()));
+    PEC_TRY(auto next, next_cookie(page.get()));
+    cookie = std::move(next);
+    PEC_TRY_VOID(add_views(page.get(), entries.views));
+    entries.pages.push_back(std::move(page));
   } while (!cookie.empty());
   return entries;
 }

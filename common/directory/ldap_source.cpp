@@ -43,9 +43,8 @@ std::string digest_of(const std::vector<EntryView>& entries) {
 Result<std::string> state_of(LdapConnection& connection) {
   auto csn = connection.context_csn(base);
   if (!csn || csn->empty()) return csn;
-  const auto entries = connection.search(base, "provider", {"entryCSN"});
-  if (!entries) return tl::unexpected(entries.error());
-  return fmt::format("contextCSN {}, {}", *csn, digest_of(entries->views));
+  PEC_TRY(const auto entries, connection.search(base, "provider", {"entryCSN"}));
+  return fmt::format("contextCSN {}, {}", *csn, digest_of(entries.views));
 }
 
 // The entries and their version.
@@ -57,13 +56,12 @@ Result<std::pair<std::string, LdapEntries>> read_steady(LdapConnection& connecti
                                      {"providerName", "providerUnit", "providerCertificate;binary",
                                       "providerCertificateHash", "mailReceipt", "managedDomains"});
     if (!entries) return tl::unexpected(entries.error());
-    auto after = state_of(connection);
-    if (!after) return tl::unexpected(after.error());
-    if (*after == state) {
+    PEC_TRY(auto after, state_of(connection));
+    if (after == state) {
       auto version = state.empty() ? digest_of(entries->views) : std::move(state);
       return std::pair(std::move(version), std::move(*entries));
     }
-    state = std::move(*after);
+    state = std::move(after);
   }
   return unavailable(
       fmt::format("{}: changed again and again while it was read; try again when "
@@ -86,10 +84,9 @@ Result<LdapServer> ldap_server_of(const DirectoryOptions& options) {
     return bad_input(
         "directory.bind_dn and directory.bind_password_file go together: set both, or neither");
   if (!options.bind_dn.empty()) {
-    auto password = read_file(options.bind_password_file);
-    if (!password) return tl::unexpected(password.error());
+    PEC_TRY(auto password, read_file(options.bind_password_file));
     server.bind_dn = options.bind_dn;
-    server.bind_password = without_line_end(std::move(*password));
+    server.bind_password = without_line_end(std::move(password));
     if (server.bind_password.empty())  // else the server would take it for an anonymous bind
       return bad_input(fmt::format("{}: no password in it: write it there, in one line",
                                    options.bind_password_file.string()));
@@ -98,16 +95,14 @@ Result<LdapServer> ldap_server_of(const DirectoryOptions& options) {
 }
 
 Result<Reading> LdapSource::read(const std::string& known_version, const KnownBefore& before) {
-  auto connection = LdapConnection::open(server_);
-  if (!connection) return tl::unexpected(connection.error());
-  auto state = state_of(*connection);
+  PEC_TRY(auto connection, LdapConnection::open(server_));
+  auto state = state_of(connection);
   if (!state) return tl::unexpected(state.error());
   const auto now = SystemClock().now();
   if (!state->empty() && *state == known_version) return Reading{known_version, nullptr, now};
 
-  auto steady = read_steady(*connection, std::move(*state), server_);
-  if (!steady) return tl::unexpected(steady.error());
-  auto& [version, entries] = *steady;
+  PEC_TRY(auto steady, read_steady(connection, std::move(*state), server_));
+  auto& [version, entries] = steady;
   if (version == known_version) return Reading{known_version, nullptr, now};
   auto providers = ProvidersDirectory::from_entries(entries.views, before);
   if (!providers) return bad_input(fmt::format("{}: {}", server_.url, providers.error().detail));

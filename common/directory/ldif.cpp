@@ -30,8 +30,7 @@ public:
   Result<Ldif> parse() {
     if (const auto nul = original_.find('\0'); nul != std::string_view::npos)
       return error_at(copy_.get() + nul, "a NUL byte: not LDIF text");
-    while (skip_empty_lines())
-      if (auto done = parse_record(); !done) return tl::unexpected(done.error());
+    while (skip_empty_lines()) PEC_TRY_VOID(parse_record());
     return Ldif{std::move(copy_), std::move(entries_)};
   }
 
@@ -45,21 +44,20 @@ private:
   Result<void> parse_record() {
     bool in_entry = false;
     while (char* line = ldif_getline(&next_)) {
-      const auto attribute = parse_line(line);
-      if (!attribute) return tl::unexpected(attribute.error());
+      PEC_TRY(const auto attribute, parse_line(line));
       const auto is = [&](std::string_view name) {
-        return text::equals_ignoring_case(attribute->name, name);
+        return text::equals_ignoring_case(attribute.name, name);
       };
       if (in_entry) {
         if (is("dn")) return error_at(line, "a second dn in one record: an empty line is missing");
         if (is("changetype")) return error_at(line, "a change record: only content is accepted");
-        entries_.back().attributes.push_back(*attribute);
+        entries_.back().attributes.push_back(attribute);
       } else if (is("dn")) {
-        entries_.push_back({attribute->value, {}});
+        entries_.push_back({attribute.value, {}});
         in_entry = true;
       } else if (!is("version") || !entries_.empty()) {
         return error_at(line, "a record that does not begin with its dn");
-      } else if (attribute->value != "1") {
+      } else if (attribute.value != "1") {
         return error_at(line, "a version other than 1");
       }
     }

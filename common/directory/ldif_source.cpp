@@ -31,23 +31,21 @@ Result<Reading> LdifSource::read(const std::string& known_version, const KnownBe
   Reading reading{version_of(info), nullptr, Instant(std::chrono::seconds(info.st_mtim.tv_sec))};
   if (reading.version == known_version) return reading;
 
-  const auto content = read_content();
-  if (!content) return tl::unexpected(content.error());
-  auto providers = ProvidersDirectory::from_ldif(content->content, before);
+  PEC_TRY(const auto content, read_content());
+  auto providers = ProvidersDirectory::from_ldif(content.content, before);
   if (!providers) return bad_input(fmt::format("{}: {}", file_.string(), providers.error().detail));
   reading.providers = std::move(*providers);
-  reading.issued = content->signed_at.value_or(reading.as_of);
+  reading.issued = content.signed_at.value_or(reading.as_of);
   return reading;
 }
 
 // Of a file that is not signed, the content alone.
 Result<smime::SignedContent> LdifSource::read_content() const {
-  auto content = read_file(file_);
-  if (!content) return tl::unexpected(content.error());
-  const bool is_signed = content->starts_with(der_sequence);
+  PEC_TRY(auto content, read_file(file_));
+  const bool is_signed = content.starts_with(der_sequence);
   const auto& signer_ca_file = options_.signer_ca_file;
   if (!is_signed && signer_ca_file.empty())
-    return smime::SignedContent{std::move(*content), "", std::nullopt};
+    return smime::SignedContent{std::move(content), "", std::nullopt};
   if (!is_signed)
     return bad_input(
         fmt::format("{} is not signed, but {} says who must sign it: put the signed file (.p7m, "
@@ -57,7 +55,7 @@ Result<smime::SignedContent> LdifSource::read_content() const {
     return bad_input(fmt::format(
         "{} is signed: name a PEM file with the CA of its signer (directory.signer_ca_file)",
         file_.string()));
-  auto opened = open_signed_file(*content, options_, SystemClock().now());
+  auto opened = open_signed_file(content, options_, SystemClock().now());
   if (!opened) return bad_input(fmt::format("{}: {}", file_.string(), opened.error().detail));
   return opened;
 }

@@ -209,9 +209,8 @@ bool KnownBefore::is_ours(std::string_view provider) const {
 
 Result<std::shared_ptr<const ProvidersDirectory>> ProvidersDirectory::from_ldif(
     std::string_view ldif, const KnownBefore& before) {
-  const auto parsed = parse_ldif(ldif);
-  if (!parsed) return tl::unexpected(parsed.error());
-  return from_entries(parsed->entries, before);
+  PEC_TRY(const auto parsed, parse_ldif(ldif));
+  return from_entries(parsed.entries, before);
 }
 
 Result<std::shared_ptr<const ProvidersDirectory>> ProvidersDirectory::from_entries(
@@ -236,7 +235,7 @@ Result<std::shared_ptr<const ProvidersDirectory>> ProvidersDirectory::from_entri
     flaws.push_back(std::move(read.flaw));
   }
   if (flaws.empty()) return bad_input("no provider in it; put the providers' directory there");
-  if (auto done = directory->resolve(flaws, before); !done) return tl::unexpected(done.error());
+  PEC_TRY_VOID(directory->resolve(flaws, before));
   return directory;
 }
 
@@ -362,9 +361,8 @@ Result<void> ProvidersDirectory::note_addresses() {
   for (const auto& provider : providers_) {
     note(provider, provider.mail_receipt);
     for (const auto& der : provider.certificates) {
-      const auto certificate = smime::certificate_from_der(der);
-      if (!certificate) return tl::unexpected(certificate.error());
-      for (const auto& address : smime::rfc822_names(**certificate)) note(provider, address);
+      PEC_TRY(const auto certificate, smime::certificate_from_der(der));
+      for (const auto& address : smime::rfc822_names(*certificate)) note(provider, address);
     }
   }
   return {};

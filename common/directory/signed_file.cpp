@@ -18,9 +18,8 @@ bool is_subject(const std::string& found, const std::string& expected) {
 }
 
 Result<void> check_signer(const std::string& certificate_der, const std::string& expected) {
-  const auto certificate = smime::certificate_from_der(certificate_der);
-  if (!certificate) return tl::unexpected(certificate.error());
-  const auto found = smime::subject_text(**certificate);
+  PEC_TRY(const auto certificate, smime::certificate_from_der(certificate_der));
+  const auto found = smime::subject_text(*certificate);
   if (expected.empty())
     return bad_input(
         fmt::format("directory.signer_subject doesn't say who must sign the directory: this one is "
@@ -38,15 +37,14 @@ Result<void> check_signer(const std::string& certificate_der, const std::string&
 Result<smime::SignedContent> open_signed_file(std::string_view signed_file,
                                               const DirectoryOptions& options, Instant at) {
   using Revocation = smime::CmsVerifier::Revocation;
-  const auto verifier = smime::CmsVerifier::load(
-      options.signer_ca_file, options.ask_revocation ? options.signer_crl_file : "",
-      std::chrono::hours(options.signer_crl_grace_hours));
-  if (!verifier) return tl::unexpected(verifier.error());
-  auto opened = (*verifier)->enclosed_content(
+  PEC_TRY(const auto verifier,
+          smime::CmsVerifier::load(options.signer_ca_file,
+                                   options.ask_revocation ? options.signer_crl_file : "",
+                                   std::chrono::hours(options.signer_crl_grace_hours)));
+  auto opened = verifier->enclosed_content(
       signed_file, at, options.ask_revocation ? Revocation::asked : Revocation::not_asked);
   if (!opened) return opened;
-  if (auto checked = check_signer(opened->certificate, options.signer_subject); !checked)
-    return tl::unexpected(checked.error());
+  PEC_TRY_VOID(check_signer(opened->certificate, options.signer_subject));
   return opened;
 }
 

@@ -10,9 +10,8 @@ namespace pec::directory {
 Result<std::unique_ptr<Source>> open_source(const DirectoryOptions& options) {
   if (auto file = ldif_file_of(options.source))
     return std::make_unique<LdifSource>(std::move(*file), options);
-  auto server = ldap_server_of(options);
-  if (!server) return tl::unexpected(server.error());
-  return std::make_unique<LdapSource>(std::move(*server));
+  PEC_TRY(auto server, ldap_server_of(options));
+  return std::make_unique<LdapSource>(std::move(server));
 }
 
 }  // namespace pec::directory

@@ -81,12 +81,13 @@ bool ledger::block(soci::session& sql, const std::string& address, const std::st
 }
 
 Result<MailboxStatus> SqlLedger::mailbox(const std::string& address) const {
-  auto found = select<MailboxStatus>(
-      *database_, reader_,
-      "SELECT closed, state, since, reason, renamed_to FROM mailbox WHERE address = :address",
-      storable(address));
-  if (!found) return tl::unexpected(found.error());
-  return found->empty() ? MailboxStatus{} : std::move(found->front());
+  PEC_TRY(
+      auto found,
+      select<MailboxStatus>(
+          *database_, reader_,
+          "SELECT closed, state, since, reason, renamed_to FROM mailbox WHERE address = :address",
+          storable(address)));
+  return found.empty() ? MailboxStatus{} : std::move(found.front());
 }
 
 Result<std::optional<Mailbox>> SqlLedger::find_mailbox(const std::string& address) const {

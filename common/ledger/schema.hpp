@@ -7,7 +7,7 @@
 // Only the words that SQLite and PostgreSQL share are used; times are seconds since 1970, UTC.
 //
 //     const auto database = Database::at(connection, patience);
-//     if (auto ready = prepare_schema(**database); !ready) return tl::unexpected(ready.error());
+//     PEC_TRY_VOID(prepare_schema(**database));
 //
 // Any thread.
 #pragma once

@@ -73,16 +73,16 @@
 //
 //   Writing. Calls become jobs of the BatchWriter: one thread, one connection. It waits for the
 //   write lock, takes all jobs that wait, runs each within a savepoint, commits, and only then lets
-//   the callers go (1). While it waits for the disk, new jobs gather: the more sessions, the fewer
+//   the callers go 1. While it waits for the disk, new jobs gather: the more sessions, the fewer
 //   commits for each. Nothing is ever delayed in order to gather more. A job that fails is rolled
 //   back to its savepoint; a commit that fails, fails all its jobs, and the connection is made anew
-//   (2).
+//   2.
 //
 //   The write lock is one for the whole database: no other program or node writes between a job's
 //   questions and its answers. That is what the rules below stand on.
 //
-//   Merging (entries.cpp, message_log.cpp). A line whose key is there already is passed over (3).
-//   Before a step is entered, what is known of the dispatch is fetched, and pec/dispatch.hpp judges (4).
+//   Merging (entries.cpp, message_log.cpp). A line whose key is there already is passed over 3.
+//   Before a step is entered, what is known of the dispatch is fetched, and pec/dispatch.hpp judges 4.
 //
 //   Claiming (claims.cpp, 5). What was issued for the recipients before, and what is known of their dispatches,
 //   is fetched, and pec/dispatch.hpp judges. Then the entries are entered, which hold the receipt's line for
@@ -96,7 +96,7 @@
 //   message, and so is whether that one is too much. What is refused leaves nothing.
 //
 //   Reading uses a connection of its own, so a query never waits for a commit. It holds no statement
-//   open between queries: each sees what any process has committed before it (6).
+//   open between queries: each sees what any process has committed before it 6.
 #include "ledger/sql_ledger.hpp"
 
 #include "ledger/claims.hpp"
@@ -128,11 +128,9 @@ tl::unexpected<Error> without_lines() {
 
 Result<std::unique_ptr<SqlLedger>> SqlLedger::open(std::string_view connection,
                                                    std::chrono::seconds patience) {
-  const auto database = ledger::Database::at(connection, patience);
-  if (!database) return tl::unexpected(database.error());
-  if (const auto ready = ledger::prepare_schema(**database); !ready)
-    return tl::unexpected(ready.error());
-  return std::unique_ptr<SqlLedger>(new SqlLedger(*database));
+  PEC_TRY(const auto database, ledger::Database::at(connection, patience));
+  PEC_TRY_VOID(ledger::prepare_schema(*database));
+  return std::unique_ptr<SqlLedger>(new SqlLedger(database));
 }
 
 SqlLedger::SqlLedger(std::shared_ptr<const ledger::Database> database)

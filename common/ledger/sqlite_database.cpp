@@ -29,8 +29,7 @@ std::optional<std::string> sqlite_file(std::string_view connection) {
 Result<std::shared_ptr<const Database>> SqliteDatabase::at(std::string path,
                                                            std::chrono::seconds patience) {
   auto database = std::make_shared<SqliteDatabase>(std::move(path), patience);
-  if (const auto created = database->create_if_missing(); !created)
-    return tl::unexpected(created.error());
+  PEC_TRY_VOID(database->create_if_missing());
   return database;
 }
 

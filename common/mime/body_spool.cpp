@@ -65,9 +65,8 @@ Result<void> BodySpool::append(std::string_view chunk) {
     return {};
   }
   if (!file_) {
-    auto file = open_unnamed(temp_dir_);
-    if (!file) return tl::unexpected(file.error());
-    file_ = std::move(*file);
+    PEC_TRY(auto file, open_unnamed(temp_dir_));
+    file_ = std::move(file);
     if (auto ok = write(memory_); !ok) return ok;
     memory_ = std::string();  // gives the memory back, as clear() would not
   }

@@ -64,7 +64,7 @@ std::optional<MailboxState> state_of_name(std::string_view name) {
 
 Result<Mailbox> added(const std::optional<Mailbox>& existing, const std::string& address,
                       const std::string& holder, const std::string& contacts, Instant now) {
-  if (auto free = check_free(existing); !free) return tl::unexpected(free.error());
+  PEC_TRY_VOID(check_free(existing));
   Mailbox mailbox = existing.value_or(Mailbox{.address = address});
   mailbox.status.since = now;
   mailbox.created = now;
@@ -130,7 +130,7 @@ Result<Mailbox> purged(Mailbox mailbox, Instant now) {
 
 Result<Renamed> renamed(Mailbox mailbox, const std::string& new_address,
                         const std::optional<Mailbox>& existing, Instant now) {
-  if (auto free = check_free(existing); !free) return tl::unexpected(free.error());
+  PEC_TRY_VOID(check_free(existing));
   if (!mailbox.created)
     return not_now(mailbox, "it is no account of ours: rename it where it is kept");
   if (mailbox.status.state != MailboxState::active)

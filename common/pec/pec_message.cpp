@@ -86,8 +86,7 @@ Result<PecMessage> read_pec_message(const mime::Message& message, const SignedPa
 
   auto data = read_data(message, parts);
   if (!data) return tl::unexpected(data.error());
-  auto remarks = compare_outer_header(message.header, *claimed, *data, signer);
-  if (!remarks) return tl::unexpected(remarks.error());
+  PEC_TRY(auto remarks, compare_outer_header(message.header, *claimed, *data, signer));
   if (!names_its_recipients(*data))
     return malformed("daticert.xml does not say which recipient it is about");
   if (*claimed == EventKind::transport_envelope && !has_sender(*data))
@@ -97,7 +96,7 @@ Result<PecMessage> read_pec_message(const mime::Message& message, const SignedPa
     data->receipt_form = receipt_form_from_wire(message.header.unfolded("X-TipoRicevuta"));
 
   PecMessage pec{*claimed, bare_message_id(message.header), std::move(*data), std::nullopt,
-                 std::move(*remarks)};
+                 std::move(remarks)};
   const auto originals = find_files(parts.signed_part, original_file);
   if (originals.size() > 1) return malformed("it has more than one postacert.eml");
   if (!originals.empty()) {

@@ -272,8 +272,7 @@ Result<ReceiptPlan> plan_receipt(const Classification& found,
                                  const std::vector<InternalRecipient>& internals,
                                  const ReceiptFacts& facts) {
   if (internals.empty()) return refuse("a copy without internal recipients");
-  if (auto good = check_grounds(found, internals, facts); !good)
-    return tl::unexpected(good.error());
+  PEC_TRY_VOID(check_grounds(found, internals, facts));
   const auto& data = found.message ? found.message->data : *found.envelope;
   auto recipients = subjects(data, internals, facts);
   if (!recipients) return tl::unexpected(recipients.error());
@@ -309,8 +308,7 @@ Result<ReceiptPlan> plan_notice(const InternalRecipient& notice, const LedgerEve
   plan.event = notice.event;
   plan.at = notice.at;
   plan.data = certification_of(envelope);
-  if (auto good = check_concern(notice, plan.data, facts); !good)
-    return tl::unexpected(good.error());
+  PEC_TRY_VOID(check_concern(notice, plan.data, facts));
   plan.recipients = {as_certified(notice.recipient, plan.data)};
   plan.failure = failure;
   plan.description = failure.detail;

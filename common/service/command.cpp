@@ -95,12 +95,11 @@ bool ends_within(pid_t child, milliseconds limit) {
 
 // The status that it has exited with.
 Result<int> run(const std::vector<std::string>& words, const Streams& streams, milliseconds limit) {
-  const auto child = start(words, streams);
-  if (!child) return tl::unexpected(child.error());
-  const bool in_time = ends_within(*child, limit);
-  if (!in_time) kill(-*child, SIGKILL);
+  PEC_TRY(const auto child, start(words, streams));
+  const bool in_time = ends_within(child, limit);
+  if (!in_time) kill(-child, SIGKILL);
   int status = 0;
-  while (waitpid(*child, &status, 0) < 0)
+  while (waitpid(child, &status, 0) < 0)
     if (errno != EINTR)
       return internal_error(fmt::format("can't wait for {}: {}", words.front(), errno_text(errno)));
   if (!in_time)
@@ -135,9 +134,8 @@ Result<std::string> written_to(const FileDescriptor& file, const std::string& pr
 Result<void> run_command(const std::vector<std::string>& words, milliseconds limit) {
   const FileDescriptor nothing(open("/dev/null", O_RDONLY | O_CLOEXEC));
   if (!nothing) return unavailable(fmt::format("can't open /dev/null: {}", errno_text(errno)));
-  const auto status = run(words, {nothing.get(), STDERR_FILENO, STDERR_FILENO}, limit);
-  if (!status) return tl::unexpected(status.error());
-  if (*status != 0) return unavailable(fmt::format("{} exited with {}", words.front(), *status));
+  PEC_TRY(const auto status, run(words, {nothing.get(), STDERR_FILENO, STDERR_FILENO}, limit));
+  if (status != 0) return unavailable(fmt::format("{} exited with {}", words.front(), status));
   return {};
 }
 
@@ -148,12 +146,11 @@ Result<CommandAnswer> ask_command(const std::vector<std::string>& words, std::st
     return unavailable(
         fmt::format("no room for what {} is asked: {}", words.front(), errno_text(error)));
   lseek(in.get(), 0, SEEK_SET);
-  const auto status = run(words, {in.get(), out.get(), errors.get()}, limit);
-  if (!status) return tl::unexpected(status.error());
+  PEC_TRY(const auto status, run(words, {in.get(), out.get(), errors.get()}, limit));
   auto answer = written_to(out, words.front()), complaints = written_to(errors, words.front());
   for (const auto* each : {&answer, &complaints})
     if (!*each) return tl::unexpected(each->error());
-  return CommandAnswer{*status, std::move(*answer), std::move(*complaints)};
+  return CommandAnswer{status, std::move(*answer), std::move(*complaints)};
 }
 
 }  // namespace pec

@@ -98,8 +98,7 @@ Result<PostfixAliases::Found> PostfixAliases::look_up(const std::vector<std::str
   for (const auto& key : keys)
     if (can_be_asked(key)) lines += key + "\n";
   Found found;
-  for (const auto& table : options_.tables)
-    if (auto asked = ask(table, lines, found); !asked) return tl::unexpected(asked.error());
+  for (const auto& table : options_.tables) PEC_TRY_VOID(ask(table, lines, found));
   return found;
 }
 
@@ -153,12 +152,10 @@ Result<std::vector<std::string>> PostfixAliases::mailboxes_of(const std::string&
     std::vector<std::string> keys, next;
     for (const auto& each : open)
       for (auto& key : keys_of(each)) keys.push_back(std::move(key));
-    const auto found = look_up(keys);
-    if (!found) return tl::unexpected(found.error());
+    PEC_TRY(const auto found, look_up(keys));
     for (const auto& each : open) {
-      const auto addresses = led_to(each, *found);
-      if (!addresses) return tl::unexpected(addresses.error());
-      for (const auto& one : *addresses) {
+      PEC_TRY(const auto addresses, led_to(each, found));
+      for (const auto& one : addresses) {
         if (one == each) ends.insert(one);
         if (seen.insert(one).second) next.push_back(one);
       }

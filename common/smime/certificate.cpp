@@ -62,9 +62,8 @@ Result<std::vector<Certificate>> certificates_from_pem(std::string_view pem,
 }
 
 Result<std::vector<Certificate>> certificates_from_pem_file(const std::filesystem::path& path) {
-  const auto pem = read_file(path);
-  if (!pem) return tl::unexpected(pem.error());
-  return certificates_from_pem(*pem, path);
+  PEC_TRY(const auto pem, read_file(path));
+  return certificates_from_pem(pem, path);
 }
 
 Result<Certificate> certificate_from_der(std::string_view der) {
@@ -118,11 +117,9 @@ std::vector<std::string> crl_urls(const X509& certificate) {
 
 Result<Validity> validity(const X509& certificate) {
   OpenSslErrors errors;
-  const auto not_before = instant_of(X509_get0_notBefore(&certificate));
-  if (!not_before) return tl::unexpected(not_before.error());
-  const auto not_after = instant_of(X509_get0_notAfter(&certificate));
-  if (!not_after) return tl::unexpected(not_after.error());
-  return Validity{*not_before, *not_after};
+  PEC_TRY(const auto not_before, instant_of(X509_get0_notBefore(&certificate)));
+  PEC_TRY(const auto not_after, instant_of(X509_get0_notAfter(&certificate)));
+  return Validity{not_before, not_after};
 }
 
 std::string subject_text(const X509& certificate) {

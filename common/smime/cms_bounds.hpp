@@ -3,7 +3,7 @@
 // Whether a CMS signed-data structure is small enough to be handed to OpenSSL (RFC 5652, 5.1; BER,
 // X.690, 8.1).
 //
-//     if (auto bounded = check_cms_bounds(der); !bounded) return tl::unexpected(bounded.error());
+//     PEC_TRY_VOID(check_cms_bounds(der));
 //
 // OpenSSL makes an object of each element it reads: 103 MB of digest algorithms took 1,962 MB. So
 // the elements are counted before, by a walk over their lengths. The content inside (of a `.p7m`) may

@@ -27,9 +27,8 @@ int note_passphrase_wanted(char*, int, int, void* asked) noexcept {
 
 Result<PrivateKey> load_key(const std::filesystem::path& file) {
   OpenSslErrors errors;
-  const auto pem = read_file(file);
-  if (!pem) return tl::unexpected(pem.error());
-  const CHandle<BIO, BIO_free> in(BIO_new_mem_buf(pem->data(), static_cast<int>(pem->size())));
+  PEC_TRY(const auto pem, read_file(file));
+  const CHandle<BIO, BIO_free> in(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
   bool encrypted = false;
   PrivateKey key(PEM_read_bio_PrivateKey(in.get(), nullptr, note_passphrase_wanted, &encrypted));
   if (encrypted)
@@ -106,13 +105,11 @@ Result<std::unique_ptr<CmsSigner>> CmsSigner::load(const std::filesystem::path& 
   signer->certificate_file_ = certificate_file.string();
   signer->stop_before_ = stop_before;
 
-  auto certificates = certificates_from_pem_file(certificate_file);
-  if (!certificates) return tl::unexpected(certificates.error());
-  signer->certificates_ = std::move(*certificates);
+  PEC_TRY(auto certificates, certificates_from_pem_file(certificate_file));
+  signer->certificates_ = std::move(certificates);
 
-  auto key = load_key(key_file);
-  if (!key) return tl::unexpected(key.error());
-  signer->key_ = std::move(*key);
+  PEC_TRY(auto key, load_key(key_file));
+  signer->key_ = std::move(key);
 
   X509* certificate = signer->certificates_.front().get();
   if (X509_check_private_key(certificate, signer->key_.get()) != 1)

@@ -51,7 +51,7 @@ SignatureCheck outcome(Outcome outcome, std::string reason) {
 // Step 1. Error detail: why it is unreadable.
 Result<OneSigner> read_one_signer(std::string_view der) {
   OpenSslErrors errors;
-  if (const auto bounded = check_cms_bounds(der); !bounded) return tl::unexpected(bounded.error());
+  PEC_TRY_VOID(check_cms_bounds(der));
   const auto* at = reinterpret_cast<const unsigned char*>(der.data());
   const auto* end = at + der.size();
   OneSigner one;
@@ -216,12 +216,11 @@ std::optional<Instant> signing_time(const CMS_SignerInfo& signer) {
 
 Result<Store> make_store(std::string_view pem, const std::filesystem::path& ca_file) {
   OpenSslErrors errors;
-  const auto authorities = certificates_from_pem(pem, ca_file);
-  if (!authorities) return tl::unexpected(authorities.error());
+  PEC_TRY(const auto authorities, certificates_from_pem(pem, ca_file));
   Store store(X509_STORE_new());
   if (!store || X509_STORE_set_flags(store.get(), X509_V_FLAG_PARTIAL_CHAIN) != 1)
     return internal_error("can't make a certificate store: " + errors.take());
-  for (const auto& authority : *authorities) {
+  for (const auto& authority : authorities) {
     // OpenSSL reads the extensions when it first needs them: here, before threads share them.
     X509_check_purpose(authority.get(), -1, 0);
     if (X509_STORE_add_cert(store.get(), authority.get()) != 1)
@@ -238,41 +237,35 @@ Result<std::unique_ptr<CmsVerifier>> CmsVerifier::load(std::filesystem::path ca_
                                                        std::chrono::hours crl_grace) {
   std::unique_ptr<CmsVerifier> verifier(
       new CmsVerifier(std::move(ca_file), std::move(crl_file), crl_grace));
-  if (const auto loaded = verifier->reload(); !loaded) return tl::unexpected(loaded.error());
+  PEC_TRY_VOID(verifier->reload());
   return verifier;
 }
 
 Result<bool> CmsVerifier::reload() {
   auto loaded = loaded_.lock();
-  auto files = read_files();
-  if (!files) return tl::unexpected(files.error());
-  if (*loaded == *files) return false;
+  PEC_TRY(auto files, read_files());
+  if (*loaded == files) return false;
 
-  auto trust = make_trust(*files);
-  if (!trust) return tl::unexpected(trust.error());
-  trust_.lock()->swap(*trust);  // the old one is freed after the lock, if nobody uses it
-  *loaded = std::move(*files);
+  PEC_TRY(auto trust, make_trust(files));
+  trust_.lock()->swap(trust);  // the old one is freed after the lock, if nobody uses it
+  *loaded = std::move(files);
   return true;
 }
 
 Result<CmsVerifier::Files> CmsVerifier::read_files() const {
-  auto authorities = read_file(ca_file_);
-  if (!authorities) return tl::unexpected(authorities.error());
-  if (crl_file_.empty()) return Files{std::move(*authorities), ""};
-  auto crls = read_file(crl_file_);
-  if (!crls) return tl::unexpected(crls.error());
-  return Files{std::move(*authorities), std::move(*crls)};
+  PEC_TRY(auto authorities, read_file(ca_file_));
+  if (crl_file_.empty()) return Files{std::move(authorities), ""};
+  PEC_TRY(auto crls, read_file(crl_file_));
+  return Files{std::move(authorities), std::move(crls)};
 }
 
 Result<std::shared_ptr<const TrustSnapshot>> CmsVerifier::make_trust(const Files& files) const {
   auto trust = std::make_shared<TrustSnapshot>();
-  auto store = make_store(files.authorities, ca_file_);
-  if (!store) return tl::unexpected(store.error());
-  trust->authorities = std::move(*store);
+  PEC_TRY(auto store, make_store(files.authorities, ca_file_));
+  trust->authorities = std::move(store);
   if (!crl_file_.empty()) {
-    auto lists = RevocationLists::from_pem(files.crls, crl_file_, crl_grace_);
-    if (!lists) return tl::unexpected(lists.error());
-    trust->revocations = std::move(*lists);
+    PEC_TRY(auto lists, RevocationLists::from_pem(files.crls, crl_file_, crl_grace_));
+    trust->revocations = std::move(lists);
   }
   return trust;
 }
@@ -333,9 +326,8 @@ Result<std::vector<std::string>> signer_addresses(std::string_view cms) {
   OpenSslErrors errors;
   if (cms.size() > limit)
     return bad_input(fmt::format("the signature has more than {} octets", limit));
-  const auto one = read_one_signer(cms);
-  if (!one) return tl::unexpected(one.error());
-  return rfc822_names(*one->certificate);
+  PEC_TRY(const auto one, read_one_signer(cms));
+  return rfc822_names(*one.certificate);
 }
 
 }  // namespace pec::smime

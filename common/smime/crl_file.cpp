@@ -19,10 +19,9 @@ constexpr PemKind kind{"CRL", "openssl crl -inform DER"};
 Result<Crl> read_crl(std::string_view bytes) {
   OpenSslErrors errors;
   if (bytes.starts_with("-----BEGIN")) {
-    auto blocks = pem_blocks<Crl, PEM_read_bio_X509_CRL>(bytes, "what was fetched", kind);
-    if (!blocks) return tl::unexpected(blocks.error());
-    if (blocks->size() != 1) return bad_input(fmt::format("{} CRLs at once", blocks->size()));
-    return std::move(blocks->front());
+    PEC_TRY(auto blocks, pem_blocks<Crl, PEM_read_bio_X509_CRL>(bytes, "what was fetched", kind));
+    if (blocks.size() != 1) return bad_input(fmt::format("{} CRLs at once", blocks.size()));
+    return std::move(blocks.front());
   }
   const auto* at = reinterpret_cast<const unsigned char*>(bytes.data());
   const auto* end = at + bytes.size();
@@ -54,20 +53,17 @@ Result<CrlFile> CrlFile::from_pem(std::string_view pem, std::vector<Certificate>
   CrlFile file;
   file.authorities_ = std::move(authorities);
   if (pem.empty()) return file;
-  auto lists = pem_blocks<Crl, PEM_read_bio_X509_CRL>(pem, path, kind);
-  if (!lists) return tl::unexpected(lists.error());
-  file.lists_ = std::move(*lists);
+  PEC_TRY(auto lists, pem_blocks<Crl, PEM_read_bio_X509_CRL>(pem, path, kind));
+  file.lists_ = std::move(lists);
   return file;
 }
 
 Result<std::string> CrlFile::put(std::string_view fetched, Instant now) {
-  auto crl = read_crl(fetched);
-  if (!crl) return tl::unexpected(crl.error());
-  const auto authority = authority_of(crl->get());
-  if (!authority) return tl::unexpected(authority.error());
-  const auto whose = "the CRL of " + subject_text(**authority);
+  PEC_TRY(auto crl, read_crl(fetched));
+  PEC_TRY(const auto authority, authority_of(crl.get()));
+  const auto whose = "the CRL of " + subject_text(*authority);
 
-  const auto period = period_of(**crl);
+  const auto period = period_of(*crl);
   if (!period) return bad_input(fmt::format("{}: {}", whose, period.error().detail));
   if (period->from > now)
     return bad_input(
@@ -79,15 +75,15 @@ Result<std::string> CrlFile::put(std::string_view fetched, Instant now) {
                                  utc_text(period->until)));
 
   const auto done = fmt::format("{} counts until {}", whose, utc_text(period->until));
-  Crl* old = list_of(*authority);
+  Crl* old = list_of(authority);
   if (old == nullptr) {
-    lists_.push_back(std::move(*crl));
+    lists_.push_back(std::move(crl));
   } else {
-    if (X509_CRL_match(old->get(), crl->get()) == 0) return done;
+    if (X509_CRL_match(old->get(), crl.get()) == 0) return done;
     if (const auto known = period_of(**old); known && known->from > period->from)
       return bad_input(fmt::format("{} is of {}, older than the one in place, of {}", whose,
                                    utc_text(period->from), utc_text(known->from)));
-    *old = std::move(*crl);
+    *old = std::move(crl);
   }
   changed_ = true;
   return done;

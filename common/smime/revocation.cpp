@@ -57,13 +57,12 @@ std::string_view crl_flaw(X509_CRL* crl, X509* issuer) {
 Result<RevocationLists> RevocationLists::from_pem(std::string_view pem, std::filesystem::path file,
                                                   std::chrono::hours grace) {
   constexpr PemKind kind{"CRL", "openssl crl -inform DER"};
-  auto crls = pem_blocks<Crl, PEM_read_bio_X509_CRL>(pem, file, kind);
-  if (!crls) return tl::unexpected(crls.error());
+  PEC_TRY(auto crls, pem_blocks<Crl, PEM_read_bio_X509_CRL>(pem, file, kind));
 
   RevocationLists lists;
   lists.file_ = std::move(file);
   lists.grace_ = grace;
-  for (auto& crl : *crls) {
+  for (auto& crl : crls) {
     const auto issued = instant_of(X509_CRL_get0_lastUpdate(crl.get()));
     const auto replaced = instant_of(X509_CRL_get0_nextUpdate(crl.get()));
     if (!issued || !replaced)
