@@ -3,8 +3,8 @@
 // Result<T>: the value, or why there is none. For everything that input or environment can cause;
 // exceptions are for start-up and for programming errors only.
 //
-//     PEC_TRY(const int limit, parse_limit(text));  // or returns parse_limit()'s error
-//     PEC_TRY_VOID(keep(limit));
+//     PEC_TRY(const std::string text, read_file(path));  // or returns read_file()'s error
+//     PEC_TRY_VOID(remove_file(path));
 //
 // An Error has two texts on purpose: `public_text` may go into an SMTP reply or a notice, `detail`
 // goes into the log and may name files, peers and library messages.
