@@ -340,17 +340,6 @@ TEST_CASE("an anomaly envelope inherits what must stay, in the fixed order", "[r
         arrived.header.wire() + "\r\nperch\xe9\r\n");
 }
 
-TEST_CASE("the kind of delivery receipt is the one asked for, complete if unclear", "[rule:3]") {
-  const auto form = [](const std::string& value) {
-    return requested_form(message_of("X-TipoRicevuta: " + value + "\r\n\r\n").header);
-  };
-  CHECK(form("breve") == ReceiptForm::brief);
-  CHECK(form("Sintetica") == ReceiptForm::concise);
-  CHECK(form("completa") == ReceiptForm::complete);
-  CHECK(form("enorme") == ReceiptForm::complete);
-  CHECK(requested_form(message_of("X-A: b\r\n\r\n").header) == ReceiptForm::complete);
-}
-
 TEST_CASE("the same message composed again is the same bytes") {
   const auto once = simple_envelope();
   const auto again = simple_envelope();

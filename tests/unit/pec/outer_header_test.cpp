@@ -354,26 +354,6 @@ TEST_CASE("whom else a client would answer is the mittente or one of the rispost
   }
 }
 
-TEST_CASE("one field says once what kind of message it is", "[rule:4]") {
-  const auto kind_of = [](const std::string& fields) {
-    return claimed_kind(message_of(fields + "Subject: x\r\n\r\n").header);
-  };
-  CHECK(kind_of("X-Trasporto: posta-certificata\r\n") == EventKind::transport_envelope);
-  CHECK(kind_of("x-ricevuta: Avvenuta-Consegna\r\n") == EventKind::delivery);
-  for (const std::string fields :
-       {"", "X-Trasporto:\r\n", "X-Ricevuta: \r\n",
-        "X-Trasporto:\r\nX-Ricevuta: avvenuta-consegna\r\n",
-        "X-Ricevuta: avvenuta-consegna\r\nX-Trasporto: \r\n",
-        "X-Trasporto: posta-certificata\r\nX-Ricevuta:\r\n",
-        "X-Trasporto: posta-certificata\r\nX-Ricevuta: avvenuta-consegna\r\n",
-        "X-Ricevuta:\r\nX-Ricevuta: avvenuta-consegna\r\n",
-        "X-Ricevuta: avvenuta-consegna\r\nX-Ricevuta: avvenuta-consegna\r\n",
-        "X-Trasporto: avvenuta-consegna\r\n", "X-Ricevuta: posta-certificata\r\n"}) {
-    CAPTURE(fields);
-    CHECK_FALSE(kind_of(fields));
-  }
-}
-
 TEST_CASE("Date is the instant of the data, within a minute", "[rule:4]") {
   agrees(envelope().set("Date", "22 Nov 2026 04:12:22 GMT"));
   agrees(envelope().set("Date", "Sun, 22 Nov 2026 05:10:22 +0100 (CET)"));
