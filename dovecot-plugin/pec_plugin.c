@@ -50,7 +50,8 @@ enum message_kind {
 };
 
 /* What to look for in what is signed. An X-Trasporto that says nothing of ours hides no X-Ricevuta: a
-   receipt that is stored as ordinary mail may come again as often as anybody likes. */
+   receipt that is stored as ordinary mail may come again as often as anybody likes. So this asks for
+   less than claimed_kind() does (pec/pec_fields.hpp). */
 static enum message_kind kind_of(struct mail* mail) {
   const char* value;
   int ret = mail_get_first_header(mail, "X-Trasporto", &value);
