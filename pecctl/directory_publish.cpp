@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-#include "directory_publish.hpp"
+#include "pecctl/directory_publish.hpp"
 
 #include "base/text.hpp"
 #include "directory/certificate_profile.hpp"
 #include "directory/ldif.hpp"
 #include "directory/provider_dn.hpp"
 #include "mime/digest.hpp"
-#include "replacement.hpp"
+#include "pecctl/replacement.hpp"
 #include "smime/certificate.hpp"
 #include "smime/cms_signer.hpp"
 

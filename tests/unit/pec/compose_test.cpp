@@ -2,10 +2,10 @@
 
 #include "pec/compose.hpp"
 
-#include "../../support/domain_fixtures.hpp"
 #include "mime/encoded_word.hpp"
 #include "mime/part_tree.hpp"
 #include "pec/pec_message.hpp"
+#include "support/domain_fixtures.hpp"
 
 #include <catch2/catch.hpp>
 

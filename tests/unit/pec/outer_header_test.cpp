@@ -3,9 +3,9 @@
 // Section 4 of the rules: what "agrees with the header" means, field by field.
 #include "pec/outer_header.hpp"
 
-#include "../../support/domain_fixtures.hpp"
 #include "mime/date.hpp"
 #include "mime/encoded_word.hpp"
+#include "support/domain_fixtures.hpp"
 
 #include <catch2/catch.hpp>
 
