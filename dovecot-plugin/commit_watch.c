@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-#include "commit_watch.h"
+#include "dovecot-plugin/commit_watch.h"
 
-#include "mail-namespace.h"
-#include "mail-storage-hooks.h"
-#include "mail-storage-private.h"
-#include "mail-user.h"
-#include "module-context.h"
+#include <mail-namespace.h>
+#include <mail-storage-hooks.h>
+#include <mail-storage-private.h>
+#include <mail-user.h>
+#include <module-context.h>
 
 static MODULE_CONTEXT_DEFINE_INIT(pec_mailbox_module, &mail_storage_module_register);
 

@@ -13,7 +13,7 @@
 #ifndef PEC_COMMIT_WATCH_H
 #define PEC_COMMIT_WATCH_H
 
-#include "lib.h" /* before any other header of Dovecot */
+#include <lib.h> /* before any other header of Dovecot */
 
 struct mail_user;
 struct module;

@@ -77,17 +77,14 @@ pec::Result<void> begin(pec_delivery& self, const pec_delivery_request& request)
           "{} is not set: add it to the plugin block of Dovecot's configuration", name));
   {
     const AsRootWherePossible root;
-    auto secret = pec::smime::HmacAuthenticator::from_file(request.secret_file);
-    if (!secret) return tl::unexpected(secret.error());
-    self.secret = std::move(*secret);
+    PEC_TRY(self.secret, pec::smime::HmacAuthenticator::from_file(request.secret_file));
   }
   const auto text = [](const char* value) { return std::string(value == nullptr ? "" : value); };
-  auto delivery = Delivery::begin(
-      DeliveryRequest{request.home, request.identity, text(request.message_id), request.recipient,
-                      request.mailbox, request.receipt_is_owed != 0, text(request.old_identity)},
-      system_clock);
-  if (!delivery) return tl::unexpected(delivery.error());
-  self.delivery = std::move(*delivery);
+  PEC_TRY(self.delivery,
+          Delivery::begin(DeliveryRequest{request.home, request.identity, text(request.message_id),
+                                          request.recipient, request.mailbox,
+                                          request.receipt_is_owed != 0, text(request.old_identity)},
+                          system_clock));
   return {};
 }
 
@@ -128,8 +125,7 @@ void pec_delivery_stored(pec_delivery* self) {
 
 const char* pec_delivery_internal_recipient(pec_delivery* self) {
   guarded(*self, [&]() -> pec::Result<void> {
-    PEC_TRY(auto recipient, self->delivery->internal_recipient(*self->secret));
-    self->internal_recipient = std::move(recipient);
+    PEC_TRY(self->internal_recipient, self->delivery->internal_recipient(*self->secret));
     return {};
   });
   return self->failed ? nullptr : self->internal_recipient.c_str();

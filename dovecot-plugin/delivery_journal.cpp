@@ -19,8 +19,8 @@
 // Beside them lies an empty file, `pec-delivery-journal.lock`, which is never replaced. Its byte 0
 // stands for all the files; each other byte, at an offset drawn from a key, for that key. The locks are
 // of the open file (F_OFD_SETLK): they end with the process that holds them, however it ends, and two
-// deliveries in one process exclude each other as two processes do. The files are opened anew under
-// the lock, so that a file system on a network shows what another host has written.
+// deliveries in one process exclude each other as two processes do. The files are opened under the
+// lock each time, so that a file system on a network shows what another host has written.
 //
 // Invariants
 // ----------
@@ -75,7 +75,6 @@
 #include <charconv>
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/stat.h>
 #include <system_error>
 #include <unistd.h>
 #include <utility>
@@ -87,7 +86,6 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr off_t file_lock_offset = 0;
-constexpr std::uint64_t growth = 8;
 constexpr std::uint64_t pages_cut_at_once = 32;  // 128 kB
 
 tl::unexpected<Error> file_error(std::string_view what, const fs::path& path) {
@@ -148,11 +146,6 @@ Result<void> make_folder(const fs::path& folder) {
   return {};
 }
 
-// Under what the records of the old program are kept: no key of a message of today.
-std::string kept_old_key(std::string_view old_key) {
-  return mime::sha256_hex(fmt::format("old\n{}", old_key)).substr(0, JournalTable::key_length);
-}
-
 // The files of one journal, while its lock is held. Remarks go where the constructor was told.
 class Files {
 public:
@@ -177,11 +170,6 @@ private:
   Result<void> begin_file(std::uint64_t pages);
   Result<void> publish(JournalTable table);
   Result<void> take_over_old();
-  struct Filled {
-    bool has_room = true;
-    std::uint64_t damaged_lines = 0;
-  };
-  Result<Filled> fill_from_old(int fd, JournalTable& table);
 
   fs::path folder_;
   Instant now_;
@@ -221,7 +209,7 @@ Result<void> Files::set_aside(const fs::path& path, const Error& why) {
 // What to do about an error of one of the files; an error if nothing can be done.
 Result<void> Files::handle(std::size_t index, const Error& why) {
   if (why.fault != Fault::bad_input) return tl::unexpected(why);
-  if (auto aside = set_aside(tables_[index].path(), why); !aside) return aside;
+  PEC_TRY_VOID(set_aside(tables_[index].path(), why));
   tables_.erase(tables_.begin() + static_cast<std::ptrdiff_t>(index));
   return {};
 }
@@ -241,19 +229,18 @@ Result<void> Files::publish(JournalTable table) {
 }
 
 Result<void> Files::open() {
-  const auto found = numbers();
-  if (!found) return tl::unexpected(found.error());
-  if (!found->empty()) last_number_ = found->back();
-  for (const auto number : *found) {
+  PEC_TRY(const auto found, numbers());
+  if (!found.empty()) last_number_ = found.back();
+  for (const auto number : found) {
     auto table = JournalTable::open(name(number));
     if (table)
       tables_.push_back(std::move(*table));
     else if (table.error().fault != Fault::bad_input)
       return tl::unexpected(table.error());
-    else if (auto aside = set_aside(name(number), table.error()); !aside)
-      return aside;
+    else
+      PEC_TRY_VOID(set_aside(name(number), table.error()));
   }
-  if (auto taken = take_over_old(); !taken) return taken;
+  PEC_TRY_VOID(take_over_old());
   if (tables_.empty()) return begin_file(JournalTable::smallest);
   // From the future: a clock went wrong, and the file would be the last one for ages.
   const auto& last = tables_.back();
@@ -281,10 +268,10 @@ Result<void> Files::append(std::string_view key, const DeliveryRecord& record, b
     const auto had_room = tables_.back().append(key, record);
     if (had_room && *had_room) return to_be_synced ? tables_.back().sync() : Result<void>{};
     if (had_room)
-      pages = std::min(pages * growth, JournalTable::largest);
-    else if (auto handled = handle(tables_.size() - 1, had_room.error()); !handled)
-      return handled;
-    if (auto begun = begin_file(pages); !begun) return begun;
+      pages = JournalTable::outgrown(pages);
+    else
+      PEC_TRY_VOID(handle(tables_.size() - 1, had_room.error()));
+    PEC_TRY_VOID(begin_file(pages));
   }
 }
 
@@ -302,7 +289,7 @@ Result<void> Files::prune() {
       is_newer = newer->has_value();
     }
     if (is_newer) continue;
-    if (auto kept = append(key, record, true); !kept) return kept;
+    PEC_TRY_VOID(append(key, record, true));
   }
   if (auto cut = tables_[0].cut_last(pages_cut_at_once); !cut) return handle(0, cut.error());
   PEC_TRY(const auto left, tables_[0].pages_left());
@@ -313,56 +300,20 @@ Result<void> Files::prune() {
   return {};
 }
 
-// --- The journal of the version before this one ---
-
-Result<Files::Filled> Files::fill_from_old(int fd, JournalTable& table) {
-  bool has_room = true;
-  const auto damaged_lines =
-      read_old_journal(fd, folder_ / journal_name,
-                       [&](std::string_view key, const DeliveryRecord& record) -> Result<void> {
-                         const bool counts = record.state == DeliveryState::saved ||
-                                             record.at + journal_lifetime > now_;
-                         if (!counts || !has_room) return {};
-                         const auto put = table.put(kept_old_key(key), record);
-                         if (!put) return unavailable(put.error().detail);
-                         has_room = *put;
-                         return {};
-                       });
-  if (!damaged_lines) return tl::unexpected(damaged_lines.error());
-  return Filled{has_room, *damaged_lines};
-}
-
 Result<void> Files::take_over_old() {
   const auto path = folder_ / journal_name;
-  const FileDescriptor old(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
-  if (!old && errno == ENOENT) return {};
-  struct stat info {};
-  if (!old || fstat(old.get(), &info) != 0) return file_error("open", path);
-
-  constexpr std::uint64_t octets_of_a_message = 3 * 85;
-  constexpr std::uint64_t messages_of_a_page = 24;
-  auto pages = std::clamp(
-      static_cast<std::uint64_t>(info.st_size) / (octets_of_a_message * messages_of_a_page),
-      JournalTable::smallest, JournalTable::largest);
-  while (true) {
-    auto table = JournalTable::create(unfinished(), now_, pages);
-    if (!table) return unavailable(table.error().detail);
-    const auto filled = fill_from_old(old.get(), *table);
-    if (!filled && filled.error().fault == Fault::bad_input) return set_aside(path, filled.error());
-    if (!filled) return tl::unexpected(filled.error());
-    if (!filled->has_room && pages < JournalTable::largest) {
-      pages = std::min(pages * growth, JournalTable::largest);
-      continue;
-    }
-    if (auto done = publish(std::move(*table)); !done) return done;
-    if (filled->damaged_lines > 0 || !filled->has_room)
-      return set_aside(path,
-                       {Fault::bad_input, "",
-                        fmt::format("{} could not be taken over whole: {} lines are no records",
-                                    path.string(), filled->damaged_lines)});
-    if (unlink(path.c_str()) != 0) return file_error("remove", path);
-    return {};
-  }
+  auto taken = read_old_journal(path, unfinished(), now_);
+  if (!taken && taken.error().fault == Fault::bad_input) return set_aside(path, taken.error());
+  if (!taken) return tl::unexpected(taken.error());
+  auto& old = *taken;
+  if (!old) return {};
+  PEC_TRY_VOID(publish(std::move(old->table)));
+  if (old->damaged_lines > 0 || !old->has_room)
+    return set_aside(path, {Fault::bad_input, "",
+                            fmt::format("{} could not be taken over whole: {} lines are no records",
+                                        path.string(), old->damaged_lines)});
+  if (unlink(path.c_str()) != 0) return file_error("remove", path);
+  return {};
 }
 
 }  // namespace
@@ -408,10 +359,9 @@ Result<void> DeliveryJournal::write(DeliveryRecord record) {
   const FileLock locked(lock_.get());
   if (!locked) return file_error("lock", folder_ / journal_name);
   Files files(folder_, now_, remarks_);
-  if (auto opened = files.open(); !opened) return opened;
+  PEC_TRY_VOID(files.open());
   // A `done` that a power cut takes costs a question that has been answered already.
-  if (auto written = files.append(keys_.key, record, record.state != DeliveryState::done); !written)
-    return written;
+  PEC_TRY_VOID(files.append(keys_.key, record, record.state != DeliveryState::done));
   record_ = record;
   return {};
 }

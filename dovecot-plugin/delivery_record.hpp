@@ -4,6 +4,7 @@
 #pragma once
 
 #include "base/clock.hpp"
+#include "base/name_table.hpp"
 
 namespace pec::delivery {
 
@@ -12,6 +13,12 @@ enum class DeliveryState {
   saved,    // is in the mailbox; its receipt is owed
   done,     // nothing is owed
 };
+inline constexpr NameTable<DeliveryState, 3> state_names{{
+    // in the journal's files
+    {DeliveryState::pending, "pending"},
+    {DeliveryState::saved, "saved"},
+    {DeliveryState::done, "done"},
+}};
 
 struct DeliveryRecord {
   DeliveryState state{};

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-#include "find_message.h"
+#include "dovecot-plugin/find_message.h"
 
-#include "identify_message.h"
-#include "mail-namespace.h"
-#include "mail-search-build.h"
-#include "mail-storage-private.h"
-#include "mail-user.h"
-#include "mailbox-list-iter.h"
+#include "dovecot-plugin/identify_message.h"
+
+#include <mail-namespace.h>
+#include <mail-search-build.h>
+#include <mail-storage-private.h>
+#include <mail-user.h>
+#include <mailbox-list-iter.h>
 
 /* Folds are not the same everywhere: LMTP's copy of a header may have CRLF, a mailbox's LF. */
 static bool same_but_for_blanks(const char* a, const char* b) {

@@ -8,7 +8,7 @@
 #ifndef PEC_FIND_MESSAGE_H
 #define PEC_FIND_MESSAGE_H
 
-#include "lib.h" /* before any other header of Dovecot */
+#include <lib.h> /* before any other header of Dovecot */
 
 struct mail_user;
 

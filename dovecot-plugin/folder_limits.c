@@ -24,16 +24,16 @@
    delivery to INBOX is never refused, so no mail is ever refused or lost for these limits: what
    Sieve would file into a full folder, or into one that can't be made any more, fails there as any
    failed action and goes to INBOX, from the same process and before the sender has his answer. */
-#include "lib.h"
-#include "mail-index.h"
-#include "mail-namespace.h"
-#include "mail-storage-hooks.h"
-#include "mail-storage-private.h"
-#include "mail-user.h"
-#include "mailbox-list-iter.h"
-#include "mailbox-list-private.h"
-#include "module-context.h"
-#include "strnum.h"
+#include <lib.h>
+#include <mail-index.h>
+#include <mail-namespace.h>
+#include <mail-storage-hooks.h>
+#include <mail-storage-private.h>
+#include <mail-user.h>
+#include <mailbox-list-iter.h>
+#include <mailbox-list-private.h>
+#include <module-context.h>
+#include <strnum.h>
 
 /* What mail clients show; ASCII, since they need not know more. %u is the limit. */
 #define FOLDERS_TEXT                                                                             \

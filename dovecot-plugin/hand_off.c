@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-#include "hand_off.h"
+#include "dovecot-plugin/hand_off.h"
 
-#include "istream.h"
-#include "mail-deliver.h"
-#include "mail-storage.h"
-#include "ostream.h"
-#include "smtp-address.h"
-#include "smtp-submit.h"
+#include <istream.h>
+#include <mail-deliver.h>
+#include <mail-storage.h>
+#include <ostream.h>
+#include <smtp-address.h>
+#include <smtp-submit.h>
 
 /* For each step of the SMTP dialogue. Signing takes milliseconds; Postfix waits for our answer for
    600 s (lmtp_data_done_timeout), and is to hear 451 from us rather than give up. */

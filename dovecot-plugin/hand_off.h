@@ -9,7 +9,7 @@
 #ifndef PEC_HAND_OFF_H
 #define PEC_HAND_OFF_H
 
-#include "lib.h" /* before any other header of Dovecot */
+#include <lib.h> /* before any other header of Dovecot */
 
 struct mail_deliver_context;
 

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-#include "identify_message.h"
+#include "dovecot-plugin/identify_message.h"
 
-#include "delivery_c.h"
-#include "istream-crlf.h"
-#include "istream.h"
-#include "mail-storage-private.h"
-#include "mail-user.h"
+#include "dovecot-plugin/delivery_c.h"
+
+#include <istream-crlf.h>
+#include <istream.h>
+#include <mail-storage-private.h>
+#include <mail-user.h>
 
 /* Where Dovecot itself puts what is too large for memory. */
 static const char* temp_dir(struct mail* mail) {

@@ -5,7 +5,7 @@
 #ifndef PEC_IDENTIFY_MESSAGE_H
 #define PEC_IDENTIFY_MESSAGE_H
 
-#include "lib.h" /* before any other header of Dovecot */
+#include <lib.h> /* before any other header of Dovecot */
 
 struct mail;
 

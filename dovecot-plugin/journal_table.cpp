@@ -2,7 +2,6 @@
 
 #include "dovecot-plugin/journal_table.hpp"
 
-#include "base/name_table.hpp"
 #include "base/text.hpp"
 #include "mime/digest.hpp"
 
@@ -23,12 +22,6 @@ namespace {
 constexpr std::string_view title = "pec-delivery-journal 2 ";
 constexpr std::size_t check_length = 8;
 constexpr std::size_t key_offset = check_length + 1;
-
-constexpr NameTable<DeliveryState, 3> state_names{{
-    {DeliveryState::pending, "pending"},
-    {DeliveryState::saved, "saved"},
-    {DeliveryState::done, "done"},
-}};
 
 template <class Number>
 std::optional<Number> number(std::string_view digits) {

@@ -18,6 +18,7 @@
 #include "base/result.hpp"
 #include "dovecot-plugin/delivery_record.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <filesystem>
@@ -34,6 +35,7 @@ public:
   static constexpr std::size_t key_length = 32;
   static constexpr std::uint64_t smallest = 16;  // pages
   static constexpr std::uint64_t largest = std::uint64_t{1} << 19;
+  static std::uint64_t outgrown(std::uint64_t pages) { return std::min(pages * 8, largest); }
 
   static Result<JournalTable> create(const std::filesystem::path& path, Instant begun,
                                      std::uint64_t pages);

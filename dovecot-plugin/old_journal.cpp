@@ -4,14 +4,17 @@
 
 #include "base/file.hpp"
 #include "base/text.hpp"
-#include "dovecot-plugin/journal_table.hpp"
+#include "dovecot-plugin/delivery_journal.hpp"
 #include "mime/digest.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <charconv>
+#include <fcntl.h>
 #include <fmt/format.h>
-#include <optional>
+#include <functional>
+#include <sys/stat.h>
 #include <unistd.h>
 #include <utility>
 
@@ -28,20 +31,13 @@ std::string_view take_word(std::string_view& rest) {
   return word;
 }
 
-std::optional<DeliveryState> state_in(std::string_view word) {
-  if (word == "pending") return DeliveryState::pending;
-  if (word == "saved") return DeliveryState::saved;
-  if (word == "done") return DeliveryState::done;
-  return std::nullopt;
-}
-
 std::optional<std::pair<std::string_view, DeliveryRecord>> parse_line(std::string_view line) {
   auto rest = line;
   const auto check = take_word(rest);
   if (check.size() != 8 || check != std::string_view(mime::sha256_hex(rest)).substr(0, 8))
     return std::nullopt;
   const auto key = take_word(rest);
-  const auto state = state_in(take_word(rest));
+  const auto state = value_in(state_names, take_word(rest));
   const auto digits = take_word(rest);
   std::int64_t at = 0;
   const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), at);
@@ -51,15 +47,12 @@ std::optional<std::pair<std::string_view, DeliveryRecord>> parse_line(std::strin
   return std::pair{key, DeliveryRecord{*state, Instant(std::chrono::seconds(at))}};
 }
 
-}  // namespace
+using TakeRecord = std::function<Result<void>(std::string_view key, const DeliveryRecord& record)>;
 
-std::string old_delivery_key(std::string_view message_id, std::string_view recipient) {
-  return mime::sha256_hex(fmt::format("{}\n{}", message_id, text::lower(recipient)))
-      .substr(0, JournalTable::key_length);
-}
-
-Result<std::uint64_t> read_old_journal(int fd, const std::filesystem::path& path,
-                                       const TakeOldRecord& take) {
+// Calls back with each record in the order of the file. Returns how many lines are none. Error: the
+// callback's; bad_input if the file can't be read; unavailable.
+Result<std::uint64_t> read_records(int fd, const std::filesystem::path& path,
+                                   const TakeRecord& take) {
   std::uint64_t damaged = 0;
   bool is_first = true;
   std::string rest;  // of what was read: a line that has not ended yet
@@ -90,6 +83,51 @@ Result<std::uint64_t> read_old_journal(int fd, const std::filesystem::path& path
     }
     if (rest.size() < longest_line)
       rest.append(text);  // a longer one is no record, whatever follows
+  }
+}
+
+}  // namespace
+
+std::string old_delivery_key(std::string_view message_id, std::string_view recipient) {
+  return mime::sha256_hex(fmt::format("{}\n{}", message_id, text::lower(recipient)))
+      .substr(0, JournalTable::key_length);
+}
+
+std::string kept_old_key(std::string_view old_key) {
+  return mime::sha256_hex(fmt::format("old\n{}", old_key)).substr(0, JournalTable::key_length);
+}
+
+Result<std::optional<OldJournal>> read_old_journal(const std::filesystem::path& path,
+                                                   const std::filesystem::path& unfinished,
+                                                   Instant now) {
+  const FileDescriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+  if (!file && errno == ENOENT) return std::nullopt;
+  struct stat info {};
+  if (!file || fstat(file.get(), &info) != 0)
+    return unavailable(fmt::format("can't open {}: {}", path.string(), errno_text(errno)));
+
+  constexpr std::uint64_t octets_of_a_message = 3 * 85;
+  constexpr std::uint64_t messages_of_a_page = 24;
+  auto pages = std::clamp(
+      static_cast<std::uint64_t>(info.st_size) / (octets_of_a_message * messages_of_a_page),
+      JournalTable::smallest, JournalTable::largest);
+  while (true) {
+    auto table = JournalTable::create(unfinished, now, pages);
+    if (!table) return unavailable(table.error().detail);
+    bool has_room = true;
+    const auto take = [&](std::string_view key, const DeliveryRecord& record) -> Result<void> {
+      const bool counts =
+          record.state == DeliveryState::saved || record.at + journal_lifetime > now;
+      if (!counts || !has_room) return {};
+      const auto put = table->put(kept_old_key(key), record);
+      if (!put) return unavailable(put.error().detail);
+      has_room = *put;
+      return {};
+    };
+    PEC_TRY(const auto damaged_lines, read_records(file.get(), path, take));
+    if (has_room || pages >= JournalTable::largest)
+      return OldJournal{std::move(*table), has_room, damaged_lines};
+    pages = JournalTable::outgrown(pages);
   }
 }
 

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-#include "original_recipient.h"
+#include "dovecot-plugin/original_recipient.h"
 
-#include "istream.h"
-#include "mail-storage.h"
-#include "message-header-parser.h"
-#include "smtp-address.h"
+#include <istream.h>
+#include <mail-storage.h>
+#include <message-header-parser.h>
+#include <smtp-address.h>
 
 /* The value of the first field, Return-Path apart, if it is X-Original-To; else NULL. */
 static const char* original_to(struct istream* header) {

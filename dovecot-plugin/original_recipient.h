@@ -9,7 +9,7 @@
 #ifndef PEC_ORIGINAL_RECIPIENT_H
 #define PEC_ORIGINAL_RECIPIENT_H
 
-#include "lib.h" /* before any other header of Dovecot */
+#include <lib.h> /* before any other header of Dovecot */
 
 struct mail;
 

@@ -21,18 +21,19 @@
    ctx->saved_mail is set. -1 with ctx->tempfail_error is 451; -1 with a storage in *storage_r is
    what the storage's error says (552 over quota); and -1 without that default mailbox having been
    tried makes Dovecot save the message behind our back: none of our paths leaves it so. */
-#include "commit_watch.h"
-#include "delivery_c.h"
-#include "find_message.h"
-#include "hand_off.h"
-#include "identify_message.h"
-#include "mail-deliver.h"
-#include "mail-storage.h"
-#include "mail-user.h"
-#include "module-dir.h"
-#include "original_recipient.h"
-#include "smtp-address.h"
-#include "str-sanitize.h"
+#include "dovecot-plugin/commit_watch.h"
+#include "dovecot-plugin/delivery_c.h"
+#include "dovecot-plugin/find_message.h"
+#include "dovecot-plugin/hand_off.h"
+#include "dovecot-plugin/identify_message.h"
+#include "dovecot-plugin/original_recipient.h"
+
+#include <mail-deliver.h>
+#include <mail-storage.h>
+#include <mail-user.h>
+#include <module-dir.h>
+#include <smtp-address.h>
+#include <str-sanitize.h>
 
 void pec_plugin_init(struct module* module);
 void pec_plugin_deinit(void);
@@ -50,7 +51,8 @@ enum message_kind {
 };
 
 /* What to look for in what is signed. An X-Trasporto that says nothing of ours hides no X-Ricevuta: a
-   receipt that is stored as ordinary mail may come again as often as anybody likes. */
+   receipt that is stored as ordinary mail may come again as often as anybody likes. So this asks for
+   less than claimed_kind() does (pec/pec_fields.hpp). */
 static enum message_kind kind_of(struct mail* mail) {
   const char* value;
   int ret = mail_get_first_header(mail, "X-Trasporto", &value);

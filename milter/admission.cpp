@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-#include "admission.hpp"
+#include "milter/admission.hpp"
 
 #include "base/text.hpp"
+#include "milter/sieve_role.hpp"
 #include "mime/address.hpp"
-#include "sieve_role.hpp"
 
 #include <fmt/format.h>
 #include <utility>

@@ -18,11 +18,11 @@
 // Any thread.
 #pragma once
 
-#include "mta.hpp"
+#include "milter/mta.hpp"
+#include "milter/reply.hpp"
+#include "milter/services.hpp"
 #include "pec/decision.hpp"
 #include "pec/incoming_point.hpp"
-#include "reply.hpp"
-#include "services.hpp"
 
 #include <optional>
 #include <string>

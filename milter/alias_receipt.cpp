@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-#include "alias_receipt.hpp"
+#include "milter/alias_receipt.hpp"
 
-#include "issuing.hpp"
+#include "milter/issuing.hpp"
+#include "milter/reply.hpp"
 #include "pec/access_point.hpp"
-#include "reply.hpp"
 
 #include <utility>
 

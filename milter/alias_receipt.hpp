@@ -8,8 +8,8 @@
 // Any thread.
 #pragma once
 
+#include "milter/services.hpp"
 #include "pec/receipts.hpp"
-#include "services.hpp"
 
 #include <optional>
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-#include "apply.hpp"
+#include "milter/apply.hpp"
 
 #include "base/text.hpp"
 #include "pec/original_fields.hpp"

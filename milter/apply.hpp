@@ -8,7 +8,7 @@
 // The thread that has the transaction.
 #pragma once
 
-#include "mta.hpp"
+#include "milter/mta.hpp"
 #include "pec/decision.hpp"
 
 namespace pec::milter {

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-#include "bounces_role.hpp"
+#include "milter/bounces_role.hpp"
 
-#include "issuing.hpp"
-#include "kept_home.hpp"
+#include "milter/issuing.hpp"
+#include "milter/kept_home.hpp"
+#include "milter/reply.hpp"
 #include "mime/address.hpp"
 #include "mime/date.hpp"
 #include "pec/access_point.hpp"
@@ -12,7 +13,6 @@
 #include "pec/delivery_status.hpp"
 #include "pec/incoming_point.hpp"
 #include "pec/pec_message.hpp"
-#include "reply.hpp"
 
 namespace pec::milter {
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-#include "envelope_address.hpp"
+#include "milter/envelope_address.hpp"
 
 #include "base/text.hpp"
 #include "mime/address.hpp"

@@ -19,8 +19,8 @@
 // Pure functions, any thread.
 #pragma once
 
-#include "reply.hpp"
-#include "role.hpp"
+#include "milter/reply.hpp"
+#include "milter/role.hpp"
 
 #include <string>
 #include <string_view>

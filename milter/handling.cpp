@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-#include "handling.hpp"
+#include "milter/handling.hpp"
 
-#include "apply.hpp"
 #include "base/text.hpp"
-#include "kept_home.hpp"
-#include "roles.hpp"
-#include "sending_watch.hpp"
+#include "milter/apply.hpp"
+#include "milter/kept_home.hpp"
+#include "milter/roles.hpp"
+#include "milter/sending_watch.hpp"
 
 #include <fmt/format.h>
 #include <utility>

@@ -8,9 +8,9 @@
 // reply: whatever goes wrong on the way is a tempfail, and the client keeps the message.
 #pragma once
 
-#include "mta.hpp"
-#include "reply.hpp"
-#include "services.hpp"
+#include "milter/mta.hpp"
+#include "milter/reply.hpp"
+#include "milter/services.hpp"
 
 #include <string>
 

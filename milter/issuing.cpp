@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-#include "issuing.hpp"
+#include "milter/issuing.hpp"
 
 #include "base/text.hpp"
+#include "milter/reply.hpp"
 #include "mime/address.hpp"
 #include "pec/access_point.hpp"
 #include "pec/receipt_types.hpp"
-#include "reply.hpp"
 
 #include <fmt/format.h>
 

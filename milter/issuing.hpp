@@ -10,9 +10,9 @@
 // Any thread.
 #pragma once
 
+#include "milter/services.hpp"
 #include "pec/bounces.hpp"
 #include "pec/receipts.hpp"
-#include "services.hpp"
 
 #include <memory>
 #include <string>

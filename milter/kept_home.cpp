@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-#include "kept_home.hpp"
+#include "milter/kept_home.hpp"
 
 #include "base/text.hpp"
-#include "issuing.hpp"
+#include "milter/issuing.hpp"
+#include "milter/reply.hpp"
 #include "mime/address.hpp"
-#include "reply.hpp"
 
 #include <fmt/format.h>
 

@@ -15,8 +15,8 @@
 // Any thread.
 #pragma once
 
+#include "milter/services.hpp"
 #include "pec/decision.hpp"
-#include "services.hpp"
 
 #include <string>
 #include <string_view>

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-#include "libmilter_shim.hpp"
+#include "milter/libmilter_shim.hpp"
 
 #include "base/text.hpp"
-#include "load.hpp"
-#include "reply.hpp"
+#include "milter/load.hpp"
+#include "milter/reply.hpp"
 #include "service/open_files.hpp"
 
 #include <arpa/inet.h>

@@ -7,9 +7,9 @@
 // threads, and what they answer becomes the reply.
 #pragma once
 
-#include "handling.hpp"
-#include "mail_session.hpp"
-#include "tally.hpp"
+#include "milter/handling.hpp"
+#include "milter/mail_session.hpp"
+#include "milter/tally.hpp"
 
 #include <filesystem>
 #include <functional>

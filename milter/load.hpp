@@ -15,7 +15,7 @@
 #pragma once
 
 #include "base/guarded.hpp"
-#include "role.hpp"
+#include "milter/role.hpp"
 
 #include <cstddef>
 #include <optional>

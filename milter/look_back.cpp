@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-#include "look_back.hpp"
+#include "milter/look_back.hpp"
 
 #include "base/text.hpp"
 #include "mime/address.hpp"

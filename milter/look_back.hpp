@@ -9,8 +9,8 @@
 // Error: the ledger is away. Any thread.
 #pragma once
 
+#include "milter/services.hpp"
 #include "pec/incoming_point.hpp"
-#include "services.hpp"
 
 #include <string>
 #include <vector>

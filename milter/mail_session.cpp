@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-#include "mail_session.hpp"
+#include "milter/mail_session.hpp"
 
 #include "base/text.hpp"
 

@@ -15,11 +15,11 @@
 // once.
 #pragma once
 
-#include "envelope_address.hpp"
-#include "load.hpp"
+#include "milter/envelope_address.hpp"
+#include "milter/load.hpp"
+#include "milter/mta.hpp"
+#include "milter/reply.hpp"
 #include "mime/body_spool.hpp"
-#include "mta.hpp"
-#include "reply.hpp"
 
 #include <cstdint>
 #include <functional>

@@ -3,7 +3,6 @@
 // pec-milter: reads the configuration, builds what stands behind the interfaces, serves. Nothing
 // else happens here, and these adapters are constructed nowhere else.
 
-#include "admission.hpp"
 #include "antivirus/clamd_client.hpp"
 #include "antivirus/scanner_client.hpp"
 #include "antivirus/virus_store.hpp"
@@ -14,25 +13,26 @@
 #include "directory/directory_keeper.hpp"
 #include "directory/directory_refresher.hpp"
 #include "directory/our_entry.hpp"
-#include "handling.hpp"
 #include "ledger/sql_ledger.hpp"
-#include "libmilter_shim.hpp"
-#include "load.hpp"
+#include "milter/admission.hpp"
+#include "milter/handling.hpp"
+#include "milter/libmilter_shim.hpp"
+#include "milter/load.hpp"
+#include "milter/own_texts.hpp"
+#include "milter/scanner_watch.hpp"
+#include "milter/services.hpp"
+#include "milter/store_watch.hpp"
 #include "mime/encoded_word.hpp"
-#include "own_texts.hpp"
-#include "scanner_watch.hpp"
 #include "service/dovecot_quota.hpp"
 #include "service/log.hpp"
 #include "service/open_files.hpp"
 #include "service/postfix_aliases.hpp"
 #include "service/state_report.hpp"
-#include "services.hpp"
 #include "smime/cms_signer.hpp"
 #include "smime/cms_verifier.hpp"
 #include "smime/hmac.hpp"
 #include "smime/signing_watch.hpp"
 #include "smime/trust_refresher.hpp"
-#include "store_watch.hpp"
 
 #include <CLI/CLI.hpp>
 #include <atomic>

@@ -6,10 +6,10 @@
 #pragma once
 
 #include "base/result.hpp"
+#include "milter/role.hpp"
 #include "mime/message.hpp"
 #include "pec/filter_mark.hpp"
 #include "pec/mailbox.hpp"
-#include "role.hpp"
 
 #include <cstdint>
 #include <optional>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-#include "own_texts.hpp"
+#include "milter/own_texts.hpp"
 
 #include "base/file.hpp"
 #include "base/text.hpp"

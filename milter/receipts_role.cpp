@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-#include "receipts_role.hpp"
+#include "milter/receipts_role.hpp"
 
-#include "alias_receipt.hpp"
-#include "issuing.hpp"
+#include "milter/alias_receipt.hpp"
+#include "milter/issuing.hpp"
+#include "milter/reply.hpp"
+#include "milter/scanning.hpp"
+#include "milter/send_again.hpp"
+#include "milter/verifying.hpp"
 #include "mime/address.hpp"
 #include "pec/anomaly.hpp"
 #include "pec/copy_binding.hpp"
 #include "pec/delivery_status.hpp"
 #include "pec/receipt_types.hpp"
 #include "pec/receipts.hpp"
-#include "reply.hpp"
-#include "scanning.hpp"
-#include "send_again.hpp"
-#include "verifying.hpp"
 
 #include <algorithm>
 #include <utility>

@@ -9,9 +9,9 @@
 // thread.
 #pragma once
 
-#include "mta.hpp"
+#include "milter/mta.hpp"
+#include "milter/services.hpp"
 #include "pec/decision.hpp"
-#include "services.hpp"
 
 namespace pec::milter {
 

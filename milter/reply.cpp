@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-#include "reply.hpp"
+#include "milter/reply.hpp"
 
 namespace pec::milter {
 

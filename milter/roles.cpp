@@ -1,22 +1,22 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-#include "roles.hpp"
+#include "milter/roles.hpp"
 
-#include "admission.hpp"
 #include "base/text.hpp"
-#include "bounces_role.hpp"
-#include "look_back.hpp"
+#include "milter/admission.hpp"
+#include "milter/bounces_role.hpp"
+#include "milter/look_back.hpp"
+#include "milter/receipts_role.hpp"
+#include "milter/reply.hpp"
+#include "milter/scanning.hpp"
+#include "milter/sending_watch.hpp"
+#include "milter/sieve_role.hpp"
+#include "milter/verifying.hpp"
 #include "mime/address.hpp"
 #include "pec/access_point.hpp"
 #include "pec/formal_checks.hpp"
 #include "pec/incoming_point.hpp"
 #include "pec/message_identity.hpp"
-#include "receipts_role.hpp"
-#include "reply.hpp"
-#include "scanning.hpp"
-#include "sending_watch.hpp"
-#include "sieve_role.hpp"
-#include "verifying.hpp"
 
 #include <algorithm>
 #include <stdexcept>

@@ -7,9 +7,9 @@
 // `queue_file` is told only that work goes on. Throws what its services throw. Any thread.
 #pragma once
 
-#include "mta.hpp"
+#include "milter/mta.hpp"
+#include "milter/services.hpp"
 #include "pec/decision.hpp"
-#include "services.hpp"
 
 namespace pec::milter {
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-#include "rooms.hpp"
+#include "milter/rooms.hpp"
 
 #include "mime/address.hpp"
 

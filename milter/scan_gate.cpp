@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-#include "scan_gate.hpp"
+#include "milter/scan_gate.hpp"
 
 #include <fmt/format.h>
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-#include "scanning.hpp"
+#include "milter/scanning.hpp"
 
 #include "pec/login_guard.hpp"
 

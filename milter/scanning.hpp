@@ -9,12 +9,12 @@
 // Errors: unavailable. Any thread.
 #pragma once
 
-#include "mta.hpp"
+#include "milter/mta.hpp"
+#include "milter/services.hpp"
 #include "pec/classification.hpp"
 #include "pec/decision.hpp"
 #include "pec/scan_shares.hpp"
 #include "pec/scanned.hpp"
-#include "services.hpp"
 
 #include <string>
 #include <string_view>

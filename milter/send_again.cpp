@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-#include "send_again.hpp"
+#include "milter/send_again.hpp"
 
 #include "base/text.hpp"
-#include "issuing.hpp"
+#include "milter/issuing.hpp"
+#include "milter/reply.hpp"
+#include "milter/verifying.hpp"
 #include "mime/address.hpp"
 #include "pec/classification.hpp"
-#include "reply.hpp"
-#include "verifying.hpp"
 
 #include <fmt/format.h>
 

@@ -12,10 +12,10 @@
 // Any thread.
 #pragma once
 
-#include "mta.hpp"
+#include "milter/mta.hpp"
+#include "milter/services.hpp"
 #include "pec/decision.hpp"
 #include "pec/internal_recipient.hpp"
-#include "services.hpp"
 
 namespace pec::milter {
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-#include "sending_watch.hpp"
+#include "milter/sending_watch.hpp"
 
 #include "base/text.hpp"
 #include "mime/address.hpp"

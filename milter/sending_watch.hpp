@@ -14,9 +14,9 @@
 // Any thread.
 #pragma once
 
-#include "mta.hpp"
+#include "milter/mta.hpp"
+#include "milter/services.hpp"
 #include "pec/decision.hpp"
-#include "services.hpp"
 
 #include <optional>
 #include <string>

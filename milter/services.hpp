@@ -6,7 +6,10 @@
 
 #include "base/clock.hpp"
 #include "base/ids.hpp"
-#include "identities.hpp"
+#include "milter/identities.hpp"
+#include "milter/rooms.hpp"
+#include "milter/scan_gate.hpp"
+#include "milter/tally.hpp"
 #include "pec/compose.hpp"
 #include "pec/filter_mark.hpp"
 #include "pec/formal_checks.hpp"
@@ -14,9 +17,6 @@
 #include "pec/scanned.hpp"
 #include "pec/sending_limits.hpp"
 #include "pec/stamp.hpp"
-#include "rooms.hpp"
-#include "scan_gate.hpp"
-#include "tally.hpp"
 
 #include <filesystem>
 #include <memory>

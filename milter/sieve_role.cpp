@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-#include "sieve_role.hpp"
+#include "milter/sieve_role.hpp"
 
 #include "base/text.hpp"
 #include "pec/access_point.hpp"

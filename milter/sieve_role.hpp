@@ -11,10 +11,10 @@
 // Any thread.
 #pragma once
 
-#include "mta.hpp"
+#include "milter/mta.hpp"
+#include "milter/reply.hpp"
+#include "milter/services.hpp"
 #include "pec/decision.hpp"
-#include "reply.hpp"
-#include "services.hpp"
 
 #include <optional>
 #include <string>

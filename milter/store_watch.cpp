@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-#include "store_watch.hpp"
+#include "milter/store_watch.hpp"
 
 #include "base/repeating.hpp"
 

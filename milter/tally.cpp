@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-#include "tally.hpp"
+#include "milter/tally.hpp"
 
 #include "base/name_table.hpp"
 #include "pec/scanned.hpp"

@@ -17,8 +17,8 @@
 #include "base/clock.hpp"
 #include "base/guarded.hpp"
 #include "base/result.hpp"
+#include "milter/role.hpp"
 #include "pec/ports.hpp"
-#include "role.hpp"
 #include "service/alarms.hpp"
 
 #include <cstdint>

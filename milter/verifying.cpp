@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-#include "verifying.hpp"
+#include "milter/verifying.hpp"
 
 #include "pec/frame.hpp"
 #include "pec/pec_message.hpp"

@@ -8,9 +8,9 @@
 // Any thread.
 #pragma once
 
+#include "milter/services.hpp"
 #include "pec/classification.hpp"
 #include "pec/internal_recipient.hpp"
-#include "services.hpp"
 
 namespace pec::milter {
 

@@ -11,7 +11,7 @@
 
 #include "base/result.hpp"
 #include "base/text.hpp"
-#include "report.hpp"
+#include "pecctl/report.hpp"
 
 #include <optional>
 #include <string>

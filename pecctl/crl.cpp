@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-#include "crl.hpp"
+#include "pecctl/crl.hpp"
 
 #include "base/file.hpp"
 #include "base/text.hpp"
 #include "directory/signed_file.hpp"
-#include "replacement.hpp"
+#include "pecctl/replacement.hpp"
 #include "smime/certificate.hpp"
 #include "smime/crl_file.hpp"
 

@@ -18,8 +18,8 @@
 #include "base/clock.hpp"
 #include "config/config.hpp"
 #include "directory/providers_directory.hpp"
-#include "fetch.hpp"
-#include "report.hpp"
+#include "pecctl/fetch.hpp"
+#include "pecctl/report.hpp"
 
 #include <set>
 #include <string>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-#include "directory_check.hpp"
+#include "pecctl/directory_check.hpp"
 
 #include "base/text.hpp"
 #include "smime/certificate.hpp"

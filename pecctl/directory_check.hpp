@@ -23,7 +23,7 @@
 #include "config/config.hpp"
 #include "directory/providers_directory.hpp"
 #include "ledger/sql_ledger.hpp"
-#include "report.hpp"
+#include "pecctl/report.hpp"
 
 #include <functional>
 #include <string>

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-#include "directory_publish.hpp"
+#include "pecctl/directory_publish.hpp"
 
 #include "base/text.hpp"
 #include "directory/certificate_profile.hpp"
 #include "directory/ldif.hpp"
 #include "directory/provider_dn.hpp"
-#include "replacement.hpp"
+#include "mime/digest.hpp"
+#include "pecctl/replacement.hpp"
 #include "smime/certificate.hpp"
 #include "smime/cms_signer.hpp"
 
@@ -49,7 +50,7 @@ Result<std::string> read_certificate(const std::filesystem::path& file, const st
 Result<void> add_certificate(Entry& entry, const std::filesystem::path& file,
                              const std::string& name) {
   PEC_TRY(auto certificate, read_certificate(file, name));
-  entry.attributes.emplace_back("providerCertificateHash", smime::sha1_hex(certificate));
+  entry.attributes.emplace_back("providerCertificateHash", mime::sha1_hex(certificate));
   entry.attributes.emplace_back("providerCertificate;binary", std::move(certificate));
   return {};
 }

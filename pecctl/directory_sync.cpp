@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-#include "directory_sync.hpp"
+#include "pecctl/directory_sync.hpp"
 
 #include "base/file.hpp"
 #include "base/text.hpp"
 #include "directory/certificate_profile.hpp"
 #include "directory/our_entry.hpp"
 #include "directory/signed_file.hpp"
-#include "ldap_copy.hpp"
-#include "replacement.hpp"
+#include "pecctl/ldap_copy.hpp"
+#include "pecctl/replacement.hpp"
+#include "pecctl/tls_policy.hpp"
 #include "smime/certificate.hpp"
-#include "tls_policy.hpp"
 
 #include <algorithm>
 #include <cerrno>

@@ -34,8 +34,8 @@
 #include "config/config.hpp"
 #include "directory/ldif.hpp"
 #include "directory/providers_directory.hpp"
-#include "fetch.hpp"
-#include "report.hpp"
+#include "pecctl/fetch.hpp"
+#include "pecctl/report.hpp"
 
 #include <memory>
 #include <optional>

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-#include "domains.hpp"
+#include "pecctl/domains.hpp"
 
 #include "base/text.hpp"
 #include "base/utc.hpp"
 #include "config/option_checks.hpp"
-#include "json.hpp"
 #include "mime/address.hpp"
+#include "pecctl/json.hpp"
 
 #include <algorithm>
 #include <fmt/format.h>

@@ -13,7 +13,7 @@
 
 #include "config/config.hpp"
 #include "ledger/sql_ledger.hpp"
-#include "report.hpp"
+#include "pecctl/report.hpp"
 
 #include <string>
 #include <vector>

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-#include "fetch.hpp"
+#include "pecctl/fetch.hpp"
 
 #include "base/text.hpp"
-#include "curl_option.hpp"
+#include "pecctl/curl_option.hpp"
 
 #include <array>
 #include <fmt/format.h>

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-#include "incidents.hpp"
+#include "pecctl/incidents.hpp"
 
 #include "base/text.hpp"
 #include "mime/address.hpp"
 #include "pec/internal_recipient.hpp"
 #include "pec/lost_receipt.hpp"
-#include "report.hpp"
+#include "pecctl/report.hpp"
 
 #include <fmt/format.h>
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-#include "json.hpp"
+#include "pecctl/json.hpp"
 
 namespace pec::pecctl {
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-#include "kept_viruses.hpp"
+#include "pecctl/kept_viruses.hpp"
 
 #include "base/c_handle.hpp"
 #include "base/file.hpp"

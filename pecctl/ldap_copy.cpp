@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-#include "ldap_copy.hpp"
+#include "pecctl/ldap_copy.hpp"
 
 #include "base/text.hpp"
 #include "base/utc.hpp"

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-#include "logins.hpp"
+#include "pecctl/logins.hpp"
 
 #include "base/text.hpp"
 #include "mime/address.hpp"
 #include "pec/login_guard.hpp"
-#include "report.hpp"
+#include "pecctl/report.hpp"
 
 #include <fmt/format.h>
 #include <vector>

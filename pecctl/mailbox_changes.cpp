@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-#include "mailbox_changes.hpp"
+#include "pecctl/mailbox_changes.hpp"
 
 #include "base/text.hpp"
 #include "base/utc.hpp"
-#include "mailbox_report.hpp"
 #include "pec/mailbox_life.hpp"
+#include "pecctl/mailbox_report.hpp"
 
 #include <fmt/format.h>
 

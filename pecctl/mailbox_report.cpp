@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-#include "mailbox_report.hpp"
+#include "pecctl/mailbox_report.hpp"
 
 #include "base/text.hpp"
 #include "base/utc.hpp"
-#include "json.hpp"
 #include "mime/address.hpp"
-#include "report.hpp"
+#include "pecctl/json.hpp"
+#include "pecctl/report.hpp"
 
 #include <fmt/format.h>
 #include <vector>

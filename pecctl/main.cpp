@@ -4,7 +4,7 @@
 // asks for (commands.hpp), and prints the answer. Exit status: 0 done, 1 not, or not all, with a line on
 // standard error that says why; `status` also exits with 1 if what it tells is bad.
 
-#include "commands.hpp"
+#include "pecctl/commands.hpp"
 
 #include <CLI/CLI.hpp>
 #include <cstdio>

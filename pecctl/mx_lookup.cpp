@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-#include "mx_lookup.hpp"
+#include "pecctl/mx_lookup.hpp"
 
 #include "base/text.hpp"
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-#include "password.hpp"
+#include "pecctl/password.hpp"
 
 #include "base/text.hpp"
 

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-#include "reissue.hpp"
+#include "pecctl/reissue.hpp"
 
 #include "base/text.hpp"
-#include "incidents.hpp"
 #include "pec/copy_binding.hpp"
+#include "pecctl/incidents.hpp"
 
 #include <algorithm>
 #include <fmt/format.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-#include "replacement.hpp"
+#include "pecctl/replacement.hpp"
 
 #include "base/file.hpp"
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-#include "report.hpp"
+#include "pecctl/report.hpp"
 
 #include "base/text.hpp"
 

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-#include "resend.hpp"
+#include "pecctl/resend.hpp"
 
 #include "base/text.hpp"
-#include "incidents.hpp"
 #include "pec/copy_binding.hpp"
+#include "pecctl/incidents.hpp"
 
 #include <fmt/format.h>
 #include <utility>

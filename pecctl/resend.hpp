@@ -14,8 +14,8 @@
 #pragma once
 
 #include "ledger/sql_ledger.hpp"
-#include "report.hpp"
-#include "submit.hpp"
+#include "pecctl/report.hpp"
+#include "pecctl/submit.hpp"
 
 #include <string>
 

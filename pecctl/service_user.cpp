@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-#include "service_user.hpp"
+#include "pecctl/service_user.hpp"
 
 #include "base/file.hpp"
 

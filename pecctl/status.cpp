@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-#include "status.hpp"
+#include "pecctl/status.hpp"
 
 #include "base/text.hpp"
-#include "report.hpp"
+#include "pecctl/report.hpp"
 
 #include <algorithm>
 #include <fmt/format.h>

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-#include "submit.hpp"
+#include "pecctl/submit.hpp"
 
 #include "base/text.hpp"
-#include "curl_option.hpp"
+#include "pecctl/curl_option.hpp"
 
 #include <algorithm>
 #include <array>

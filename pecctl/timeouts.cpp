@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-#include "timeouts.hpp"
+#include "pecctl/timeouts.hpp"
 
 #include "base/text.hpp"
 #include "pec/internal_recipient.hpp"

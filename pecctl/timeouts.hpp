@@ -21,8 +21,8 @@
 
 #include "config/config.hpp"
 #include "ledger/sql_ledger.hpp"
-#include "report.hpp"
-#include "submit.hpp"
+#include "pecctl/report.hpp"
+#include "pecctl/submit.hpp"
 
 namespace pec::pecctl {
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-#include "tls_policy.hpp"
+#include "pecctl/tls_policy.hpp"
 
 #include "base/file.hpp"
 

@@ -17,7 +17,7 @@
 #include "base/result.hpp"
 #include "config/config.hpp"
 #include "directory/providers_directory.hpp"
-#include "replacement.hpp"
+#include "pecctl/replacement.hpp"
 
 #include <filesystem>
 #include <string>

@@ -15,8 +15,8 @@
 // One thread at a time.
 #pragma once
 
-#include "login_request.hpp"
 #include "pec/login_guard.hpp"
+#include "policyd/login_request.hpp"
 
 #include <chrono>
 #include <cstddef>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-#include "login_policy.hpp"
+#include "policyd/login_policy.hpp"
 
 #include "base/text.hpp"
 #include "base/utc.hpp"

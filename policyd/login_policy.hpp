@@ -14,9 +14,9 @@
 
 #include "base/clock.hpp"
 #include "base/guarded.hpp"
-#include "login_memory.hpp"
-#include "login_request.hpp"
 #include "pec/ports.hpp"
+#include "policyd/login_memory.hpp"
+#include "policyd/login_request.hpp"
 #include "service/alarms.hpp"
 
 #include <chrono>

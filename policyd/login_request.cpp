@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-#include "login_request.hpp"
+#include "policyd/login_request.hpp"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-#include "login_server.hpp"
+#include "policyd/login_server.hpp"
 
 #include "base/text.hpp"
-#include "connections.hpp"
+#include "policyd/connections.hpp"
 
 #include <atomic>
 #include <boost/asio.hpp>

@@ -16,7 +16,7 @@
 // run() uses `threads` threads, and returns when all have ended and all reports are counted.
 #pragma once
 
-#include "login_policy.hpp"
+#include "policyd/login_policy.hpp"
 
 #include <chrono>
 #include <cstddef>

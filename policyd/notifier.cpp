@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-#include "notifier.hpp"
+#include "policyd/notifier.hpp"
 
 #include "base/text.hpp"
 #include "base/utc.hpp"

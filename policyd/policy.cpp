@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-#include "policy.hpp"
+#include "policyd/policy.hpp"
 
 #include "base/text.hpp"
 #include "mime/address.hpp"

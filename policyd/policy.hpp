@@ -10,7 +10,7 @@
 
 #include "base/clock.hpp"
 #include "pec/ports.hpp"
-#include "rules.hpp"
+#include "policyd/rules.hpp"
 
 #include <string>
 #include <string_view>

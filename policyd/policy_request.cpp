@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-#include "policy_request.hpp"
+#include "policyd/policy_request.hpp"
 
 #include "base/text.hpp"
 

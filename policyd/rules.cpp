@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-#include "rules.hpp"
+#include "policyd/rules.hpp"
 
 #include "mime/address.hpp"
 #include "pec/texts.hpp"

@@ -17,7 +17,7 @@
 #pragma once
 
 #include "pec/sending_limits.hpp"
-#include "policy_request.hpp"
+#include "policyd/policy_request.hpp"
 
 #include <string>
 #include <vector>

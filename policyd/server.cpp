@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-#include "server.hpp"
+#include "policyd/server.hpp"
 
-#include "connections.hpp"
+#include "policyd/connections.hpp"
 #include "service/open_files.hpp"
 
 #include <algorithm>

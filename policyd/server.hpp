@@ -14,7 +14,7 @@
 // run() uses `threads` threads, and returns when all have ended.
 #pragma once
 
-#include "policy.hpp"
+#include "policyd/policy.hpp"
 
 #include <chrono>
 #include <cstddef>

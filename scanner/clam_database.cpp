@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-#include "clam_database.hpp"
+#include "scanner/clam_database.hpp"
 
-#include "clam_messages.hpp"
+#include "scanner/clam_messages.hpp"
 
 #include <algorithm>
 #include <fmt/chrono.h>

@@ -13,7 +13,7 @@
 #include "base/c_handle.hpp"
 #include "base/clock.hpp"
 #include "base/result.hpp"
-#include "clam_options.hpp"
+#include "scanner/clam_options.hpp"
 
 #include <clamav.h>
 #include <map>

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-#include "clam_engine.hpp"
+#include "scanner/clam_engine.hpp"
 
 #include "antivirus/clam_mail.hpp"
 #include "base/repeating.hpp"
-#include "clam_messages.hpp"
-#include "clam_scan.hpp"
+#include "scanner/clam_messages.hpp"
+#include "scanner/clam_scan.hpp"
 
 #include <fmt/format.h>
 #include <utility>

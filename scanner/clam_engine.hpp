@@ -17,9 +17,9 @@
 #pragma once
 
 #include "base/guarded.hpp"
-#include "clam_database.hpp"
-#include "clam_options.hpp"
 #include "pec/ports.hpp"
+#include "scanner/clam_database.hpp"
+#include "scanner/clam_options.hpp"
 
 #include <chrono>
 #include <functional>

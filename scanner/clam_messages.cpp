@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-#include "clam_messages.hpp"
+#include "scanner/clam_messages.hpp"
 
 #include "base/text.hpp"
 

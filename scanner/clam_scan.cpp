@@ -15,10 +15,10 @@
 //   - an error that libclamav reports with the system's word for a shortage counts;
 //   - there must be room for what is written, before and after: what it can't flush it doesn't
 //     miss.
-#include "clam_scan.hpp"
+#include "scanner/clam_scan.hpp"
 
 #include "antivirus/clam_mail.hpp"
-#include "clam_messages.hpp"
+#include "scanner/clam_messages.hpp"
 
 #include <algorithm>
 #include <cerrno>

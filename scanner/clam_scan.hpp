@@ -8,10 +8,10 @@
 // full disk cut short. Never throws. Any thread, any number at once.
 #pragma once
 
-#include "clam_database.hpp"
-#include "clam_options.hpp"
 #include "mime/rope.hpp"
 #include "pec/ports.hpp"
+#include "scanner/clam_database.hpp"
+#include "scanner/clam_options.hpp"
 
 namespace pec::scanner {
 

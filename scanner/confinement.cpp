@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-#include "confinement.hpp"
+#include "scanner/confinement.hpp"
 
 #include <algorithm>
 #include <cerrno>

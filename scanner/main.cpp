@@ -5,13 +5,13 @@
 
 #include "antivirus/packet.hpp"
 #include "base/file.hpp"
-#include "clam_engine.hpp"
-#include "clam_messages.hpp"
 #include "config/file_checks.hpp"
-#include "confinement.hpp"
-#include "server.hpp"
+#include "scanner/clam_engine.hpp"
+#include "scanner/clam_messages.hpp"
+#include "scanner/confinement.hpp"
+#include "scanner/server.hpp"
+#include "scanner/supervisor.hpp"
 #include "service/log.hpp"
-#include "supervisor.hpp"
 
 #include <CLI/CLI.hpp>
 #include <cstdio>

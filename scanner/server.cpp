@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-#include "server.hpp"
+#include "scanner/server.hpp"
 
 #include "antivirus/clam_mail.hpp"
 #include "antivirus/scanner_protocol.hpp"

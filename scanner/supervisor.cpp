@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-#include "supervisor.hpp"
+#include "scanner/supervisor.hpp"
 
 #include "base/text.hpp"
 

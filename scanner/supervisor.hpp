@@ -18,7 +18,7 @@
 #pragma once
 
 #include "base/file.hpp"
-#include "server.hpp"
+#include "scanner/server.hpp"
 
 #include <array>
 #include <chrono>

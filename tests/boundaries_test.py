@@ -59,6 +59,15 @@ class Boundaries(unittest.TestCase):
             if path.name != "main.cpp":
                 self.assertIsNone(adapters.search(path.read_text()), path)
 
+    def test_an_include_in_quotes_names_its_folder(self):
+        """As seen from common/, the root or tests/. What is not ours stands in angle brackets."""
+        roots = [ROOT / "common", ROOT, ROOT / "tests"]
+        for folder in ("common", "milter", "policyd", "scanner", "pecctl", "dovecot-plugin", "tests"):
+            for path, _ in sources(folder):
+                for include in re.findall(r'^\s*#\s*include\s*"([^"]+)"', path.read_text(), re.MULTILINE):
+                    ours = "/" in include and any((root / include).is_file() for root in roots)
+                    self.assertTrue(ours and ".." not in include, f"{path} includes \"{include}\"")
+
 
 if __name__ == "__main__":
     unittest.main()

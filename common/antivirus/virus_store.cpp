@@ -8,14 +8,14 @@
 // 3. Nothing is ever overwritten: link() fails where a name is taken. What is there already stays as it
 //    first came; only its metadata's time of change moves on, and that is synced, too.
 // 4. A crash leaves temporary files, which nobody lists and prune() clears away, or, between the two
-//    links, a message without metadata: it is listed as such, and the same id kept again mends it.
+//    links, a message without metadata: it is listed as such, and is whole when kept again.
 // 5. Names are given, kept longer and taken away under a lock of the folder, which all processes share
 //    and which ends with its holder. So prune() never takes what keep() has just found there.
 #include "antivirus/virus_store.hpp"
 
+#include "antivirus/virus_metadata.hpp"
 #include "base/file.hpp"
 #include "base/text.hpp"
-#include "mime/encoded_word.hpp"
 
 #include <algorithm>
 #include <array>
@@ -24,12 +24,10 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <set>
-#include <sstream>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <system_error>
-#include <toml++/toml.h>
 #include <tuple>
 #include <unistd.h>
 
@@ -60,105 +58,6 @@ bool is_id(std::string_view id) {
            return (low >= 'a' && low <= 'z') || (c >= '0' && c <= '9') || c == '.';
          });
 }
-
-// --- Metadata ---
-
-// TOML is UTF-8, but what comes over SMTP may be anything; the library drops some of what is not.
-std::string utf8(std::string_view text) {
-  if (mime::is_utf8(text)) return std::string(text);
-  std::string out;
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (byte < 0x80) {
-      out += c;
-    } else {
-      out += static_cast<char>(0xc0 | (byte >> 6));
-      out += static_cast<char>(0x80 | (byte & 0x3f));
-    }
-  }
-  return out;
-}
-
-toml::date_time to_toml(Instant at) {
-  const auto day = std::chrono::floor<std::chrono::days>(at);
-  const std::chrono::year_month_day date(day);
-  const std::chrono::hh_mm_ss time(at - day);
-  return {toml::date(static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
-                     static_cast<unsigned>(date.day())),
-          toml::time(time.hours().count(), time.minutes().count(), time.seconds().count()),
-          toml::time_offset{}};
-}
-
-Instant from_toml(const toml::date_time& at) {
-  const std::chrono::year_month_day date(std::chrono::year(at.date.year),
-                                         std::chrono::month(at.date.month),
-                                         std::chrono::day(at.date.day));
-  const std::chrono::minutes offset(at.offset ? at.offset->minutes : 0);
-  return std::chrono::sys_days(date) + std::chrono::hours(at.time.hour) +
-         std::chrono::minutes(at.time.minute) + std::chrono::seconds(at.time.second) - offset;
-}
-
-std::string format_metadata(const KeptVirus& kept) {
-  toml::array recipients;
-  for (const auto& recipient : kept.recipients) recipients.push_back(utf8(recipient));
-  const toml::table table{
-      {"id", kept.id},
-      {"at", to_toml(kept.at)},
-      {"virus", utf8(kept.virus)},
-      {"role", utf8(kept.role)},
-      {"sender", utf8(kept.sender)},
-      {"recipients", std::move(recipients)},
-      {"pec_id", utf8(kept.pec_id)},
-      {"message_id", utf8(kept.message_id)},
-  };
-  std::ostringstream out;
-  // A line for each value, whatever it holds: no multi-line strings.
-  out << toml::toml_formatter(table, toml::format_flags::allow_unicode_strings) << '\n';
-  return out.str();
-}
-
-// The value at a key; throws if it isn't there, or is of another type.
-template <class T>
-T value_of(const toml::table& table, std::string_view key) {
-  auto value = table[key].value_exact<T>();
-  if (!value) throw std::runtime_error(fmt::format("no proper value for \"{}\"", key));
-  return std::move(*value);
-}
-
-std::vector<std::string> recipients_of(const toml::table& table) {
-  const auto* array = table["recipients"].as_array();
-  if (array == nullptr || !(array->empty() || array->is_homogeneous<std::string>()))
-    throw std::runtime_error("no proper value for \"recipients\"");
-  std::vector<std::string> recipients;
-  array->for_each([&](const toml::value<std::string>& each) { recipients.push_back(each.get()); });
-  return recipients;
-}
-
-// Throws what is wrong with the content.
-KeptVirus parse_metadata(std::string_view content, std::string_view id) {
-  const auto table = toml::parse(content);
-  KeptVirus kept{.id = value_of<std::string>(table, "id"),
-                 .at = from_toml(value_of<toml::date_time>(table, "at")),
-                 .virus = value_of<std::string>(table, "virus"),
-                 .role = value_of<std::string>(table, "role"),
-                 .sender = value_of<std::string>(table, "sender"),
-                 .recipients = recipients_of(table),
-                 .pec_id = value_of<std::string>(table, "pec_id"),
-                 .message_id = value_of<std::string>(table, "message_id")};
-  if (kept.id != id) throw std::runtime_error(fmt::format("it is of another message, {}", kept.id));
-  return kept;
-}
-
-Result<KeptVirus> read_metadata(const fs::path& path, std::string_view id) {
-  PEC_TRY(const auto content, read_file(path));
-  try {
-    return parse_metadata(content, id);
-  } catch (const std::exception& error) {  // toml::parse_error is one, too
-    return bad_input(fmt::format("{} is damaged: {}", path.string(), error.what()));
-  }
-}
-
-// --- Files ---
 
 // Removes a temporary file when it goes.
 class Temporary {
@@ -277,9 +176,9 @@ Result<void> FolderVirusStore::keep(const KeptVirus& kept, const mime::Rope& mes
   if (!is_id(kept.id))
     return internal_error(fmt::format("virus store {}: \"{}\" can't be the name of a message",
                                       folder_.string(), text::printable(kept.id)));
-  if (const auto there = keep_longer(kept); !there || *there)
-    return there ? Result<void>() : tl::unexpected(there.error());
-  if (auto room = has_room_for(message.size()); !room) return room;
+  PEC_TRY(const bool is_there, keep_longer(kept));
+  if (is_there) return {};
+  PEC_TRY_VOID(has_room_for(message.size()));
   PEC_TRY(const auto message_temporary, write_temporary(message, kept.at, message_file(kept.id)));
   const Temporary remove_message(message_temporary);
   PEC_TRY(const auto metadata_temporary,
@@ -348,7 +247,7 @@ Result<void> FolderVirusStore::publish(const KeptVirus& kept, const std::string&
       if (is_new) unlink(message_name.c_str());
       return file_error("write", metadata_name, error);
     }
-    if (auto again = found_again(metadata_name, kept.at); !again) return again;
+    PEC_TRY_VOID(found_again(metadata_name, kept.at));
   }
   return locked.sync();
 }
@@ -415,16 +314,14 @@ Result<Expired> FolderVirusStore::expired(Instant older_than, Instant now) const
 }
 
 Result<Expired> FolderVirusStore::prune(Instant older_than, Instant now) const {
-  auto expired = this->expired(older_than, now);
-  if (!expired) return expired;
-  for (const auto& leftover : expired->leftovers) PEC_TRY_VOID(remove_file(leftover));
+  PEC_TRY(auto expired, this->expired(older_than, now));
+  for (const auto& leftover : expired.leftovers) PEC_TRY_VOID(remove_file(leftover));
   std::vector<StoredVirus> removed;
-  for (auto& stored : expired->viruses) {
-    const auto done = remove_expired(stored.id, older_than);
-    if (!done) return tl::unexpected(done.error());
-    if (*done) removed.push_back(std::move(stored));
+  for (auto& stored : expired.viruses) {
+    PEC_TRY(const bool done, remove_expired(stored.id, older_than));
+    if (done) removed.push_back(std::move(stored));
   }
-  expired->viruses = std::move(removed);
+  expired.viruses = std::move(removed);
   PEC_TRY(const auto locked, LockedFolder::lock(folder_));
   PEC_TRY_VOID(locked.sync());
   return expired;

@@ -23,13 +23,13 @@
 
 namespace pec::config {
 
-// Where a value lives in Config: a plain function, made by `at` from two pointers to members.
+// Where a value lives in Config: a plain function, made by `at` from pointers to members.
 template <class T>
 using Place = T& (*)(Config&);
 
-template <auto Section, auto Member>
+template <auto... Members>
 auto& at(Config& config) {
-  return config.*Section.*Member;
+  return (config.*....*Members);
 }
 
 // Says why a value won't do: "is no such thing; write it like this". Empty: it will.

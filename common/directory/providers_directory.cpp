@@ -3,9 +3,7 @@
 #include "directory/providers_directory.hpp"
 
 #include "base/text.hpp"
-#include "directory/certificate_profile.hpp"
 #include "directory/ldif.hpp"
-#include "directory/provider_dn.hpp"
 #include "mime/address.hpp"
 #include "mime/digest.hpp"
 #include "smime/certificate.hpp"
@@ -20,162 +18,15 @@ namespace pec::directory {
 
 namespace {
 
-constexpr std::size_t longest_domain = 255;  // RFC 1034, 3.1
-
-tl::unexpected<Error> wrong(std::string_view dn, std::string_view what) {
-  return bad_input(fmt::format("entry \"{}\": {}", text::printable(dn), what));
-}
-
 bool is_below_base(std::string_view dn) {
   if (!text::ends_with_ignoring_case(dn, base_dn)) return false;
   dn.remove_suffix(base_dn.size());
   return text::trim(dn).ends_with(',');
 }
 
-bool is_domain(std::string_view lower_case) {
-  return !lower_case.empty() && lower_case.size() <= longest_domain &&
-         std::all_of(lower_case.begin(), lower_case.end(), [](char c) {
-           return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '.' ||
-                  c == '_';
-         });
-}
-
-// Atoms, with dots between them (RFC 5322, 3.2.3).
-bool is_dot_atom(std::string_view domain) {
-  const auto atoms = text::split(domain, '.');
-  return atoms.size() >= 2 && std::none_of(atoms.begin(), atoms.end(),
-                                           [](std::string_view atom) { return atom.empty(); });
-}
-
-std::string set_once(std::string& field, const AttributeView& attribute) {
-  if (!field.empty()) return fmt::format("more than one {}", attribute.name);
-  field = text::trim(attribute.value);
-  return {};
-}
-
-std::string add_certificate(Provider& provider, std::string_view der) {
-  const auto certificate = smime::certificate_from_der(der);
-  if (!certificate) return fmt::format("providerCertificate: {}", certificate.error().detail);
-  provider.certificates.emplace_back(der);
-  provider.certificate_hashes.push_back(smime::sha1_hex(der));
-  return {};
-}
-
-std::string add_domain(Provider& provider, std::string_view value) {
-  auto domain = text::lower(text::trim(value));
-  if (!is_domain(domain))
-    return fmt::format("\"{}\" in managedDomains is not a domain", text::printable(domain));
-  if (!is_dot_atom(domain))
-    return fmt::format("\"{}\" in managedDomains is no mail domain", text::printable(domain));
-  provider.managed_domains.push_back(std::move(domain));
-  return {};
-}
-
-// Attributes that the rules don't use (description, objectClass, LDIFLocationURL) are passed over;
-// hashes are checked once all certificates are known. Returns what is wrong; such a value is left out.
-std::string add_attribute(Provider& provider, const AttributeView& attribute) {
-  const auto is = [&](std::string_view name) {
-    return text::equals_ignoring_case(attribute.name, name);
-  };
-  if (is("managedDomains")) return add_domain(provider, attribute.value);
-  if (is("providerCertificate")) return add_certificate(provider, attribute.value);
-  if (is("providerName")) return set_once(provider.name, attribute);
-  if (is("providerUnit")) return set_once(provider.unit, attribute);
-  if (is("mailReceipt")) return set_once(provider.mail_receipt, attribute);
-  return {};
-}
-
-std::string hash_flaw(const Provider& provider, const EntryView& entry) {
-  for (const auto& [name, value] : entry.attributes) {
-    if (!text::equals_ignoring_case(name, "providerCertificateHash")) continue;
-    const auto hash = text::lower(text::trim(value));
-    const auto& known = provider.certificate_hashes;
-    if (std::find(known.begin(), known.end(), hash) == known.end())
-      return fmt::format("providerCertificateHash {} is not that of a certificate in this entry",
-                         text::printable(hash));
-  }
-  return {};
-}
-
-// What every entry needs and this one lacks.
-std::string gap(const Provider& provider) {
-  if (provider.name.empty()) return "no providerName";
-  if (provider.mail_receipt.empty()) return "no mailReceipt";
-  if (provider.certificates.empty()) return "no providerCertificate";
-  if (provider.managed_domains.empty()) return "no managedDomains";
-  return {};
-}
-
-// Certificates that are in use are not asked: those who issue them are bound by the profile, and
-// not all have kept to it.
-std::string new_certificates_flaw(const Provider& provider, const Provider& before) {
-  for (std::size_t i = 0; i < provider.certificates.size(); ++i) {
-    const auto& der = provider.certificates[i];
-    const auto& known = before.certificates;
-    if (std::find(known.begin(), known.end(), der) != known.end()) continue;
-    const auto certificate = smime::certificate_from_der(der);
-    const auto flaw =
-        certificate ? profile_flaw(**certificate, provider.name) : certificate.error().detail;
-    if (!flaw.empty())
-      return fmt::format("certificate {} is not of the profile of RFC 6109, 5.5: {}",
-                         provider.certificate_hashes[i], flaw);
-  }
-  return {};
-}
-
-// A provider is known by its name. What stands in an entry is its provider's own word, where the entry stands
-// is not: so an entry is about whom its DN names, whomever else it names.
-std::string take_names_of_dn(Provider& provider, const EntryNames& names) {
-  const auto flaw = [&]() -> std::string {
-    if (names.name.empty()) return "the entry's DN names no provider";
-    if (provider.name.empty()) return "no providerName";
-    if (!text::equals_ignoring_case(provider.name, names.name))
-      return fmt::format("providerName \"{}\" is not the one in the entry's DN",
-                         text::printable(provider.name));
-    if (!text::equals_ignoring_case(provider.unit, names.unit))
-      return fmt::format("providerUnit \"{}\" is not the one in the entry's DN",
-                         text::printable(provider.unit));
-    return {};
-  }();
-  if (!flaw.empty() && !provider.name.empty()) {
-    provider.name = names.name;
-    provider.unit = names.unit;
-  }
-  return flaw;
-}
-
-struct ReadEntry {
-  Provider provider;  // as far as it can be read
-  std::string flaw;   // the first; empty: none
-};
-
-ReadEntry read_provider(const EntryView& entry, const EntryNames& names, const Provider* before) {
-  ReadEntry read;
-  auto& [provider, flaw] = read;
-  for (const auto& attribute : entry.attributes)
-    if (auto wrong = add_attribute(provider, attribute); flaw.empty()) flaw = std::move(wrong);
-  if (flaw.empty()) flaw = gap(provider);
-  if (auto other = take_names_of_dn(provider, names); flaw.empty()) flaw = std::move(other);
-  if (flaw.empty()) flaw = hash_flaw(provider, entry);
-  if (flaw.empty() && before) flaw = new_certificates_flaw(provider, *before);
-  if (!flaw.empty()) flaw = fmt::format("entry \"{}\": {}", text::printable(entry.dn), flaw);
-  provider.managed_domains.shrink_to_fit();
-  return read;
-}
-
-// Where an entry of these names is among them; their size: nowhere.
-std::size_t place_of_names(const std::vector<EntryNames>& places, const EntryNames& names) {
-  const auto found = std::find_if(places.begin(), places.end(), [&](const EntryNames& each) {
-    return !names.name.empty() && text::equals_ignoring_case(each.name, names.name) &&
-           text::equals_ignoring_case(each.unit, names.unit);
-  });
-  return static_cast<std::size_t>(found - places.begin());
-}
-
-// "providerName=PEC Alfa,o=postacert" gives "PEC Alfa".
-std::string name_in(std::string_view dn) {
-  const auto names = names_in_dn(dn);
-  return names ? names->name : std::string();
+bool are_same(const EntryNames& a, const EntryNames& b) {
+  return !a.name.empty() && text::equals_ignoring_case(a.name, b.name) &&
+         text::equals_ignoring_case(a.unit, b.unit);
 }
 
 template <class List, class Value>
@@ -216,26 +67,26 @@ Result<std::shared_ptr<const ProvidersDirectory>> ProvidersDirectory::from_ldif(
 Result<std::shared_ptr<const ProvidersDirectory>> ProvidersDirectory::from_entries(
     const std::vector<EntryView>& entries, const KnownBefore& before) {
   std::shared_ptr<ProvidersDirectory> directory(new ProvidersDirectory);
-  std::vector<std::string> flaws;  // of the providers, in the same order; empty: none
-  std::vector<EntryNames> places;  // likewise
+  std::vector<ReadEntry> all;
   for (const auto& entry : entries) {
     if (text::equals_ignoring_case(entry.dn, base_dn)) continue;
-    if (!is_below_base(entry.dn)) return wrong(entry.dn, "not below o=postacert");
-    auto names = names_in_dn(entry.dn).value_or(EntryNames());
-    if (const auto first = place_of_names(places, names); first < places.size()) {
+    if (!is_below_base(entry.dn)) return bad_input(flaw_of(entry.dn, "not below o=postacert"));
+    auto read = read_provider(entry, before.provider_at(entry.dn));
+    const auto first = std::find_if(all.begin(), all.end(), [&](const ReadEntry& each) {
+      return are_same(each.names, read.names);
+    });
+    if (first == all.end()) {
+      all.push_back(std::move(read));
+      directory->dns_.emplace_back(entry.dn);
+    } else {
       // Nobody can say which of the two is the provider's: nothing of either is.
-      directory->providers_[first] = {names.name, names.unit, {}, {}, {}, {}};
-      flaws[first] = fmt::format("entry \"{}\": it is there twice", text::printable(entry.dn));
-      continue;
+      first->provider = {read.names.name, read.names.unit, {}, {}, {}, {}};
+      first->flaw = flaw_of(entry.dn, "it is there twice");
     }
-    auto read = read_provider(entry, names, before.provider_at(entry.dn));
-    places.push_back(std::move(names));
-    directory->providers_.push_back(std::move(read.provider));
-    directory->dns_.emplace_back(entry.dn);
-    flaws.push_back(std::move(read.flaw));
   }
-  if (flaws.empty()) return bad_input("no provider in it; put the providers' directory there");
-  PEC_TRY_VOID(directory->resolve(flaws, before));
+  if (all.empty()) return bad_input("no provider in it; put the providers' directory there");
+  for (auto& each : all) directory->providers_.push_back(std::move(each.provider));
+  PEC_TRY_VOID(directory->resolve(all, before));
   return directory;
 }
 
@@ -243,20 +94,19 @@ Result<std::shared_ptr<const ProvidersDirectory>> ProvidersDirectory::from_entri
 // entry is good, what it says is so, and one that stands in for a flawed one takes nothing from it.
 // Who had it in the last good directory is not flawed by another's claim: else any provider could keep
 // another's changes out, and ours the whole directory.
-Result<void> ProvidersDirectory::resolve(std::vector<std::string>& flaws,
-                                         const KnownBefore& known) {
+Result<void> ProvidersDirectory::resolve(std::vector<ReadEntry>& read, const KnownBefore& known) {
   for (const auto& conflict : index())
     for (const auto& [i, other] :
          {std::pair(conflict.first, conflict.second), std::pair(conflict.second, conflict.first)})
-      if (flaws[i].empty() && (!had(i, conflict, known) || had(other, conflict, known)))
-        flaws[i] = two_entries(conflict);
+      if (read[i].flaw.empty() && (!had(i, conflict, known) || had(other, conflict, known)))
+        read[i].flaw = two_entries(conflict);
 
   std::vector<int> rank(providers_.size(), 2);  // of who keeps what two claim
   for (std::size_t i = 0; i < providers_.size(); ++i) {
-    if (flaws[i].empty()) continue;
+    if (read[i].flaw.empty()) continue;
     using InUse = EntryFlaw::InUse;
-    EntryFlaw flaw{dns_[i], providers_[i].name.empty() ? name_in(dns_[i]) : providers_[i].name,
-                   flaws[i]};
+    EntryFlaw flaw{dns_[i], providers_[i].name.empty() ? read[i].names.name : providers_[i].name,
+                   read[i].flaw};
     const auto* before = known.provider_at(dns_[i]);
     if (before) {
       providers_[i] = *before;
@@ -377,8 +227,8 @@ void ProvidersDirectory::note_foreign_address(const Provider& provider, std::str
     return;
   flaws_.push_back(
       {dn, provider.name,
-       fmt::format("entry \"{}\": its address {} is in a domain of \"{}\"", text::printable(dn),
-                   text::printable(address), text::printable(manager.name)),
+       flaw_of(dn, fmt::format("its address {} is in a domain of \"{}\"", text::printable(address),
+                               text::printable(manager.name))),
        EntryFlaw::InUse::all_but_address});
 }
 
@@ -418,14 +268,13 @@ const Provider* ProvidersDirectory::provider_of_domain(std::string_view domain) 
 
 const Provider* ProvidersDirectory::provider_of_certificate(
     std::string_view certificate_der) const {
-  const auto found = by_hash_.find(smime::sha1_hex(certificate_der));
+  const auto found = by_hash_.find(mime::sha1_hex(certificate_der));
   if (found == by_hash_.end() || found->second.der != certificate_der) return nullptr;
   return found->second.provider;
 }
 
 // Names compare without regard to case (RFC 6109, 4.5.3). A domain that somebody manages is that one's
-// alone: what others write into their own records takes
-// nothing from it.
+// alone: what others write into their own records takes nothing from it.
 bool ProvidersDirectory::speaks_for(std::string_view provider, std::string_view domain,
                                     Instant) const {
   if (const auto* manager = provider_of_domain(domain))

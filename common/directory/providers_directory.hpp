@@ -27,7 +27,7 @@
 
 #include "base/result.hpp"
 #include "directory/domain_history.hpp"
-#include "directory/entry.hpp"
+#include "directory/provider_entry.hpp"
 #include "pec/ports.hpp"
 
 #include <cstddef>
@@ -120,7 +120,7 @@ private:
   };
 
   ProvidersDirectory() = default;
-  Result<void> resolve(std::vector<std::string>& flaws, const KnownBefore& known);
+  Result<void> resolve(std::vector<ReadEntry>& read, const KnownBefore& known);
   // Whether it was already the entry's at `i`.
   bool had(std::size_t i, const Conflict& conflict, const KnownBefore& known) const;
   std::vector<Conflict> index();

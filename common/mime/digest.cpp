@@ -3,6 +3,7 @@
 #include "mime/digest.hpp"
 
 #include "base/c_handle.hpp"
+#include "base/text.hpp"
 
 #include <glib.h>
 
@@ -10,40 +11,36 @@ namespace pec::mime {
 
 namespace {
 
-std::string hex_digest(GChecksumType type, std::string_view bytes) {
-  const CHandle<char, g_free> hex(g_compute_checksum_for_data(
-      type, reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size()));
-  return hex.get();
-}
-
-void add(GChecksum* sum, std::string_view bytes) {
-  g_checksum_update(sum, reinterpret_cast<const unsigned char*>(bytes.data()),
-                    static_cast<gssize>(bytes.size()));
+// Gives `feed` where the bytes go; returns the digest's octets.
+template <class Feed>
+std::string digest(GChecksumType type, const Feed& feed) {
+  const CHandle<GChecksum, g_checksum_free> sum(g_checksum_new(type));
+  feed([&](std::string_view bytes) {
+    g_checksum_update(sum.get(), reinterpret_cast<const guchar*>(bytes.data()),
+                      static_cast<gssize>(bytes.size()));
+  });
+  auto size = static_cast<gsize>(g_checksum_type_get_length(type));
+  std::string octets(size, '\0');
+  g_checksum_get_digest(sum.get(), reinterpret_cast<guint8*>(octets.data()), &size);
+  return octets;
 }
 
 }  // namespace
 
 std::string sha1_hex(std::string_view bytes) {
-  return hex_digest(G_CHECKSUM_SHA1, bytes);
-}
-
-std::string sha256_hex(std::string_view bytes) {
-  return hex_digest(G_CHECKSUM_SHA256, bytes);
-}
-
-std::string sha256_hex(const Rope& bytes) {
-  const CHandle<GChecksum, g_checksum_free> sum(g_checksum_new(G_CHECKSUM_SHA256));
-  bytes.for_each([&](std::string_view slice) { add(sum.get(), slice); });
-  return g_checksum_get_string(sum.get());
+  return text::hex(digest(G_CHECKSUM_SHA1, [&](const auto& add) { add(bytes); }));
 }
 
 std::string sha256(std::string_view bytes) {
-  const CHandle<GChecksum, g_checksum_free> sum(g_checksum_new(G_CHECKSUM_SHA256));
-  add(sum.get(), bytes);
-  std::string digest(32, '\0');
-  gsize size = digest.size();
-  g_checksum_get_digest(sum.get(), reinterpret_cast<guint8*>(digest.data()), &size);
-  return digest;
+  return digest(G_CHECKSUM_SHA256, [&](const auto& add) { add(bytes); });
+}
+
+std::string sha256_hex(std::string_view bytes) {
+  return text::hex(sha256(bytes));
+}
+
+std::string sha256_hex(const Rope& bytes) {
+  return text::hex(digest(G_CHECKSUM_SHA256, [&](const auto& add) { bytes.for_each(add); }));
 }
 
 }  // namespace pec::mime

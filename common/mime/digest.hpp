@@ -13,7 +13,8 @@
 namespace pec::mime {
 
 // As the brief delivery receipt prescribes it for attachments (RFC 6109, 3.3.2.2): a label that its
-// reader can compute again, not a protection.
+// reader can compute again, not a protection. And as providerCertificateHash has it (4.5): a search
+// key, which proves nothing by itself.
 std::string sha1_hex(std::string_view bytes);
 
 // By which messages are told apart (pec/message_identity.hpp).

@@ -5,7 +5,9 @@
 #include "base/text.hpp"
 #include "mime/address.hpp"
 #include "pec/certified_failure.hpp"
+#include "pec/original_fields.hpp"
 #include "pec/outer_header.hpp"
+#include "pec/pec_fields.hpp"
 
 #include <algorithm>
 #include <fmt/format.h>

@@ -2,9 +2,9 @@
 
 #include "pec/classification.hpp"
 
-#include "base/text.hpp"
 #include "mime/address.hpp"
 #include "pec/message_identity.hpp"
+#include "pec/pec_fields.hpp"
 #include "pec/whose_message.hpp"
 
 #include <algorithm>
@@ -53,15 +53,6 @@ bool may_sign(const Provider& provider, const SignatureCheck& check,
       std::any_of(check.addresses.begin(), check.addresses.end(),
                   [&](const std::string& each) { return mime::same_address(each, address); });
   return in_certificate || manages(provider, address, directory, at);
-}
-
-// An anomaly envelope is good only where it was made: what came as ordinary mail must not pass for
-// certified in the next mailbox.
-bool says_anomaly(const mime::HeaderList& header) {
-  const auto fields = header.find_all("X-Trasporto");
-  return std::any_of(fields.begin(), fields.end(), [](const mime::HeaderField* field) {
-    return text::equals_ignoring_case(field->unfolded(), wire_name(EventKind::anomaly_envelope));
-  });
 }
 
 }  // namespace
@@ -117,6 +108,8 @@ Classification classify(const mime::Message& message, const Result<SignedParts>&
     return ordinary(IncomingFlaw::foreign_sender,
                     fmt::format("the From address is not one of the signer, {}", provider->name));
 
+  // It is good only where it was made: what came as ordinary mail must not pass for certified in the
+  // next mailbox.
   if (says_anomaly(message.header))
     return ordinary(IncomingFlaw::foreign_anomaly,
                     fmt::format("signed by {}, but an anomaly envelope certifies nothing outside",

@@ -9,6 +9,7 @@
 #include "mime/latin1.hpp"
 #include "pec/filter_mark.hpp"
 #include "pec/original_fields.hpp"
+#include "pec/pec_fields.hpp"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -20,8 +21,6 @@ namespace {
 
 constexpr std::string_view date_field = "Date";
 constexpr std::string_view message_id_field = "Message-ID";
-constexpr std::string_view reference_field = "X-Riferimento-Message-ID";
-constexpr std::string_view receipt_form_field = "X-TipoRicevuta";
 
 // Stands in the display name where nobody can tell who wrote a message: clients look for an address
 // there, and ".invalid" can be nobody's (RFC 2606, 2).
@@ -213,7 +212,7 @@ mime::HeaderList envelope_header(const mime::HeaderList& original, const Certifi
   header.add(std::string(message_id_field), bracketed(data.pec_id));
   add_subject(header, subject_prefix(Letter::transport_envelope), data.subject);
   add_mime_fields(header, boundary, encoding);
-  header.add("X-Trasporto", wire_name(EventKind::transport_envelope));
+  header.add(std::string(envelope_field), wire_name(EventKind::transport_envelope));
   add_reference(header, data.msgid);
   header.add(std::string(receipt_form_field),
              wire_name(data.receipt_form.value_or(ReceiptForm::complete)));
@@ -229,7 +228,7 @@ mime::HeaderList anomaly_header(const mime::HeaderList& arrived, const AnomalyCo
     header.add(std::string(message_id_field), bracketed(contents.id));
   add_subject(header, subject_prefix(Letter::anomaly_envelope), contents.subject);
   add_mime_fields(header, boundary, encoding);
-  header.add("X-Trasporto", wire_name(EventKind::anomaly_envelope));
+  header.add(std::string(envelope_field), wire_name(EventKind::anomaly_envelope));
   // For the Sieve script of dovecot-conf. No certified message of ours has it, and no message gets to
   // a mailbox with both fields but one that was wrapped here.
   if (const auto level = wire_name(contents.spam); !level.empty()) header.add("X-PEC-Spam", level);
@@ -246,11 +245,12 @@ mime::HeaderList receipt_header(const ReceiptContents& contents, const Identity&
   if (identity.receipts_refer) add_thread(header, contents.data);
   add_subject(header, subject_prefix(contents.letter), contents.data.subject);
   add_mime_fields(header, boundary, encoding);
-  header.add("X-Ricevuta", wire_name(contents.data.kind));
+  header.add(std::string(receipt_field), wire_name(contents.data.kind));
   if (contents.letter == Letter::non_acceptance_for_virus ||
       contents.letter == Letter::non_delivery_for_virus)
-    header.add("X-VerificaSicurezza", "errore");
-  if (contents.letter == Letter::virus_detection) header.add("X-Mittente", contents.data.sender);
+    header.add(std::string(security_field), "errore");
+  if (contents.letter == Letter::virus_detection)
+    header.add(std::string(sender_field), contents.data.sender);
   add_reference(header, contents.data.msgid);
   return header;
 }
@@ -295,17 +295,6 @@ std::string shown_subject(std::string_view subject) {
   return fmt::format("{}...", subject.substr(0, end));
 }
 
-std::string client_message_id(const mime::HeaderList& header) {
-  const auto value = header.unfolded(message_id_field);
-  const std::string id(message_id_in(value));
-  return is_message_id(id) ? id : std::string();
-}
-
-ReceiptForm requested_form(const mime::HeaderList& header) {
-  return receipt_form_from_wire(header.unfolded(receipt_form_field))
-      .value_or(ReceiptForm::complete);
-}
-
 mime::Rope original_with_pec_id(const mime::Message& original, std::string_view pec_id,
                                 std::string_view date) {
   mime::HeaderList header;
@@ -326,14 +315,10 @@ Draft compose_transport_envelope(const mime::Message& original, const Certificat
   const auto letter = text_of(Letter::transport_envelope, letter_facts(data, stamp), identity);
   const std::optional embedded = original_with_pec_id(original, data.pec_id, stamp.header);
   const auto encoding = encoding_of(embedded);
-
-  Draft draft;
-  draft.signer = identity.address;
-  draft.boundary = boundary_for(data.pec_id, "signed");
-  draft.at = stamp.at;
-  draft.header = envelope_header(original.header, data, stamp, identity, draft.boundary, encoding);
-  draft.content = mixed_content(data.pec_id, letter, &data, embedded, encoding);
-  return draft;
+  const auto boundary = boundary_for(data.pec_id, "signed");
+  return {envelope_header(original.header, data, stamp, identity, boundary, encoding),
+          mixed_content(data.pec_id, letter, &data, embedded, encoding), boundary, stamp.at,
+          identity.address};
 }
 
 Draft compose_receipt(const ReceiptContents& contents, const Identity& identity) {
@@ -341,15 +326,10 @@ Draft compose_receipt(const ReceiptContents& contents, const Identity& identity)
   facts.description = contents.description;
   const auto letter = text_of(contents.letter, facts, identity);
   const auto encoding = encoding_of(contents.original);
-
-  Draft draft;
-  draft.signer = identity.address;
-  draft.boundary = boundary_for(contents.message_id, "signed");
-  draft.at = contents.stamp.at;
-  draft.header = receipt_header(contents, identity, draft.boundary, encoding);
-  draft.content =
-      mixed_content(contents.message_id, letter, &contents.data, contents.original, encoding);
-  return draft;
+  const auto boundary = boundary_for(contents.message_id, "signed");
+  return {receipt_header(contents, identity, boundary, encoding),
+          mixed_content(contents.message_id, letter, &contents.data, contents.original, encoding),
+          boundary, contents.stamp.at, identity.address};
 }
 
 Draft compose_anomaly_envelope(const mime::Message& arrived, const AnomalyContents& contents,
@@ -357,14 +337,10 @@ Draft compose_anomaly_envelope(const mime::Message& arrived, const AnomalyConten
   const auto letter = text_of(Letter::anomaly_envelope, letter_facts(contents), identity);
   const std::optional embedded = arrived.wire();
   const auto encoding = encoding_of(embedded);
-
-  Draft draft;
-  draft.signer = identity.address;
-  draft.boundary = boundary_for(contents.id, "signed");
-  draft.at = contents.stamp.at;
-  draft.header = anomaly_header(arrived.header, contents, identity, draft.boundary, encoding);
-  draft.content = mixed_content(contents.id, letter, nullptr, embedded, encoding);
-  return draft;
+  const auto boundary = boundary_for(contents.id, "signed");
+  return {anomaly_header(arrived.header, contents, identity, boundary, encoding),
+          mixed_content(contents.id, letter, nullptr, embedded, encoding), boundary,
+          contents.stamp.at, identity.address};
 }
 
 mime::OutgoingMessage finish(Draft draft, std::string_view signature_der) {

@@ -52,16 +52,9 @@ mime::OutgoingMessage finish(Draft draft, std::string_view signature_der);
 mime::Rope original_with_pec_id(const mime::Message& original, std::string_view pec_id,
                                 std::string_view date);
 
-// The client's own Message-ID on one line, with its brackets; empty if the message has none, or one
-// that can't be repeated as it is (is_message_id() says no).
-std::string client_message_id(const mime::HeaderList& header);
-
 // A subject as Subject and texts show it: its beginning and dots if it has more octets than
 // most_subject_octets. The certification data always have all of it.
 std::string shown_subject(std::string_view subject);
-
-// The delivery receipt that a header asks for; complete when it is silent or unknown (3.1.5).
-ReceiptForm requested_form(const mime::HeaderList& header);
 
 // 3.1.5. `data` is complete (kind transport_envelope); the header comes from it and the original.
 Draft compose_transport_envelope(const mime::Message& original, const CertificationData& data,

@@ -5,7 +5,6 @@
 #include "base/text.hpp"
 #include "mime/address.hpp"
 #include "pec/frame.hpp"
-#include "pec/outer_header.hpp"
 #include "pec/pec_message.hpp"
 #include "pec/stamp.hpp"
 #include "pec/texts.hpp"

@@ -5,6 +5,7 @@
 #include "base/text.hpp"
 #include "mime/comment.hpp"
 #include "mime/encoded_word.hpp"
+#include "pec/pec_fields.hpp"
 
 #include <algorithm>
 #include <array>
@@ -17,21 +18,10 @@ namespace {
 // RFC 5322, 3.6: the table's rows with a maximum of 1. With two of them, nobody can say which is
 // meant. The same goes for MIME's fields, or readers see other parts, and for the receipt asked for.
 // (MIME-Version apart: no reader finds another message by it.)
-constexpr std::array<std::string_view, 15> single_fields{"From",
-                                                         "To",
-                                                         "Cc",
-                                                         "Bcc",
-                                                         "Reply-To",
-                                                         "Subject",
-                                                         "Message-ID",
-                                                         "Date",
-                                                         "Sender",
-                                                         "In-Reply-To",
-                                                         "References",
-                                                         "Content-Type",
-                                                         "Content-Transfer-Encoding",
-                                                         "Content-Disposition",
-                                                         "X-TipoRicevuta"};
+constexpr std::array single_fields = std::to_array<std::string_view>(
+    {"From", "To", "Cc", "Bcc", "Reply-To", "Subject", "Message-ID", "Date", "Sender",
+     "In-Reply-To", "References", "Content-Type", "Content-Transfer-Encoding",
+     "Content-Disposition", receipt_form_field});
 
 bool is_clean_name(std::string_view name) {
   return std::all_of(name.begin(), name.end(), [](char c) { return c > ' ' && c < '\x7f'; });
@@ -116,8 +106,14 @@ std::string_view message_id_in(std::string_view unfolded) {
   return id.substr(0, end + 1);
 }
 
+std::string client_message_id(const mime::HeaderList& header) {
+  const auto value = header.unfolded("Message-ID");
+  const std::string id(message_id_in(value));
+  return is_message_id(id) ? id : std::string();
+}
+
 bool is_message_id(std::string_view value) {
-  constexpr std::size_t longest = 998 - std::string_view("X-Riferimento-Message-ID: ").size();
+  constexpr std::size_t longest = 998 - reference_field.size() - std::string_view(": ").size();
   if (value.size() < 3 || value.size() > longest) return false;
   if (value.front() != '<' || value.back() != '>') return false;
   const auto inside = value.substr(1, value.size() - 2);

@@ -51,6 +51,10 @@ OriginalFields read_original(const mime::HeaderList& header);
 // 5322, 3.6.4 allows around it. What is no such value stays as it is.
 std::string_view message_id_in(std::string_view unfolded);
 
+// The client's own Message-ID on one line, with its brackets; empty if the message has none, or one
+// that can't be repeated as it is (is_message_id() says no).
+std::string client_message_id(const mime::HeaderList& header);
+
 // "<...>" of printable ASCII without blanks, short enough to be repeated on one line (RFC 5322,
 // 2.1.1, 3.6.4).
 bool is_message_id(std::string_view value);

@@ -5,8 +5,8 @@
 #include "base/text.hpp"
 #include "mime/date.hpp"
 #include "mime/encoded_word.hpp"
-#include "pec/compose.hpp"
 #include "pec/original_fields.hpp"
+#include "pec/pec_fields.hpp"
 #include "pec/stamp.hpp"
 #include "pec/texts.hpp"
 
@@ -37,9 +37,11 @@ constexpr std::string_view other_answers[] = {"Disposition-Notification-To", "Re
 // Where a field is there twice, readers differ in which one they take; Sender and Resent-* name
 // somebody of whom the certification data know nothing.
 Agreed check_fields(const mime::HeaderList& header) {
-  for (const std::string_view name :
-       {"X-Trasporto", "X-Ricevuta", "X-TipoRicevuta", "X-Riferimento-Message-ID",
-        "X-VerificaSicurezza", "X-Mittente", "From", "Subject", "Date", "Reply-To", "Message-ID"})
+  constexpr std::string_view names[] = {envelope_field,  receipt_field,  receipt_form_field,
+                                        reference_field, security_field, sender_field,
+                                        "From",          "Subject",      "Date",
+                                        "Reply-To",      "Message-ID"};
+  for (const auto name : names)
     if (header.find_all(name).size() > 1)
       return differs(fmt::format("the field {} occurs more than once", name));
   for (const auto& field : header)
@@ -230,7 +232,7 @@ Agreed check_date(const mime::HeaderList& header, const CertificationData& data)
 Agreed check_ids(const mime::HeaderList& header, EventKind kind, const CertificationData& data) {
   if (is_envelope(kind) && bare_message_id(header) != data.pec_id)
     return differs("the Message-ID is not the identificativo of daticert.xml");
-  const auto msgid = header.unfolded("X-Riferimento-Message-ID");
+  const auto msgid = header.unfolded(reference_field);
   if (!msgid.empty() && text::without_brackets(msgid) != text::without_brackets(data.msgid))
     return differs("X-Riferimento-Message-ID is not the msgid of daticert.xml");
   return {};
@@ -238,7 +240,7 @@ Agreed check_ids(const mime::HeaderList& header, EventKind kind, const Certifica
 
 // Where the certification data are silent, the header's word holds.
 Agreed check_form(const mime::HeaderList& header, const CertificationData& data) {
-  if (data.receipt_form && header.find("X-TipoRicevuta") &&
+  if (data.receipt_form && header.find(receipt_form_field) &&
       requested_form(header) != *data.receipt_form)
     return differs("X-TipoRicevuta is not the ricevuta of daticert.xml");
   return {};
@@ -282,24 +284,6 @@ std::string reply_addresses(const std::vector<mime::Address>& reply_to, const st
   for (const auto& each : reply_to)
     if (mime::read_plain_addresses(each.address)) all.push_back(each.address);
   return all.empty() ? sender : text::join(all, ", ");
-}
-
-std::optional<EventKind> claimed_kind(const mime::HeaderList& header) {
-  if (header.find_all("X-Trasporto").size() + header.find_all("X-Ricevuta").size() != 1)
-    return std::nullopt;
-  const auto transport = header.unfolded("X-Trasporto");
-  const auto receipt = header.unfolded("X-Ricevuta");
-  const auto kind = event_kind_from_wire(text::lower(transport.empty() ? receipt : transport));
-  if (!kind) return std::nullopt;
-  const bool envelope =
-      *kind == EventKind::transport_envelope || *kind == EventKind::anomaly_envelope;
-  if (envelope != !transport.empty()) return std::nullopt;
-  return kind;
-}
-
-std::string bare_message_id(const mime::HeaderList& header) {
-  const auto id = header.unfolded("Message-ID");
-  return std::string(text::without_brackets(id));
 }
 
 }  // namespace pec

@@ -15,7 +15,6 @@
 #include "mime/header.hpp"
 #include "pec/certification_data.hpp"
 
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -32,13 +31,5 @@ Result<std::vector<std::string>> compare_outer_header(const mime::HeaderList& he
 // What <risposte> says of a message with these Reply-To fields: all that can be written to and that
 // read_plain_addresses() takes, or the sender.
 std::string reply_addresses(const std::vector<mime::Address>& reply_to, const std::string& sender);
-
-// The kind that the header claims: X-Trasporto or X-Ricevuta; nothing if the two are not one
-// field, which says a kind that it may say. The other one counts where it is empty, too: whoever looks
-// only whether it is there takes it for the message's kind.
-std::optional<EventKind> claimed_kind(const mime::HeaderList& header);
-
-// The Message-ID without its brackets; empty if there is none.
-std::string bare_message_id(const mime::HeaderList& header);
 
 }  // namespace pec

@@ -58,7 +58,6 @@ tl::unexpected<Error> malformed(std::string why) {
   return fail(Fault::bad_input, "malformed certified message", std::move(why));
 }
 
-// Error: bad_input, if there is not one, or none that can be read.
 }  // namespace
 
 Result<CertificationData> read_data(const mime::Message& message, const SignedParts& parts) {
@@ -84,18 +83,17 @@ Result<PecMessage> read_pec_message(const mime::Message& message, const SignedPa
   if (parts.signed_part.content_type.value != "multipart/mixed")
     return malformed("the signed part is not multipart/mixed");
 
-  auto data = read_data(message, parts);
-  if (!data) return tl::unexpected(data.error());
-  PEC_TRY(auto remarks, compare_outer_header(message.header, *claimed, *data, signer));
-  if (!names_its_recipients(*data))
+  PEC_TRY(auto data, read_data(message, parts));
+  PEC_TRY(auto remarks, compare_outer_header(message.header, *claimed, data, signer));
+  if (!names_its_recipients(data))
     return malformed("daticert.xml does not say which recipient it is about");
-  if (*claimed == EventKind::transport_envelope && !has_sender(*data))
+  if (*claimed == EventKind::transport_envelope && !has_sender(data))
     return malformed("the mittente of daticert.xml is no address of a sender");
 
-  if (*claimed == EventKind::transport_envelope && !data->receipt_form)
-    data->receipt_form = receipt_form_from_wire(message.header.unfolded("X-TipoRicevuta"));
+  if (*claimed == EventKind::transport_envelope && !data.receipt_form)
+    data.receipt_form = receipt_form_from_wire(message.header.unfolded(receipt_form_field));
 
-  PecMessage pec{*claimed, bare_message_id(message.header), std::move(*data), std::nullopt,
+  PecMessage pec{*claimed, bare_message_id(message.header), std::move(data), std::nullopt,
                  std::move(remarks)};
   const auto originals = find_files(parts.signed_part, original_file);
   if (originals.size() > 1) return malformed("it has more than one postacert.eml");

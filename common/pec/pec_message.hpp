@@ -15,7 +15,7 @@
 #include "mime/message.hpp"
 #include "pec/certification_data.hpp"
 #include "pec/frame.hpp"
-#include "pec/outer_header.hpp"
+#include "pec/pec_fields.hpp"
 
 #include <optional>
 #include <string>

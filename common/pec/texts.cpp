@@ -203,8 +203,7 @@ constexpr NameTable<IncomingFlaw, 12> incoming_flaws{{
      "un altro messaggio con lo stesso identificativo è già stato ricevuto"},
     {IncomingFlaw::never_addressed,
      "la ricevuta è autentica, ma il messaggio di cui parla non risulta indirizzato alla casella "
-     "che "
-     "essa nomina"},
+     "che essa nomina"},
     {IncomingFlaw::other_end,
      "la ricevuta è autentica, ma contraddice l'esito dell'invio che è già noto"},
 }};
@@ -241,10 +240,11 @@ constexpr std::string_view ordinary_type = "(\"posta ordinaria\")";
 
 // ---- filling it --------------------------------------------------------------------------------
 
-const Template& template_for(Letter letter) {
-  for (const auto& each : templates)
-    if (each.letter == letter) return each;
-  throw std::logic_error("letter without a template");
+template <class Row, std::size_t Count, class Key>
+const Row& row_of(const std::array<Row, Count>& rows, Key Row::*key, Key wanted) {
+  for (const auto& each : rows)
+    if (each.*key == wanted) return each;
+  throw std::logic_error("letter or delivery failure without words");
 }
 
 std::string recipient_list(const std::vector<Recipient>& recipients, bool with_type) {
@@ -257,33 +257,24 @@ std::string recipient_list(const std::vector<Recipient>& recipients, bool with_t
   return text::join(lines, "\n");
 }
 
-const FailureWords& words_for(DeliveryFailure failure) {
-  for (const auto& each : failures)
-    if (each.failure == failure) return each;
-  throw std::logic_error("delivery failure without words");
-}
-
 struct Value {
   std::string_view name;
   std::string (*of)(const LetterFacts& facts);
 };
-constexpr std::array values{
-    Value{"data", [](const LetterFacts& facts) { return facts.stamp.date; }},
-    Value{"ora", [](const LetterFacts& facts) { return facts.stamp.time; }},
-    Value{"zona", [](const LetterFacts& facts) { return facts.stamp.offset; }},
-    Value{"oggetto", [](const LetterFacts& facts) { return facts.subject; }},
-    Value{"mittente",
-          [](const LetterFacts& facts) {
-            return facts.sender.empty() ? std::string(unknown_sender) : facts.sender;
-          }},
-    Value{"destinatario", [](const LetterFacts& facts) { return facts.recipient; }},
-    Value{"destinatari",
-          [](const LetterFacts& facts) { return recipient_list(facts.recipients, false); }},
-    Value{"destinatari con tipo",
-          [](const LetterFacts& facts) { return recipient_list(facts.recipients, true); }},
-    Value{"descrizione", [](const LetterFacts& facts) { return facts.description; }},
-    Value{"identificativo", [](const LetterFacts& facts) { return facts.pec_id; }},
-    Value{"msgid", [](const LetterFacts& facts) { return facts.msgid; }},
+using F = LetterFacts;
+constexpr Value values[] = {
+    {"data", [](const F& f) { return f.stamp.date; }},
+    {"ora", [](const F& f) { return f.stamp.time; }},
+    {"zona", [](const F& f) { return f.stamp.offset; }},
+    {"oggetto", [](const F& f) { return f.subject; }},
+    {"mittente",
+     [](const F& f) { return f.sender.empty() ? std::string(unknown_sender) : f.sender; }},
+    {"destinatario", [](const F& f) { return f.recipient; }},
+    {"destinatari", [](const F& f) { return recipient_list(f.recipients, false); }},
+    {"destinatari con tipo", [](const F& f) { return recipient_list(f.recipients, true); }},
+    {"descrizione", [](const F& f) { return f.description; }},
+    {"identificativo", [](const F& f) { return f.pec_id; }},
+    {"msgid", [](const F& f) { return f.msgid; }},
 };
 
 const Value* find_value(std::string_view name) {
@@ -317,14 +308,10 @@ std::string own_block(const LetterTexts& texts, Letter letter, const LetterFacts
   return found == texts.end() ? std::string() : "\n" + fill(found->second, facts);
 }
 
-std::string html_lines(std::string_view plain) {
-  return text::replace_all(text::escape_html(plain), "\n", "<br>\n");
-}
-
 }  // namespace
 
 std::string_view subject_prefix(Letter letter) {
-  return template_for(letter).subject_prefix;
+  return row_of(templates, &Template::letter, letter).subject_prefix;
 }
 
 std::string_view file_name(Letter letter) {
@@ -354,7 +341,7 @@ std::string flaw_of_template(std::string_view text) {
 }
 
 RenderedLetter render(Letter letter, const LetterFacts& facts, const OwnTexts& own) {
-  const auto& source = template_for(letter);
+  const auto& source = row_of(templates, &Template::letter, letter);
   auto body = fill(source.body, facts);
   if (letter != Letter::anomaly_envelope) body += fill(closing, facts);
   if (letter == Letter::acceptance && !facts.msgid.empty()) body += fill(own_message_id, facts);
@@ -366,7 +353,7 @@ RenderedLetter render(Letter letter, const LetterFacts& facts, const OwnTexts& o
   rendered.plain = fmt::format("{}\n\n{}", source.title, body);
   rendered.html = fmt::format(
       "<html>\n<head><title>{0}</title></head>\n<body>\n<h3>{0}</h3>\n{1}</body>\n</html>\n",
-      text::escape_html(source.title), html_lines(body));
+      text::escape_html(source.title), text::replace_all(text::escape_html(body), "\n", "<br>\n"));
   return rendered;
 }
 
@@ -401,11 +388,11 @@ std::string words_on_borrowed_address(std::string_view address) {
 }
 
 std::string_view code_of(DeliveryFailure failure) {
-  return words_for(failure).code;
+  return row_of(failures, &FailureWords::failure, failure).code;
 }
 
 std::string_view description_of(DeliveryFailure failure) {
-  return words_for(failure).words;
+  return row_of(failures, &FailureWords::failure, failure).words;
 }
 
 }  // namespace pec

@@ -8,13 +8,11 @@
 #include "smime/pem_blocks.hpp"
 
 #include <algorithm>
-#include <array>
 #include <ctime>
 #include <fmt/format.h>
 #include <openssl/asn1.h>
 #include <openssl/bio.h>
 #include <openssl/crypto.h>
-#include <openssl/evp.h>
 #include <openssl/x509v3.h>
 #include <stdexcept>
 
@@ -82,15 +80,6 @@ std::string to_der(const X509& certificate) {
   if (size < 0) throw std::runtime_error("can't encode a certificate: " + errors.take());
   const CHandle<char, free_text> owner(reinterpret_cast<char*>(der));
   return {owner.get(), static_cast<std::size_t>(size)};
-}
-
-std::string sha1_hex(std::string_view der) {
-  OpenSslErrors errors;
-  std::array<unsigned char, EVP_MAX_MD_SIZE> out{};
-  unsigned int size = 0;
-  if (EVP_Digest(der.data(), der.size(), out.data(), &size, EVP_sha1(), nullptr) != 1)
-    throw std::runtime_error("SHA-1 failed: " + errors.take());
-  return text::hex({reinterpret_cast<const char*>(out.data()), size});
 }
 
 std::vector<std::string> rfc822_names(const X509& certificate) {

@@ -4,7 +4,6 @@
 //
 //     auto chain = certificates_from_pem_file("/etc/pec/signing.pem");
 //     rfc822_names(*chain->front())       // {"posta-certificata@pec.alfa.example"}
-//     sha1_hex(to_der(*chain->front()))   // what the providers' directory is searched by
 //
 // Errors: bad_input, with a sentence for the administrator. A handle may be read by any thread.
 #pragma once
@@ -34,10 +33,6 @@ Result<Certificate> certificate_from_der(std::string_view der);
 
 // Throws std::runtime_error if OpenSSL has no memory.
 std::string to_der(const X509& certificate);
-
-// SHA-1 in lower-case hex, as providerCertificateHash has it (RFC 6109, 4.5): a search key, which
-// proves nothing by itself.
-std::string sha1_hex(std::string_view der);
 
 // The rfc822Name entries of subjectAltName (RFC 6109, 5.5), without any that is not printable
 // ASCII.

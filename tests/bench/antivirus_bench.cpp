@@ -6,11 +6,11 @@
 // machine that slows down slows both; `of_libclamav` and `of_engine` are the ratios.
 
 #include "antivirus/scanner_client.hpp"
-#include "clam_database.hpp"
-#include "clam_engine.hpp"
 #include "mime/body_spool.hpp"
 #include "mime/encoder.hpp"
-#include "server.hpp"
+#include "scanner/clam_database.hpp"
+#include "scanner/clam_engine.hpp"
+#include "scanner/server.hpp"
 #include "support/clam_samples.hpp"
 #include "unit/dovecot-plugin/temporary_folder.hpp"
 

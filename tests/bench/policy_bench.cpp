@@ -6,8 +6,8 @@
 // this process, so on two cores they take a share of both.
 
 #include "ledger/sql_ledger.hpp"
-#include "policy.hpp"
-#include "server.hpp"
+#include "policyd/policy.hpp"
+#include "policyd/server.hpp"
 #include "unit/dovecot-plugin/temporary_folder.hpp"
 
 #include <algorithm>

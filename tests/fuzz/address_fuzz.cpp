@@ -8,9 +8,9 @@
 // - Comparison is an equality: its canonical form is the same address, and has no other.
 // - Of the envelope's forms of an address only one is taken, and it is plain itself.
 // - An element that can't be read is not dropped: a list with a good address behind it is longer.
+#include "fuzz/property.hpp"
 #include "mime/address.hpp"
 #include "mime/encoded_word.hpp"
-#include "property.hpp"
 
 #include <string>
 

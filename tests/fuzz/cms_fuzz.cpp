@@ -13,7 +13,7 @@
 // - A good signature is valid over its own content alone.
 // - There is a reason if and only if it isn't valid, and no error is left behind in OpenSSL.
 #include "base/file.hpp"
-#include "property.hpp"
+#include "fuzz/property.hpp"
 #include "smime/cms_verifier.hpp"
 
 #include <openssl/err.h>

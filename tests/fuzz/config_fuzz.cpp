@@ -10,7 +10,7 @@
 #include "base/text.hpp"
 #include "config/config.hpp"
 #include "config/options.hpp"
-#include "property.hpp"
+#include "fuzz/property.hpp"
 
 #include <algorithm>
 #include <string>

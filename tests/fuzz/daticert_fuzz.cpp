@@ -7,9 +7,9 @@
 // - What could be read can be written, as UTF-8, and reads the same: a receipt never says anything
 //   else than the envelope it is about, nor something that others can't read.
 // - It is no longer than what came: no entity was expanded.
+#include "fuzz/property.hpp"
 #include "mime/encoded_word.hpp"
 #include "pec/certification_data.hpp"
-#include "property.hpp"
 
 #include <string>
 

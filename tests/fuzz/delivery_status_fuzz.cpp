@@ -7,9 +7,9 @@
 // - Each failed recipient is told once, on one line.
 // - What came back of the message lies within the bounce, and its header is the header of that.
 // - It makes no difference what stands before and behind the report's own parts.
+#include "fuzz/property.hpp"
 #include "mime/address.hpp"
 #include "pec/delivery_status.hpp"
-#include "property.hpp"
 
 #include <string>
 

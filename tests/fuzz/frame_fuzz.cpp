@@ -10,9 +10,9 @@
 // thousand different ones are left there, N.eml and the signed bytes as N.first, for other readers
 // (tests/integration/frame_test.py).
 #include "base/file.hpp"
+#include "fuzz/property.hpp"
 #include "mime/message.hpp"
 #include "pec/frame.hpp"
-#include "property.hpp"
 
 #include <array>
 #include <cstdio>

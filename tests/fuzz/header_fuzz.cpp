@@ -8,11 +8,11 @@
 // - Nothing that was decoded from a field can start a new line, nor another field when it is written
 //   in one of ours; encoded and decoded, it is the same text.
 #include "base/text.hpp"
+#include "fuzz/property.hpp"
 #include "mime/encoded_word.hpp"
 #include "mime/encoder.hpp"
 #include "mime/header.hpp"
 #include "mime/parameterised.hpp"
-#include "property.hpp"
 
 #include <string>
 

@@ -10,9 +10,9 @@
 //   other secret.
 // - An address from outside is never good.
 #include "base/text.hpp"
+#include "fuzz/property.hpp"
 #include "mime/address.hpp"
 #include "pec/internal_recipient.hpp"
-#include "property.hpp"
 #include "smime/hmac.hpp"
 
 #include <charconv>

@@ -7,7 +7,7 @@
 // - A directory finds each of its domains with the provider that names it.
 #include "directory/ldif.hpp"
 #include "directory/providers_directory.hpp"
-#include "property.hpp"
+#include "fuzz/property.hpp"
 
 #include <algorithm>
 #include <string>

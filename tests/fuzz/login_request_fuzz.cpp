@@ -5,8 +5,8 @@
 // Input: a request, or whatever somebody sends in its place.
 // - Printed, a request reads the same; an attribute that nobody asks for changes nothing.
 // - What is no request is refused with one line.
-#include "login_request.hpp"
-#include "property.hpp"
+#include "fuzz/property.hpp"
+#include "policyd/login_request.hpp"
 
 #include <nlohmann/json.hpp>
 #include <string>

@@ -9,9 +9,9 @@
 // - A part reads the same alone as in its message: what a signature covers doesn't depend on what
 //   is around it.
 // - A limit that is not reached changes nothing, and with one that is, ranges still are in order.
+#include "fuzz/property.hpp"
 #include "mime/message.hpp"
 #include "mime/part_tree.hpp"
-#include "property.hpp"
 #include "unit/mime/line_by_line.hpp"
 
 #include <string>

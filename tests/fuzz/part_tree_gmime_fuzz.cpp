@@ -16,9 +16,9 @@
 // - looks for a message in a message/rfc822 whatever its encoding, which RFC 2046, 5.2.1 forbids;
 // - knows multiparts without a boundary, and ones that never end, in its own way: closed ones only.
 #include "base/text.hpp"
+#include "fuzz/property.hpp"
 #include "mime/message.hpp"
 #include "mime/part_tree.hpp"
-#include "property.hpp"
 
 #include <algorithm>
 #include <cstdio>

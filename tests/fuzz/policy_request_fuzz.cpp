@@ -5,8 +5,8 @@
 // Input: a request, or whatever somebody sends in its place.
 // - Printed, a request reads the same; attributes that the rules don't ask for change nothing.
 // - What is no request is refused with one line.
-#include "policy_request.hpp"
-#include "property.hpp"
+#include "fuzz/property.hpp"
+#include "policyd/policy_request.hpp"
 
 #include <fmt/format.h>
 #include <string>

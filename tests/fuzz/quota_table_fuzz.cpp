@@ -4,7 +4,7 @@
 //
 // Input: a table, on one line, or whatever comes in its place.
 // - Its limits are numbers that can be counted with. Twice the table is twice the limits.
-#include "property.hpp"
+#include "fuzz/property.hpp"
 #include "service/dovecot_quota.hpp"
 
 #include <string>

@@ -9,7 +9,7 @@
 //   it reads the same.
 #include "antivirus/packet.hpp"
 #include "antivirus/scanner_protocol.hpp"
-#include "property.hpp"
+#include "fuzz/property.hpp"
 
 #include <cstdint>
 #include <limits>

@@ -3,7 +3,7 @@
 // Delivery status notifications as Postfix writes them, for tests.
 #pragma once
 
-#include "domain_fixtures.hpp"
+#include "support/domain_fixtures.hpp"
 
 #include <string>
 #include <vector>

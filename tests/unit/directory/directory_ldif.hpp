@@ -3,6 +3,7 @@
 // LDIF of a providers' directory for tests.
 #pragma once
 
+#include "mime/digest.hpp"
 #include "smime/certificate.hpp"
 #include "unit/smime/test_pki.hpp"
 
@@ -44,7 +45,7 @@ inline std::string ldif_of(const EntryText& entry) {
   add("providerUnit", entry.unit);
   for (const auto* certificate : entry.certificates) {
     const auto der = smime::to_der(**certificate);
-    add("providerCertificateHash", smime::sha1_hex(der));
+    add("providerCertificateHash", mime::sha1_hex(der));
     add("providerCertificate;binary:", base64(der));
   }
   add("mailReceipt", entry.mail_receipt);

@@ -197,7 +197,7 @@ TEST_CASE("whatever is wrong with what a server holds, the running directory sta
   };
 
   SECTION("a certificate that does not match its hash") {
-    const auto hash = smime::sha1_hex("another");
+    const auto hash = mime::sha1_hex("another");
     slapd.change(modify(
         "Alfa", "replace: providerCertificateHash\nproviderCertificateHash: " + hash + "\n"));
     tells("providerCertificateHash " + hash + " is not that of a certificate in this entry");

@@ -302,7 +302,7 @@ TEST_CASE("what is wrong with one entry is told, and keeps nothing else from bei
     }
     CHECK(certifies(**directory, "b.example"));
   };
-  const auto hash = smime::sha1_hex("another certificate");
+  const auto hash = mime::sha1_hex("another certificate");
   told(
       world.ldif("two.example") + with_beta("c.example", "providerCertificateHash: " + hash + "\n"),
       "entry \"providerName=PEC Beta,o=postacert\": providerCertificateHash " + hash +

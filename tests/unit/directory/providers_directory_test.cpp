@@ -91,7 +91,7 @@ TEST_CASE("a certificate belongs to the provider in whose entry it is in full", 
 
   REQUIRE(alfa_entry->certificates.size() == 2);
   CHECK(alfa_entry->certificates[0] == smime::to_der(*certificates().alfa));
-  CHECK(alfa_entry->certificate_hashes[0] == smime::sha1_hex(alfa_entry->certificates[0]));
+  CHECK(alfa_entry->certificate_hashes[0] == mime::sha1_hex(alfa_entry->certificates[0]));
 }
 
 TEST_CASE(
@@ -146,7 +146,7 @@ TEST_CASE(
 
 TEST_CASE("a hash may be written in upper case, folded, or left out", "[rule:8.4]") {
   const auto der = smime::to_der(*certificates().beta);
-  auto hash = smime::sha1_hex(der);
+  auto hash = mime::sha1_hex(der);
   for (auto& c : hash) c = static_cast<char>(std::toupper(c));
   const auto entry = beta();
   const auto text = [&](const std::string& hash_line) {
@@ -258,7 +258,7 @@ TEST_CASE("what is wrong with the whole is refused, and with an entry is told of
                                  "providerCertificate: not a certificate in DER form"));
   }
   SECTION("the hash of another certificate") {
-    const auto hash = smime::sha1_hex(smime::to_der(*certificates().alfa));
+    const auto hash = mime::sha1_hex(smime::to_der(*certificates().alfa));
     entry.more = "providerCertificateHash: " + hash + "\n";
     names_it("providerCertificateHash " + hash + " is not that of a certificate in this entry");
   }
@@ -286,7 +286,7 @@ TEST_CASE("a domain or certificate with two owners is neither's, and both are na
   REQUIRE(directory->flaws().size() == 2);
   const auto der = smime::to_der(*certificates().alfa);
   CHECK_THAT(directory->flaws()[0].what,
-             Catch::StartsWith("certificate " + smime::sha1_hex(der) +
+             Catch::StartsWith("certificate " + mime::sha1_hex(der) +
                                " is in two entries: \"providerName=PEC Alfa"));
   CHECK(directory->provider_of_certificate(der) == nullptr);
   CHECK(directory->provider_of_certificate(smime::to_der(*certificates().beta)));

@@ -6,8 +6,8 @@
 // synced, under the names that its folder had when that was.
 #include "base/file.hpp"
 #include "dovecot-plugin/delivery_journal.hpp"
-#include "old_journal_file.hpp"
-#include "temporary_folder.hpp"
+#include "unit/dovecot-plugin/old_journal_file.hpp"
+#include "unit/dovecot-plugin/temporary_folder.hpp"
 
 #include <algorithm>
 #include <catch2/catch.hpp>

@@ -3,8 +3,8 @@
 #include "dovecot-plugin/delivery_journal.hpp"
 
 #include "base/file.hpp"
-#include "old_journal_file.hpp"
-#include "temporary_folder.hpp"
+#include "unit/dovecot-plugin/old_journal_file.hpp"
+#include "unit/dovecot-plugin/temporary_folder.hpp"
 
 #include <algorithm>
 #include <catch2/catch.hpp>

@@ -3,10 +3,10 @@
 #include "dovecot-plugin/delivery.hpp"
 
 #include "dovecot-plugin/delivery_c.h"
-#include "old_journal_file.hpp"
 #include "pec/internal_recipient.hpp"
 #include "smime/hmac.hpp"
-#include "temporary_folder.hpp"
+#include "unit/dovecot-plugin/old_journal_file.hpp"
+#include "unit/dovecot-plugin/temporary_folder.hpp"
 
 #include <catch2/catch.hpp>
 #include <filesystem>

@@ -2,7 +2,7 @@
 
 // A delivery receipt for an alias waits for all its mailboxes (pec/alias_delivery.hpp).
 #include "pec/internal_recipient.hpp"
-#include "support.hpp"
+#include "unit/ledger/support.hpp"
 
 using namespace pec;
 using What = AliasStanding::What;

@@ -3,8 +3,8 @@
 // How calls share commits, and that what was answered is there whatever dies.
 #include "base/file.hpp"
 #include "base/text.hpp"
-#include "disk_faults.hpp"
-#include "support.hpp"
+#include "unit/ledger/disk_faults.hpp"
+#include "unit/ledger/support.hpp"
 
 #include <algorithm>
 #include <array>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-#include "disk_faults.hpp"
+#include "unit/ledger/disk_faults.hpp"
 
 #include <atomic>
 #include <cerrno>

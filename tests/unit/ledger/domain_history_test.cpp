@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
 // Who had which domains until when.
-#include "support.hpp"
+#include "unit/ledger/support.hpp"
 
 #include <chrono>
 #include <fmt/format.h>

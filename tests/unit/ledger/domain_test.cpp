@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
 // The mail domains that we manage.
-#include "support.hpp"
+#include "unit/ledger/support.hpp"
 
 using namespace pec;
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
 // A dispatch has one end, and what is issued for a recipient agrees with it.
-#include "support.hpp"
+#include "unit/ledger/support.hpp"
 
 using namespace pec;
 using Step = DispatchStep::Step;

@@ -2,7 +2,7 @@
 
 // What goes wrong around the database, and the sentence that says so.
 #include "ledger/schema.hpp"
-#include "support.hpp"
+#include "unit/ledger/support.hpp"
 
 #include <fstream>
 #include <sys/stat.h>

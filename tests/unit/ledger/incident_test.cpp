@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
 // What operators are told of: it comes back as it was reported, until somebody has resolved it.
-#include "support.hpp"
+#include "unit/ledger/support.hpp"
 
 using namespace pec;
 using namespace std::string_literals;

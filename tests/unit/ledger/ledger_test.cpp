@@ -2,7 +2,7 @@
 
 // What the ledger holds after which calls.
 #include "pec/certification_data.hpp"
-#include "support.hpp"
+#include "unit/ledger/support.hpp"
 
 #include <array>
 #include <set>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
 // Wrong passwords, and from where accounts have logged in well.
-#include "support.hpp"
+#include "unit/ledger/support.hpp"
 
 using namespace pec;
 

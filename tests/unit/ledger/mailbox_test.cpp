@@ -2,7 +2,7 @@
 
 // How mailboxes are set, and what becomes of a ledger that was made before they could be.
 #include "pec/mailbox_life.hpp"
-#include "support.hpp"
+#include "unit/ledger/support.hpp"
 
 #include <fmt/format.h>
 

@@ -3,7 +3,7 @@
 // How the message log is stored: what its lines share stands once, and what an earlier program kept
 // becomes the same.
 #include "ledger/storable.hpp"
-#include "support.hpp"
+#include "unit/ledger/support.hpp"
 
 #include <fmt/format.h>
 

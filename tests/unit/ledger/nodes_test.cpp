@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
 // Several ledgers on one database, as several programs or nodes have them.
-#include "support.hpp"
+#include "unit/ledger/support.hpp"
 
 #include <array>
 #include <thread>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-#include "postgresql_server.hpp"
+#include "unit/ledger/postgresql_server.hpp"
 
 #include "base/c_handle.hpp"
 #include "base/file.hpp"

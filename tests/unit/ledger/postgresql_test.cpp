@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
 // What only PostgreSQL can do to a ledger: go away, come back, be set otherwise, refuse.
-#include "support.hpp"
+#include "unit/ledger/support.hpp"
 
 #include <atomic>
 #include <fmt/format.h>

@@ -2,7 +2,7 @@
 
 // What logins have sent lately, and mailboxes that are blocked for it.
 #include "pec/mailbox_life.hpp"
-#include "support.hpp"
+#include "unit/ledger/support.hpp"
 
 #include <array>
 #include <thread>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
 // Starts the private server before the first test that wants one, or says that there can be none.
-#include "postgresql_server.hpp"
+#include "unit/ledger/postgresql_server.hpp"
 
 #define CATCH_CONFIG_EXTERNAL_INTERFACES
 #include <catch2/catch.hpp>

@@ -2,7 +2,7 @@
 
 // What the parts of each node report of themselves, and what becomes of a ledger that was made before
 // they did.
-#include "support.hpp"
+#include "unit/ledger/support.hpp"
 
 using namespace pec;
 using Catch::Contains;

@@ -6,7 +6,7 @@
 
 #include "ledger/schema.hpp"
 #include "ledger/sql_ledger.hpp"
-#include "postgresql_server.hpp"
+#include "unit/ledger/postgresql_server.hpp"
 
 #include <catch2/catch.hpp>
 #include <filesystem>

@@ -3,7 +3,7 @@
 // Which notices of timeouts are owed, and what becomes of a ledger that was made before there were
 // any.
 #include "ledger/due_notices.hpp"
-#include "support.hpp"
+#include "unit/ledger/support.hpp"
 
 #include <algorithm>
 #include <fmt/format.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
 // Who may join a transaction, by how full the mailboxes are.
-#include "world.hpp"
+#include "unit/milter/world.hpp"
 
 #include <atomic>
 #include <catch2/catch.hpp>

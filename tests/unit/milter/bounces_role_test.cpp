@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
 // The bounces role, and notices in the receipts role: what Postfix hands over, what comes out.
-#include "../../support/notifications.hpp"
 #include "mime/date.hpp"
-#include "world.hpp"
+#include "support/notifications.hpp"
+#include "unit/milter/world.hpp"
 
 #include <catch2/catch.hpp>
 

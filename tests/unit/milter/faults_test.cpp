@@ -2,7 +2,7 @@
 
 // The roles in a world that fails them: an edit that the mail server does not make, a key that is
 // gone, a certificate that has ended meanwhile, time that has passed.
-#include "world.hpp"
+#include "unit/milter/world.hpp"
 
 #include <catch2/catch.hpp>
 #include <functional>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-#include "load.hpp"
+#include "milter/load.hpp"
 
 #include <catch2/catch.hpp>
 #include <utility>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-#include "role.hpp"
+#include "milter/role.hpp"
 
 #include <catch2/catch.hpp>
 #include <string>

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-#include "handling.hpp"
-#include "reply.hpp"
-#include "world.hpp"
+#include "milter/handling.hpp"
+#include "milter/reply.hpp"
+#include "unit/milter/world.hpp"
 
 #include <algorithm>
 #include <catch2/catch.hpp>

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-#include "scanner_watch.hpp"
+#include "milter/scanner_watch.hpp"
 
 #include "base/guarded.hpp"
-#include "store_watch.hpp"
+#include "milter/store_watch.hpp"
 
 #include <catch2/catch.hpp>
 #include <condition_variable>

@@ -2,7 +2,7 @@
 
 // A receipt that could not be handed over, on its way out once more.
 #include "pec/compose.hpp"
-#include "world.hpp"
+#include "unit/milter/world.hpp"
 
 #include <catch2/catch.hpp>
 

@@ -2,7 +2,7 @@
 
 // The access and the incoming role behind a spam filter, and what a login's submissions lead to.
 
-#include "world.hpp"
+#include "unit/milter/world.hpp"
 
 #include <catch2/catch.hpp>
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
 // The door of Sieve's own mail.
-#include "sieve_role.hpp"
+#include "milter/sieve_role.hpp"
 
-#include "world.hpp"
+#include "unit/milter/world.hpp"
 
 #include <catch2/catch.hpp>
 

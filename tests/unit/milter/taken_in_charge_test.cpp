@@ -2,7 +2,7 @@
 
 // A copy is judged as of when its message was taken in charge: what has become of certificates and
 // providers since keeps no receipt from being made, and makes none.
-#include "world.hpp"
+#include "unit/milter/world.hpp"
 
 #include <catch2/catch.hpp>
 #include <chrono>

@@ -2,7 +2,7 @@
 
 // A provider with a secondary unit: who issues and signs what (RFC 6109, 4.5.7).
 #include "pec/copy_binding.hpp"
-#include "world.hpp"
+#include "unit/milter/world.hpp"
 
 #include <catch2/catch.hpp>
 

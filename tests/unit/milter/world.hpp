@@ -4,9 +4,9 @@
 // that writes down what it is told.
 #pragma once
 
-#include "../../support/domain_fixtures.hpp"
-#include "admission.hpp"
-#include "handling.hpp"
+#include "milter/admission.hpp"
+#include "milter/handling.hpp"
+#include "support/domain_fixtures.hpp"
 
 #include <algorithm>
 #include <map>

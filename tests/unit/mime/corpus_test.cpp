@@ -4,7 +4,7 @@
 #include "base/file.hpp"
 #include "mime/message.hpp"
 #include "mime/part_tree.hpp"
-#include "tree_text.hpp"
+#include "unit/mime/tree_text.hpp"
 
 #include <algorithm>
 #include <catch2/catch.hpp>

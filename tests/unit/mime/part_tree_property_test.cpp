@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-#include "line_by_line.hpp"
 #include "mime/part_tree.hpp"
-#include "tree_text.hpp"
+#include "unit/mime/line_by_line.hpp"
+#include "unit/mime/tree_text.hpp"
 
 #include <array>
 #include <catch2/catch.hpp>

@@ -2,7 +2,7 @@
 
 #include "mime/part_tree.hpp"
 
-#include "tree_text.hpp"
+#include "unit/mime/tree_text.hpp"
 
 #include <catch2/catch.hpp>
 #include <string>

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
 // Every message of tests/data/awkward through every decision that reads messages.
-#include "../../support/domain_fixtures.hpp"
 #include "base/file.hpp"
 #include "pec/brief.hpp"
+#include "support/domain_fixtures.hpp"
 
 #include <catch2/catch.hpp>
 #include <filesystem>

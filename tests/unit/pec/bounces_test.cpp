@@ -2,13 +2,13 @@
 
 #include "pec/bounces.hpp"
 
-#include "../../support/notifications.hpp"
 #include "pec/access_point.hpp"
 #include "pec/certified_failure.hpp"
 #include "pec/compose.hpp"
 #include "pec/copy_binding.hpp"
 #include "pec/incoming_point.hpp"
 #include "pec/stamp.hpp"
+#include "support/notifications.hpp"
 
 #include <catch2/catch.hpp>
 

@@ -2,10 +2,10 @@
 
 #include "pec/compose.hpp"
 
-#include "../../support/domain_fixtures.hpp"
 #include "mime/encoded_word.hpp"
 #include "mime/part_tree.hpp"
 #include "pec/pec_message.hpp"
+#include "support/domain_fixtures.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -338,17 +338,6 @@ TEST_CASE("an anomaly envelope inherits what must stay, in the fixed order", "[r
   CHECK(parts->signed_part.children[1].content_type.value == "message/rfc822");
   CHECK(parts->signed_part.children[1].content(envelope.body.view) ==
         arrived.header.wire() + "\r\nperch\xe9\r\n");
-}
-
-TEST_CASE("the kind of delivery receipt is the one asked for, complete if unclear", "[rule:3]") {
-  const auto form = [](const std::string& value) {
-    return requested_form(message_of("X-TipoRicevuta: " + value + "\r\n\r\n").header);
-  };
-  CHECK(form("breve") == ReceiptForm::brief);
-  CHECK(form("Sintetica") == ReceiptForm::concise);
-  CHECK(form("completa") == ReceiptForm::complete);
-  CHECK(form("enorme") == ReceiptForm::complete);
-  CHECK(requested_form(message_of("X-A: b\r\n\r\n").header) == ReceiptForm::complete);
 }
 
 TEST_CASE("the same message composed again is the same bytes") {

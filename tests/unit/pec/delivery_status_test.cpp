@@ -2,8 +2,8 @@
 
 #include "pec/delivery_status.hpp"
 
-#include "../../support/notifications.hpp"
 #include "pec/pec_message.hpp"
+#include "support/notifications.hpp"
 
 #include <algorithm>
 #include <catch2/catch.hpp>

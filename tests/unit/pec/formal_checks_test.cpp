@@ -2,8 +2,8 @@
 
 #include "pec/formal_checks.hpp"
 
-#include "../../support/domain_fixtures.hpp"
 #include "pec/texts.hpp"
+#include "support/domain_fixtures.hpp"
 
 #include <catch2/catch.hpp>
 

@@ -2,8 +2,8 @@
 
 #include "pec/frame.hpp"
 
-#include "../../support/domain_fixtures.hpp"
 #include "mime/encoder.hpp"
+#include "support/domain_fixtures.hpp"
 
 #include <catch2/catch.hpp>
 

@@ -2,10 +2,10 @@
 
 #include "pec/incoming_point.hpp"
 
-#include "../../support/domain_fixtures.hpp"
 #include "pec/belief.hpp"
 #include "pec/message_identity.hpp"
 #include "pec/receipts.hpp"
+#include "support/domain_fixtures.hpp"
 
 #include <catch2/catch.hpp>
 

@@ -3,9 +3,9 @@
 // Section 4 of the rules: what "agrees with the header" means, field by field.
 #include "pec/outer_header.hpp"
 
-#include "../../support/domain_fixtures.hpp"
 #include "mime/date.hpp"
 #include "mime/encoded_word.hpp"
+#include "support/domain_fixtures.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -351,26 +351,6 @@ TEST_CASE("whom else a client would answer is the mittente or one of the rispost
     differs(Pair(pair).add(name, "r@x.example").add(name, "evil@bad.example"), name);
     agrees(Pair(pair).add(name, "anna@pec.alfa.example, R <R@x.example>"));
     differs(receipt().add(name, "evil@bad.example"), name);
-  }
-}
-
-TEST_CASE("one field says once what kind of message it is", "[rule:4]") {
-  const auto kind_of = [](const std::string& fields) {
-    return claimed_kind(message_of(fields + "Subject: x\r\n\r\n").header);
-  };
-  CHECK(kind_of("X-Trasporto: posta-certificata\r\n") == EventKind::transport_envelope);
-  CHECK(kind_of("x-ricevuta: Avvenuta-Consegna\r\n") == EventKind::delivery);
-  for (const std::string fields :
-       {"", "X-Trasporto:\r\n", "X-Ricevuta: \r\n",
-        "X-Trasporto:\r\nX-Ricevuta: avvenuta-consegna\r\n",
-        "X-Ricevuta: avvenuta-consegna\r\nX-Trasporto: \r\n",
-        "X-Trasporto: posta-certificata\r\nX-Ricevuta:\r\n",
-        "X-Trasporto: posta-certificata\r\nX-Ricevuta: avvenuta-consegna\r\n",
-        "X-Ricevuta:\r\nX-Ricevuta: avvenuta-consegna\r\n",
-        "X-Ricevuta: avvenuta-consegna\r\nX-Ricevuta: avvenuta-consegna\r\n",
-        "X-Trasporto: avvenuta-consegna\r\n", "X-Ricevuta: posta-certificata\r\n"}) {
-    CAPTURE(fields);
-    CHECK_FALSE(kind_of(fields));
   }
 }
 

@@ -2,8 +2,8 @@
 
 #include "pec/receipts.hpp"
 
-#include "../../support/domain_fixtures.hpp"
 #include "pec/message_identity.hpp"
+#include "support/domain_fixtures.hpp"
 
 #include <catch2/catch.hpp>
 

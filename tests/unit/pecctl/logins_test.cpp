@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-#include "logins.hpp"
+#include "pecctl/logins.hpp"
 
 #include "pec/login_guard.hpp"
-#include "support.hpp"
+#include "unit/pecctl/support.hpp"
 
 using namespace pec;
 using namespace pec::pecctl;

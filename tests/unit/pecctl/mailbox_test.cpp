@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-#include "mailbox_report.hpp"
-#include "support.hpp"
+#include "pecctl/mailbox_report.hpp"
+#include "unit/pecctl/support.hpp"
 
 #include <catch2/catch.hpp>
 

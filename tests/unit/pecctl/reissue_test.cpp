@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-#include "reissue.hpp"
+#include "pecctl/reissue.hpp"
 
-#include "incidents.hpp"
-#include "support.hpp"
+#include "pecctl/incidents.hpp"
+#include "unit/pecctl/support.hpp"
 
 using namespace pec;
 using namespace pec::pecctl;

@@ -6,7 +6,7 @@
 
 #include "base/text.hpp"
 #include "pec/copy_binding.hpp"
-#include "submit.hpp"
+#include "pecctl/submit.hpp"
 #include "support/domain_fixtures.hpp"
 #include "unit/ledger/support.hpp"
 

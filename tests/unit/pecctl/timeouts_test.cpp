@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-#include "timeouts.hpp"
+#include "pecctl/timeouts.hpp"
 
-#include "support.hpp"
+#include "unit/pecctl/support.hpp"
 
 using namespace pec;
 using namespace pec::pecctl;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-#include "login_memory.hpp"
+#include "policyd/login_memory.hpp"
 
 #include <catch2/catch.hpp>
 

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-#include "notifier.hpp"
+#include "policyd/notifier.hpp"
 
 #include "base/file.hpp"
 #include "pec/mailbox_life.hpp"
-#include "support.hpp"
 #include "unit/dovecot-plugin/temporary_folder.hpp"
+#include "unit/policyd/support.hpp"
 
 #include <catch2/catch.hpp>
 #include <fstream>

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-#include "policy.hpp"
+#include "policyd/policy.hpp"
 
-#include "support.hpp"
+#include "unit/policyd/support.hpp"
 
 #include <catch2/catch.hpp>
 

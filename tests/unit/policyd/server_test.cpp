@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-#include "server.hpp"
+#include "policyd/server.hpp"
 
-#include "support.hpp"
-#include "test_client.hpp"
+#include "unit/policyd/support.hpp"
+#include "unit/policyd/test_client.hpp"
 
 #include <catch2/catch.hpp>
 #include <filesystem>

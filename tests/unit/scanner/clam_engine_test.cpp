@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
 // What libclamav finds in a message through ClamEngine, and what it must not call clean.
-#include "clam_engine.hpp"
+#include "scanner/clam_engine.hpp"
 
 #include "base/text.hpp"
 #include "support/clam_samples.hpp"

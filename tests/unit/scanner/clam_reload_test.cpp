@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
 // The database of ClamEngine: missing, broken, old, new while scans go on.
-#include "clam_engine.hpp"
+#include "scanner/clam_engine.hpp"
 #include "support/clam_samples.hpp"
 #include "unit/dovecot-plugin/temporary_folder.hpp"
 

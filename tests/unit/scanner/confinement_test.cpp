@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
 // What a confined process can still do: scan; and what ends it.
-#include "confinement.hpp"
+#include "scanner/confinement.hpp"
 
 #include "base/file.hpp"
-#include "clam_engine.hpp"
-#include "clam_messages.hpp"
+#include "scanner/clam_engine.hpp"
+#include "scanner/clam_messages.hpp"
 #include "support/clam_samples.hpp"
 #include "unit/dovecot-plugin/temporary_folder.hpp"
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
 // pec-scanner's server with pec-milter's client on the other side, and with clients that are none.
-#include "server.hpp"
+#include "scanner/server.hpp"
 
 #include "antivirus/scanner_client.hpp"
 #include "antivirus/scanner_protocol.hpp"

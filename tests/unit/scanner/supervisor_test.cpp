@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
 // Whatever becomes of the worker, another takes its place; and none outlives who looks after it.
-#include "supervisor.hpp"
+#include "scanner/supervisor.hpp"
 
 #include "unit/dovecot-plugin/temporary_folder.hpp"
 

@@ -2,6 +2,7 @@
 
 #include "smime/certificate.hpp"
 
+#include "mime/digest.hpp"
 #include "unit/smime/test_pki.hpp"
 
 #include <catch2/catch.hpp>
@@ -47,7 +48,7 @@ TEST_CASE("the SHA-1 of a certificate is its fingerprint as the openssl command 
   const auto theirs = run(folder,
                           "openssl x509 -in alfa.pem -noout -fingerprint -sha1 | sed 's/.*=//; "
                           "s/://g' | tr A-F a-f");
-  CHECK(sha1_hex(to_der(*alfa.certificate)) + "\n" == theirs.output);
+  CHECK(mime::sha1_hex(to_der(*alfa.certificate)) + "\n" == theirs.output);
 }
 
 TEST_CASE("DER that is not exactly one certificate is refused") {
