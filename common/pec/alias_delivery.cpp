@@ -22,7 +22,7 @@ auto find_tag(std::vector<AliasMailbox>& rows, const std::string& tag) {
                       [&](const AliasMailbox& row) { return row.tag == tag; });
 }
 
-// Whom this message waits for from its first report on.
+// The mailboxes for which this message waits from its first report on.
 std::vector<AliasMailbox> first_set(const AliasReport& report) {
   std::vector<AliasMailbox> rows;
   for (const auto& mailbox : report.behind)

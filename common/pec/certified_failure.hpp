@@ -29,7 +29,7 @@ struct CertifiedFailure {
 CertifiedFailure certify_failure(const FailedRecipient& failed, const std::string& provider);
 CertifiedFailure certify_failure(DeliveryFailure failure, const std::string& provider);
 CertifiedFailure certify_virus(std::string_view virus, const std::string& provider);
-// What the formal checks found: something about the content (RFC 3463, 3.7).
+// A finding of the formal checks: something about the content (RFC 3463, 3.7).
 CertifiedFailure certify_bad_form(std::string_view description, const std::string& provider);
 
 }  // namespace pec

@@ -40,7 +40,7 @@ bool manages(const Provider& provider, std::string_view address, const Directory
   return directory.speaks_for(provider.name, mime::domain_of(address), at);
 }
 
-// The From address is the certificate's own, or in a domain of that provider: a provider's
+// The From address is the certificate's own, or in a domain of that provider. A provider's
 // signature is good for that provider's messages only.
 bool may_sign(const Provider& provider, const SignatureCheck& check,
               const DirectorySnapshot& directory, const mime::HeaderList& header, Instant at) {
@@ -55,8 +55,8 @@ bool may_sign(const Provider& provider, const SignatureCheck& check,
   return in_certificate || manages(provider, address, directory, at);
 }
 
-// An anomaly envelope is good only where it was made: what came as ordinary mail must not pass for
-// certified in the next mailbox.
+// An anomaly envelope is good only where it was made. Otherwise ordinary mail could pass for
+// certified mail in the next mailbox.
 bool says_anomaly(const mime::HeaderList& header) {
   const auto fields = header.find_all("X-Trasporto");
   return std::any_of(fields.begin(), fields.end(), [](const mime::HeaderField* field) {
@@ -92,7 +92,7 @@ SignatureCheck as_believed_before(SignatureCheck check) {
   return check;
 }
 
-// The ladder: each step needs the one before.
+// A ladder: each step needs the one before.
 Classification classify(const mime::Message& message, const Result<SignedParts>& parts,
                         const SignatureCheck& check, const DirectorySnapshot& directory,
                         const std::string& us, Instant at, Judged judged) {
