@@ -34,8 +34,8 @@ struct AccessFacts {
   std::shared_ptr<const DirectorySnapshot> directory;
   FormalLimits limits;
   std::optional<std::string> virus{};  // name of the virus that the scanner found
-  std::string to_answer{};  // address for users who answer a receipt; empty: not known
-  std::string kept_as{};    // if there is a virus: the message's name in the virus store
+  std::string to_answer{};             // address for users who answer a receipt; empty: not known
+  std::string kept_as{};               // if there is a virus: the message's name in the virus store
 };
 
 Decision decide_access(const mime::Message& message, const Submission& submission,

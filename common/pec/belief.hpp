@@ -21,7 +21,7 @@
 
 namespace pec {
 
-// What the log says of the message that a receipt is about.
+// The log's facts about the message that a receipt is about.
 struct KnownOfMessage {
   std::optional<LedgerEvent> envelope;
   // Of the recipients that the receipt is about, by canonical address.

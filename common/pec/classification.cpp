@@ -108,7 +108,8 @@ Classification classify(const mime::Message& message, const Result<SignedParts>&
                              ? directory.provider_of_certificate_at(check.certificate, at)
                              : directory.provider_of_certificate(check.certificate);
   if (!provider)
-    return ordinary(IncomingFlaw::unknown_signer, "the signer's certificate is no provider's");
+    return ordinary(IncomingFlaw::unknown_signer,
+                    "the signer's certificate belongs to no provider");
   if (check.outcome == Outcome::undetermined)
     return {IncomingClass::undecided, IncomingFlaw::none, check.reason, std::nullopt, provider};
   if (check.outcome != Outcome::valid)

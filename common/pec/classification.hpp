@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// What a message is: verified and classified (RFC 6109, 2.2.2). It comes in from outside, or is the
-// copy of one that was taken in charge before.
+// The class of a message (RFC 6109, 2.2.2). The message comes in from outside, or is the copy of
+// one that was taken in charge before. Its signature was checked before.
 //
 //     const auto found = classify(message, parts, check, directory, us, at);
 //     found.what;     // IncomingClass::correct
@@ -36,14 +36,14 @@ struct Classification {
   std::string reason;                      // one line: why it is not correct
   std::optional<PecMessage> message;       // if it is correct, or a foreign_message
   const Provider* provider = nullptr;      // the signer, if correct or malformed; of the snapshot
-  std::string identity{};  // of message_identity.hpp, if it is correct or malformed
+  std::string identity{};                  // of message_identity.hpp, if it is correct or malformed
   // The signed data of a malformed transport envelope. Its outer header may have been changed on
   // the way, and the unchanged envelope may have been received before.
   std::optional<CertificationData> envelope{};
 };
 
-// What is judged: a message that comes in, or the copy of one that was taken in charge before. A
-// copy is judged by the directory of that time: a provider of then still counts as one.
+// A message is judged as it comes in, or as the copy of one that was taken in charge before. A copy
+// is judged by the directory of that time: a provider of then still counts as one.
 enum class Judged { as_it_comes_in, as_taken_in_charge };
 
 // `parts`, `check`: of the message's signature; both empty if there is none. `us`: our provider's

@@ -67,7 +67,7 @@ ReceiptForm requested_form(const mime::HeaderList& header);
 Draft compose_transport_envelope(const mime::Message& original, const CertificationData& data,
                                  const Stamp& stamp, const Identity& identity);
 
-// 3.1.2 to 3.1.4, 3.2.1, 3.2.3, 3.2.4, 3.3.2. A receipt or notice about the message that `data` certifies.
+// 3.1.2 to 3.1.4, 3.2.1, 3.2.3, 3.2.4, 3.3.2. A receipt or notice about the message in `data`.
 struct ReceiptContents {
   Letter letter{};
   CertificationData data;

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// What the mac of an internal recipient is bound to: something of the message from which the copy
-// is made.
+// The mac of an internal recipient is bound to the message from which the copy is made.
 //
 //     decision.bound_to = binding_of_bounce(notification_id, pec_id);     // when it is written
 //     parse_internal_of(copy, address, now, host_group, delivery_point)   // when the copy comes

@@ -71,7 +71,7 @@ struct Decision {
   std::optional<SentMessage> submission{};    // if a limit counts it: entered with the entries
   // Names of events that may be frequent: counted for `pecctl status`.
   std::vector<std::string> counted{};
-  // Names of events that an operator should look at: counted, too. A flood of them alerts only once.
+  // Names of events that an operator should look at: counted, too. A flood alerts him only once.
   std::vector<std::string> alerts{};
 };
 

@@ -1,20 +1,22 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// A dispatch is the way of one message to one certified recipient. It has one end (RFC 6109, 2.3; the rules,
-// section 8.5).
+// A dispatch is the way of one message to one certified recipient. It has one end (RFC 6109, 2.3;
+// the rules, section 8.5).
 //
-//     const auto step = judge_step(reported, facts);               // is it entered? is there an incident?
-//     const auto claim = judge_claim(key, proposed, claim_facts);  // is it issued, and under which identity?
+//     const auto step = judge_step(reported, facts);   // is it entered? is there an incident?
+//     const auto claim = judge_claim(key, proposed, claim_facts);   // is it issued, and as which?
 //
 // The rule:
-//   - Three things end a dispatch: a delivery, a failure, or a 24-hour notice. The first of them stands.
+//   - Three things end a dispatch: a delivery, a failure, or a 24-hour notice. The first one
+//     stands.
 //   - A later end changes nothing. A delivery and a failure contradict each other: an incident. A
 //     24-hour notice only says that nothing was heard, so no end contradicts it.
-//   - A non-delivery notice is not issued after a delivery, a 24-hour notice, or another provider's notice.
+//   - A non-delivery notice is not issued after a delivery, a 24-hour notice, or another provider's
+//     notice.
 //   - A delivery receipt is not issued after a non-delivery notice. After a 24-hour notice it is:
 //     late.
-//   - A 12-hour notice is not issued after a take-charge or an end. A 24-hour notice is not issued after an
-//     end. Neither is issued for a message that was never accepted.
+//   - A 12-hour notice is not issued after a take-charge or an end. A 24-hour notice is not issued
+//     after an end. Neither is issued for a message that was never accepted.
 //   - Acceptances, take-charges and virus detections are always issued.
 //   - A receipt that was issued stands, whatever comes later: it may be on its way.
 //
@@ -57,7 +59,7 @@ bool contradict(DispatchStep::Step one, DispatchStep::Step other);
 // The step of the dispatch that another provider's receipt reports, if any.
 std::optional<DispatchStep::Step> step_told_by(EventKind kind);
 
-// ---- A step that is reported ---------------------------------------------------------------------
+// ---- A step that is reported --------------------------------------------------------------------
 
 struct StepFacts {
   std::optional<Dispatch> dispatch;  // as it was before
@@ -80,9 +82,9 @@ struct StepVerdict {
 };
 StepVerdict judge_step(const DispatchStep& step, const StepFacts& facts);
 
-// ---- A receipt that is to be issued --------------------------------------------------------------
+// ---- A receipt that is to be issued -------------------------------------------------------------
 
-// What is known of one recipient. Another provider's message has no dispatch here, so the receipts
+// The facts about one recipient. Another provider's message has no dispatch here, so the receipts
 // that we issued count, too.
 struct RecipientFacts {
   Dispatch dispatch;

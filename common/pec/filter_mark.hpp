@@ -27,9 +27,9 @@
 namespace pec {
 
 struct FilterOptions {
-  std::string header;     // the field that holds the mark; empty: no filter
-  std::string spam;       // beginning of its value for spam (any case)
-  std::string suspected;  // and for suspected spam
+  std::string header;                     // the field that holds the mark; empty: no filter
+  std::string spam;                       // beginning of its value for spam (any case)
+  std::string suspected;                  // and for suspected spam
   std::vector<std::string> added_fields;  // beginnings of the names that it adds (any case)
 
   bool operator==(const FilterOptions&) const = default;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// What can be wrong with a message, as values; any thread. The words that users read are in
+// The faults that a message can have, as values; any thread. The words that users read are in
 // texts.cpp.
 #pragma once
 

@@ -222,9 +222,9 @@ Decision take_envelope(const mime::Message& message, const Classification& found
     if (seen.is_new_to(recipient)) fresh.push_back(recipient);
   }
   if (onward.empty() || (fresh.empty() && facts.virus))
-    return discard(
-        seen.failed_for.empty() ? "envelope, known for long" : "envelope, whose failure was told",
-        envelope.data.pec_id, "duplicate envelope");
+    return discard(seen.failed_for.empty() ? "envelope, known for long"
+                                           : "envelope, whose failure the sender knows",
+                   envelope.data.pec_id, "duplicate envelope");
 
   auto decision = keep("envelope", envelope.data.pec_id);
   decision.bound_to = envelope.message_id;

@@ -51,8 +51,7 @@ struct IncomingFacts {
   SeenBefore seen{};
   std::vector<std::string> anomaly_known_to{};  // who already has this malformed message
   bool over_tls = true;                         // the connection
-  std::string
-      unknown_room{};  // why a mailbox's room is not known: it is taken to have some
+  std::string unknown_room{};  // why a mailbox's room is not known: it is taken to have some
 };
 
 // Whether the message must be scanned. A correct receipt or notice is evidence of the past, and
