@@ -89,7 +89,7 @@ Result<std::string> CrlFile::put(std::string_view fetched, Instant now) {
   return done;
 }
 
-// The one whose key it is signed with: an authority may have several certificates under one name.
+// The authority whose key signed it: several certificates may have one name.
 Result<X509*> CrlFile::authority_of(X509_CRL* crl) const {
   std::string_view why = "is none of those that are trusted: add its certificate to trust.ca_file";
   for (const auto& authority : authorities_) {

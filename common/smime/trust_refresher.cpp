@@ -16,7 +16,7 @@ TrustRefresher::TrustRefresher(CmsVerifier& verifier, const Clock& clock,
 }
 
 Result<bool> TrustRefresher::refresh() {
-  auto report = report_.lock();  // before the look: no older state is told after a newer one
+  auto report = report_.lock();  // before the look: reports come in the order of the looks
   auto reloaded = verifier_.reload();
   auto state =
       verifier_.revocation_state(clock_.now())
