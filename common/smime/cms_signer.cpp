@@ -153,10 +153,9 @@ Result<void> CmsSigner::may_sign(Instant now) const {
   if (now < validity_.not_after - stop_before_) return {};
   return unavailable(
       fmt::format("nothing is signed any more, and mail waits: the signing certificate in {} ends "
-                  "on {}, and what "
-                  "waits in others' queues for up to {} hours (trust.stop_signing_hours) must "
-                  "still verify; have it "
-                  "renewed, and put the new certificate and key in place",
+                  "on {}, and mail that waits in others' queues for up to {} hours "
+                  "(trust.stop_signing_hours) must still verify; have it renewed, and put the new "
+                  "certificate and key in place",
                   certificate_file_, utc_text(validity_.not_after), stop_before_.count()),
       ErrorSource::signing);
 }

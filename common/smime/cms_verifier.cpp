@@ -184,8 +184,8 @@ SignatureCheck check_trust(const OneSigner& one, const TrustSnapshot& trust, Ins
     return ends_as(
         Outcome::undetermined,
         fmt::format("no list of revoked certificates is named (trust.crl_file), so nobody "
-                    "can tell whether that of {} is one: name a file with its "
-                    "authority's CRL there",
+                    "can tell whether the certificate of {} is revoked: name a file "
+                    "with its authority's CRL there",
                     subject_text(*one.certificate)));
   if (!trust.revocations) return ends_as(Outcome::valid, "");
   auto answer = trust.revocations->check(path, at);

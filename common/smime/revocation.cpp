@@ -67,8 +67,8 @@ Result<RevocationLists> RevocationLists::from_pem(std::string_view pem, std::fil
     const auto replaced = instant_of(X509_CRL_get0_nextUpdate(crl.get()));
     if (!issued || !replaced)
       return bad_input(
-          fmt::format("CRL {} in {} does not say from when to when it counts: get "
-                      "one with thisUpdate and nextUpdate from its authority",
+          fmt::format("CRL {} in {} has no readable thisUpdate or nextUpdate: get one that "
+                      "has both from its authority",
                       lists.lists_.size() + 1, lists.file_.string()));
     sort_entries(crl.get());
     lists.lists_.push_back({std::move(crl), *issued, *replaced});

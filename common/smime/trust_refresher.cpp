@@ -23,8 +23,8 @@ Result<bool> TrustRefresher::refresh() {
           .value_or(RevocationState{
               false,
               "no list of revoked certificates is named (trust.crl_file), so a message that is "
-              "signed with one is believed: this is for trials alone; name a file there, and "
-              "have \"pecctl crl update\" fill it"});
+              "signed with a revoked one is believed: this is for trials alone; name a file there, "
+              "and let \"pecctl crl update\" fill it"});
   if (!reloaded) state = {false, reloaded.error().detail + "; still in use: " + state.text};
   (*report)(state.good, state.text);
   return reloaded;
