@@ -5,10 +5,9 @@
 //
 //     Decision decision = wrap_anomaly(message, found, delivery, facts);
 //
-// A message that a provider has signed always gets one, whatever its form, in closed mailboxes,
-// too. So anybody with one genuine message could fill a mailbox with it, by changing its outer
-// header each time. Therefore its signed bytes identify such a message, and each recipient gets it
-// once:
+// A malformed message that a provider has signed always gets one, in closed mailboxes, too. So
+// anybody with one genuine message could fill a mailbox with it, by changing its outer header each
+// time. Therefore its signed bytes identify such a message, and each recipient gets it once:
 //
 //   - Its anomaly envelope is named by its identity (message_identity.hpp). So the log has one
 //     place for all copies of it.

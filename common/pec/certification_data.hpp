@@ -52,8 +52,8 @@ struct CertificationData {
 };
 
 // certifies(): whether the address is one of the certified recipients. names(): whether it is any
-// recipient. Ask names() about a recipient of ours: it is certified even if the sender's provider
-// marked it otherwise, because that directory may be a day old.
+// recipient. Ask names() about a recipient of ours: it is certified even if the sender's provider,
+// whose directory may be a day old, marked it otherwise.
 bool certifies(const CertificationData& data, std::string_view address);
 bool names(const CertificationData& data, std::string_view address);
 

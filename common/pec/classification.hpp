@@ -43,7 +43,7 @@ struct Classification {
 };
 
 // A message is judged as it comes in, or as the copy of one that was taken in charge before. A copy
-// is judged by the directory of that time: a provider of then still counts as one.
+// is judged by the directory of that time: a provider of that time still counts as one.
 enum class Judged { as_it_comes_in, as_taken_in_charge };
 
 // `parts`, `check`: of the message's signature; both empty if there is none. `us`: our provider's

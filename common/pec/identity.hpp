@@ -21,7 +21,7 @@ namespace pec {
 struct Identity {
   std::string provider;  // its name in the directory
   std::string domain;    // its mail domain: the right side of all ids
-  std::string address;   // posta-certificata@<domain>: From of all, and in the certificate
+  std::string address;   // posta-certificata@<domain>: the From of all, and in the certificate
   std::shared_ptr<const OwnTexts> texts{};  // the provider's own texts, below ours; may be null
   bool receipts_refer = true;               // receipts name the message sent, in In-Reply-To
 };

@@ -34,7 +34,7 @@ Result<std::vector<std::string>> compare_outer_header(const mime::HeaderList& he
 std::string reply_addresses(const std::vector<mime::Address>& reply_to, const std::string& sender);
 
 // The kind that the header claims, in X-Trasporto or X-Ricevuta. Nothing if there is not exactly
-// one of these fields, or if it holds a kind that it may not. An empty field counts, too: some
+// one of these fields, or if it holds a kind that is not its own. An empty field counts, too: some
 // readers only look whether it exists.
 std::optional<EventKind> claimed_kind(const mime::HeaderList& header);
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// The form of an incoming certified-mail message whose signature is good: whether it is right (RFC
-// 6109, 2.2.2: formal correctness; the layout of 4.3).
+// Whether an incoming certified-mail message with a good signature has the right form (RFC 6109,
+// 2.2.2: formal correctness; the layout of 4.3).
 //
 //     Result<SignedParts> parts = read_frame(message);   // is it an S/MIME signed message?
 //     SignatureCheck check = verifier.verify(parts->content, parts->signature, now);

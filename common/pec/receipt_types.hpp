@@ -25,7 +25,7 @@ struct ReceiptType {
   enum class Source {
     envelope,         // the copy of a transport envelope
     virus_detection,  // the copy of another provider's virus detection
-    message_log,      // the log's line about the envelope: nothing happened, so there is no copy
+    message_log,      // the log's line about the envelope: failures and timeouts have no copy
     none,             // no receipt is made: the event only notes something, or sends it again
   };
   // The one who gets the receipt.

@@ -12,9 +12,9 @@
 // The party with the least scanning time in the window comes first, and waits up to `patience`.
 //
 // Anybody may be behind a login, or behind an address that sends ordinary mail. Such a party has
-// one message scanned at a time. All that have had more than `light_time` share half of the places.
-// The other half is always free for the others. A party that has had `most_time` must come again
-// later.
+// one message scanned at a time. Those that have had more than `light_time` share half of the
+// places. The other half is always free for the others. A party that has had `most_time` must come
+// again later.
 //
 // A provider answers for what it has signed, and may send much. It may have more places at once
 // while half of all stay free: these are for providers that have none.
