@@ -69,8 +69,7 @@ Guarded<TransliteratorPtr>& transliterator() {
 
 using Answer = std::pair<gunichar, std::string_view>;  // the answer is in Latin-1
 
-// Alone among Latin-1 characters these are units, not letters of a word: "5 μg" must not become "5
-// mg".
+// Alone among Latin-1 characters these are units, not letters of a word: "5 μg" is not "5 mg".
 constexpr Answer units[] = {{0x3a9, "Ohm"}, {0x2126, "Ohm"}, {0x3bc, "\xb5"}};
 
 // Characters that ICU and GLib don't know, or don't know well.

@@ -55,8 +55,7 @@ struct Part {
     return body.substr(content_begin, end - content_begin);
   }
   bool is_multipart() const { return content_type.value.starts_with("multipart/"); }
-  // `filename` of Content-Disposition, or else `name` of Content-Type, as UTF-8; empty if there is
-  // neither.
+  // `filename` of Content-Disposition, or else `name` of Content-Type, as UTF-8; empty if none.
   std::string file_name() const;
 };
 
