@@ -37,7 +37,7 @@ struct SignerState {
 class CmsSigner final : public Signer {
 public:
   // `certificate_file`: PEM, the signing certificate, then its chain. `key_file`: PEM, without
-  // passphrase, readable by its owner only. `stop_before`: may_sign() refuses from this long before
+  // passphrase; let only its owner read it. `stop_before`: may_sign() refuses from this long before
   // the certificate's end. Error: bad_input: what is wrong, where, and what to do.
   static Result<std::unique_ptr<CmsSigner>> load(const std::filesystem::path& certificate_file,
                                                  const std::filesystem::path& key_file,

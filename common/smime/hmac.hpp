@@ -29,7 +29,7 @@ public:
 
   explicit HmacAuthenticator(const Secret& secret) : secret_(secret) {}
 
-  // The file holds 64 hexadecimal digits and may end with a line end. Only its owner may read it.
+  // The file holds 64 hexadecimal digits and may end with a line end. Let only its owner read it.
   // Error: bad_input, with a sentence for the administrator that never shows the content.
   static Result<HmacAuthenticator> from_file(const std::filesystem::path& path);
 
