@@ -38,7 +38,7 @@ Result<std::string> MailboxChanges::set(const std::string& address, const Settin
       [&](Mailbox mailbox) -> Result<Mailbox> {
         if (!mailbox.created && (settings.holder || settings.contacts))
           return bad_input(fmt::format(
-              "{}: it is no account of ours: its holder is known where it is kept", address));
+              "{}: it is not an account of ours: its holder is known where it is kept", address));
         if (settings.closed) mailbox.status.closed = *settings.closed;
         if (settings.holder) mailbox.holder = *settings.holder;
         if (settings.contacts) mailbox.contacts = *settings.contacts;

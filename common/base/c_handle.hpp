@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// CHandle: a unique_ptr for what a C library gives out, one pointer wide.
+// CHandle: a unique_ptr for an object of a C library, one pointer wide.
 //
 //     using CmsHandle = CHandle<CMS_ContentInfo, CMS_ContentInfo_free>;
 //     CmsHandle cms(CMS_sign(...));

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// The certified clock. Every event reads it once, and that one value stands in the header, the
-// text, the XML and the log of all that the event produces (RFC 6109, 4.1). Seconds, UTC; legal
-// time is a matter of presentation (pec/stamp.hpp).
+// The certified clock. Every event reads it once. That one value stands in the header, the text,
+// the XML and the log of all that the event produces (RFC 6109, 4.1). Seconds, UTC. Legal time is
+// for display only (pec/stamp.hpp).
 #pragma once
 
 #include <chrono>

@@ -32,7 +32,7 @@ Result<std::string> read_file(const std::filesystem::path& path) {
   if (!file) return failed(errno);
   struct stat info {};
   if (fstat(file.get(), &info) != 0) return failed(errno);
-  // One octet more than there should be, so that the end is seen without growing, that is, copying.
+  // One octet more than the file has: so the end is seen without growing, which would copy.
   std::string content(static_cast<std::size_t>(info.st_size) + 1, '\0');
   std::size_t have = 0;
   while (true) {

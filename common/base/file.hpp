@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// Files as the programs need them: read whole, with an error that names the file and the cause.
+// Files, read whole. Errors name the file and the cause.
 #pragma once
 
 #include "base/result.hpp"
@@ -11,7 +11,7 @@
 
 namespace pec {
 
-// Closes a descriptor when it goes; empty when negative. Moves, does not copy.
+// Closes a descriptor when it is destroyed; empty when negative. Can be moved, not copied.
 class FileDescriptor {
 public:
   FileDescriptor() = default;
@@ -35,13 +35,13 @@ private:
 // "No such file or directory" for an errno value; thread-safe.
 std::string errno_text(int error);
 
-// "can't read PATH: CAUSE; REMEDY": for an administrator, where a file can't be read.
+// "can't read PATH: CAUSE; REMEDY", for an administrator.
 std::string cannot_read(const std::filesystem::path& path, int error);
 
 // The whole file. Error: bad_input, detail as above.
 Result<std::string> read_file(const std::filesystem::path& path);
 
-// Writes all of it, however many calls that takes; 0, or the errno value of the one that failed.
+// Writes all of it, in as many calls as needed. Returns 0, or the errno value of a failed call.
 int write_all(int fd, std::string_view octets);
 
 }  // namespace pec

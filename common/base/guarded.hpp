@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// Guarded<T>: a value and the lock that protects it, as one type. The value can be reached only
-// through lock(), so it can't be touched unlocked.
+// Guarded<T>: a value and the lock that protects it, as one type. Only lock() leads to the value,
+// so nobody can touch it unlocked.
 //
 //     Guarded<std::deque<Job>> jobs;
 //     jobs.lock()->push_back(job);
 //
-// For waiting on a condition take `auto held = jobs.lock()` and pass held.unique_lock().
+// To wait on a condition, take `auto held = jobs.lock()` and pass held.unique_lock().
 #pragma once
 
 #include <mutex>

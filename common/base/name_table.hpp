@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// The names that the values of an enumeration have outside: one constexpr table, read both ways.
+// The outside names of the values of an enumeration: one constexpr table, read both ways.
 //
 //     constexpr NameTable<Form, 2> names{{{Form::brief, "breve"}, {Form::concise, "sintetica"}}};
 //     name_in(names, Form::brief)        // "breve"
@@ -17,7 +17,7 @@ namespace pec {
 template <class Value, std::size_t Count>
 using NameTable = std::array<std::pair<Value, std::string_view>, Count>;
 
-// Empty if the table has no such value, which would be an error in the table.
+// Empty if the table lacks the value. That is an error in the table.
 template <class Value, std::size_t Count>
 constexpr std::string_view name_in(const NameTable<Value, Count>& table, Value value) {
   for (const auto& [each, name] : table)

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// A thread that does something again and again, and ends when it goes.
+// A thread that repeats some work until it is destroyed.
 //
 //     std::jthread thread = repeating(std::chrono::minutes(1), [this] { look(); });
 //
-// The first time is after one interval. To end it, destroy it or let it go: it does not wait for the
-// interval to pass, only for what is under way. `work` must not throw.
+// The first time is after one interval. The end does not wait for the interval to pass, only for
+// work under way. `work` must not throw.
 #pragma once
 
 #include <chrono>

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// Result<T>: the value, or why there is none. For everything that input or environment can cause;
-// exceptions are for start-up and for programming errors only.
+// Result<T>: the value, or why there is none. For all that input or environment can cause.
+// Exceptions are for start-up and programming errors only.
 //
 //     PEC_TRY(const std::string text, read_file(path));  // or returns read_file()'s error
 //     PEC_TRY_VOID(remove_file(path));
 //
-// An Error has two texts on purpose: `public_text` may go into an SMTP reply or a notice, `detail`
+// An Error has two texts on purpose. `public_text` may go into an SMTP reply or a notice. `detail`
 // goes into the log and may name files, peers and library messages.
 #pragma once
 
@@ -16,28 +16,28 @@
 
 namespace pec {
 
-// Who must act for the operation to succeed; the SMTP reply follows from it (milter/reply.hpp).
+// The side that must act to make it succeed. The SMTP reply follows from it (milter/reply.hpp).
 enum class Fault {
-  rejected,     // a rule says no: the same input will always be refused
-  bad_input,    // what came from outside can't be read
+  rejected,     // a rule forbids it: the same input will always be refused
+  bad_input,    // input from outside can't be read
   unavailable,  // something we need is down or full: try again later
-  internal,     // our own state or code is not as it must be: try again later, and look at the log
+  internal,     // our own state or code is wrong: try again later, and look at the log
 };
 
-// What did not do its work. Alerts are gathered by it (milter/tally.hpp), so one that anybody can cause, by a
-// message that can't be scanned or by too many at once, is apart from those that mean an outage.
+// The part that failed. Alerts are gathered by it (milter/tally.hpp). So failures that anybody can
+// cause, by a message that can't be scanned or by too many at once, are apart from outages.
 enum class ErrorSource {
-  unnamed,      // what the fault says
+  unnamed,      // the fault says it
   ledger,       // a database
-  scanner,      // pec-scanner or clamd, or its signatures of viruses
+  scanner,      // pec-scanner or clamd, or its virus signatures
   scan,         // the scan of this message, or the turn for it
   signing,      // our own certificate or key
-  revocation,   // what is known of others' certificates
+  revocation,   // what we know about others' certificates
   disk,         // temporary files, the virus store
   load,         // connections and memory
   aliases,      // Postfix's tables
   mail_server,  // Postfix's side of the milter protocol
-  message,      // that can't be read, or is refused by a rule
+  message,      // it can't be read, or a rule refuses it
   internal,     // our own state or code
 };
 
@@ -45,7 +45,7 @@ struct Error {
   Fault fault = Fault::internal;
   std::string public_text;  // one line, fit for the outside
   std::string detail;       // one line, for the log; never message content or secrets
-  ErrorSource source{};     // set by whoever makes the error and knows it
+  ErrorSource source{};     // set by the maker of the error, if it is known there
 
   bool operator==(const Error&) const = default;
 };
@@ -72,7 +72,7 @@ inline tl::unexpected<Error> fail(Fault fault, std::string public_text, std::str
   return tl::make_unexpected(Error{fault, std::move(public_text), std::move(detail), source});
 }
 
-// What is wrong with a file, a setting or a key, in one sentence for the administrator.
+// A sentence for the administrator about a wrong file, setting or key.
 inline tl::unexpected<Error> bad_input(std::string detail) {
   return fail(Fault::bad_input, "invalid input", std::move(detail));
 }
@@ -85,9 +85,9 @@ inline tl::unexpected<Error> internal_error(std::string detail) {
   return fail(Fault::internal, "internal error", std::move(detail));
 }
 
-// PEC_TRY declares a variable with the value of a Result, or returns its error from the function around it. It is
-// more than one statement, so it stands by itself, never under an `if` without braces. PEC_TRY_VOID is for results
-// whose value is not wanted.
+// PEC_TRY declares a variable with the value of a Result, or returns its error from the function
+// around it. It is more than one statement, so it never stands under an `if` without braces.
+// PEC_TRY_VOID is for results whose value is not needed.
 #define PEC_TRY(declaration, ...) \
   PEC_TRY_AS_(PEC_JOINED_(tried_, __LINE__), declaration, __VA_ARGS__)
 #define PEC_TRY_AS_(result, declaration, ...)                    \

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// Small functions on ASCII text and on bytes, all pure. Locale never matters here: case and blanks
-// are those of the mail standards.
+// Small functions on ASCII text and on bytes, all pure. They ignore the locale: case and blanks are
+// those of the mail standards.
 #pragma once
 
 #include <cstdint>
@@ -31,14 +31,14 @@ std::string base32(std::string_view bytes);  // RFC 4648 alphabet in lower case,
 // `&`, `<`, `>`, `"` as entities: fit for HTML text and attribute values.
 std::string escape_html(std::string_view utf8);
 
-// For the log: control characters become `?`, so that nothing from outside starts a new line.
+// For the log: control characters become `?`, so text from outside can't start a new line.
 std::string printable(std::string_view s);
 bool is_printable(std::string_view s);  // it has none
 
-// Decimal digits and nothing else; nothing: it is no such number, or too large.
+// A number of decimal digits only; nothing: not such a number, or too large.
 std::optional<std::uint64_t> number(std::string_view digits);
 
-// Compares without telling by its duration where the first difference is: for authenticators.
+// Compares in a time that does not tell where the first difference is: for authenticators.
 bool equals_in_constant_time(std::string_view a, std::string_view b);
 
 }  // namespace pec::text

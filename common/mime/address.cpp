@@ -63,8 +63,8 @@ std::string unquoted(std::string_view text) {
   return out;
 }
 
-// Blanks may stand beside the dots and the @ of an address (RFC 5322, 4.4), and mean nothing there;
-// anywhere else they stay, and make it invalid.
+// Blanks beside the dots and the @ of an address (RFC 5322, 4.4) mean nothing. Anywhere else they
+// stay, and make it invalid.
 std::string without_idle_blanks(std::string_view text) {
   const auto joins = [](char c) { return c == '.' || c == '@'; };
   std::string out;
@@ -83,7 +83,7 @@ std::string without_idle_blanks(std::string_view text) {
   return out;
 }
 
-// Reads a list one mark at a time. What has been read since the last address waits in text_.
+// Reads a list one mark at a time. text_ holds the text since the last address.
 class ListReader {
 public:
   std::vector<Address> read(std::string_view line) {
@@ -140,9 +140,9 @@ private:
   }
 
   std::vector<Address> addresses_;
-  std::string text_;          // of the address, or of the name until the bracket comes
-  std::string name_;          // what stood before the bracket
-  std::string_view comment_;  // the last one: the name, if there are no brackets
+  std::string text_;          // of the address; or of the name, until the bracket comes
+  std::string name_;          // the text before the bracket
+  std::string_view comment_;  // the last one: serves as the name without brackets
   bool in_brackets_ = false;
 };
 
@@ -161,8 +161,8 @@ bool is_8_bit(char c) {
   return static_cast<unsigned char>(c) >= 0x80;
 }
 
-// Words, dots, and quoted strings; an encoded word is one of ASCII (RFC 2047, 5). Raw 8-bit letters, as
-// careless clients write them, mark nothing in any reader's eyes.
+// Words, dots, and quoted strings. An encoded word is made of ASCII words (RFC 2047, 5). Raw 8-bit
+// letters of careless clients are syntax marks to no reader.
 bool is_plain_name(std::string_view name) {
   while (!name.empty()) {
     std::size_t length = 1;
@@ -176,8 +176,8 @@ bool is_plain_name(std::string_view name) {
   return true;
 }
 
-// How much of `text` stands before the first `mark` outside of quoted strings, all of it if there is
-// none; nothing if a quoted string is none.
+// The length of `text` before the first `mark` outside of quoted strings; all of it if there is no
+// mark. Nothing if a quoted string is malformed.
 std::optional<std::size_t> length_before(char mark, std::string_view text) {
   std::size_t at = 0;
   while (at < text.size() && text[at] != mark) {
@@ -204,14 +204,14 @@ std::optional<Address> read_plain_element(std::string_view text) {
     name = text::trim(text.substr(0, *bracket));
     text = text.substr(*bracket + 1, text.size() - *bracket - 2);
   }
-  // Many clients write the address again for a name: whichever of the two is read, it is the same.
+  // Many clients repeat the address as the name: a reader of either one gets the same.
   if (!is_plain_name(name) && !same_address(name, text)) return std::nullopt;
   if (!plain_address(text)) return std::nullopt;
   if (domain_of(text).find(':') != std::string_view::npos) return std::nullopt;  // [IPv6:...]
   return Address{decode_text(unquoted(name)), std::string(text)};
 }
 
-// A local part as it is written: in quotes, if it needs them. Postfix quotes in the same way.
+// A local part as it is written: quoted if it needs quotes. Postfix quotes in the same way.
 std::string quoted(std::string_view content) {
   if (is_dot_atom(content)) return std::string(content);
   std::string out = "\"";
@@ -222,7 +222,7 @@ std::string quoted(std::string_view content) {
   return out + '"';
 }
 
-// Labels, whatever their length; or an address literal (RFC 5321, 4.1.3).
+// Labels of any length, or an address literal (RFC 5321, 4.1.3).
 bool is_plain_domain(std::string_view domain) {
   const auto holds_only = [](std::string_view text, std::string_view marks) {
     return !text.empty() && std::all_of(text.begin(), text.end(), [&](char c) {
@@ -242,7 +242,7 @@ bool is_label(std::string_view label) {
                      [](char c) { return is_alphanumeric(c) || c == '-'; });
 }
 
-// The last label of a name is never all digits (RFC 3696, 2): that would be an IP address.
+// The last label of a name is never all digits (RFC 3696, 2): it would look like an IP address.
 bool is_host_name(std::string_view domain) {
   const auto labels = text::split(domain, '.');
   return domain.size() <= 253 && labels.size() >= 2 &&

@@ -38,12 +38,12 @@ tl::unexpected<Error> failed(std::string_view what, const std::filesystem::path&
       ErrorSource::disk);
 }
 
-// A file without a name, for reading and writing. Only its owner may open it again: a descriptor that
-// is handed on may be opened anew through /proc, as its mode allows.
+// A file without a name, for reading and writing. Only its owner may open it again: the receiver of
+// a descriptor could open it through /proc in any mode that the file allows.
 Result<FileDescriptor> open_unnamed(const std::filesystem::path& dir) {
   FileDescriptor file(open(dir.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600));
   if (file) return file;
-  // Not every file system can do it (EISDIR: nor every kernel).
+  // Not every file system can do this, nor every kernel (EISDIR).
   if (errno != EOPNOTSUPP && errno != EISDIR) return failed("create", dir, errno);
   std::string name = (dir / "pec-body.XXXXXX").string();
   file = FileDescriptor(mkostemp(name.data(), O_CLOEXEC));
@@ -51,7 +51,7 @@ Result<FileDescriptor> open_unnamed(const std::filesystem::path& dir) {
   return file;
 }
 
-// The same file, for reading alone.
+// The same file, open for reading only.
 FileDescriptor reopen(const FileDescriptor& file) {
   const auto path = fmt::format("/proc/self/fd/{}", file.get());
   return FileDescriptor(open(path.c_str(), O_RDONLY | O_CLOEXEC));
@@ -68,7 +68,7 @@ Result<void> BodySpool::append(std::string_view chunk) {
     PEC_TRY(auto file, open_unnamed(temp_dir_));
     file_ = std::move(file);
     if (auto ok = write(memory_); !ok) return ok;
-    memory_ = std::string();  // gives the memory back, as clear() would not
+    memory_ = std::string();  // gives the memory back; clear() would keep it
   }
   return write(chunk);
 }

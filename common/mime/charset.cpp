@@ -12,8 +12,8 @@
 namespace pec::mime {
 namespace {
 
-// The name in mail, and iconv's where it differs. Mail that says ISO-8859-1 and has octets between
-// 0x80 and 0x9f means Windows' extension of it, as all clients take it.
+// The name in mail, and iconv's name if it differs. Mail that says ISO-8859-1 but has octets
+// between 0x80 and 0x9f means Windows' extension of it: all clients read it so.
 constexpr std::pair<std::string_view, const char*> charsets[] = {
     {"iso-8859-1", "CP1252"},  {"iso-8859-2", nullptr},   {"iso-8859-3", nullptr},
     {"iso-8859-4", nullptr},   {"iso-8859-5", nullptr},   {"iso-8859-6", nullptr},
@@ -47,7 +47,7 @@ std::string valid_utf8(std::string_view text) {
     text.remove_prefix(valid);
     if (text.empty()) break;
     const auto byte = static_cast<unsigned char>(text.front());
-    if (byte < 0x80) {  // NUL, which GLib never takes for text
+    if (byte < 0x80) {  // NUL, which GLib never accepts as text
       out += text.front();
     } else {
       out += static_cast<char>(0xc0 | (byte >> 6));

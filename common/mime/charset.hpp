@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// Text in the character sets that mail names, as UTF-8. For this library's .cpp files; GLib shows.
+// Text in the character sets that mail names, as UTF-8. For this library's .cpp files only: it
+// exposes GLib.
 //
-// Only a fixed list of character sets is converted. iconv, and GMime too, remember every name that
-// they were ever asked for, so names from outside would fill the memory of a long-lived process.
-// Pure functions, any thread; the process's locale doesn't matter.
+// Only a fixed list of character sets is converted. iconv and GMime remember every name that they
+// were ever asked for. So names from outside would fill the memory of a long-lived process. Pure
+// functions, any thread; the process's locale doesn't matter.
 #pragma once
 
 #include <cstddef>
@@ -14,14 +15,14 @@
 
 namespace pec::mime {
 
-// The text as valid UTF-8: bytes that are none are read as Latin-1.
+// The text as valid UTF-8: other bytes are read as Latin-1.
 std::string valid_utf8(std::string_view text);
 
-// The same on one line: control characters, and what XML knows no form for, turned into blanks.
+// The same on one line. Control characters, and characters that XML can't hold, become blanks.
 std::string clean_line(std::string_view text);
 
-// clean_line() of text in a named character set (any case). Unknown, or the octets don't fit it: as
-// if it were not named.
+// clean_line() of text in a named character set (any case). If the set is unknown, or the octets
+// don't fit it, the name is ignored.
 std::string clean_line(std::string_view charset, std::string_view octets);
 
 // Calls function(code point, its octets) for each character of valid UTF-8.

@@ -8,7 +8,7 @@ namespace pec::mime {
 
 namespace {
 
-// How long the comment is that the text begins with; 0 if it does not end.
+// The length of the comment at the start of the text; 0 if it does not end.
 std::size_t comment_size(std::string_view text) {
   std::size_t depth = 0;
   for (std::size_t i = 0; i < text.size(); ++i) {

@@ -4,7 +4,7 @@
 //
 //     without_leading_comments(" (a (nested) one) <id@x>")   // "<id@x>"
 //
-// `text` is unfolded. A comment that does not end is none. Pure, any thread.
+// `text` is unfolded. A comment without an end does not count as one. Pure, any thread.
 #pragma once
 
 #include <string_view>

@@ -15,7 +15,7 @@ namespace pec::mime {
 
 namespace {
 
-// Exactly `digits` of them.
+// A number of exactly `digits` digits.
 std::optional<unsigned> number(std::string_view text, std::size_t digits) {
   unsigned value = 0;
   const auto* end = text.data() + text.size();
@@ -54,7 +54,7 @@ std::optional<std::chrono::minutes> zone_of(std::string_view text) {
   return text[0] == '-' ? -offset : offset;
 }
 
-// "Sun, 22 Nov 2026": cut at blanks, and a comment at the end left out.
+// "Sun, 22 Nov 2026": cut at blanks, without a comment at the end.
 std::vector<std::string_view> words_of(std::string_view text) {
   if (const auto comment = text.find('('); comment != text.npos) {
     if (text.find_first_of("()", comment + 1) != text.size() - 1) return {};
@@ -66,7 +66,7 @@ std::vector<std::string_view> words_of(std::string_view text) {
   return words;
 }
 
-// RFC 5322, 3.3 and 4.3, without the day of the week's being the right one.
+// RFC 5322, 3.3 and 4.3; the day of the week need not be the right one.
 class DateReader {
 public:
   explicit DateReader(std::string_view text) : rest_(text) {}
@@ -132,7 +132,7 @@ private:
            std::find(names.begin(), names.end(), name) != names.end();
   }
 
-  // Blanks and comments; whether there was any.
+  // Skips blanks and comments; true if there were any.
   bool skip() {
     const auto before = rest_.size();
     rest_ = without_leading_comments(rest_);

@@ -9,12 +9,13 @@
 
 namespace pec::mime {
 
-// Whether the value of a Date field is one by RFC 5322, its obsolete forms and comments included, and
-// tells a moment that exists. "32 Nov", "yesterday" and days in other languages are none.
+// Whether the value of a Date field is a date by RFC 5322, obsolete forms and comments included, of
+// a moment that exists. "32 Nov", "yesterday" and days in other languages are not.
 bool is_date(std::string_view unfolded_value);
 
-// The moment that a Date field tells, if all readers read it alike: in RFC 5322's form of today, with
-// seconds, "GMT" being a zone, and at most one comment behind it. Nothing otherwise.
+// The moment in a Date field, if all readers read it alike: in today's form of RFC 5322, with
+// seconds, with "GMT" or an offset as zone, and with at most one comment behind it. Nothing
+// otherwise.
 //
 //     instant_of("Sun, 22 Nov 2026 05:11:22 +0100 (CET)")
 std::optional<std::chrono::sys_seconds> instant_of(std::string_view unfolded_value);

@@ -43,7 +43,7 @@ struct EncodedWord {
   std::size_t length = 0;  // of its text
 };
 
-// =?charset*language?encoding?text?= at the start of `text`; blanks in it are let pass.
+// =?charset*language?encoding?text?= at the start of `text`. Blanks in it are accepted.
 std::optional<EncodedWord> read_encoded_word(std::string_view text) {
   const auto charset_end = text.find('?', 2);
   if (charset_end == text.npos || text.substr(charset_end).size() < 3) return std::nullopt;
@@ -69,7 +69,7 @@ std::optional<EncodedWord> read_encoded_word(std::string_view text) {
   }
 }
 
-// A word with the blanks before it: the unit that a line is folded at.
+// Words with the blanks before them: a line is folded between these.
 std::vector<std::string_view> tokens_of(std::string_view line) {
   std::vector<std::string_view> tokens;
   while (!line.empty()) {
@@ -81,8 +81,8 @@ std::vector<std::string_view> tokens_of(std::string_view line) {
   return tokens;
 }
 
-// Whether a token would not come through as it is: outside ASCII, looking like an encoded word, too
-// long for a line, or with blanks at the very ends, which readers trim.
+// Whether a token must be encoded to arrive unchanged: if it is not ASCII, looks like an encoded
+// word, is too long for a line, or has blanks at the very ends, which readers trim.
 bool needs_encoding(std::string_view token, bool is_first, std::size_t room) {
   const bool ascii = std::all_of(token.begin(), token.end(),
                                  [](char c) { return static_cast<unsigned char>(c) < 0x80; });
@@ -90,7 +90,7 @@ bool needs_encoding(std::string_view token, bool is_first, std::size_t room) {
          token.ends_with(' ') || (is_first && token.starts_with(' '));
 }
 
-// Writes a field value, and knows how full its last line is.
+// Writes a field value, and counts the octets on its last line.
 class FoldingWriter {
 public:
   explicit FoldingWriter(std::size_t first_line_used) : column_(first_line_used) {}
@@ -100,11 +100,11 @@ public:
     write(token);
   }
 
-  // `run` as encoded words, as many as it takes; characters are never split.
+  // Writes `run` as encoded words, as many as needed. Characters are never split.
   void encoded(std::string_view run) {
     while (!run.empty()) {
       const bool blank_first = !out_.empty() && !at_line_begin();
-      if (capacity(blank_first) < 15) {  // not worth beginning a word on this line
+      if (capacity(blank_first) < 15) {  // too little room for a word on this line
         fold();
         write(" ");
         continue;
@@ -131,7 +131,7 @@ private:
     out_ += octets;
     column_ += octets.size();
   }
-  // How many octets an encoded word can carry on the rest of this line.
+  // The number of octets that an encoded word can hold on the rest of this line.
   std::size_t capacity(bool blank_first) const {
     const std::size_t used = column_ + (blank_first ? 1 : 0);
     const std::size_t room = std::min(line_limit - std::min(used, line_limit), word_limit);
@@ -152,14 +152,14 @@ private:
 
 std::string decode_text(std::string_view raw_value) {
   const std::string line = HeaderField{"", std::string(raw_value)}.unfolded();
-  // No word ends behind the last "?=": looking for an end there once more for each "=?" would take
-  // seconds for a hostile field.
+  // No word ends behind the last "?=". If each "=?" searched for an end there, a hostile field
+  // would take seconds.
   const auto last_end = line.rfind(word_end);
   const auto words = std::string_view(line).substr(0, last_end == line.npos ? 0 : last_end + 2);
 
   std::string out;
-  EncodedWord run;          // words in one character set: senders break within characters
-  std::size_t read_to = 0;  // the line is decoded so far, but for the run
+  EncodedWord run;          // words in one character set: senders may split characters
+  std::size_t read_to = 0;  // the line is decoded up to here, except for the run
   for (auto at = words.find("=?"); at != words.npos;) {
     auto word = read_encoded_word(words.substr(at));
     if (!word) {
@@ -186,14 +186,14 @@ std::string encode_text(std::string_view utf8, std::size_t first_line_used) {
   const std::string line = clean_line(utf8);
   const auto tokens = tokens_of(line);
 
-  // One run of encoded words from the first token that needs it to the last; plain around it, so
-  // that a plain prefix can be read in the raw header too.
+  // There is one run of encoded words, from the first token that needs it to the last. The rest
+  // stays plain, so people can read a plain prefix in the raw header.
   std::size_t run_begin = tokens.size(), run_end = 0;
   for (std::size_t i = 0; i < tokens.size(); ++i) {
     const std::size_t room =
         i == 0 ? line_limit - std::min(first_line_used, line_limit) : line_limit;
     if (!needs_encoding(tokens[i], i == 0, room)) continue;
-    // A blank at the end is encoded with the word before it: the blank before a run is left out.
+    // A blank at the end is encoded with the word before it: a run does not begin with a blank.
     const bool blank_alone = tokens[i] == " " && i > 0;
     run_begin = std::min(run_begin, blank_alone ? i - 1 : i);
     run_end = i + 1;

@@ -16,7 +16,7 @@ std::size_t line_end_length(std::string_view text) {
   return text.starts_with('\n') ? 1 : 0;
 }
 
-// One octet of text as quoted-printable writes it. A blank needs quoting where it ends a line.
+// One octet of text in quoted-printable. A blank needs quoting if it ends a line.
 std::string quoted(char c, bool ends_line) {
   constexpr std::string_view digits = "0123456789ABCDEF";
   const auto byte = static_cast<unsigned char>(c);
@@ -46,7 +46,7 @@ std::string encode_base64(std::string_view bytes) {
   return out;
 }
 
-// Not GMime's encoder: that one makes a line of 77 octets when a blank ends a line of 75.
+// GMime's encoder makes a line of 77 octets if a blank ends a line of 75.
 std::string encode_quoted_printable(std::string_view text) {
   std::string out;
   out.reserve(text.size() + text.size() / 8);
@@ -61,7 +61,7 @@ std::string encode_quoted_printable(std::string_view text) {
     const auto rest = text.substr(at + 1);
     const bool ends_line = rest.empty() || line_end_length(rest) > 0;
     const std::string piece = quoted(text[at], ends_line);
-    // The last octet of a line of text may fill the line; any other leaves room for the soft break.
+    // The last octet of a line of text may fill the line. Any other leaves room for the soft break.
     if (used + piece.size() > (ends_line && !rest.empty() ? line_limit : line_limit - 1)) {
       out += "=\r\n";
       used = 0;
@@ -70,16 +70,16 @@ std::string encode_quoted_printable(std::string_view text) {
     used += piece.size();
     ++at;
   }
-  if (used > 0) out += "=\r\n";  // the text had no last line end: decoded, it has none either
+  if (used > 0) out += "=\r\n";  // the text has no last line end, nor has it when it is decoded
   return out;
 }
 
-// Not GMime's decoder: version 3.2.13 stops at padding, also where more follows.
+// GMime 3.2.13's decoder stops at padding, even if more follows.
 std::string decode_base64(std::string_view text) {
   std::string out(text.size() / 4 * 3 + 3, '\0');
   gint state = 0;
   guint save = 0;
-  auto* octets = reinterpret_cast<guchar*>(out.data());  // what GLib calls bytes
+  auto* octets = reinterpret_cast<guchar*>(out.data());  // GLib's type for bytes
   out.resize(g_base64_decode_step(text.data(), text.size(), octets, &state, &save));
   return out;
 }

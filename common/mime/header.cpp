@@ -14,7 +14,7 @@ bool is_blank(char c) {
   return c == ' ' || c == '\t';
 }
 
-// A name may end in blanks before the colon (RFC 5322, 4.5: obsolete, but it still comes in).
+// A name may end in blanks before the colon (RFC 5322, 4.5: obsolete, but still in use).
 std::string_view without_trailing_blanks(std::string_view name) {
   while (!name.empty() && is_blank(name.back())) name.remove_suffix(1);
   return name;
@@ -31,7 +31,7 @@ std::string_view first_line(std::string_view text) {
   return end == std::string_view::npos ? text : text.substr(0, end + 1);
 }
 
-// Every LF that lacks its CR gets it.
+// Puts a CR before each LF that has none.
 std::string with_crlf(std::string_view text) {
   std::string out;
   out.reserve(text.size());
@@ -65,7 +65,7 @@ std::string HeaderField::unfolded() const {
     }
     if (c == '\r' && i + 1 < value.size() && value[i + 1] == '\n') ++i;
     const bool fold = i + 1 < value.size() && value[i] == '\n' && is_blank(value[i + 1]);
-    if (!fold) out += ' ';  // a stray CR or LF: the result is one line whatever came
+    if (!fold) out += ' ';  // a stray CR or LF: the result is always one line
   }
   return std::string(text::trim(out));
 }

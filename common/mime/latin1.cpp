@@ -1,21 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// Characters beyond Latin-1 get their answer from the first of these that has one:
+// A character beyond Latin-1 is answered by the first of these that knows it:
 //
-//   1. our own tables below: what the others lack, or would answer in another sense;
-//   2. ICU, for whole runs of such characters, because letters depend on their neighbours: it knows
+//   1. our own tables below: for characters that the others lack, or answer in another sense;
+//   2. ICU, for whole runs of such characters, because letters depend on their neighbours. It knows
 //      some thirty scripts, and Latin's own letters and punctuation;
 //   3. GLib, character by character: it knows signs that ICU leaves as they are ("€", "™", "①").
 //
-// Only runs of characters beyond Latin-1 are handed on, and what is around them is never touched.
-// That is what keeps addresses and numbers as they are, and costs nothing for most texts: ICU is
-// not even called.
+// Only runs of characters beyond Latin-1 are handed on. The text around them is never touched. So
+// addresses and numbers stay as they are, and most texts cost nothing: ICU is not even called.
 //
-// What ICU costs (version 72): its first use takes 20 ms and 5 MB, 1 MB of them private; each script,
-// as it first comes, mostly 1 ms and 0.1 MB more; Chinese 130 ms and 2 MB. All of it once in the life
-// of a process, and so at first use: scripts that never come cost nothing. A run has a limit, because
-// ICU edits its text in place: one run of a whole hostile field would take time that grows with the
-// square of its length.
+// The costs of ICU (version 72): its first use takes 20 ms and 5 MB, of which 1 MB is private. Each
+// script, at its first use, mostly takes 1 ms and 0.1 MB more; Chinese takes 130 ms and 2 MB. All
+// of this happens once in the life of a process, at first use: a script that never comes costs
+// nothing. A run has a limit, because ICU edits its text in place. For one run of a whole hostile
+// field, the time would grow with the square of its length.
 #include "mime/latin1.hpp"
 
 #include "base/c_handle.hpp"
@@ -38,12 +37,12 @@ namespace {
 
 constexpr std::size_t run_limit = 100;  // characters
 
-// The steps, each with the characters that it may touch:
-// - NFC: "e" and a mark become "é", which Latin-1 has, and stays;
-// - letters, marks, digits and punctuation of other scripts to Latin. Not the numbers that are no
-//   digits: Tamil's "2 tens" would be 210. Not the signs: some are just left out;
-// - NFC again, for the letters that came of it;
-// - Latin letters and punctuation to ASCII, where Latin-1 lacks them.
+// The steps, each with the characters that it may change:
+// - NFC: "e" and a mark become "é". Latin-1 has this letter, so it stays.
+// - Letters, marks, digits and punctuation of other scripts become Latin. Numbers that are not
+//   digits are left alone: Tamil's "2 tens" would be 210. So are signs: some would be dropped.
+// - NFC again, for the new letters.
+// - Latin letters and punctuation that Latin-1 lacks become ASCII.
 constexpr const char* steps =
     "NFC; [[:L:][:M:][:Nd:][:Nl:][:P:]-[\\u0000-\\u00FF]] Any-Latin; "
     "NFC; [^\\u0000-\\u00FF] Latin-ASCII";
@@ -60,20 +59,20 @@ TransliteratorPtr make_transliterator() {
   return made;
 }
 
-// One for the process, since a copy would have to learn its scripts anew. ICU asks for a lock: it
-// may be shared, but not used by two threads at once. Never freed: at the end of the process other
-// threads may still be at it.
+// One for the process, since a copy would have to load its scripts again. ICU needs a lock: threads
+// may share it, but not use it at the same time. It is never freed: at the end of the process other
+// threads may still use it.
 Guarded<TransliteratorPtr>& transliterator() {
   static auto& only = *new Guarded<TransliteratorPtr>(make_transliterator());
   return only;
 }
 
-using Answer = std::pair<gunichar, std::string_view>;  // the answer in Latin-1
+using Answer = std::pair<gunichar, std::string_view>;  // the answer is in Latin-1
 
-// Alone among characters of Latin-1 these are units, and not letters of a word: "5 μg" is no "5 mg".
+// Alone among Latin-1 characters these are units, not letters of a word: "5 μg" is not "5 mg".
 constexpr Answer units[] = {{0x3a9, "Ohm"}, {0x2126, "Ohm"}, {0x3bc, "\xb5"}};
 
-// What neither ICU nor GLib knows, or not well.
+// Characters that ICU and GLib don't know, or don't know well.
 constexpr Answer signs[] = {
     {0x18f, "E"},     {0x1dd, "e"},  {0x259, "e"},  {0x2b7, "w"},
     {0x2be, "'"},     {0x2bf, "'"},  {0x338, "/"},  // "=" struck through is not "="
@@ -88,7 +87,7 @@ std::optional<std::string> find(const Answer (&answers)[Size], gunichar c) {
   return std::string(found->second);
 }
 
-// Of no width of its own: it decorates its neighbours, or says how they join.
+// It has no width of its own: it decorates its neighbours, or says how they join.
 bool is_silent(gunichar c) {
   return g_unichar_ismark(c) || g_unichar_type(c) == G_UNICODE_FORMAT;
 }
@@ -99,7 +98,7 @@ std::string sign(gunichar c) {
   if (is_silent(c)) return {};
   std::array<char, 7> octets{};
   g_unichar_to_utf8(c, octets.data());
-  // "C" names the table to use: GLib's own, whatever the process's locale is.
+  // "C" selects GLib's own table, whatever the process's locale is.
   const CHandle<char, g_free> ascii(g_str_to_ascii(octets.data(), "C"));
   return ascii.get();
 }
@@ -121,12 +120,12 @@ std::string transliterated(std::u32string_view run) {
     else
       out += sign(c);
   }
-  // What can be seen doesn't vanish.
+  // A visible character must not vanish.
   if (out.empty() && !std::all_of(run.begin(), run.end(), is_silent)) return "?";
   return out;
 }
 
-// The run that begins a text, or nothing. A letter of Latin-1 belongs to it for the mark behind it.
+// The run that begins a text, or nothing. A letter of Latin-1 belongs to it if a mark follows.
 std::u32string_view first_run(std::u32string_view text) {
   std::size_t size = 0;
   if (text[0] < 0x100 && g_unichar_isalpha(text[0]) && text.size() > 1 && g_unichar_ismark(text[1]))
@@ -135,7 +134,7 @@ std::u32string_view first_run(std::u32string_view text) {
   return text.substr(0, size);
 }
 
-// `finish` is applied to what comes of each run, and to nothing else.
+// `finish` is applied to the answer for each run, and to nothing else.
 template <class Finish>
 std::string converted(std::string_view utf8, Finish&& finish) {
   std::u32string characters;

@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// Latin-1 for the text parts of what we write (RFC 6109, 4.3 as this project reads it): a provider's
-// texts are ISO-8859-1, and what that lacks is transliterated as well as possible.
+// Latin-1 for the text parts that we write (RFC 6109, 4.3 as this project reads it). A provider's
+// texts are ISO-8859-1. Other characters are transliterated as well as possible.
 //
 //     to_latin1("città, 10 €");           // città, 10 EUR
 //     to_latin1("Καλημέρα, 你好");        // Kaleméra, ni hao
 //     to_latin1_html("a &lt; b ＜ c");    // a &lt; b &lt; c
 //
-// Any bytes will do: what is not UTF-8 is read as Latin-1. Characters of Latin-1, line ends and so
-// every ASCII address and number come out as they went in. Any thread, at any time. Both throw
-// std::runtime_error if ICU lacks its data: a broken installation, whatever the text.
+// Any bytes are accepted: bytes that are not UTF-8 are read as Latin-1. Line ends and characters of
+// Latin-1 come out unchanged, and so does every ASCII address or number. Any thread, at any time.
+// Both functions throw std::runtime_error if ICU lacks its data: a broken installation, whatever
+// the text.
 #pragma once
 
 #include <string>
@@ -17,11 +18,11 @@
 
 namespace pec::mime {
 
-// What nobody knows (emoji) becomes "?", or nothing if it only decorates or joins its neighbours.
+// Unknown characters (emoji) become "?", or nothing if they only decorate or join their neighbours.
 std::string to_latin1(std::string_view utf8);
 
-// The same for HTML: the "<", ">" and "&" that some characters turn into ("＜", "→", "＆") are
-// escaped, so that nothing becomes markup that was not.
+// The same for HTML. Some characters turn into "<", ">" or "&" ("＜", "→", "＆"). These are escaped,
+// so they never become markup.
 std::string to_latin1_html(std::string_view utf8);
 
 }  // namespace pec::mime

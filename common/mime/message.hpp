@@ -12,7 +12,7 @@ struct Message {
   HeaderList header;
   Bytes body;  // after the empty line; CRLF line ends
 
-  // On the wire, header lines and separating line included. The body is not copied.
+  // The message on the wire, with header lines and separating line. The body is not copied.
   std::size_t size() const;
   Rope wire() const;
 };

@@ -15,15 +15,15 @@
 namespace pec::mime {
 namespace {
 
-// More than any honest field has; keeps a hostile one from costing much memory.
+// More than any honest field has. It keeps a hostile field from costing much memory.
 constexpr std::size_t max_octets = std::size_t{64} << 10;
 
 bool is_blank(char c) {
   return c == ' ' || c == '\t';
 }
 
-// The line cut at its semicolons, but for those in quotes and comments. A comment becomes a blank; a
-// parenthesis within a word is no comment but part of a badly quoted file name.
+// The line cut at its semicolons, except in quotes and comments. A comment becomes a blank. A
+// parenthesis within a word does not begin a comment: it is part of a badly quoted file name.
 std::vector<std::string> pieces_of(std::string_view line) {
   std::vector<std::string> pieces(1);
   bool quoted = false;
@@ -89,7 +89,7 @@ struct Extended {
   std::string charset;
   std::map<unsigned, std::string> sections;
 
-  // name*=, name*0=, name*0*=, name*1= ...; `suffix` is what follows the first star.
+  // name*=, name*0=, name*0*=, name*1= ...; `suffix`: the text after the first star.
   void add(std::string_view suffix, std::string value) {
     const bool encoded = suffix.empty() || suffix.ends_with('*');
     unsigned number = 0;

@@ -7,9 +7,9 @@
 //     disposition.value                       // "attachment"
 //     disposition.parameter("filename")       // "perché.pdf"
 //
-// Our own reader, not GMime's: that one decodes encoded words in a boundary too, stops at the first
-// parameter without a value, and keeps every name of a character set it ever saw.
-// Errors: none; what can't be read is left out. Pure functions, any thread.
+// This is our own reader. GMime's decodes encoded words even in a boundary, stops at the first
+// parameter without a value, and keeps every character set name that it ever saw. Errors: none;
+// unreadable text is left out. Pure functions, any thread.
 #pragma once
 
 #include <map>
@@ -20,9 +20,9 @@ namespace pec::mime {
 
 struct ParameterisedValue {
   std::string value;  // lower case, without blanks and comments: "text/plain", "attachment"
-  // Names in lower case, the first of each; the form of RFC 2231 goes before the plain one. Values
-  // as UTF-8 on one line, encoded words decoded (RFC 2047, which says not to send them here); but a
-  // boundary is kept as it is.
+  // Names in lower case, the first of each. The form of RFC 2231 takes precedence over the plain
+  // one. Values are UTF-8 on one line. Encoded words are decoded, though RFC 2047 forbids them
+  // here. A boundary is kept as it is.
   std::map<std::string, std::string> parameters;
 
   std::string parameter(std::string_view name) const;  // any case; empty if absent

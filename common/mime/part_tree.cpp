@@ -3,31 +3,32 @@
 // How the tree is found.
 //
 // The text is read once, for all levels together. A stack holds the parts that are open at this
-// point, the root at the bottom, and beside each open multipart its delimiter. A line matters only
-// if it begins with "--" and equals one of those delimiters; the innermost is asked first.
+// point, the root at the bottom. Beside each open multipart stands its delimiter. A line matters
+// only if it begins with "--" and equals one of these delimiters. The innermost is compared first.
 //
 //   delimiter line := at a line's begin, "--" boundary ["--"] *blank line-end-or-end-of-text
 //
-// It ends every part above the multipart that it belongs to: at the line end before it, which is the
-// delimiter's own (RFC 2046, 5.1.1). Without the closing "--" the next part begins behind it; with
-// it the multipart is closed: its delimiter matters no more, and what follows (the epilogue, nobody's
-// part) lasts until an outer delimiter ends it. So an outer boundary ends whatever is still open
-// inside, closed or not, and the end of the text ends everything.
+// It ends every part above the multipart that it belongs to. They end at the line end before it,
+// which is the delimiter's own (RFC 2046, 5.1.1). Without the closing "--", the next part begins
+// behind it. With the closing "--", the multipart is closed, and its delimiter no longer matters.
+// The epilogue follows, which belongs to no part, until an outer delimiter ends it. So an outer
+// boundary ends everything that is still open inside, closed or not. The end of the text ends
+// everything.
 //
-// A part's header is read where the part begins, and there too a delimiter goes before all else: a
-// part may consist of nothing but half a header. A message/rfc822 opens its one child at once.
+// A part's header is read where the part begins. A delimiter has precedence there, too: a part may
+// consist of nothing but half a header. A message/rfc822 opens its one child at once.
 //
 // Large messages are nearly all base64, which has no '-'. So outside headers the text is not read
-// line by line: the next '-' is searched for, and if it begins no "--" line, the end of its line
-// from there on. So every octet is searched once for one or the other, and lines without a '-' cost
-// nothing of their own.
+// line by line. The search goes to the next '-', and if this begins no "--" line, to the end of its
+// line from there on. So every octet is searched once, for one or the other, and lines without a
+// '-' cost nothing of their own.
 //
 // Invariants, for any input: entity_begin <= content_begin <= end; children lie within their
-// parent's content, in order, and do not overlap. Where an empty part meets the line end of the next
-// delimiter, the delimiter takes it and the part's begin steps back.
+// parent's content, in order, and do not overlap. If an empty part meets the line end of the next
+// delimiter, the delimiter takes that line end, and the part's begin steps back.
 //
-// Pointers on the stack stay good because a vector of children grows only when its last child is
-// closed, and no closed part is on the stack.
+// Pointers on the stack stay valid: a vector of children grows only when its last child is closed,
+// and no closed part is on the stack.
 #include "mime/part_tree.hpp"
 
 #include "base/text.hpp"
@@ -59,7 +60,7 @@ ParameterisedValue content_type_of(const HeaderList& header, std::string_view de
   const HeaderField* field = header.find("Content-Type");
   if (field == nullptr) return {std::string(default_type), {}};
   ParameterisedValue type = parse_parameterised(field->value);
-  // One that can't be read counts as plain text (RFC 2045, 5.2); it may still name a file.
+  // A type that can't be read counts as plain text (RFC 2045, 5.2). It may still name a file.
   if (type.value.find('/') == std::string::npos) type.value = "text/plain";
   return type;
 }
@@ -99,7 +100,7 @@ private:
 
   struct OpenPart {
     Part* part;
-    std::string delimiter;  // "--" and the boundary; empty if it is no multipart, or closed
+    std::string delimiter;  // "--" and the boundary; empty: not a multipart, or closed
   };
   struct Delimiter {
     std::size_t level;  // of the multipart, in open_
@@ -119,7 +120,7 @@ private:
     return std::nullopt;
   }
 
-  // Returns where to read on.
+  // Returns the place to read on from.
   std::size_t take_delimiter(std::size_t line_begin, std::string_view line, Delimiter delimiter) {
     const auto before = text::without_line_end(body_.substr(0, line_begin));
     end_parts(delimiter.level + 1, before.size());
@@ -150,7 +151,7 @@ private:
     open_.push_back({&part, {}});
     if (part.is_multipart()) {
       part.closed = false;
-      // It can't end in blanks (RFC 2046, 5.1.1): on the line they would be padding.
+      // A boundary can't end in blanks (RFC 2046, 5.1.1): on the line they would be padding.
       const std::string boundary = part.content_type.parameter("boundary");
       const std::string_view trimmed = without_trailing_blanks(boundary);
       if (!trimmed.empty() && may_nest()) open_.back().delimiter = "--" + std::string(trimmed);
@@ -161,7 +162,8 @@ private:
     return at;
   }
 
-  // Ends all open parts from `level` up. The lowest of them keeps its begin, the others give way.
+  // Ends all open parts from `level` up. The lowest of them keeps its begin; those of the others
+  // move back if they must.
   void end_parts(std::size_t level, std::size_t end) {
     if (level >= open_.size()) return;
     end = std::max(end, open_[level].part->entity_begin);
@@ -201,7 +203,7 @@ private:
 
 std::size_t next_dashed_line(std::string_view text, std::size_t line_begin) {
   while (line_begin < text.size()) {
-    const bool at_once = text[line_begin] == '-';  // dashed line after dashed line: no search
+    const bool at_once = text[line_begin] == '-';  // one dashed line after another: no search
     const auto dash = at_once ? line_begin : text.find('-', line_begin);
     if (dash == std::string_view::npos) break;
     const bool begins_line = at_once || text[dash - 1] == '\n';

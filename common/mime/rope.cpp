@@ -21,7 +21,7 @@ void Rope::append(Bytes bytes) {
 }
 
 void Rope::append(const Rope& other) {
-  // By index and by the count of now: `other` may be this very rope.
+  // By index, and by the count of now: `other` may be this same rope.
   const std::size_t count = other.slices_.size();
   for (std::size_t i = 0; i < count; ++i) append(Bytes(other.slices_[i]));
 }

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// A rope is the text of a message as a list of slices: strings of ours and ranges of a mapped
-// original. Nothing of the size of a message is copied when it is composed, digested or written.
+// A rope is the text of a message as a list of slices: our own strings, and ranges of a mapped
+// original. Composing, digesting or writing a message copies nothing of its size.
 //
 //     Rope rope;
 //     rope.append("--boundary\r\n");          // takes the string
 //     rope.append(original);                  // Bytes: shares ownership, copies nothing
 //     rope.for_each([&](std::string_view slice) { digest.update(slice); });
 //
-// Invariants: no slice is empty; every slice is kept alive by its own owner, so ropes may be
-// copied, joined and passed between threads freely. Immutable bytes throughout.
+// Invariants: no slice is empty, and each slice's own owner keeps it alive. So ropes may be copied,
+// joined and passed between threads freely. The bytes never change.
 #pragma once
 
 #include <cstddef>
@@ -21,17 +21,17 @@
 
 namespace pec::mime {
 
-// A file that is mapped as a whole, for who would hand on its descriptor and not its bytes.
+// A file that is mapped as a whole. A reader may hand on its descriptor instead of its bytes.
 struct MappedFile {
-  int descriptor;     // open for reading alone
-  const char* begin;  // where its first octet lies in memory
+  int descriptor;     // open for reading only
+  const char* begin;  // address of its first octet in memory
 };
 
-// Immutable bytes and whatever keeps them alive (a string, a mapped file).
+// Immutable bytes, and the owner that keeps them alive (a string, a mapped file).
 struct Bytes {
   std::shared_ptr<const void> owner;
   std::string_view view;
-  const MappedFile* file = nullptr;  // that they are a range of, kept by the owner; null: of none
+  const MappedFile* file = nullptr;  // the mapped file that they lie in; null: none
 
   static Bytes of(std::string text);
   // A range of these bytes, with the same owner.
@@ -58,7 +58,7 @@ public:
 
   const std::vector<Bytes>& slices() const { return slices_; }
 
-  std::string str() const;  // copies everything: for small ropes and for tests
+  std::string str() const;  // copies everything: for small ropes and tests
 
 private:
   std::vector<Bytes> slices_;

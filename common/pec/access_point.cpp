@@ -25,8 +25,8 @@ Decision try_later(std::string text, std::string reason) {
   return decision;
 }
 
-// Postfix has let the login write as this address: the mailboxes and the directory disagree, or there is
-// no domain. No notice can be certified for such a sender, so SMTP is where he is told.
+// Postfix let the login write as this address. So the mailboxes and the directory disagree, or the
+// address has no domain. No notice can be certified for such a sender: he reads the reason in SMTP.
 Decision refuse_sender() {
   Decision decision;
   decision.action = Refuse{"5.7.1", "The sender's domain is not one that this provider certifies"};
@@ -35,8 +35,8 @@ Decision refuse_sender() {
   return decision;
 }
 
-// The SMTP recipients, each once, in the order of To, then Cc: some clients take the first one for
-// the type of the whole dispatch.
+// The SMTP recipients, each once, in the order of To, then Cc. Some clients take the type of the
+// first one for the type of the whole dispatch.
 std::vector<std::string> in_header_order(const std::vector<std::string>& recipients,
                                          const OriginalFields& fields) {
   std::map<std::string, std::string> waiting;  // canonical form -> as given
@@ -90,8 +90,8 @@ std::size_t counted(const CertificationData& data, const OriginalFields& fields,
       }));
 }
 
-// What is wrong with the message may be its very header, so all that the notice needs comes from SMTP.
-// `data`: the message's, with error and errore-esteso.
+// All data of the notice come from SMTP: the header may be the very thing that is wrong. `data`:
+// the message's, with error and errore-esteso.
 Decision notify(CertificationData data, Letter letter, std::string description,
                 const AccessFacts& facts) {
   data.kind = EventKind::non_acceptance;

@@ -4,15 +4,17 @@
 //
 //     Decision decision = decide_access(message, submission, facts);
 //
-// A message that passes the formal checks becomes a transport envelope for all its recipients, and
-// leaves follow-ups: the acceptance receipt for the sender, and a take-charge for each certified
-// recipient of our own (3.4: all of it happens within one provider too). The ledger hears of it when
-// the committed copy reaches the receipts role, not here: Postfix may still fail to commit what this
-// function decides. (Only what counts against a stolen password is noted before: milter/sending_watch.hpp.)
+// A message that passes the formal checks becomes a transport envelope for all its recipients. Its
+// follow-ups are the acceptance receipt for the sender, and a take-charge for each certified
+// recipient of ours (3.4: also within one provider). The ledger gets no line here, since Postfix
+// may still fail to commit the message. It gets its lines when the committed copy reaches the
+// receipts role. (Only the counts against a stolen password come earlier:
+// milter/sending_watch.hpp.)
 //
-// One that fails, or has a virus, becomes the non-acceptance notice, to the sender alone, and never
-// leaves. No copy will come by later to be logged, so its line is written at once: if Postfix then fails
-// to commit, the log has a notice that nobody got, and the client comes again.
+// A message that fails, or has a virus, becomes a non-acceptance notice to the sender alone, and
+// never leaves. No copy comes later to be logged, so the log line is written at once. If Postfix
+// then fails to commit, the log has a notice that nobody got, and the client sends the message
+// again.
 //
 // Pure functions, any thread. Errors: none.
 #pragma once
@@ -31,9 +33,9 @@ struct AccessFacts {
   Identity identity;
   std::shared_ptr<const DirectorySnapshot> directory;
   FormalLimits limits;
-  std::optional<std::string> virus{};  // that the scanner found in the message: its name
-  std::string to_answer{};  // whom to write to, for who answers a receipt; empty: not known
-  std::string kept_as{};    // with a virus: what the virus store calls the message
+  std::optional<std::string> virus{};  // name of the virus that the scanner found
+  std::string to_answer{};             // address for users who answer a receipt; empty: not known
+  std::string kept_as{};               // if there is a virus: the message's name in the virus store
 };
 
 Decision decide_access(const mime::Message& message, const Submission& submission,

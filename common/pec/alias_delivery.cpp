@@ -22,7 +22,7 @@ auto find_tag(std::vector<AliasMailbox>& rows, const std::string& tag) {
                       [&](const AliasMailbox& row) { return row.tag == tag; });
 }
 
-// Whom this message waits for from its first report on.
+// The mailboxes for which this message waits from its first report on.
 std::vector<AliasMailbox> first_set(const AliasReport& report) {
   std::vector<AliasMailbox> rows;
   for (const auto& mailbox : report.behind)
@@ -91,9 +91,8 @@ std::string description_of(const AliasStanding& standing, const AliasReport& rep
       return counted + ", the receipt is made of another one's copy";
     case What::not_in_set:
       return fmt::format(
-          "alias: a mailbox has it that {} did not lead to when the first one had it: it was "
-          "changed "
-          "meanwhile, and this message may have no delivery receipt",
+          "alias: {} did not lead to this mailbox at the first delivery: it was changed since, and "
+          "this message may get no delivery receipt",
           alias);
     case What::second:
       return fmt::format(

@@ -1,42 +1,45 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// A delivery to an alias: whether all mailboxes behind it have the message now, so that its one delivery
+// Delivery to an alias: whether all mailboxes behind it have the message now. Then its one delivery
 // receipt is due.
 //
 //     const auto report = report_of(internal, behind);              // nothing: a plain mailbox
-//     const auto standing = judge(*report, delivered_at, rows);     // within the ledger's transaction
+//     const auto standing = judge(*report, delivered_at, rows);     // in the ledger's transaction
 //     store(standing.rows);
-//     if (standing.is_due) claim(..., standing.at);
+//     if (standing.what == AliasStanding::What::due) claim(..., standing.at);
 //
-// WHAT THE SENDER IS TOLD
+// WHAT THE SENDER LEARNS
 //
-// The certified recipient is the alias: it is what the sender wrote, and nobody else is named anywhere. So
-// there is one receipt, and it says "delivered" when that is true of every mailbox that the alias led to.
-// Until then nothing is said. If one of them fails for good, Postfix's bounce names the alias, and a
-// non-delivery notice goes out; then the set is never complete, and no receipt contradicts the notice.
+// The certified recipient is the alias: the sender wrote it, and no message names anybody else. So
+// there is one receipt. It says "delivered" when that is true of every mailbox that the alias led
+// to. Until then the sender hears nothing. If one of the mailboxes fails for good, Postfix's bounce
+// names the alias, and a non-delivery notice goes out. The set then stays incomplete, so no receipt
+// contradicts the notice.
 //
-// WHO IS BEHIND AN ALIAS
+// WHICH MAILBOXES ARE BEHIND AN ALIAS
 //
-// Postfix expands an alias when the message comes, and tells nobody into what. So its tables are asked when
-// the first delivery is reported; the set as of then stands for this message, whatever the tables
-// say later. Two cases need care:
-//   - The tables know nothing of the mailbox that reports. They are not the ones by which this message was
-//     expanded: another table, or another content. Those whom they name may never get it. So they count for
-//     nothing, and this mailbox stands for the alias alone: a receipt is not lost for a wrong option.
-//   - A mailbox reports that is not in the set that stands: the alias was changed while the message was
-//     in the queue. Its delivery is true, and changes nothing. But somebody else may be waited for in vain, so
-//     the operator is told.
+// Postfix expands an alias when the message comes, and reports the result to nobody. So we ask
+// Postfix's tables when the first delivery is reported. The set that they give then stands for this
+// message, even if the tables change later. Two cases need care:
+//   - The tables don't know the mailbox that reports. So Postfix expanded this message by another
+//     table, or by another content of it. The mailboxes that our tables name may never get the
+//     message, so they don't count. The reporting mailbox stands for the alias alone: a wrong
+//     option costs nobody a receipt.
+//   - The reporting mailbox is not in the set: the alias was changed while the message was in the
+//     queue. The delivery is true, and changes nothing. But another mailbox of the set may never
+//     report, so the operator gets an alert.
 //
-// A set of one mailbox has its receipt at once. Where another mailbox then reports for the same alias, the
-// receipt has said too much too early, and the operator is told which option mends it.
+// A set of one mailbox has its receipt at once. If another mailbox then reports for the same alias,
+// that receipt came too early. The log tells the operator which option to set.
 //
-// WHOSE COPY IS THE RECEIPT'S
+// WHICH COPY BECOMES THE RECEIPT
 //
-// A receipt is made of a copy of the envelope, which may be handed over again: as the receipt may have been
-// lost, it must then be made again. All copies are alike, so one of them is chosen, that which completed
-// the set (`completes`). Each other one is dropped however often it comes.
+// A receipt is made from a copy of the envelope. The copy may come again: the receipt may have been
+// lost, so it must be made again. All copies are alike. The copy that completed the set
+// (`completes`) is the chosen one. Each other copy is dropped, however often it comes.
 //
-// The receipt's time is that of the latest delivery, which need not be the one that was reported last.
+// The receipt's time is the time of the latest delivery. That delivery need not be the last one to
+// be reported.
 //
 // Pure functions, any thread.
 #pragma once
@@ -62,33 +65,33 @@ struct AliasMailbox {
   bool operator==(const AliasMailbox&) const = default;
 };
 
-// The delivery point's report that one of them has the message.
+// The delivery point's report that one of these mailboxes has the message.
 struct AliasReport {
   std::string alias;                // canonical
-  std::string tag;                  // of the mailbox that has it
-  std::vector<std::string> behind;  // canonical, each once; none: nobody was asked, or knows
+  std::string tag;                  // of the mailbox that has the message
+  std::vector<std::string> behind;  // canonical, each once; none: not asked, or not known
 
   bool operator==(const AliasReport&) const = default;
 };
 
-// Nothing: the recipient is its own mailbox and nobody else is behind it, or the report is one of a version
-// before, which did not say where the alias led to. `behind`: the mailboxes of ours that Postfix's tables
-// lead this recipient to, any case; none if they don't know it.
+// Nothing: the recipient is the only mailbox behind its own address; or the report comes from an
+// earlier version, which did not name the mailbox. `behind`: our mailboxes to which Postfix's
+// tables lead this recipient, in any case; none if the tables don't know the recipient.
 std::optional<AliasReport> report_of(const InternalRecipient& internal,
                                      const std::vector<std::string>& behind);
 
 struct AliasStanding {
   enum class What {
-    due,          // all have it: the receipt is made of this copy
-    others_wait,  // not all have it
-    told,         // all have it, and the receipt is made of another copy
-    not_in_set,   // it is none of those who are waited for
-    second,       // the one mailbox that was known of had its receipt before this one
+    due,          // all have the message: the receipt is made from this copy
+    others_wait,  // some don't have it yet
+    told,         // all have it, and the receipt is made from another copy
+    not_in_set,   // the set does not contain this mailbox
+    second,       // the set has one mailbox, and that other one had its receipt before
   };
   What what{};
   Instant at{};                      // of the receipt: the latest delivery
   std::vector<AliasMailbox> rows{};  // the set as it stands now
-  std::size_t have = 0;              // how many of them have it
+  std::size_t have = 0;              // how many of these have the message
 
   bool operator==(const AliasStanding&) const = default;
 };
@@ -96,10 +99,10 @@ struct AliasStanding {
 // `rows`: the set that stands; none: this is the first report.
 AliasStanding judge(const AliasReport& report, Instant delivered, std::vector<AliasMailbox> rows);
 
-// What the ledger answers to a report (Ledger::claim_alias_receipt).
+// The ledger's answer to a report (Ledger::claim_alias_receipt).
 struct AliasClaim {
   AliasStanding standing{};
-  ClaimedReceipt receipt{};  // asked for if it is due
+  ClaimedReceipt receipt{};  // claimed only if it is due
 
   bool operator==(const AliasClaim&) const = default;
 };

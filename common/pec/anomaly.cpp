@@ -20,15 +20,15 @@ namespace pec {
 
 namespace {
 
-// Who wrote it, as far as it can be told: the (first) valid address of From, or the reverse path.
+// The author: the first valid address of From, or else the reverse path; empty if neither is valid.
 std::string sender_of(const OriginalFields& fields, const Delivery& delivery) {
   for (const auto& each : fields.from)
     if (mime::is_valid_address(each.address)) return each.address;
   return mime::is_valid_address(delivery.sender) ? delivery.sender : std::string();
 }
 
-// Whom the text lists: those in To and Cc. A recipient in neither is a hidden one, whom the others
-// must not learn of; alone in the transaction, there are no others.
+// The addresses that the text lists: To and Cc. A recipient in neither is hidden, and the others
+// must not see it. If it is the only one of the transaction, there are no others.
 std::vector<std::string> addressees_of(const OriginalFields& fields, const Delivery& delivery) {
   std::vector<std::string> all;
   std::set<std::string> listed;
@@ -42,8 +42,8 @@ std::vector<std::string> addressees_of(const OriginalFields& fields, const Deliv
   return all;
 }
 
-// The address of ours that ordinary mail from another host bears, in From or as its reverse path, though
-// nothing says that it may; empty: none.
+// The address of ours that ordinary mail from another host bears in From or as its reverse path,
+// without proof that it may; empty: none.
 std::string borrowed_address(const OriginalFields& fields, const Delivery& delivery,
                              const Classification& found, const IncomingFacts& facts) {
   if (found.what != IncomingClass::ordinary) return {};
@@ -59,8 +59,8 @@ std::string borrowed_address(const OriginalFields& fields, const Delivery& deliv
   return {};
 }
 
-// The log's line about an anomaly envelope of ours, and about whoever has it: they share all but a few
-// words.
+// The log's line about an anomaly envelope of ours. The lines about its recipients differ from it
+// in a few fields only.
 struct LineFacts {
   const std::string& id;
   const std::string& sender;  // reverse path
@@ -88,8 +88,8 @@ LedgerEvent line_about(const mime::HeaderList& arrived, const std::string& subje
   return event;
 }
 
-// A provider says what is not his to say, or two things of one message: an operator should know. One
-// incident for each message and recipient, however often it comes.
+// A provider says what is not its to say, or two things of one message. Each message and recipient
+// has one incident, however often the message comes.
 void report(Decision& decision, const Classification& found,
             const std::vector<std::string>& recipients, const IncomingFacts& facts) {
   const std::string what =
@@ -106,7 +106,7 @@ void report(Decision& decision, const Classification& found,
   decision.alerts.push_back(what);
 }
 
-// The message in an anomaly envelope, and the one that a provider has signed within it.
+// The message in an anomaly envelope. `identity`: of the part of it that a provider has signed.
 struct Wrapped {
   mime::Message message;
   std::string identity;
@@ -144,7 +144,7 @@ Decision wrap_anomaly(const mime::Message& message, const Classification& found,
   contents.addressees = addressees_of(fields, delivery);
   contents.subject = fields.subject;
   contents.description = description_of(found.flaw, !fields.oversized.empty());
-  // What a provider has signed is never filed or discarded as spam (2.2.2).
+  // Mail that a provider has signed is never filed or discarded as spam (2.2.2).
   if (found.what == IncomingClass::ordinary) contents.spam = facts.spam;
   if (const auto ours = borrowed_address(fields, delivery, found, facts); !ours.empty()) {
     contents.description += "\n" + words_on_borrowed_address(ours);
@@ -153,7 +153,7 @@ Decision wrap_anomaly(const mime::Message& message, const Classification& found,
   }
   decision.pec_id = contents.id;
 
-  std::vector<std::string> onward;  // who doesn't have it yet
+  std::vector<std::string> onward;  // recipients who don't have it yet
   const auto& known = facts.anomaly_known_to;
   std::copy_if(delivery.recipients.begin(), delivery.recipients.end(), std::back_inserter(onward),
                [&](const std::string& each) {

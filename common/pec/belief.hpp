@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// Whether a receipt that is genuine, and the signer's to give (whose_message.hpp), is to be believed: it
-// must be for somebody whom the message was for, and must not say the opposite of what is known (rules,
-// 4; 8.5). A message that the log does not know proves nothing: its acceptance may not have been made
-// yet, or the log was lost.
+// Whether to believe a genuine receipt that is the signer's to give (whose_message.hpp). It must be
+// for a recipient of the message, and must not say the opposite of a known end (rules, 4; 8.5). A
+// message that the log does not know gives no reason for doubt: its acceptance may come later, or
+// the log was lost.
 //
 //     if (const auto doubt = doubt_about(receipt.data, log)) ...   // doubt->flaw, doubt->why
 //
-// What is not believed is logged, and comes to the user in an anomaly envelope that says why; the ledger
-// lets it change no dispatch, and has the incident (dispatch.hpp). Pure, any thread.
+// A receipt that is not believed is logged, and reaches the user in an anomaly envelope that says
+// why. It changes no dispatch, and the ledger enters an incident (dispatch.hpp). Pure, any thread.
 #pragma once
 
 #include "pec/certification_data.hpp"
@@ -21,10 +21,10 @@
 
 namespace pec {
 
-// What the log has of the message that a receipt is about.
+// The log's facts about the message that a receipt is about.
 struct KnownOfMessage {
   std::optional<LedgerEvent> envelope;
-  // Of those whom the receipt tells of, canonical.
+  // Of the recipients that the receipt is about, by canonical address.
   std::map<std::string, DispatchStep::Step> ends{};
 };
 

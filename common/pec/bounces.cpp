@@ -16,8 +16,8 @@ namespace pec {
 
 namespace {
 
-// At the door of Sieve's own mail, master.cf puts it on top: a redirected copy of an envelope is no dispatch of
-// anybody's, and its recipient may well be one whom the envelope names.
+// master.cf puts this field on top of all mail that Sieve sends. A redirected copy of an envelope
+// belongs to no dispatch, though the envelope may well name its recipient.
 constexpr std::string_view passed_on_field = "X-PEC-Passed-On";
 
 Incident incident_of(const FailedRecipient& failed,
@@ -56,7 +56,7 @@ Bounce sort_bounce(const DeliveryStatus& status, const FailedInternals& internal
                         !status.returned.find(passed_on_field);
   for (const auto& failed : status.failed) {
     const auto internal = internals.find(internal_address_of(failed));
-    // Anybody may put an address into an answer; a genuine one only the delivery point.
+    // Anybody may write an address into an answer. Only the delivery point can write a genuine one.
     if (internal != internals.end() && (internal->second || looks_internal(failed.recipient)))
       bounce.incidents.incidents.push_back(
           incident_of(failed, internal->second, status, bounce.pec_id, facts.now));
@@ -81,7 +81,7 @@ Decision decide_bounce(const Bounce& bounce, const std::string& notification_id,
     for (const auto& failed : bounce.owed)
       decision.follow_ups.push_back({InternalEvent::non_delivery, failed.recipient, facts.bounced});
   } else if (!bounce.incidents.incidents.empty()) {
-    // It names internal recipients: operators may see it.
+    // It names internal recipients, which only operators may see.
     decision.route = Route{facts.identity.address, {operators_of(facts.identity)}};
   } else if (bounce.lost) {
     decision.pec_id = bounce.lost->pec_id;

@@ -40,7 +40,7 @@ public:
     for (const auto& child : part.children) visit(child);
   }
 
-  // The message itself is the attachment: its MIME fields and its body give way.
+  // The message itself is the attachment: the hash file replaces its MIME fields and its body.
   void replace_root(const mime::Part& root, const std::string& name) {
     mime::HeaderList header;
     for (const auto& field : root.header)
@@ -80,7 +80,7 @@ private:
   std::string_view body_;
   std::size_t body_begin_;
   mime::Rope out_;
-  std::size_t done_ = 0;  // up to here the original is dealt with
+  std::size_t done_ = 0;  // end of what was copied or replaced so far
 };
 
 bool is_opaque(std::string_view type) {

@@ -34,7 +34,7 @@ constexpr NameTable<CertifiedError, 5> error_names{{
 
 // ---- writing -----------------------------------------------------------------------------------
 
-// XML 1.0 has no way to write most control characters, not even as references: they become blanks.
+// XML 1.0 can't hold most control characters, not even as references: they become blanks.
 std::string xml_text(std::string_view utf8) {
   std::string out(utf8);
   std::replace_if(
@@ -80,7 +80,7 @@ void add_facts(pugi::xml_node root, const CertificationData& data) {
 
 // ---- reading -----------------------------------------------------------------------------------
 
-// Walks the children of an element in the order that the DTD gives. Keeps the first complaint.
+// Walks the children of an element in the DTD's order. Keeps the first complaint.
 class SequenceReader {
 public:
   SequenceReader(pugi::xml_node parent, std::string& complaint)
@@ -107,7 +107,7 @@ public:
     std::string all;  // CDATA sections and text may alternate
     for (const auto child : leaf.children()) all += child.value();
     if (!mime::is_utf8(all)) complain(fmt::format("<{}> is not UTF-8", leaf.name()));
-    return std::string(text::trim(xml_text(all)));  // as it is written again
+    return std::string(text::trim(xml_text(all)));  // as write_xml() would write it
   }
 
   std::string required_text(const char* name) {
@@ -146,7 +146,7 @@ private:
   pugi::xml_node next_;
 };
 
-// The form alone: two digits, a slash, …; `pattern` has 9 for a digit.
+// Checks the form alone: two digits, a slash, …; `pattern` has 9 for a digit.
 bool has_form(std::string_view text, std::string_view pattern) {
   return text.size() == pattern.size() &&
          std::equal(text.begin(), text.end(), pattern.begin(), [](char c, char p) {
@@ -197,7 +197,7 @@ void read_facts(pugi::xml_node node, CertificationData& data, std::string& compl
   SequenceReader facts(node, complaint);
   data.provider = facts.required_text("gestore-emittente");
   read_moment(facts.required("data"), data, complaint);
-  // Some providers write the one with brackets, or the other without.
+  // Some providers write identificativo with brackets, or msgid without.
   const auto pec_id = facts.required_text("identificativo");
   data.pec_id = text::without_brackets(pec_id);
   if (data.pec_id.empty()) facts.complain("<identificativo> is empty");
@@ -259,7 +259,7 @@ CertificationData certification_of(const LedgerEvent& envelope) {
   data.kind = EventKind::transport_envelope;
   data.sender = envelope.sender;
   data.recipients = envelope.recipients;
-  // Lines from before the log had this column: an envelope without Reply-To says the same.
+  // Old lines have no reply_to. An envelope without Reply-To certifies its sender, too.
   data.reply_to = envelope.reply_to.empty() ? envelope.sender : envelope.reply_to;
   data.subject = envelope.subject;
   data.provider = envelope.provider;

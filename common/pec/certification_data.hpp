@@ -7,10 +7,10 @@
 //     Result<CertificationData> data = read_xml(xml);
 //
 // Writing: UTF-8, LF, four blanks of indent, no DOCTYPE, every attribute written out.
-// Reading: valid by the DTD; a DOCTYPE and other layouts are accepted, entities beyond XML's own five
-// are never resolved. What was read can be written and reads the same: text that is no UTF-8 is an
-// error, and a line break in it becomes a blank. What is read is bounded: a document of
-// most_data_octets, lists of most_listed. Error: bad_input, and which element. Pure, any thread.
+// Reading: valid by the DTD. A DOCTYPE and other layouts are accepted. Only XML's own five entities
+// are resolved. Data that were read can be written, and then read the same: text that is not UTF-8
+// is an error, and a line break becomes a blank. The input is bounded: a document to
+// most_data_octets, a list to most_listed. Error: bad_input, with the element. Pure, any thread.
 #pragma once
 
 #include "base/result.hpp"
@@ -51,26 +51,27 @@ struct CertificationData {
   bool operator==(const CertificationData&) const = default;
 };
 
-// Whether the address is one of the certified recipients; whether it is one of them at all. A recipient
-// of ours is certified however the sender's provider marked it: its directory may be a day old.
+// certifies(): whether the address is one of the certified recipients. names(): whether it is any
+// recipient. Ask names() about a recipient of ours: it is certified even if the sender's provider,
+// whose directory may be a day old, marked it otherwise.
 bool certifies(const CertificationData& data, std::string_view address);
 bool names(const CertificationData& data, std::string_view address);
 
-// The recipients whom a correct receipt or notice is about, as it writes them. One about the message as a
-// whole (an acceptance) has "" here, as the log has.
+// The recipients that a correct receipt or notice is about, as it writes them. If it is about the
+// message as a whole (an acceptance), the list has one "", as the log has.
 std::vector<std::string> recipients_told_of(const CertificationData& data);
 
-// What the log's line about a transport envelope says, as data of that envelope; without the time
-// and the kind of receipt.
+// The log's line about a transport envelope, as the data of that envelope; without the time and the
+// kind of receipt.
 CertificationData certification_of(const LedgerEvent& envelope);
 
-// The message log's line about a message with these data: all but the recipient it is about and the
-// id of what it produced (RFC 6109, 2.3).
+// The message log's line about a message with these data (RFC 6109, 2.3). The caller adds the
+// recipient that it is about and the id of the message that was produced.
 LedgerEvent log_event(const CertificationData& data, EventKind kind, Direction direction,
                       Instant at);
 
-// What read_xml() takes. Real ones have 1 to 2 kB; 500 recipients are the most that a message may have
-// here.
+// The limits of read_xml(). Real documents have 1 to 2 kB. A message may have at most 500
+// recipients here.
 constexpr std::size_t most_data_octets = std::size_t{1} << 20;
 constexpr std::size_t most_listed = 2000;  // <destinatari>; <ricezione>
 

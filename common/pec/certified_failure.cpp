@@ -25,8 +25,8 @@ bool holds(std::string_view words, std::initializer_list<std::string_view> some)
                      [&](std::string_view each) { return lower.find(each) != std::string::npos; });
 }
 
-// By the enhanced status code (RFC 3463). A host that gives none is reported as 5.0.0: then its
-// words must tell. A temporary status means that the mail server has given up trying.
+// By the enhanced status code (RFC 3463). A host that gives no code is reported as 5.0.0: then its
+// words decide. A temporary status means that the mail server has given up trying.
 DeliveryFailure failure_of(const FailedRecipient& failed) {
   const std::string_view status = failed.status;
   const auto detail = status.substr(std::min(status.find('.'), status.size()));
@@ -58,7 +58,7 @@ CertifiedError error_of(DeliveryFailure failure) {
   }
 }
 
-// The words of a host that anybody may run: what is not plain ASCII is no matter of ours.
+// The words of a host that anybody may run: only plain ASCII is repeated.
 std::string quotable(std::string_view words) {
   constexpr std::size_t longest = 400;
   std::string out = text::printable(words.substr(0, longest));

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// Why a message did not reach a recipient, as daticert.xml certifies it: <errore> and <errore-esteso> (RFC 6109,
-// 4.4; the rules, section 6).
+// Why a message did not reach a recipient, as daticert.xml certifies it: <errore> and
+// <errore-esteso> (RFC 6109, 4.4; the rules, section 6).
 //
 //     certify_failure(DeliveryFailure::after_24_hours, "PEC Alfa S.p.A.")
 //     // {CertifiedError::other, "5.4.1 - PEC Alfa S.p.A. - ..."}
@@ -29,7 +29,7 @@ struct CertifiedFailure {
 CertifiedFailure certify_failure(const FailedRecipient& failed, const std::string& provider);
 CertifiedFailure certify_failure(DeliveryFailure failure, const std::string& provider);
 CertifiedFailure certify_virus(std::string_view virus, const std::string& provider);
-// What the formal checks found: something about the content (RFC 3463, 3.7).
+// A finding of the formal checks: something about the content (RFC 3463, 3.7).
 CertifiedFailure certify_bad_form(std::string_view description, const std::string& provider);
 
 }  // namespace pec

@@ -40,7 +40,7 @@ bool manages(const Provider& provider, std::string_view address, const Directory
   return directory.speaks_for(provider.name, mime::domain_of(address), at);
 }
 
-// The From address is the certificate's own, or in a domain of that provider: a provider's
+// The From address is the certificate's own, or in a domain of that provider. A provider's
 // signature is good for that provider's messages only.
 bool may_sign(const Provider& provider, const SignatureCheck& check,
               const DirectorySnapshot& directory, const mime::HeaderList& header, Instant at) {
@@ -83,7 +83,7 @@ SignatureCheck as_believed_before(SignatureCheck check) {
   return check;
 }
 
-// The ladder: each step needs the one before.
+// A ladder: each step needs the one before.
 Classification classify(const mime::Message& message, const Result<SignedParts>& parts,
                         const SignatureCheck& check, const DirectorySnapshot& directory,
                         const std::string& us, Instant at, Judged judged) {
@@ -99,7 +99,8 @@ Classification classify(const mime::Message& message, const Result<SignedParts>&
                              ? directory.provider_of_certificate_at(check.certificate, at)
                              : directory.provider_of_certificate(check.certificate);
   if (!provider)
-    return ordinary(IncomingFlaw::unknown_signer, "the signer's certificate is no provider's");
+    return ordinary(IncomingFlaw::unknown_signer,
+                    "the signer's certificate belongs to no provider");
   if (check.outcome == Outcome::undetermined)
     return {IncomingClass::undecided, IncomingFlaw::none, check.reason, std::nullopt, provider};
   if (check.outcome != Outcome::valid)

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// What a message is that comes from outside, or was taken in charge before: verified and classified (RFC 6109,
-// 2.2.2).
+// The class of a message (RFC 6109, 2.2.2). The message comes in from outside, or is the copy of
+// one that was taken in charge before. Its signature was checked before.
 //
 //     const auto found = classify(message, parts, check, directory, us, at);
 //     found.what;     // IncomingClass::correct
-//     found.reason;   // one line: why not better
+//     found.reason;   // one line: why it is not correct
 //
-// Identity and trust rest on what is under the signature. Pure functions, any thread. Errors: none; what can't be
-// judged now is `undecided`.
+// Identity and trust rest on the signed bytes alone. Pure functions, any thread. Errors: none. A
+// message that can't be judged now is `undecided`.
 #pragma once
 
 #include "pec/certification_data.hpp"
@@ -24,8 +24,8 @@
 namespace pec {
 
 enum class IncomingClass {
-  correct,    // an envelope, receipt or notice of a provider, undamaged, in form
-  malformed,  // signed by a provider, but not in form, or not its to say
+  correct,    // a provider's envelope, receipt or notice, undamaged, right in form
+  malformed,  // signed by a provider, but wrong in form, or not its to say
   ordinary,   // anything else
   undecided,  // the signature could not be judged now
 };
@@ -33,36 +33,37 @@ enum class IncomingClass {
 struct Classification {
   IncomingClass what = IncomingClass::ordinary;
   IncomingFlaw flaw = IncomingFlaw::none;  // none: correct or undecided
-  std::string reason;                      // one line: why not better
-  std::optional<PecMessage> message;       // if correct, or a foreign_message
+  std::string reason;                      // one line: why it is not correct
+  std::optional<PecMessage> message;       // if it is correct, or a foreign_message
   const Provider* provider = nullptr;      // the signer, if correct or malformed; of the snapshot
-  std::string identity{};  // what it is (message_identity.hpp), if correct or malformed
-  // What is signed, if it is malformed and an envelope all the same: one whose outer header was changed
-  // on the way may have been received before, as it was.
+  std::string identity{};                  // of message_identity.hpp, if it is correct or malformed
+  // The signed data of a malformed transport envelope. Its outer header may have been changed on
+  // the way, and the unchanged envelope may have been received before.
   std::optional<CertificationData> envelope{};
 };
 
-// What is judged: a message that comes in, or the copy of one that was taken in charge before. A copy is
-// judged by what held then: whoever was a provider then, is one still.
+// A message is judged as it comes in, or as the copy of one that was taken in charge before. A copy
+// is judged by the directory of that time: a provider of that time still counts as one.
 enum class Judged { as_it_comes_in, as_taken_in_charge };
 
-// `parts`, `check`: of the message's signature; both empty if it has none. `us`: our provider's name.
-// `at`: the instant for which the signature was checked.
+// `parts`, `check`: of the message's signature; both empty if there is none. `us`: our provider's
+// name. `at`: the instant for which the signature was checked.
 Classification classify(const mime::Message& message, const Result<SignedParts>& parts,
                         const SignatureCheck& check, const DirectorySnapshot& directory,
                         const std::string& us, Instant at, Judged judged = Judged::as_it_comes_in);
 
-// When these signed bytes were taken in charge: the earliest of the log's lines about an envelope that say
-// so. Nothing: the log knows none of them. `logged`: Ledger::logged_messages() of the envelope.
+// When these signed bytes were taken in charge: the earliest of the log's lines about an envelope
+// with their identity. Nothing: no line has it. `logged`: Ledger::logged_messages() of the
+// envelope.
 std::optional<Instant> taken_in_charge_at(const SignedParts& parts,
                                           const std::vector<LoggedMessage>& logged);
 
-// What is said of the signature of bytes that were taken in charge: validity, path and revocation
-// were judged then, and what came out since (a revocation, the certificate's end, a list that is missing)
-// changes nothing. That the signature is over these bytes is asked now as ever.
+// The check of a signature over bytes that were taken in charge. Validity, path and revocation were
+// judged then. Later changes (a revocation, the certificate's end, a missing list) don't count. The
+// signature must still match the bytes.
 SignatureCheck as_believed_before(SignatureCheck check);
 
-// Of a correct receipt that is not to be believed (belief.hpp): what it is then.
+// Turns a correct receipt that is not to be believed (belief.hpp) into a malformed message.
 Classification disbelieved(Classification found, const mime::Message& message, IncomingFlaw flaw,
                            std::string_view why);
 

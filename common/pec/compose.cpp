@@ -22,11 +22,11 @@ namespace {
 constexpr std::string_view date_field = "Date";
 constexpr std::string_view message_id_field = "Message-ID";
 
-// Stands in the display name where nobody can tell who wrote a message: clients look for an address
-// there, and ".invalid" can be nobody's (RFC 2606, 2).
+// The display name if nobody can tell who wrote a message. Clients look for an address there, and
+// nobody can own ".invalid" (RFC 2606, 2).
 constexpr std::string_view unknown_address = "sconosciuto@mittente.invalid";
 
-// Fields of the original that an envelope hands on as they are, before and after our own.
+// Fields of the original that an envelope copies as they are, above our own fields.
 constexpr std::string_view trace_fields[] = {"Return-Path", "Received"};
 
 bool is_trace_field(const mime::HeaderField& field) {
@@ -34,8 +34,8 @@ bool is_trace_field(const mime::HeaderField& field) {
                      [&](std::string_view name) { return field.is(name); });
 }
 
-// Boundaries come from the message's own id: new for each message, nothing that an original made
-// earlier could hold, and the same again if the same receipt is made again.
+// Boundaries come from the message's own id. So they are new for each message, and no earlier
+// original can hold them. A receipt that is made again has the same ones.
 std::string boundary_for(std::string_view message_id, std::string_view which) {
   return fmt::format("pec-{}-{}", which, message_id.substr(0, message_id.find('@')));
 }
@@ -43,7 +43,7 @@ std::string boundary_for(std::string_view message_id, std::string_view which) {
 bool has_8bit(const mime::Rope& rope) {
   bool found = false;
   rope.for_each([&](std::string_view slice) {
-    // Written as a reduction over blocks, so that the compiler makes vector code of it.
+    // A reduction over blocks lets the compiler use vector instructions.
     while (!found && !slice.empty()) {
       const auto block = slice.substr(0, 4096);
       unsigned char all = 0;
@@ -90,12 +90,12 @@ std::string original_part_header(std::string_view encoding) {
       encoding);
 }
 
-// A multipart is 8bit if anything in it is (RFC 2045, 6.4); all that we write ourselves is 7bit.
+// A multipart is 8bit if any part is (RFC 2045, 6.4). All that we write ourselves is 7bit.
 std::string_view encoding_of(const std::optional<mime::Rope>& original) {
   return original && has_8bit(*original) ? "8bit" : "7bit";
 }
 
-// `id`: for the boundaries. No data: an anomaly envelope.
+// `id`: for the boundaries. `data`: null for an anomaly envelope.
 mime::Rope mixed_content(std::string_view id, const RenderedLetter& letter,
                          const CertificationData* data, const std::optional<mime::Rope>& original,
                          std::string_view encoding) {
@@ -130,13 +130,13 @@ void add_subject(mime::HeaderList& header, std::string_view prefix, std::string_
       mime::encode_text(fmt::format("{}{}", prefix, shown_subject(subject)), name.size() + 2));
 }
 
-// Another provider's <msgid> may be anything, and longer than a field can be.
+// Another provider's <msgid> may be anything, or longer than a field can be.
 void add_reference(mime::HeaderList& header, const std::string& msgid) {
   if (is_message_id(msgid)) header.add(std::string(reference_field), msgid);
 }
 
-// RFC 5322, 3.6.4: mail programs show the receipt with the message sent, which nobody has in a service
-// mailbox.
+// RFC 5322, 3.6.4: mail programs show the receipt beside the message that was sent. A service
+// mailbox has sent none.
 void add_thread(mime::HeaderList& header, const CertificationData& data) {
   if (is_between_providers(data.kind) || !is_message_id(data.msgid)) return;
   for (const auto* name : {"In-Reply-To", "References"}) header.add(name, data.msgid);
@@ -173,8 +173,8 @@ bool holds_plain_addresses(const mime::HeaderList& header, std::string_view name
   });
 }
 
-// The original's, unmodified. Where clients could read it in another way than we, an envelope would
-// show what it does not certify, and be malformed (outer_header.cpp): the risposte in its place.
+// The original's fields, unmodified. If clients could read them otherwise, the envelope would show
+// what it does not certify, and be malformed (outer_header.cpp). Then the risposte replace them.
 void add_reply_to(mime::HeaderList& header, const mime::HeaderList& original,
                   const CertificationData& data) {
   if (holds_plain_addresses(original, "Reply-To")) return copy_fields(header, original, "Reply-To");
@@ -182,8 +182,8 @@ void add_reply_to(mime::HeaderList& header, const mime::HeaderList& original,
   header.add("Reply-To", text::replace_all(addresses, ", ", ",\r\n "));
 }
 
-// What transport and anomaly envelopes begin with (3.1.5, 3.2.2). `sender` may be unknown: empty.
-// `data`: of a transport envelope.
+// The first fields of transport and anomaly envelopes (3.1.5, 3.2.2). `sender`: empty if unknown.
+// `data`: null for an anomaly envelope.
 mime::HeaderList envelope_opening(const mime::HeaderList& original, const CertificationData* data,
                                   const std::string& sender, const Stamp& stamp,
                                   const Identity& identity) {
@@ -229,8 +229,8 @@ mime::HeaderList anomaly_header(const mime::HeaderList& arrived, const AnomalyCo
   add_subject(header, subject_prefix(Letter::anomaly_envelope), contents.subject);
   add_mime_fields(header, boundary, encoding);
   header.add(std::string(envelope_field), wire_name(EventKind::anomaly_envelope));
-  // For the Sieve script of dovecot-conf. No certified message of ours has it, and no message gets to
-  // a mailbox with both fields but one that was wrapped here.
+  // For the Sieve script of dovecot-conf. No certified message of ours has it. In a mailbox, only a
+  // message that was wrapped here has it together with X-Trasporto: errore.
   if (const auto level = wire_name(contents.spam); !level.empty()) header.add("X-PEC-Spam", level);
   return header;
 }

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// Composition: the messages that the system makes, laid out as every real client reads them
-// (RFC 6109, 4.3; section 8.1 of the project's rules).
+// Composition: the messages that the system makes, in the layout that every real client reads (RFC
+// 6109, 4.3; section 8.1 of the project's rules).
 //
-//     Draft draft = compose_receipt({...});
+//     Draft draft = compose_receipt(contents, identity);
 //     Result<std::string> signature = signer.sign(draft.content, draft.at);
 //     OutgoingMessage message = finish(std::move(draft), *signature);
 //
@@ -16,8 +16,8 @@
 //     │ └ message/rfc822       postacert.eml     (envelopes, complete and brief delivery receipts)
 //     └ application/pkcs7-signature  smime.p7s
 //
-// Pure: same arguments, same bytes. The original is never copied: it enters as slices of a rope. Errors:
-// none; any thread.
+// Pure: same arguments, same bytes. The original is never copied: the rope points into it. Errors:
+// none. Any thread.
 #pragma once
 
 #include "mime/message.hpp"
@@ -34,33 +34,33 @@
 
 namespace pec {
 
-// A message that lacks its signature only.
+// A message that lacks only its signature.
 struct Draft {
   mime::HeaderList header;  // complete, in the fixed order
   mime::Rope content;       // the signed part: its own header, an empty line, its body
   std::string boundary;     // of the multipart/signed
-  Instant at;               // certified time: the signing time too
+  Instant at;               // the certified time, and the signing time
   std::string signer;       // address of the identity that signs it
 };
 
 mime::OutgoingMessage finish(Draft draft, std::string_view signature_der);
 
-// The original as it is embedded and certified: its Message-ID replaced by the PEC msgid, the old
-// one kept as X-Riferimento-Message-ID, and a Date if it has none (RFC 6409, 8.1). These stand first, so
-// that they are found before what a client wrote under such a name; all the rest is byte for byte the
-// same (2.2.1). `date`: a Date's value.
+// The original as it is embedded and certified. The PEC msgid replaces its Message-ID, which stays
+// as X-Riferimento-Message-ID. If it has no Date, it gets one (RFC 6409, 8.1). Our fields stand
+// first, so readers find them before a client's fields of the same names. All the rest is byte for
+// byte the same (2.2.1). `date`: the value for Date.
 mime::Rope original_with_pec_id(const mime::Message& original, std::string_view pec_id,
                                 std::string_view date);
 
-// A subject as Subject and texts show it: its beginning and dots if it has more octets than
-// most_subject_octets. The certification data always have all of it.
+// A subject for the field Subject and for texts. If it has more octets than most_subject_octets,
+// only its beginning is shown, with dots. The certification data always have it whole.
 std::string shown_subject(std::string_view subject);
 
-// 3.1.5. `data` is complete (kind transport_envelope); the header comes from it and the original.
+// 3.1.5. `data` is complete (kind transport_envelope). The header comes from it and the original.
 Draft compose_transport_envelope(const mime::Message& original, const CertificationData& data,
                                  const Stamp& stamp, const Identity& identity);
 
-// 3.1.2 to 3.1.4, 3.2.1, 3.2.3, 3.2.4, 3.3.2. A receipt or notice about the message that `data` certifies.
+// 3.1.2 to 3.1.4, 3.2.1, 3.2.3, 3.2.4, 3.3.2. A receipt or notice about the message in `data`.
 struct ReceiptContents {
   Letter letter{};
   CertificationData data;
@@ -72,12 +72,12 @@ struct ReceiptContents {
 };
 Draft compose_receipt(const ReceiptContents& contents, const Identity& identity);
 
-// 3.2.2. What came in and is no correct certified mail, whole and unchanged within.
+// 3.2.2. An anomaly envelope holds the message that came in, whole and unchanged.
 struct AnomalyContents {
   Stamp stamp;                          // arrival
-  std::string id;                       // of this event, without brackets: ours, for boundaries
-  std::string sender;                   // valid, or empty if it can't be told
-  std::vector<std::string> addressees;  // that the text lists
+  std::string id;                       // of this event, without brackets; names the boundaries
+  std::string sender;                   // valid, or empty if it is not known
+  std::vector<std::string> addressees;  // the text lists them
   std::string subject;                  // UTF-8
   std::string description;              // why it is not certified
   SpamLevel spam = SpamLevel::not_spam;

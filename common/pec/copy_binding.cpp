@@ -17,7 +17,7 @@ constexpr std::chrono::hours old_binding_lasts{48};
 
 }  // namespace
 
-// No Message-ID holds a line end, so this is none.
+// No Message-ID holds a line end, so no other binding can equal this one.
 std::string binding_of_bounce(std::string_view notification_id, std::string_view pec_id) {
   return fmt::format("{}\n{}", notification_id, pec_id);
 }

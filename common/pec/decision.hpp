@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// What a role decides about a message: a value that can be printed, compared and then applied.
+// A role's decision about a message: a value that can be printed, compared and then applied.
 //
 //     Decision decision = decide_access(message, submission, facts);
 //
-// The deciding functions (access_point, incoming_point, anomaly, receipts, bounces) are pure: they do
-// no I/O, read no clock, and never throw for anything that a message can hold. All that had to be
-// looked up comes in as facts. milter/ signs the draft, writes the ledger, edits the queue file, and
+// The deciding functions (access_point, incoming_point, anomaly, receipts, bounces) are pure. They
+// do no I/O, read no clock, and never throw, whatever a message holds. All that must be looked up
+// comes in as facts. Then milter/ signs the draft, writes the ledger, edits the queue file, and
 // replies. Plain values; any thread.
 #pragma once
 
@@ -30,10 +30,10 @@ struct Replace {
   Draft draft;
 };
 
-// Accepted and dropped: nothing is owed to anybody. Always logged, with its reason.
+// Accepted and dropped: nobody is owed anything. Always logged, with its reason.
 struct Discard {};
 
-// The client is told that the message is refused for good.
+// The client learns that the message is refused for good.
 struct Refuse {
   std::string enhanced;  // enhanced status code: "5.7.1"
   std::string text;      // for the SMTP client: one line, ASCII
@@ -55,7 +55,7 @@ inline Refuse too_many_fields() {
 // Where a message goes instead of where it was going.
 struct Route {
   std::string sender;                   // new reverse path
-  std::vector<std::string> recipients;  // instead of all that there were
+  std::vector<std::string> recipients;  // in place of all former ones
 
   bool operator==(const Route&) const = default;
 };
@@ -63,19 +63,19 @@ struct Route {
 struct Decision {
   std::variant<Keep, Replace, Discard, Refuse, TryLater> action;
   std::optional<Route> route;                 // of Keep and Replace; none: all stays
-  std::string reason;                         // one line for the log: what was decided on
+  std::string reason;                         // one line for the log: the reason for the decision
   std::string pec_id;                         // of the dispatch, if it is known
   std::vector<InternalRecipient> follow_ups;  // added to the queue file
-  std::string bound_to;                       // what their macs are bound to (copy_binding.hpp)
+  std::string bound_to;                       // for their macs (copy_binding.hpp)
   LedgerEntries entries;                      // durable before anything is applied
-  std::optional<SentMessage> submission{};    // where a limit counts it: entered with the entries
-  // What happened that may happen often, by name: counted for `pecctl status`.
+  std::optional<SentMessage> submission{};    // if a limit counts it: entered with the entries
+  // Names of events that may be frequent: counted for `pecctl status`.
   std::vector<std::string> counted{};
-  // What an operator should look at, by name: counted likewise. It is told once for a while, not each time.
+  // Names of events that an operator should look at: counted, too. A flood alerts him only once.
   std::vector<std::string> alerts{};
 };
 
-// What the log calls it.
+// The log's word for the action.
 inline const char* name_of(const Decision& decision) {
   struct Name {
     const char* operator()(const Keep&) const { return "keep"; }

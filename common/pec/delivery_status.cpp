@@ -24,7 +24,7 @@ const mime::Part* find_part(const mime::Part& report, std::string_view type) {
   return found == report.children.end() ? nullptr : &*found;
 }
 
-// "rfc822; bob@b.example" -> "bob@b.example". Other types of address are none of mail.
+// "rfc822; bob@b.example" -> "bob@b.example". Addresses of other types are not mail addresses.
 std::string address_in(const std::string& field) {
   const auto semicolon = field.find(';');
   if (semicolon == std::string::npos) return {};
@@ -33,7 +33,7 @@ std::string address_in(const std::string& field) {
   return std::string(text::trim(std::string_view(field).substr(semicolon + 1)));
 }
 
-// "smtp; 550 5.1.1 ..." -> "550 5.1.1 ...", without the blanks that stood before its lines.
+// "smtp; 550 5.1.1 ..." -> "550 5.1.1 ...", unfolded.
 std::string words_in(const std::string& field) {
   std::vector<std::string> words;
   for (const auto word : text::split(std::string_view(field).substr(field.find(';') + 1), ' '))
@@ -41,12 +41,12 @@ std::string words_in(const std::string& field) {
   return text::join(words, " ");
 }
 
-// One group of fields for each recipient; the first group is about the message (RFC 3464, 2.1).
+// One group of fields for each recipient, behind a first group about the message (RFC 3464, 2.1).
 std::vector<FailedRecipient> read_groups(std::string_view report) {
   std::vector<FailedRecipient> all;
   while (!report.empty()) {
     const auto group = mime::parse_header(report);
-    // A line that is no field must not hold us for ever, nor hide the groups behind it.
+    // A line that is not a field must neither stop the loop for ever nor hide the groups behind it.
     const auto line_end = report.find('\n');
     const auto read = group.body_offset > 0                ? group.body_offset
                       : line_end == std::string_view::npos ? report.size()

@@ -37,7 +37,7 @@ Issue judge_delivery(const RecipientFacts& facts) {
   return failed ? Issue::contradicts : Issue::allowed;
 }
 
-// Where we found the virus ourselves, the dispatch has failed already: this is the notice of it.
+// If we found the virus ourselves, the dispatch has failed already: this is the notice of it.
 Issue judge_non_delivery(const RecipientFacts& facts) {
   if (facts.dispatch.delivered || facts.delivery) return Issue::contradicts;
   const bool told_by_another = facts.dispatch.failed && !facts.virus_detection;
@@ -137,7 +137,7 @@ ClaimVerdict judge_claim(const ReceiptKey& key, const ReceiptIdentity& proposed,
                          const ClaimFacts& facts) {
   auto identity = proposed;
   std::vector<std::string> told;
-  std::optional<ReceiptIdentity> telling;  // a receipt that tells
+  std::optional<ReceiptIdentity> telling;  // a receipt about some of the recipients
   for (const auto& [address, standing, known] : facts.recipients) {
     if (standing && standing->message_id == proposed.message_id) {
       identity = *standing;

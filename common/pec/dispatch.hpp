@@ -1,23 +1,26 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// A dispatch is the way of one message to one certified recipient. It has one end (RFC 6109, 2.3; the rules,
-// section 8.5).
+// A dispatch is the way of one message to one certified recipient. It has one end (RFC 6109, 2.3;
+// the rules, section 8.5).
 //
-//     const auto step = judge_step(reported, facts);               // is it entered? is there an incident?
-//     const auto claim = judge_claim(key, proposed, claim_facts);  // is it issued, and under which identity?
+//     const auto step = judge_step(reported, facts);   // is it entered? is there an incident?
+//     const auto claim = judge_claim(key, proposed, claim_facts);   // is it issued, and as which?
 //
 // The rule:
-//   - Three things end a dispatch: a delivery, a failure, or a 24-hour notice. The first of them stands.
-//   - A later end changes nothing. A delivery and a failure contradict each other, which is an incident. A
-//     24-hour notice only says that nothing was heard, so nothing contradicts it.
-//   - A non-delivery notice is not issued after a delivery, a 24-hour notice, or another provider's notice.
-//   - A delivery receipt is not issued after a non-delivery notice. It is issued after a 24-hour notice: late.
-//   - A 12-hour notice is not issued after a take-charge or an end. A 24-hour notice is not issued after an
-//     end. Neither is issued for a message that was never accepted.
+//   - Three things end a dispatch: a delivery, a failure, or a 24-hour notice. The first one
+//     stands.
+//   - A later end changes nothing. A delivery and a failure contradict each other: an incident. A
+//     24-hour notice only says that nothing was heard, so no end contradicts it.
+//   - A non-delivery notice is not issued after a delivery, a 24-hour notice, or another provider's
+//     notice.
+//   - A delivery receipt is not issued after a non-delivery notice. After a 24-hour notice it is:
+//     late.
+//   - A 12-hour notice is not issued after a take-charge or an end. A 24-hour notice is not issued
+//     after an end. Neither is issued for a message that was never accepted.
 //   - Acceptances, take-charges and virus detections are always issued.
 //   - A receipt that was issued stands, whatever comes later: it may be on its way.
 //
-// All are pure functions over what the ledger has stored. Any thread.
+// Pure functions over what the ledger has stored. Any thread.
 #pragma once
 
 #include "pec/ledger_entry.hpp"
@@ -40,7 +43,7 @@ struct Dispatch {
   std::optional<Instant> delivered{};
   std::optional<Instant> failed{};
   std::optional<Instant> warned{};     // the certified time of the 12-hour notice
-  std::optional<Instant> timed_out{};  // the same of the 24-hour notice
+  std::optional<Instant> timed_out{};  // the certified time of the 24-hour notice
 
   bool operator==(const Dispatch&) const = default;
 };
@@ -53,17 +56,18 @@ std::string_view name_of(DispatchStep::Step step);
 // Two ends that can't both be true.
 bool contradict(DispatchStep::Step one, DispatchStep::Step other);
 
-// What a receipt of another provider says of the dispatch, if anything.
+// The step of the dispatch that another provider's receipt reports, if any.
 std::optional<DispatchStep::Step> step_told_by(EventKind kind);
 
-// ---- A step that is reported ---------------------------------------------------------------------
+// ---- A step that is reported --------------------------------------------------------------------
 
 struct StepFacts {
   std::optional<Dispatch> dispatch;  // as it was before
   // Of the message. They count only for a report that has no dispatch (is_unexpected()).
   bool accepted_for_others = false;
-  // Our own envelope went to this recipient as to one who is not certified: the domain was new, for example,
-  // and our directory a day old. Such a recipient has no dispatch that a report could be about.
+  // Our own envelope went to this recipient as to one who is not certified. For example, the domain
+  // was new and our directory a day old. Such a recipient has no dispatch that a report could be
+  // about.
   bool went_as_ordinary = false;
 };
 
@@ -78,10 +82,10 @@ struct StepVerdict {
 };
 StepVerdict judge_step(const DispatchStep& step, const StepFacts& facts);
 
-// ---- A receipt that is to be issued --------------------------------------------------------------
+// ---- A receipt that is to be issued -------------------------------------------------------------
 
-// What is known of one recipient. Another provider's message has no dispatch here, so the receipts that we
-// have issued count, too.
+// The facts about one recipient. Another provider's message has no dispatch here, so the receipts
+// that we issued count, too.
 struct RecipientFacts {
   Dispatch dispatch;
   bool delivery = false, non_delivery = false, virus_detection = false;  // issued by us
@@ -90,7 +94,7 @@ struct RecipientFacts {
 enum class Issue { allowed, refused, contradicts };
 Issue judge_issue(EventKind kind, const RecipientFacts& facts);
 
-// Receipts of other kinds are always allowed: their facts need not be fetched.
+// Other kinds of receipts are always allowed: their facts need not be fetched.
 bool is_judged(EventKind kind);
 
 struct ClaimFacts {
@@ -98,31 +102,34 @@ struct ClaimFacts {
     std::string address;  // of the key, each once
     // The receipt of this kind that was issued for this recipient before.
     std::optional<ReceiptIdentity> standing{};
-    RecipientFacts known{};  // where none stands and the kind is judged
+    RecipientFacts known{};  // needed if none stands and the kind is judged
   };
   std::vector<Recipient> recipients;
-  // Of each standing receipt that has another Message-ID than the proposed one: whom it is about.
+  // The recipients of each standing receipt whose Message-ID is not the proposed one.
   std::map<std::string, std::set<std::string>> others{};
 };
 
 struct ClaimVerdict {
   ClaimedReceipt claimed{};
-  std::optional<Incident> incident{};  // then there is no identity
+  std::optional<Incident> incident{};  // if there is one, there is no identity
 
   bool operator==(const ClaimVerdict&) const = default;
 };
 
 // A Message-ID is a function of the recipients that are claimed together. So there are three cases:
-//   - A standing receipt with the proposed Message-ID was made of the same copy before. Its identity stands.
-//   - One with another Message-ID was made of another copy, which sees to it that its receipt is sent. Its
-//     recipients are told already. The claimed receipt is about the others, now and whenever it is claimed.
-//   - If all are told already, there is no receipt. The exception is a standing receipt about exactly the same
-//     recipients: an earlier program named it. Its identity stands.
+//   - A standing receipt with the proposed Message-ID was made from the same copy before. Its
+//     identity stands.
+//   - A standing receipt with another Message-ID was made from another copy, which makes sure that
+//     it is sent. Its recipients have their receipt. The claimed receipt is about the others, each
+//     time that it is claimed.
+//   - If all recipients have one already, there is no receipt. The exception is a standing receipt
+//     about exactly the same recipients: an earlier program named it. Its identity stands.
 ClaimVerdict judge_claim(const ReceiptKey& key, const ReceiptIdentity& proposed,
                          const ClaimFacts& facts);
 
-// Two envelopes may come under one PEC msgid before either is known. The recipient has both, and evidence of
-// the first that a receipt was made of. This incident tells of a receipt for the other one, which is not issued.
+// Two envelopes may come under one PEC msgid before either is known. The recipient has both, and
+// evidence of the one whose receipt was made first. This incident reports that the receipt of the
+// other is not issued.
 Incident other_content(const LedgerEvent& receipt);
 
 }  // namespace pec

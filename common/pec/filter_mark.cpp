@@ -26,7 +26,7 @@ SpamLevel level_of(std::string_view value, const FilterOptions& options) {
   return SpamLevel::not_spam;
 }
 
-// "dmarc=fail (p=reject) header.from=x" is a method and its result; a comment may stand before either.
+// "dmarc=fail (p=reject) header.from=x": a method and its result; a comment may precede either.
 SenderCheck sender_check_in(std::string_view value) {
   std::optional<SenderCheck> by_dmarc, by_spf;
   const auto note = [](std::optional<SenderCheck>& known, SenderCheck fresh) {
@@ -63,7 +63,7 @@ Unmarked take_mark(const mime::HeaderList& header, const FilterOptions& options)
       sender_check = std::min(sender_check.value_or(found), found);
       continue;
     }
-    // As Postfix's table wrote it: in this spelling, not in any case.
+    // Exactly in the spelling that Postfix's table writes.
     const bool aside = field.name.starts_with(moved_aside);
     unmarked.header.add_raw(aside ? field.name.substr(moved_aside.size()) : field.name,
                             field.value);

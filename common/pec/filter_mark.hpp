@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// What the host's own spam filter, a milter that Postfix asks before this one, says of a message, and
-// the message as it was before the filter came (docs/spam.md).
+// The mark of the host's own spam filter, and the message as it was before the filter
+// (docs/spam.md). The filter is a milter that Postfix asks before this one.
 //
 //     Unmarked unmarked = take_mark(message.header, options);
 //     unmarked.level            // spam, suspected, not spam
-//     unmarked.sender_check     // whether the host that brought it may send for the address in From
+//     unmarked.sender_check     // whether the sending host may send for the address in From
 //     unmarked.header           // what the sender wrote, byte for byte
 //
-// Nothing in a header tells a filter's field from one of the same name that the sender wrote. So Postfix
-// puts `moved_aside` before the names of those that come in, before any milter sees them
-// (postfix-conf/pec-filter-headers.regexp): what has such a name here is the filter's, and goes; the
-// sender's get their names back. What is not set aside is always what it was: the sender may write the
-// prefix, too, and then it stands there twice.
+// A header does not show whether the filter or the sender wrote a field. So Postfix puts
+// `moved_aside` before the names of such fields when they come in, before any milter sees them
+// (postfix-conf/pec-filter-headers.regexp). A field with a filter's name here is the filter's, and
+// is removed. The sender's fields get their names back. This is always exact: if the sender writes
+// the prefix himself, it stands there twice.
 //
 // Pure; any thread.
 #pragma once
@@ -27,19 +27,19 @@
 namespace pec {
 
 struct FilterOptions {
-  std::string header;     // the field that holds the mark; empty: there is no filter
-  std::string spam;       // how its value begins for spam (any case)
-  std::string suspected;  // and for suspected spam
-  std::vector<std::string> added_fields;  // how the names of what it adds begin (any case)
+  std::string header;                     // the field that holds the mark; empty: no filter
+  std::string spam;                       // beginning of its value for spam (any case)
+  std::string suspected;                  // and for suspected spam
+  std::vector<std::string> added_fields;  // beginnings of the names that it adds (any case)
 
   bool operator==(const FilterOptions&) const = default;
 };
 
 inline constexpr std::string_view moved_aside = "X-PEC-Set-Aside-";
 
-// What the filter has found by DMARC (RFC 7489), or else by SPF (RFC 7208), and says in
-// Authentication-Results (RFC 8601). SPF speaks of the reverse path alone, so that it passes says nothing of
-// From. Of several results the worst holds.
+// The filter's result in Authentication-Results (RFC 8601): by DMARC (RFC 7489), or else by SPF
+// (RFC 7208). SPF checks the reverse path alone, so its pass says nothing about From. If there are
+// several results, the worst one counts.
 enum class SenderCheck { fail, unknown, pass };
 
 struct Unmarked {
@@ -48,11 +48,11 @@ struct Unmarked {
   mime::HeaderList header;
 };
 
-// Without a mark the message is no spam; of several marks, the worst holds. Authentication-Results is read
-// where it is one of `added_fields`: then it is the filter's.
+// A message without a mark is not spam. If there are several marks, the worst one counts.
+// Authentication-Results is read only if it is one of `added_fields`: then it is the filter's.
 Unmarked take_mark(const mime::HeaderList& header, const FilterOptions& options);
 
-// What the field X-PEC-Spam of an anomaly envelope says; empty: the envelope has none.
+// The value of X-PEC-Spam in an anomaly envelope; empty: the envelope has no such field.
 std::string_view wire_name(SpamLevel level);
 
 }  // namespace pec

@@ -13,7 +13,7 @@ namespace pec {
 
 namespace {
 
-// In lower case. Octets beyond ASCII are letters here, so a name with an accent is whole.
+// In lower case. Octets beyond ASCII count as letters, so a name with an accent is whole.
 constexpr std::string_view days_and_months[] = {
     "lunedì",    "martedì",   "mercoledì", "giovedì",  "venerdì",  "sabato",  "domenica",
     "gennaio",   "febbraio",  "marzo",     "aprile",   "maggio",   "giugno",  "luglio",
@@ -26,12 +26,12 @@ bool is_digit(char c) {
   return c >= '0' && c <= '9';
 }
 
-// What separates words that are set apart: blanks, control characters, and the brackets of HTML.
+// Separates the pieces that may hold a digit: blanks, control characters, and HTML's brackets.
 bool is_blank(char c) {
   return (static_cast<unsigned char>(c) <= ' ') || c == '<' || c == '>' || c == '\x7f';
 }
 
-// Within them, the punctuation of ASCII.
+// Separates the words within a piece: the punctuation of ASCII.
 bool is_punctuation(char c) {
   const char low = text::lower(c);
   return static_cast<unsigned char>(c) < 0x80 && (low < 'a' || low > 'z');

@@ -24,7 +24,7 @@ FormalCheck none_of(const std::vector<std::string>& names, FormalRule rule) {
   return unless(names.empty(), rule, text::join(names, ", "));
 }
 
-// A value as the user wrote it, as far as he needs it to find it. Nobody knows what raw octets mean.
+// The beginning of a value, so that the user finds it. Nobody knows what raw octets mean.
 std::string shown(std::string_view value) {
   constexpr std::size_t most = 200;
   auto text = text::printable(value.substr(0, most));
@@ -34,8 +34,8 @@ std::string shown(std::string_view value) {
   return value.size() > most ? text + "..." : text;
 }
 
-// "listino.PDF.exe " -> "pdf", "exe". What stands behind an extension's letters and digits is
-// dropped, as a desktop may do, or the user who was told to.
+// "listino.PDF.exe " -> "pdf", "exe". An extension ends with its letters and digits. A desktop may
+// drop what follows, or a user who follows instructions.
 std::vector<std::string> extensions_of(std::string_view file_name) {
   auto pieces = text::split(file_name, '.');
   pieces.erase(pieces.begin());
@@ -58,7 +58,7 @@ bool is_forbidden(std::string_view file_name, const std::vector<std::string>& fo
                             forbidden.end()) != extensions.end();
 }
 
-// A part may be named twice, and clients differ in which name they believe.
+// A part may have two names, and clients differ in which one they use.
 void find_forbidden(const mime::Part& part, const std::vector<std::string>& forbidden,
                     std::set<std::string>& found) {
   for (const auto& name : {part.file_name(), part.content_type.parameter("name")})

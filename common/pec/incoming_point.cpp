@@ -28,8 +28,8 @@ Decision keep(std::string reason, std::string pec_id) {
   return decision;
 }
 
-// The log's lines about a correct receipt or notice that came in for a dispatch of ours. A virus detection makes
-// no step: the non-delivery notice that is made of it does.
+// The log's lines about a correct receipt or notice that came in for a dispatch of ours. A virus
+// detection makes no step: the non-delivery notice that follows from it does.
 void note_received(Decision& decision, const Classification& found, const IncomingFacts& facts) {
   const auto& message = *found.message;
   const auto& data = message.data;
@@ -62,12 +62,12 @@ std::optional<Route> to_service_mailbox(EventKind kind, const Delivery& delivery
   return Route{delivery.sender, std::move(mailboxes)};
 }
 
-// An operator was told when the same came first.
+// The operator had the alert when the same message came first.
 void count_silently(Decision& decision) {
   for (auto& name : std::exchange(decision.alerts, {})) decision.counted.push_back(std::move(name));
 }
 
-// 3.2.4: our user learns of the virus. An operator, too: our own scanner has missed it.
+// 3.2.4: our user learns of the virus. So does an operator, since our own scanner missed it.
 void tell_of_virus(Decision& decision, const PecMessage& detection, const Provider& provider,
                    const IncomingFacts& facts) {
   const auto& data = detection.data;
@@ -93,15 +93,15 @@ Decision answer(std::variant<Keep, Replace, Discard, Refuse, TryLater> action, s
   return decision;
 }
 
-// An envelope, well formed or not.
+// An envelope, right in form or not.
 bool is_envelope(const Classification& found) {
   return found.message ? found.message->kind == EventKind::transport_envelope
                        : found.envelope.has_value();
 }
 
 // Whether the mailbox takes a message that is not correct. One that a provider has signed is always
-// delivered (2.2.2), also where only receipts are taken, unless it is an envelope: it may be a receipt. A
-// bounce is what has no reverse path (RFC 5321, 4.5.5).
+// delivered (2.2.2). If only receipts are taken, it is delivered unless it is an envelope: it may
+// be a receipt. A message without a reverse path is a bounce (RFC 5321, 4.5.5).
 bool takes_anomaly(Takes takes, const Classification& found, const Delivery& delivery) {
   switch (takes) {
     case Takes::all_mail:
@@ -118,9 +118,9 @@ bool takes_anomaly(Takes takes, const Classification& found, const Delivery& del
   return false;
 }
 
-// Certified mail may be passed on to anybody, but it is certified mail for those alone whom its
-// certification data name: to a closed mailbox of anybody else it is ordinary. A take-charge or virus
-// detection goes to the service mailbox, whomever it was sent to.
+// Certified mail may be passed on to anybody, but it is certified only for those whom its
+// certification data name. To a closed mailbox of anybody else it is ordinary mail. A take-charge
+// or virus detection goes to the service mailbox, whatever its recipient.
 std::vector<std::string> meant_for(const PecMessage& message, const Delivery& delivery,
                                    const IncomingFacts& facts) {
   const auto kind = message.kind;
@@ -140,15 +140,16 @@ std::vector<std::string> meant_for(const PecMessage& message, const Delivery& de
   return meant;
 }
 
-// The journal drops it at the mailbox, as long as it remembers it. A virus detection that comes again
-// alarms nobody again, and what followed from it is on its way.
+// A receipt that comes again goes on: the journal at the mailbox drops it while it remembers it. A
+// virus detection that comes again alerts no operator. The notice that follows from it is the same
+// one, under the same Message-ID.
 Decision take_receipt(const Classification& found, const Delivery& delivery,
                       const IncomingFacts& facts) {
   const auto& receipt = *found.message;
   const auto about = recipients_told_of(receipt.data);
   const auto reason = fmt::format("received {}", wire_name(receipt.kind));
   const auto& seen = facts.seen;
-  const bool again = seen.known_to == about || seen.long_known_to == about;  // and so it is noted
+  const bool again = seen.known_to == about || seen.long_known_to == about;  // so the log has it
   const auto meant = meant_for(receipt, delivery, facts);
   if (meant.empty())
     return refuse_for(reason + ", of somebody else's message", found, delivery, facts);
@@ -170,8 +171,8 @@ Decision take_receipt(const Classification& found, const Delivery& delivery,
   return decision;
 }
 
-// For some recipients another message stands under the same id, for others not: these get it as it is,
-// with its evidence, and an operator learns of the former.
+// Some recipients have another message under this id, others don't. The others get it as it is,
+// with its evidence. An operator learns of the former.
 void report_other_content(Decision& decision, const mime::Message& message,
                           const Classification& found, const IncomingFacts& facts) {
   constexpr std::size_t most_kept = std::size_t{1} << 20;
@@ -189,9 +190,9 @@ void report_other_content(Decision& decision, const mime::Message& message,
   decision.alerts.emplace_back("other content");
 }
 
-// Take-charge for each recipient of this transaction that the envelope names and that has not got it
-// yet; for anybody else no evidence is made. If it is infected: virus detections, and nothing goes
-// to the recipients themselves.
+// A take-charge for each recipient of this transaction that the envelope names and that does not
+// have it yet. Anybody else has no evidence. If the envelope is infected, virus detections take
+// their place, and the recipients themselves get nothing.
 Decision take_envelope(const mime::Message& message, const Classification& found,
                        const Delivery& delivery, const IncomingFacts& facts) {
   const auto& envelope = *found.message;
@@ -221,9 +222,9 @@ Decision take_envelope(const mime::Message& message, const Classification& found
     if (seen.is_new_to(recipient)) fresh.push_back(recipient);
   }
   if (onward.empty() || (fresh.empty() && facts.virus))
-    return discard(
-        seen.failed_for.empty() ? "envelope, known for long" : "envelope, whose failure was told",
-        envelope.data.pec_id, "duplicate envelope");
+    return discard(seen.failed_for.empty() ? "envelope, known for long"
+                                           : "envelope, whose failure the sender knows",
+                   envelope.data.pec_id, "duplicate envelope");
 
   auto decision = keep("envelope", envelope.data.pec_id);
   decision.bound_to = envelope.message_id;
@@ -247,15 +248,16 @@ Decision take_envelope(const mime::Message& message, const Classification& found
   decision.reason = "virus in an envelope: " + *facts.virus;
   decision.alerts.emplace_back("virus in an envelope");
   decision.route = Route{delivery.sender, {}};
-  if (decision.follow_ups.empty()) {  // a copy of what others got or were told of
+  if (decision.follow_ups.empty()) {  // a copy for nobody whom the envelope names
     decision.action = Discard{};
     count_silently(decision);
   }
   return decision;
 }
 
-// An envelope whose form is wrong, with a virus (2.2.2): the signer's service mailbox is told all the same,
-// if it is the signer's to speak of (3.2.3: the origin is what the signature says).
+// An envelope that is wrong in form and has a virus (2.2.2). The signer's service mailbox still
+// gets the virus detection, if the message is the signer's to speak of (3.2.3: the signature tells
+// the origin).
 Decision infected_envelope(const mime::Message& message, const Classification& found,
                            const CertificationData& data, const Delivery& delivery,
                            const IncomingFacts& facts) {
@@ -291,7 +293,7 @@ Decision take_anomaly(const mime::Message& message, const Classification& found,
   if (!std::holds_alternative<Replace>(decision.action)) return decision;
   if (found.message && found.flaw != IncomingFlaw::foreign_message) {
     auto receipt = found;
-    receipt.identity.clear();                 // here it is the message's, by which copies are told
+    receipt.identity.clear();                 // it names the malformed message, not the receipt
     note_received(decision, receipt, facts);  // the ledger lets it change nothing (belief.hpp)
   }
   if (facts.takes == Takes::service)
@@ -341,8 +343,8 @@ Decision decide(const mime::Message& message, const Classification& found, const
 Decision decide_incoming(const mime::Message& message, const Classification& found,
                          const Delivery& delivery, const IncomingFacts& facts) {
   auto decision = decide(message, found, delivery, facts);
-  // Between providers mail travels over TLS (RFC 6109, 5.3). That it did not is a matter for operators, and no
-  // reason to lose it.
+  // Mail between providers travels over TLS (RFC 6109, 5.3). If it did not, operators should know,
+  // but the mail must not be lost.
   if (found.provider && !facts.over_tls) decision.alerts.emplace_back("certified mail without TLS");
   if (found.what == IncomingClass::ordinary && !facts.unknown_room.empty()) {
     decision.reason += "; " + facts.unknown_room;

@@ -20,7 +20,7 @@ constexpr std::size_t mac_bytes = 20;  // 160 bits: 32 base32 digits, one DNS la
 constexpr std::size_t mac_size = 32;
 constexpr std::size_t max_address = 254;
 
-// None of the first three pieces can hold a line end, and no event a blank, so the text is unambiguous.
+// The first three pieces hold no line end, and no event holds a blank: the text is unambiguous.
 std::string mac_over(std::string_view recipient, const InternalRecipient& internal,
                      std::string_view bound_to, const Authenticator& authenticator) {
   const auto mac =
@@ -29,9 +29,10 @@ std::string mac_over(std::string_view recipient, const InternalRecipient& intern
   return text::base32(std::string_view(mac).substr(0, mac_bytes));
 }
 
-// What a genuine mac may be over: the canonical form; or, of addresses that versions before have left in
-// the queue, the recipient in lower case with all its quotes, which Postfix may have taken away since.
-// All are names of the same mailbox. For most addresses they are one and the same form.
+// The forms that a genuine mac may cover. New macs cover the canonical form. Macs of earlier
+// versions, still in the queue, cover the recipient in lower case with all its quotes, which
+// Postfix may have removed since. All forms name the same mailbox. For most addresses they are
+// equal.
 std::vector<std::string> forms_of(std::string_view recipient) {
   const auto lower = text::lower(recipient);
   return {mime::canonical_address(recipient), lower,
@@ -112,7 +113,7 @@ Result<InternalRecipient> parse_internal(std::string_view address, std::string_v
 
   long long seconds = 0;
   const auto [end, error] = std::from_chars(stamp.data(), stamp.data() + stamp.size(), seconds);
-  // The mac covers the number: written in another way it would make another address that is good.
+  // The mac covers the number. Another spelling of the number would make a second good address.
   if (error != std::errc() || end != stamp.data() + stamp.size() ||
       stamp != fmt::to_string(seconds))
     return rejected("internal recipient without a time stamp");

@@ -11,7 +11,7 @@ namespace pec {
 
 namespace {
 
-// Read from the start: a name that two of them have means the first.
+// Read from the start: for a name that stands twice, the first row counts.
 constexpr NameTable<EventKind, 10> wire_names{{
     {EventKind::transport_envelope, "posta-certificata"},
     {EventKind::acceptance, "accettazione"},
@@ -25,7 +25,7 @@ constexpr NameTable<EventKind, 10> wire_names{{
     {EventKind::anomaly_envelope, "errore"},
 }};
 
-// What the log calls otherwise than the wire does.
+// Events whose name in the log is not the one on the wire.
 constexpr NameTable<EventKind, 2> log_names{{
     {EventKind::early_notice, "preavviso-errore-consegna-12"},
     {EventKind::refusal, "rifiuto"},

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// What is written into the ledger: the message log's events and the progress of dispatches
-// (RFC 6109, 2.3; what must hold for each PEC msgid is in docs/architecture.md, "Ledger"). Plain values;
-// any thread. Times are seconds, UTC.
+// The ledger's entries: the message log's events, and the progress of dispatches (RFC 6109, 2.3).
+// docs/architecture.md, "Ledger", has the rules that hold for each PEC msgid. Plain values; any
+// thread. Times are seconds, UTC.
 #pragma once
 
 #include "base/clock.hpp"
@@ -18,7 +18,7 @@
 
 namespace pec {
 
-// A recipient with the type that the certification data give it.
+// A recipient with its type in the certification data.
 struct Recipient {
   std::string address;
   bool certified = false;  // "certificato", otherwise "esterno"
@@ -26,8 +26,8 @@ struct Recipient {
   bool operator==(const Recipient&) const = default;
 };
 
-// A message's recipients, in its order. They never change, and copies share them: a message has a line
-// in the log for each recipient, and each line names them all. Any thread.
+// A message's recipients, in its order. They never change, and copies share them: the log has a
+// line for each recipient, and each line names them all. Any thread.
 //
 //     const Recipients all = {{"bob@b.example", true}, {"eve@ordinaria.example", false}};
 //     for (const auto& [address, certified] : all) ...
@@ -47,7 +47,7 @@ public:
   std::size_t size() const { return list().size(); }
   bool empty() const { return list().empty(); }
 
-  // One is a copy of the other: known without a look at them.
+  // One is a copy of the other; takes no comparison of addresses.
   bool shares_with(const Recipients& other) const { return all_ == other.all_; }
   bool operator==(const Recipients& other) const {
     return shares_with(other) || list() == other.list();
@@ -57,9 +57,8 @@ private:
   std::shared_ptr<const std::vector<Recipient>> all_;
 };
 
-// The event types of the log, by the name that the message of that event carries on the wire. Both
-// notices of a timeout have the same one, so the log has names of its own for these two. A refusal has
-// none on the wire.
+// The event types of the log, by their messages' names on the wire. Both notices of a timeout have
+// the same name there, so the log has its own names for these two. A refusal is only in the log.
 enum class EventKind {
   transport_envelope,  // posta-certificata
   acceptance,          // accettazione
@@ -71,23 +70,23 @@ enum class EventKind {
   timeout_notice,      // preavviso-errore-consegna, after 24 hours: ends the dispatch
   virus_detection,     // rilevazione-virus
   anomaly_envelope,    // errore
-  refusal,             // rifiuto: signed by a provider, and refused in SMTP; the log's alone
+  refusal,             // rifiuto: signed by a provider, but refused in SMTP
 };
 std::string_view wire_name(EventKind kind);
-// timeout_notice for both of them: which one it is, its <errore-esteso> says.
+// timeout_notice for both notices: the <errore-esteso> says which one it is.
 std::optional<EventKind> event_kind_from_wire(std::string_view name);
 std::string_view log_name(EventKind kind);
 std::optional<EventKind> event_kind_from_log(std::string_view name);
 
-// Take-charge and virus detection speak from provider to provider: to a service mailbox, never to a user
-// (RFC 6109, 3.2.1, 3.2.3).
+// A take-charge or virus detection goes from provider to provider: to a service mailbox, never to a
+// user (RFC 6109, 3.2.1, 3.2.3).
 bool is_between_providers(EventKind kind);
 
 enum class Direction { issued, received };
 
-// One line of the message log. Key: (pec_id, kind, direction, recipient). A receipt that came a second
-// time, under another Message-ID, has a further line, up to `most_lines_of_a_receipt`. What somebody
-// sends again and again is only counted from there on.
+// One line of the message log. Key: (pec_id, kind, direction, recipient). A receipt that comes
+// again under another Message-ID has a further line, up to `most_lines_of_a_receipt`. From there on
+// it is only counted.
 inline constexpr int most_lines_of_a_receipt = 20;
 struct LedgerEvent {
   std::string pec_id;
@@ -100,11 +99,11 @@ struct LedgerEvent {
   Recipients recipients;
   std::string reply_to;      // as certified; empty: not known (anomaly envelopes)
   std::string subject;       // UTF-8
-  std::string provider;      // who certified it (gestore-emittente)
+  std::string provider;      // the one who certified it (gestore-emittente)
   std::string generated_id;  // Message-ID of the message that the event produced, without brackets
-  // What that message is (pec/message_identity.hpp); or, of a receipt of ours, what the envelope is that it was
-  // made of; or, of a non-acceptance for virus, what the submission is. The virus store calls the message so.
-  // Empty: not known.
+  // The identity (pec/message_identity.hpp) of that message. For a receipt of ours it is the
+  // identity of the envelope from which it was made; for a non-acceptance for virus, that of the
+  // submission. It is also the name in the virus store. Empty: not known.
   std::string identity{};
   std::string error;   // errore, when not "nessuno"
   std::string detail;  // errore-esteso, or the reason
@@ -113,8 +112,8 @@ struct LedgerEvent {
 };
 
 // A step of a dispatch: how far the message has come to one certified recipient. Key: (pec_id,
-// recipient, step); the first time a step is reported stands. Which steps are entered is the rule of
-// pec/dispatch.hpp.
+// recipient, step). The first report of a step stands. pec/dispatch.hpp says which steps are
+// entered.
 struct DispatchStep {
   enum class Step {
     accepted,
@@ -128,22 +127,22 @@ struct DispatchStep {
   std::string recipient;  // canonical address
   Step step{};
   Instant at;
-  bool is_of_receipt = false;  // made by the receipt that is claimed with it, whose time it has
+  bool is_of_receipt = false;  // made by the receipt that is claimed with it; has its time
 
   bool operator==(const DispatchStep&) const = default;
 };
 
-// Something that should have been and is not, or that contradicts what is known: for an operator.
-// Key: (what, pec_id, recipient); the first report stands until it is resolved, with the time when the
-// same was noticed last. One that was noticed after that opens it again.
+// A missing thing, or a contradiction of what is known: for an operator. Key: (what, pec_id,
+// recipient). The first report stands until it is resolved, and the time of the last report is
+// kept. A report from after the resolution opens the incident again.
 struct Incident {
-  std::string what;       // "accettazione": the internal event whose receipt is missing; or a word
+  std::string what;       // the internal event of a missing receipt ("accettazione"), or a word
   std::string pec_id;     // of the message it is about
-  std::string recipient;  // that the missing receipt is about, as the internal recipient has it
+  std::string recipient;  // of the missing receipt, as the internal recipient has it
   Instant at;             // when it was noticed
   Instant event_at;       // the certified time that the receipt would have had
   std::string detail;     // one line: what happened
-  std::string copy;       // the message that the receipt is to be made of, whole; empty: not there
+  std::string copy;       // the whole message from which to make the receipt; empty: none
   std::optional<Instant> resolved;
 
   bool operator==(const Incident&) const = default;
@@ -158,7 +157,7 @@ struct LedgerEntries {
   bool operator==(const LedgerEntries&) const = default;
 };
 
-// Which receipt: one for each event and recipient; a take-charge is one for several recipients.
+// Names a receipt. Each event and recipient has one; a take-charge is one for several recipients.
 struct ReceiptKey {
   std::string pec_id;
   EventKind kind{};
@@ -174,39 +173,39 @@ struct ReceiptIdentity {
   bool operator==(const ReceiptIdentity&) const = default;
 };
 
-// Whether the entries hold the receipt's line for each of the key's recipients. It is known by these that the
-// receipt was issued.
+// Whether the entries hold the receipt's line for each of the key's recipients. These lines are the
+// record that the receipt was issued.
 bool has_lines_of(const LedgerEntries& entries, const ReceiptKey& key);
 
-// The entries of a receipt, as they are if `actual` is issued in the place of `proposed`.
+// The entries of a receipt if `actual` is issued in the place of `proposed`.
 LedgerEntries under_identity(LedgerEntries entries, const ReceiptIdentity& proposed,
                              const ReceiptIdentity& actual);
 
-// A line of the log about a message that came, as far as a later one is compared with it.
+// The fields of a log line about a received message that later messages are compared with.
 struct LoggedMessage {
   std::string recipient;  // as LedgerEvent::recipient
-  std::string identity;   // empty: entered by a program that did not know it
+  std::string identity;   // empty: an earlier program, which did not know it, entered the line
   Instant at;
   std::string message_id{};  // its own, without brackets
 
   bool operator==(const LoggedMessage&) const = default;
 };
 
-// What a claim of a receipt is answered (Ledger::claim_receipt).
+// The answer to the claim of a receipt (Ledger::claim_receipt).
 struct ClaimedReceipt {
-  std::optional<ReceiptIdentity> identity{};  // nothing: this receipt must not be
-  std::vector<std::string> told{};  // of the key's recipients, those of whom another receipt tells
+  std::optional<ReceiptIdentity> identity{};  // nothing: this receipt must not be issued
+  std::vector<std::string> told{};            // the key's recipients whom another receipt covers
 
   bool operator==(const ClaimedReceipt&) const = default;
 };
 
-// How a part of a node does, as that part reports it: for `pecctl status`. Key: (node, component).
+// The state of a part of a node, as it reports it: for `pecctl status`. Key: (node, component).
 struct ComponentState {
   std::string node;       // host name
   std::string component;  // "antivirus"
   bool good = false;
-  std::string text;  // one line for the administrator: what there is, or what is wrong
-  Instant at;        // since when it is so
+  std::string text;  // one line for the administrator: the version, or what is wrong
+  Instant at;        // since when
 
   bool operator==(const ComponentState&) const = default;
 };

@@ -20,7 +20,7 @@ bool is_receipt(const mime::HeaderList& header) {
   return kind && *kind != EventKind::transport_envelope && *kind != EventKind::anomaly_envelope;
 }
 
-// Both notices of a timeout have one name on the wire: the code tells them apart.
+// Both notices of a timeout have one name on the wire. The code tells which one it is.
 EventKind kind_of(const CertificationData& data) {
   const bool early = data.kind == EventKind::timeout_notice &&
                      data.error_detail.starts_with(code_of(DeliveryFailure::after_12_hours));

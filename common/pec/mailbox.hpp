@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// A mailbox of ours as far as the rules care, and what it has submitted lately. Values and pure
-// functions; any thread.
+// A mailbox of ours, with the facts that the rules need, and what it has submitted lately. Values
+// and pure functions; any thread.
 #pragma once
 
 #include "base/clock.hpp"
@@ -17,18 +17,18 @@ enum class MailboxState {
   active,
   blocked,  // receives, but sends nothing: its password may be in wrong hands
   revoked,  // sends nothing, and receives only receipts for what it has sent; may be restored
-  retired,  // nobody's any more: purged, or the old name of one that was renamed; never given out again
+  retired,  // purged, or an old name of a renamed one; nobody gets the name again
 };
 
 inline bool sends(MailboxState state) {
   return state == MailboxState::active;
 }
-// Mail of all kinds: a revoked one has receipts to get (Takes::own_receipts).
+// Mail of all kinds. A revoked mailbox only gets receipts (Takes::own_receipts).
 inline bool receives(MailboxState state) {
   return state == MailboxState::active || state == MailboxState::blocked;
 }
 
-// What a mailbox takes of that which comes from outside (RFC 6109, 2.2.2; rules, 5).
+// The mail from outside that a mailbox takes (RFC 6109, 2.2.2; rules, 5).
 enum class Takes {
   all_mail,
   no_ordinary_mail,  // nearly full (mailbox_room.hpp)
@@ -37,16 +37,16 @@ enum class Takes {
   service,           // an address of the provider itself: receipts of providers, and bounces
 };
 
-// "active": in the ledger, and for the administrator.
+// "active": in the ledger, and to the administrator.
 std::string_view state_name(MailboxState state);
 std::optional<MailboxState> state_of_name(std::string_view name);
 
 struct MailboxStatus {
   MailboxState state = MailboxState::active;
   bool closed = false;       // "PEC chiusa": takes certified mail only (RFC 6109, 2.2.2)
-  Instant since{};           // when it came into this state
+  Instant since{};           // since when it is in this state
   std::string reason{};      // why it is blocked or revoked, for the administrator
-  std::string renamed_to{};  // of an old name: what it is called now
+  std::string renamed_to{};  // for an old name: the new one
 
   bool operator==(const MailboxStatus&) const = default;
 };
@@ -56,26 +56,26 @@ inline Takes what_it_takes(const MailboxStatus& mailbox) {
   return mailbox.closed ? Takes::certified_mail : Takes::all_mail;
 }
 
-// Nobody's, and nobody's mail is kept under it: there is nothing to deliver to.
+// Nobody has it, and no mail is kept under its name: nothing can be delivered to it.
 inline bool is_gone(const MailboxStatus& mailbox) {
   return mailbox.state == MailboxState::retired && mailbox.renamed_to.empty();
 }
 
-// All that is known of a mailbox. `created` is there if it is an account of ours; without it, somebody
+// All that is known of a mailbox. If it is an account of ours, it has `created`. Otherwise somebody
 // else keeps the account, and only its state is ours.
 struct Mailbox {
   std::string address;  // canonical
   MailboxStatus status{};
   std::optional<Instant> created{};
-  std::string holder{};    // whose it is
-  std::string contacts{};  // how to reach that one otherwise; empty: not known
-  std::string home{};      // what its mail is kept under; stays when it is renamed
-  std::string password{};  // hashed, as Dovecot takes it: "{SCHEME}..."; empty: nobody logs in
+  std::string holder{};    // the person or body that has it
+  std::string contacts{};  // other ways to reach the holder; empty: not known
+  std::string home{};      // the name under which its mail is kept; stays when it is renamed
+  std::string password{};  // hashed, as Dovecot takes it: "{SCHEME}..."; empty: no login
 
   bool operator==(const Mailbox&) const = default;
 };
 
-// What the host's own filter says of a message.
+// The verdict of the host's own filter on a message.
 enum class SpamLevel { not_spam, suspected, spam };
 
 // A message that a login has submitted; key: pec_id.
@@ -92,7 +92,7 @@ struct SentMessage {
   bool operator==(const SentMessage&) const = default;
 };
 
-// What a login has submitted lately with a virus in it.
+// The infected messages that a login has submitted lately.
 struct InfectedSent {
   std::uint64_t messages = 0;
   std::uint64_t octets = 0;

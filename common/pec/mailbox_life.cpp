@@ -33,7 +33,7 @@ std::string retired_as(const Mailbox& mailbox) {
                            mailbox.status.renamed_to);
 }
 
-// In another state from now on.
+// Puts it into another state from now on.
 Mailbox in_state(Mailbox mailbox, MailboxState state, std::string reason, Instant now) {
   mailbox.status.state = state;
   mailbox.status.since = now;
@@ -41,14 +41,14 @@ Mailbox in_state(Mailbox mailbox, MailboxState state, std::string reason, Instan
   return mailbox;
 }
 
-// The name is free for a new holder: nobody of ours has had it.
+// The name is free for a new holder: nobody has had it here.
 Result<void> check_free(const std::optional<Mailbox>& existing) {
   if (!existing) return {};
   if (existing->status.state == MailboxState::retired)
     return not_now(*existing, retired_as(*existing));
   if (existing->created) return not_now(*existing, "it is there already");
   if (existing->status.state != MailboxState::active)
-    return not_now(*existing, "it is blocked or revoked: mend that first");
+    return not_now(*existing, "it is blocked or revoked: unblock or restore it first");
   return {};
 }
 
@@ -87,7 +87,7 @@ Result<Mailbox> blocked(Mailbox mailbox, const std::string& reason, Instant now)
     case MailboxState::retired:
       return not_now(mailbox, retired_as(mailbox));
   }
-  // Whoever has the password must not have it any more.
+  // A person who knows the password must not be able to use it any more.
   mailbox.password.clear();
   return in_state(std::move(mailbox), MailboxState::blocked, reason, now);
 }
@@ -132,7 +132,7 @@ Result<Renamed> renamed(Mailbox mailbox, const std::string& new_address,
                         const std::optional<Mailbox>& existing, Instant now) {
   PEC_TRY_VOID(check_free(existing));
   if (!mailbox.created)
-    return not_now(mailbox, "it is no account of ours: rename it where it is kept");
+    return not_now(mailbox, "it is not an account of ours: rename it where it is kept");
   if (mailbox.status.state != MailboxState::active)
     return not_now(mailbox, "only an active mailbox can be renamed");
   if (const auto end = *mailbox.created + may_be_renamed_for; now >= end)
@@ -148,7 +148,7 @@ Result<Renamed> renamed(Mailbox mailbox, const std::string& new_address,
 
 Result<void> may_have_password(const Mailbox& mailbox) {
   if (!mailbox.created)
-    return not_now(mailbox, "it is no account of ours: set its password where it is kept");
+    return not_now(mailbox, "it is not an account of ours: set its password where it is kept");
   if (mailbox.status.state == MailboxState::retired) return not_now(mailbox, retired_as(mailbox));
   if (mailbox.status.state == MailboxState::blocked)
     return not_now(mailbox, "it is blocked: unblock it first");

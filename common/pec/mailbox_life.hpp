@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// The life of a mailbox: what may become of it, and when. Pure functions from the mailbox as it is to the
-// mailbox as it will be; who calls them writes it down.
+// The life of a mailbox: what may become of it, and when. Pure functions from the mailbox as it is
+// to the mailbox as it will be. The caller writes the result down.
 //
 //     auto after = revoked(*mailbox, "contract ended", now);
 //     if (!after) return tl::unexpected(after.error());      // "anna@...: it is retired ..."
 //
-// A mailbox may be renamed in its first ten days; its old name then stays reserved. One that is revoked
-// sends nothing, and receives only receipts for what it has sent. Its holder may read it for thirty days
-// more. Its content is kept for 185 days, and as long it may be restored. Then it may be purged. A name
-// that somebody has had is nobody else's ever.
+// A mailbox may be renamed in its first ten days. Its old name then stays reserved. A revoked
+// mailbox sends nothing, and receives only receipts for what it has sent. Its holder may read it
+// for thirty days more. Its content is kept for 185 days, and for as long it may be restored. Then
+// it may be purged. Nobody else ever gets a name that somebody has had.
 //
 // Errors: bad_input, one sentence for the administrator that begins with the address. Any thread.
 #pragma once
@@ -26,7 +26,7 @@ namespace pec {
 inline constexpr std::chrono::days may_be_renamed_for{10}, may_be_read_for{30},
     content_is_kept_for{185};
 
-// `existing`: what is known of that address; its settings stay.
+// `existing`: what is known of that address. Its settings stay.
 Result<Mailbox> added(const std::optional<Mailbox>& existing, const std::string& address,
                       const std::string& holder, const std::string& contacts, Instant now);
 
@@ -43,7 +43,7 @@ struct Renamed {
 Result<Renamed> renamed(Mailbox mailbox, const std::string& new_address,
                         const std::optional<Mailbox>& existing, Instant now);
 
-// Whether a password may be set: an account of ours, and not retired.
+// A password may be set for an account of ours that is not retired or blocked.
 Result<void> may_have_password(const Mailbox& mailbox);
 
 }  // namespace pec

@@ -2,9 +2,10 @@
 
 // Whether a mailbox has room for ordinary mail.
 //
-// A tenth of each mailbox is kept for certified mail and receipts, whose refusal is evidence that somebody
-// must carry. Ordinary mail that would go into it is refused in SMTP (rules, 5): its sender hears that from
-// his own server. Refused later, it would come back as a bounce, to whomever it names as its sender.
+// A tenth of each mailbox is kept for certified mail and receipts: each refusal of these makes new
+// evidence to deliver. Ordinary mail that would need this room is refused in SMTP (rules, 5), and
+// its sender hears of it from his own server. After a later refusal, a bounce would go to whatever
+// sender the mail names.
 //
 //     if (!has_room_for_ordinary(*quotas, message.size())) ...   // 552 5.2.2
 //
@@ -27,7 +28,7 @@ struct Quota {
   bool operator==(const Quota&) const = default;
 };
 
-// `quotas`: all limits of the mailbox; none: it takes what comes. `octets`: of the message.
+// `quotas`: all limits of the mailbox; none: it takes everything. `octets`: of the message.
 inline bool has_room_for_ordinary(const std::vector<Quota>& quotas, std::uint64_t octets) {
   return std::all_of(quotas.begin(), quotas.end(), [&](const Quota& quota) {
     const auto more = quota.unit == Quota::Unit::octets ? octets : 1;

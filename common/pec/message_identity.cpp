@@ -14,8 +14,8 @@ namespace pec {
 
 namespace {
 
-// 128 bits: two messages that share them would cost their maker 2^64 attempts, and gain him that the
-// second one of his own is taken for the first.
+// 128 bits. A person who wants two messages with the same identity must make 2^64 attempts. He
+// gains only that his second message is taken for his first.
 constexpr std::size_t identity_digits = 32;
 
 constexpr std::size_t name_octets = 20;  // 160 bits: 32 digits in base32
@@ -37,7 +37,7 @@ std::string receipt_identity(const CertificationData& data, std::string_view sig
   if (!data.delivery.empty()) about.push_back(mime::canonical_address(data.delivery));
   std::sort(about.begin(), about.end());
   about.erase(std::unique(about.begin(), about.end()), about.end());
-  // What is read from XML holds no line break (certification_data.hpp), so the text is unambiguous.
+  // Data read from XML hold no line break (certification_data.hpp), so the text is unambiguous.
   return digits_of(fmt::format("{}\n{}\n{}\n{} {} {}\n{}", text::lower(signer),
                                wire_name(data.kind), data.pec_id, data.date, data.time, data.zone,
                                text::join(about, "\n")));
@@ -56,7 +56,7 @@ std::string receipt_name(const ReceiptKey& key, const Authenticator& host_group)
   auto about = key.recipients;
   std::sort(about.begin(), about.end());
   about.erase(std::unique(about.begin(), about.end()), about.end());
-  // "receipt" keeps it apart from all that this secret is used for else (internal_recipient.cpp).
+  // "receipt" separates it from all other uses of this secret (internal_recipient.cpp).
   const auto mac = host_group.mac(
       fmt::format("receipt\n{}\n{}\n{}", log_name(key.kind), key.pec_id, text::join(about, "\n")));
   return text::base32(std::string_view(mac).substr(0, name_octets));

@@ -15,9 +15,10 @@ namespace pec {
 
 namespace {
 
-// RFC 5322, 3.6: the table's rows with a maximum of 1. With two of them, nobody can say which is
-// meant. The same goes for MIME's fields, or readers see other parts, and for the receipt asked for.
-// (MIME-Version apart: no reader finds another message by it.)
+// The rows with a maximum of 1 in the table of RFC 5322, 3.6. If there are two, nobody can say
+// which one counts. The same holds for MIME's fields, since readers would see different parts, and
+// for the field that asks for a receipt form. (MIME-Version is left out: it changes no reader's
+// view.)
 constexpr std::array single_fields = std::to_array<std::string_view>(
     {"From", "To", "Cc", "Bcc", "Reply-To", "Subject", "Message-ID", "Date", "Sender",
      "In-Reply-To", "References", "Content-Type", "Content-Transfer-Encoding",

@@ -29,13 +29,13 @@ bool is_envelope(EventKind kind) {
   return kind == EventKind::transport_envelope;
 }
 
-// Whom a client writes to, or offers to, besides From and Reply-To.
+// Fields, besides From and Reply-To, whose addresses a client writes to, or offers to.
 constexpr std::string_view other_answers[] = {"Disposition-Notification-To", "Return-Receipt-To",
                                               "X-Confirm-Reading-To", "Mail-Reply-To",
                                               "Mail-Followup-To"};
 
-// Where a field is there twice, readers differ in which one they take; Sender and Resent-* name
-// somebody of whom the certification data know nothing.
+// If a field occurs twice, readers differ in which one they take. Sender and Resent-* name people
+// who are unknown to the certification data.
 Agreed check_fields(const mime::HeaderList& header) {
   constexpr std::string_view names[] = {envelope_field,  receipt_field,  receipt_form_field,
                                         reference_field, security_field, sender_field,
@@ -52,7 +52,7 @@ Agreed check_fields(const mime::HeaderList& header) {
 
 // ---- who ---------------------------------------------------------------------------------------
 
-// Nothing if clients could read them in another way, or if there are none.
+// Nothing if there are none, or if clients could read them otherwise.
 std::optional<std::vector<mime::Address>> addresses_in(const mime::HeaderList& header,
                                                        std::string_view name) {
   const auto fields = header.find_all(name);
@@ -69,9 +69,9 @@ Agreed check_shown_sender(const mime::Address& from, const std::string& sender) 
   return differs("From does not show the mittente of daticert.xml");
 }
 
-// A receipt is its provider's own: no other name stands before the address. A unit may share its
-// provider's certificate (4.5.7): then it writes as the same name in its own domain, of which
-// classify() has seen before that it is the signer's.
+// A receipt is its provider's own: no other name stands before the address. A unit that shares its
+// provider's certificate (4.5.7) writes under the same name in its own domain. classify() has
+// checked before that this domain is the signer's.
 Agreed check_own_name(const mime::Address& from, const std::vector<std::string>& signer) {
   if (!from.display_name.empty() && !mime::same_address(from.display_name, from.address))
     return differs("From of a receipt shows another name than its own address");
@@ -98,7 +98,7 @@ Agreed check_to(const mime::HeaderList& header, EventKind kind, const Certificat
   return differs("To of a receipt is not the mittente of daticert.xml");
 }
 
-// What a client would write to: anything with an "@", valid or not.
+// The addresses that a client would write to: anything with an "@", valid or not.
 std::set<std::string> writable(const std::vector<mime::Address>& addresses) {
   std::set<std::string> all;
   for (const auto& each : addresses)
@@ -159,8 +159,8 @@ Letter letter_of(EventKind kind, const CertificationData& data) {
   return Letter::anomaly_envelope;
 }
 
-// As characters; runs of blanks and control characters are one blank, none at the ends. `utf8` is
-// valid UTF-8.
+// As characters. Each run of blanks and control characters becomes one blank, and none stands at
+// the ends. `utf8` is valid UTF-8.
 std::u32string folded(std::string_view utf8) {
   std::u32string out;
   for (std::size_t at = 0; at < utf8.size();) {
@@ -180,7 +180,7 @@ std::u32string folded(std::string_view utf8) {
   return out;
 }
 
-// A character that an encoding could not hold: never one of ASCII's, which all can.
+// A stand-in for a character that an encoding could not hold. ASCII's characters need none.
 bool stands_for(char32_t shown, char32_t certified) {
   constexpr char32_t replacement = 0xfffd;
   if (shown == certified) return true;
@@ -193,7 +193,7 @@ bool begins_with(std::u32string_view certified, std::u32string_view shown) {
          std::equal(shown.begin(), shown.end(), certified.begin(), stands_for);
 }
 
-// A field that the mail server has cut may end within an encoded word.
+// A field that the mail server has cut may end in the middle of an encoded word.
 std::string_view without_broken_word(std::string_view value) {
   const auto begin = value.rfind("=?");
   const bool whole = begin == value.npos || text::trim(value).ends_with("?=");
@@ -238,7 +238,7 @@ Agreed check_ids(const mime::HeaderList& header, EventKind kind, const Certifica
   return {};
 }
 
-// Where the certification data are silent, the header's word holds.
+// If the certification data don't say it, the header decides.
 Agreed check_form(const mime::HeaderList& header, const CertificationData& data) {
   if (data.receipt_form && header.find(receipt_form_field) &&
       requested_form(header) != *data.receipt_form)

@@ -17,7 +17,7 @@ namespace {
 constexpr std::string_view data_file = "daticert.xml";
 constexpr std::string_view original_file = "postacert.eml";
 
-// The recipients that a receipt or notice of this kind is about (the DTD's comments; rules, 8.2).
+// Whether it says which recipients it is about, if its kind must (the DTD's comments; rules, 8.2).
 bool names_its_recipients(const CertificationData& data) {
   switch (data.kind) {
     case EventKind::delivery:
@@ -32,7 +32,7 @@ bool names_its_recipients(const CertificationData& data) {
   }
 }
 
-// What is certified has a sender whom everybody can name and write to.
+// A certified message has a sender whom everybody can name and write to.
 bool has_sender(const CertificationData& data) {
   const auto domain = mime::domain_of(data.sender);
   return mime::is_valid_address(data.sender) &&
@@ -47,8 +47,8 @@ std::vector<const mime::Part*> find_files(const mime::Part& parent, std::string_
   return found;
 }
 
-// A message/rfc822 may be in no other encoding (RFC 2046, 5.2.1); what we embed further on must be
-// the message itself.
+// A message/rfc822 may have no other encoding (RFC 2046, 5.2.1). We embed this part in receipts, so
+// it must be the message itself.
 bool is_unencoded(const mime::Part& part) {
   const auto encoding = text::lower(part.header.unfolded("Content-Transfer-Encoding"));
   return encoding.empty() || encoding == "7bit" || encoding == "8bit" || encoding == "binary";
@@ -62,7 +62,7 @@ tl::unexpected<Error> malformed(std::string why) {
 
 Result<CertificationData> read_data(const mime::Message& message, const SignedParts& parts) {
   const auto body = message.body.view;
-  // In base64, with line ends and a header, it is less than twice as large.
+  // Base64, line ends and a header make it less than twice as large.
   constexpr std::size_t most_octets = 2 * most_data_octets;
   const auto found = find_files(parts.signed_part, data_file);
   if (found.size() != 1)
@@ -88,7 +88,7 @@ Result<PecMessage> read_pec_message(const mime::Message& message, const SignedPa
   if (!names_its_recipients(data))
     return malformed("daticert.xml does not say which recipient it is about");
   if (*claimed == EventKind::transport_envelope && !has_sender(data))
-    return malformed("the mittente of daticert.xml is no address of a sender");
+    return malformed("the mittente of daticert.xml is not an address of a sender");
 
   if (*claimed == EventKind::transport_envelope && !data.receipt_form)
     data.receipt_form = receipt_form_from_wire(message.header.unfolded(receipt_form_field));

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// A certified-mail message as it comes in, whose signature was found good: whether its form is right
-// (RFC 6109, 2.2.2: formal correctness; the layout of 4.3).
+// Whether an incoming certified-mail message with a good signature has the right form (RFC 6109,
+// 2.2.2: formal correctness; the layout of 4.3).
 //
 //     Result<SignedParts> parts = read_frame(message);   // is it an S/MIME signed message?
 //     SignatureCheck check = verifier.verify(parts->content, parts->signature, now);
 //     Result<PecMessage> pec = read_pec_message(message, *parts, check.addresses);
 //
-// It looks at the bytes only; nothing here decides whom to believe. `original` shares the message's
+// Only the bytes are judged. Whom to believe is decided elsewhere. `original` shares the message's
 // body. Pure functions, any thread.
 #pragma once
 
@@ -28,16 +28,16 @@ struct PecMessage {
   EventKind kind{};
   std::string message_id;  // its own, without brackets: an envelope's is the PEC msgid
   CertificationData data;
-  std::optional<mime::Bytes> original;  // postacert.eml, where there is one
-  // Short names of what differs between the outer header and the data, and is only to be noted.
+  std::optional<mime::Bytes> original;  // postacert.eml, if there is one
+  // Short names of differences between the outer header and the data that are only noted.
   std::vector<std::string> remarks{};
 };
-// Header, certification data and parts agree, and all that the kind needs is there. `signer`: the
+// Header, certification data and parts agree, and all that the kind needs exists. `signer`: the
 // addresses in the signer's certificate. Error: bad_input, with what is wrong.
 Result<PecMessage> read_pec_message(const mime::Message& message, const SignedParts& parts,
                                     const std::vector<std::string>& signer);
 
-// daticert.xml alone, as the signed part has it, whatever the header says. Error: bad_input.
+// Only daticert.xml of the signed part, whatever the header says. Error: bad_input.
 Result<CertificationData> read_data(const mime::Message& message, const SignedParts& parts);
 
 }  // namespace pec

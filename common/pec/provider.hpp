@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// A certified-mail provider as the providers' directory describes it (RFC 6109, 4.5). A plain value; any
-// thread.
+// A certified-mail provider as the providers' directory describes it (RFC 6109, 4.5). A plain
+// value; any thread.
 #pragma once
 
 #include <string>
@@ -11,7 +11,7 @@ namespace pec {
 
 // One entry of the directory: a provider, or a secondary unit of one.
 struct Provider {
-  std::string name;          // providerName: what <gestore-emittente> says
+  std::string name;          // providerName: the text of <gestore-emittente>
   std::string unit;          // providerUnit; empty for the primary entry
   std::string mail_receipt;  // mailReceipt: the service mailbox that take-charge receipts go to
   std::vector<std::string> certificates;        // providerCertificate, DER

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// What becomes of each internal event: one table with a row for each (RFC 6109, 3.1.4 to 3.3.3; the rules,
-// sections 3 to 6). A new receipt is a new row.
+// The consequences of each internal event: a table with a row for each (RFC 6109, 3.1.4 to 3.3.3;
+// the rules, sections 3 to 6). A new receipt is a new row.
 //
 //     const auto& type = type_of(InternalEvent::delivery);
 //     type.kind;     // EventKind::delivery: the receipt that is issued
-//     type.source;   // Source::envelope: what its certified data come from
+//     type.source;   // Source::envelope: where its certified data come from
 //
 // Any thread.
 #pragma once
@@ -21,36 +21,36 @@
 namespace pec {
 
 struct ReceiptType {
-  // What the certified data come from.
+  // Where the certified data come from.
   enum class Source {
     envelope,         // the copy of a transport envelope
     virus_detection,  // the copy of another provider's virus detection
-    message_log,  // the log's line about the envelope: something did not happen, so there is no copy
-    none,         // no receipt is made: the event only has something noted or sent again
+    message_log,      // the log's line about the envelope: failures and timeouts have no copy
+    none,             // no receipt is made: the event only notes something, or sends it again
   };
-  // Who gets the receipt.
+  // The one who gets the receipt.
   enum class To { sender, service_mailbox };
-  // Who asks for it: what is refused in SMTP comes back to whoever that is.
+  // The one who asks for it, and to whom a refusal in SMTP returns.
   enum class AskedBy {
-    queue,  // a copy of the message, in Postfix's queue: a refusal becomes a bounce, which operators see
-    client,  // the delivery point or pecctl, which would only ask for the same again
+    queue,   // a copy in Postfix's queue: a refusal becomes a bounce, for operators
+    client,  // the delivery point or pecctl, which would only ask again
   };
 
   InternalEvent event;
   std::string_view wire_name;
   AskedBy asked_by;
   Source source;
-  // Of a receipt; the rows with Source::none have none of these.
+  // For receipts only: rows with Source::none have none of these.
   EventKind kind{};
   DispatchStep::Step step{};
   To to{};
-  std::optional<Letter> letter{};            // none: of a delivery, by the form that was asked for
-  std::optional<DeliveryFailure> timeout{};  // of a notice of a timeout
+  std::optional<Letter> letter{};            // none: of a delivery, by its form
+  std::optional<DeliveryFailure> timeout{};  // of a timeout notice
 };
 
 const ReceiptType& type_of(InternalEvent event);
 
-// Which event has a notice of this kind made; nothing: no row has it.
+// The event that makes a timeout notice of this kind; nothing: it is not a timeout notice.
 std::optional<InternalEvent> event_of_timeout(EventKind kind);
 
 }  // namespace pec

@@ -22,13 +22,13 @@ tl::unexpected<Error> refuse(std::string why) {
   return fail(Fault::rejected, "no receipt can be made of this message", std::move(why));
 }
 
-// The delivery point names the time of a delivery, and can name any. Clocks are within a second of UTC
-// (RFC 6109, 4.1); a minute is what a disturbed one may be off.
+// The delivery point names the time of a delivery, and can name any. Clocks are within a second of
+// UTC (RFC 6109, 4.1). A disturbed clock may be wrong by up to a minute.
 constexpr std::chrono::seconds clock_skew{60};
 
-// What is stamped with a time to come waits for it: the clock that is wrong may be ours. Nothing was
-// delivered before it was sent, so a time before that counts as that one: no receipt is lost for a
-// clock. Where the message itself is of a time to come, its own clock is wrong, and bounds nothing.
+// A copy with a time in the future waits for that time: our clock may be the wrong one. Nothing is
+// delivered before it was sent, so an earlier time is raised to that one, and no clock costs a
+// receipt. If the message's own time is in the future, its clock is wrong, and sets no bound.
 Result<Instant> time_of_delivery(Instant named, const CertificationData& data, Instant now) {
   if (named > now + clock_skew)
     return unavailable("the delivery point names a time of delivery that is yet to come");
@@ -36,9 +36,9 @@ Result<Instant> time_of_delivery(Instant named, const CertificationData& data, I
   return sent && *sent <= now + clock_skew ? std::max(named, *sent) : named;
 }
 
-// Evidence is made only of what the copy itself proves. Where it proves less than it did when the
-// internal recipient was made (a provider gone from the directory, a damaged copy), something is
-// wrong with us: the copy waits in the queue, where an operator sees it.
+// Evidence is made only of what the copy itself proves. It may prove less than when the internal
+// recipient was made (a provider left the directory, the copy is damaged). Then something is wrong
+// with us: the copy waits in the queue, where an operator sees it.
 Result<void> check_grounds(const Classification& found,
                            const std::vector<InternalRecipient>& internals,
                            const ReceiptFacts& facts) {
@@ -68,7 +68,7 @@ Result<void> check_grounds(const Classification& found,
   return {};
 }
 
-// The recipients that the receipt speaks of: each must be certified in the envelope and ours.
+// The recipients that the receipt is about, each checked against the certified data.
 Result<std::vector<std::string>> subjects(const CertificationData& data,
                                           const std::vector<InternalRecipient>& internals,
                                           const ReceiptFacts& facts) {
@@ -94,8 +94,8 @@ Result<std::vector<std::string>> subjects(const CertificationData& data,
   return all;
 }
 
-// The unit that manages the sender's domain has a service mailbox of its own; the signer's entry is
-// that of the whole provider if units share a certificate.
+// The unit that manages the sender's domain has its own service mailbox. If units share a
+// certificate, the signer's entry is that of the whole provider.
 std::string service_mailbox_for(const CertificationData& data, const Provider& signer,
                                 const DirectorySnapshot& directory) {
   const auto* unit = directory.provider_of_domain(mime::domain_of(data.sender));
@@ -111,10 +111,9 @@ LedgerEvent event_about(const ReceiptPlan& plan, EventKind kind, std::string rec
   return event;
 }
 
-// Acceptance: the log's lines for the envelope and its acceptance, and a dispatch for each
-// certified recipient. Others: a line for each recipient, and the step, where the dispatch is one
-// of ours. A take-charge, or a virus detection, also says that the envelope came, where it came from
-// outside.
+// An acceptance has the log's lines for the envelope and itself, and a dispatch for each certified
+// recipient. Any other receipt has a line for each recipient, and the step if the dispatch is ours.
+// A take-charge or virus detection also logs that the envelope came, if it came from outside.
 LedgerEntries entries_for(const ReceiptPlan& plan, const ReceiptFacts& facts) {
   const auto& data = plan.data;
   const auto& type = type_of(plan.event);
@@ -159,7 +158,7 @@ void blame(ReceiptPlan& plan, const std::string& virus, const Identity& us) {
   plan.description = virus;
 }
 
-// What follows from all the rest of a plan.
+// The fields that follow from the rest of a plan.
 void complete(ReceiptPlan& plan, const ReceiptFacts& facts) {
   plan.us = facts.identity;
   plan.key.pec_id = plan.data.pec_id;
@@ -175,28 +174,28 @@ void complete(ReceiptPlan& plan, const ReceiptFacts& facts) {
   plan.entries = entries_for(plan, facts);
 }
 
-// As the certification data write it; empty if they don't.
+// As the certification data write the address; empty if they don't name it.
 std::string as_certified(const std::string& recipient, const CertificationData& data) {
   for (const auto& each : data.recipients)
     if (mime::same_address(each.address, recipient)) return each.address;
   return {};
 }
 
-// Timeouts concern certified recipients of messages of ours. A message of ours may also fail on its
-// way to an ordinary recipient; another provider's, at a mailbox of ours and nowhere else.
+// Timeouts concern certified recipients of our messages. Our messages may also fail on their way to
+// an ordinary recipient. Another provider's message can fail only at a mailbox of ours.
 Result<void> check_concern(const InternalRecipient& notice, const CertificationData& data,
                            const ReceiptFacts& facts) {
   const auto refuse_for = [&](std::string_view why) {
     return refuse(fmt::format("{} {}", text::printable(notice.recipient), why));
   };
   if (as_certified(notice.recipient, data).empty())
-    return refuse_for("is no recipient of the message");
+    return refuse_for("is not a recipient of the message");
   const bool sent_by_us = was_ours(data.sender, *facts.directory, facts.identity, notice.at);
   if (notice.event != InternalEvent::non_delivery && !sent_by_us)
     return refuse("the message is not one of ours");
   if (sent_by_us && notice.event == InternalEvent::non_delivery) return {};
   if (sent_by_us && !certifies(data, notice.recipient))
-    return refuse_for("is no certified recipient");
+    return refuse_for("is not a certified recipient");
   if (!sent_by_us && !was_ours(notice.recipient, *facts.directory, facts.identity, notice.at))
     return refuse_for("is not ours");
   return {};
@@ -371,14 +370,14 @@ Decision not_issued(const ReceiptPlan& plan, const std::vector<std::string>& tol
   decision.action = Discard{};
   decision.pec_id = plan.key.pec_id;
   if (!told.empty()) {
-    decision.reason = fmt::format("no {}: another one tells of the same recipients already",
+    decision.reason = fmt::format("no {}: another one covers the same recipients already",
                                   wire_name(plan.key.kind));
     return decision;
   }
   decision.reason = fmt::format(
       "no {}: the dispatch has ended otherwise, or went on, or the id is another message's",
       wire_name(plan.key.kind));
-  // A timeout that was overtaken is the usual case; a failure of what has ended otherwise is not.
+  // A timeout is often overtaken. A failure after another end is unusual.
   if (!type_of(plan.event).timeout) decision.alerts.emplace_back("receipt that was overtaken");
   return decision;
 }

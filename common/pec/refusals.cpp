@@ -12,8 +12,8 @@ namespace pec {
 
 namespace {
 
-// What a provider has signed, and is refused all the same, has its line in the log, one for each recipient
-// however often it comes (rules, 8.5). Under its PEC msgid if it may speak of that.
+// The log's lines, one for each recipient, about a refused message that a provider has signed
+// (rules, 8.5). They stand under its PEC msgid only if the signer may speak of that.
 void note_refused(Decision& decision, const Classification& found, const Delivery& delivery,
                   const IncomingFacts& facts, CertifiedError error) {
   if (found.what != IncomingClass::correct && found.what != IncomingClass::malformed) return;
@@ -39,7 +39,7 @@ void note_refused(Decision& decision, const Classification& found, const Deliver
   }
 }
 
-// Counted, whatever it was.
+// Counts it, and logs it if a provider has signed it.
 Decision refuse(Refuse reply, std::string_view where, std::string_view why,
                 const Classification& found, const Delivery& delivery, const IncomingFacts& facts) {
   Decision decision;
@@ -90,7 +90,6 @@ Decision refuse_ordinary_virus(const Classification& found, const std::string& v
   return decision;
 }
 
-// Likewise, of what a provider has signed: it is kept, and an operator should know.
 Decision refuse_kept_virus(const Classification& found, const Delivery& delivery,
                            const IncomingFacts& facts) {
   auto decision = refuse_virus(found, *facts.virus);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// What the incoming point refuses in SMTP at the end of data, and what is noted of it (RFC 6109, 2.2.2, 2.3;
-// rules, 8.5). Each is counted by what refuses it. What a provider has signed also has a line in the log,
-// `rifiuto`, one for each recipient however often it comes.
+// Refusals of the incoming point in SMTP at the end of data, and what is noted of them (RFC 6109,
+// 2.2.2, 2.3; rules, 8.5). Each is counted under its reason. A message that a provider has signed
+// also has a line in the log, `rifiuto`, one for each recipient, however often it comes.
 //
 //     if (meant.empty()) return refuse_for("an envelope", found, delivery, facts);
 //
@@ -16,14 +16,14 @@
 
 namespace pec {
 
-// Because of what the recipients' mailboxes take (facts.takes). `why`: for the log.
+// The recipients' mailboxes don't take it (facts.takes). `why`: for the log.
 Decision refuse_for(std::string_view why, const Classification& found, const Delivery& delivery,
                     const IncomingFacts& facts);
 
-// Infected ordinary mail: nobody keeps it.
+// Infected ordinary mail: it is not kept.
 Decision refuse_ordinary_virus(const Classification& found, const std::string& virus);
 
-// Infected, and signed by a provider: it is kept (facts.virus), and an operator should know.
+// Infected mail that a provider has signed: it is kept (facts.virus), and raises an alert.
 Decision refuse_kept_virus(const Classification& found, const Delivery& delivery,
                            const IncomingFacts& facts);
 

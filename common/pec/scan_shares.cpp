@@ -37,7 +37,7 @@ std::size_t ScanShares::places_of(ScanKind kind) const {
   return limits_.receipts;
 }
 
-// Where others want places, too.
+// The limit if other parties want places, too.
 std::size_t ScanShares::most_at_once(const ScanParty& party) const {
   if (may_be_anybody(party)) return 1;
   const auto places = places_of(party.kind);
@@ -56,7 +56,7 @@ bool ScanShares::is_heavy(const ScanParty& party, Time now) const {
   return may_be_anybody(party) && spent_by(party, now).time > limits_.light_time;
 }
 
-// As far as others that are being scanned leave one.
+// Whether the scans that run now leave a place for it.
 bool ScanShares::has_place(const ScanParty& party, Time now) const {
   const auto places = places_of(party.kind);
   std::size_t of_kind = 0, of_party = 0, heavy = 0;
@@ -87,7 +87,7 @@ Result<ScanShares::Ticket> ScanShares::join(const ScanParty& party, Time now) {
         fmt::format("{} s of scanning for one {} in {} s", spent.time.count() / 1000,
                     party.kind == ScanKind::submission ? "login" : "address of a mail server",
                     limits_.window.count()));
-  // How long it will wait, as scans of its party have taken so far.
+  // How long it will wait if its scans take as long as before.
   const auto ahead = static_cast<std::size_t>(
       std::count_if(running_.begin(), running_.end(),
                     [&](const auto& each) { return each.second.party == party; }) +
@@ -103,7 +103,7 @@ Result<ScanShares::Ticket> ScanShares::join(const ScanParty& party, Time now) {
   return last_;
 }
 
-// To those who have had least, as long as there are places.
+// To those who have had least, while there are places.
 void ScanShares::give_turns(Time now) {
   for (;;) {
     auto next = waiting_.end();

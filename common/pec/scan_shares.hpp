@@ -1,26 +1,27 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// Whose message is scanned for viruses next. A scan may take a minute of a processor, so scans at once are
-// limited, in shares that don't borrow from each other: one for each ScanKind. Within it, each party has its
-// turn.
+// Whose message is scanned for viruses next. A scan may take a minute of a processor, so the number
+// of scans at once is limited. Each ScanKind has its own places, and lends none. Within a kind, the
+// parties take turns.
 //
 //     ScanShares shares({});
-//     const auto ticket = shares.join({ScanKind::submission, login}, now);   // error: it would take too long
+//     const auto ticket = shares.join({ScanKind::submission, login}, now);  // error: too long
 //     ... until shares.has_turn(*ticket): wait for others to leave
 //     scan(); shares.leave(*ticket, now);
 //
-// Who has had the least scanning time in the window comes first, and waits up to `patience`.
+// The party with the least scanning time in the window comes first, and waits up to `patience`.
 //
-// A login, and an address from which ordinary mail comes, may be anybody's. It has one message scanned at a
-// time. Those that have had more than `light_time` share half of the places, so that the other half is always
-// for those who send ordinary messages. One that has had `most_time` comes again later.
+// Anybody may be behind a login, or behind an address that sends ordinary mail. Such a party has
+// one message scanned at a time. Those that have had more than `light_time` share half of the
+// places. The other half is always free for the others. A party that has had `most_time` must come
+// again later.
 //
-// A provider is answerable for what it has signed, and may have much of it. It has further places at once as
-// long as half of all stay free: the rest is for those that have none.
+// A provider answers for what it has signed, and may send much. It may have more places at once
+// while half of all stay free: these are for providers that have none.
 //
-// Errors: unavailable, with a sentence for the log. Times are of a clock that never goes back. Pure but for
-// its own memory, which is that of one process: another node, or a restart, counts anew. One thread at a
-// time.
+// Errors: unavailable, with a sentence for the log. Times are of a clock that never goes back. Pure
+// except for its own memory, which is that of one process: another node, or a restart, counts from
+// zero. One thread at a time.
 #pragma once
 
 #include "base/result.hpp"
@@ -35,8 +36,8 @@
 namespace pec {
 
 enum class ScanKind {
-  submission,  // of a login
-  certified,   // that a provider has signed
+  submission,  // from a login
+  certified,   // signed by a provider
   ordinary,    // from an address outside
   sieve,       // what Sieve sends to a mailbox of ours
   receipt,     // the copies for receipts
@@ -49,16 +50,16 @@ struct ScanParty {
 };
 
 struct ScanLimits {
-  // At once. Together below the sixteen of pec-scanner: one is left for the question how it does.
+  // At once. Together less than pec-scanner's sixteen: one is left for questions about its state.
   std::size_t submissions = 4;
   std::size_t certified = 4;
   std::size_t ordinary = 4;
   std::size_t sieve = 1;
   std::size_t receipts = 1;
-  std::chrono::seconds patience{30};  // mail clients give up after a hundred, with the scan itself
+  std::chrono::seconds patience{30};  // mail clients give up after 100 s, scan included
   std::chrono::seconds window{600};
   std::chrono::seconds light_time{20};  // of a login or address, in the window
-  std::chrono::seconds most_time{300};  // likewise
+  std::chrono::seconds most_time{300};  // the same
 };
 
 class ScanShares {
@@ -70,7 +71,7 @@ public:
 
   Result<Ticket> join(const ScanParty& party, Time now);
   bool has_turn(Ticket ticket) const { return running_.contains(ticket); }
-  // It was scanned, or waits no longer. Others may have their turn now.
+  // It was scanned, or waits no longer. Others may have their turns now.
   void leave(Ticket ticket, Time now);
 
 private:
@@ -98,9 +99,9 @@ private:
 
   ScanLimits limits_;
   std::map<Ticket, Scan> running_;
-  std::map<Ticket, ScanParty> waiting_;  // in the order in which they came
+  std::map<Ticket, ScanParty> waiting_;  // by arrival
   std::deque<Done> done_;                // in the window, the oldest first
-  std::map<ScanParty, Spent> spent_;     // by what is in `done_`
+  std::map<ScanParty, Spent> spent_;     // sums over `done_`
   Ticket last_ = 0;
 };
 

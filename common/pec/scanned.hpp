@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// What follows from what the scanner says of a message (RFC 6109, 3.1.3, 3.2.3; the rules, section 2).
+// The consequences of the scanner's answer (RFC 6109, 3.1.3, 3.2.3; the rules, section 2).
 //
 //     const auto scanned = judge_scan(scanner.scan(message), policy);   // error: the message waits
 //     if (scanned->virus) ...
@@ -19,8 +19,8 @@
 
 namespace pec {
 
-// What becomes of a message that could not be scanned, by what kept the scanner from it: true, it goes
-// on as if it were clean; false, it waits.
+// Whether a message that could not be scanned goes on as if it were clean (true), or waits (false).
+// One field for each cause.
 struct UnscannedPolicy {
   bool no_engine_passes = false;
   bool old_database_passes = false;
@@ -30,17 +30,17 @@ struct UnscannedPolicy {
 
 struct Scanned {
   std::optional<std::string> virus{};  // its name
-  std::string passed{};  // why it was not scanned and goes on all the same; empty: it was
+  std::string passed{};                // why it goes on without a scan; empty: it was scanned
 };
 
-// How the reason begins where a message waits for a scan. The name of the alert, too.
+// The beginning of the reason if a message waits for a scan. It is also the name of the alert.
 inline constexpr std::string_view not_scanned = "not scanned for viruses";
 
-// Error: unavailable; the message was not scanned and must wait. The source is the scanner where it is away, and
-// the scan itself where anybody can send such a message.
+// Error: unavailable; the message was not scanned and must wait. Its source is the scanner if that
+// is away. It is the scan itself if anybody can send such a message.
 Result<Scanned> judge_scan(const ScanResult& result, const UnscannedPolicy& policy);
 
-// An operator learns of what passed unscanned.
+// Tells an operator of a message that passed unscanned.
 void note_unscanned(Decision& decision, const Scanned& scanned);
 
 }  // namespace pec

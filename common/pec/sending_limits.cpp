@@ -17,8 +17,8 @@ bool is_same_series(const std::vector<SentMessage>& series) {
   });
 }
 
-// No interval differs from the mean by more than a quarter of it, or by more than two seconds: that
-// is how times in whole seconds, and mail servers, blur what was regular.
+// No interval differs from the mean by more than a quarter of it, or by more than two seconds.
+// Times in whole seconds, and mail servers, blur regular intervals by that much.
 bool is_regular(const std::vector<SentMessage>& series) {
   const auto whole = (series.front().at - series.back().at).count();
   const auto mean = static_cast<double>(whole) / static_cast<double>(series.size() - 1);
@@ -43,7 +43,7 @@ std::optional<SendingRefusal> refuse_sender(const MailboxStatus& mailbox) {
       fmt::format("{}: {}", revoked ? "revoked" : "blocked", mailbox.reason)};
 }
 
-// In minutes, rounded up: nobody waits to the second.
+// In whole minutes, rounded up.
 SendingRefusal put_off(seconds wait) {
   const auto minutes = (wait.count() + 59) / 60;
   const bool one = minutes == 1;
@@ -55,14 +55,14 @@ SendingRefusal put_off(seconds wait) {
 }
 
 std::uint64_t wanted_for_rate(const SendingLimits& limits) {
-  // Each message has a recipient at least, so no more than this many count for either rate.
+  // Each message has at least one recipient, so no more than these count for either rate.
   return std::max(limits.rate_messages, limits.rate_recipients);
 }
 
 std::optional<seconds> over_rate(const std::vector<SentMessage>& accepted, std::uint64_t recipients,
                                  Instant now, const SendingLimits& limits) {
-  // From the newest to the oldest: the first with which this message would be too much must have left
-  // the window.
+  // From the newest to the oldest. If this message is too much together with one of them, it must
+  // wait until that one leaves the window.
   std::uint64_t messages = 1, to = recipients;
   for (const auto& each : accepted) {
     const auto leaves = each.at + limits.rate_window;

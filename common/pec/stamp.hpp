@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// Certified time in the forms in which it is shown: legal time, with its offset from UTC
-// (RFC 6109, 4.2 and 5.1).
+// Certified time as it is shown: legal time, with its offset from UTC (RFC 6109, 4.2 and 5.1).
 //
 //     LegalTime zone("Europe/Rome");
 //     Stamp stamp = zone.stamp(now);        // 22/11/2026  05:11:22  +0100
@@ -17,7 +16,7 @@
 
 namespace pec {
 
-// One instant, ready for text, XML and header. All of it comes from the same clock reading.
+// One instant, ready for text, XML and header. All fields come from the same clock reading.
 struct Stamp {
   Instant at;
   std::string date;    // "22/11/2026"
@@ -28,8 +27,8 @@ struct Stamp {
   bool operator==(const Stamp&) const = default;
 };
 
-// The instant that such a text stands for: instant_of("22/11/2026", "05:11:22", "+0100"). Nothing if it
-// is none: other providers' certification data are read, too.
+// The instant of such a text: instant_of("22/11/2026", "05:11:22", "+0100"). Nothing if the text is
+// not a time: it may come from another provider's certification data.
 std::optional<Instant> instant_of(std::string_view date, std::string_view time,
                                   std::string_view offset);
 

@@ -16,8 +16,8 @@ struct Judge {
   const DirectorySnapshot& directory;
   Instant at;
 
-  // What the address says of itself, if its domain is not this provider's. A PEC msgid has the form of
-  // an address.
+  // A complaint if the address's domain is not this provider's. A PEC msgid has the form of an
+  // address.
   std::string not_of(const std::string& provider, std::string_view what,
                      const std::string& address) const {
     if (directory.speaks_for(provider, mime::domain_of(address), at)) return {};

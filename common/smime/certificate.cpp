@@ -28,7 +28,7 @@ const unsigned char* bytes(std::string_view s) {
   return reinterpret_cast<const unsigned char*>(s.data());
 }
 
-// The printable ones among the names of a kind whose value is an IA5String.
+// The printable names of a kind whose value is an IA5String.
 std::vector<std::string> names_of_kind(const GENERAL_NAMES* names, int kind) {
   std::vector<std::string> found;
   for (int i = 0; i < sk_GENERAL_NAME_num(names); ++i) {

@@ -5,7 +5,7 @@
 //     auto chain = certificates_from_pem_file("/etc/pec/signing.pem");
 //     rfc822_names(*chain->front())       // {"posta-certificata@pec.alfa.example"}
 //
-// Errors: bad_input, with a sentence for the administrator. A handle may be read by any thread.
+// Errors: bad_input, with a sentence for the administrator. Any thread may read a handle.
 #pragma once
 
 #include "base/c_handle.hpp"
@@ -22,9 +22,9 @@ namespace pec::smime {
 
 using Certificate = CHandle<X509, X509_free>;
 
-// All certificates of a PEM file in their order; other PEM blocks are passed over. At least one.
+// All certificates of a PEM file in their order, at least one. Other PEM blocks are skipped.
 Result<std::vector<Certificate>> certificates_from_pem_file(const std::filesystem::path& path);
-// The same for a text that was read already; `file` is for the sentences.
+// The same for a text that was read before; `file` is for the sentences.
 Result<std::vector<Certificate>> certificates_from_pem(std::string_view pem,
                                                        const std::filesystem::path& file);
 
@@ -34,16 +34,15 @@ Result<Certificate> certificate_from_der(std::string_view der);
 // Throws std::runtime_error if OpenSSL has no memory.
 std::string to_der(const X509& certificate);
 
-// The rfc822Name entries of subjectAltName (RFC 6109, 5.5), without any that is not printable
-// ASCII.
+// The rfc822Name entries of subjectAltName (RFC 6109, 5.5) that are printable ASCII.
 std::vector<std::string> rfc822_names(const X509& certificate);
 
-// Where its authority publishes its CRL: the http(s) URLs of cRLDistributionPoints.
+// The places where its authority publishes its CRL: the http(s) URLs of cRLDistributionPoints.
 std::vector<std::string> crl_urls(const X509& certificate);
 
 struct Validity {
   Instant not_before;
-  Instant not_after;  // the last second of it, though OpenSSL and so most verifiers leave it out
+  Instant not_after;  // its last second; OpenSSL and so most verifiers don't count it
 
   bool operator==(const Validity&) const = default;
 };

@@ -10,8 +10,8 @@ namespace pec::smime {
 
 namespace {
 
-// An element of BER. Its content is known at once if the length is definite; otherwise it ends with
-// two octets of zero behind its children.
+// An element of BER. A definite length gives its content at once. Otherwise two octets of zero
+// behind its children end it.
 struct Element {
   unsigned char tag = 0;
   std::string_view whole;
@@ -41,7 +41,7 @@ std::optional<Element> first_element(std::string_view text, int depth);
 
 // The size of the children before the two octets of zero.
 std::optional<std::size_t> indefinite_size(std::string_view text, int depth) {
-  constexpr int deepest = 30;  // as OpenSSL has it
+  constexpr int deepest = 30;  // as in OpenSSL
   if (depth > deepest) return std::nullopt;
   std::size_t at = 0;
   while (!is_end(text.substr(at))) {
@@ -55,7 +55,7 @@ std::optional<std::size_t> indefinite_size(std::string_view text, int depth) {
 std::optional<Element> first_element(std::string_view text, int depth = 0) {
   if (text.size() < 2) return std::nullopt;
   const auto tag = octet(text, 0);
-  if ((tag & 0x1fU) == 0x1fU) return std::nullopt;  // tags of several octets: CMS has none
+  if ((tag & 0x1fU) == 0x1fU) return std::nullopt;  // tags of several octets don't occur in CMS
   std::size_t header = 2, length = octet(text, 1);
   if (length == 0x80) {
     if ((tag & constructed) == 0) return std::nullopt;
@@ -74,12 +74,12 @@ std::optional<Element> first_element(std::string_view text, int depth = 0) {
   return Element{tag, text.substr(0, header + length), text.substr(header, length)};
 }
 
-// The elements of a content, one after the other.
+// The elements of a content, in their order.
 class Children {
 public:
   explicit Children(std::string_view content) : rest_(content) {}
 
-  // The next one, if it has this tag. It is passed then.
+  // Takes the next element if it has this tag.
   std::optional<Element> take(unsigned char tag) {
     if (rest_.empty() || octet(rest_, 0) != tag) return std::nullopt;
     const auto element = first_element(rest_);
@@ -91,7 +91,7 @@ private:
   std::string_view rest_;
 };
 
-// Nothing if one of them can't be read.
+// Nothing if an element can't be read.
 std::optional<std::size_t> count(std::string_view content) {
   std::size_t elements = 0;
   for (; !content.empty(); ++elements) {

@@ -19,7 +19,7 @@ namespace {
 using Cms = CHandle<CMS_ContentInfo, CMS_ContentInfo_free>;
 using BioChain = CHandle<BIO, BIO_free_all>;
 
-// Called by OpenSSL only if the key is encrypted; notes that and gives up.
+// OpenSSL calls this only if the key is encrypted. It notes that and gives up.
 int note_passphrase_wanted(char*, int, int, void* asked) noexcept {
   *static_cast<bool*>(asked) = true;
   return -1;
@@ -48,7 +48,7 @@ Result<PrivateKey> load_key(const std::filesystem::path& file) {
   return key;
 }
 
-// An empty CMS with everything in it but digest and signature.
+// A CMS that lacks only digest and signature.
 Cms prepare(const std::vector<Certificate>& certificates, EVP_PKEY* key, Instant at,
             unsigned int more_flags) {
   const unsigned int flags = more_flags | CMS_BINARY | CMS_PARTIAL | CMS_NOSMIMECAP;
@@ -59,7 +59,7 @@ Cms prepare(const std::vector<Certificate>& certificates, EVP_PKEY* key, Instant
   // Adds the signer's certificate, too.
   CMS_SignerInfo* signer =
       CMS_add1_signer(cms.get(), certificates.front().get(), key, EVP_sha256(), flags);
-  // OpenSSL would put its own clock reading in; every event has one certified time only.
+  // OpenSSL would use its own clock reading, but every event has one certified time.
   const CHandle<ASN1_TIME, ASN1_TIME_free> time(
       ASN1_TIME_set(nullptr, at.time_since_epoch().count()));
   if (signer == nullptr || !time ||
@@ -69,7 +69,7 @@ Cms prepare(const std::vector<Certificate>& certificates, EVP_PKEY* key, Instant
   return cms;
 }
 
-// Digests the rope where it lies: the chain ends in a null sink, or in the CMS if that carries it.
+// Digests the rope in place: the chain ends in a null sink, or in the CMS if that carries it.
 bool digest_and_sign(CMS_ContentInfo* cms, const mime::Rope& content) {
   const BioChain chain(CMS_dataInit(cms, nullptr));
   if (!chain) return false;
@@ -153,10 +153,9 @@ Result<void> CmsSigner::may_sign(Instant now) const {
   if (now < validity_.not_after - stop_before_) return {};
   return unavailable(
       fmt::format("nothing is signed any more, and mail waits: the signing certificate in {} ends "
-                  "on {}, and what "
-                  "waits in others' queues for up to {} hours (trust.stop_signing_hours) must "
-                  "still verify; have it "
-                  "renewed, and put the new certificate and key in place",
+                  "on {}, and mail that waits in others' queues for up to {} hours "
+                  "(trust.stop_signing_hours) must still verify; have it renewed, and put the new "
+                  "certificate and key in place",
                   certificate_file_, utc_text(validity_.not_after), stop_before_.count()),
       ErrorSource::signing);
 }

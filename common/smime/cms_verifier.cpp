@@ -18,7 +18,7 @@ namespace pec::smime {
 
 using Store = CHandle<X509_STORE, X509_STORE_free>;
 
-// What the two files say: whom to trust, and what is revoked (nothing: not asked).
+// The two files' content: trusted certificates, and revocations (nothing: not checked).
 struct TrustSnapshot {
   Store authorities;
   std::optional<RevocationLists> revocations;
@@ -34,7 +34,7 @@ void free_certificates(STACK_OF(X509) * certificates) {
 }
 using CertificateStack = CHandle<STACK_OF(X509), free_certificates>;
 
-// A CMS that was found to have exactly one signer, whose certificate is inside.
+// A CMS with exactly one signer, whose certificate is inside.
 struct OneSigner {
   Cms cms;
   CMS_SignerInfo* info = nullptr;  // owned by cms
@@ -74,9 +74,9 @@ Result<OneSigner> read_one_signer(std::string_view der) {
   return one;
 }
 
-// Step 2. The parts of CMS_verify() in its place, because it computes every digest that the structure
-// lists, and a hostile one lists thousands; and because it copies the content in small blocks, which
-// costs a tenth of the digest.
+// Step 2. This does the work of CMS_verify(), which has two faults. It computes every digest that
+// the structure lists, and a hostile one lists thousands. It copies the content in small blocks,
+// which costs a tenth of the digest.
 Result<void> check_integrity(const OneSigner& one, std::string_view content) {
   OpenSslErrors errors;
   X509_ALGOR* algorithm = nullptr;
@@ -84,12 +84,12 @@ Result<void> check_integrity(const OneSigner& one, std::string_view content) {
   const EVP_MD* digest = EVP_get_digestbyobj(algorithm->algorithm);
   if (digest == nullptr) return bad_input("the signature's digest is of an unknown kind");
 
-  const CHandle<BIO, BIO_free> holder(BIO_new(BIO_f_md()));  // in which CMS takes a digest
+  const CHandle<BIO, BIO_free> holder(BIO_new(BIO_f_md()));  // CMS takes the digest from it
   EVP_MD_CTX* context = nullptr;                             // owned by holder
   const bool digested = BIO_set_md(holder.get(), digest) == 1 &&
                         BIO_get_md_ctx(holder.get(), &context) == 1 &&
                         EVP_DigestUpdate(context, content.data(), content.size()) == 1;
-  // With signed attributes, the signature is over them, and one of them is the digest.
+  // If there are signed attributes, the signature is over them, and one of them is the digest.
   const bool has_attributes = CMS_signed_get_attr_count(one.info) >= 0;
   if (!digested || (has_attributes && CMS_SignerInfo_verify(one.info) != 1) ||
       CMS_SignerInfo_verify_content(one.info, holder.get()) != 1)
@@ -102,9 +102,8 @@ bool digest_accepted(int nid) {
   return std::find(accepted.begin(), accepted.end(), nid) != accepted.end();
 }
 
-// OpenSSL's own security levels know no step between "anything" and "no SHA-1", hence this.
-// Returns what is too weak, or nothing. A trust anchor's own signature says nothing and is not
-// looked at.
+// OpenSSL's security levels have no step between "anything" and "no SHA-1", hence this. Returns
+// what is too weak, or nothing. A trust anchor's own signature proves nothing, and is ignored.
 std::string weakness(const OneSigner& one, const STACK_OF(X509) * path) {
   X509_ALGOR* message_digest = nullptr;
   CMS_SignerInfo_get0_algs(one.info, nullptr, nullptr, &message_digest, nullptr);
@@ -127,7 +126,7 @@ std::string weakness(const OneSigner& one, const STACK_OF(X509) * path) {
   return {};
 }
 
-// The second of notAfter belongs to the validity (RFC 5280, 4.1.2.5); OpenSSL ends it one earlier.
+// The second of notAfter is still valid (RFC 5280, 4.1.2.5); OpenSSL ends one second earlier.
 int count_last_second(int good, X509_STORE_CTX* context) noexcept {
   if (good != 0 || X509_STORE_CTX_get_error(context) != X509_V_ERR_CERT_HAS_EXPIRED) return good;
   const X509* certificate = X509_STORE_CTX_get_current_cert(context);
@@ -135,7 +134,7 @@ int count_last_second(int good, X509_STORE_CTX* context) noexcept {
   return ASN1_TIME_cmp_time_t(X509_get0_notAfter(certificate), at) == 0 ? 1 : 0;
 }
 
-// What follows if there are no revocation lists at all.
+// The result if no revocation lists are configured.
 enum class WithoutLists { is_not_asked, is_undetermined };
 
 // Step 3. Outcome valid, untrusted or undetermined.
@@ -160,7 +159,7 @@ SignatureCheck check_trust(const OneSigner& one, const TrustSnapshot& trust, Ins
     return ends_as(Outcome::undetermined, "can't check the certificate: " + errors.take());
   X509_VERIFY_PARAM* parameters = X509_STORE_CTX_get0_param(context.get());
   X509_VERIFY_PARAM_set_time(parameters, at.time_since_epoch().count());
-  X509_VERIFY_PARAM_set_auth_level(parameters, 0);  // weakness() has the say
+  X509_VERIFY_PARAM_set_auth_level(parameters, 0);  // weakness() decides
   X509_STORE_CTX_set_verify_cb(context.get(), count_last_second);
 
   const int verdict = X509_verify_cert(context.get());
@@ -177,32 +176,32 @@ SignatureCheck check_trust(const OneSigner& one, const TrustSnapshot& trust, Ins
   const STACK_OF(X509)* path = X509_STORE_CTX_get0_chain(context.get());
   if (auto weak = weakness(one, path); !weak.empty())
     return ends_as(Outcome::untrusted, std::move(weak));
-  // A signer that the trust file itself names, and not its authority, is trusted by that alone.
-  // Issuers may be in the path all the same: those that the sender chose to send.
+  // The trust file may name the signer itself, and not its authority. That alone makes the signer
+  // trusted. The path may still hold issuers: those that the sender chose to send.
   const bool named_itself = X509_STORE_CTX_get_num_untrusted(context.get()) == 0;
   if (named_itself) return ends_as(Outcome::valid, "");
   if (!trust.revocations && without_lists == WithoutLists::is_undetermined)
     return ends_as(
         Outcome::undetermined,
         fmt::format("no list of revoked certificates is named (trust.crl_file), so nobody "
-                    "can tell whether that of {} is one: name a file with its "
-                    "authority's CRL there",
+                    "can tell whether the certificate of {} is revoked: name a file "
+                    "with its authority's CRL there",
                     subject_text(*one.certificate)));
   if (!trust.revocations) return ends_as(Outcome::valid, "");
   auto answer = trust.revocations->check(path, at);
   return ends_as(answer.outcome, std::move(answer.reason));
 }
 
-// OpenSSL's purpose for mail is content with nonRepudiation; the providers' profile is not
-// (RFC 6109, 5.5).
+// OpenSSL's purpose for mail accepts nonRepudiation alone. The providers' profile does not (RFC
+// 6109, 5.5).
 bool may_sign_mail(X509* certificate) {
   return (X509_get_key_usage(certificate) & KU_DIGITAL_SIGNATURE) != 0;  // absent: all bits are set
 }
 
-// Nothing if it isn't under the signature, is there twice, or can't be read.
+// Nothing if it is not under the signature, occurs twice, or can't be read.
 std::optional<Instant> signing_time(const CMS_SignerInfo& signer) {
   OpenSslErrors errors;
-  auto* info = const_cast<CMS_SignerInfo*>(&signer);  // OpenSSL's reading functions take it so
+  auto* info = const_cast<CMS_SignerInfo*>(&signer);  // OpenSSL's readers want it so
   constexpr int only_one = -3;
   const ASN1_OBJECT* wanted = OBJ_nid2obj(NID_pkcs9_signingTime);
   for (const int type : {V_ASN1_UTCTIME, V_ASN1_GENERALIZEDTIME}) {
@@ -221,7 +220,7 @@ Result<Store> make_store(std::string_view pem, const std::filesystem::path& ca_f
   if (!store || X509_STORE_set_flags(store.get(), X509_V_FLAG_PARTIAL_CHAIN) != 1)
     return internal_error("can't make a certificate store: " + errors.take());
   for (const auto& authority : authorities) {
-    // OpenSSL reads the extensions when it first needs them: here, before threads share them.
+    // OpenSSL reads the extensions at their first use: do that here, before threads share them.
     X509_check_purpose(authority.get(), -1, 0);
     if (X509_STORE_add_cert(store.get(), authority.get()) != 1)
       return internal_error(fmt::format("can't trust {} of {}: {}", subject_text(*authority),

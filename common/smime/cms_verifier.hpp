@@ -1,26 +1,29 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// Verifies the providers' signatures (RFC 6109, 2.2.2 and 4.3; CMS: RFC 5652), step by step, so
-// that the caller learns how far a signature holds.
+// Verifies the providers' signatures (RFC 6109, 2.2.2 and 4.3; CMS: RFC 5652) in steps, so that the
+// caller learns how far a signature holds.
 //
 //     auto verifier = CmsVerifier::load("/etc/pec/trusted-ca.pem", "/var/lib/pec/crl.pem");
 //     if (!verifier) return tl::unexpected(verifier.error());
 //     auto check = (*verifier)->verify(first_part, decoded_second_part, now);
 //
-// Steps: 1. one CMS of bounded size (smime/cms_bounds.hpp), one signer, whose certificate is inside
-// (else `unreadable`); 2. the signature is over these bytes (else `damaged`); 3. path to a trusted CA,
-// valid at the time, not revoked at the time, fit for signing mail (else `untrusted`; `undetermined` if
-// there is no current CRL to say so: smime/revocation.hpp).
+// Steps:
+// 1. It is one CMS of bounded size (smime/cms_bounds.hpp) with one signer, whose certificate is
+//    inside. Else `unreadable`.
+// 2. The signature is over these bytes. Else `damaged`.
+// 3. The certificate has a path to a trusted CA, is valid and not revoked at the time, and is fit
+//    for signing mail. Else `untrusted`, or `undetermined` if no current CRL can tell
+//    (smime/revocation.hpp).
 //
-// What is accepted, and why:
+// Accepted, and why:
 // - SHA-1 as digest of message and certificate: providers' messages and the CA of their
 //   certificates used it for years. MD5 and older, and keys weaker than RSA 1024, are refused.
-// - A CA of the trust file that is itself issued by another: the administrator named it, that ends
-//   the path.
+// - A CA of the trust file that another CA has issued: the administrator named it, so it ends the
+//   path.
 // - Certificates with neither basicConstraints nor extendedKeyUsage: the profile (RFC 6109, 5.5)
-//   wants them so.
-// Content is read where it lies. What both files say is an immutable snapshot, taken once for each
-// signature, so a reload never waits for verification, nor makes it wait. Any thread, many at once.
+//   demands this.
+// The content is read in place. The two files become an immutable snapshot, taken once for each
+// signature. So reload and verification never wait for each other. Any thread, many at once.
 #pragma once
 
 #include "base/guarded.hpp"
@@ -39,7 +42,7 @@ namespace pec::smime {
 
 struct TrustSnapshot;
 
-// What a signed file has within, who signed it, and when, if the signer has said so.
+// The content of a signed file, the signer, and the signing time if the signer has stated it.
 struct SignedContent {
   std::string content;
   std::string certificate;  // the signer's, DER
@@ -49,25 +52,25 @@ struct SignedContent {
 class CmsVerifier final : public Verifier {
 public:
   // `ca_file`: PEM, the certificates to trust. `crl_file`: PEM, the CRLs of the authorities that
-  // issue the providers' certificates; empty: revocation is not asked about. `crl_grace`: how long a
+  // issue the providers' certificates; empty: revocation is not checked. `crl_grace`: how long a
   // CRL is used after its nextUpdate. Error: bad_input, with a sentence for the administrator.
   static Result<std::unique_ptr<CmsVerifier>> load(std::filesystem::path ca_file,
                                                    std::filesystem::path crl_file = {},
                                                    std::chrono::hours crl_grace = {});
 
-  // Reads both files again; true if either has changed. On error all stays as it was, and the next
-  // call tries again. Replace the files by renaming whole ones over them.
+  // Reads both files again; true if either has changed. After an error the old content stays in
+  // use, and the next call tries again. Replace each file by renaming a whole one over it.
   Result<bool> reload();
 
-  // Whether the CRLs are up to date; nothing if revocation is not asked about.
+  // Whether the CRLs are up to date; nothing if revocation is not checked.
   std::optional<RevocationState> revocation_state(Instant now) const;
 
   SignatureCheck verify(std::string_view content, std::string_view cms, Instant at) const override;
 
-  // The content of a CMS that carries it inside (a `.p7m` in DER), if all steps hold. keyUsage may
-  // be nonRepudiation alone here, as people's signing certificates have it. Revocation is always
-  // asked about: without a list nothing is opened, unless the trust file names the signer itself.
-  // (`not_asked`: for who is to fetch the lists.) Error: rejected, with the reason.
+  // The content of a CMS that carries it inside (a `.p7m` in DER), if all steps hold. Here keyUsage
+  // may be nonRepudiation alone, as in people's signing certificates. Revocation is always checked.
+  // Without a list nothing is opened, unless the trust file names the signer itself. (`not_asked`:
+  // for the program that fetches the lists.) Error: rejected, with the reason.
   enum class Revocation { asked, not_asked };
   Result<SignedContent> enclosed_content(std::string_view cms, Instant at,
                                          Revocation revocation = Revocation::asked) const;
@@ -94,9 +97,9 @@ private:
   mutable Guarded<std::shared_ptr<const TrustSnapshot>> trust_;
 };
 
-// The rfc822Name entries of the one signer's certificate, without asking whether the signature is good:
-// for those who take a message from whoever has verified it, and only have to tell whose it is. Error:
-// bad_input, with the reason, if the CMS (DER, 256 kB at most) can't be read so. Any thread.
+// The rfc822Name entries of the one signer's certificate. The signature is not checked: use this
+// only for a message that somebody else has verified, to tell whose it is. Error: bad_input, with
+// the reason, if the CMS (DER, 256 kB at most) can't be read so. Any thread.
 Result<std::vector<std::string>> signer_addresses(std::string_view cms);
 
 }  // namespace pec::smime

@@ -20,7 +20,7 @@ Result<Crl> read_crl(std::string_view bytes) {
   OpenSslErrors errors;
   if (bytes.starts_with("-----BEGIN")) {
     PEC_TRY(auto blocks, pem_blocks<Crl, PEM_read_bio_X509_CRL>(bytes, "what was fetched", kind));
-    if (blocks.size() != 1) return bad_input(fmt::format("{} CRLs at once", blocks.size()));
+    if (blocks.size() != 1) return bad_input(fmt::format("{} CRLs instead of one", blocks.size()));
     return std::move(blocks.front());
   }
   const auto* at = reinterpret_cast<const unsigned char*>(bytes.data());
@@ -38,7 +38,7 @@ struct Period {
 Result<Period> period_of(const X509_CRL& crl) {
   const auto from = instant_of(X509_CRL_get0_lastUpdate(&crl));
   const auto until = instant_of(X509_CRL_get0_nextUpdate(&crl));
-  if (!from || !until) return bad_input("it does not say from when to when it counts");
+  if (!from || !until) return bad_input("it has no readable thisUpdate or nextUpdate");
   return Period{*from, *until};
 }
 
@@ -67,9 +67,8 @@ Result<std::string> CrlFile::put(std::string_view fetched, Instant now) {
   if (!period) return bad_input(fmt::format("{}: {}", whose, period.error().detail));
   if (period->from > now)
     return bad_input(
-        fmt::format("{} counts from {} on, which is still to come: check this host's "
-                    "clock",
-                    whose, utc_text(period->from)));
+        fmt::format("{} counts from {} on, which is in the future: check this host's clock", whose,
+                    utc_text(period->from)));
   if (period->until <= now)
     return bad_input(fmt::format("{} counted until {}: ask the authority for a current one", whose,
                                  utc_text(period->until)));
@@ -89,9 +88,9 @@ Result<std::string> CrlFile::put(std::string_view fetched, Instant now) {
   return done;
 }
 
-// The one whose key it is signed with: an authority may have several certificates under one name.
+// The authority whose key signed it: several certificates may have one name.
 Result<X509*> CrlFile::authority_of(X509_CRL* crl) const {
-  std::string_view why = "is none of those that are trusted: add its certificate to trust.ca_file";
+  std::string_view why = "that authority is not trusted: add its certificate to trust.ca_file";
   for (const auto& authority : authorities_) {
     if (!is_by(*crl, *authority)) continue;
     why = crl_flaw(crl, authority.get());

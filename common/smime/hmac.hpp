@@ -20,7 +20,7 @@
 
 namespace pec::smime {
 
-// The digits themselves, for who has to compare them as they are written. Errors as from_file().
+// The digits themselves, for code that compares them as they are written. Errors as from_file().
 Result<std::string> secret_digits(const std::filesystem::path& path);
 
 class HmacAuthenticator final : public Authenticator {
@@ -29,8 +29,8 @@ public:
 
   explicit HmacAuthenticator(const Secret& secret) : secret_(secret) {}
 
-  // The file holds 64 hexadecimal digits and may end with a line end; nobody but its owner may read
-  // it. Error: bad_input, with a sentence for the administrator that never shows the content.
+  // The file holds 64 hexadecimal digits and may end with a line end. Let only its owner read it.
+  // Error: bad_input, with a sentence for the administrator that never shows the content.
   static Result<HmacAuthenticator> from_file(const std::filesystem::path& path);
 
   // Throws std::runtime_error if OpenSSL has no memory or no SHA-256.

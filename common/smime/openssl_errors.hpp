@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// OpenSSL's error queue, emptied before and after: the queue belongs to the thread, and an error
-// left in it would be taken for the next caller's.
+// OpenSSL's error queue, emptied before and after. The queue belongs to the thread: an error that
+// stays in it would look like the next caller's.
 //
 //     OpenSslErrors errors;
 //     if (CMS_final(...) != 1) return internal_error("can't sign: " + errors.take());
 //
-// One at the head of each function that calls OpenSSL and may fail. Not to be passed to another
-// thread.
+// Each function that calls OpenSSL and may fail begins with one. Never pass it to another thread.
 #pragma once
 
 #include <string>

@@ -16,16 +16,16 @@ namespace {
 
 using Outcome = SignatureCheck::Outcome;
 
-// Critical extensions narrow what a list says: to some certificates or reasons, or to what changed
-// since another list. That a certificate is not in such a list proves nothing.
+// Critical extensions limit a list: to some certificates or reasons, or to changes since another
+// list. The absence of a certificate from such a list proves nothing.
 bool has_critical_extension(const X509_CRL& crl) {
   for (int i = 0; i < X509_CRL_get_ext_count(&crl); ++i)
     if (X509_EXTENSION_get_critical(X509_CRL_get_ext(&crl, i)) != 0) return true;
   return false;
 }
 
-// OpenSSL sorts a list's entries when it is first searched: here, where no other thread sees it yet.
-// (X509_CRL_sort() would make the list one that was never signed.)
+// OpenSSL sorts a list's entries at the first search: do that here, where no other thread sees the
+// list yet. (After X509_CRL_sort() the signature would not match.)
 void sort_entries(X509_CRL* crl) {
   const CHandle<ASN1_INTEGER, ASN1_INTEGER_free> any(ASN1_INTEGER_new());
   X509_REVOKED* ignored = nullptr;
@@ -67,8 +67,8 @@ Result<RevocationLists> RevocationLists::from_pem(std::string_view pem, std::fil
     const auto replaced = instant_of(X509_CRL_get0_nextUpdate(crl.get()));
     if (!issued || !replaced)
       return bad_input(
-          fmt::format("CRL {} in {} does not say from when to when it counts: get "
-                      "one with thisUpdate and nextUpdate from its authority",
+          fmt::format("CRL {} in {} has no readable thisUpdate or nextUpdate: get one that "
+                      "has both from its authority",
                       lists.lists_.size() + 1, lists.file_.string()));
     sort_entries(crl.get());
     lists.lists_.push_back({std::move(crl), *issued, *replaced});
@@ -103,9 +103,9 @@ RevocationAnswer RevocationLists::check_one(X509* certificate, X509* issuer, Ins
                         *certificate);
 
   X509_REVOKED* entry = nullptr;
-  constexpr int is_revoked = 1;  // 0: no entry; 2: one that says removeFromCRL
+  constexpr int is_revoked = 1;  // 0: no entry; 2: an entry with removeFromCRL
   if (X509_CRL_get0_by_cert(list->crl.get(), &entry, certificate) == is_revoked) {
-    // A date that can't be read is taken for one long past.
+    // A date that can't be read counts as long past.
     const auto since = instant_of(X509_REVOKED_get0_revocationDate(entry)).value_or(Instant{});
     if (since <= at)
       return {Outcome::untrusted, fmt::format("the certificate of {} was revoked on {}",

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// Looks now and then how long the certificates last that we sign with, and reports it: from `alarm` before
-// their end on, and when signing has stopped (trust.stop_signing_hours).
+// Looks from time to time how long our signing certificates last, and reports it: from `alarm`
+// before their end on, and when signing has stopped (trust.stop_signing_hours).
 //
-//     const SigningWatch watch({signer.get()}, clock, std::chrono::days(30), std::chrono::minutes(1),
+//     const SigningWatch watch({signer.get()}, clock, alarm, std::chrono::minutes(1),
 //                              [](bool good, const std::string& text) { ... });
 //
-// The first report comes from the constructor, the others from a thread of its own, until it goes; that
-// it says nothing new is for its receiver to see. The signers must outlive it.
+// The constructor makes the first report. Its own thread makes the others, until it is destroyed.
+// The receiver must ignore reports that say nothing new. The signers must outlive it.
 #pragma once
 
 #include "base/clock.hpp"
@@ -35,7 +35,7 @@ private:
   const Clock& clock_;
   const std::chrono::days alarm_;
   const Report report_;  // the thread's own once it runs
-  std::jthread thread_;  // last: stops before the rest goes
+  std::jthread thread_;  // last: stops before the other members go
 };
 
 }  // namespace pec::smime

@@ -16,15 +16,15 @@ TrustRefresher::TrustRefresher(CmsVerifier& verifier, const Clock& clock,
 }
 
 Result<bool> TrustRefresher::refresh() {
-  auto report = report_.lock();  // before the look: no older state is told after a newer one
+  auto report = report_.lock();  // before the look: reports come in the order of the looks
   auto reloaded = verifier_.reload();
   auto state =
       verifier_.revocation_state(clock_.now())
           .value_or(RevocationState{
               false,
               "no list of revoked certificates is named (trust.crl_file), so a message that is "
-              "signed with one is believed: this is for trials alone; name a file there, and "
-              "have \"pecctl crl update\" fill it"});
+              "signed with a revoked one is believed: this is for trials alone; name a file there, "
+              "and let \"pecctl crl update\" fill it"});
   if (!reloaded) state = {false, reloaded.error().detail + "; still in use: " + state.text};
   (*report)(state.good, state.text);
   return reloaded;

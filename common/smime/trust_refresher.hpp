@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// Has a CmsVerifier read its files anew now and then, in a thread of its own, and reports whether
-// what they say is up to date.
+// Lets a CmsVerifier read its files again from time to time, in its own thread, and reports whether
+// their content is up to date.
 //
 //     TrustRefresher refresher(*verifier, clock, std::chrono::minutes(1),
 //                              [](bool good, const std::string& text) { ... });
 //     refresher.refresh();            // at once: somebody has asked for it
 //
-// So a CRL that was fetched counts within a minute, and one that nobody fetches alarms operators while
-// it is still used (smime/revocation.hpp). Without any, the report is bad for good (rules, 4). The
-// report comes from the constructor first, then after each look, from one thread at a time; that it says
-// nothing new is for its receiver to see. Any thread.
+// So a fetched CRL counts within a minute. A CRL that nobody fetches alerts operators while it is
+// still in use (smime/revocation.hpp). Without a file of CRLs the report is always bad (rules, 4).
+// The first report comes from the constructor, then one after each look, from one thread at a time.
+// The receiver must ignore reports that say nothing new. Any thread.
 #pragma once
 
 #include "base/clock.hpp"
@@ -31,14 +31,14 @@ public:
   TrustRefresher(CmsVerifier& verifier, const Clock& clock, std::chrono::milliseconds every,
                  Report report);
 
-  // What CmsVerifier::reload() says, reported.
+  // Reports and returns the result of CmsVerifier::reload().
   Result<bool> refresh();
 
 private:
   CmsVerifier& verifier_;
   const Clock& clock_;
   Guarded<Report> report_;
-  std::jthread thread_;  // last: stops before the rest goes
+  std::jthread thread_;  // last: stops before the other members go
 };
 
 }  // namespace pec::smime

@@ -163,7 +163,7 @@ class Life(Case):
         self.mailbox("restore", ANNA)
         self.assertEqual((self.shown()["state"], "created" in self.shown()), ("active", False))
         for command, *arguments in (["rename", NEW, "--yes"], ["set", "--holder", "Anna"]):
-            self.assert_refused(f"{ANNA}: it is no account of ours: .*", command, ANNA, *arguments)
+            self.assert_refused(f"{ANNA}: it is not an account of ours: .*", command, ANNA, *arguments)
 
 
 class Ways(Case):

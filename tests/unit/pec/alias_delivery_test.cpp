@@ -87,8 +87,8 @@ TEST_CASE("the set as of the first delivery stands", "[rule:5]") {
   const auto stranger = alias.report(report_by(carla), 20);
   CHECK(stranger.what == What::not_in_set);
   CHECK(description_of(stranger, report_by(carla)) ==
-        "alias: a mailbox has it that info@b.example did not lead to when the first one had it: "
-        "it was changed meanwhile, and this message may have no delivery receipt");
+        "alias: info@b.example did not lead to this mailbox at the first delivery: it was changed "
+        "since, and this message may get no delivery receipt");
   CHECK(alias.report(report_by(bruno, {}), 30).what == What::due);
   CHECK(alias.report(report_by(carla), 20).what == What::not_in_set);
 }

@@ -788,7 +788,7 @@ TEST_CASE("nor does it when it comes again, though nothing is looked for in what
   CHECK(alone.alerts.empty());
   CHECK(alone.entries.empty());
   CHECK(alone.counted == std::vector<std::string>{"duplicate envelope"});
-  CHECK_THAT(alone.reason, Catch::Contains("whose failure was told"));
+  CHECK_THAT(alone.reason, Catch::Contains("whose failure the sender knows"));
 
   // With others, it goes to them alone.
   const auto both = decide(simple_envelope(), {bruno, elena}, again);

@@ -79,7 +79,7 @@ TEST_CASE("a mailbox is renamed in its first ten days, and its old name stays re
              Contains("could be renamed until 2026-12-02"));
   CHECK_FALSE(renamed(account(), fresh, std::optional(account()), start));
   CHECK_THAT(refusal(renamed(Mailbox{.address = anna}, fresh, std::nullopt, start)),
-             Contains("no account of ours"));
+             Contains("not an account of ours"));
   CHECK_FALSE(renamed(*revoked(account(), "", start), fresh, std::nullopt, start));
 }
 

@@ -70,9 +70,10 @@ TEST_CASE("a CRL file that can't be used is named, with what to do") {
   CHECK_THAT(world.loading_error(), Contains("CRL 1 in ") && Contains("crl.pem is damaged"));
 
   world.replace("crl.pem", world.good + crl_pem(world.sub, {.next_update = std::nullopt}));
-  CHECK_THAT(world.loading_error(), Contains("CRL 2 in ") &&
-                                        Contains("crl.pem does not say from when to when") &&
-                                        Contains("get one with thisUpdate and nextUpdate"));
+  CHECK_THAT(world.loading_error(),
+             Contains("CRL 2 in ") &&
+                 Contains("crl.pem has no readable thisUpdate or nextUpdate") &&
+                 Contains("get one that has both"));
 }
 
 TEST_CASE("a reload says whether anything changed, and what changed counts from then on") {
