@@ -187,7 +187,7 @@ void Supervisor::pass_on_log() {
 void Supervisor::reap() {
   int status = 0;
   if (worker_ < 0 || waitpid(worker_, &status, WNOHANG) != worker_) return;
-  spdlog::error("the worker ended {}; another is started. What it was scanning waits",
+  spdlog::error("the worker ended {}; another one starts. The messages that it was scanning wait",
                 how_it_ended(status));
   while (log_) pass_on_log();  // to the pipe's end, or until nothing is left
   worker_ = -1;

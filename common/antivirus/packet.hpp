@@ -6,7 +6,7 @@
 //     send_packet(socket, "scan 0+2345", {file.get()});
 //     Result<Packet> came = receive_packet(socket, 1, deadline);
 //
-// What is received is bounded. A text longer than `longest_packet`, or too many descriptors, is an
+// Received packets are bounded. A text longer than `longest_packet`, or too many descriptors, is an
 // error, and all descriptors that came are closed. Errors: unavailable (the other side is gone or
 // silent) and bad_input, each a sentence for the log. Any thread, one at a time for each socket.
 #pragma once
