@@ -193,7 +193,7 @@ TEST_CASE("a large body goes as the file that it lies in, for reading alone", "[
   CHECK(bytes.view == body);  // still
 }
 
-TEST_CASE("what is large and in no file gets one", "[rule:2]") {
+TEST_CASE("a large message in memory gets a file", "[rule:2]") {
   mime::Rope message(header);
   message.append(std::string(2'000'000, 'z'));
   message.append(mime::Bytes::of("end"));
@@ -253,7 +253,7 @@ TEST_CASE("a scanner that is silent is a timeout") {
   CHECK(result.failure == Failure::timeout);
 }
 
-TEST_CASE("a scanner that is away is no engine, and says how to mend it") {
+TEST_CASE("a scanner that is away is not an engine, and the error says what to do") {
   const TemporaryFolder folder;
   for (const auto& path : {(folder.path() / "nobody").string(), std::string(200, '/')}) {
     const ScannerClient client({.socket = path, .temp_dir = folder.path()});

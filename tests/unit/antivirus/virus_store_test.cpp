@@ -228,7 +228,7 @@ TEST_CASE("an infected message is kept as it came, byte for byte", "[rule:3.1.3]
   CHECK(f.store->message("a.1").value() == f.message.str());
 }
 
-TEST_CASE("what is known of the message is read back as it was") {
+TEST_CASE("the facts about a message are read back as they were") {
   const Fixture f;
   auto kept = sample();
   f.keep(kept);
@@ -303,7 +303,7 @@ TEST_CASE("an id that could leave the folder is refused") {
   CHECK(names(f.temporary.path()) == std::vector<std::string>{"viruses"});
 }
 
-TEST_CASE("the same message kept again is no second one, but is kept for longer") {
+TEST_CASE("the same message kept again is not stored twice, but is kept for longer") {
   const Fixture f;
   f.keep(sample("a.1"));
   auto again = sample("a.1");
@@ -320,7 +320,7 @@ TEST_CASE("the same message kept again is no second one, but is kept for longer"
   CHECK(names(f.folder).empty());
 }
 
-TEST_CASE("what is kept stays as it first came, whatever comes under its id") {
+TEST_CASE("a message stays as it first came, even if another one comes under its id") {
   const Fixture f;
   f.keep(sample("a.1"));
   REQUIRE(f.store->keep(sample("a.1"), mime::Rope("Subject: another outer header\r\n\r\nbody")));
@@ -342,7 +342,7 @@ TEST_CASE("one that is kept already is on the disk, too, before another keep() s
   }
 }
 
-TEST_CASE("with too little room nothing new is kept, and what is there already is no matter") {
+TEST_CASE("with too little room nothing new is kept, and stored messages stay") {
   const Fixture f;
   f.keep(sample("a.1"));
   CHECK(f.store->has_room());
@@ -442,7 +442,7 @@ TEST_CASE("a retry that fails does not take away what was kept before") {
   CHECK(names(f.folder) == std::vector<std::string>{"a.1.eml"});
 }
 
-TEST_CASE("wherever the process dies, what is visible is whole and a retry mends the rest") {
+TEST_CASE("wherever the process dies, visible files are whole and a retry completes the rest") {
   for (int call = 0; call < calls_of_keep; ++call) {
     INFO("call " << call);
     const Fixture f;
@@ -547,7 +547,7 @@ TEST_CASE("the list is by time, then by id") {
   CHECK(ids == std::vector<std::string>{"z", "a", "b"});
 }
 
-TEST_CASE("what is not of the store's making is not in the list") {
+TEST_CASE("files from elsewhere are not in the list") {
   const Fixture f;
   for (const auto* name : {".new-abcdef", "README", ".eml", "a b.eml", "a.eml~", "lost+found"})
     f.put(name, "x");
@@ -638,7 +638,7 @@ TEST_CASE("messages are kept for thirty months of the calendar", "[rule:2]") {
   }
 }
 
-TEST_CASE("what is older goes, what is as old or younger stays") {
+TEST_CASE("older messages go, others stay") {
   const Fixture f;
   const auto limit = found + 24h;
   auto older = sample("older"), same = sample("same"), younger = sample("younger");

@@ -81,7 +81,7 @@ std::string without_line(const std::string& content, const std::string& beginnin
 
 }  // namespace
 
-TEST_CASE("what is not configured has its default") {
+TEST_CASE("options that are not set have their defaults") {
   const Config config = loaded(minimal);
   CHECK(config.milter == Config::Milter{"unix:/run/pec/milter.sock", "/var/tmp"});
   CHECK(config.provider == Config::Provider{"PEC Alfa S.p.A.", "", "pec.alfa.example", "/p/crt",
@@ -96,7 +96,7 @@ TEST_CASE("what is not configured has its default") {
   CHECK(config.log == Config::Log{LogDestination::syslog, LogLevel::info});
 }
 
-TEST_CASE("what is configured stands") {
+TEST_CASE("options that are set count") {
   const Config config = loaded(minimal +
                                "[milter]\nsocket = 'unix:/run/pec/milter.sock'\n"
                                "[log]\ndestination = 'stderr'\nlevel = 'debug'\n"
@@ -328,7 +328,7 @@ TEST_CASE("our mail servers are names, and a name server is an address") {
                Contains("is not a name server; write its ADDRESS:PORT"));
 }
 
-TEST_CASE("a section is no option") {
+TEST_CASE("a section is not an option") {
   CHECK(complaints("log = 'stderr'\n" + minimal) ==
         std::vector<std::string>{"FILE:1:1: log is a section; write [log] and its options below"});
 }
@@ -481,7 +481,7 @@ TEST_CASE("a choice is one of its names, in lower case") {
         "FILE:14:15: log.destination is not a choice; write one of syslog | stderr");
 }
 
-TEST_CASE("a choice that is none any more says what to do now") {
+TEST_CASE("a former choice says what to do now") {
   CHECK(
       complaint_about("antivirus", "engine = 'libclamav'") ==
       "FILE:14:10: antivirus.engine is no choice any more, ClamAV has a process of its own; start "
@@ -545,7 +545,7 @@ TEST_CASE("a provider may have secondary units, with keys of their own") {
   CHECK(loaded(minimal).units.empty());
 }
 
-TEST_CASE("what is wrong with a unit is said as for every section") {
+TEST_CASE("errors in a unit are reported as in every section") {
   CHECK(complaints(minimal + "[[unit]]\nunit = 'Unit 2'\ndomian = 'pec.unit2.example'\n") ==
         std::vector<std::string>{
             "FILE:13:1: unit.domain is missing; write domain = \"pec.unit2.example\" (for example) "

@@ -271,7 +271,8 @@ TEST_CASE("a domain that has gone to another provider is the former one's for se
       before->speaks_for(before->provider_of_domain(beta)->name, "comune.example", changed));
 }
 
-TEST_CASE("whose a certificate was is known of messages of then, and of no others", "[rule:4]") {
+TEST_CASE("a former owner of a certificate is known for messages of that time, and for no others",
+          "[rule:4]") {
   using std::chrono::days;
   World world;
   ShelfHistory history;

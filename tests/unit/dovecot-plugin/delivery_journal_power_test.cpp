@@ -94,7 +94,7 @@ extern "C" int fdatasync(int fd) {
   return result;
 }
 
-TEST_CASE("what is not synced does not survive the cut of this test") {
+TEST_CASE("unsynced bytes do not survive the cut of this test") {
   const TemporaryFolder home;
   synced_names.clear();
   std::ofstream(home.path() / journal_name) << "never synced\n";
@@ -112,13 +112,13 @@ TEST_CASE("a message that was stored is known as such after a power cut: it is n
   CHECK(after_cut(home.path(), {pending, saved}) == saved);
 }
 
-TEST_CASE("what is finished may look unfinished after a power cut, and nothing else") {
+TEST_CASE("a finished delivery may look unfinished after a power cut, and no other harm is done") {
   const TemporaryFolder home;
   const auto record = after_cut(home.path(), {pending, saved, done});
   CHECK((record == saved || record == done));
 }
 
-TEST_CASE("what is owed survives a power cut after pruning") {
+TEST_CASE("an owed receipt survives a power cut after pruning") {
   const TemporaryFolder home;
   REQUIRE(after_cut(home.path(), {pending, saved}) == saved);
   // A new file is begun, then the old one goes.
@@ -130,7 +130,7 @@ TEST_CASE("what is owed survives a power cut after pruning") {
   CHECK_FALSE(fs::exists(home.path() / "pec-delivery-journal.1"));
 }
 
-TEST_CASE("what another process did not live to sync is on the disk before it is acted upon") {
+TEST_CASE("records of a process that died before it synced are synced before they count") {
   const TemporaryFolder home;
   for (const auto& record : {pending, saved})
     REQUIRE(DeliveryJournal::claim(home.path(), {key}, start).value().write(record));
@@ -141,7 +141,7 @@ TEST_CASE("what another process did not live to sync is on the disk before it is
   CHECK(DeliveryJournal::claim(home.path(), {key}, start).value().record() == saved);
 }
 
-TEST_CASE("what the old program was owed survives a power cut while it is taken over") {
+TEST_CASE("an owed receipt of the old program survives a power cut while its file is taken over") {
   const TemporaryFolder home;
   const auto old_key = write_old_journal(home.path(), "a1@pec.alfa.example", "saved");
   REQUIRE(DeliveryJournal::claim(home.path(), {key}, start));

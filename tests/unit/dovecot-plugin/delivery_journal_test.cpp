@@ -114,7 +114,7 @@ TEST_CASE("a crash in the middle of any write leaves the state before it, and wr
   }
 }
 
-TEST_CASE("what a crash left of a file that was never published says nothing") {
+TEST_CASE("the rest of a file that a crash left unpublished says nothing") {
   const TemporaryFolder home, other;
   append(other.path(), key_a, saved);
   const auto whole = content_of(other.path());
@@ -188,7 +188,7 @@ TEST_CASE("a file whose first line is damaged is put out of the way, and deliver
   }
 }
 
-TEST_CASE("what lies in a file's place and is none is put out of the way") {
+TEST_CASE("a thing in a file's place that is not a file is put out of the way") {
   const TemporaryFolder home;
   SECTION("a folder") {
     std::filesystem::create_directory(file(home.path()));
@@ -200,7 +200,7 @@ TEST_CASE("what lies in a file's place and is none is put out of the way") {
   CHECK(record_of(home.path(), key_a) == saved);
 }
 
-TEST_CASE("when the last file is damaged, what older ones say counts") {
+TEST_CASE("when the last file is damaged, the records of older ones count") {
   const TemporaryFolder home;
   append(home.path(), key_a, saved);
   const Instant later = start + journal_lifetime + 1h;
@@ -304,7 +304,7 @@ TEST_CASE("a clock that was wrong for a while makes nobody forget what is recent
 
 // --- The version before this one ---
 
-TEST_CASE("what the old program wrote counts as before, by the key that it used") {
+TEST_CASE("the old program's records count as before, by the key that it used") {
   const TemporaryFolder home;
   const auto of_saved = write_old_journal(home.path(), "1@pec.alfa.example", "pending");
   write_old_journal(home.path(), "1@pec.alfa.example", "saved", 1795324283);
@@ -325,7 +325,7 @@ TEST_CASE("what the old program wrote counts as before, by the key that it used"
   CHECK(record_of(home.path(), of_done) == std::nullopt);
 }
 
-TEST_CASE("of the old program's records only what is owed outlives two lifetimes") {
+TEST_CASE("the old program's records outlive two lifetimes only if a receipt is owed") {
   const TemporaryFolder home;
   const auto of_saved = write_old_journal(home.path(), "1@x", "saved");
   const auto of_done = write_old_journal(home.path(), "2@x", "done");

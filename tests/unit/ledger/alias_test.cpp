@@ -56,7 +56,7 @@ TEST_CASE("an alias has its receipt with the last delivery, at the time of the l
   CHECK(ledger->incidents(false)->empty());
 }
 
-TEST_CASE("after a mailbox of an alias has failed, the others' deliveries are no contradiction",
+TEST_CASE("after a mailbox of an alias has failed, the others' deliveries do not contradict that",
           "[rule:5][rule:6]") {
   const TestDatabase database;
   const auto ledger = open_ledger(database);

@@ -281,7 +281,7 @@ std::vector<std::string> read_lines(int fd, std::size_t number, Enough enough) {
 
 }  // namespace
 
-TEST_CASE("what a call returned is there after the process was killed in the midst of commits") {
+TEST_CASE("entries of a call that returned survive a kill in the midst of commits") {
   const TestDatabase database;
   for (int round = 0; round < 3; ++round) {
     int ends[2];

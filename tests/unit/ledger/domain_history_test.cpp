@@ -41,8 +41,7 @@ Result<History> take_up(SqlLedger& ledger, const OwnedDomains& owned, Instant no
 
 }  // namespace
 
-TEST_CASE("what a provider has lost is remembered, and all nodes and a restart know it",
-          "[rule:4]") {
+TEST_CASE("lost domains are remembered, and all nodes and a restart know them", "[rule:4]") {
   const TestDatabase database;
   const auto ledger = open_ledger(database);
   CHECK(take_up(*ledger, before, monday) == History{});  // the first: nobody has lost anything
@@ -83,7 +82,7 @@ TEST_CASE("what a provider has lost is remembered, and all nodes and a restart k
   }
 }
 
-TEST_CASE("whose a certificate was is remembered like a domain's owner", "[rule:4]") {
+TEST_CASE("the owner of a certificate is remembered like a domain's", "[rule:4]") {
   const TestDatabase database;
   const auto ledger = open_ledger(database);
   const auto of = [](std::string name) {

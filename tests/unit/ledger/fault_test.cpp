@@ -43,7 +43,7 @@ private:
 
 }  // namespace
 
-TEST_CASE("a connection that is none is told with what to write") {
+TEST_CASE("a malformed connection is refused, and the error says what to write") {
   for (const std::string bad :
        {"", "sqlite3://", "sqlite3://ledger.db", "/var/lib/pec/ledger.db", "sqlite3:///a\"b",
         "sqlite3:///a\nb", "postgresql://", "postgresql://dbname=pec", "postgresql://host/",
@@ -152,7 +152,7 @@ TEST_CASE("a folder in the place of the file is told", "[sqlite]") {
   CHECK_THAT(refusal(folder.connection()).detail, Contains("can't be opened"));
 }
 
-TEST_CASE("a file that is no database is told, and left as it is", "[sqlite]") {
+TEST_CASE("a file that is not a database is reported, and left as it is", "[sqlite]") {
   const TestFolder folder;
   const std::string content(8192, 'x');
   std::ofstream(folder.file()) << content;

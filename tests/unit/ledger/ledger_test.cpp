@@ -222,7 +222,7 @@ TEST_CASE("a receipt claimed twice is the same receipt", "[rule:3.3.2]") {
   }
 }
 
-TEST_CASE("recipients claimed together share one identity, and it tells of no others later",
+TEST_CASE("recipients claimed together share one identity, and it covers no others later",
           "[rule:2.2.2]") {
   const TestDatabase database;
   const auto ledger = open_ledger(database);
@@ -345,7 +345,7 @@ TEST_CASE("two ledgers on one file, as two programs have them, agree") {
   CHECK(answers[0] == answers[1]);
 }
 
-TEST_CASE("nothing to record is no work") {
+TEST_CASE("recording nothing does nothing") {
   const TestDatabase database;
   const auto ledger = open_ledger(database);
   CHECK(ledger->record({}));

@@ -91,7 +91,7 @@ TEST_CASE("a receipt that came again under another Message-ID has a line of its 
   CHECK(ledger->events_of("id@alfa").value().size() == most_lines_of_a_receipt + 1);
 }
 
-TEST_CASE("what somebody else certifies under the same id is kept as he says it", "[rule:8.5]") {
+TEST_CASE("another provider's statement under the same id is kept in his words", "[rule:8.5]") {
   const TestDatabase database;
   const auto ledger = open_ledger(database);
   const auto ours = sample_event("id@alfa");
@@ -130,7 +130,7 @@ TEST_CASE("the log can be searched by mailbox, however the address was written",
   CHECK(found("eve@ordinaria.example") == "");
 }
 
-TEST_CASE("what came under an id can be compared with what comes", "[rule:4]") {
+TEST_CASE("a message can be compared with the one that came under its id before", "[rule:4]") {
   const TestDatabase database;
   const auto ledger = open_ledger(database);
   CHECK(ledger->logged_messages("id@alfa", EventKind::transport_envelope)->empty());
@@ -215,7 +215,7 @@ TEST_CASE("a log of an earlier program is kept, line by line", "[rule:8.5]") {
         ClaimedReceipt{ReceiptIdentity{"r.00001@alfa", at(20)}});
 }
 
-TEST_CASE("what is only counted adds up, for each node") {
+TEST_CASE("counters add up, for each node") {
   const TestDatabase database;
   const auto ledger = open_ledger(database);
   REQUIRE(ledger->add_counts("mx1", {{"To differs", 2}, {"duplicate", 1}}));
@@ -227,7 +227,7 @@ TEST_CASE("what is only counted adds up, for each node") {
                                                {"mx2", "To differs", 1}});
 }
 
-TEST_CASE("whom to write to, for who answers a receipt or an envelope", "[rule:2]") {
+TEST_CASE("the address to write to, after an answer to a receipt or an envelope", "[rule:2]") {
   const TestDatabase database;
   const auto ledger = open_ledger(database);
   auto delivery = delivery_to(bob);

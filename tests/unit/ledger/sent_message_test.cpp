@@ -92,7 +92,7 @@ TEST_CASE("one that is withdrawn does not count, nor one that a notice refused",
   CHECK(ledger->record_submission({}, sent("b", 100), one) == SubmissionVerdict{});
 }
 
-TEST_CASE("what is refused leaves nothing in the ledger", "[rule:2]") {
+TEST_CASE("a refused message leaves nothing in the ledger", "[rule:2]") {
   const TestDatabase database;
   const auto ledger = open_ledger(database);
   const SendingLimits one{.rate_messages = 1};
@@ -187,7 +187,7 @@ TEST_CASE("viruses count for a day, by login, with their octets, and what is und
   CHECK_FALSE(blocked("z", 103, 1, bruno).empty());
 }
 
-TEST_CASE("what is older than a day goes with the login's next message") {
+TEST_CASE("messages older than a day are deleted with the login's next message") {
   const TestDatabase database;
   const auto ledger = open_ledger(database);
   enter(*ledger, {sent("a", 100), sent("b", 101), sent("x", 100, SpamLevel::not_spam, bruno)});

@@ -71,7 +71,7 @@ TEST_CASE("neither take-charge nor delivery: a notice is owed after 12 hours, on
     REQUIRE(ledger->mark_sent({timeout("id")}));
     CHECK(due_after(*ledger, 1000 * hour) == nothing);
   }
-  SECTION("who comes after 24 hours owes that notice only") {
+  SECTION("after 24 hours only that notice is owed") {
     CHECK(due_after(*ledger, 24 * hour) == Due{timeout("id")});
   }
 }
@@ -136,7 +136,7 @@ TEST_CASE("a notice that is on its way is not owed, though it was not claimed ye
   CHECK(due_after(*ledger, 24 * hour) == nothing);
 }
 
-TEST_CASE("what is owed longest comes first, and no more of it than was asked for") {
+TEST_CASE("the notice owed longest comes first, and no more than were asked for") {
   const TestDatabase database;
   const auto ledger = open_ledger(database);
   for (int n = 0; n < 10; ++n)

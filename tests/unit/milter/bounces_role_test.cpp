@@ -263,7 +263,7 @@ TEST_CASE("a forged internal recipient makes an incident that nothing can be mad
   CHECK(incidents(world).front().copy.empty());
 }
 
-TEST_CASE("what was delivered is not told to be lost because its receipt waits", "[rule:5]") {
+TEST_CASE("a delivered message is not reported lost because its receipt waits", "[rule:5]") {
   auto world = knowing_world();
   const auto waits = internal(InternalEvent::delivery, "carla@pec.alfa.example", pec_id, world);
   const auto message = [](const std::string& words) {
@@ -286,7 +286,7 @@ TEST_CASE("what was delivered is not told to be lost because its receipt waits",
   }
 }
 
-TEST_CASE("what is no notification goes where it was going", "[rule:6]") {
+TEST_CASE("other messages go on to their recipients", "[rule:6]") {
   World world(alfa);
   RecordingQueueFile queue_file;
   const auto outcome = world.run(bounce(message_of("Subject: x\r\n\r\ny\r\n")), queue_file);
@@ -403,8 +403,7 @@ TEST_CASE("bounces of receipts go to the operators, and another provider's to th
   CHECK(to_them.edits.empty());
 }
 
-TEST_CASE("what fails where a revoked mailbox's mail is kept is told of that mailbox",
-          "[rule:4][rule:6]") {
+TEST_CASE("a failure at a revoked mailbox's kept home names that mailbox", "[rule:4][rule:6]") {
   World world(alfa);
   auto lost =
       bounce(notification({{"anna@pec.alfa.example.kept.pec.internal", "5.2.2", "552 full"}},

@@ -261,7 +261,8 @@ TEST_CASE("a receipt made again bears the time of the first one", "[rule:5][rule
   CHECK(second.message().wire().str() == first.message().wire().str());
 }
 
-TEST_CASE("what can't be scanned waits, with its virus detection", "[rule:4][rule:3.2.3]") {
+TEST_CASE("a message that can't be scanned waits, with its virus detection",
+          "[rule:4][rule:3.2.3]") {
   World sender(alfa), receiver(beta);
   auto scanner = std::make_unique<MarkScanner>();
   scanner->failure = ScanResult::Failure::error;
@@ -274,7 +275,7 @@ TEST_CASE("what can't be scanned waits, with its virus detection", "[rule:4][rul
     waits(receiver, transaction, "not scanned for viruses");
 }
 
-TEST_CASE("what can't be entered or kept waits", "[rule:4][rule:8.5]") {
+TEST_CASE("a message that can't be entered or kept waits", "[rule:4][rule:8.5]") {
   World sender(alfa), receiver(beta);
   const auto envelope = submitted(sender);
   sender.ledger().claims_nothing = true;
@@ -290,7 +291,7 @@ TEST_CASE("what can't be entered or kept waits", "[rule:4][rule:8.5]") {
   waits(receiver, arrived, "the virus store is full");
 }
 
-TEST_CASE("what the log can't be asked about waits", "[rule:8.5]") {
+TEST_CASE("a message that the log can't be asked about waits", "[rule:8.5]") {
   World sender(alfa), receiver(beta);
   const auto envelope = submitted(sender);
   RecordingQueueFile acceptance;

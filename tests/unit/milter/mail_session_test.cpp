@@ -183,7 +183,7 @@ TEST_CASE("several messages of one connection do not mix, given up or not") {
   CHECK(third->message.body.view.empty());
 }
 
-TEST_CASE("what is held in memory has a limit, and a message that is given up makes room") {
+TEST_CASE("messages in memory have a limit, and one that is given up makes room") {
   Share share({1'000'000, 1'000'000});
   const auto with_share = [&] {
     return MailSession(Role::incoming, std::filesystem::temp_directory_path(),

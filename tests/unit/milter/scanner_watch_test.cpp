@@ -145,7 +145,7 @@ TEST_CASE("the scanner's state is told once, and again whenever it changes") {
                                                   "good: 120 signatures"});
 }
 
-TEST_CASE("what the ledger could not take is told to it later") {
+TEST_CASE("a state that the ledger could not take is stored later") {
   SettableScanner scanner;
   StateLedger ledger;
   ledger.go(true);

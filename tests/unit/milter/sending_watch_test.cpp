@@ -59,7 +59,7 @@ TEST_CASE("the certified original has nothing of the filter's", "[rule:2]") {
   CHECK_THAT(with.edits, Catch::VectorContains(std::string("delete X-Rspamd-Action 1")));
 }
 
-TEST_CASE("what a client wrote under the filter's names is certified", "[rule:2]") {
+TEST_CASE("a client's fields under the filter's names are certified", "[rule:2]") {
   auto world = filtered();
   RecordingQueueFile queue_file;
   auto transaction = submitted("no action");
@@ -121,14 +121,15 @@ TEST_CASE("a submission that is refused by a notice counts as spam, and for no r
   CHECK(noted(world).back().accepted);
 }
 
-TEST_CASE("what is not accepted is not counted", "[rule:2]") {
+TEST_CASE("a refused message is not counted", "[rule:2]") {
   auto world = filtered();
   RecordingQueueFile queue_file;
   CHECK(world.run(submitted("reject", ""), queue_file).verdict == Verdict::refuse);
   CHECK(noted(world).empty());
 }
 
-TEST_CASE("what the ledger finds to be too much is put off, with nothing edited", "[rule:2]") {
+TEST_CASE("if the ledger finds too many messages, the next one is put off, with nothing edited",
+          "[rule:2]") {
   auto world = filtered();
   world.services.sending.rate_messages = 1;
   world.ledger().verdict.refused = put_off(std::chrono::minutes(50));
@@ -167,7 +168,7 @@ TEST_CASE("a message that the mail server does not take does not count", "[rule:
   CHECK_THAT(world.run(submitted("reject"), next).log, Contains("it still counts"));
 }
 
-TEST_CASE("that a mailbox was blocked is told in an alarm", "[rule:2]") {
+TEST_CASE("an alarm reports a blocked mailbox", "[rule:2]") {
   auto world = filtered();
   RecordingQueueFile queue_file;
   CHECK(world.run(submitted("reject"), queue_file).alarm.empty());

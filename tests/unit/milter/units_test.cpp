@@ -67,7 +67,7 @@ TEST_CASE("the sender's domain chooses the identity that signs", "[rule:8.4]") {
   CHECK(acceptance.recipients == std::vector<std::string>{"ugo@unit.beta.example"});
 }
 
-TEST_CASE("what reaches a unit's mailbox is receipted by the unit", "[rule:8.4]") {
+TEST_CASE("the unit makes the receipts for its mailboxes", "[rule:8.4]") {
   World sender(alfa);
   const auto receiver = beta_with_unit();
   const auto envelope = submitted(sender, "anna@pec.alfa.example", "ugo@unit.beta.example");

@@ -87,7 +87,8 @@ TEST_CASE("plain text stays plain, folded under 78", "[rule:8.1]") {
         "convocazione");
 }
 
-TEST_CASE("what is not ASCII becomes encoded words, a plain prefix stays readable", "[rfc2047]") {
+TEST_CASE("other characters than ASCII become encoded words, a plain prefix stays readable",
+          "[rfc2047]") {
   CHECK(encode_text("CONSEGNA: citt\xc3\xa0 nuova", subject_used) ==
         "CONSEGNA: =?utf-8?B?Y2l0dMOg?= nuova");
   CHECK(encode_text("\xc3\xa0 \xc3\xa0", subject_used) == "=?utf-8?B?w6Agw6A=?=");

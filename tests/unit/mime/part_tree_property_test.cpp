@@ -62,7 +62,7 @@ constexpr std::array<std::string_view, 28> pieces{
 
 }  // namespace
 
-TEST_CASE("whatever comes, parts lie in order within their parents, and where each line tells") {
+TEST_CASE("parts always lie in order within their parents, and where each line says") {
   std::mt19937 random(20051102);
   const auto up_to = [&](std::size_t limit) {
     return std::uniform_int_distribution<std::size_t>(0, limit)(random);

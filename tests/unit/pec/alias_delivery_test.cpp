@@ -119,7 +119,7 @@ TEST_CASE("an alias to one mailbox has its receipt at once", "[rule:5]") {
   CHECK(standing.rows == std::vector<AliasMailbox>{{mailbox_tag(anna), anna, at(10), true}});
 }
 
-TEST_CASE("what is a report about an alias", "[rule:5]") {
+TEST_CASE("recognising a report about an alias", "[rule:5]") {
   const auto report = [](const std::string& recipient, const std::string& tag,
                          const std::vector<std::string>& behind) {
     return report_of({InternalEvent::delivery, recipient, at(1), tag}, behind);

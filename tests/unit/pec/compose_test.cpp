@@ -174,8 +174,9 @@ mime::HeaderList header_of_receipt(EventKind kind, Letter letter, const Identity
 
 }  // namespace
 
-TEST_CASE("what the sender gets refers to the message sent, as an answer does (RFC 5322, 3.6.4)",
-          "[rule:8.1]") {
+TEST_CASE(
+    "each message to the sender refers to the message sent, as an answer does (RFC 5322, 3.6.4)",
+    "[rule:8.1]") {
   for (const auto& [kind, letter] :
        {std::pair(EventKind::acceptance, Letter::acceptance),
         std::pair(EventKind::non_acceptance, Letter::non_acceptance),
@@ -213,7 +214,7 @@ TEST_CASE("a receipt refers to nothing where nobody has the message, or has swit
   }
 }
 
-TEST_CASE("what another provider wrote too long is cut in Subject and texts, never in the XML",
+TEST_CASE("long texts of another provider are cut in Subject and texts, never in the XML",
           "[rule:4][rule:8.1]") {
   for (const std::string letter : {"x", "\u20ac", "\U0001f600"})
     for (const auto& [kind, name] :

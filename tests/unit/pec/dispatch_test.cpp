@@ -77,7 +77,7 @@ TEST_CASE("a delivery and a failure contradict each other, and nothing else does
     }
 }
 
-TEST_CASE("each step that is no end is entered, whatever was before", "[rule:8.5]") {
+TEST_CASE("each step that is not an end is entered, whatever was before", "[rule:8.5]") {
   for (const auto before : all_steps)
     for (const auto step : {Step::accepted, Step::taken_in_charge, Step::warned}) {
       CAPTURE(name_of(before), name_of(step));
@@ -120,7 +120,7 @@ TEST_CASE("a report may overtake the acceptance, but must not be about somebody 
   }
 }
 
-TEST_CASE("what other providers say of a dispatch", "[rule:8.5]") {
+TEST_CASE("other providers' reports on a dispatch", "[rule:8.5]") {
   CHECK(step_told_by(EventKind::take_charge) == Step::taken_in_charge);
   CHECK(step_told_by(EventKind::delivery) == Step::delivered);
   CHECK(step_told_by(EventKind::non_delivery) == Step::failed);
@@ -208,7 +208,7 @@ TEST_CASE("a receipt is claimed under the identity that stands", "[rule:8.5]") {
   }
 }
 
-TEST_CASE("what stands is not judged again, and one who must have none keeps all from theirs",
+TEST_CASE("an end is not judged again, and one who must have none keeps all from theirs",
           "[rule:8.5]") {
   const ReceiptIdentity proposed{"r@alfa", at(30)};
   const ReceiptKey key{id, EventKind::delivery, {ann, bob}};

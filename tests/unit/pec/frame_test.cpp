@@ -86,7 +86,7 @@ TEST_CASE("the frame that providers write is read: exact bytes, decoded signatur
   CHECK(parts->signed_part.children.front().content(message.body.view) == "ciao");
 }
 
-TEST_CASE("what does not claim to be signed has no frame at all", "[rule:4]") {
+TEST_CASE("a message that does not claim to be signed has no frame at all", "[rule:4]") {
   Frame frame;
   const auto not_signed = [&](const std::string& type) {
     frame.type = type;
@@ -202,7 +202,7 @@ TEST_CASE("nothing before, between or behind the two parts looks like a part", "
   accepted(frame);
 }
 
-TEST_CASE("what is signed ends with its own multipart, whatever is nested in it", "[rule:4]") {
+TEST_CASE("the signed part ends with its own multipart, whatever is nested in it", "[rule:4]") {
   const auto first = [](std::string text) {
     Frame frame;
     frame.first = std::move(text);

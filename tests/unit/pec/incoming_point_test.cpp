@@ -205,8 +205,9 @@ TEST_CASE("an envelope and its receipt are read by their frame, whatever lies in
   }
 }
 
-TEST_CASE("what is not the signer's to say is no evidence: anomaly envelope and incident",
-          "[rule:4][rule:8.5]") {
+TEST_CASE(
+    "a message that is not the signer's to send is not evidence: anomaly envelope and incident",
+    "[rule:4][rule:8.5]") {
   const auto not_believed = [](const mime::Message& message, const Identity& us,
                                const std::string& why) {
     INFO(why);
@@ -274,7 +275,7 @@ TEST_CASE("a non-delivery notice is the recipient's side's, or the sender's to i
   CHECK(from(alfa, alfa) == IncomingClass::correct);
 }
 
-TEST_CASE("what is under way for a domain that went elsewhere lately ends here", "[rule:4]") {
+TEST_CASE("mail under way for a domain that went elsewhere lately ends here", "[rule:4]") {
   auto late = contents_of(receipt(InternalEvent::delivery, "bruno@pec.beta.example", beta));
   late.data.sender = "uno@old.beta.example";
   late.data.reply_to = late.data.sender;
@@ -301,7 +302,7 @@ TEST_CASE("an envelope that comes again gets no second take-charge", "[rule:4][r
   CHECK(decision.counted == std::vector<std::string>{"duplicate envelope"});
   CHECK_FALSE(to_be_scanned(classified(simple_envelope()), {"", {bruno}}, again.takes, again.seen));
 
-  SECTION("with a recipient to whom it is new, for him alone") {
+  SECTION("with a new recipient, for him alone") {
     decision = decide(simple_envelope(), {bruno, "unit@unit.beta.example"}, again);
     CHECK(decision.follow_ups.empty());  // whom it doesn't certify
     CHECK(
@@ -426,7 +427,7 @@ TEST_CASE("a nearly full mailbox refuses ordinary mail alone", "[rule:5]") {
   CHECK(std::holds_alternative<Keep>(decide(delivery, {"carla@pec.alfa.example"}, ours).action));
 }
 
-TEST_CASE("what a provider has signed and is refused has its line, and each refusal is counted",
+TEST_CASE("a refused message of a provider has its line, and each refusal is counted",
           "[rule:8.5]") {
   struct Row {
     Takes takes;
@@ -480,7 +481,7 @@ TEST_CASE("a receipt that comes a second time under another Message-ID has a lin
   CHECK(decision.alerts.empty());
 }
 
-TEST_CASE("who has another message of the same id does not keep the others from theirs",
+TEST_CASE("a recipient who has another message of the same id does not keep the others from theirs",
           "[rule:4]") {
   auto mixed = facts(beta);
   mixed.seen.other_for = {"Eva@pec.beta.example"};
@@ -528,7 +529,7 @@ TEST_CASE("a provider's signature over another provider's From is nobody's", "[r
   CHECK_THAT(found.reason, Catch::Contains("From"));
 }
 
-TEST_CASE("what a provider signed but did not form rightly is malformed", "[rule:4]") {
+TEST_CASE("a signed message in wrong form is malformed", "[rule:4]") {
   const auto envelope = simple_envelope();
   const auto malformed = [&](std::string_view from, std::string_view to) {
     const auto found = classified(changed(envelope, from, to));
@@ -551,7 +552,7 @@ TEST_CASE("what a provider signed but did not form rightly is malformed", "[rule
   CHECK_THAT(id, Contains("Message-ID"));
 }
 
-TEST_CASE("what speaks of one recipient, or of some, names them", "[rule:4][rule:8.2]") {
+TEST_CASE("a message about one recipient, or some, names them", "[rule:4][rule:8.2]") {
   struct Row {
     Letter letter;
     EventKind kind;
@@ -879,7 +880,7 @@ TEST_CASE(
   CHECK(wrapped(other, other, SenderCheck::fail, beta).mark.empty());
 }
 
-TEST_CASE("what a provider has signed is never spam", "[rule:4]") {
+TEST_CASE("a provider's signed message is never spam", "[rule:4]") {
   auto marked = facts(beta);
   marked.spam = SpamLevel::spam;
   const auto mark_on = [&](const mime::Message& message) {
@@ -993,7 +994,7 @@ TEST_CASE("other infected mail is refused, closed mailbox or not", "[rule:4]") {
   }
 }
 
-TEST_CASE("what is scanned: all but receipts, which are evidence whatever they hold", "[rule:4]") {
+TEST_CASE("all is scanned but receipts, which are evidence whatever they hold", "[rule:4]") {
   const auto scanned = [](const mime::Message& message, Takes takes = Takes::all_mail,
                           const std::string& sender = "x@ordinaria.example") {
     return to_be_scanned(classified(message), {sender, {"bruno@pec.beta.example"}}, takes, {});

@@ -115,7 +115,7 @@ TEST_CASE("an address that is taken is not taken over") {
   CHECK(Client(folder.socket()).is_answered());
 }
 
-TEST_CASE("what is no request ends its connection, and no other") {
+TEST_CASE("other input than a request ends its connection, and no other") {
   const Running running;
   const auto good = running.client();
   REQUIRE(good.is_answered());

@@ -220,7 +220,7 @@ TEST_CASE("a rope is scanned as the one text that it is") {
   }
 }
 
-TEST_CASE("what exceeds a limit is a failure, never clean") {
+TEST_CASE("exceeding a limit is a failure, never clean") {
   const World world;
   const auto nested = world.zip("c.zip", world.zip("b.zip", world.zip("a.txt", "Ciao a tutti")));
   const auto message = mail_with_file(nested, "d.zip");

@@ -169,7 +169,7 @@ TEST_CASE("a worker that gives signs of life is let alone") {
   CHECK(std::filesystem::exists(world.temp_dir() / "lived"));
 }
 
-TEST_CASE("what a worker leaves behind is gone before the next begins") {
+TEST_CASE("a worker's files are gone before the next one begins") {
   World world([](const Worker& worker) {
     std::filesystem::create_directories(worker.temp_dir / "a" / "b");
     std::ofstream(worker.temp_dir / "a" / "unpacked") << "secret";

@@ -111,7 +111,7 @@ TEST_CASE("a table that can't be asked, or read, is an error that names it", "[r
     site.options.tables = {"x:y"};
     CHECK_THAT(site.error(), Contains("leads to more than 1000 addresses"));
   }
-  SECTION("there is no postmap") {
+  SECTION("postmap is missing") {
     site.options.postmap = "/nowhere/postmap";
     site.options.tables = {"x:y"};
     CHECK_THAT(site.error(), Contains("/nowhere/postmap can't be started"));
@@ -121,7 +121,7 @@ TEST_CASE("a table that can't be asked, or read, is an error that names it", "[r
   }
 }
 
-TEST_CASE("what postmap says", "[rule:5]") {
+TEST_CASE("answers of postmap", "[rule:5]") {
   Site site;
   site.options.tables = {"x:y"};
   SECTION("not found is status 1 without a word, or with a warning") {

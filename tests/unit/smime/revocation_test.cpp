@@ -138,7 +138,7 @@ TEST_CASE("a list is used for a time of grace after its nextUpdate, and says tha
         late + "mail of its providers waits since 2026-11-23 05:11:22 UTC" + remedy);
 }
 
-TEST_CASE("who is revoked in a list that is in its time of grace is revoked", "[rule:4]") {
+TEST_CASE("a certificate revoked in a list in its time of grace is revoked", "[rule:4]") {
   const RevocationWorld world;
   world.folder.write("crl.pem",
                      world.list({.revoked = {{world.beta.certificate.get(), test_time - days(2)}},
@@ -164,7 +164,7 @@ TEST_CASE("an authority's older list is not late if it has a newer one", "[rule:
   CHECK_FALSE((*unasked)->revocation_state(test_time));
 }
 
-TEST_CASE("who was revoked in a list that is past its time stays revoked", "[rule:4]") {
+TEST_CASE("a certificate revoked in a list past its time stays revoked", "[rule:4]") {
   const RevocationWorld world;
   const auto crls = world.list({.revoked = {{world.beta.certificate.get(), test_time - days(2)}},
                                 .next_update = test_time - 1s});
@@ -331,7 +331,7 @@ TEST_CASE("a signed file is not opened if its signer was revoked, or may have be
     REQUIRE(itself);
     CHECK((*itself)->enclosed_content(signed_file, test_time));
   }
-  SECTION("who signed it and when is given out with it") {
+  SECTION("the content comes with its signer and time") {
     world.folder.write("crl.pem", world.list());
     const auto verifier =
         CmsVerifier::load(world.folder.path("root.pem"), world.folder.path("crl.pem"));
