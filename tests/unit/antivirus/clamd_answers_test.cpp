@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// ClamdClient against something in clamd's place that answers as it likes.
+// ClamdClient against a fake clamd with arbitrary answers.
 #include "antivirus/clamd_client.hpp"
 #include "support/clamd_process.hpp"
 
@@ -22,7 +22,7 @@ using Failure = ScanResult::Failure;
 
 namespace {
 
-// Serves one connection after the other until it goes.
+// Serves one connection after the other until it is destroyed.
 class FakeClamd {
 public:
   using Serve = std::function<void(int fd)>;

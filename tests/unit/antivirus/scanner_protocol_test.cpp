@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// What pec-milter and pec-scanner say to each other, and what neither takes from the other.
+// The protocol of pec-milter and pec-scanner, and input that each refuses.
 #include "antivirus/scanner_protocol.hpp"
 
 #include "antivirus/clam_mail.hpp"
@@ -153,7 +153,7 @@ TEST_CASE("a packet that is too long or holds too much is refused, and nothing s
   REQUIRE(send_packet(pair.ours.get(), "scan 0+1", three));
   CHECK_THAT(receive_packet(pair.theirs.get(), 2, soon()).error().detail,
              Catch::Contains("more than 2"));
-  // More than there is room for.
+  // More descriptors than there is room for.
   std::vector<int> many(200, 0);
   alignas(cmsghdr) std::array<char, CMSG_SPACE(200 * sizeof(int))> control{};
   iovec content{const_cast<char*>("clean"), 5};

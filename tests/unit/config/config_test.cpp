@@ -16,7 +16,7 @@ using Catch::Contains;
 
 namespace {
 
-// A configuration file that goes when the test ends.
+// A configuration file that is removed when the test ends.
 class ConfigFile {
 public:
   explicit ConfigFile(std::string_view content)
@@ -53,7 +53,7 @@ Config loaded(const std::string& content) {
   return *config;
 }
 
-// What is wrong, a line each, with FILE for the file's path.
+// The errors, a line each, with FILE for the file's path.
 std::vector<std::string> complaints(const std::string& content) {
   const ConfigFile file(content);
   const auto config = load_config(file.path());
@@ -128,7 +128,8 @@ TEST_CASE("the sample file is a configuration: examples for what is required, de
                                             "", "Europe/Rome", "", "", "", true});
   CHECK(sample.milter.socket == "unix:/run/pec/milter.sock");
 
-  // Written out, the defaults say the same: their lines are the ones with no blank after the #.
+  // Written out, the defaults give the same result: their lines are those without a blank after the
+  // #.
   const std::string content = sample_config();
   std::string written_out;
   for (const auto line : text::split(content, '\n'))
@@ -161,7 +162,7 @@ TEST_CASE("every option is in the sample file, with its documentation and its ch
   CHECK_THAT(sample, Contains("One of: debug | info | warn | error."));
 }
 
-// Who reads the documentation finds each option there, as this program has it.
+// The documentation has each option, as this program knows it.
 TEST_CASE("docs/pec.toml is the sample file") {
   std::ifstream file(PEC_SOURCE_DIR "/docs/pec.toml", std::ios::binary);
   const std::string documented{std::istreambuf_iterator<char>(file), {}};

@@ -92,7 +92,7 @@ public:
   std::vector<std::string> problems(const std::set<FileUse>& uses = all_file_uses()) const {
     return unsafe_files(config, root / "etc/pec.toml", uses);
   }
-  // The one problem there is.
+  // The only problem.
   std::string problem() const {
     const auto all = problems();
     INFO(text::join(all, "\n"));

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// The delivery journal after a power cut. What a process has written survives its death, so killing
-// shows no missing fsync. Here fsync() and fdatasync() are watched, and a cut leaves of the folder what
-// they have made sure of, and nothing else: of each file the bytes that it had when it was last
-// synced, under the names that its folder had when that was.
+// The delivery journal after a power cut. Bytes that a process has written survive its death, so a
+// kill does not show a missing fsync. Here fsync() and fdatasync() are watched. A cut leaves only
+// the synced state of the folder: of each file the bytes of its last sync, under the names that the
+// folder had when it was synced.
 #include "base/file.hpp"
 #include "dovecot-plugin/delivery_journal.hpp"
 #include "old_journal_file.hpp"
@@ -42,7 +42,7 @@ void note_sync(int fd) {
   }
 }
 
-// What was removed or cut off may be gone for good, synced or not: the disk may have done that first.
+// Removed or cut-off bytes may be gone for good, synced or not: the disk may have done that first.
 void cut_power(const fs::path& folder) {
   for (auto name = synced_names.begin(); name != synced_names.end();) {
     std::error_code gone;
@@ -70,7 +70,7 @@ const DeliveryRecord pending{DeliveryState::pending, start};
 const DeliveryRecord saved{DeliveryState::saved, start + 1s};
 const DeliveryRecord done{DeliveryState::done, start + 1s};
 
-// What is known of the message after a cut that came when all these had been written.
+// The record of the message after a cut that came when all these had been written.
 std::optional<DeliveryRecord> after_cut(const fs::path& folder,
                                         const std::vector<DeliveryRecord>& records,
                                         Instant now = start) {
@@ -121,7 +121,7 @@ TEST_CASE("a finished delivery may look unfinished after a power cut, and no oth
 TEST_CASE("an owed receipt survives a power cut after pruning") {
   const TemporaryFolder home;
   REQUIRE(after_cut(home.path(), {pending, saved}) == saved);
-  // A new file is begun, then the old one goes.
+  // A new file is begun, then the old one is removed.
   for (const auto later : {start + journal_lifetime, start + 2 * journal_lifetime}) {
     REQUIRE(DeliveryJournal::claim(home.path(), {key}, later));
     cut_power(home.path());

@@ -153,7 +153,7 @@ TEST_CASE("a flipped bit anywhere in a record makes it no record, and harms no o
     damaged[at] = static_cast<char>(damaged[at] ^ 1);
     replace_content(home.path(), damaged);
     const auto record = record_of(home.path(), key_a);
-    // Of the blanks that fill the line up, nothing is said.
+    // The blanks that fill the line do not matter.
     CHECK((record == pending || (record == saved && whole[at] == ' ')));
     CHECK(record_of(home.path(), key_b) == done);
   }
@@ -237,7 +237,7 @@ TEST_CASE("pruning drops what nobody can ask for any more, and keeps what is owe
   CHECK(record_of(home.path(), key_a, now) == std::nullopt);
   CHECK_FALSE(std::filesystem::exists(file(home.path(), 2)));
 
-  // A second file; all that the first one says still counts.
+  // A second file; all records of the first one still count.
   now = start + journal_lifetime;
   append(home.path(), key_number(4), done, now);
   CHECK(record_of(home.path(), key_number(1), now) == done);
@@ -319,7 +319,7 @@ TEST_CASE("the old program's records count as before, by the key that it used") 
   CHECK(record_of(home.path(), key_a, start, old_delivery_key("4@x", "bob@b.example")) ==
         std::nullopt);
 
-  // What is written now is found by the new key, and the old one opens nothing for anybody else.
+  // New records are found by the new key, and the old one opens nothing for anybody else.
   REQUIRE(claim(home.path(), key_a, start, of_saved).write(done));
   CHECK(record_of(home.path(), key_a, start, of_pending) == done);
   CHECK(record_of(home.path(), of_done) == std::nullopt);

@@ -85,7 +85,7 @@ TEST_CASE_METHOD(Fixture, "a delivered message is not delivered again") {
 
 TEST_CASE_METHOD(Fixture, "a message is what is signed, whatever its Message-ID says", "[rule:4]") {
   REQUIRE(begin().stored());
-  // A stranger's, with the same Message-ID: it is another message.
+  // A stranger's message with the same Message-ID: it is another message.
   request.identity = "identity-2";
   CHECK(begin().step() == DeliveryStep::store);
   // A replay with another Message-ID: it is the same message.

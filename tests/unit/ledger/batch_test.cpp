@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// How calls share commits, and that what was answered is there whatever dies.
+// Calls share commits, and a confirmed entry survives any death.
 #include "base/file.hpp"
 #include "base/text.hpp"
 #include "disk_faults.hpp"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// Who had which domains until when.
+// The history of domains: owner, domain, until when.
 #include "support.hpp"
 
 #include <chrono>
@@ -104,7 +104,7 @@ TEST_CASE("the owner of a certificate is remembered like a domain's", "[rule:4]"
   CHECK(former({}, tuesday + days(9)) == Certificates{{second, tuesday + days(9)}});
   CHECK(former({first, second}, tuesday + days(10)).empty());  // back again
   CHECK(former({}, tuesday + days(11)).size() == 2);
-  // A node that is behind has lost nothing.
+  // Nothing is lost by a node that is behind.
   CHECK(ledger->take_up({after, {first}}, monday, tuesday + days(11), remembered)
             .value()
             .certificates.size() == 2);

@@ -35,8 +35,8 @@ std::vector<std::string> incidents(SqlLedger& ledger) {
 using Lines = std::vector<std::string>;
 const Lines none;
 
-// Asks for a receipt for bob. Its Message-ID, or "": it must not be. The entries are those of the
-// roles: an event, and the step that goes with it.
+// Asks for a receipt for bob. Returns its Message-ID, or "" if it must not exist. The entries are
+// those of the roles: an event, and the step that goes with it.
 std::string claim(SqlLedger& ledger, EventKind kind, long long seconds,
                   std::optional<Step> step = std::nullopt) {
   auto event = sample_event(id);

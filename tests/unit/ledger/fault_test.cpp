@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// What goes wrong around the database, and the sentence that says so.
+// Faults around the database, and the sentence that reports each.
 #include "ledger/schema.hpp"
 #include "support.hpp"
 
@@ -20,7 +20,8 @@ Error refusal(const std::string& connection) {
   return ledger.error();
 }
 
-// Root may write everywhere: for a while be an ordinary user, who owns the folder's files too.
+// Root may write everywhere, so become an ordinary user for a while, who owns the folder's files
+// too.
 class OrdinaryUser {
 public:
   explicit OrdinaryUser(const TestFolder& folder) : was_(geteuid()) {

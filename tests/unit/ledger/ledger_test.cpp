@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// What the ledger holds after which calls.
+// The content of the ledger after each call.
 #include "pec/certification_data.hpp"
 #include "support.hpp"
 
@@ -86,7 +86,7 @@ TEST_CASE("the envelope's line tells what was certified, whoever sent it") {
   const TestDatabase database;
   const auto ledger = open_ledger(database);
   CHECK(ledger->envelope_event("id@alfa").value() == std::nullopt);
-  REQUIRE(ledger->record(only(sample_event("id@alfa"))));  // an acceptance is no envelope
+  REQUIRE(ledger->record(only(sample_event("id@alfa"))));  // an acceptance is not an envelope
   CHECK(ledger->envelope_event("id@alfa").value() == std::nullopt);
 
   auto received = sample_event("id@alfa");
@@ -275,8 +275,8 @@ TEST_CASE("the entries of a claim are recorded with it, those of a repeated clai
   claimed(*ledger, key, second, entries(second, "bob@beta.example"));
   CHECK(ledger->events_of("id@alfa") == bob.events);
 
-  // What is new in the repeated claim is entered under the identity that stands: the message with
-  // the proposed id never exists, so the log can't name it.
+  // New facts in the repeated claim are entered under the first identity: the message with the
+  // proposed id never exists, so the log can't name it.
   auto more = entries(second, "ann@beta.example");
   more.events.push_back(entries(second, "bob@beta.example").events[0]);
   claimed(*ledger, key, second, more);

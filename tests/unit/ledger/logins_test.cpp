@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// Wrong passwords, and from where accounts have logged in well.
+// Wrong passwords, and the networks from which accounts have logged in.
 #include "support.hpp"
 
 using namespace pec;

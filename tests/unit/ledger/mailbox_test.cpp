@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// How mailboxes are set, and what becomes of a ledger that was made before they could be.
+// Settings of mailboxes, and the upgrade of a ledger from before there were any.
 #include "pec/mailbox_life.hpp"
 #include "support.hpp"
 

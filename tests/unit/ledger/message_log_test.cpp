@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// How the message log is stored: what its lines share stands once, and what an earlier program kept
-// becomes the same.
+// How the message log is stored: shared values of its lines once, and an earlier program's lines
+// likewise.
 #include "ledger/storable.hpp"
 #include "support.hpp"
 
@@ -83,7 +83,7 @@ TEST_CASE("a receipt that came again under another Message-ID has a line of its 
   }
   CHECK(ledger->events_of("id@alfa").value().size() == most_lines_of_a_receipt);
 
-  auto issued = receipt;  // what we issue has one identity for ever
+  auto issued = receipt;  // our own receipts have one identity for ever
   issued.direction = Direction::issued;
   REQUIRE(ledger->record(only(issued)));
   issued.generated_id = "r9@beta";
@@ -208,7 +208,7 @@ TEST_CASE("a log of an earlier program is kept, line by line", "[rule:8.5]") {
     expected.detail = "perche";
     CHECK(lines[1] == expected);
   }
-  // What was issued is issued again as the same receipt.
+  // An issued receipt is issued again as the same receipt.
   const ReceiptKey key{"00001@alfa", EventKind::delivery, {bob}};
   const ReceiptIdentity proposed{"other@alfa", at(99)};
   CHECK(ledger->claim_receipt(key, proposed, lines_of(key, proposed)).value() ==

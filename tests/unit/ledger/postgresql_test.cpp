@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// What only PostgreSQL can do to a ledger: go away, come back, be set otherwise, refuse.
+// Only PostgreSQL can do this to a ledger: go away, come back, change its settings, refuse.
 #include "support.hpp"
 
 #include <atomic>

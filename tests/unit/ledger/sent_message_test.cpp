@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// What logins have sent lately, and mailboxes that are blocked for it.
+// The recent messages of logins, and mailboxes that are blocked for them.
 #include "pec/mailbox_life.hpp"
 #include "support.hpp"
 
@@ -18,7 +18,7 @@ SentMessage sent(const std::string& id, long long when, SpamLevel level = SpamLe
   return {id, login, at(when), 2, level, "print"};
 }
 
-// Whatever the limits; what is spam does not block.
+// With any limits; spam does not block.
 void enter(SqlLedger& ledger, const std::vector<SentMessage>& messages) {
   for (const auto& message : messages)
     REQUIRE(ledger.record_submission({}, message, {}) == SubmissionVerdict{});
@@ -30,7 +30,7 @@ void change(SqlLedger& ledger, const Result<Mailbox>& after) {
   CHECK(ledger.change_mailboxes({{before, *after, {after->address, at(0), "test", ""}}}) == true);
 }
 
-// What they were answered, of whom each sends `each` messages at once with the others.
+// The answers to logins that each send `each` messages at once with the others.
 std::vector<SubmissionVerdict> sent_at_once(const std::vector<SqlLedger*>& nodes, int each,
                                             SpamLevel level, const SendingLimits& limits) {
   std::vector<std::vector<SubmissionVerdict>> of_each(nodes.size());

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// Which notices of timeouts are owed, and what becomes of a ledger that was made before there were
-// any.
+// Owed notices of timeouts, and the upgrade of a ledger from before there were any.
 #include "ledger/due_notices.hpp"
 #include "support.hpp"
 
@@ -31,7 +30,7 @@ DueNotice timeout(const std::string& pec_id) {
   return {pec_id, "bob@beta.example", EventKind::timeout_notice};
 }
 
-// What is owed so many seconds after the morning.
+// The owed notices so many seconds after the morning.
 Due due_after(const SqlLedger& ledger, long long seconds, std::size_t most = 100) {
   const auto now = at(morning + seconds);
   const auto due =
@@ -164,7 +163,7 @@ TEST_CASE("each recipient of a message has notices of its own", "[rule:3.1.6]") 
 
 namespace {
 
-// What the database would do for the query, a line for each step.
+// The database's plan for the query, a line for each step.
 std::vector<std::string> plan(soci::session& sql, bool on_server, const std::string& query) {
   const long long final_at = morning, early_at = morning + 12 * hour, most = 100;
   const soci::rowset<soci::row> rows =

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// Who may join a transaction, by how full the mailboxes are.
+// Recipients join a transaction or not, by how full the mailboxes are.
 #include "world.hpp"
 
 #include <atomic>
@@ -195,7 +195,7 @@ TEST_CASE("many at once ask Dovecot one question after the other, and about a ma
   CHECK(ask_at_once(false) == 20);
   CHECK(store.asked == 21);
   CHECK_FALSE(store.overlap);
-  // Nobody waits for each question before his that gets no answer.
+  // A client does not wait for each unanswered question before its own.
   clock.pass(room_known_for);
   store.down = true;
   CHECK(ask_at_once(false) == 0);

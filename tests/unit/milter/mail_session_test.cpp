@@ -197,7 +197,7 @@ TEST_CASE("messages in memory have a limit, and one that is given up makes room"
   for (; !refusal && fields < 100'000; ++fields) refusal = one.add_header("a", "");
   REQUIRE(refusal);
   CHECK(refusal->reply.code == "451");
-  CHECK(fields < 5000);  // of one octet each: what counts is what they take
+  CHECK(fields < 5000);  // of one octet each: their memory counts
   CHECK_FALSE(other.add_body(std::string(1000, 'x')));
   one.reset();
   CHECK(other.add_body(std::string(1000, 'x')));

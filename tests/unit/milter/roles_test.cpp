@@ -78,7 +78,7 @@ TEST_CASE("the whole way: envelope, take-charge, delivery", "[rule:1]") {
   CHECK(acceptance.message().header.unfolded("X-Ricevuta") == "accettazione");
   CHECK(sender.ledger().claimed.at(0).events.size() == 2);
 
-  // The incoming point of the receiver's.
+  // The incoming point of the recipient's provider.
   RecordingQueueFile incoming;
   REQUIRE(receiver
               .run({Role::incoming,
@@ -112,7 +112,7 @@ TEST_CASE("the whole way: envelope, take-charge, delivery", "[rule:1]") {
           .verdict == Verdict::accept);
   CHECK(delivery.message().header.unfolded("Date") == "Sun, 22 Nov 2026 05:12:27 +0100");
 
-  // Back at the sender's.
+  // Back at the sender's provider.
   RecordingQueueFile received;
   REQUIRE(sender
               .run({Role::incoming,
@@ -258,7 +258,7 @@ TEST_CASE("a receipt of our own that comes from outside is one that we know",
   CHECK(sender.ledger().recorded.empty());
 
   sender.ledger().identities.begin()->second.at += std::chrono::seconds(1);
-  RecordingQueueFile another;  // of another time: another one
+  RecordingQueueFile another;  // of another time: another message
   CHECK(sender.run(coming, another).verdict == Verdict::accept);
 }
 
@@ -346,7 +346,7 @@ TEST_CASE("an envelope of ours that comes back for somebody else goes to him", "
   const auto redirected = [&](const std::string& recipient) -> Transaction {
     return {Role::incoming, "I1", "", "anna@pec.alfa.example", {recipient}, envelope.message()};
   };
-  // Bruno, at beta, redirects it to Franco, whom it does not name: he gets it, without evidence.
+  // Bruno, at beta, redirects it to Franco, who is not named in it: he gets it, without evidence.
   CHECK(sender.run(redirected("franco@pec.alfa.example"), back).verdict == Verdict::accept);
   CHECK(back.edits.empty());
   CHECK(sender.run(redirected("carla@pec.alfa.example"), named).verdict == Verdict::accept);

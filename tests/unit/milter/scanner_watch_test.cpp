@@ -46,7 +46,7 @@ private:
   mutable Guarded<bool> room_{true};
 };
 
-// Takes states only; fails as long as it is told to.
+// Takes only states; fails while a test wants it.
 class StateLedger final : public Ledger {
 public:
   Result<void> record(const LedgerEntries&) override { return unavailable("not here"); }
@@ -96,7 +96,7 @@ public:
     const std::lock_guard lock(mutex_);
     down_ = down;
   }
-  // All that was noted, as soon as there is so much.
+  // All that was noted, once there is so much.
   std::vector<ComponentState> states(std::size_t count) {
     std::unique_lock lock(mutex_);
     changed_.wait_for(lock, std::chrono::seconds(20), [&] { return states_.size() >= count; });

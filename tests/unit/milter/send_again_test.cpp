@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// A receipt that could not be handed over, on its way out once more.
+// A receipt that could not be handed over is sent once more.
 #include "pec/compose.hpp"
 #include "world.hpp"
 

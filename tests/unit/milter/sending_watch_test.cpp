@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// The access and the incoming role behind a spam filter, and what a login's submissions lead to.
+// The access and the incoming role behind a spam filter, and the consequences of a login's
+// submissions.
 
 #include "world.hpp"
 
@@ -13,7 +14,7 @@ using Catch::Contains;
 
 namespace {
 
-// What the filter adds to each message; the level stands in X-Rspamd-Action.
+// The filter's fields in each message; the level is in X-Rspamd-Action.
 std::string marked(std::string whole, std::string_view action) {
   return text::replace_all(
       std::move(whole), "\r\n\r\n",

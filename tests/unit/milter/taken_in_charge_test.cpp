@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// A copy is judged as of when its message was taken in charge: what has become of certificates and
-// providers since keeps no receipt from being made, and makes none.
+// A copy is judged as of the time when its message was taken in charge. Later changes of
+// certificates and providers neither keep a receipt from being made, nor make one.
 #include "world.hpp"
 
 #include <catch2/catch.hpp>
@@ -15,7 +15,7 @@ using std::chrono::hours;
 
 namespace {
 
-// What is true of alfa, and of its certificate, in this test.
+// The facts about alfa and its certificate in this test.
 struct Truth {
   Instant now = morning;
   Instant certificate_ends = Instant::max();

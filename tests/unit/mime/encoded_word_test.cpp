@@ -15,7 +15,7 @@ namespace {
 
 constexpr std::size_t subject_used = 9;  // "Subject: "
 
-// What is wrong with a value of ours: anything but folds, ASCII and lines of 76 octets at most.
+// The flaw in a value of ours: anything but folds, ASCII and lines of 76 octets at most.
 std::string flaw_in(const std::string& value, std::size_t first_line_used) {
   std::size_t used = first_line_used;
   for (std::size_t i = 0; i < value.size(); ++i) {

@@ -27,7 +27,7 @@ std::map<std::string, std::string> awkward_messages() {
   return messages;
 }
 
-// As the mail server hands it on: what has no header, or never ends it, gets the empty line.
+// As the mail server hands it on: a missing or unfinished header gets the empty line.
 std::string received(const mime::Message& message) {
   return message.wire().str();
 }

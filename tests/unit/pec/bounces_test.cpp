@@ -188,7 +188,7 @@ TEST_CASE("a message in the mailbox has not failed, only its receipt has", "[rul
   CHECK(bounce.incidents.incidents.front().what == "consegna");
   CHECK(bounce.incidents.incidents.front().recipient == "bruno@pec.beta.example");
 
-  // Words that anybody may write are no proof.
+  // Words that anybody may write prove nothing.
   CHECK(sorted(message, {{waits, std::nullopt}}).owed.size() == 1);
 }
 

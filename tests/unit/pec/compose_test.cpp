@@ -46,7 +46,7 @@ std::string original_with(const std::string& more_header, const std::string& bod
          more_header + "\r\n" + body;
 }
 
-// What an embedded original begins with.
+// The beginning of an embedded original.
 const std::string own_id = "Message-ID: <20261122041122.id1@pec.alfa.example>\r\n";
 
 std::string embedded_original(const std::string& more_header, const std::string& body) {
@@ -237,7 +237,7 @@ TEST_CASE("long texts of another provider are cut in Subject and texts, never in
       contents.data.zone = contents.stamp.offset;
       contents.data.pec_id = "id1@pec.beta.example";
       contents.data.delivery = "anna@pec.alfa.example";
-      // Where the limit is, a letter of several octets is in the middle.
+      // At the limit there is a letter of several octets.
       contents.data.subject = "a" + text::replace_all(std::string(70'000, '.'), ".", letter);
       contents.data.msgid = "<" + std::string(70'000, 'm') + ">";
       const auto data = contents.data;

@@ -143,7 +143,7 @@ TEST_CASE("no non-delivery notice after a delivery, a 24-hour notice, or another
   CHECK(judge({.dispatch = {}, .delivery = true}) == Issue::contradicts);
   CHECK(judge(ours({Step::timed_out})) == Issue::refused);
   CHECK(judge(ours({Step::failed})) == Issue::refused);
-  // Where we found the virus, this is the notice of it.
+  // If we found the virus, this is the notice of it.
   auto infected = ours({Step::failed});
   infected.virus_detection = true;
   CHECK(judge(infected) == Issue::allowed);

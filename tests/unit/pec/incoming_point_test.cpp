@@ -41,7 +41,7 @@ std::vector<std::string> split_at(std::string_view text, std::string_view line) 
   return pieces;
 }
 
-// What follows from an anomaly envelope around a provider's message: no evidence, only that it is noted.
+// The follow-up of an anomaly envelope around a provider's message: no evidence, only a note.
 void only_noted(const Decision& decision) {
   for (const auto& internal : decision.follow_ups)
     CHECK(internal.event == InternalEvent::anomaly_kept);
@@ -57,7 +57,7 @@ mime::Message receipt(InternalEvent event, const std::string& recipient, const I
   return sent(std::move(std::get<Replace>(decision.action).draft), us);
 }
 
-// To make the same receipt again, a little different.
+// Makes the same receipt again, a little different.
 ReceiptContents contents_of(const mime::Message& receipt) {
   ReceiptContents contents;
   contents.letter = Letter::delivery_concise;
@@ -791,7 +791,7 @@ TEST_CASE("nor does it when it comes again, though nothing is looked for in what
   CHECK(alone.counted == std::vector<std::string>{"duplicate envelope"});
   CHECK_THAT(alone.reason, Catch::Contains("whose failure was told"));
 
-  // With others, it goes to them alone.
+  // With other recipients, it goes to them alone.
   const auto both = decide(simple_envelope(), {bruno, elena}, again);
   CHECK(std::holds_alternative<Keep>(both.action));
   CHECK(both.route == Route{"anna@pec.alfa.example", {elena}});
@@ -831,7 +831,7 @@ TEST_CASE("an envelope in wrong form with a virus: the signer is told all the sa
   CHECK(decide(changed(of_him, "X-Trasporto: posta-certificata\r\n", ""), {bruno}, infected)
             .follow_ups == told.follow_ups);
 
-  // One that beta has signed for a user of alfa's is not beta's to speak of.
+  // Beta may not sign a message for a user of alfa.
   auto at_alfa = facts(alfa);
   at_alfa.virus = "Eicar-Test";
   const auto data = classified(simple_envelope()).message->data;
@@ -872,7 +872,7 @@ TEST_CASE(
   CHECK_FALSE(wrapped(ours, ours, std::nullopt, beta).says_so);                // from this host
   CHECK(wrapped(ours, other, unknown, beta).mark.empty());
 
-  // What the host's filter knows of it.
+  // The host's filter knows more.
   CHECK_FALSE(wrapped(ours, ours, SenderCheck::pass, beta).says_so);
   const auto forged = wrapped(ours, ours, SenderCheck::fail, beta);
   CHECK(forged.says_so);
@@ -1032,7 +1032,7 @@ TEST_CASE("another provider's virus detection has our user told", "[rule:4][rule
   CHECK(decision.entries.events.front().error == "virus");
   CHECK(decision.entries.steps.empty());
 
-  // It is the provider's to read, wherever it was sent.
+  // The provider reads it, wherever it was sent.
   CHECK(decide(detection, {"anna@pec.alfa.example"}, facts(alfa), beta.address).route ==
         Route{beta.address, {"ricevute@pec.alfa.example"}});
 

@@ -49,7 +49,7 @@ struct Pair {
     set("X-Riferimento-Message-ID", "<m1@client>");
   }
 
-  // In the place of what there is of the name.
+  // Replaces the fields of that name.
   Pair& set(const std::string& name, const std::string& value) {
     mime::HeaderList other;
     for (const auto& field : header)

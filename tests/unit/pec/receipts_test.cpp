@@ -416,7 +416,7 @@ TEST_CASE("the receipt bears the identity that the ledger gives, not the propose
 
 namespace {
 
-// What the log says of simple_envelope().
+// The log's entry for simple_envelope().
 LedgerEvent logged(const std::string& sender = "anna@pec.alfa.example") {
   const auto message = simple_envelope();
   auto data = classified(message).message->data;

@@ -127,7 +127,7 @@ TEST_CASE("while the ledger is away, logins go on, with one alarm and a state th
   CHECK(world.policy.unjudged() == shown);  // for a while
   world.clock.now_ = world.clock.now() + unjudged_shows_for;
   CHECK_FALSE(world.policy.unjudged());
-  // What could not be counted is new when it comes again.
+  // A failure that could not be counted is new when it comes again.
   CHECK(world.is_tried(guess(3)));
   CHECK(world.logins.failures() == 1);
 }

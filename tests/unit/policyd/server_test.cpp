@@ -162,7 +162,8 @@ TEST_CASE("one that asks now and then is not the one that goes") {
   for (int i = 0; i < 50; ++i) {
     REQUIRE(busy.is_answered());
     idle.push_back(running.client());
-    // Connected is not accepted yet: many that wait to be would all come between two questions.
+    // A connection may not be accepted yet. Many of them would otherwise all come between two
+    // questions.
     REQUIRE(idle.back().is_answered());
   }
   CHECK(busy.is_answered());

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// pec-scanner's server with pec-milter's client on the other side, and with clients that are none.
+// pec-scanner's server with pec-milter's client on the other side, and with bad clients.
 #include "server.hpp"
 
 #include "antivirus/scanner_client.hpp"
@@ -25,7 +25,7 @@ using Failure = ScanResult::Failure;
 
 namespace {
 
-// Finds a virus in what holds "virus", and fails as it is told to.
+// Finds a virus in messages with "virus", and fails as the test wants.
 class WordScanner final : public Scanner {
 public:
   ScanResult scan(const mime::Rope& message) const override {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// What a Dovecot that is not as it should be makes of a question. A true one: quota_test.py.
+// Answers of a faulty Dovecot. A real one: quota_test.py.
 #include "service/dovecot_quota.hpp"
 
 #include "unit/dovecot-plugin/temporary_folder.hpp"

@@ -15,7 +15,7 @@ using Addresses = std::vector<std::string>;
 
 namespace {
 
-// Tables of Postfix's own, and a program in the place of postmap where the test wants one.
+// Real tables of Postfix, and a program in the place of postmap if the test wants one.
 struct Site {
   Site() { write("main.cf", "compatibility_level = 3.6\n"); }
 
@@ -77,7 +77,7 @@ TEST_CASE("aliases lead where Postfix's own tables say", "[rule:5]") {
   CHECK(site.behind("late@b.example") == Addresses{"eve@b.example"});
   CHECK(site.behind("nobody@b.example") == Addresses{"nobody@b.example"});
   CHECK(site.behind("circle@b.example").empty());
-  // What is no mail domain is nobody's who could have a certified mailbox.
+  // Nobody in something else than a mail domain can have a certified mailbox.
   CHECK(site.behind("away@b.example") == Addresses{"anna@b.example"});
   CHECK(site.behind("gone@b.example").empty());
   CHECK(site.behind("\"a b\"@b.example") == Addresses{"\"x, y\"@b.example"});

@@ -34,7 +34,7 @@ struct Files {
     return CmsSigner::load(folder.path("signer.pem"), folder.path("signer.key"), stop_before);
   }
 
-  // What the openssl command says of the signature in `der` over the file "content".
+  // The openssl command's verdict on the signature in `der` over the file "content".
   CommandResult verify(std::string_view der) const {
     folder.write("signature.p7s", der);
     return run(folder,

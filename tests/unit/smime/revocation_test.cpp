@@ -204,7 +204,7 @@ TEST_CASE("a list by another key under the authority's name counts as absent", "
   CHECK_THAT(alone.reason, Contains("has no CRL of " + sub_name +
                                     " (the one there is not signed with the authority's key), so"));
   CHECK(world.verify_with(forged({{beta, test_time}})).outcome == Outcome::undetermined);
-  // It is newer than the true one, which counts all the same.
+  // It is newer than the true one, but the true one counts.
   CHECK(world.verify_with(forged({{beta, test_time}}) + world.list()).outcome == Outcome::valid);
   CHECK(world.verify_with(forged({}) + world.list_with(test_time)).outcome == Outcome::untrusted);
 }
@@ -248,7 +248,7 @@ TEST_CASE("a list that covers a part only proves nothing", "[rule:4]") {
       "deltaCRL = critical,DER:020101");
   CHECK_THAT(world.verify_with(world.list({.extensions = part})).reason,
              Contains("not the authority's whole list"));
-  // The whole one beside it counts, though it is older.
+  // The whole one beside it counts, although it is older.
   const auto whole = world.list({.this_update = test_time - days(3)});
   CHECK(world.verify_with(world.list({.extensions = part}) + whole).outcome == Outcome::valid);
 }
@@ -282,7 +282,7 @@ TEST_CASE(
   CHECK(world.verify_with(roots({.revoked = revoked}), test_time - 1s).outcome == Outcome::valid);
   CHECK(world.verify_with(roots({})).outcome == Outcome::valid);
   CHECK(world.verify_with(roots({.next_update = test_time - 1s})).outcome == Outcome::valid);
-  // Known to be revoked is more than not known to be good.
+  // "Revoked" outweighs "unknown".
   CHECK(world.verify_with(crl_pem(world.root, {.revoked = revoked})).outcome == Outcome::untrusted);
 }
 
@@ -390,6 +390,6 @@ TEST_CASE("the openssl command agrees: its lists are read, and it judges the sam
   const auto late = test_time + days(8);
   CHECK_THAT(theirs("gamma.crt", late), Contains("CRL has expired"));
   CHECK(ours(gamma_cms, late).outcome == Outcome::undetermined);
-  // Here it does not follow: revoked is revoked for it, whatever the instant asked about.
+  // Here the instant does not matter: revoked is revoked.
   CHECK(ours(world.cms, test_time - days(2)).outcome == Outcome::valid);
 }
