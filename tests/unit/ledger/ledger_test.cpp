@@ -244,8 +244,7 @@ TEST_CASE("recipients claimed together share one identity, and it covers no othe
     CHECK(take_charge({a}, {"a@alfa", at(100)}) == ClaimedReceipt{std::nullopt, {a}});
     CHECK(ledger->events_of("id@alfa") == lines);
   }
-  SECTION(
-      "of a copy that came to one of them and another, what tells of that one, again and again") {
+  SECTION("for a copy to one of them and another, the receipt for the new one, again and again") {
     CHECK(take_charge({b, c}, of_bc) == ClaimedReceipt{of_bc, {b}});
     CHECK(take_charge({b, c}, {"bc@alfa", at(300)}) == ClaimedReceipt{of_bc, {b}});
     CHECK(take_charge({a, b}, of_ab) == ClaimedReceipt{of_ab});

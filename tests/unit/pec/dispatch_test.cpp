@@ -193,11 +193,11 @@ TEST_CASE("a receipt is claimed under the identity that stands", "[rule:8.5]") {
     CHECK(judge_claim(key, proposed, {{{ann, before}, {bob, before}}}).claimed ==
           ClaimedReceipt{before});
   }
-  SECTION("another copy's tells of one of them") {
+  SECTION("another copy's receipt names one of them") {
     CHECK(judge_claim(key, proposed, {{{ann, another}, {bob}}, {{"s@alfa", {ann}}}}).claimed ==
           ClaimedReceipt{proposed, {ann}});
   }
-  SECTION("other copies' tell of all") {
+  SECTION("other copies' receipts name all") {
     CHECK(judge_claim(key, proposed,
                       {{{ann, another}, {bob, another}}, {{"s@alfa", {ann, bob, "eve@x.example"}}}})
               .claimed == ClaimedReceipt{std::nullopt, {ann, bob}});
