@@ -380,9 +380,9 @@ TEST_CASE("a mail domain has two labels or more, of letters, digits and inner hy
                Contains("provider.domain is not a mail domain"));
   const std::string label(63, 'a');
   CHECK(loaded(with_domain(label + ".example")).provider.domain.size() == 71);
-  CHECK_THAT(complaints(with_domain(label + "a.example")).front(), Contains("no mail domain"));
+  CHECK_THAT(complaints(with_domain(label + "a.example")).front(), Contains("not a mail domain"));
   CHECK_THAT(complaints(with_domain(label + "." + label + "." + label + "." + label)).front(),
-             Contains("no mail domain"));
+             Contains("not a mail domain"));
 }
 
 TEST_CASE("the milter's socket says port and host, or an absolute path") {
