@@ -1,6 +1,7 @@
-# Ordinary mail that the host's spam filter has marked. pec-milter says so in X-PEC-Spam, and only on
-# what it has itself wrapped as ordinary mail: such mail alone has "errore" in X-Trasporto when it comes
-# here. Nothing that is certified ever has, so it passes, whoever put an X-PEC-Spam into it.
+# Ordinary mail that the host's spam filter has marked. pec-milter puts the mark in X-PEC-Spam, only
+# on ordinary mail that it has wrapped itself. Such mail alone has "errore" in X-Trasporto when it
+# comes here. Certified mail never has that, so it passes, even if somebody puts an X-PEC-Spam into
+# it.
 require ["fileinto", "environment", "vnd.dovecot.environment"];
 
 if allof (header :is "X-Trasporto" "errore", not exists "X-Ricevuta") {
@@ -10,7 +11,7 @@ if allof (header :is "X-Trasporto" "errore", not exists "X-Ricevuta") {
     discard;
     stop;
   }
-  # What is suspected is always kept: the filter may be wrong.
+  # Suspected spam is always kept: the filter may be wrong.
   if header :is "X-PEC-Spam" ["spam", "suspected"] {
     fileinto "Posta Indesiderata";
     stop;

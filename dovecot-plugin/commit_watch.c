@@ -12,8 +12,8 @@ static MODULE_CONTEXT_DEFINE_INIT(pec_mailbox_module, &mail_storage_module_regis
 
 static struct pec_commit_watch* current_watch = NULL;
 
-/* A folder that others share with the user, or that everybody reads, is not his mailbox. The flag
-   is set by those who deliver, not by those who move mail about in the same process. */
+/* A shared or public folder is not the user's mailbox. Deliveries set the flag; programs that only
+   move mail in the same process do not. */
 static bool is_delivery_to_user(const struct mailbox_transaction_context* t) {
   const struct mailbox* box = t->box;
 
@@ -27,7 +27,7 @@ static int pec_transaction_commit(struct mailbox_transaction_context* t,
                                   struct mail_transaction_commit_changes* changes) {
   struct mailbox* box = t->box;
   union mailbox_module_context* super = MODULE_CONTEXT_REQUIRE(box, pec_mailbox_module);
-  /* Asked first: the transaction is gone afterwards. */
+  /* Ask first: the transaction is gone afterwards. */
   const bool counts = is_delivery_to_user(t);
 
   if (super->super.transaction_commit(t, changes) < 0) return -1;
@@ -48,7 +48,7 @@ static void pec_mailbox_allocated(struct mailbox* box) {
 static struct mail_storage_hooks hooks = {.mailbox_allocated = pec_mailbox_allocated};
 
 void pec_commit_watch_init(struct module* module) {
-  /* "Forced": the deliver hook sees every user's mail too, whatever the userdb says of plugins. */
+  /* "Forced": the hook must see every user's mail, whatever plugins the userdb lists. */
   mail_storage_hooks_add_forced(module, &hooks);
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* Sees when a message is committed to a mailbox, whoever stores it: Sieve, or Dovecot itself.
+/* Notices when a message is committed to a mailbox, by Sieve or by Dovecot itself.
 
        struct pec_commit_watch watch;
        pec_commit_watch_begin(&watch, user);
@@ -8,7 +8,7 @@
        pec_commit_watch_end();
        if (watch.seen) ...
 
-   mail_deliver_context says nothing of the kind: with Sieve its saved_mail stays unset. Dovecot's
+   mail_deliver_context does not tell this: with Sieve its saved_mail stays unset. Dovecot's
    processes have one thread and deliver one message at a time, so one watch at a time is enough. */
 #ifndef PEC_COMMIT_WATCH_H
 #define PEC_COMMIT_WATCH_H

@@ -65,7 +65,7 @@ Result<void> Delivery::remember(Instant at) {
 }
 
 Result<void> Delivery::found(Instant at) {
-  // The store's date can be set by its user; the truth lies between the two attempts.
+  // Users can set the store's date; the truth lies between the two attempts.
   const Instant earliest = record().at;
   return remember(std::clamp(at, earliest, std::max(earliest, clock_->now())));
 }

@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// One certified message on its way into one mailbox: what to do next, and what to remember. It
-// knows no Dovecot; pec_plugin.c asks for the next step, does it, and reports how it went.
+// One certified message on its way into one mailbox: the next step, and what the journal must
+// remember. This class does not know Dovecot: pec_plugin.c asks for the next step, does it, and
+// reports the result.
 //
 //     auto delivery = Delivery::begin(request, clock);      // the journal has `pending` now
 //     while (delivery->step() != DeliveryStep::finished) ...
 //     delivery->stored();                                   // step() is hand_off now
 //
-// Errors are for the log and mean: answer Postfix with 451. It comes again, and begin() finds where
-// this attempt has got to. One thread for each object.
+// Errors are for the log and mean: answer Postfix with 451. Postfix tries again later, and begin()
+// continues where this attempt stopped. One thread for each object.
 #pragma once
 
 #include "base/clock.hpp"
@@ -25,14 +26,14 @@ namespace pec::delivery {
 struct DeliveryRequest {
   std::filesystem::path home;  // of the mailbox's user; exists
   std::string identity;        // what the message is (dovecot-plugin/identify.hpp)
-  // Of an envelope, as the header has it; brackets and blanks around do not count. The internal
-  // recipient is bound to it.
+  // The Message-ID of an envelope as in the header, with or without brackets and blanks around it.
+  // The internal recipient is bound to it.
   std::string message_id;
-  std::string recipient;  // that the receipt speaks of: as the sender wrote it, where that is known
-  std::string mailbox;    // the address that the recipient, where it is an alias, has led to
-  bool receipt_is_owed = false;  // a transport envelope; else whatever comes once (RFC 6109, 3.3)
-  // What the version before this one knew the message by: Message-ID, or boundary of an anomaly
-  // envelope; empty if there is none (old_journal.hpp).
+  std::string recipient;         // for the receipt: as the sender wrote it, if that is known
+  std::string mailbox;           // the mail goes here; it differs if the recipient is an alias
+  bool receipt_is_owed = false;  // for transport envelopes only (RFC 6109, 3.3)
+  // The name of the message in the old journal (old_journal.hpp): its Message-ID, or the boundary
+  // of an anomaly envelope. Empty if there is none.
   std::string old_identity = {};
 };
 
@@ -50,14 +51,14 @@ public:
   DeliveryStep step() const { return step_; }
   const DeliveryRecord& record() const { return *journal_.record(); }
 
-  // After look_up. `at` is when the store says that it took the message.
+  // After look_up. `at`: when the store took the message, according to the store.
   Result<void> found(Instant at);
   void not_found();
 
-  // After store: the message is committed. Now is the certified time of its delivery.
+  // After store: the message is committed. The present time becomes the certified time of delivery.
   Result<void> stored();
 
-  // For hand_off: whom the receipts smtpd is to get the copy for. The same at every attempt.
+  // For hand_off: the address to which the receipts smtpd gets the copy. The same at every attempt.
   Result<std::string> internal_recipient(const Authenticator& delivery_secret) const;
   Result<void> handed_off();
 

@@ -21,7 +21,7 @@ using pec::delivery::DeliveryStep;
 
 struct pec_delivery {
   std::optional<pec::smime::HmacAuthenticator> secret;
-  std::optional<Delivery> delivery;  // engaged unless begin failed
+  std::optional<Delivery> delivery;  // set unless begin failed
   std::string internal_recipient;
   std::string error;
   bool failed = false;
@@ -31,8 +31,8 @@ namespace {
 
 const pec::SystemClock system_clock;
 
-// lmtp works with the mailbox owner's rights and keeps the way back to root, as Dovecot itself
-// needs it between two recipients. Here the way back is taken for as long as one file is read.
+// lmtp works with the mailbox owner's rights and can become root again, as Dovecot itself does
+// between two recipients. This class becomes root only while one file is read.
 class AsRootWherePossible {
 public:
   AsRootWherePossible() : own_(geteuid()), raised_(own_ != 0 && seteuid(0) == 0) {}
@@ -149,7 +149,7 @@ void pec_delivery_end(pec_delivery** self) {
   *self = nullptr;
 }
 
-// --- What a message is ---
+// --- The identity of a message ---
 
 struct pec_identifier {
   pec::delivery::MessageIdentifier identifier;
@@ -183,7 +183,7 @@ int pec_identifier_finish(pec_identifier* self, int is_receipt, const char** tex
       outcome = 1;
     else if (identity.error().fault == pec::Fault::bad_input ||
              identity.error().fault == pec::Fault::rejected)
-      outcome = 0;  // nothing that could become right
+      outcome = 0;  // the message will never be better
     self->text = identity ? std::move(*identity) : std::move(identity.error().detail);
   } catch (const std::exception& error) {
     outcome = -1;

@@ -6,8 +6,8 @@
        while ((step = pec_delivery_step(delivery)) != PEC_STEP_FINISHED) ...
        pec_delivery_end(&delivery);
 
-   Whatever goes wrong makes the step PEC_STEP_FAILED, and pec_delivery_error() says in one line
-   what, where and how to mend it; then only pec_delivery_end() is left to call. Nothing is thrown.
+   Any failure makes the step PEC_STEP_FAILED. pec_delivery_error() then says in one line what
+   failed, where, and how to repair it; after that call only pec_delivery_end(). Nothing is thrown.
    Call it from one thread. Times are seconds, UTC. */
 #ifndef PEC_DELIVERY_C_H
 #define PEC_DELIVERY_C_H
@@ -22,12 +22,12 @@ extern "C" {
 struct pec_delivery;
 
 struct pec_delivery_request {
-  const char* home;         /* of the mailbox's user: where the journal is; NULL if there is none */
-  const char* identity;     /* as identify_message.h gives it */
-  const char* message_id;   /* as in delivery.hpp, or NULL */
-  const char* old_identity; /* as in delivery.hpp, or NULL */
-  const char* recipient;    /* that the receipt speaks of */
-  const char* mailbox;      /* that it is delivered to: as in delivery.hpp */
+  const char* home;             /* of the mailbox's user, with the journal; NULL if there is none */
+  const char* identity;         /* as identify_message.h gives it */
+  const char* message_id;       /* as in delivery.hpp, or NULL */
+  const char* old_identity;     /* as in delivery.hpp, or NULL */
+  const char* recipient;        /* the address for the receipt */
+  const char* mailbox;          /* the address that gets the mail: as in delivery.hpp */
   const char* receipts_address; /* setting pec_receipts_address, or NULL */
   const char* secret_file;      /* setting pec_delivery_secret_file, or NULL */
   int receipt_is_owed; /* it is a transport envelope; not `bool`, which Dovecot defines itself */
@@ -41,35 +41,36 @@ enum pec_step {
   PEC_STEP_FAILED,
 };
 
-/* Reads the delivery secret, as root if the process may become it: the file is closed to mail
-   users. Never NULL, except when there is no memory. */
+/* Reads the delivery secret, which mail users can't read: as root, if the process may become root.
+   NULL only if memory is short. */
 struct pec_delivery* pec_delivery_begin(const struct pec_delivery_request* request);
 enum pec_step pec_delivery_step(const struct pec_delivery* delivery);
 
-/* `at`: when the store took it. */
+/* `at`: when the store took the message. */
 void pec_delivery_found(struct pec_delivery* delivery, time_t at);
 void pec_delivery_not_found(struct pec_delivery* delivery);
 void pec_delivery_stored(struct pec_delivery* delivery);
 
-/* Whom the copy is for; NULL: failed. Valid until the delivery ends. */
+/* The recipient of the copy; NULL if that failed. Valid until the delivery ends. */
 const char* pec_delivery_internal_recipient(struct pec_delivery* delivery);
 void pec_delivery_handed_off(struct pec_delivery* delivery);
 
 /* Empty if nothing failed. Valid until the delivery ends. */
 const char* pec_delivery_error(const struct pec_delivery* delivery);
 
-/* For the log, one line each, though the delivery goes on: what was wrong with the journal's files. NULL
-   after the last one. Valid until the delivery ends. */
+/* Warnings for the log, one line each, about the journal's files; the delivery goes on in spite of
+   them. NULL after the last one. Valid until the delivery ends. */
 const char* pec_delivery_remark(const struct pec_delivery* delivery, unsigned int number);
 
 /* Frees it, and sets the pointer to NULL. */
 void pec_delivery_end(struct pec_delivery** delivery);
 
-/* What a message is, from its bytes with CRLF line ends (identify.hpp). Returned by begin, never NULL
-   except when there is no memory; append as often as need be, then finish.
+/* The identity of a message, from its bytes with CRLF line ends (identify.hpp). begin returns NULL
+   only if memory is short; then append as often as needed, then finish.
 
-   finish: 1 and the identity; 0 and why it can't be identified, now or ever; -1 and why it can't be
-   identified now. *text_r is valid until the end, which sets the pointer to NULL. */
+   finish returns 1 with the identity; 0 with the reason if the message can never be identified; -1
+   with the reason if it can't be identified now. *text_r is valid until the end, which sets the
+   pointer to NULL. */
 struct pec_identifier;
 struct pec_identifier* pec_identifier_begin(const char* temp_dir);
 void pec_identifier_append(struct pec_identifier* identifier, const unsigned char* data,

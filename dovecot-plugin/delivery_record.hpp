@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// What the delivery journal says of one message and one recipient. Times are seconds, UTC.
+// One record of the delivery journal: the state of one message for one recipient. Times are
+// seconds, UTC.
 #pragma once
 
 #include "base/clock.hpp"

@@ -10,7 +10,7 @@
 #include <mail-user.h>
 #include <mailbox-list-iter.h>
 
-/* Folds are not the same everywhere: LMTP's copy of a header may have CRLF, a mailbox's LF. */
+/* Line folds differ: LMTP's copy of a header may have CRLF, a mailbox's copy LF. */
 static bool same_but_for_blanks(const char* a, const char* b) {
   static const char blanks[] = " \t\r\n";
 
@@ -22,7 +22,7 @@ static bool same_but_for_blanks(const char* a, const char* b) {
   }
 }
 
-/* A header that can't be read is of a message that is gone. */
+/* If a header can't be read, the message is gone. */
 static bool may_be_sought(struct mail* mail, const struct pec_sought_message* sought) {
   const char* value;
   int ret;
@@ -34,7 +34,7 @@ static bool may_be_sought(struct mail* mail, const struct pec_sought_message* so
                    : FALSE;
 }
 
-/* 1: it is. 0: it is not. -1: can't tell; *error_r says why. */
+/* 1: this is the message. 0: it is not. -1: can't tell; *error_r says why. */
 static int is_sought(struct mail* mail, const struct pec_sought_message* sought,
                      const char** error_r) {
   const char* text;

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* Limits that Dovecot has not: how many folders a mailbox may have and how many messages a folder.
-   (Bytes and messages of the whole mailbox are the quota plugin's; dovecot-conf/99-pec.conf.)
+/* Limits that Dovecot does not have: the number of folders in a mailbox, and of messages in a
+   folder. (The quota plugin limits bytes and messages of the whole mailbox;
+   dovecot-conf/99-pec.conf.)
 
-   A plugin of its own, because it goes where the delivery plugin must not: into every process that
-   changes mailboxes (imap, pop3, lmtp, doveadm), which have no business with the delivery secret.
+   This is a plugin of its own, because it runs where the delivery plugin must not: in every process
+   that changes mailboxes (imap, pop3, lmtp, doveadm). These must not see the delivery secret.
 
        plugin {
          pec_max_folders = 500             # 0: no limit
@@ -12,18 +13,20 @@
        }
 
    A user's own values come from the userdb, as for any plugin setting. Both limits are exact, also
-   with several sessions at once: counting and changing happen under the lock of the folder list,
-   which Dovecot itself takes to create and rename, and which we take to commit messages.
+   with several sessions at once: we count and change under the lock of the folder list. Dovecot
+   itself takes this lock to create and rename folders, and we take it to commit messages.
 
-   What counts as a folder: what LIST shows and a client can open. So \Noselect parents don't; INBOX
-   and the folders that the configuration promises ("auto") do, even before they are made, and to
-   make those is never refused. Folders that others share are not counted and not limited.
+   A folder counts if LIST shows it and a client can open it. So \Noselect parents don't count.
+   INBOX and the folders that the configuration promises ("auto") count, even before they exist, and
+   creating those is never refused. Folders that others share are not counted and not limited.
 
-   Messages are counted when they are committed, all of a command at once: a COPY, MOVE or APPEND
-   either fits or changes nothing (Dovecot moves in steps of 1000, each of which does). A
-   delivery to INBOX is never refused, so no mail is ever refused or lost for these limits: what
-   Sieve would file into a full folder, or into one that can't be made any more, fails there as any
-   failed action and goes to INBOX, from the same process and before the sender has his answer. */
+   Messages are counted when they are committed, all messages of a command together. So a COPY, MOVE
+   or APPEND either fits or changes nothing. (Dovecot moves in steps of 1000; this holds for each
+   step.)
+
+   A delivery to INBOX is never refused, so these limits never refuse or lose mail. If Sieve wants
+   to file into a full folder, or to create one folder too many, this action fails like any other.
+   The message then goes to INBOX, in the same process and before the sender gets an answer. */
 #include <lib.h>
 #include <mail-index.h>
 #include <mail-namespace.h>
@@ -35,7 +38,7 @@
 #include <module-context.h>
 #include <strnum.h>
 
-/* What mail clients show; ASCII, since they need not know more. %u is the limit. */
+/* Mail clients show these texts. ASCII, since some clients know nothing else. %u is the limit. */
 #define FOLDERS_TEXT                                                                             \
   "Ci sono gia' %u cartelle, il massimo: eliminarne una prima di crearne altre. / There are %u " \
   "folders already, the most there can be: delete one before you create another"
@@ -67,7 +70,7 @@ static bool is_promised(const struct mailbox* box) {
          (box->set != NULL && strcmp(box->set->autocreate, MAILBOX_SET_AUTO_NO) != 0);
 }
 
-/* From the disk: the list's index may be older than the lock that we hold. */
+/* Counts on the disk: the list's index may be older than the lock that we hold. */
 static int count_folders(struct mailbox* box, unsigned int* count_r) {
   static const char* const everything[] = {"*", NULL};
   struct mail_namespace* namespaces = box->storage->user->namespaces;
@@ -86,7 +89,7 @@ static int count_folders(struct mailbox* box, unsigned int* count_r) {
   return 0;
 }
 
-/* 0: there is. -1: there is not, or nobody can tell; the error is set. */
+/* 0: there is room. -1: there is none, or nobody can tell; the error is set. */
 static int room_for_a_folder(struct mailbox* box) {
   const unsigned int limit = limits_of(box)->max_folders;
   unsigned int count;
@@ -106,13 +109,13 @@ static int limited_create_box(struct mailbox* box, const struct mailbox_update* 
 
   if (!is_promised(box)) {
     if (mailbox_exists(box, FALSE, &existence) < 0) return -1;
-    /* Of one that is there Dovecot says just that, and a delivery then goes on. */
+    /* If the folder exists, Dovecot itself says so, and a delivery then goes on. */
     if (existence != MAILBOX_EXISTENCE_SELECT && room_for_a_folder(box) < 0) return -1;
   }
   return super->super.create_box(box, update, directory);
 }
 
-/* Renaming adds no folder, but for a promised one: that is there again under its old name. */
+/* Renaming adds no folder, unless a promised one is renamed: that one appears again. */
 static int limited_rename_box(struct mailbox* src, struct mailbox* dest) {
   union mailbox_module_context* super = MODULE_CONTEXT_REQUIRE(src, limits_mailbox_module);
 
@@ -126,7 +129,8 @@ static bool is_delivery_to_inbox(const struct mailbox* box) {
   return box->inbox_user && (box->flags & MAILBOX_FLAG_POST_SESSION) != 0;
 }
 
-/* As room_for_a_folder(). The mailbox's own view may be old; the index knows what others did. */
+/* Returns as room_for_a_folder(). The mailbox's own view may be old; the index knows about all
+   sessions. */
 static int room_for_messages(struct mailbox* box, unsigned int added) {
   const unsigned int limit = limits_of(box)->max_folder_messages;
   struct mail_index_view* view;
@@ -182,9 +186,9 @@ static unsigned int setting(struct mail_user* user, const char* name, unsigned i
   const char* text = mail_user_plugin_getenv(user, name);
   unsigned int value = otherwise;
 
-  /* Nobody can use the mailbox until it is mended; mail waits. */
+  /* Until this is repaired, nobody can use the mailbox, and its mail waits. */
   if (text != NULL && str_to_uint(text, &value) < 0)
-    user->error = p_strdup_printf(user->pool, "%s is no number: %s", name, text);
+    user->error = p_strdup_printf(user->pool, "%s is not a number: %s", name, text);
   return value;
 }
 

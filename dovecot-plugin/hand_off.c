@@ -9,8 +9,8 @@
 #include <smtp-address.h>
 #include <smtp-submit.h>
 
-/* For each step of the SMTP dialogue. Signing takes milliseconds; Postfix waits for our answer for
-   600 s (lmtp_data_done_timeout), and is to hear 451 from us rather than give up. */
+/* For each step of the SMTP dialogue. Signing takes milliseconds. Postfix waits 600 s for our
+   answer (lmtp_data_done_timeout); it should hear a 451 from us before it gives up. */
 #define STEP_TIMEOUT_SECS 60
 
 static int send_copy(struct smtp_submit* submit, struct istream* message, const char** error_r) {

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// What a message of certified mail is, from its own bytes (pec/message_identity.hpp): for the
-// delivery journal, and for finding the message in a mailbox again.
+// Tells which certified message this is, from its own bytes (pec/message_identity.hpp). The
+// delivery journal uses the result, and so does the search for a message in a mailbox.
 //
 //     MessageIdentifier identifier(temp_dir);
 //     identifier.append(chunk);                          // CRLF line ends, as on the wire
 //     Result<std::string> identity = identifier.finish(Claim::receipt);
 //
-// It believes and verifies nothing: pec-milter did, before Postfix took the message. Errors:
-// bad_input, with the reason, if there is nothing under a signature that would say what the message
-// is; unavailable if the temporary file can't be used. Over 1 MiB the message lies in such a file,
-// so memory does not grow with it. Used once, by one thread.
+// It verifies nothing: pec-milter did that before Postfix took the message. Errors: bad_input, with
+// the reason, if nothing under a signature identifies the message; unavailable if the temporary
+// file can't be used. A message over 1 MiB lies in that file, so memory does not grow with it. Used
+// once, by one thread.
 #pragma once
 
 #include "base/result.hpp"
@@ -23,10 +23,10 @@
 
 namespace pec::delivery {
 
-// What the header says that it is.
+// The kind of message that the header claims.
 enum class Claim {
-  envelope,  // transport or anomaly: the bytes that were signed
-  receipt,   // or notice: who says what of which message
+  envelope,  // transport or anomaly envelope: its identity is the bytes that were signed
+  receipt,   // receipt or notice: its identity is the signer, the kind and the message it is about
 };
 
 class MessageIdentifier {

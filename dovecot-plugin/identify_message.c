@@ -9,7 +9,7 @@
 #include <mail-storage-private.h>
 #include <mail-user.h>
 
-/* Where Dovecot itself puts what is too large for memory. */
+/* Dovecot's own folder for what is too large for memory. */
 static const char* temp_dir(struct mail* mail) {
   return mail->box->storage->user->set->mail_temp_dir;
 }

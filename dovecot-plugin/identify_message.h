@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* What a message of certified mail is (identify.hpp), read out of Dovecot: from the wire, or from a
-   mailbox. A store may have made LF of its line ends; here they are CRLF again, as they were signed. */
+/* The identity of a certified message (identify.hpp), read through Dovecot from the wire or from a
+   mailbox. A store may have changed its line ends to LF; this code makes CRLF of them again, as
+   they were signed. */
 #ifndef PEC_IDENTIFY_MESSAGE_H
 #define PEC_IDENTIFY_MESSAGE_H
 
@@ -9,8 +10,8 @@
 
 struct mail;
 
-/* 1: *text_r is the identity. 0: it has none, and *text_r says why. -1: it can't be told now, and *text_r
-   says why. *text_r lives until the current data stack frame ends. */
+/* 1: *text_r is the identity. 0: the message has none, and *text_r says why. -1: it can't be told
+   now, and *text_r says why. *text_r lives until the current data stack frame ends. */
 int pec_identify_message(struct mail* mail, bool is_receipt, const char** text_r);
 
 #endif

@@ -40,7 +40,7 @@ std::string format_line(std::string_view content, std::size_t length) {
   return fmt::format("{:<{}}\n", fmt::format("{} {}", check_of(content), content), length - 1);
 }
 
-// Its content, or nothing if this is no whole line.
+// The content of a line, or nothing if the line is not whole.
 std::optional<std::string_view> content_of(std::string_view line) {
   if (line.back() != '\n' || line[check_length] != ' ') return std::nullopt;
   const auto text = text::trim(line);
@@ -84,7 +84,7 @@ Result<void> sync_folder(const std::filesystem::path& folder) {
 
 }  // namespace
 
-// Of what can go wrong, only this is the file's own fault: an unreadable disk, or no file at all.
+// Only these errors are the file's own fault: the disk can't be read, or the path is not a file.
 tl::unexpected<Error> JournalTable::error(std::string_view what) const {
   const int cause = errno;
   auto text = fmt::format("can't {} {}: {}", what, path_.string(), errno_text(cause));
@@ -113,7 +113,7 @@ Result<JournalTable> JournalTable::open(const std::filesystem::path& path) {
   if (!table.file_) return table.error("open");
   struct stat info {};
   if (fstat(table.file_.get(), &info) != 0) return table.error("read");
-  if (!S_ISREG(info.st_mode)) return bad_input(fmt::format("{} is no file", path.string()));
+  if (!S_ISREG(info.st_mode)) return bad_input(fmt::format("{} is not a file", path.string()));
   PEC_TRY_VOID(table.read_header());
   return table;
 }

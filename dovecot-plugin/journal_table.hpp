@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// One file of the delivery journal: a log of records that is cut into pages by key, so that the
-// records of a key are found, and added to, in one page, however large the file is.
+// One file of the delivery journal: a log of records, divided into pages by key. The records of a
+// key are found and added in one page, so the size of the file does not matter.
 //
 //     auto table = JournalTable::create(home / "x.new", now, pages);
 //     table->publish(home / "x.1");                     // on the disk, under its name, or neither
@@ -9,9 +9,9 @@
 //     table->sync();
 //     table->last(key)                                  // the record
 //
-// The format is told in delivery_journal.cpp. Errors: bad_input means that the file is damaged, and
-// nothing but putting it out of the way helps; all others are unavailable. It locks nothing: whoever
-// uses it holds the journal's lock. One thread for each object.
+// delivery_journal.cpp describes the format. Errors: bad_input if the file is damaged, and can only
+// be moved out of the way; unavailable for all others. This class locks nothing: its user must hold
+// the journal's lock. One thread for each object.
 #pragma once
 
 #include "base/file.hpp"
@@ -52,12 +52,12 @@ public:
 
   // False: the key's page is full; nothing was written.
   Result<bool> append(std::string_view key, const DeliveryRecord& record);
-  // The same over an earlier record of that key. For a file that has no name yet.
+  // As append(), but overwrites an earlier record of that key. For a file that has no name yet.
   Result<bool> put(std::string_view key, const DeliveryRecord& record);
   Result<void> sync();
 
-  // For taking a file apart from its end: which keys of its last `count` pages are `saved`, and
-  // cutting these pages off. A page that is cut off is empty.
+  // These take a file apart from its end: owed_in_last() returns the keys of the last `count` pages
+  // that are `saved`, and cut_last() cuts these pages off. A page that was cut off is empty.
   using Owed = std::vector<std::pair<std::string, DeliveryRecord>>;
   Result<std::uint64_t> pages_left() const;
   Result<Owed> owed_in_last(std::uint64_t count) const;

@@ -55,7 +55,7 @@ Result<std::uint64_t> read_records(int fd, const std::filesystem::path& path,
                                    const TakeRecord& take) {
   std::uint64_t damaged = 0;
   bool is_first = true;
-  std::string rest;  // of what was read: a line that has not ended yet
+  std::string rest;  // the beginning of a line whose end has not been read yet
   std::array<char, 65536> buffer;
   off_t at = 0;
   while (true) {
@@ -81,8 +81,7 @@ Result<std::uint64_t> read_records(int fd, const std::filesystem::path& path,
       is_first = false;
       rest.clear();
     }
-    if (rest.size() < longest_line)
-      rest.append(text);  // a longer one is no record, whatever follows
+    if (rest.size() < longest_line) rest.append(text);  // a longer line can't be a record
   }
 }
 

@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// The delivery journal as the version before this one wrote it: one text file, `pec-delivery-journal`,
-// whose keys were made of the Message-ID. It is read once, and what still counts goes on in the journal
-// of now (delivery_journal.cpp says how). To be deleted when no home can hold such a file any more.
+// The delivery journal in the format of the last version: one text file, `pec-delivery-journal`,
+// whose keys were made from the Message-ID. The file is read once, and records that still count
+// move to the new journal (see delivery_journal.cpp). Delete this code when no home can hold such a
+// file any more.
 //
 //     pec-delivery-journal 1 1795324282
 //     5f0c22d1 9d...e1 saved 1795324283 17 INBOX
 //
-// A line is check, key, state, time, uid, mailbox; the last one of a key counts. Memory: one line.
+// A line has check, key, state, time, uid, mailbox. The last line of a key counts. Memory: one
+// line.
 #pragma once
 
 #include "dovecot-plugin/journal_table.hpp"
@@ -20,19 +22,19 @@
 
 namespace pec::delivery {
 
-// The key that the old program used: of an anomaly envelope, `message_id` was its boundary.
+// The key that the old program used. For an anomaly envelope, `message_id` is its boundary.
 std::string old_delivery_key(std::string_view message_id, std::string_view recipient);
 
-// Under what its records are kept: no key of a message of today.
+// The key under which its records are kept. No message of today has such a key.
 std::string kept_old_key(std::string_view old_key);
 
 struct OldJournal {
-  JournalTable table;               // what still counts of it, by kept_old_key(); not published yet
+  JournalTable table;               // its records that still count, by kept_old_key(); unpublished
   bool has_room = true;             // for all of it
-  std::uint64_t damaged_lines = 0;  // that are no records, as a crash or a damaged disk leaves them
+  std::uint64_t damaged_lines = 0;  // not records: a crash or a damaged disk leaves such lines
 };
-// Nothing: there is no such file. `unfinished`: where the table is written. Error: bad_input if the
-// file can't be read; unavailable.
+// Nothing: there is no such file. `unfinished`: where the table is written. Errors: bad_input if
+// the file can't be read; unavailable.
 Result<std::optional<OldJournal>> read_old_journal(const std::filesystem::path& path,
                                                    const std::filesystem::path& unfinished,
                                                    Instant now);

@@ -7,14 +7,14 @@
 #include <message-header-parser.h>
 #include <smtp-address.h>
 
-/* The value of the first field, Return-Path apart, if it is X-Original-To; else NULL. */
+/* The value of the first field after Return-Path, if it is X-Original-To; else NULL. */
 static const char* original_to(struct istream* header) {
   struct message_header_parser_ctx* parser = message_parse_header_init(header, NULL, 0);
   struct message_header_line* line;
   const char* value = NULL;
 
   while (message_parse_header_next(parser, &line) > 0) {
-    if (strcasecmp(line->name, "Return-Path") == 0) continue; /* and the lines it goes on in */
+    if (strcasecmp(line->name, "Return-Path") == 0) continue; /* and its further lines */
     if (strcasecmp(line->name, "X-Original-To") != 0) break;
     if (line->continues) {
       line->use_full_value = TRUE;

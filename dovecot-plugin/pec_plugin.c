@@ -1,26 +1,27 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* Dovecot's side of certified delivery: what becomes of a transport envelope, a receipt or a notice
-   that Postfix brings over LMTP, or gives to dovecot-lda (RFC 6109, 3.3; docs/architecture.md,
-   "Delivery receipts, exactly once"). What to do and what to remember is decided in delivery.hpp;
-   here it is done.
+/* Dovecot's side of certified delivery: it handles each transport envelope, receipt and notice that
+   Postfix brings over LMTP, or gives to dovecot-lda (RFC 6109, 3.3; docs/architecture.md, "Delivery
+   receipts, exactly once"). delivery.hpp decides what to do and what to remember; this file does
+   it.
 
-   The file is named lib99_... because modules are loaded in the order of their names, the hook that
-   was set last is called first, and Sieve (lib90) never calls the next one: so Sieve runs inside
-   us.
+   The file is named lib99_... so that Sieve (lib90) runs inside our hook. Dovecot loads modules in
+   the order of their names and calls the last hook first, and Sieve never calls the next one.
 
-   What a message *is* stands under a signature (identify.hpp). Its outer header does not: anybody can
-   write a Message-ID. So a message that claims to be certified mail, and has nothing of the kind under
-   a signature, is ordinary mail here, with a line in the log. Nothing that pec-milter has let through
-   or made looks so: it reads what was signed with the same functions, and wraps what it can't read.
-   To put such a message off would lose it in the end, and to answer for it would be to invent a
-   receipt; as ordinary mail it goes where the user wants it, and no receipt speaks of it. Only what
-   can't be told now, for want of room or of a readable file, waits.
+   A signature covers a message's identity (identify.hpp), but not its outer header: anybody can
+   write a Message-ID. If a message claims to be certified mail but nothing signed in it says so, it
+   is ordinary mail here, and the log has a line about it. pec-milter never makes or passes such a
+   message: it reads the signed part with the same functions, and wraps a message that it can't
+   read. To defer such a message would lose it in the end, and a receipt for it would be invented.
+   As ordinary mail it goes where the user wants it, without a receipt. A message waits only if it
+   can't be identified now, because there is no room or a file can't be read.
 
-   What a hook may return, as mail_deliver() reads it: > 0 is success. <= 0 is success too if
-   ctx->saved_mail is set. -1 with ctx->tempfail_error is 451; -1 with a storage in *storage_r is
-   what the storage's error says (552 over quota); and -1 without that default mailbox having been
-   tried makes Dovecot save the message behind our back: none of our paths leaves it so. */
+   mail_deliver() reads the return value of a hook as follows:
+       > 0                            success
+       <= 0 with ctx->saved_mail      success, too
+       -1 with ctx->tempfail_error    451
+       -1 with a storage in *storage_r what the storage's error says (552 over quota)
+       -1, default mailbox not tried  Dovecot saves the message without us; we never return this */
 #include "dovecot-plugin/commit_watch.h"
 #include "dovecot-plugin/delivery_c.h"
 #include "dovecot-plugin/find_message.h"
@@ -47,12 +48,12 @@ enum message_kind {
   KIND_ORDINARY,
   KIND_ENVELOPE, /* a receipt is owed */
   KIND_RECEIPT,  /* or a notice */
-  KIND_ANOMALY,  /* ordinary mail in an envelope of our incoming point's */
+  KIND_ANOMALY,  /* ordinary mail in an envelope that our incoming point made */
 };
 
-/* What to look for in what is signed. An X-Trasporto that says nothing of ours hides no X-Ricevuta: a
-   receipt that is stored as ordinary mail may come again as often as anybody likes. So this asks for
-   less than claimed_kind() does (pec/pec_fields.hpp). */
+/* The kind decides which signed identity to read. If X-Trasporto has an unknown value, X-Ricevuta
+   still counts. Otherwise a receipt stored as ordinary mail could come again as often as anybody
+   likes. So this asks for less than claimed_kind() does (pec/pec_fields.hpp). */
 static enum message_kind kind_of(struct mail* mail) {
   const char* value;
   int ret = mail_get_first_header(mail, "X-Trasporto", &value);
@@ -72,8 +73,8 @@ static const char* copy_of_first(struct mail* mail, const char* field) {
   return mail_get_first_header(mail, field, &value) > 0 ? t_strdup(value) : NULL;
 }
 
-/* What the version before this one kept it under (old_journal.hpp): the Message-ID, or of an anomaly
-   envelope the boundary. */
+/* The key in the old journal (old_journal.hpp): the Message-ID, or the boundary of an anomaly
+   envelope. */
 static const char* old_identity(struct mail* mail, enum message_kind kind, const char* message_id) {
   static const char begin[] = "boundary=\"pec-";
   const char *value, *boundary, *end;
@@ -106,9 +107,10 @@ static int tempfail(struct mail_deliver_context* ctx, const char* recipient, con
   return -1;
 }
 
-/* The message is in the mailbox, but its receipt could not be asked for. Should Postfix give up after
-   many attempts, this must not become a non-delivery notice: the answer bears the internal recipient,
-   which nobody else can write, and pec-milter looks for it in the bounce (pec/bounces.hpp). */
+/* The message is in the mailbox, but asking for its receipt failed. If Postfix gives up after many
+   attempts, this must not become a non-delivery notice. So the answer contains the internal
+   recipient, which nobody else can write, and pec-milter looks for it in the bounce
+   (pec/bounces.hpp). */
 static int receipt_waits(struct mail_deliver_context* ctx, const char* recipient,
                          const char* internal_recipient, const char* why) {
   (void)tempfail(ctx, recipient, why);
@@ -126,8 +128,8 @@ static bool is_tempfailed(struct mail_deliver_context* ctx, struct mail_storage*
   return error == MAIL_ERROR_TEMP;
 }
 
-/* Lets Sieve have its way, then sees to it that the message is in a mailbox: INBOX if Sieve has
-   thrown it away or sent it elsewhere. If *watch has not seen it there, the return value is the
+/* Runs Sieve, then makes sure that the message is in a mailbox. If Sieve has thrown it away or sent
+   it elsewhere, it goes to INBOX. If *watch has not seen it there, the return value is the
    hook's. */
 static int store_certified(struct mail_deliver_context* ctx, struct mail_storage** storage_r,
                            struct pec_commit_watch* watch) {
@@ -149,7 +151,7 @@ static int store_certified(struct mail_deliver_context* ctx, struct mail_storage
   return ret;
 }
 
-/* The same for ordinary mail: what Sieve has thrown away, or sent elsewhere, stays so. */
+/* The same for ordinary mail: if Sieve has thrown it away, or sent it elsewhere, that stands. */
 static int store_ordinary(struct mail_deliver_context* ctx, struct mail_storage** storage_r,
                           struct pec_commit_watch* watch) {
   int ret;
@@ -162,7 +164,7 @@ static int store_ordinary(struct mail_deliver_context* ctx, struct mail_storage*
   return ret;
 }
 
-/* Both say whether there is a next step; if not, *error_r says why. */
+/* Both return whether there is a next step; if not, *error_r says why. */
 static bool look_up(struct mail_deliver_context* ctx, struct pec_delivery* delivery,
                     const struct pec_sought_message* sought, const char** error_r) {
   time_t saved_at;
@@ -185,7 +187,7 @@ static bool hand_off(struct mail_deliver_context* ctx, struct pec_delivery* deli
   return TRUE;
 }
 
-/* Step by step until it is finished or can't go on. */
+/* Goes step by step until the delivery is finished or can't go on. */
 static int deliver(struct mail_deliver_context* ctx, struct mail_storage** storage_r,
                    struct pec_delivery* delivery, const struct pec_delivery_request* request,
                    enum message_kind kind) {
@@ -244,8 +246,8 @@ static int deliver_once(struct mail_deliver_context* ctx, struct mail_storage** 
   return ret;
 }
 
-/* Whom the receipt speaks of: 0, or -1 if the header can't be read. The field is looked at only
-   where the site says that its Postfix writes it (dovecot-conf/99-pec.conf). */
+/* The recipient for the receipt. Returns 0, or -1 if the header can't be read. The field counts
+   only if the site says that its Postfix writes it (dovecot-conf/99-pec.conf). */
 static int certified_recipient(struct mail_deliver_context* ctx, const char** recipient_r) {
   *recipient_r = smtp_address_encode(ctx->rcpt_to);
   if (!mail_user_plugin_getenv_bool(ctx->rcpt_user, "pec_original_recipient")) return 0;

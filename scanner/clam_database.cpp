@@ -19,7 +19,7 @@ std::string minute(Instant at) {
   return fmt::format("{:%Y-%m-%d %H:%M} UTC", fmt::gmtime(seconds));
 }
 
-// freshclam keeps its own notes there.
+// freshclam keeps its own notes in .dat files.
 bool holds_signatures(const std::filesystem::path& file) {
   return file.extension() != ".dat";
 }
@@ -38,17 +38,19 @@ Result<void> set_limits(cl_engine& engine, const ClamOptions& options) {
       {CL_ENGINE_MAX_FILESIZE, size},
       {CL_ENGINE_MAX_RECURSION, options.max_recursion},
       {CL_ENGINE_MAX_SCANTIME, options.max_scan_time.count()},
-      // libclamav remembers what was clean by its MD5, and for that two files can be made alike.
+      // Without its cache of clean files: it knows them by MD5, and two files with one MD5 can be
+      // made.
       {CL_ENGINE_DISABLE_CACHE, 1},
   };
   for (const auto& [field, number] : numbers)
     if (const auto set = cl_engine_set_num(&engine, field, number); set != CL_SUCCESS)
-      return bad_input(fmt::format("libclamav takes no {} as its setting {}: {}", number,
+      return bad_input(fmt::format("libclamav refuses {} as its setting {}: {}", number,
                                    static_cast<int>(field), cl_strerror(set)));
   if (options.temp_dir.empty()) return {};
   if (const auto set = cl_engine_set_str(&engine, CL_ENGINE_TMPDIR, options.temp_dir.c_str());
       set != CL_SUCCESS)
-    return internal_error(fmt::format("libclamav takes no temporary folder: {}", cl_strerror(set)));
+    return internal_error(
+        fmt::format("libclamav refuses the temporary folder: {}", cl_strerror(set)));
   return {};
 }
 
@@ -60,7 +62,7 @@ Result<DatabaseFolder> DatabaseFolder::look_at(const std::filesystem::path& fold
   std::filesystem::directory_iterator entry(folder, error);
   for (; !error && entry != std::filesystem::directory_iterator(); entry.increment(error)) {
     struct stat state {};
-    // One that went since it was listed is as good as one that was never there.
+    // A file that was deleted after it was listed counts as one that was never there.
     if (stat(entry->path().c_str(), &state) != 0 || !S_ISREG(state.st_mode) ||
         !holds_signatures(entry->path()))
       continue;
@@ -85,11 +87,12 @@ Result<std::shared_ptr<const ClamDatabase>> ClamDatabase::load(const ClamOptions
                                                                const DatabaseFolder& folder) {
   ClamMessages messages;
   const auto because = [&](cl_error_t error) {
-    return fmt::format("{}: can't be loaded: {}; let freshclam fetch the database anew, or mend it",
-                       options.database_dir.string(),
-                       messages.errors().empty() ? cl_strerror(error) : messages.errors());
+    return fmt::format(
+        "{}: can't be loaded: {}; let freshclam fetch the database again, or repair it",
+        options.database_dir.string(),
+        messages.errors().empty() ? cl_strerror(error) : messages.errors());
   };
-  // Private constructor: not for make_shared.
+  // The constructor is private, so make_shared can't be used.
   std::shared_ptr<ClamDatabase> database(new ClamDatabase);
   database->engine_.reset(cl_engine_new());
   if (!database->engine_) return unavailable(because(CL_EMEM));
@@ -98,13 +101,14 @@ Result<std::shared_ptr<const ClamDatabase>> ClamDatabase::load(const ClamOptions
 
   cl_engine_set_clcb_pre_cache(&engine, pec_clam_before_file);
 
-  // Not CL_DB_PHISHING_URLS: a guess at links whose text and target differ is no virus, and here a
-  // false alarm refuses a message with legal effect. Signatures of phishing mail are exact.
+  // Without CL_DB_PHISHING_URLS, which suspects links whose text and target differ. That is a
+  // guess, and a false alarm refuses a message with legal effect. Signatures of phishing mail are
+  // exact.
   const auto loaded = cl_load(options.database_dir.c_str(), &engine, &database->signatures_,
                               CL_DB_PHISHING | CL_DB_BYTECODE);
   if (loaded != CL_SUCCESS) return unavailable(because(loaded));
   if (database->signatures_ == 0)
-    return unavailable(fmt::format("{}: no virus database there; see that freshclam runs",
+    return unavailable(fmt::format("{}: no virus database there; make sure that freshclam runs",
                                    options.database_dir.string()));
   if (const auto compiled = cl_engine_compile(&engine); compiled != CL_SUCCESS)
     return unavailable(because(compiled));

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// A virus database as libclamav has it in memory: loaded, compiled, ready to scan. Immutable, so
-// that any number of threads may scan with it; freed when the last of them lets go.
+// A virus database in libclamav's memory: loaded, compiled, ready to scan. It never changes, so any
+// number of threads may scan with it. The last of them frees it.
 //
 //     const auto folder = DatabaseFolder::look_at("/var/lib/clamav");
 //     auto database = ClamDatabase::load(options, *folder);   // seconds, hundreds of megabytes
@@ -23,8 +23,8 @@
 
 namespace pec::scanner {
 
-// What tells one state of the folder from another. (cl_statchkdir looks at whole seconds only and
-// doesn't see that a file went.)
+// The state of the database folder, for comparison with a later one. (cl_statchkdir compares whole
+// seconds only and does not notice a deleted file.)
 struct DatabaseFolder {
   struct File {
     ino_t inode = 0;
@@ -35,15 +35,15 @@ struct DatabaseFolder {
   };
   std::map<std::string, File> files;  // by name
 
-  // Error: unavailable, if it can't be read.
+  // Error: unavailable, if the folder can't be read.
   static Result<DatabaseFolder> look_at(const std::filesystem::path& folder);
   Instant newest() const;
 
   bool operator==(const DatabaseFolder&) const = default;
 };
 
-// A scan's context (the last argument of cl_scanmap_callback): whether libclamav came to look at the
-// message, which is the first file of each scan, and took it for mail.
+// A scan's context (the last argument of cl_scanmap_callback). The first file of each scan is the
+// message itself; this says whether libclamav has looked at it, and taken it for mail.
 struct FirstFile {
   bool seen = false;
   bool is_mail = false;
@@ -51,13 +51,13 @@ struct FirstFile {
 
 class ClamDatabase {
 public:
-  // `folder`: its state from before the load, so that what changes meanwhile is noticed next time.
-  // Error: unavailable or bad_input; also if the folder holds no signature at all.
+  // `folder`: its state before the load, so that the next look notices a change during the load.
+  // Error: unavailable or bad_input; also if the folder holds no signature.
   static Result<std::shared_ptr<const ClamDatabase>> load(const ClamOptions& options,
                                                           const DatabaseFolder& folder);
 
   const cl_engine* engine() const { return engine_.get(); }
-  // When it was made: by the header of the official daily database, else the newest file's time.
+  // The time in the header of the official daily database; without that, the newest file's time.
   Instant made() const { return made_; }
   std::string description() const;  // "120 signatures, database of 2026-11-22 10:00 UTC, loaded …"
 

@@ -14,13 +14,13 @@ namespace pec::scanner {
 
 ClamEngine::ClamEngine(ClamOptions options, Log log, std::chrono::milliseconds look_every)
     : options_(std::move(options)), log_(std::move(log)) {
-  const ClamMessages libclamav_starts;  // before any other thread calls it
+  const ClamMessages libclamav_starts;  // before another thread calls it
   look();
   thread_ = repeating(look_every, [this] { look(); });
 }
 
-// Loads if the folder is not as it was at the last load. What can't be loaded is tried again at each
-// look, and told once.
+// Loads the database if the folder has changed since the last load. A failed load is tried again at
+// each look, and reported once.
 void ClamEngine::look() try {
   auto folder = DatabaseFolder::look_at(options_.database_dir);
   if (!folder) return note_problem(folder.error().detail);
@@ -29,7 +29,7 @@ void ClamEngine::look() try {
   if (!database) return note_problem(database.error().detail);
   loaded_ = std::move(*folder);
   State old = std::exchange(*state_.lock(), State{*database, {}});
-  old.database.reset();  // here, if no scan has it: freeing it takes a while
+  old.database.reset();  // not under the lock, since freeing it takes a while
   log_((*database)->description());
 } catch (const std::exception& error) {
   note_problem(error.what());

@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// libclamav as a scanner: one engine, shared by all threads that scan (RFC 6109, 3.1.3,
-// 3.2.4: what must not be certified has to be found).
+// libclamav as a scanner: one engine, shared by all threads that scan. It finds what must not be
+// certified (RFC 6109, 3.1.3, 3.2.4).
 //
 //     ClamEngine scanner(options, [](std::string line) { spdlog::info("virus scanner: {}", line); });
 //     ScanResult result = scanner.scan(message);
 //     scanner.state()  ->  "120 signatures, database of 2026-11-22 10:00 UTC, loaded …"
 //
-// Constructing loads the database, which may take a quarter of a minute, and starts a thread that
-// looks now and then whether its folder has changed. A new database is loaded beside the running one
-// and takes its place; scans under way finish with the old one, which goes with the last of them.
-// No scan waits. If nothing can be loaded the running one stays, or there is none and scans fail
-// with no_engine, until a later look succeeds; the log and the state say why.
+// The constructor loads the database, which may take a quarter of a minute. It then starts a thread
+// that looks now and then whether the database folder has changed. A new database is loaded beside
+// the old one and takes its place. Running scans finish with the old one, and the last of them
+// frees it. No scan waits. If a load fails, the old database stays in use; without one, scans fail
+// with no_engine until a later load succeeds. The log and the state say why.
 //
-// Throws at construction only, and only if libclamav itself can't start. Any thread.
+// Only the constructor throws, and only if libclamav itself can't start. Any thread.
 #pragma once
 
 #include "base/guarded.hpp"
@@ -31,22 +31,22 @@ namespace pec::scanner {
 
 class ClamEngine final : public Scanner {
 public:
-  // Called with one line for the log, from the thread that looks, and from the constructor.
+  // Gets one line for the log, from the constructor and from the thread that looks at the folder.
   using Log = std::function<void(std::string)>;
 
   ClamEngine(ClamOptions options, Log log,
              std::chrono::milliseconds look_every = std::chrono::minutes(1));
 
-  // A virus that an old database finds is found; what it finds clean fails with old_database.
+  // An old database may still find a virus. If it finds none, the scan fails with old_database.
   ScanResult scan(const mime::Rope& message) const override;
 
-  // In words: what is loaded, or why nothing is.
+  // A sentence: what is loaded, or why nothing is.
   std::string state() const override;
 
 private:
   struct State {
     std::shared_ptr<const ClamDatabase> database;  // null: none yet
-    std::string problem;                           // with the last load; empty if it went well
+    std::string problem;                           // of the last load; empty if it succeeded
   };
 
   State current() const { return *state_.lock(); }
@@ -55,9 +55,9 @@ private:
 
   const ClamOptions options_;
   const Log log_;
-  DatabaseFolder loaded_;  // of the last load that went well; the thread's, once it runs
+  DatabaseFolder loaded_;  // of the last successful load; used by the thread only, once it runs
   mutable Guarded<State> state_;
-  std::jthread thread_;  // last: stops before the rest goes
+  std::jthread thread_;  // last member: it stops before the others go
 };
 
 }  // namespace pec::scanner

@@ -19,8 +19,8 @@ constexpr std::size_t longest = 300;
 
 thread_local ClamMessages* listener = nullptr;
 
-// libclamav complains of damaged attachments in the same voice as of a full disk; what the system
-// call said tells them apart.
+// libclamav reports a damaged attachment and a full disk in the same way. The error of the system
+// call tells them apart.
 bool is_shortage(int error_number) {
   constexpr std::array shortages = {ENOSPC, EDQUOT, EFBIG, EROFS, EIO, EMFILE, ENFILE, ENOMEM};
   return std::find(shortages.begin(), shortages.end(), error_number) != shortages.end();
@@ -28,7 +28,7 @@ bool is_shortage(int error_number) {
 
 }  // namespace
 
-// A message lost for want of memory is no reason to end the process in a C library's callback.
+// If memory is short, a message may be lost. An exception here would end the process in C code.
 void hear_error(const char* message, int error_number) noexcept try {
   if (!listener) return;
   const std::string line = text::printable(text::trim(message));
@@ -47,7 +47,7 @@ extern "C" void pec_clam_message(cl_msg severity, const char*, const char* messa
   errno = error_number;
 }
 
-// Both are for the whole process and must come before its other threads call the library.
+// Both calls affect the whole process and must come before its other threads call the library.
 void initialise_once() {
   static const cl_error_t result = [] {
     cl_set_clcb_msg(pec_clam_message);

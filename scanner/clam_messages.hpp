@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// What libclamav says while it works. Its return codes tell little ("Malformed database"); the line
-// and the cause stand in messages, which without this would go to stderr.
+// Collects libclamav's messages. Its return codes say little ("Malformed database"); only its
+// messages name the line and the cause. Without this class they would go to stderr.
 //
-//     ClamMessages messages;                 // from here on, of this thread
+//     ClamMessages messages;                 // collects this thread's messages from here on
 //     if (cl_load(...) != CL_SUCCESS) report(messages.errors());
 //
-// libclamav works in the thread that called it, so what a thread hears is about its own call. One
-// at a time for each thread. Makes libclamav ready (cl_init) on first use; throws std::runtime_error
-// if that fails.
+// libclamav works in the thread that called it, so each thread gets the messages of its own calls.
+// One object at a time for each thread. The first one starts libclamav (cl_init); throws
+// std::runtime_error if that fails.
 #pragma once
 
 #include <string>
@@ -22,9 +22,9 @@ public:
   ClamMessages& operator=(const ClamMessages&) = delete;
   ~ClamMessages();
 
-  // All errors on one line, cut off at a few hundred bytes; empty if there was none.
+  // All errors on one line, cut off at a few hundred bytes; empty if there were none.
   const std::string& errors() const { return errors_; }
-  // The first error that came of the machine (disk, memory, descriptors) and not of what was read.
+  // The first error that the machine caused (disk, memory, descriptors), not the scanned bytes.
   const std::string& first_shortage() const { return first_shortage_; }
 
 private:

@@ -1,20 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// How a message gets through libclamav, and what must be watched on the way.
+// How libclamav scans a message, and what must be checked around it.
 //
-// Reading. libclamav asks for ranges of bytes through a callback, page by page, as it would read a
-// file: so the rope is never copied as a whole. It believes that the handle of such a map is a file
-// descriptor, and seeks in it now and then; ours is -1, which is none, and the callback finds the
-// message through a variable of its thread (libclamav reads in the thread that called it).
+// Reading. libclamav asks for ranges of bytes through a callback, page by page, as if it read a
+// file. So the rope is never copied as a whole. libclamav takes the handle of such a map for a file
+// descriptor, and sometimes seeks in it. So our handle is -1, which is not a descriptor, and the
+// callback finds the message through a variable of its thread. (libclamav reads in the thread that
+// called it.)
 //
-// Being scanned. cl_scanmap_callback answers "clean" also if a limit was reached, if it could make
-// no temporary folder, or if the disk was full. Against these:
-//   - a limit must raise an alert, whose name then tells that it is none of a virus;
-//   - the callback for each file must have come, for the message itself first, and as mail
-//     (put_before_clamav sees to that);
-//   - an error that libclamav reports with the system's word for a shortage counts;
-//   - there must be room for what is written, before and after: what it can't flush it doesn't
-//     miss.
+// Results. cl_scanmap_callback also answers "clean" if it reached a limit, could not make a
+// temporary folder, or had a full disk. So these checks are made:
+// - A limit must raise an alert, whose name shows that it is not a virus.
+// - The callback for each file must have come, first for the message itself, and as mail
+//   (put_before_clamav makes sure of that).
+// - An error of libclamav counts if the system call failed for a shortage.
+// - The folder must have room before and after the scan, since libclamav ignores failed writes.
 #include "scanner/clam_scan.hpp"
 
 #include "antivirus/clam_mail.hpp"
@@ -37,7 +37,7 @@ namespace {
 
 using FMap = CHandle<cl_fmap_t, cl_fmap_close>;
 
-// Slices by their offset.
+// The slices of a rope, by their offset.
 class RopeReader {
 public:
   explicit RopeReader(const mime::Rope& message) {
@@ -49,7 +49,7 @@ public:
 
   std::size_t size() const { return size_; }
 
-  // As pread: how many bytes, fewer only at the end.
+  // As pread: returns the number of bytes, fewer than `count` only at the end.
   std::size_t read(char* out, std::size_t count, std::size_t offset) const {
     if (offset >= size_) return 0;
     auto slice = std::prev(std::upper_bound(
@@ -76,7 +76,7 @@ private:
 
 thread_local const RopeReader* being_read = nullptr;
 
-// Sets what pread_rope reads, for one scan.
+// Sets the rope that pec_pread_rope reads, for one scan.
 struct BeingRead {
   explicit BeingRead(const RopeReader& reader) { being_read = &reader; }
   BeingRead(const BeingRead&) = delete;
@@ -99,14 +99,14 @@ ScanResult error(std::string_view reason) {
 cl_scan_options scan_options(const ClamOptions& options) {
   cl_scan_options wanted{};
   wanted.general = CL_SCAN_GENERAL_HEURISTICS;
-  wanted.parse = ~0U;  // every kind of file that it can read
+  wanted.parse = ~0U;  // every kind of file that libclamav can read
   wanted.heuristic = CL_SCAN_HEURISTIC_EXCEEDS_MAX;
   if (options.encrypted_archives_are_viruses)
     wanted.heuristic |= CL_SCAN_HEURISTIC_ENCRYPTED_ARCHIVE | CL_SCAN_HEURISTIC_ENCRYPTED_DOC;
   return wanted;
 }
 
-// Room for the parts of a message, and of the messages in it, as libclamav writes them.
+// True if there is room for the parts of a message, and of messages in it, as libclamav writes them.
 bool has_room(const std::filesystem::path& folder, std::size_t message_size) {
   std::error_code unknown;
   const auto space = std::filesystem::space(folder, unknown);
@@ -142,7 +142,7 @@ ScanResult scan(const ClamDatabase& database, const ClamOptions& options,
   const char* virus = nullptr;
   unsigned long blocks = 0;
   auto wanted = scan_options(options);
-  errno = 0;  // of which libclamav's messages are judged
+  errno = 0;  // libclamav's messages are judged by it
   const auto verdict =
       cl_scanmap_callback(map.get(), nullptr, &virus, &blocks, database.engine(), &wanted, &first);
   if (verdict == CL_VIRUS)

@@ -4,8 +4,8 @@
 //
 //     ScanResult result = scan_message(*database, options, message);
 //
-// Nothing that was not scanned to its end comes out as clean: not what exceeds a limit, not what a
-// full disk cut short. Never throws. Any thread, any number at once.
+// A message counts as clean only if it was scanned to its end: a reached limit or a full disk is a
+// failure. Never throws. Any thread, any number at once.
 #pragma once
 
 #include "mime/rope.hpp"

@@ -31,7 +31,7 @@ void check(int result, const char* what) {
   throw std::system_error(errno, std::generic_category(), what);
 }
 
-// One that an architecture doesn't have is left out by libseccomp.
+// libseccomp leaves out the calls that an architecture does not have.
 constexpr int allowed[] = {
     // files: the message, the database, what is unpacked
     SCMP_SYS(read),
@@ -134,30 +134,31 @@ constexpr int allowed[] = {
     SCMP_SYS(ppoll),
 };
 
-// Ends the process at once for what is not allowed: whoever asks for that is not libclamav. And if
-// it were, its scan would have no verdict, which is better than one about half a message.
+// Any other call ends the process at once: libclamav makes no such call, so this is an attack. And
+// if it does, its scan has no verdict, which is better than one about half a message.
 void filter_system_calls() {
   const Filter filter(seccomp_init(SCMP_ACT_KILL_PROCESS));
   if (!filter) throw std::system_error(ENOMEM, std::generic_category(), "seccomp");
   void* const f = filter.get();
   for (const int call : allowed) check(seccomp_rule_add(f, SCMP_ACT_ALLOW, call, 0), "seccomp");
-  // Threads, never processes. clone3 takes its flags by reference, where no filter can see them; the
-  // C library then goes on with clone.
+  // Only threads, never processes. clone3 takes its flags by reference, where a filter can't see
+  // them; without clone3 the C library uses clone.
   check(seccomp_rule_add(f, SCMP_ACT_ALLOW, SCMP_SYS(clone), 1,
                          SCMP_A0(SCMP_CMP_MASKED_EQ, CLONE_THREAD, CLONE_THREAD)),
         "seccomp");
   check(seccomp_rule_add(f, SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(clone3), 0), "seccomp");
-  // A thread gives itself a name; the C library looks at limits, and whether a file is a terminal.
+  // Threads name themselves; the C library reads limits, and asks whether a file is a terminal.
   check(seccomp_rule_add(f, SCMP_ACT_ALLOW, SCMP_SYS(prctl), 1, SCMP_A0(SCMP_CMP_EQ, PR_SET_NAME)),
         "seccomp");
   check(seccomp_rule_add(f, SCMP_ACT_ALLOW, SCMP_SYS(prlimit64), 1, SCMP_A2(SCMP_CMP_EQ, 0)),
         "seccomp");
   check(seccomp_rule_add(f, SCMP_ACT_ERRNO(ENOTTY), SCMP_SYS(ioctl), 0), "seccomp");
-  // libclamav makes sure that it may empty its folders. Never a program that gives its owner's rights.
+  // libclamav sets the mode of its folders so that it can empty them. Setuid and setgid stay
+  // forbidden.
   check(seccomp_rule_add(f, SCMP_ACT_ALLOW, SCMP_SYS(chmod), 1,
                          SCMP_A1(SCMP_CMP_MASKED_EQ, S_ISUID | S_ISGID, 0)),
         "seccomp");
-  // abort(): death by the signal that says so.
+  // For abort(), which ends the process by a signal.
   check(seccomp_rule_add(f, SCMP_ACT_ALLOW, SCMP_SYS(tgkill), 1,
                          SCMP_A0(SCMP_CMP_EQ, static_cast<scmp_datum_t>(getpid()))),
         "seccomp");

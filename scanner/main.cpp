@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// pec-scanner: looks for viruses in messages that pec-milter hands to it, as a user of its own. Two
-// processes: one scans, the other looks after it (supervisor.hpp).
+// pec-scanner: looks for viruses in messages that pec-milter hands to it. It runs as a user of its
+// own, in two processes: one scans, the other watches it (supervisor.hpp).
 
 #include "antivirus/packet.hpp"
 #include "base/file.hpp"
@@ -25,7 +25,7 @@ namespace {
 
 using namespace pec;
 
-// Past its own limit a scan ends by itself; what goes on for so long after it never will.
+// A scan ends by itself at its own limit; if it still runs so long after that, it hangs.
 constexpr std::chrono::seconds hang_margin{5};
 
 scanner::ClamOptions clam_options(const Config::Antivirus& options,
@@ -41,8 +41,8 @@ scanner::ClamOptions clam_options(const Config::Antivirus& options,
   return clam;
 }
 
-// The official database takes a gigabyte and a half, twice that while it is renewed. A file may be as
-// large as what is scanned, and a little more for libclamav's own.
+// The official database takes 1.5 GB, and twice that while it is replaced. A file may be as large
+// as a scanned message, and a little larger for libclamav's own data.
 scanner::Limits limits(const Config::Antivirus& options) {
   return {.data = std::uint64_t{6} << 30,
           .file_size = options.max_scan_size + (std::uint64_t{16} << 20),

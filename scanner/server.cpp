@@ -39,15 +39,15 @@ private:
   std::size_t size_;
 };
 
-// The file is mapped from its beginning, since an offset need not be a page's.
+// Maps the file from its beginning, since an offset need not be a multiple of the page size.
 Result<mime::Bytes> map(const FileDescriptor& file, const Piece& piece) {
   struct stat info {};
   if (fstat(file.get(), &info) != 0 || !S_ISREG(info.st_mode))
-    return bad_input("a descriptor that is of no file");
+    return bad_input("a descriptor that is not a file's");
   if (piece.offset + piece.size > static_cast<std::uint64_t>(info.st_size))
     return bad_input("a range that ends beyond its file");
   const auto end = static_cast<std::size_t>(piece.offset + piece.size);
-  // Private, for before Linux 6.7 a shared one of a sealed file is refused, although it is read alone.
+  // MAP_PRIVATE, because Linux before 6.7 refuses MAP_SHARED of a sealed file, even for reading.
   void* address = mmap(nullptr, end, PROT_READ, MAP_PRIVATE, file.get(), 0);
   if (address == MAP_FAILED) return unavailable("a message can't be mapped: " + errno_text(errno));
   return mime::Bytes{
@@ -85,7 +85,7 @@ FileDescriptor listen_on(const std::string& path, std::chrono::milliseconds beat
   if (!address) throw failed(address.error().detail);
   FileDescriptor listening(socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0));
   if (!listening || (unlink(path.c_str()) != 0 && errno != ENOENT)) throw failed(errno_text(errno));
-  // accept() wakes one of those that wait, where poll() would wake them all.
+  // accept() wakes only one of the waiting threads; poll() would wake them all.
   const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(beat_every);
   const timeval every{seconds.count(), std::chrono::microseconds(beat_every - seconds).count()};
   const mode_t before = umask(0117);
@@ -112,7 +112,7 @@ void Server::run() {
       try {
         serve(beat);
       } catch (const std::exception&) {
-        stop();  // all of them: what keeps one from taking connections keeps the others
+        stop();  // stops all: an error of accept() in one thread is one in all
       }
     });
   try {
@@ -140,7 +140,7 @@ void Server::serve(std::atomic<std::uint32_t>& beat) {
   }
 }
 
-// Whoever doesn't read the answer, or is gone, has none.
+// A client that does not read the answer, or is gone, gets none. That is not an error.
 void Server::talk_to(int client) const {
   const auto deadline = std::chrono::steady_clock::now() + options_.client_patience;
   const auto packet = antivirus::receive_packet(client, antivirus::most_pieces, deadline);

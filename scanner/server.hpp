@@ -1,18 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// The side of pec-scanner that scans: some threads, each of which takes a connection, has the message
-// scanned and answers (antivirus/scanner_protocol.hpp).
+// The part of pec-scanner that scans. Some threads each take a connection, have the message
+// scanned, and answer (antivirus/scanner_protocol.hpp).
 //
 //     const FileDescriptor listening = listen_on("/run/pec-scanner/scanner.sock");
 //     Server server(listening.get(), engine, {}, beats);
 //     server.run();                                   // until stop(), which a test calls
 //
-// The threads are a limit for scans at once: who comes when all are busy waits in the socket's queue.
-// A client that says nothing has its connection closed after a moment.
+// The number of threads limits the scans at once. When all threads are busy, further clients wait
+// in the socket's queue. If a client sends nothing, its connection is closed after a moment.
 //
-// Each thread gives a sign of life, in `beats`, whenever it takes up something else: at least once in
-// the `beat_every` of its socket, unless it scans. Who watches knows by that which scan does not come to
-// its end.
+// Each thread counts up in `beats` whenever it takes up something else: at least every `beat_every`
+// of its socket, unless it scans. So a supervisor sees which scan does not end.
 #pragma once
 
 #include "antivirus/packet.hpp"
@@ -30,7 +29,7 @@ namespace pec::scanner {
 
 constexpr std::size_t most_threads = 64;
 
-// Counts up; 0: not begun. Lies in memory that two processes share, so nothing here has a pointer.
+// A counter for each thread; 0: not begun. Two processes share this memory, so it has no pointers.
 struct Beats {
   std::array<std::atomic<std::uint32_t>, most_threads> threads{};
 };
@@ -41,14 +40,14 @@ struct ServerOptions {
   std::chrono::milliseconds client_patience = std::chrono::seconds(5);
 };
 
-// Open to user and group alone, from its first moment; what lay at this path is gone. Throws
-// std::runtime_error, with the path and how to mend it.
+// Makes the socket, which only user and group may ever open; an old one at this path is removed.
+// Throws std::runtime_error, with the path and what to correct.
 FileDescriptor listen_on(const std::string& path,
                          std::chrono::milliseconds beat_every = std::chrono::seconds(1));
 
 class Server {
 public:
-  // `listening`: of listen_on(); it outlives this.
+  // `listening`: from listen_on(); must outlive this object.
   Server(int listening, const Scanner& scanner, ServerOptions options, Beats& beats);
 
   // Throws std::system_error if connections can't be taken any more.

@@ -53,7 +53,8 @@ FileDescriptor lock(const std::filesystem::path& temp_dir) {
   return folder;
 }
 
-// Of earlier workers. What can't be removed is told and stays: it keeps no new one from starting.
+// Removes the folders of earlier workers. If that fails, it says so and goes on, so that a new
+// worker can start.
 void remove_folders(const std::filesystem::path& temp_dir) {
   std::error_code error;
   for (std::filesystem::directory_iterator entry(temp_dir, error), end; !error && entry != end;
@@ -123,7 +124,7 @@ void Supervisor::start() {
   std::string folder = (options_.temp_dir / folder_name).string() + "XXXXXX";
   int ends[2] = {-1, -1};
   if (!mkdtemp(folder.data()) || pipe2(ends, O_CLOEXEC) != 0)
-    return spdlog::error("{}: the scanner can't be started, soon again: {}", folder,
+    return spdlog::error("{}: can't start the worker, next try soon: {}", folder,
                          errno_text(errno));
   folder_ = folder;
   log_ = FileDescriptor(ends[0]);
@@ -133,13 +134,13 @@ void Supervisor::start() {
   const pid_t child = fork();
   if (child == 0) be_worker(self, std::move(other_end));
   if (child < 0)
-    return spdlog::error("the scanner can't be started, soon again: {}", errno_text(errno));
+    return spdlog::error("can't start the worker, next try soon: {}", errno_text(errno));
   worker_ = child;
 }
 
 void Supervisor::be_worker(pid_t supervisor, FileDescriptor log) {
   prctl(PR_SET_PDEATHSIG, SIGKILL);
-  if (getppid() != supervisor) _exit(1);  // it died before that
+  if (getppid() != supervisor) _exit(1);  // the supervisor has died already
   lock_ = {};
   signals_ = {};
   log_ = {};
@@ -156,7 +157,7 @@ void Supervisor::be_worker(pid_t supervisor, FileDescriptor log) {
 
 void Supervisor::wait_for_something() {
   pollfd watched[] = {{signals_.get(), POLLIN, 0}, {log_.get(), POLLIN, 0}};
-  // A second at most: then the worker is looked after.
+  // At most a second, so that the worker is watched often enough.
   const auto pause = std::min<std::chrono::milliseconds>(options_.pause, std::chrono::seconds(1));
   poll(watched, log_ ? 2 : 1, static_cast<int>(pause.count()));
 }
@@ -169,7 +170,7 @@ bool Supervisor::told_to_end() {
   return end;
 }
 
-// A bounded piece at a time: whatever fills the pipe, the worker is looked after in between.
+// Reads a bounded piece, so that the worker is watched however much it writes.
 void Supervisor::pass_on_log() {
   std::array<char, 4096> buffer{};
   const ssize_t size = log_ ? read(log_.get(), buffer.data(), buffer.size()) : 0;
@@ -186,9 +187,9 @@ void Supervisor::pass_on_log() {
 void Supervisor::reap() {
   int status = 0;
   if (worker_ < 0 || waitpid(worker_, &status, WNOHANG) != worker_) return;
-  spdlog::error("the worker ended {}; another is started. What it was scanning waits",
+  spdlog::error("the worker ended {}; another one starts. The messages that it was scanning wait",
                 how_it_ended(status));
-  while (log_) pass_on_log();  // to its end, or until nothing is left
+  while (log_) pass_on_log();  // to the pipe's end, or until nothing is left
   worker_ = -1;
 }
 

@@ -1,20 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// The side of pec-scanner that does not scan: it starts the process that does, starts it again when
-// that has ended, and ends it when a scan does not come to its end. It reads nothing that came from
-// outside, so that no message can keep it from that.
+// The part of pec-scanner that does not scan. It starts the worker, the process that scans, and
+// starts another when that has ended. It kills the worker when a scan does not end. It reads
+// nothing from outside, so no message can stop it.
 //
 //     Supervisor supervisor({.temp_dir = "/var/lib/pec-scanner", .hang_limit = 125s}, work);
 //     supervisor.run();                     // until SIGTERM or SIGINT
 //
-// `work` runs in the worker, a fork: it never returns there. What it writes to `Worker::log`, line by
-// line, gets into our log. The worker goes whenever we go, however that happens.
+// `work` runs in the worker, a fork, and never returns there. Each line that it writes to
+// `Worker::log` gets into our log. The worker ends whenever we end, for whatever reason.
 //
-// What a worker has unpacked when it dies lies in a folder of its own below `temp_dir`, which is
-// removed before the next begins: so a message that kills it again and again fills no disk.
+// Each worker unpacks into a folder of its own below `temp_dir`. This folder is removed before the
+// next worker starts. So a message that kills workers again and again does not fill the disk.
 //
-// Constructing takes `temp_dir` for this process alone, and blocks the signals: before any other
-// thread starts. Throws std::runtime_error, with how to mend it.
+// The constructor locks `temp_dir` for this process and blocks the signals, so call it before any
+// other thread starts. It throws std::runtime_error, with what to correct.
 #pragma once
 
 #include "base/file.hpp"
@@ -38,8 +38,8 @@ struct Worker {
 struct SupervisorOptions {
   std::filesystem::path temp_dir;
   std::chrono::milliseconds hang_limit;  // without a sign of life from one of its threads
-  std::chrono::milliseconds start_limit = std::chrono::minutes(10);  // without any: it loads
-  std::chrono::milliseconds pause = std::chrono::seconds(1);         // from one start to the next
+  std::chrono::milliseconds start_limit = std::chrono::minutes(10);  // no sign at all yet: it loads
+  std::chrono::milliseconds pause = std::chrono::seconds(1);         // at least, between two starts
 };
 
 class Supervisor {
@@ -73,8 +73,8 @@ private:
   const Work work_;
   FileDescriptor lock_;     // of temp_dir
   FileDescriptor signals_;  // SIGTERM, SIGINT, SIGCHLD
-  Beats* const beats_;      // in memory that is the worker's, too
-  FileDescriptor log_;      // the end that we read
+  Beats* const beats_;      // shared with the worker
+  FileDescriptor log_;      // the end from which we read
   std::string half_line_;
   std::filesystem::path folder_;  // the worker's
   pid_t worker_ = -1;

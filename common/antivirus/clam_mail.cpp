@@ -29,13 +29,13 @@ mime::Bytes our_field() {
   return field;
 }
 
-// A message in two: the header with its empty line, and the body.
+// The two parts of a message: the header with its empty line, and the body.
 struct Halves {
   mime::Bytes head;
   mime::Bytes body;
 };
 
-// Slices of the message, where they are such.
+// Slices of the message where possible, without a copy.
 Halves halves_of(const mime::Rope& message) {
   const auto owner = std::make_shared<const mime::Rope>(message);
   std::vector<std::string_view> slices;
@@ -60,7 +60,7 @@ bool has_left_out_parts(const mime::Part& part) {
          std::find(kinds.begin(), kinds.end(), part.content_type.value) != kinds.end();
 }
 
-// Those below `part`, in the order of the text.
+// Collects those below `part`, in the order of the text.
 void collect(const mime::Part& part, std::vector<const mime::Part*>& found) {
   for (const mime::Part& child : part.children) {
     if (has_left_out_parts(child)) found.push_back(&child);
@@ -68,7 +68,7 @@ void collect(const mime::Part& part, std::vector<const mime::Part*>& found) {
   }
 }
 
-// The header of this part and its empty line, as that of a multipart/mixed.
+// The header of this part with its empty line, changed to multipart/mixed.
 std::string as_mixed(const mime::Part& part) {
   const auto boundary = text::replace_all(
       text::replace_all(part.content_type.parameter("boundary"), "\\", "\\\\"), "\"", "\\\"");

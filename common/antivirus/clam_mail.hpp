@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// How a message is put before ClamAV, and what its alerts mean: the same for pec-scanner, which has the
-// library, and for clamd.
+// How a message is prepared for ClamAV, and what its alerts mean. Both pec-scanner, which links the
+// library, and our client of clamd use this.
 //
 //     scan(put_before_clamav(message));
 //     return verdict_on("Eicar-Test-Signature");      // infected
@@ -18,26 +18,26 @@
 
 namespace pec::antivirus {
 
-// Two things keep ClamAV from taking a message apart, and the sender has both in hand.
+// Two things keep ClamAV from taking a message apart, and the sender controls both.
 //
-// It looks at the first 1024 bytes to tell what kind of file it has. An unknown first field, or five
-// letters at offset 257 that make it a tar archive, and it is no mail. So the first 1024 bytes are
-// ours, a long Received field.
+// ClamAV looks at the first 1024 bytes to find the kind of file. An unknown first field, or five
+// letters at offset 257 that make it a tar archive, and ClamAV does not take it for mail. So the
+// first 1024 bytes are ours, a long Received field.
 //
-// It leaves out parts that mail clients show: all of a multipart/parallel, and of multipart/plain,
-// /html, /enriched and /richtext, which don't exist and so count as multipart/mixed (RFC 2046,
-// 5.1.3); of a multipart/signed all but the first. So it gets each of these as multipart/mixed.
+// ClamAV leaves out parts that mail clients show. It skips all of a multipart/parallel. It skips
+// all of multipart/plain, /html, /enriched and /richtext, which don't exist and so count as
+// multipart/mixed (RFC 2046, 5.1.3). Of a multipart/signed it reads the first part only. So ClamAV
+// gets each of these as multipart/mixed.
 //
-// Nothing else changes. Nothing of the size of the message is copied, if its body is one slice, or
-// the message is one as a whole.
+// Nothing else changes. The body is not copied if it is one slice, or the whole message is.
 mime::Rope put_before_clamav(const mime::Rope& message);
 
-// `alert`: the name of what was found. A limit that was reached is told in the same way as a virus,
-// where the scanner is set to tell (libclamav always is; clamd: AlertExceedsMax).
+// `alert`: the name that ClamAV reports. It reports a reached limit in the same way as a virus, if
+// it is set to (libclamav always is; clamd: AlertExceedsMax).
 ScanResult verdict_on(std::string_view alert);
 
 ScanResult found_clean();
-// The reason may hold anything; it becomes one line.
+// The reason may be any text; it becomes one line.
 ScanResult scan_failed(ScanResult::Failure failure, std::string_view reason);
 
 }  // namespace pec::antivirus

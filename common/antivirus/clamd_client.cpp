@@ -28,7 +28,7 @@ Result<std::string> version_of_clamd(const ClamdOptions& options) {
   return unavailable(fmt::format("clamd at {}: {}", options.address, answer.error().detail));
 }
 
-// "ClamAV 1.4.6/27824/Sun Nov 22 09:41:23 2026": in clamd's local time, which is taken to be ours.
+// "ClamAV 1.4.6/27824/Sun Nov 22 09:41:23 2026": in clamd's local time, assumed to be ours.
 std::optional<Instant> database_time(const std::string& version) {
   const auto pieces = text::split(version, '/');
   if (pieces.size() < 3) return std::nullopt;
@@ -43,7 +43,7 @@ std::optional<Instant> database_time(const std::string& version) {
   return Instant(std::chrono::seconds(seconds));
 }
 
-// "stream: OK", "stream: NAME FOUND", "REASON ERROR"; all else is none of clamd's.
+// clamd's answers are "stream: OK", "stream: NAME FOUND" and "REASON ERROR".
 ScanResult read_verdict(std::string_view answer) {
   constexpr std::string_view stream = "stream: ", found = " FOUND", error = " ERROR";
   if (answer == "stream: OK") return found_clean();
@@ -55,7 +55,7 @@ ScanResult read_verdict(std::string_view answer) {
   }
   const std::string short_answer(answer.substr(0, 200));
   if (!answer.ends_with(error))
-    return scan_failed(Failure::error, "clamd's answer is none: " + short_answer);
+    return scan_failed(Failure::error, "clamd's answer is not understood: " + short_answer);
   const bool time = answer.find("ime limit") != std::string_view::npos;
   return scan_failed(time ? Failure::timeout : Failure::error, "clamd: " + short_answer);
 }

@@ -42,7 +42,7 @@ Result<Address> unix_address(const std::string& path) {
   return made;
 }
 
-// The first address that the name has.
+// The first address of the name.
 Result<Address> internet_address(const std::string& host_and_port) {
   const auto colon = host_and_port.rfind(':');
   if (colon == std::string::npos) return no_clamd(host_and_port, "no port is given");
@@ -91,7 +91,8 @@ void ClamdConnection::set_deadline(std::chrono::milliseconds from_now) {
   deadline_ = Clock::now() + from_now;
 }
 
-// Which of the events has come; an error or a closed connection counts as all of them.
+// Waits for one of the events and returns those that came. An error or a closed connection counts
+// as all of them.
 Result<short> ClamdConnection::wait(short events) {
   for (;;) {
     const auto left =
@@ -149,7 +150,7 @@ Result<std::string> ClamdConnection::read_answer() {
     answer.append(buffer.data(), static_cast<std::size_t>(count));
     if (const auto end = answer.find('\0'); end != std::string::npos) return answer.substr(0, end);
   }
-  return answer;  // of no use, whatever it says
+  return answer;  // too long for an answer of clamd
 }
 
 Result<std::string> ClamdConnection::ask(std::string_view command) {
@@ -157,7 +158,7 @@ Result<std::string> ClamdConnection::ask(std::string_view command) {
   return read_answer();
 }
 
-// clamd answers before it has it all if it wants no more.
+// If clamd wants no more bytes, it answers before it has them all.
 Result<std::string> ClamdConnection::ask_to_scan(const mime::Rope& message) {
   Result<Sent> sent = send(std::string("zINSTREAM") + '\0');
   message.for_each([&](std::string_view slice) {

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// One connection to clamd, that never waits longer than it is told.
+// One connection to clamd. It never waits beyond its deadline.
 //
 //     auto clamd = ClamdConnection::open("/run/clamav/clamd.ctl", 5s);
 //     clamd->set_deadline(120s);
 //     auto answer = clamd->ask_to_scan(message);   // "stream: OK"
 //
-// Errors: unavailable, with a sentence for the log; also if clamd closes before it has answered
-// whole, as it does when it stops. What timed out says so. One thread at a time, once.
+// Errors: unavailable, with a sentence for the log. It is an error, too, if clamd closes before its
+// answer is complete, as it does when it stops. The sentence says if the time was over. One thread
+// at a time, once.
 #pragma once
 
 #include "base/file.hpp"
@@ -33,7 +34,7 @@ public:
 
 private:
   using Clock = std::chrono::steady_clock;
-  enum class Sent { all, interrupted };  // interrupted: clamd has something to say already
+  enum class Sent { all, interrupted };  // interrupted: clamd is already answering
 
   explicit ClamdConnection(FileDescriptor socket) : socket_(std::move(socket)) {}
   Result<short> wait(short events);

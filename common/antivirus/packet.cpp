@@ -16,7 +16,7 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-// Room for more than anybody wants: what doesn't fit the kernel closes itself, and says so.
+// More room than any caller needs. The kernel closes descriptors that don't fit, and says so.
 constexpr std::size_t most_received = 8;
 using Control = std::array<std::byte, CMSG_SPACE(most_received * sizeof(int))>;
 
@@ -32,7 +32,7 @@ Result<void> wait_until_readable(int socket, Deadline deadline) {
   }
 }
 
-// Takes over what came, so that it is closed whatever follows.
+// Takes over all descriptors that came, so that they are closed in any case.
 std::vector<FileDescriptor> descriptors_of(msghdr& message) {
   std::vector<FileDescriptor> files;
   for (cmsghdr* each = CMSG_FIRSTHDR(&message); each; each = CMSG_NXTHDR(&message, each)) {
@@ -51,7 +51,7 @@ std::vector<FileDescriptor> descriptors_of(msghdr& message) {
 
 Result<void> send_packet(int socket, std::string_view text, std::span<const int> files) {
   if (text.empty() || text.size() > longest_packet || files.size() > most_received)
-    return internal_error("a packet that is none");
+    return internal_error("a packet that can't be sent");
   iovec content{const_cast<char*>(text.data()), text.size()};
   msghdr message{};
   message.msg_iov = &content;
@@ -102,8 +102,8 @@ Result<sockaddr_un> socket_address(const std::string& path) {
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
   if (path.size() >= sizeof address.sun_path)
-    return bad_input(fmt::format("{}: too long a path for a socket; {} characters will do", path,
-                                 sizeof address.sun_path - 1));
+    return bad_input(fmt::format("{}: the path is too long for a socket; at most {} characters",
+                                 path, sizeof address.sun_path - 1));
   std::memcpy(address.sun_path, path.data(), path.size());
   return address;
 }

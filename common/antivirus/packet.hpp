@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// Packets over a unix socket of kind SOCK_SEQPACKET: a short text, and descriptors that go with it. A
-// packet comes whole or not at all, so nothing has to be put together or taken apart.
+// Packets over a unix socket of kind SOCK_SEQPACKET: a short text, with descriptors. A packet comes
+// whole or not at all, so there is nothing to join or split.
 //
 //     send_packet(socket, "scan 0+2345", {file.get()});
 //     Result<Packet> came = receive_packet(socket, 1, deadline);
 //
-// What comes is bounded: a text longer than `longest_packet`, or more descriptors than are wanted, is
-// an error, and all descriptors that came are closed. Errors: unavailable (the other side is gone, or
+// Received packets are bounded. A text longer than `longest_packet`, or too many descriptors, is an
+// error, and all descriptors that came are closed. Errors: unavailable (the other side is gone or
 // silent) and bad_input, each a sentence for the log. Any thread, one at a time for each socket.
 #pragma once
 
@@ -33,10 +33,10 @@ struct Packet {
   std::vector<FileDescriptor> files;
 };
 
-// Never waits: a packet of this size finds room in a socket that nothing else was sent to.
+// Never waits: an empty socket has room for a packet of this size.
 Result<void> send_packet(int socket, std::string_view text, std::span<const int> files = {});
 
-// Error: unavailable if none has come by then, or none will come.
+// Error: unavailable if no packet has come by then, or none can come any more.
 Result<Packet> receive_packet(int socket, std::size_t most_files, Deadline deadline);
 
 // Error: bad_input, if the path is too long for a socket.

@@ -24,12 +24,12 @@ namespace {
 
 using Failure = ScanResult::Failure;
 
-// A message as it is handed on.
+// A message as it goes to pec-scanner.
 struct Parcel {
   std::vector<Piece> pieces;
   std::vector<int> files;             // one for each piece
-  mime::Rope keeps;                   // whatever owns them
-  std::vector<FileDescriptor> owned;  // likewise
+  mime::Rope keeps;                   // owner of the mapped files
+  std::vector<FileDescriptor> owned;  // memfds and copies
 
   void add(const mime::Bytes& in_file) {
     pieces.push_back({static_cast<std::uint64_t>(in_file.view.data() - in_file.file->begin),
@@ -44,7 +44,7 @@ struct Parcel {
   }
 };
 
-// Nobody can change what is in it, or its size, any more; we neither.
+// After this nobody can change its content or size, we neither.
 Result<FileDescriptor> sealed(std::string_view octets) {
   FileDescriptor file(memfd_create("message", MFD_CLOEXEC | MFD_ALLOW_SEALING));
   if (!file) return unavailable("a message can't be handed to the scanner: " + errno_text(errno));
@@ -55,7 +55,7 @@ Result<FileDescriptor> sealed(std::string_view octets) {
   return file;
 }
 
-// All but a body in a file: the header, and a small body.
+// Adds all but a body in a file: the header, and a small body.
 Result<void> add_from_memory(Parcel& parcel, const std::vector<mime::Bytes>& slices,
                              const std::filesystem::path& temp_dir) {
   mime::BodySpool spool(temp_dir);
@@ -85,7 +85,7 @@ Result<Parcel> pack(const mime::Rope& message, const std::filesystem::path& temp
   return parcel;
 }
 
-// `waiting`: how long connecting may take, if as many as the socket has room for wait already.
+// `waiting`: how long to wait for a connection when the socket's queue is full.
 Result<FileDescriptor> connect_to(const std::string& path, std::chrono::milliseconds waiting) {
   PEC_TRY(const auto address, socket_address(path));
   FileDescriptor connection(socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0));
@@ -102,7 +102,7 @@ Result<FileDescriptor> connect_to(const std::string& path, std::chrono::millisec
   return connection;
 }
 
-// The answer to one question; or why there is none.
+// The answer to one question, or the reason why there is none.
 struct Asked {
   Failure failure = Failure::none;
   std::string text;

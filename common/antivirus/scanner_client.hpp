@@ -1,21 +1,22 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// The virus scanner as pec-milter has it by default: pec-scanner, a process of another user, which has
-// no key, no secret and no network (scanner/).
+// pec-milter's default virus scanner: pec-scanner, a process of another user, without key, secret
+// or network (scanner/).
 //
 //     ScannerClient scanner({.socket = "/run/pec-scanner/scanner.sock", .temp_dir = "/var/lib/pec"});
 //     ScanResult result = scanner.scan(message);
 //     scanner.state()  ->  "120 signatures, database of 2026-11-22 10:00 UTC, loaded …"
 //
-// It is handed descriptors, not bytes, and none by which the message could be changed. A body that
-// lies in a file goes as that file, open for reading; the file's mode lets nobody but its owner open
-// it anew through /proc. What lies in memory is copied into a memfd that is sealed: a descriptor that
-// is merely read-only could be opened anew for writing. What is larger than a body in memory may be,
-// and in no file, gets one in `temp_dir`.
+// pec-scanner gets descriptors, not bytes, and can't change the message through them. A body in a
+// file goes as that file, open for reading; by the file's mode, only its owner can open it again
+// through /proc. Bytes in memory are copied into a sealed memfd, because a read-only descriptor
+// alone could be opened again for writing. Bytes in memory that are larger than a body in memory
+// may be go into a file in `temp_dir`.
 //
-// One connection for each message. A scanner that is away is no_engine; one that ends before it has
-// answered is an error, whoever's message it was; one that is silent for `patience` longer than a scan
-// may take is a timeout. Nothing of the kind is ever clean.
+// One connection for each message. If the scanner is away, the result is no_engine. If it ends
+// before it has answered, the result is an error, even if another message caused that. If it is
+// silent for `patience` longer than a scan may take, the result is a timeout. None of these is ever
+// clean.
 //
 // Never throws. Any thread, any number at once.
 #pragma once

@@ -70,8 +70,8 @@ std::string_view name_of(Failure failure) {
 }
 
 ScanResult no_answer(std::string_view answer) {
-  return scan_failed(Failure::error,
-                     fmt::format("pec-scanner's answer is none: {}", answer.substr(0, 100)));
+  return scan_failed(Failure::error, fmt::format("pec-scanner's answer is not understood: {}",
+                                                 answer.substr(0, 100)));
 }
 
 ScanResult read_failure(std::string_view answer) {
@@ -95,11 +95,11 @@ std::string scan_request(std::span<const Piece> pieces) {
 Result<std::vector<Piece>> read_scan_request(std::string_view request) {
   const auto words = text::split(request, ' ');
   if (words.front() != scan || words.size() > most_pieces + 1)
-    return bad_input("a request that is none");
+    return bad_input("a request that is not understood");
   std::vector<Piece> pieces;
   for (std::size_t i = 1; i < words.size(); ++i) {
     const auto piece = read_piece(words[i]);
-    if (!piece) return bad_input("a range that is none");
+    if (!piece) return bad_input("a range that is not understood");
     pieces.push_back(*piece);
   }
   return pieces;

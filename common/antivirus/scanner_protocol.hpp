@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// What pec-milter and pec-scanner say to each other. One connection is one question and one answer,
-// each a packet (packet.hpp):
+// The protocol between pec-milter and pec-scanner. A connection carries one question and one
+// answer, each a packet (packet.hpp):
 //
-//     scan 0+2345 4096+50000     two descriptors go with it: the message is these ranges of the two
-//                                files, one behind the other (OFFSET+SIZE each, decimal)
-//     state                      what it scans with
+//     scan 0+2345 4096+50000     has two descriptors; the message is these ranges of the two
+//                                files, one after the other (OFFSET+SIZE each, decimal)
+//     state                      asks for the database in use
 //
 //     clean
 //     infected NAME
 //     failed KIND REASON         KIND is no_engine, old_database, error or timeout
 //     state WORDS
 //
-// Whoever answers has read what anybody may have written, and is not believed to be what it was: a
-// name or a reason is bounded, and printable text on one line. What is no answer is a failure.
+// pec-scanner reads bytes from anybody, so pec-milter does not trust its answers. A name or a
+// reason is bounded, and printable text on one line. Any other answer is a failure.
 //
 // Pure functions, any thread.
 #pragma once
@@ -34,7 +34,7 @@ constexpr std::size_t most_pieces = 2;       // of one message
 constexpr std::size_t longest_name = 200;    // of a virus
 constexpr std::size_t longest_reason = 600;  // also of a state
 
-// A range of the file whose descriptor goes with it.
+// A range of the file whose descriptor comes with it.
 struct Piece {
   std::uint64_t offset = 0;
   std::uint64_t size = 0;
@@ -44,7 +44,7 @@ struct Piece {
 
 inline constexpr std::string_view state_request = "state";
 std::string scan_request(std::span<const Piece> pieces);
-// Error: bad_input. A range never ends beyond what a file can have.
+// Error: bad_input. No range ends beyond the largest possible file.
 Result<std::vector<Piece>> read_scan_request(std::string_view request);
 
 std::string scan_answer(const ScanResult& result);

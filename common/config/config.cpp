@@ -25,7 +25,7 @@ namespace {
 using config::Option;
 using config::options;
 
-// Levenshtein's: how many letters must be added, dropped or changed to get from a to b.
+// Levenshtein's distance: how many letters must be added, dropped or changed to get from a to b.
 std::size_t edit_distance(std::string_view a, std::string_view b) {
   std::vector<std::size_t> row(b.size() + 1);
   std::iota(row.begin(), row.end(), std::size_t{0});
@@ -55,7 +55,7 @@ bool is_section(std::string_view name) {
                      [&](const Option& option) { return option.section == name; });
 }
 
-// The option that was probably meant: a slip of the pen in the name, or the right name in the wrong
+// The option that was probably meant: a typing error in the name, or the right name in the wrong
 // section.
 std::string nearest_key(std::span<const Option> among, std::string_view section,
                         std::string_view name) {
@@ -75,7 +75,7 @@ std::string nearest_section(std::string_view section) {
       })->section);
 }
 
-// Nothing if the node is of no type that the option takes.
+// Nothing, if the option does not take this type of node.
 std::optional<std::string> text_of(const Option& option, const toml::node& node) {
   if (const auto number = node.value_exact<std::int64_t>();
       number && std::holds_alternative<config::Number>(option.field))
@@ -83,7 +83,7 @@ std::optional<std::string> text_of(const Option& option, const toml::node& node)
   return node.value_exact<std::string>();
 }
 
-// Reads one file into a Config and gathers what is wrong on the way.
+// Reads one file into a Config and collects its errors.
 class Reader {
 public:
   explicit Reader(const std::filesystem::path& path) : path_(path.string()) {}
@@ -179,7 +179,7 @@ private:
                                            key.str(), nearest_key(options(), "", key.str())));
   }
 
-  // `section`: where the option should have been; null if the file has no such section.
+  // `section`: the section of the option; null if the file does not have it.
   void fill_in(const Option& option, const toml::table* section, Config& into) {
     if (!option.required) {
       const std::string problem = config::assign(into, option, option.value);
@@ -228,14 +228,14 @@ Result<Config> load_config(const std::filesystem::path& path) {
     reader.read(toml::parse(content));
   } catch (const toml::parse_error& error) {
     reader.complain(error.source().begin,
-                    fmt::format("{}; mend the syntax (TOML)", error.description()));
+                    fmt::format("{}; correct the syntax (TOML)", error.description()));
   }
   return std::move(reader).result();
 }
 
 namespace {
 
-// One option with its documentation. `commented`: even where it has no default.
+// One option with its documentation. `commented`: even if it has no default.
 std::string sample_of(const Option& option, bool commented) {
   std::string out = fmt::format("# {}", option.doc);
   if (const auto choices = config::choices_of(option); !choices.empty())
@@ -249,7 +249,7 @@ std::string sample_of(const Option& option, bool commented) {
 
 std::string sample_config() {
   std::string out =
-      "# Configuration of the PEC suite, in TOML. An option that is commented out stands at its\n"
+      "# Configuration of the PEC suite, in TOML. An option that is commented out has its\n"
       "# default; the others have no default and must be set.\n";
   std::string_view section;
   for (const auto& option : options()) {
@@ -258,9 +258,9 @@ std::string sample_config() {
     out += sample_of(option, false);
   }
   out +=
-      "\n# A secondary unit of the provider, if there is one; again for each further one. What its "
-      "users\n"
-      "# send, and what reaches its mailboxes, is signed by the unit.\n#[[unit]]\n";
+      "\n# A secondary unit of the provider, if there is one; repeat it for each further one. The "
+      "unit\n"
+      "# signs what its users send, and what reaches its mailboxes.\n#[[unit]]\n";
   for (const auto& option : config::unit_options()) out += sample_of(option, true);
   return out;
 }

@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// What the administrator decides, as one value: read once at start-up, then shared as const.
+// The administrator's decisions as one value: read once at start-up, then shared as const.
 //
 //     Result<Config> config = load_config("/etc/pec/pec.toml");
 //     if (!config) return complain(config.error().detail);   // one line for each error found
 //     connect(config->milter.socket);
 //
-// Checked here: syntax, types, choices, what is required, absolute paths, domain syntax. Whether a
-// file holds the key or certificate it should is found out by the module that loads it.
-// The options themselves, with defaults and documentation: options.hpp.
-// Plain functions and values, any thread.
+// load_config() checks syntax, types, choices, required options, absolute paths and the syntax of
+// domains. The module that loads a key or certificate checks that file. options.hpp has the options
+// themselves, with defaults and documentation. Plain functions and values, any thread.
 #pragma once
 
 #include "base/result.hpp"
@@ -28,13 +27,13 @@ namespace pec {
 
 enum class LogDestination { syslog, standard_error };
 enum class LogLevel { debug, info, warn, error };
-// What Postfix asks of certified domains' mail servers: TLS, or TLS with a certificate that proves them.
+// What Postfix requires of mail servers of certified domains: TLS, or TLS with a valid certificate.
 enum class TlsPolicy { encrypt, secure };
 enum class AntivirusEngine { scanner, clamd, none };
-// What becomes of a message that could not be scanned: it waits, or goes on as if it were clean.
+// A message that could not be scanned either waits, or goes on as if it were clean.
 enum class Unscanned { wait, pass };
 
-// What becomes of a message while the ledger can't be asked whether it may be sent or received.
+// A message about which the ledger can't be asked either waits, or goes on.
 enum class Unasked { wait, pass };
 
 struct Config {
@@ -51,9 +50,9 @@ struct Config {
     std::filesystem::path certificate_file;
     std::filesystem::path key_file;
     std::filesystem::path other_certificate_file;  // during a renewal; empty: none
-    std::string service_mailbox;                   // mailReceipt; empty: not said
+    std::string service_mailbox;                   // mailReceipt; empty: not given
     std::string time_zone;
-    std::filesystem::path text_file;            // these three empty: none
+    std::filesystem::path text_file;            // empty: none; likewise the next two
     std::filesystem::path text_dir;             // one file for each kind of message
     std::filesystem::path second_language_dir;  // likewise
     bool receipts_refer{};                      // by In-Reply-To and References
@@ -62,14 +61,14 @@ struct Config {
   struct Trust {
     std::filesystem::path ca_file;
     std::filesystem::path crl_file;     // empty: revocation is not checked
-    std::vector<std::string> crl_urls;  // empty: those in the certificates of the directory
+    std::vector<std::string> crl_urls;  // empty: the URLs in the directory's certificates
     std::uint64_t crl_grace_hours{};
     std::uint64_t stop_signing_hours{};
     bool operator==(const Trust&) const = default;
   };
-  // Where `pecctl directory sync` gets the providers' directory from, and what it makes of it.
+  // The source for `pecctl directory sync`, and its limits and outputs.
   struct DirectorySync {
-    std::string url;                         // https; empty: nowhere
+    std::string url;                         // https; empty: no download
     std::filesystem::path ca_file;           // of the server's certificate
     std::filesystem::path certificate_file;  // ours; empty: none
     std::filesystem::path key_file;
@@ -79,13 +78,13 @@ struct Config {
     TlsPolicy tls_policy{};
     bool operator==(const DirectorySync&) const = default;
   };
-  // Where `pecctl directory publish` puts our own record, and where the world gets it from.
+  // The target of `pecctl directory publish`, and the URL from which others fetch our record.
   struct DirectoryPublish {
-    std::string url;             // LDIFLocationURL, https; empty: not said
-    std::filesystem::path file;  // empty: not said
+    std::string url;             // LDIFLocationURL, https; empty: not given
+    std::filesystem::path file;  // empty: not given
     bool operator==(const DirectoryPublish&) const = default;
   };
-  // What `pecctl directory check` compares our entries with.
+  // The values with which `pecctl directory check` compares our entries.
   struct DirectoryCheck {
     std::vector<std::string> mx_hosts;  // ours, lower case
     std::string resolver;               // "ADDRESS:PORT"; empty: the host's
@@ -102,35 +101,35 @@ struct Config {
     std::string receipts_address;  // "127.0.0.1:PORT"
     bool operator==(const Internal&) const = default;
   };
-  // Where Postfix's aliases lead, as its tables say.
+  // Postfix's alias tables.
   struct Aliases {
     std::vector<std::string> tables;  // "TYPE:NAME"; none: not asked
     std::filesystem::path postmap, postfix_config;
     bool operator==(const Aliases&) const = default;
   };
-  // How full mailboxes are.
+  // The source that says how full mailboxes are.
   struct Quota {
     std::filesystem::path dovecot_socket;  // empty: not asked
     bool operator==(const Quota&) const = default;
   };
-  // How much users may send, and what the policy daemon answers Postfix.
+  // Limits for sending, and the settings of the policy daemon.
   struct Policy {
     std::vector<std::string> listen;  // "unix:/PATH", "inet:127.0.0.1:PORT"
     std::uint64_t recipients{};       // in one message
     std::uint64_t rate_minutes{};
-    std::uint64_t rate_messages{}, rate_recipients{};  // in so many minutes; 0: any number
+    std::uint64_t rate_messages{}, rate_recipients{};  // in rate_minutes; 0: no limit
     Unasked without_ledger{};
     std::filesystem::path notify_command;  // empty: none
-    std::string logins_listen;             // "127.0.0.1:PORT"; empty: Dovecot asks nothing
+    std::string logins_listen;             // "127.0.0.1:PORT"; empty: Dovecot does not ask
     std::filesystem::path logins_secret_file;
     bool operator==(const Policy&) const = default;
   };
-  // What the host's spam filter says of messages, and what follows from it.
+  // The marks of the host's spam filter, and their consequences.
   struct Spam {
     FilterOptions filter;
     std::uint64_t messages{};            // of spam in one hour, from one login
     std::uint64_t series_messages{};     // 0: off
-    std::filesystem::path sieve_script;  // looked at for who may change it; empty: not
+    std::filesystem::path sieve_script;  // checked for safe permissions; empty: not checked
     bool operator==(const Spam&) const = default;
   };
   struct Timeouts {
@@ -144,8 +143,8 @@ struct Config {
     std::filesystem::path scanner_temp_dir;
     std::filesystem::path database_dir;
     std::string clamd;                     // "/PATH" of a unix socket, or "HOST:PORT"
-    std::uint64_t max_database_age_hours;  // 0: any age
-    std::uint64_t max_scan_size;           // octets, what archives hold included
+    std::uint64_t max_database_age_hours;  // 0: no limit
+    std::uint64_t max_scan_size;           // octets, with the content of archives
     std::uint64_t max_recursion;
     std::uint64_t max_scan_seconds;
     bool encrypted_archives_are_viruses;
@@ -163,7 +162,7 @@ struct Config {
 
   Milter milter;
   Provider provider;
-  std::vector<Provider> units;  // name, time_zone, receipts_refer are the provider's
+  std::vector<Provider> units;  // name, time_zone, receipts_refer: as of the provider
   FormalLimits limits;
   Trust trust;
   pec::directory::DirectoryOptions directory;
@@ -186,9 +185,9 @@ struct Config {
   bool operator==(const Config&) const = default;
 };
 
-// Error: bad_input; its detail lists everything that is wrong with the file, in the order of the
-// file, one line each: "FILE:LINE:COLUMN: what is wrong; how to mend it". What is wrong with the
-// file as a whole, or missing with its section, has no line.
+// Error: bad_input. Its detail lists all errors in the order of the file, one line each:
+// "FILE:LINE:COLUMN: what is wrong; how to correct it". An error of the whole file, or a missing
+// section, has no line number.
 Result<Config> load_config(const std::filesystem::path& path);
 
 // A file with every option and its documentation: required options with an example value, the

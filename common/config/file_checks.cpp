@@ -20,10 +20,10 @@ namespace {
 using config::FileRule;
 using Paths = std::vector<fs::path>;
 
-// --- Who may own it, and which bits must be off ---
+// --- The permitted owners, and the bits that must be off ---
 
 constexpr FileRule secret{.off = 077};
-constexpr FileRule trusted{.off = 022};  // what everybody may know, and nobody change
+constexpr FileRule trusted{.off = 022};  // everybody may know it, nobody change it
 constexpr FileRule texts{.off = 022, .with_content = true};
 constexpr FileRule program{.off = 022};
 constexpr FileRule place{.is_place = true};
@@ -31,7 +31,7 @@ constexpr FileRule of_others{.off = 022, .any_owner = true};
 constexpr FileRule signatures{.off = 022, .any_owner = true, .with_content = true};
 constexpr FileRule place_of_others{.any_owner = true, .is_place = true};
 
-// --- Where an option names files ---
+// --- The files that an option names ---
 
 // PATH of "unix:/PATH" and "TYPE:/PATH"; empty: none.
 fs::path path_after_colon(std::string_view value) {
@@ -41,7 +41,7 @@ fs::path path_after_colon(std::string_view value) {
   return path.is_absolute() && !value.substr(colon + 1).starts_with("//") ? path : fs::path();
 }
 
-// Postfix's table, and what its programs make of it.
+// A Postfix table, and the files that Postfix's programs make from it.
 Paths files_of_table(std::string_view table) {
   Paths all;
   if (const auto path = path_after_colon(table); !path.empty())
@@ -60,12 +60,12 @@ Paths files_of_tables(const std::vector<std::string>& tables) {
   return all;
 }
 
-// Where a socket is: who may write that folder answers in the socket's place.
+// The folder of a socket: whoever may write there could replace the socket.
 Paths folder_of(const fs::path& socket) {
   return socket.is_absolute() ? Paths{socket.parent_path()} : Paths{};
 }
 
-// Of the provider and of its units.
+// The files of the provider and of its units.
 template <auto Member>
 Paths each_identity(const Config& config) {
   Paths all;
@@ -83,7 +83,7 @@ Paths directory_file(const Config& config) {
   return file ? Paths{*file} : Paths{};
 }
 
-// Of an LDAP server on this host: ldapi://%2FPATH.
+// The folder of an LDAP server's socket: ldapi://%2FPATH.
 Paths directory_socket(const Config& config) {
   constexpr std::string_view scheme = "ldapi://";
   const std::string_view source = config.directory.source;
@@ -92,7 +92,7 @@ Paths directory_socket(const Config& config) {
       text::replace_all(std::string(source.substr(scheme.size())), "%2F", "/"), "%2f", "/"));
 }
 
-// SQLite's, and what it keeps beside it.
+// SQLite's file, and those that it keeps beside it.
 Paths ledger_files(const Config& config) {
   constexpr std::string_view scheme = "sqlite3://";
   const std::string_view connection = config.ledger.connection;
@@ -121,7 +121,7 @@ Paths engine_socket(const Config& config) {
   return {};
 }
 
-// And what sievec has made of it, which is what Dovecot runs.
+// The script, and sievec's output, which Dovecot runs.
 Paths script_and_compiled(const Config& config) {
   const auto& script = config.spam.sieve_script;
   if (script.empty()) return {};
@@ -232,7 +232,8 @@ bool holds_password(std::string_view connection) {
          connection.find("password=") != std::string_view::npos;
 }
 
-// For root and for pec-scanner: who owns what only the service has. Root, if nobody else does.
+// For root and for pec-scanner: the owner of files that only the service has. Root, if all are
+// root's.
 uid_t service_user(const Config& config) {
   Paths owned{config.internal.secret_file};
   for (auto& file : ledger_files(config)) owned.push_back(std::move(file));
@@ -261,7 +262,7 @@ std::set<FileUse> all_file_uses() {
 std::vector<std::string> unsafe_files(const Config& config, const fs::path& config_file,
                                       const std::set<FileUse>& uses) {
   const auto trusted_owners = owners(config, uses);
-  std::set<std::string> told;  // a folder that holds several of them is told once
+  std::set<std::string> told;  // a folder that holds several files is reported once
   std::vector<std::string> problems;
   const auto check = [&](const fs::path& path, const FileRule& rule, std::string_view option) {
     if (path.empty()) return;

@@ -46,17 +46,17 @@ std::string not_empty(std::string_view value) {
   return text::trim(value).empty() ? "is empty; write a value or leave the line out" : "";
 }
 
-// Of the names that RFC 5322, 2.2 allows, those that anything uses.
+// Header field names: not all that RFC 5322, 2.2 allows, but all that are in use.
 std::string field_name(std::string_view value) {
   const bool good = std::all_of(value.begin(), value.end(), [](char c) {
     const char low = text::lower(c);
     return (low >= 'a' && low <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
   });
-  return good ? "" : "is no name of a header field; write one such as X-Spam-Level";
+  return good ? "" : "is not the name of a header field; write one such as X-Spam-Level";
 }
 
-// libmilter takes more than this; what is refused here would listen on every interface, or depend
-// on the working directory.
+// libmilter allows more addresses. Those refused here would listen on every interface, or depend on
+// the working directory.
 std::string milter_socket(std::string_view value) {
   for (const std::string_view scheme : {"unix:", "local:"})
     if (value.starts_with(scheme) && value.substr(scheme.size()).starts_with('/')) return "";
@@ -66,7 +66,7 @@ std::string milter_socket(std::string_view value) {
     const bool has_host = value.find('@') < value.size() - 1;
     if (is_port(port) && has_host) return "";
   }
-  return "is no milter socket; write inet:PORT@HOST or unix:/PATH";
+  return "is not a milter socket; write inet:PORT@HOST or unix:/PATH";
 }
 
 // Host name rules (RFC 5321, 2.3.5), two labels at least.
@@ -81,7 +81,7 @@ std::string mail_domain(std::string_view value) {
   const auto labels = text::split(value, '.');
   const bool good = value.size() <= 253 && labels.size() >= 2 &&
                     std::all_of(labels.begin(), labels.end(), is_label);
-  return good ? "" : "is no mail domain; write one such as pec.alfa.example";
+  return good ? "" : "is not a mail domain; write one such as pec.alfa.example";
 }
 
 std::string ledger_connection(std::string_view value) {
@@ -90,7 +90,7 @@ std::string ledger_connection(std::string_view value) {
                     (value.starts_with(server) &&
                      value.substr(server.size()).find('/') != std::string_view::npos);
   return good ? ""
-              : "is no ledger; write sqlite3:// and the absolute path of the database file, or "
+              : "is not a ledger; write sqlite3:// and the absolute path of the database file, or "
                 "postgresql://HOST/DATABASE";
 }
 
@@ -98,17 +98,17 @@ std::string anything(std::string_view) {
   return "";
 }
 
-// Plain ldap:// is no choice: anybody on the way could say who is certified.
+// Plain ldap:// is refused: anybody on the network could change who is certified.
 std::string directory_source(std::string_view value) {
   constexpr std::string_view file = "ldif:/", server = "ldaps://", local = "ldapi://%2F";
   const bool good = (value.starts_with(file) && !value.ends_with('/')) ||
                     (value.starts_with(server) && is_host(value.substr(server.size()))) ||
                     (value.starts_with(local) && value.size() > local.size() &&
                      value.substr(local.size()).find('/') == std::string_view::npos);
-  return good
-             ? ""
-             : "is no source of the directory; write ldif:/PATH, ldaps://HOST, or ldapi:// and the "
-               "path of the server's socket with %2F for each /";
+  return good ? ""
+              : "is not a source of the directory; write ldif:/PATH, ldaps://HOST, or ldapi:// and "
+                "the "
+                "path of the server's socket with %2F for each /";
 }
 
 std::string clamd_address(std::string_view value) {
@@ -116,52 +116,53 @@ std::string clamd_address(std::string_view value) {
   const auto colon = value.rfind(':');
   const bool good =
       colon != std::string_view::npos && colon > 0 && is_port(value.substr(colon + 1));
-  return good ? "" : "is no address of clamd; write /PATH of its socket, or HOST:PORT";
+  return good ? "" : "is not an address of clamd; write /PATH of its socket, or HOST:PORT";
 }
 
-// 127.0.0.0/8, which is what Postfix's part lets in.
+// 127.0.0.0/8, the addresses that Postfix's part of the configuration accepts.
 std::string loopback_address(std::string_view value) {
   const auto colon = std::min(value.rfind(':'), value.size());
   const bool good = value.starts_with("127.") && is_ipv4(value.substr(0, colon)) &&
                     colon < value.size() && is_port(value.substr(colon + 1));
-  return good ? "" : "is no loopback address; write 127.0.0.1:PORT";
+  return good ? "" : "is not a loopback address; write 127.0.0.1:PORT";
 }
 
 std::string loopback_address_or_none(std::string_view value) {
   return value.empty() ? "" : loopback_address(value);
 }
 
-// TCP is for this host's Postfix alone: whoever may ask learns which mailboxes are blocked.
+// TCP is for this host's Postfix alone: any client could learn which mailboxes are blocked.
 std::string policy_address(std::string_view value) {
   constexpr std::string_view local = "unix:", inet = "inet:";
   const bool good =
       (value.starts_with(local) && value.substr(local.size()).starts_with('/')) ||
       (value.starts_with(inet) && loopback_address(value.substr(inet.size())).empty());
-  return good ? "" : "is no such address; write unix:/PATH or inet:127.0.0.1:PORT";
+  return good ? "" : "is not an address to listen on; write unix:/PATH or inet:127.0.0.1:PORT";
 }
 
 std::string http_url(std::string_view value) {
-  return value.starts_with("http://") ? "" : "is no such URL; write one that begins with http://";
+  return value.starts_with("http://") ? ""
+                                      : "is not an http URL; write one that begins with http://";
 }
 
 std::string host_name(std::string_view value) {
-  return mail_domain(value).empty() ? "" : "is no host's name; write one such as mx.alfa.example";
+  return mail_domain(value).empty() ? "" : "is not a host name; write one such as mx.alfa.example";
 }
 
-// Of a name server, by IPv4 address.
+// The address of a name server, by IPv4.
 std::string name_server(std::string_view value) {
   const auto colon = value.rfind(':');
   const bool good =
       value.empty() || (colon != std::string_view::npos && is_ipv4(value.substr(0, colon)) &&
                         is_port(value.substr(colon + 1)));
-  return good ? "" : "is no name server; write its ADDRESS:PORT, such as 127.0.0.1:53";
+  return good ? "" : "is not a name server; write its ADDRESS:PORT, such as 127.0.0.1:53";
 }
 
 std::string https_url(std::string_view value) {
   constexpr std::string_view scheme = "https://";
   const bool good = value.empty() || (value.starts_with(scheme) && value.size() > scheme.size() &&
                                       value.find(' ') == std::string_view::npos);
-  return good ? "" : "is no such URL; write one that begins with https://";
+  return good ? "" : "is not an https URL; write one that begins with https://";
 }
 
 std::string postfix_map(std::string_view value) {
@@ -169,7 +170,9 @@ std::string postfix_map(std::string_view value) {
     if (value.starts_with(type) && value.substr(type.size()).starts_with('/') &&
         !value.ends_with('/'))
       return "";
-  return value.empty() ? "" : "is no such table; write texthash:, hash:, btree: or cdb: and /PATH";
+  return value.empty()
+             ? ""
+             : "is not a table of Postfix; write texthash:, hash:, btree: or cdb: and /PATH";
 }
 
 std::string postfix_table(std::string_view value) {
@@ -177,14 +180,15 @@ std::string postfix_table(std::string_view value) {
   const bool good = colon != std::string_view::npos && colon > 0 && colon + 1 < value.size() &&
                     !value.ends_with(',') && value.find('$') == std::string_view::npos;
   return good ? ""
-              : "is no such table; write its type and its name, such as lmdb:/etc/postfix/aliases";
+              : "is not a table of Postfix; write its type and its name, such as "
+                "lmdb:/etc/postfix/aliases";
 }
 
 std::string service_mailbox(std::string_view value) {
   // A quoted local part is a good address, but not one that mailReceipt may hold.
   const bool good =
       value.empty() || (mime::is_valid_address(value) && value.find('"') == std::string_view::npos);
-  return good ? "" : "is no such address; write one like ricevute@pec.alfa.example";
+  return good ? "" : "is not a service mailbox; write one like ricevute@pec.alfa.example";
 }
 
 std::string no_control_characters(std::string_view value) {

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// What the text of an option must look like: one function for each sort of value, as the table of
-// options (options.hpp) names them.
+// Checks of the text of options: one function for each sort of value, for the table of options
+// (options.hpp).
 //
-//     https_url("ftp://index.example")     // "is no such URL; write one that begins with https://"
+//     https_url("ftp://index.example")     // "is not an https URL; write one that begins with https://"
 //     https_url("https://index.example")   // ""
 //
-// Each returns what is wrong and how to mend it, to follow the option's name; empty: nothing is.
+// Each returns what is wrong and how to correct it, to follow the option's name; empty: nothing is
+// wrong.
 // Pure; any thread.
 #pragma once
 
@@ -31,11 +32,11 @@ std::string directory_source(std::string_view value);
 std::string postfix_table(std::string_view value);  // of any type that Postfix has
 std::string http_url(std::string_view value);
 
-// These take an empty value, too: there is none.
+// These accept an empty value, too, which means that there is none.
 std::string https_url(std::string_view value);
 std::string loopback_address_or_none(std::string_view value);
 std::string name_server(std::string_view value);
-std::string postfix_map(std::string_view value);  // of a type that pecctl can put in place whole
+std::string postfix_map(std::string_view value);  // of a type that pecctl can replace as a whole
 std::string service_mailbox(std::string_view value);  // mailReceipt (RFC 6109, 4.5.4)
 
 }  // namespace pec::config

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// What becomes of the text of a value: into its place in Config, or a sentence that says why not.
+// Reads the text of a value: puts it in its place in Config, or says why it is wrong.
 #include "base/text.hpp"
 #include "config/option_checks.hpp"
 #include "config/options.hpp"
@@ -39,7 +39,7 @@ std::string put(Config& config, const Number& field, std::string_view value) {
   const bool allowed = number && ((*number >= field.least && *number <= field.most) ||
                                   (field.zero_too && *number == 0));
   if (!allowed)
-    return fmt::format("is no whole number from {} to {}{}", field.least, field.most,
+    return fmt::format("is not a whole number from {} to {}{}", field.least, field.most,
                        field.zero_too ? ", nor 0" : "");
   field.place(config) = *number;
   return "";
@@ -53,7 +53,7 @@ std::string put(Config& config, const Extensions& field, std::string_view value)
     const auto extension = text::lower(word.substr(word.starts_with('.') ? 1 : 0));
     if (extension.empty() ||
         extension.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789") != std::string::npos)
-      return fmt::format("holds \"{}\", which is no extension; write letters and digits", word);
+      return fmt::format("holds \"{}\", which is not an extension; write letters and digits", word);
     extensions.push_back(extension);
   }
   field.place(config) = std::move(extensions);

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// The one table of options. The parser, its messages and the sample file all come from it, so an
-// option that is not here does not exist, and one that is here is documented.
+// The one table of options. The parser, its messages and the sample file are all made from it. So
+// every option is in this table, and every option is documented.
 //
 //     for (const Option& option : options()) print(option.key(), option.doc);
 //
-// To add one: a field in Config (config.hpp) and a row in options.cpp; the test of docs/pec.toml then
-// says how that gets it. All values are TOML strings, and a number may also be a TOML integer; the
-// alternative of `Field` says what becomes of the text.
+// To add one: a field in Config (config.hpp) and a row in options.cpp; the test of docs/pec.toml
+// then says how to update that file. All values are TOML strings, and a number may also be a TOML
+// integer. The alternative of `Field` says how the text is read.
 // Pure; any thread.
 #pragma once
 
@@ -23,7 +23,7 @@
 
 namespace pec::config {
 
-// Where a value lives in Config: a plain function, made by `at` from pointers to members.
+// The place of a value in Config: a plain function, made by `at` from two pointers to members.
 template <class T>
 using Place = T& (*)(Config&);
 
@@ -32,7 +32,7 @@ auto& at(Config& config) {
   return (config.*....*Members);
 }
 
-// Says why a value won't do: "is no such thing; write it like this". Empty: it will.
+// Says why a value is wrong: "is not a milter socket; write it like this". Empty: it is right.
 using Check = std::string (*)(std::string_view value);
 
 struct Text {
@@ -49,13 +49,13 @@ template <class E>
 struct Choice {
   Place<E> place;
   std::span<const std::pair<std::string_view, E>> names;
-  std::pair<std::string_view, std::string_view> former{};  // no choice any more, and what to do
+  std::pair<std::string_view, std::string_view> former{};  // a former choice, and what to do
 };
 
 struct Number {
   Place<std::uint64_t> place;
   std::uint64_t least, most;
-  bool zero_too = false;  // below `least`: off
+  bool zero_too = false;  // 0 is allowed, too: off
 };
 
 // File name extensions, separated by blanks or commas; kept in lower case, without dot.
@@ -66,7 +66,7 @@ struct Extensions {
 // Values separated by blanks, in lower case if `lower`.
 struct Words {
   Place<std::vector<std::string>> place;
-  Check check;  // of each
+  Check check;  // for each of them
   bool lower = false;
 };
 
@@ -87,11 +87,11 @@ struct Option {
 
 std::span<const Option> options();  // sections together, in the order of the sample file
 
-// Those of a secondary unit, [[unit]], which may occur several times. Their places are in
+// The options of a secondary unit, [[unit]], which may occur several times. Their places are in
 // Config::provider: each unit is read into a Config of its own.
 std::span<const Option> unit_options();
 
-// Puts the value in its place. Returns what is wrong with it, as Check does, and then leaves the
+// Puts the value in its place. If the value is wrong, returns why, as Check does, and leaves the
 // place alone.
 std::string assign(Config& config, const Option& option, std::string_view value);
 

@@ -19,7 +19,7 @@ void free_octets(unsigned char* octets) {
   OPENSSL_free(octets);
 }
 
-// In UTF-8.
+// All values of this attribute, in UTF-8.
 std::vector<std::string> subject_values(const X509& certificate, int nid) {
   const auto* subject = X509_get_subject_name(&certificate);
   std::vector<std::string> values;
@@ -27,14 +27,14 @@ std::vector<std::string> subject_values(const X509& certificate, int nid) {
     unsigned char* utf8 = nullptr;
     const auto* value = X509_NAME_ENTRY_get_data(X509_NAME_get_entry(subject, i));
     const int size = ASN1_STRING_to_UTF8(&utf8, value);
-    if (size < 0) continue;  // no text: not the name
+    if (size < 0) continue;  // not a text, so not the name
     const CHandle<unsigned char, free_octets> owner(utf8);
     values.emplace_back(reinterpret_cast<const char*>(utf8), static_cast<std::size_t>(size));
   }
   return values;
 }
 
-// Letters, digits, and all that is not ASCII.
+// Keeps letters, digits, and all that is not ASCII.
 std::string bare(std::string_view name) {
   std::string out;
   for (const char c : text::lower(name))

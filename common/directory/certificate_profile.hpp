@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// What a provider's signing certificate must be like (RFC 6109, 5.5).
+// The rules for a provider's signing certificate (RFC 6109, 5.5).
 //
 //     const auto flaw = profile_flaw(certificate, "PEC Alfa S.p.A.");
 //     if (!flaw.empty()) return bad_input(flaw);       // "its keyUsage is not critical"
@@ -11,8 +11,8 @@
 // - keyUsage: digitalSignature, critical.
 // - authorityKeyIdentifier and subjectKeyIdentifier.
 // - no basicConstraints.
-// That it is valid now is not asked: during a renewal one of two is not, and a message's own time
-// decides which counts. Pure; any thread.
+// It need not be valid now: during a renewal one of two certificates is not, and the time of a
+// message decides which one counts. Pure; any thread.
 #pragma once
 
 #include <openssl/x509.h>
@@ -21,7 +21,7 @@
 
 namespace pec::directory {
 
-// What is wrong first, or nothing.
+// The first flaw, or an empty text.
 std::string profile_flaw(X509& certificate, std::string_view provider_name);
 
 }  // namespace pec::directory

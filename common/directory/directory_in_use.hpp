@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// What sessions look up in: the providers' directory, and who had domains and certificates before it
-// (domain_history.hpp).
+// The directory in which sessions look up: the providers' directory, and the earlier owners of
+// domains and certificates (domain_history.hpp).
 // Immutable; any thread.
 #pragma once
 

@@ -19,8 +19,8 @@ std::string utc(Instant at) {
   return date::format("%F %T UTC", at);
 }
 
-// Frees what no session has any more; true if there was any. Nobody can take a retired snapshot anew,
-// so one that is ours alone stays ours alone.
+// Frees what no session uses any more; true if there was any. Nobody can get a retired snapshot any
+// more, so a count of one stays one.
 bool free_unused(std::vector<std::shared_ptr<const DirectoryInUse>>& retired) {
   return std::erase_if(retired, [](const auto& each) { return each.use_count() == 1; }) != 0;
 }
@@ -66,7 +66,7 @@ Result<bool> DirectoryKeeper::refresh() {
   auto taken = take_up(*work);
   if (providers()) *state_.lock() = judge(*work, taken);
   released = free_unused(work->retired) || released || taken == true;
-  // glibc would keep what loading has used for the next time, and that may be a day away.
+  // glibc would keep this memory for the next load, which may be a day away.
   if (released) malloc_trim(0);
   return taken;
 }
@@ -91,8 +91,8 @@ Result<bool> DirectoryKeeper::take_up(Work& work) {
   return true;
 }
 
-// The program's own check comes first: a restart, which a shrunken directory asks for, would not help
-// against what it refuses.
+// The program's own check comes first. The message about a shrunken directory asks for a restart,
+// but that would not help if this check fails.
 Result<void> DirectoryKeeper::check_fresh(const Work& work, const Reading& fresh) const {
   if (check_)
     if (auto checked = check_(*fresh.providers); !checked) {
@@ -117,7 +117,7 @@ Result<FormerOwners> DirectoryKeeper::former_owners(const Reading& fresh) const 
   if (history_ == nullptr) return FormerOwners();
   const auto now = clock_.now();
   const std::chrono::days days(options_.former_owner_days);
-  // A date that is still to come would make all later ones old.
+  // A date in the future would make all later directories old.
   const auto as_of = std::min(fresh.issued.value_or(fresh.as_of), now);
   PEC_TRY(auto former, history_->take_up(fresh.providers->owned(), as_of, now, days));
   return FormerOwners(std::move(former), days);

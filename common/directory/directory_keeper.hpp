@@ -1,32 +1,31 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// Keeps the providers' directory that everybody looks up in, and puts a newer one in its place when
-// the source has one.
+// Keeps the providers' directory in use, and replaces it when the source has a newer one.
 //
 //     auto keeper = DirectoryKeeper::open(options, clock, check);  // at start: a bad source is an error
 //     auto snapshot = (*keeper)->snapshot();                       // sessions, one for each message
 //     auto changed = (*keeper)->refresh();                         // from a timer, or a signal
 //
-// What protects the running directory:
-//   - a source that can't be read, or that holds anything but a whole directory, changes nothing;
-//   - nor does one in which more than max_shrink_percent of the domains are gone: half a download
-//     would make certified mail of half the world ordinary. Whoever has seen that it is right starts
-//     the program anew, for there is nothing to compare with then;
-//   - nor does one that the program's own check refuses, at the start and at each refresh alike. For
-//     pec-milter that is a directory without ourselves (directory/our_entry.hpp says why).
-//   - nor does one that is older than the one in use, by the time of its signature, or the file's date:
-//     who puts it there has missed something, or wants domains and keys back that are gone;
-//   - nor does one while the history of domains (domain_history.hpp) can't be asked: the mail of who
-//     had a domain until then would count as forged. The old directory and its history go together.
-// What is wrong with one entry keeps nothing else from being taken up (providers_directory.hpp), and
-// state() is bad as long as it is so. After each look state() says how it went. A directory that speaks
-// for a time longer ago than max_age_hours is in a bad state, too, even if it can be read: nobody renews
+// These directories are refused, and the one in use stays:
+// - one that can't be read, or is not whole;
+// - one that has lost more than max_shrink_percent of the domains: half a download would make
+//   certified mail of half the world ordinary. If the loss is right, restart the program; after a
+//   start there is nothing to compare with;
+// - one that the program's own check refuses, at the start and at each refresh. pec-milter refuses
+//   a directory without our own entry (directory/our_entry.hpp says why);
+// - one that is older than the one in use, by the time of its signature or the file's date.
+//   Somebody has missed an update, or wants old domains and keys back;
+// - any, while the history of domains (domain_history.hpp) can't be asked. Otherwise mail of a
+//   domain's last owner would count as forged. The old directory and its history go together.
+//
+// A flaw in one entry does not keep the others from being used (providers_directory.hpp), but
+// state() is bad as long as it is there. state() describes the last look. It is bad, too, if the
+// directory speaks for a time longer ago than max_age_hours, even if it can be read: nobody renews
 // it.
 //
-// snapshot() touches memory alone, under a lock held for the copying of one pointer. An old
-// directory is freed by the thread that refreshes, once no session has it any more: half a million
-// domains are milliseconds of work, which no session should do because it happened to be the last.
-// Any thread; refreshes wait for each other.
+// snapshot() only copies a pointer under a lock. The thread that refreshes frees an old directory
+// once no session has it any more. Half a million domains take milliseconds to free, and no session
+// should have to do that. Any thread; refreshes wait for each other.
 #pragma once
 
 #include "base/guarded.hpp"
@@ -49,12 +48,12 @@ public:
     std::string text;  // one line for the administrator
   };
 
-  // What else a directory must hold. Error: what is missing, and how to mend it, in one line. Called
-  // by whoever refreshes.
+  // A further check of a new directory, called by the thread that refreshes. Error: what is wrong,
+  // and how to correct it, in one line.
   using Check = std::function<Result<void>(const ProvidersDirectory&)>;
 
-  // Opens the source and reads it. Error: a sentence for the administrator.
-  // `history`: none where nobody asks who speaks for a domain; else it outlives the keeper.
+  // Opens the source and reads it. Error: a sentence for the administrator. `history`: null if
+  // nobody asks who speaks for a domain; else it must outlive the keeper.
   static Result<std::unique_ptr<DirectoryKeeper>> open(const DirectoryOptions& options,
                                                        const Clock& clock, Check check = {},
                                                        DomainHistory* history = nullptr);
@@ -64,21 +63,21 @@ public:
                                                        DomainHistory* history = nullptr);
 
   std::shared_ptr<const DirectorySnapshot> snapshot() const override { return in_use(); }
-  // The same, with the list of all providers.
+  // The list of all providers in the same directory.
   std::shared_ptr<const ProvidersDirectory> providers() const;
 
-  // True if what the source holds is now the snapshot, false if it has not changed. On error the
-  // running snapshot stays, and the next call tries again.
+  // True if the snapshot is new, false if the source has not changed. After an error the snapshot
+  // stays, and the next call tries again.
   Result<bool> refresh();
 
   State state() const;  // after the last look at the source
 
 private:
-  // What belongs to refreshing; held while that is done.
+  // Data of the refresh, locked while it runs.
   struct Work {
     std::unique_ptr<Source> source;
     std::string version;  // of the running snapshot
-    Instant as_of{};      // the last that was heard of the source
+    Instant as_of{};      // when the source was last known to be current
     Instant loaded_as_of{};
     std::optional<Instant> loaded_issued;
     std::vector<std::shared_ptr<const DirectoryInUse>> retired;
@@ -96,7 +95,7 @@ private:
 
   const DirectoryOptions options_;
   const Clock& clock_;
-  const Check check_;  // none: all are taken
+  const Check check_;  // none: every directory is taken
   DomainHistory* const history_;
   Guarded<Work> work_;
   mutable Guarded<State> state_;

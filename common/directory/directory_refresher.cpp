@@ -19,7 +19,7 @@ DirectoryRefresher::DirectoryRefresher(DirectoryKeeper& keeper, std::chrono::mil
 Result<bool> DirectoryRefresher::refresh() {
   auto refreshed = keeper_.refresh();
   auto report = report_.lock();
-  const auto state = keeper_.state();  // under the lock: no older state is told after a newer one
+  const auto state = keeper_.state();  // under the lock: states are reported in order
   (*report)(state.good, state.text);
   return refreshed;
 }

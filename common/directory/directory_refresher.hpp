@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// Has a DirectoryKeeper look at its source now and then, in a thread of its own, and reports how
-// that goes.
+// A thread that lets a DirectoryKeeper look at its source now and then, and reports the result.
 //
 //     DirectoryRefresher refresher(*keeper, std::chrono::seconds(300),
 //                                  [](bool good, const std::string& text) { ... });
-//     refresher.refresh();            // at once: somebody has asked for it
+//     refresher.refresh();            // at once, because somebody has asked for it
 //
-// The report comes from the constructor first, then after each look, from one thread at a time; that
-// it says nothing new is for its receiver to see. A look may last as long as a server is slow
-// (directory/ldap_source.hpp), and so may ending. Any thread.
+// The constructor makes the first report; each look makes another one, even if it is the same. One
+// thread at a time reports. A slow server makes a look slow (directory/ldap_source.hpp), and the
+// destructor, too. Any thread.
 #pragma once
 
 #include "base/guarded.hpp"
@@ -28,13 +27,13 @@ public:
 
   DirectoryRefresher(DirectoryKeeper& keeper, std::chrono::milliseconds every, Report report);
 
-  // What DirectoryKeeper::refresh() says, reported.
+  // Calls DirectoryKeeper::refresh() and reports the state.
   Result<bool> refresh();
 
 private:
   DirectoryKeeper& keeper_;
   Guarded<Report> report_;
-  std::jthread thread_;  // last: stops before the rest goes
+  std::jthread thread_;  // last member: it stops before the others go
 };
 
 }  // namespace pec::directory

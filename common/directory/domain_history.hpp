@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// Who had which domain, and which certificate, until when: what a directory alone doesn't say, for it
-// knows the present only.
+// The history of domains and certificates: who had which, until when. A directory knows the present
+// only.
 //
-// A message that a provider signed while the domain was its own may lie in queues for days after the
-// domain has gone to another one, and is as true as it was (`directory.former_owner_days`). So is one
-// that was taken in charge before its signer's certificate was replaced, or its provider left.
+// A provider's message may lie in queues for days after its domain has gone to another provider. It
+// is still as true as when the provider signed it (`directory.former_owner_days`). The same holds
+// for a message that was taken in charge before its signer's certificate was replaced, or its
+// provider left.
 //
 //     auto former = history.take_up(directory.owned(), as_of, now, days);   // the ledger's
 //     FormerOwners owners(std::move(*former), days);
@@ -25,11 +26,11 @@
 
 namespace pec::directory {
 
-// By provider (name in lower case, its units included): what it speaks for, sorted, each once. Views
-// into the directory.
+// For each provider (name in lower case, units included) the domains that it speaks for, sorted,
+// each once. Views into the directory.
 using OwnedDomains = std::map<std::string, std::vector<std::string_view>>;
 
-// A certificate, and whose it is: the entry's names and mailReceipt, which answers to its messages
+// A certificate and its owner: the entry's names and mailReceipt, which answers to its messages
 // need. `owner` holds neither certificates nor domains.
 struct OwnedCertificate {
   std::string digest;  // SHA-256 of the certificate, lower-case hex
@@ -38,13 +39,13 @@ struct OwnedCertificate {
   bool operator==(const OwnedCertificate&) const = default;
 };
 
-// What a directory says of the present.
+// All that a directory says of the present.
 struct Owned {
   OwnedDomains domains;
   std::vector<OwnedCertificate> certificates;  // each once
 };
 
-// What a provider has lost at one instant.
+// The domains that a provider lost at one instant.
 struct FormerDomains {
   std::string provider;  // name in lower case
   Instant until{};
@@ -67,29 +68,29 @@ struct Former {
   bool operator==(const Former&) const = default;
 };
 
-// Remembers for all nodes, and after a restart. Any thread.
+// The memory of all nodes; a restart does not erase it. Any thread.
 class DomainHistory {
 public:
   virtual ~DomainHistory() = default;
-  // A directory that is put in use: what was owned by the last one, and isn't by this, is remembered as
-  // lost at `now`. Returns all that was lost in the `remembered` days before. Nothing is lost by a
-  // directory that is older (`as_of`) than the last one: some node is behind. Error: unavailable; do it
-  // again.
+  // Puts a directory in use. Certificates and domains that the last one had, and this one has not,
+  // are remembered as lost at `now`. Returns all that was lost in the `remembered` days before. If
+  // the directory is older (`as_of`) than the last one, nothing counts as lost: some node is
+  // behind. Error: unavailable; try again.
   virtual Result<Former> take_up(const Owned& owned, Instant as_of, Instant now,
                                  std::chrono::days remembered) = 0;
 };
 
-// The same to look up in: immutable, any thread; a look-up allocates nothing.
+// The same, for look-ups: immutable, any thread; a look-up allocates nothing.
 class FormerOwners {
 public:
   FormerOwners() = default;
-  // `days`: how long after the loss it still counts.
+  // `days`: how long after the loss the former owner still counts.
   FormerOwners(Former former, std::chrono::days days);
   FormerOwners(FormerOwners&&) = default;
 
-  // Names in any case. At an instant before the loss the domain was the provider's, of course.
+  // Names in any case. For an instant before the loss, the provider counts as the owner.
   bool has(std::string_view provider, std::string_view domain, Instant at) const;
-  // Likewise. nullptr: no provider has lost it.
+  // Likewise. nullptr: no provider has lost this certificate.
   const Provider* owner_of_certificate(std::string_view der, Instant at) const;
 
 private:

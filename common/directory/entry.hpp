@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// An entry of the providers' directory as it stands in LDIF or comes from an LDAP server, before
-// anyone has judged it.
+// An unchecked entry of the providers' directory, from LDIF or from an LDAP server.
 //
 //     for (const EntryView& entry : entries) use(entry.dn, entry.attributes);
 //
-// Views: what made them owns the text (Ldif, or LdapEntries), and must outlive them.
+// Views: their maker owns the text (Ldif, or LdapEntries), and must outlive them.
 #pragma once
 
 #include <string_view>
@@ -13,12 +12,12 @@
 
 namespace pec::directory {
 
-// What all entries of the directory are below (RFC 6109, 4.5).
+// The entry above all others of the directory (RFC 6109, 4.5).
 inline constexpr std::string_view base_dn = "o=postacert";
 
 struct AttributeView {
   std::string_view name;   // as written, without options (";binary")
-  std::string_view value;  // the octets themselves, whatever way they came
+  std::string_view value;  // the decoded octets
 };
 
 struct EntryView {

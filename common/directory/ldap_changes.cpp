@@ -28,18 +28,18 @@ bool is_domains(std::string_view name) {
   return text::equals_ignoring_case(name, domains_name);
 }
 
-// A name as it is compared.
+// A name, prepared for comparison.
 struct Name {
   std::string key;
   std::string parent;               // the key of the entry above it
-  std::size_t depth = 0;            // how many parts it has
+  std::size_t depth = 0;            // the number of its parts
   std::vector<std::string> naming;  // the attributes of its first part, in lower case
 };
 
 using DnHandle = CHandle<std::remove_pointer_t<LDAPDN>, ldap_dnfree>;
 using LdapText = CHandle<char, ldap_memfree>;
 
-// In one way of several, and in lower case.
+// Writes a name in one fixed form, in lower case.
 bool write_name(LDAPDN dn, std::string& text) {
   char* written = nullptr;
   if (ldap_dn2str(dn, &written, LDAP_DN_FORMAT_LDAPV3) != LDAP_SUCCESS) return false;
@@ -67,7 +67,7 @@ Result<Name> read_name(std::string_view dn) {
   return name;
 }
 
-// A value and what it is compared by.
+// A value, and its form for comparison.
 struct Value {
   std::string key;
   std::string_view written;
@@ -147,7 +147,7 @@ AttributeChange change_of(AttributeKind kind, const Attribute& attribute) {
   return {kind, attribute.name, written(attribute.values)};
 }
 
-// The whole entry, added or removed.
+// Adds or removes the whole entry.
 EntryChange change_of(EntryKind kind, const Entry& entry) {
   const auto each = kind == EntryKind::add ? AttributeKind::add : AttributeKind::remove;
   EntryChange change{kind, entry.dn, {}, false};
@@ -156,7 +156,7 @@ EntryChange change_of(EntryKind kind, const Entry& entry) {
   return change;
 }
 
-// Those of `from` that `without` has not.
+// The values of `from` that `without` does not have.
 Attribute difference(const Attribute& from, const Attribute& without) {
   Attribute left{from.name, {}};
   std::set_difference(from.values.begin(), from.values.end(), without.values.begin(),
@@ -179,7 +179,8 @@ void compare_values(const Attribute& held, const Attribute& wanted,
 EntryChange modification_of(const Entry& held, const Entry& wanted) {
   EntryChange change{EntryKind::modify, held.dn, {}, false};
   for (const auto& [key, attribute] : held.attributes) {
-    // A server writes what an entry's name says into the entry (RFC 4511, 4.7), if nobody else has.
+    // A server adds the attributes of an entry's name to the entry (RFC 4511, 4.7), if they are
+    // missing.
     const auto& naming = held.name.naming;
     const bool of_name = std::find(naming.begin(), naming.end(), key) != naming.end();
     if (!wanted.attributes.contains(key) && !of_name)
@@ -195,7 +196,7 @@ EntryChange modification_of(const Entry& held, const Entry& wanted) {
   return change;
 }
 
-// Whatever order the entries come in, the changes come in the same.
+// The order of the changes does not depend on the order of the entries.
 std::vector<const Entry*> sorted(const Entries& entries) {
   std::vector<const Entry*> all;
   for (const auto& [key, entry] : entries) all.push_back(&entry);
@@ -206,11 +207,11 @@ std::vector<const Entry*> sorted(const Entries& entries) {
   return all;
 }
 
-// Those that are held and not wanted, children first.
+// The held entries that are not wanted, children first.
 std::vector<EntryChange> removals(const Entries& held, const Entries& wanted) {
   constexpr std::size_t depth_of_provider = 2;
   std::vector<EntryChange> changes;
-  std::vector<std::string> parents;  // of units that go, and theirs
+  std::vector<std::string> parents;  // of removed units, and their parents
   const auto all = sorted(held);
   for (auto found = all.rbegin(); found != all.rend(); ++found) {
     const auto& entry = **found;
@@ -238,7 +239,7 @@ Result<std::vector<EntryChange>> changes_between(const std::vector<EntryView>& h
   if (!held) return tl::unexpected(held.error());
   PEC_TRY(auto wanted, read_entries(wanted_views));
   if (!held->contains(std::string(base_dn)))
-    wanted.merge(*read_entries({plain_base_entry()}));  // if it is not in there, either
+    wanted.merge(*read_entries({plain_base_entry()}));  // does nothing if it is in there already
 
   std::vector<EntryChange> changes;
   const auto all_wanted = sorted(wanted);

@@ -12,7 +12,7 @@ namespace pec::directory {
 
 namespace {
 
-// So many entries at a time: each may hold thousands of domains.
+// Entries in one page: each may hold thousands of domains.
 constexpr ber_int_t page_size = 20;
 
 struct BerFree {
@@ -22,9 +22,9 @@ using BerHandle = std::unique_ptr<BerElement, BerFree>;
 using ControlHandle = CHandle<LDAPControl, ldap_control_free>;
 using ControlsHandle = CHandle<LDAPControl*, ldap_controls_free>;
 using ValuesHandle = CHandle<berval*, ldap_value_free_len>;
-// Of ldap_get_attribute_ber: the array is ours, what it points to is the message's.
+// From ldap_get_attribute_ber: we own the array, but the message owns its octets.
 using ValueArray = CHandle<berval, ber_memfree>;
-// Allocated by libber for us.
+// libber allocates it for us.
 using LdapText = CHandle<char, ldap_memfree>;
 
 timeval to_timeval(std::chrono::seconds seconds) {
@@ -85,7 +85,7 @@ Result<void> LdapConnection::set_options() {
       !set(LDAP_OPT_TIMEOUT, &answer_limit) || !set(LDAP_OPT_REFERRALS, LDAP_OPT_OFF))
     return internal_error("libldap does not take its options");
   if (!is_over_tls()) return {};
-  // All of them said here: a file such as ldap.conf could have said otherwise.
+  // All of them are set here, because a file such as ldap.conf may contain others.
   if (!set(LDAP_OPT_X_TLS_REQUIRE_CERT, &demand) ||
       !set(LDAP_OPT_X_TLS_CACERTFILE, server_->ca_file.c_str()) ||
       !set(LDAP_OPT_X_TLS_PROTOCOL_MIN, &tls_1_2) || !set(LDAP_OPT_X_TLS_NEWCTX, &as_client))
@@ -96,7 +96,7 @@ Result<void> LdapConnection::set_options() {
   return {};
 }
 
-// Without a dn this is the anonymous bind, which connects, too.
+// Without a dn this binds anonymously. It also makes the connection.
 Result<void> LdapConnection::bind() {
   const auto* mechanism = server_->as_user ? "EXTERNAL" : LDAP_SASL_SIMPLE;
   auto password = server_->bind_password;
@@ -192,7 +192,7 @@ Result<std::string> LdapConnection::next_cookie(LDAPMessage* page) {
     return not_reached(code);
   const ControlsHandle controls(found);
   auto* paging = ldap_control_find(LDAP_CONTROL_PAGEDRESULTS, found, nullptr);
-  if (paging == nullptr) return std::string();  // a server that does not page: this was all
+  if (paging == nullptr) return std::string();  // the server does not page: this was all
   ber_int_t estimate = 0;
   berval place{};
   if (const int code = ldap_parse_pageresponse_control(ldap_.get(), paging, &estimate, &place);

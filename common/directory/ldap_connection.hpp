@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// One connection to an LDAP server, with time limits, and the questions that the directory asks.
-// Changes are made by ldap_transaction.hpp.
+// One connection to an LDAP server, with time limits, for the directory's queries.
+// ldap_transaction.hpp makes changes.
 //
 //     auto connection = LdapConnection::open(server);
 //     auto entries = connection->search(search);
 //     for (const EntryView& entry : entries->views) ...        // into entries->pages
 //
-// Errors: unavailable, "URL: what libldap says; how to mend it". One thread.
+// Errors: unavailable, "URL: libldap's message; how to correct it". One thread.
 #pragma once
 
 #include "base/c_handle.hpp"
@@ -26,7 +26,7 @@ namespace pec::directory {
 using LdapMessage = CHandle<LDAPMessage, ldap_msgfree>;
 
 struct LdapEntries {
-  std::vector<LdapMessage> pages;  // as they came; the views are into them
+  std::vector<LdapMessage> pages;  // the owners of the views
   std::vector<EntryView> views;
 };
 
@@ -34,13 +34,13 @@ class LdapConnection {
   friend class LdapTransaction;
 
 public:
-  // Connected, over TLS where the URL says so, and bound.
+  // Connects, over TLS if the URL says so, and binds.
   static Result<LdapConnection> open(const LdapServer& server);
 
-  // The contextCSN of this entry, all values; empty if the server keeps none.
+  // All values of this entry's contextCSN; empty if the server keeps none.
   Result<std::string> context_csn(const std::string& base);
 
-  // This entry, with all that users may write into it; no entry if there is none.
+  // This entry with all its user attributes; empty if it does not exist.
   Result<LdapEntries> entry(const std::string& dn);
 
   // All `object_class` entries at or below `base`, with these attributes.
@@ -51,7 +51,7 @@ private:
   struct Unbind {
     void operator()(LDAP* ldap) const noexcept { ldap_unbind_ext_s(ldap, nullptr, nullptr); }
   };
-  // What a search asks for; pointers into the caller's strings.
+  // A search; the pointers are into the caller's strings.
   struct Question {
     const char* base;
     int scope;
@@ -63,10 +63,10 @@ private:
       : server_(&server), socket_(std::make_unique<LdapSocket>()) {}
   Result<void> set_options();
   Result<void> bind();
-  // libldap's code.
+  // Returns libldap's code.
   int ask(const Question& question, LDAPControl* control, LdapMessage& answer);
   Result<LdapMessage> ask(const Question& question, LDAPControl* control);
-  // The cookie of the next page; empty: this was the last.
+  // The cookie of the next page; empty after the last one.
   Result<std::string> next_cookie(LDAPMessage* page);
   Result<void> add_views(LDAPMessage* page, std::vector<EntryView>& views);
   bool is_over_tls() const;

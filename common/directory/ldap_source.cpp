@@ -15,13 +15,14 @@ namespace {
 const std::string base(base_dn);
 constexpr int most_attempts = 3;
 
-// What an editor leaves at the end is no part of a password.
+// Removes the line end that an editor leaves after the password.
 std::string without_line_end(std::string text) {
   while (text.ends_with('\n') || text.ends_with('\r')) text.pop_back();
   return text;
 }
 
-// Not against forgery: it only saves work, and a false "unchanged" lasts until the next change.
+// No protection against forgery. It only saves work, and a false "unchanged" lasts until the next
+// change.
 std::string digest_of(const std::vector<EntryView>& entries) {
   std::size_t digest = 0;
   const auto add = [&](std::string_view piece) {
@@ -37,9 +38,9 @@ std::string digest_of(const std::vector<EntryView>& entries) {
   return fmt::format("digest {:016x}", digest);
 }
 
-// What tells one state of the server from another; empty if it keeps no contextCSN. That alone is not
-// enough: a server that was killed right after a change may keep the change and forget that contextCSN had
-// moved. So each entry's own number counts, too.
+// Identifies the server's state; empty if it keeps no contextCSN. contextCSN alone is not enough: a
+// server killed right after a change may keep the change, but lose the new contextCSN. So each
+// entryCSN counts, too.
 Result<std::string> state_of(LdapConnection& connection) {
   auto csn = connection.context_csn(base);
   if (!csn || csn->empty()) return csn;
@@ -87,7 +88,7 @@ Result<LdapServer> ldap_server_of(const DirectoryOptions& options) {
     PEC_TRY(auto password, read_file(options.bind_password_file));
     server.bind_dn = options.bind_dn;
     server.bind_password = without_line_end(std::move(password));
-    if (server.bind_password.empty())  // else the server would take it for an anonymous bind
+    if (server.bind_password.empty())  // the server would take an empty one for an anonymous bind
       return bad_input(fmt::format("{}: no password in it: write it there, in one line",
                                    options.bind_password_file.string()));
   }

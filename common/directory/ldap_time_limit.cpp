@@ -19,7 +19,7 @@ bool LdapSocket::watch(LDAP* ldap) {
   return ldap_set_option(ldap, LDAP_OPT_CONNECT_CB, &callbacks_) == LDAP_OPT_SUCCESS;
 }
 
-// Called by libldap when the connect has succeeded, before TLS begins.
+// libldap calls this when it is connected, before TLS begins.
 int LdapSocket::opened(LDAP* ldap, Sockbuf* buffer, LDAPURLDesc*, sockaddr*,
                        ldap_conncb* self) noexcept {
   auto& socket = *static_cast<LdapSocket*>(self->lc_arg);
@@ -35,7 +35,7 @@ void LdapSocket::closing(LDAP*, Sockbuf*, ldap_conncb* self) noexcept {
 }
 
 void LdapSocket::shut_down() {
-  auto fd = fd_.lock();  // held, so that libldap can't close it meanwhile
+  auto fd = fd_.lock();  // locked, so that libldap can't close it meanwhile
   if (*fd >= 0) shutdown(*fd, SHUT_RDWR);
 }
 

@@ -23,7 +23,7 @@ struct BerFree {
 };
 using BerHandle = std::unique_ptr<BerElement, BerFree>;
 
-// Of certificates the name must say that they are sent as they are (RFC 4523, 2.1).
+// The name of a certificate attribute must say that the value is binary (RFC 4523, 2.1).
 std::string name_to_send(std::string_view name) {
   constexpr std::string_view certificate = "providerCertificate";
   return std::string(name) + (text::equals_ignoring_case(name, certificate) ? ";binary" : "");
@@ -41,8 +41,8 @@ int operation_of(AttributeChange::Kind kind) {
   throw std::logic_error("no such kind of change");
 }
 
-// Attributes as libldap takes them: lists of pointers, with null at their ends. The values are the
-// change's, and libldap doesn't change them.
+// Attributes as libldap takes them: lists of pointers, with null at the end. The change owns the
+// values, and libldap does not change them.
 class Modifications {
 public:
   explicit Modifications(const EntryChange& change) : all_(change.attributes.size()) {
@@ -78,7 +78,8 @@ private:
   std::vector<LDAPMod*> list_;
 };
 
-// Which request it was that failed, of the answer to the end: { messageID OPTIONAL, ... }; else -1.
+// Finds the failed request in the answer to the end: { messageID OPTIONAL, ... }. -1: none is
+// named.
 int failed_request(const berval* answer) {
   if (answer == nullptr) return -1;
   const BerHandle ber(ber_init(const_cast<berval*>(answer)));
@@ -126,7 +127,7 @@ Result<void> LdapTransaction::make_at_once(const Changes& changes) {
   auto kept = keep(changes);
   std::this_thread::sleep_for(pause);
   auto ended = end(kept.has_value(), changes);
-  return kept ? ended : kept;  // if it wasn't kept, that is why there was nothing to commit
+  return kept ? ended : kept;  // if that failed, there was nothing to commit
 }
 
 Result<void> LdapTransaction::start() {
@@ -206,7 +207,7 @@ Result<void> LdapTransaction::end(bool commit, const Changes& changes) {
   const CHandle<char, ldap_memfree> held_name(name);
   const BervalHandle answer(answered);
   if (code == LDAP_SUCCESS) return {};
-  if (code < 0)  // libldap's own: no answer has come
+  if (code < 0)  // libldap's own code: no answer has come
     return connection_->failed(
         code, "nobody knows whether the changes were made: run this again, to make or find them");
   const auto found =
@@ -246,8 +247,9 @@ tl::unexpected<Error> LdapTransaction::refused(int code, const EntryChange* chan
       change == nullptr ? "" : fmt::format(", at entry \"{}\"", text::printable(change->dn)));
   if (code == LDAP_INSUFFICIENT_ACCESS || code == LDAP_STRONG_AUTH_REQUIRED)
     remedy +=
-        ": let whom directory.bind_dn names write to it, or, through ldapi without bind_dn, the "
-        "user that this runs as";
+        ": give write access to the user of directory.bind_dn, or, through ldapi without bind_dn, "
+        "to "
+        "the user that runs this program";
   if (code == LDAP_SERVER_DOWN && change != nullptr)
     remedy += fmt::format(
         ": look into its log; OpenLDAP ends the connection if a request (here of {} octets) is "

@@ -18,8 +18,8 @@ namespace pec::directory {
 
 namespace {
 
-// libldap works in place: it cuts the text into lines, unfolds and decodes each where it lies. So
-// the parser has a copy to cut up, and the original to count lines in.
+// libldap works in place: it cuts the text into lines, and unfolds and decodes each line where it
+// lies. So the parser works on a copy, and counts lines in the original.
 class Parser {
 public:
   explicit Parser(std::string_view text)
@@ -68,18 +68,18 @@ private:
     const std::string_view whole(line);
     const auto colon = whole.find(':');
     if (colon == std::string_view::npos) return error_at(line, "not \"name: value\"");
-    // Where lines were folded libldap leaves CRs in, and passes over them later.
+    // In folded lines libldap leaves CRs, which it skips later.
     auto value = whole.substr(colon + 1);
     value.remove_prefix(std::min(value.find_first_not_of('\r'), value.size()));
     if (value.starts_with('<'))  // libldap would fetch it
       return error_at(line, "a value given as URL: give the value itself");
-    // libldap would write to stderr about it.
+    // Check this first, because libldap would complain on stderr.
     if (value.starts_with(':') && !is_base64(std::string(value.substr(1))))
       return error_at(line, "a value that is not base64");
 
     berval name{};
     berval content{};
-    int must_free = 0;  // only ever set for a URL
+    int must_free = 0;  // libldap sets it for URLs only
     if (ldif_parse_line2(line, &name, &content, &must_free) != 0)
       return error_at(line, "neither \"name: value\" nor \"name:: base64\"");
     AttributeView attribute{{name.bv_val, name.bv_len}, {content.bv_val, content.bv_len}};
@@ -88,7 +88,7 @@ private:
     return attribute;
   }
 
-  // Blanks may come before it, not after.
+  // Blanks may come before the base64 text, not after it.
   static bool is_base64(std::string value) {
     std::erase(value, '\r');
     const auto all = value.substr(std::min(value.find_first_not_of(' '), value.size()));
@@ -129,7 +129,7 @@ Result<Ldif> parse_ldif(std::string_view text) {
 
 namespace {
 
-// libldap's lines are two octets longer than they are asked to be; RFC 2849 wants 76 at most.
+// libldap's lines are two octets longer than requested; RFC 2849 allows 76.
 constexpr ber_len_t line_width = 74;
 
 void put_line(std::string& out, std::string_view name, std::string_view value) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// LDIF (RFC 2849), content records only, as the providers' directory is published in. Lines are
-// folded and unfolded, and values encoded and decoded, by libldap.
+// LDIF (RFC 2849), content records only, the format in which the providers' directory is published.
+// libldap folds and unfolds lines, and encodes and decodes values.
 //
 //     auto ldif = parse_ldif(text);
 //     if (!ldif) return tl::unexpected(ldif.error());      // "line 12: ..."
@@ -28,10 +28,10 @@ struct Ldif {
   std::vector<EntryView> entries;  // views into `text`
 };
 
-// Error: bad_input, with the number of the line and what is wrong there.
+// Error: bad_input, with the number of the line and its flaw.
 Result<Ldif> parse_ldif(std::string_view text);
 
-// An empty line between records; base64 for what isn't plain ASCII.
+// Puts an empty line between records, and writes values in base64 that are not plain ASCII.
 std::string format_ldif(const std::vector<EntryView>& entries);
 
 }  // namespace pec::directory

@@ -23,7 +23,7 @@ std::string version_of(const struct stat& info) {
 }  // namespace
 
 Result<Reading> LdifSource::read(const std::string& known_version, const KnownBefore& before) {
-  // Taken before reading: if the file changes meanwhile, the next call sees another state.
+  // Before the read: if the file changes meanwhile, the next call sees another state.
   struct stat info {};
   if (stat(file_.c_str(), &info) != 0)
     return bad_input(fmt::format("can't read {}: {}; put the providers' directory there",
@@ -39,7 +39,7 @@ Result<Reading> LdifSource::read(const std::string& known_version, const KnownBe
   return reading;
 }
 
-// Of a file that is not signed, the content alone.
+// The content alone, if the file is not signed.
 Result<smime::SignedContent> LdifSource::read_content() const {
   PEC_TRY(auto content, read_file(file_));
   const bool is_signed = content.starts_with(der_sequence);

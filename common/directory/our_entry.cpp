@@ -10,7 +10,7 @@ namespace pec::directory {
 
 namespace {
 
-// What is wrong; empty if nothing is.
+// The flaws; empty if there are none.
 std::string flaw_of(const OurEntry& us, const DirectorySnapshot& directory) {
   const auto section = us.unit.empty() ? "provider" : "unit";
   const auto* entry = directory.provider_of_domain(us.domain);

@@ -14,7 +14,7 @@ namespace pec::directory {
 
 namespace {
 
-// libldap takes pointers to what it doesn't change.
+// libldap takes pointers to non-const text that it does not change.
 LDAPAVA value_of(const char* attribute, std::string& value) {
   LDAPAVA ava{};
   ava.la_attr = {std::char_traits<char>::length(attribute), const_cast<char*>(attribute)};
@@ -23,7 +23,7 @@ LDAPAVA value_of(const char* attribute, std::string& value) {
   return ava;
 }
 
-// False: it is there already.
+// False: the name has this attribute twice.
 bool take_once(std::string& field, const berval& value) {
   if (!field.empty()) return false;
   field = text::trim({value.bv_val, value.bv_len});

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// The name of a provider's entry in the providers' directory (RFC 6109, 4.5.7), escaped as names of
-// LDAP entries must be (RFC 4514).
+// The name of a provider's entry in the providers' directory (RFC 6109, 4.5.7), escaped by the
+// rules for names of LDAP entries (RFC 4514).
 //
 //     provider_dn("PEC Alfa, S.p.A.", "")        // "providerName=PEC Alfa\, S.p.A.,o=postacert"
 //     provider_dn("PEC Alfa", "Unit 2")          // "providerUnit=Unit 2,providerName=PEC Alfa,..."
@@ -24,7 +24,7 @@ struct EntryNames {
   std::string unit;  // empty: a main entry
 };
 
-// Nothing: it is no name of a provider's entry, or names a provider or unit twice.
+// Nothing, if this is not the name of a provider's entry, or names a provider or unit twice.
 std::optional<EntryNames> names_in_dn(std::string_view dn);
 
 }  // namespace pec::directory

@@ -12,7 +12,7 @@ namespace pec::directory {
 
 namespace {
 
-// OpenSSL's command prints "O = Index, CN = Signer" in some versions; both ways of writing count.
+// Some versions of OpenSSL's command print "O = Index, CN = Signer"; both forms are accepted.
 bool is_subject(const std::string& found, const std::string& expected) {
   return found == expected || found == text::replace_all(expected, " = ", "=");
 }

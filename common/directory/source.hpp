@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// Where the providers' directory is read from, whole, again and again: a file (ldif_source.hpp) or
-// an LDAP server (ldap_source.hpp). Both give the same snapshot, judged by the same rules.
+// A source from which the whole providers' directory is read, again and again: a file
+// (ldif_source.hpp) or an LDAP server (ldap_source.hpp). Both give the same snapshot, judged by the
+// same rules.
 //
 //     auto source = open_source(options);                      // "ldif:/var/lib/pec/directory.ldif"
 //     auto reading = (*source)->read("");                      // whole
 //     auto again = (*source)->read(reading->version);          // providers: nothing, if unchanged
 //
-// A source keeps no state of what it has read: a reading that somebody refuses is simply read anew.
-// One thread at a time.
+// A source does not remember what it has read. If the caller refuses a reading, it simply reads
+// again. One thread at a time.
 #pragma once
 
 #include "base/clock.hpp"
@@ -23,10 +24,10 @@
 namespace pec::directory {
 
 struct Reading {
-  std::string version;  // tells one state of the source from another
-  std::shared_ptr<const ProvidersDirectory> providers;  // nothing: unchanged since `known_version`
-  Instant as_of;  // for what time this speaks: a file's own date; with a server, now
-  // By which an old one is known: the time of the signature, or the file's date; with a server nothing.
+  std::string version;                                  // of the source's state; compare only
+  std::shared_ptr<const ProvidersDirectory> providers;  // null: unchanged since `known_version`
+  Instant as_of;  // the time for which this speaks: a file's own date; with a server, now
+  // For refusing an older one: the time of the signature, or the file's date; none from a server.
   std::optional<Instant> issued = std::nullopt;
 };
 
@@ -38,7 +39,7 @@ public:
                                const KnownBefore& before = {}) = 0;
 };
 
-// Reads nothing yet. Error: bad_input, what the options lack.
+// Reads nothing yet. Error: bad_input, with the option that is missing.
 Result<std::unique_ptr<Source>> open_source(const DirectoryOptions& options);
 
 }  // namespace pec::directory

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// What scanning a message costs beside libclamav's own time: ClamEngine::scan of a rope against
-// cl_scandesc of a file with the same bytes; and what it costs that the scanner is another process:
-// ScannerClient::scan, by way of a Server, against the engine itself. The two take turns, so a
-// machine that slows down slows both; `of_libclamav` and `of_engine` are the ratios.
+// The cost of a scan beside libclamav's own time: ClamEngine::scan of a rope against cl_scandesc of
+// a file with the same bytes. And the cost of another process: ScannerClient::scan, by way of a
+// Server, against the engine itself. The two take turns, so a machine that slows down slows both;
+// `of_libclamav` and `of_engine` are the ratios.
 
 #include "antivirus/scanner_client.hpp"
 #include "mime/body_spool.hpp"
@@ -98,7 +98,7 @@ void scan_clean(benchmark::State& state, bool in_envelope) {
   const auto path = world().work.path() / "message";
   test::put_file(path, message);
   const FileDescriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  scan_alone(file.get());  // the first scan pays for what is set up once
+  scan_alone(file.get());  // the first scan pays for what is set up only once
   double ours = 0, alone = 0;
   for (auto _ : state) {
     const double begin = seconds();
@@ -114,7 +114,8 @@ void scan_clean(benchmark::State& state, bool in_envelope) {
   state.SetBytesProcessed(state.iterations() * state.range(0));
 }
 
-// By the clock: the threads take turns, so the sum of their processor times would be another thing.
+// By the clock: the threads take turns, so the sum of their processor times would mean something
+// else.
 void through_the_scanner(benchmark::State& state) {
   const auto rope = rope_of(message_of(static_cast<std::size_t>(state.range(0))));
   const auto socket = (world().work.path() / "socket").string();

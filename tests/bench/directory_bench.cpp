@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// What the providers' directory costs at its full size, 40 providers and 500,000 domains: loading it
-// from a file and from a real slapd, the memory it takes, a look-up, and what sessions feel while it
-// is loaded again.
+// The cost of the providers' directory at its full size, 40 providers and 500,000 domains. Measured
+// are a load from a file and from a real slapd, its memory, a look-up, and the effect of a new load
+// on sessions.
 
 #include "directory/directory_keeper.hpp"
 #include "directory/ldap_source.hpp"
@@ -116,8 +116,8 @@ void look_up(benchmark::State& state) {
 }
 BENCHMARK(look_up);
 
-// Looks up now and then, as sessions do, and keeps the longest time that one look-up took. It has
-// precedence over other programs if it may (root), so that their share of the time doesn't count.
+// Looks up now and then, as sessions do, and keeps the longest time of one look-up. If it may
+// (root), it has precedence over other programs, so that their share of the time doesn't count.
 class Session {
 public:
   explicit Session(const DirectoryKeeper& keeper)
@@ -143,11 +143,11 @@ private:
   std::jthread thread_;
 };
 
-// What is timed is the refresh; `longest_ms` is the most that a session has felt meanwhile. Memory:
-// what the directory takes once it is loaded, and after all the refreshes.
+// The time is that of the refresh; `longest_ms` is the longest delay of a session meanwhile.
+// Memory: of the loaded directory, and after all the refreshes.
 void refresh(benchmark::State& state, bool of_the_sessions) {
   files().use(0);
-  malloc_trim(0);  // what others have left behind would be used again, and not be seen
+  malloc_trim(0);  // memory that others left behind would be used again, unseen
   const auto before = resident_mb();
   const auto keeper = files().open();
   state.counters["resident_mb"] = resident_mb() - before;
@@ -170,7 +170,7 @@ BENCHMARK_CAPTURE(refresh, of_the_sessions_directory, true)
     ->Unit(benchmark::kMillisecond)
     ->Iterations(10)
     ->UseRealTime();
-// To compare with: the machine's own pauses.
+// For comparison: the machine's own pauses.
 BENCHMARK_CAPTURE(refresh, of_a_directory_nobody_uses, false)
     ->Unit(benchmark::kMillisecond)
     ->Iterations(10)

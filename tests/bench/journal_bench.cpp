@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// What the delivery journal costs one delivery, after so many have been before: processor time and memory,
-// without waiting for the disk. `ms` counts all three steps of a delivery (claim and pending, saved, done)
-// with their pruning: the clock is set so that a file is always being pruned. Built against a revision
-// before the pages, it measures that one: PEC_OLD_JOURNAL says so (which pruned in one delivery).
+// The cost of the delivery journal for one delivery, after so many earlier ones: processor time and
+// memory, without waiting for the disk. `ms` counts all three steps of a delivery (claim and
+// pending, saved, done) with their pruning: the clock is set so that a file is always being pruned.
+// Built against a revision before the pages, it measures that one if PEC_OLD_JOURNAL says so (which
+// pruned in one delivery).
 //
 // The peak of memory is the process's own (VmHWM), reset before the measured deliveries.
 #include "dovecot-plugin/delivery_journal.hpp"
@@ -21,7 +22,7 @@
 #include <stdexcept>
 #include <string>
 
-// Nothing is to wait for the disk here; the power-cut tests see to it that this is called.
+// Here nothing waits for the disk; the power-cut tests make sure that this is called.
 extern "C" int fsync(int) {
   return 0;
 }
@@ -96,10 +97,10 @@ void write_old_file(const std::filesystem::path& home, std::int64_t count) {
 // So many deliveries, spread over one lifetime.
 void fill(const std::filesystem::path& home, std::int64_t count) {
 #ifdef PEC_OLD_JOURNAL
-  // By its own write() it would take the square of the time.
+  // With write() this would take the square of the time.
   write_old_file(home, count);
 #else
-  // As write() would, without opening the files for each record.
+  // Like write(), without opening the files for each record.
   int file = 1;
   deliver(home, 0, start);
   const auto path = [&] { return home / fmt::format("{}.{}", journal_name, file); };
@@ -117,7 +118,7 @@ void fill(const std::filesystem::path& home, std::int64_t count) {
 #endif
 }
 
-// `pruning`: old files are over, and each delivery takes its share of them away.
+// `pruning`: old files are over, and each delivery removes its share of them.
 void deliveries(benchmark::State& state, bool pruning) {
   const TemporaryFolder home;
   fill(home.path(), state.range(0));

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// How long the ledger takes to say which notices of timeouts are owed, with a million dispatches: most
+// The time in which the ledger finds the owed notices of timeouts among a million dispatches. Most
 // have ended, many are under way, ten thousand are due. `of_full_scan` is the ratio to a query that
-// has to look at every dispatch; the two take turns.
+// looks at every dispatch; the two take turns.
 //
-// And what it costs to take up a directory of half a million domains: the first, the same again, and one
-// in which a fifth of them have changed hands.
+// And the cost of a new directory of half a million domains: the first, the same again, and one in
+// which a fifth of them have changed hands.
 
 #include "ledger/sql_ledger.hpp"
 #include "unit/dovecot-plugin/temporary_folder.hpp"
@@ -88,7 +88,7 @@ void due_notices_postgresql(benchmark::State& state) {
 
 constexpr std::size_t domains = 500'000, of_each = 12'500;
 
-// `moved`: so many providers' domains are the next one's.
+// `moved`: the number of providers whose domains go to the next one.
 directory::OwnedDomains directory_of(const std::vector<std::string>& names, std::size_t moved) {
   directory::OwnedDomains owned;
   for (std::size_t n = 0; n < names.size(); ++n) {

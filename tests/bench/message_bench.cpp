@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// What a message costs in the milter: composing and signing an envelope, classifying one that comes
-// in, and, to compare with, the SHA-256 of the same bytes and one pass that copies them.
+// The cost of a message in the milter: composing and signing an envelope, and classifying an
+// incoming one. For comparison: the SHA-256 of the same bytes, and one pass that copies them.
 
 #include "directory/providers_directory.hpp"
 #include "mime/body_spool.hpp"
@@ -96,7 +96,7 @@ mime::OutgoingMessage envelope_of(const mime::Message& original) {
   return finish(std::move(draft), *signature);
 }
 
-// An envelope as the milter has it when it comes in: a large body is a mapped file.
+// An incoming envelope in the milter: a large body is a mapped file.
 mime::Message received_envelope(std::int64_t size, std::string_view line = base64_line) {
   const auto sent = envelope_of(original_of(size, line));
   mime::BodySpool spool(world().folder.path(""));
@@ -138,11 +138,11 @@ void compose_and_sign(benchmark::State& state) {
   set_bytes(state);
 }
 
-// `of_sha256`: its time as a multiple of what the SHA-256 of the same body takes. The two take turns,
-// so a machine that slows down slows both.
+// `of_sha256`: its time as a multiple of the SHA-256 of the same body. The two take turns, so a
+// machine that slows down slows both.
 void classify(benchmark::State& state, std::string_view line) {
   const auto message = received_envelope(state.range(0), line);
-  classify_as_milter(message);  // the mapping's page faults, which whoever comes first pays
+  classify_as_milter(message);  // the first reader pays for the mapping's page faults
   double classifying = 0, digesting = 0;
   for (auto _ : state) {
     const double begin = seconds();

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// How many questions pec-policyd answers in a second, and how long each waits, with its state in SQLite:
-// 100,000 mailboxes with a state of their own, 50,000 submissions of the last day. Clients ask over the
-// unix socket as smtpd does, each on a connection that it keeps, one question after the other; they run in
-// this process, so on two cores they take a share of both.
+// How many questions pec-policyd answers in a second, and how long each waits. Its state is in
+// SQLite: 100,000 mailboxes with a state of their own, 50,000 submissions of the last day. Clients
+// ask over the unix socket as smtpd does, each on a connection that it keeps, one question after
+// the other. They run in this process, so on two cores they take a share of both.
 
 #include "ledger/sql_ledger.hpp"
 #include "policyd/policy.hpp"
@@ -124,7 +124,7 @@ double milliseconds(Clock::duration duration) {
 }
 
 void requests(benchmark::State& state) {
-  spdlog::set_level(spdlog::level::warn);  // a line for each refusal is a terminal's work
+  spdlog::set_level(spdlog::level::warn);  // a log line for each refusal would cost time
   const TemporaryFolder folder;
   const auto connection = "sqlite3://" + (folder.path() / "ledger.db").string();
   const auto ledger = SqlLedger::open(connection);
@@ -165,7 +165,7 @@ void requests(benchmark::State& state) {
 
 }  // namespace
 
-// A rate that nobody reaches, so that all is looked at that may be.
+// A rate that nobody reaches, so that pec-policyd checks everything.
 BENCHMARK(requests)
     ->ArgNames({"clients", "rate_messages", "asked_per_second"})
     ->ArgsProduct({{8}, {0, 300}, {5000, 0}})

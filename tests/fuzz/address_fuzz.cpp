@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// Addresses (common/mime/address.hpp): whom a message is from and to decides whether it is certified.
+// Addresses (common/mime/address.hpp): sender and recipients decide whether a message is certified.
 //
 // Input: the raw value of an address field.
-// - What is read is UTF-8 on one line, and a valid address has nothing in it but an address: in
-//   brackets or bare, it reads as itself.
-// - Comparison is an equality: its canonical form is the same address, and has no other.
-// - Of the envelope's forms of an address only one is taken, and it is plain itself.
-// - An element that can't be read is not dropped: a list with a good address behind it is longer.
+// - Read text is UTF-8 on one line. A valid address holds nothing but an address: in brackets or
+//   bare, it reads as itself.
+// - Comparison is an equality: an address equals its canonical form, and has no other one.
+// - Of the envelope's forms of an address only one is accepted, and it is plain itself.
+// - An element that can't be read is not dropped: with a good address behind it, the list is
+//   longer.
 #include "fuzz/property.hpp"
 #include "mime/address.hpp"
 #include "mime/encoded_word.hpp"

@@ -1,17 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// Signatures (common/smime/cms_verifier.hpp): what makes a message certified.
+// Signatures (common/smime/cms_verifier.hpp): they make a message certified.
 //
 // The signatures in seeds/cms are all over the same content, by a key that is lost; cms/root.pem is
 // the authority that the verifier trusts. They were made with
 //
 //     openssl cms -sign -binary -outform DER -in content -signer leaf.pem ...
 //
-// Input: a CMS structure, and once more: content.
-// - Nobody can sign anything else: no structure is valid over other content, nor gives other content
-//   out, and a valid one is by the certificate that signed.
+// Input: a CMS structure, and after it content.
+// - Nobody can sign anything else: no structure is valid over other content or gives other content
+//   out. A valid one names the certificate that signed.
 // - A good signature is valid over its own content alone.
-// - There is a reason if and only if it isn't valid, and no error is left behind in OpenSSL.
+// - An invalid signature has a reason, a valid one has none, and no error is left behind in
+//   OpenSSL.
 #include "base/file.hpp"
 #include "fuzz/property.hpp"
 #include "smime/cms_verifier.hpp"

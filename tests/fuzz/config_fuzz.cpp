@@ -21,7 +21,7 @@ using fuzz::must_hold;
 
 namespace {
 
-// The reader wants a file's name: this one has no place on disk.
+// The reader needs a file's name: this file has no place on disk.
 Result<Config> load(std::string_view content, std::string& name) {
   const FileDescriptor file(memfd_create("pec.toml", MFD_CLOEXEC));
   must_hold(file && write_all(file.get(), content) == 0, "a file in memory can be written");

@@ -4,9 +4,9 @@
 // receipts.
 //
 // Input: daticert.xml.
-// - What could be read can be written, as UTF-8, and reads the same: a receipt never says anything
-//   else than the envelope it is about, nor something that others can't read.
-// - It is no longer than what came: no entity was expanded.
+// - Data that could be read can be written, as UTF-8, and reads the same. So a receipt never
+//   differs from its envelope, nor says something that others can't read.
+// - The output is no longer than the input: no entity was expanded.
 #include "fuzz/property.hpp"
 #include "mime/encoded_word.hpp"
 #include "pec/certification_data.hpp"

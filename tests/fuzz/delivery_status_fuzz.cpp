@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// Delivery status notifications (common/pec/delivery_status.hpp): what a bounce says decides who is
-// told that a message was not delivered.
+// Delivery status notifications (common/pec/delivery_status.hpp): a bounce decides who hears that a
+// message was not delivered.
 //
 // Input: a bounce, header and body.
-// - Each failed recipient is told once, on one line.
-// - What came back of the message lies within the bounce, and its header is the header of that.
-// - It makes no difference what stands before and behind the report's own parts.
+// - Each failed recipient appears once, on one line.
+// - The returned message lies within the bounce, and its header is the returned header.
+// - Text before and after the report's own parts makes no difference.
 #include "fuzz/property.hpp"
 #include "mime/address.hpp"
 #include "pec/delivery_status.hpp"

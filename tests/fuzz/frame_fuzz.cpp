@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// The frame of a signed message against GMime: what is accepted, GMime reads into the same two parts.
+// The frame of a signed message against GMime: GMime reads each accepted frame into the same two
+// parts.
 //
-// Input: a message, if it begins with a printable character; otherwise a list of choices, of which a
-// message is made that is a good frame but for some of them. Most of those are accepted, where
+// Input: a message, if it begins with a printable character; otherwise a list of choices. They make
+// a message with a good frame, but for some wrong pieces. Most of these are accepted, while
 // mutations of a message hardly ever are.
 //
 // The last line of a run says how many frames were accepted. With PEC_FRAME_KEEP=FOLDER the first
-// thousand different ones are left there, N.eml and the signed bytes as N.first, for other readers
+// thousand different ones are stored there for other readers, N.eml and the signed bytes as N.first
 // (tests/integration/frame_test.py).
 #include "base/file.hpp"
 #include "fuzz/property.hpp"
@@ -59,7 +60,7 @@ private:
   std::string_view rest_;
 };
 
-// Boundaries that are, begin with, or mean each other.
+// Boundaries that equal, begin with, or mean each other.
 std::string outer_boundary(Choices& choose) {
   return std::string(choose.any({"SIG", "----0E32ED7BC110EE1F6074D6F7771A6303", "MIX", "MIXED", "S",
                                  "a b", "'()+_,-./:=?", "=_x", "MIX--", "SIG ", "-", "--"}));
@@ -91,7 +92,8 @@ std::string outer_header(Choices& choose, const std::string& boundary) {
   return out + "boundary=" + field_of_boundary(choose, boundary) + "\r\n";
 }
 
-// A part within the first part: whatever a user may write, the outer boundary in disguise included.
+// A part within the first part: anything that a user may write, also the outer boundary in
+// disguise.
 std::string inner_part(Choices& choose, const std::string& outer, unsigned depth) {
   const std::string disguised =
       fmt::format("%{:02x}{}", static_cast<unsigned char>(outer.front()), outer.substr(1));
@@ -227,7 +229,7 @@ std::string message_of_choices(std::string_view input) {
 
 // ---- what GMime says ---------------------------------------------------------------------------
 
-// Where the part's header begins; `content` is where it would end, if it has no fields.
+// The begin of the part's header; `content` is its end, if it has no fields.
 gint64 begin_of(GMimeObject* part) {
   GMimeHeaderList* header = g_mime_object_get_header_list(part);
   if (g_mime_header_list_get_count(header) > 0)
@@ -251,7 +253,7 @@ std::string theirs(std::string_view whole) {
   return out;
 }
 
-// The same of the frame that was read; the second part begins behind the delimiter behind the first.
+// The same of our frame; the second part begins behind the delimiter after the first.
 std::string ours(std::string_view whole, const pec::SignedParts& parts) {
   const auto first = static_cast<std::size_t>(parts.content.data() - whole.data());
   const auto second = whole.find("\r\n", first + parts.content.size() + 2) + 2;
@@ -308,7 +310,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto bytes = Bytes::of(is_message ? std::string(input) : message_of_choices(input));
   const auto message = pec::mime::split_message(bytes);
   const auto parts = pec::read_frame(message);
-  // Headers that end with a line that is no field are mended by the mail server (postfix-conf).
+  // The mail server repairs headers that end with a line that is not a field (postfix-conf).
   const auto header_size = bytes.view.size() - message.body.view.size();
   if (!parts || message.header.wire() + "\r\n" != bytes.view.substr(0, header_size)) return 0;
 

@@ -3,10 +3,10 @@
 // Header fields (common/mime/header.hpp), their text (encoded_word.hpp) and parameters
 // (parameterised.hpp).
 //
-// Input: a message's header, and whatever follows it.
+// Input: a message's header, and any text after it.
 // - Read and written, the bytes are the same.
-// - Nothing that was decoded from a field can start a new line, nor another field when it is written
-//   in one of ours; encoded and decoded, it is the same text.
+// - Text decoded from a field can't start a new line, nor another field when it is written in one
+//   of ours. Encoded and decoded, it is the same text.
 #include "base/text.hpp"
 #include "fuzz/property.hpp"
 #include "mime/encoded_word.hpp"
@@ -54,7 +54,7 @@ void check_parameters(const HeaderField& field) {
     must_hold(is_utf8(value) && on_one_line(value), "a parameter is UTF-8 on one line");
     if (value.find("=?") != std::string::npos) continue;  // read as an encoded word, as many do
     const auto again = parse_parameterised(encode_parameterised("attachment", "filename", value));
-    // Blanks at its ends are nobody's.
+    // Blanks at its ends don't count.
     must_hold(again.value == "attachment" &&
                   pec::text::trim(again.parameter("filename")) == pec::text::trim(value),
               "a parameter is the same, encoded and decoded");

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// Internal recipients (common/pec/internal_recipient.hpp): whoever could make one would have receipts
-// signed.
+// Internal recipients (common/pec/internal_recipient.hpp): anybody who could forge one could have
+// receipts signed.
 //
 // Input: six lines: recipient, Message-ID, seconds since 1970, the event's name, an edit (position,
 // "+", "-" or "=", octet), and an address as somebody might send it.
-// - One that was made is read as it was made, in any case, with needless quotes or without.
+// - It reads back as it was made, in any case, with needless quotes or without.
 // - It is good for nothing else: not for another message, not when edited anywhere, not under the
 //   other secret.
 // - An address from outside is never good.

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// What Dovecot asks pec-policyd of logins (policyd/login_request.hpp).
+// Dovecot's questions about logins to pec-policyd (policyd/login_request.hpp).
 //
-// Input: a request, or whatever somebody sends in its place.
-// - Printed, a request reads the same; an attribute that nobody asks for changes nothing.
-// - What is no request is refused with one line.
+// Input: a request, or other input in its place.
+// - Printed, a request reads the same; unknown attributes change nothing.
+// - Any other input is refused with one line.
 #include "fuzz/property.hpp"
 #include "policyd/login_request.hpp"
 

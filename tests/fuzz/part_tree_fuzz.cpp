@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
 // The range tree of a message (common/mime/part_tree.hpp). Signatures, hashes of attachments and
-// embedded originals are made of these ranges.
+// embedded originals use these ranges.
 //
 // Input: a message, header and body.
 // - Ranges lie in order within their parents, and the root's is the body.
 // - A reader that goes line by line, one level at a time, finds the same tree.
-// - A part reads the same alone as in its message: what a signature covers doesn't depend on what
-//   is around it.
-// - A limit that is not reached changes nothing, and with one that is, ranges still are in order.
+// - A part reads the same alone as in its message, so its surroundings don't affect a signature.
+// - A limit that is not reached changes nothing. With one that is, ranges still are in order.
 #include "fuzz/property.hpp"
 #include "mime/message.hpp"
 #include "mime/part_tree.hpp"
@@ -53,10 +52,10 @@ void check_same(const Part& part, const Part& alone, std::size_t shift) {
   }
 }
 
-// Of the outermost parts: what is inside them is compared with them.
+// Only the outermost parts: inner ones are compared with them.
 void check_alone(const Part& root, std::string_view body) {
   for (const Part& part : root.children) {
-    // Without a type of its own a part's type is for the parent to say (multipart/digest).
+    // The parent decides the type of a part without its own (multipart/digest).
     if (part.header.find("Content-Type") == nullptr) continue;
     const auto entity = part.entity(body);
     const auto header = parse_header(entity);

@@ -1,20 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// The range tree against GMime's: two readers of the same bytes, neither of which knows the other.
-// What they disagree on is a message that certifies one thing and shows another.
+// The range tree against GMime's: two independent readers of the same bytes. If they disagree on a
+// message, it certifies one thing and shows another.
 //
 // Input: a message, header and body. Both trees are printed with the types of all parts and the ranges
 // of all leaves, and must be the same text.
 //
-// Lines end with CRLF, as the mail server hands them over. Where GMime is known to read otherwise,
-// nothing is compared, but for the CR of a delimiter's own line end, which it leaves to some parts (after
-// an empty line and what is nearly a delimiter, or to a part of one empty line). It ...
+// Lines end with CRLF, as the mail server hands them over. Known differences of GMime are not
+// compared, except for one: it leaves the CR of a delimiter's own line end to some parts (after an
+// empty line and a near delimiter, or to a part of one empty line). GMime ...
 // - takes the last of several Content-Type fields, where RFC 2045 allows one and we take the first;
 // - decodes encoded words, comments and RFC 2231 in a boundary (docs/architecture.md,
-//   "Dependencies"): boundaries of plain characters only;
-// - skips a line that is no field where we end the header, as most do: whole headers only;
-// - looks for a message in a message/rfc822 whatever its encoding, which RFC 2046, 5.2.1 forbids;
-// - knows multiparts without a boundary, and ones that never end, in its own way: closed ones only.
+//   "Dependencies"), so boundaries have plain characters only;
+// - skips a line that is not a field, where we end the header, as most readers do, so headers are
+//   whole;
+// - looks for a message in a message/rfc822 of any encoding, which RFC 2046, 5.2.1 forbids;
+// - treats multiparts without a boundary or without an end in its own way, so all are closed.
 #include "base/text.hpp"
 #include "fuzz/property.hpp"
 #include "mime/message.hpp"

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// What Postfix asks the policy daemon (policyd/policy_request.hpp).
+// Postfix's questions to the policy daemon (policyd/policy_request.hpp).
 //
-// Input: a request, or whatever somebody sends in its place.
+// Input: a request, or other input in its place.
 // - Printed, a request reads the same; attributes that the rules don't ask for change nothing.
-// - What is no request is refused with one line.
+// - Any other input is refused with one line.
 #include "fuzz/property.hpp"
 #include "policyd/policy_request.hpp"
 

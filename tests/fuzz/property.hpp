@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// What all fuzz targets share: an input as text, and the end that a broken property comes to.
+// Shared by all fuzz targets: an input as text, and the end for a broken property.
 //
 //     extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
 //       const auto input = pec::fuzz::text_of(data, size);
@@ -31,14 +31,14 @@ inline void must_hold(bool holds, const char* property) {
   std::abort();
 }
 
-// The first line, and what follows it: for targets that take several texts.
+// The first line, and the rest: for targets that take several texts.
 inline std::pair<std::string_view, std::string_view> cut_line(std::string_view text) {
   const auto end = text.find('\n');
   if (end == std::string_view::npos) return {text, {}};
   return {text.substr(0, end), text.substr(end + 1)};
 }
 
-// As SMTP has it: every line ends with CRLF, and CR stands nowhere else.
+// As in SMTP: every line ends with CRLF, and CR is nowhere else.
 inline std::string wire_form(std::string_view text) {
   std::string out;
   for (const char c : text)

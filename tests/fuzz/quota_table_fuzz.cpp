@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// How full a mailbox is, as Dovecot says (common/service/dovecot_quota.hpp).
+// Dovecot's answer to how full a mailbox is (common/service/dovecot_quota.hpp).
 //
 // Input: a table, on one line, or whatever comes in its place.
 // - Its limits are numbers that can be counted with. Twice the table is twice the limits.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// Feeds known inputs to a fuzz target: an ordinary program, so that every compiler and every build
-// asks for the same properties as the fuzzer does.
+// Feeds known inputs to a fuzz target. It is an ordinary program, so every compiler and every build
+// checks the fuzzer's properties.
 //
 //     fuzz_ldif FOUND SEEDS...
 //

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// What pec-milter and pec-scanner say to each other (common/antivirus/scanner_protocol.hpp).
+// The protocol of pec-milter and pec-scanner (common/antivirus/scanner_protocol.hpp).
 //
-// Input: a packet, from whoever has the other process.
-// - As an answer it is clean only if it is that one word; a name or a reason is bounded and one
-//   printable line; written again, it reads the same.
-// - As a request it names few ranges, none of which ends beyond what a file can have; written again,
-//   it reads the same.
+// Input: a packet, from anybody who controls the other process.
+// - An answer is clean only if it is that one word. A name or a reason is bounded and one printable
+//   line. Written again, the answer reads the same.
+// - A request names few ranges, and none ends beyond the largest file. Written again, it reads the
+//   same.
 #include "antivirus/packet.hpp"
 #include "antivirus/scanner_protocol.hpp"
 #include "fuzz/property.hpp"

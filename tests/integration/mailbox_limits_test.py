@@ -323,7 +323,7 @@ class Settings(Case):
                 with self.assertRaisesRegex(imaplib.IMAP4.error, "Internal error|BYE"):
                     with self.imap() as client:
                         client.noop()
-                wait_until(lambda: re.search("pec_max_folder.* is no number: many", self.log()),
+                wait_until(lambda: re.search("pec_max_folder.* is not a number: many", self.log()),
                            "the reason in the log")
                 self.log_begin = self.dovecot.log.stat().st_size
 

@@ -299,8 +299,8 @@ class Domains(Case):
     def test_all_or_none(self):
         self.answer_to("domain", "add", "comune.example")
         for pattern, *arguments in (
-                ('"scuola" is no mail domain; .*', "add", "ok.example", "scuola"),
-                ('"a_b.example" is no mail domain; .*', "add", "ok.example", "a_b.example"),
+                ('"scuola" is not a mail domain; .*', "add", "ok.example", "scuola"),
+                ('"a_b.example" is not a mail domain; .*', "add", "ok.example", "a_b.example"),
                 ("pec.alfa.example: the configuration has it as the mail domain of the provider, .*",
                  "add", "ok.example", "PEC.alfa.example"),
                 ('the configuration has no unit "Tre": .*', "add", "ok.example", "--unit", "Tre"),

@@ -222,7 +222,7 @@ class MailboxComplaints(Case):
 
     def test_a_ledger_connection_that_is_none(self):
         self.write_config(ledger__connection="ledger.db")
-        self.assert_both_complain(rf"{self.config}:\d+:\d+: ledger.connection is no ledger; .*")
+        self.assert_both_complain(rf"{self.config}:\d+:\d+: ledger.connection is not a ledger; .*")
 
     def test_no_folder_for_the_ledger(self):
         nowhere = self.site / "nowhere"

@@ -138,7 +138,7 @@ class Configuration(Start):
 
     def test_not_toml(self):
         self.write_config(extra="[provider\n")
-        self.assert_complaint(self.config, r":\d+:\d+: .*mend the syntax \(TOML\)")
+        self.assert_complaint(self.config, r":\d+:\d+: .*correct the syntax \(TOML\)")
 
     def test_unknown_option(self):
         self.write_config(provider__time_zome="Europe/Rome")
@@ -314,7 +314,7 @@ class Files(Start):
         self.assert_complaint(nowhere, "No such file or directory; mend the table, let the service's "
                                        "user read it, or correct aliases.tables")
         self.write_config(**options, aliases__tables="/etc/aliases")
-        self.assert_complaint(self.config, "aliases.tables holds \"/etc/aliases\", which is no such table; "
+        self.assert_complaint(self.config, "aliases.tables holds \"/etc/aliases\", which is not a table of Postfix; "
                                            "write its type and its name, such as lmdb:/etc/postfix/aliases")
         self.write_config(**options, aliases__tables=nowhere, aliases__postmap="/nowhere/postmap")
         self.assert_complaint("/nowhere/postmap", "let the service's user execute it, or correct "

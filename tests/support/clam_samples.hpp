@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// A small virus database and messages that have, or have not, something of it inside. The public
-// database is large and has to be fetched; what a scanner must do with it shows as well with three
-// signatures.
+// A small virus database, and messages with or without a virus of it. The public database is large
+// and must be fetched; three signatures show the scanner's work as well.
 #pragma once
 
 #include "mime/encoder.hpp"
@@ -43,7 +42,7 @@ inline std::string content_of(const std::filesystem::path& path) {
   return content.str();
 }
 
-// Under another name first: who looks into the folder never sees half a file.
+// Under another name first, so that no reader of the folder sees half a file.
 inline void put_file(const std::filesystem::path& path, std::string_view content) {
   const auto half = path.string() + ".dat";
   if (!std::ofstream(half, std::ios::binary).write(content.data(), std::ssize(content)))
@@ -64,7 +63,7 @@ inline void add_second_signature(const std::filesystem::path& folder) {
   put_file(folder / "second.ndb", signature("Test.Second", second_pattern));
 }
 
-// So many more, of random patterns and files: what a database costs shows with a large one only.
+// So many more, of random patterns and files: only a large database shows its cost.
 inline void add_signatures(const std::filesystem::path& folder, std::size_t count) {
   std::mt19937_64 random(1);
   std::string patterns, files;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// A clamd of one's own: on a unix socket and on a port of the loopback, with a small database, in a
-// folder that goes with it.
+// A private clamd: on a unix socket and on a port of the loopback, with a small database, in a
+// folder that is removed with it.
 //
 //     Clamd clamd;                       // ready when constructed
 //     clamd.socket(); clamd.port();

@@ -131,8 +131,8 @@ private:
   Identity identity_;
 };
 
-// Whose certificate has ended by the time that is asked for, it trusts no more; of whom it knows too
-// little, it can't decide now.
+// It does not trust a provider whose certificate has ended by the given time. About providers of
+// whom it knows too little, it can't decide now.
 class MarkVerifier final : public Verifier {
 public:
   std::map<std::string, Instant> ends;  // by the domain of the provider
@@ -176,7 +176,7 @@ inline mime::Message sent(Draft draft, const Identity& signer) {
   return message_of(finish(std::move(draft), *signature).wire().str());
 }
 
-// As `us` sees it: here, most messages are alfa's.
+// Classified by `us`: most messages are alfa's.
 inline Classification classified(const mime::Message& message, const Identity& us = alfa) {
   const auto parts = read_frame(message);
   SignatureCheck check;

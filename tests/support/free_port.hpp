@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// A port of the loopback that nobody had just now.
+// A port of the loopback that was free just now.
 #pragma once
 
 #include <arpa/inet.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// An OpenLDAP server of one's own, set up by scripts/ldap-copy: on a unix socket and, over TLS, on a
-// port of the loopback, in a folder that goes with it.
+// A private OpenLDAP server, set up by scripts/ldap-copy: on a unix socket and, over TLS, on a port
+// of the loopback, in a folder that is removed with it.
 //
 //     Slapd slapd(ldif);                              // ready when constructed
 //     slapd.url(); slapd.tls_url("127.0.0.1");
@@ -128,7 +128,7 @@ private:
   pid_t child_ = -1;
 };
 
-// Takes connections, and never says a word: on a unix socket, or on a port of the loopback.
+// Takes connections, and never answers: on a unix socket, or on a port of the loopback.
 class SilentServer {
 public:
   explicit SilentServer(const std::filesystem::path& path) {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// A milter that reads everything and changes nothing: what the transport costs and preserves
-// without certified mail. The integration tests check with it that Postfix and Dovecot keep every
-// byte; the benchmark compares with it.
+// A milter that reads everything and changes nothing: it shows the transport without certified
+// mail. The integration tests check with it that Postfix and Dovecot keep every byte; the benchmark
+// compares with it.
 //
 //     passthrough_milter unix:/run/pec/milter.sock
 #include <cstdio>
@@ -11,8 +11,8 @@
 
 namespace {
 
-// All parts of a message are asked for, as pec-milter does: a callback that is missing would spare
-// Postfix the work of sending that part.
+// It asks for all parts of a message, as pec-milter does: a missing callback would spare Postfix
+// the work of sending that part.
 sfsistat on_envelope(SMFICTX*, char**) {
   return SMFIS_CONTINUE;
 }
@@ -46,7 +46,7 @@ int main(int argc, char** argv) {
     std::fputs("usage: passthrough_milter SOCKET (e.g. unix:/run/pec/milter.sock)\n", stderr);
     return 2;
   }
-  umask(0117);  // the socket is for owner and group, as pec-milter's
+  umask(0117);  // the socket is for owner and group, like pec-milter's
   if (smfi_setconn(argv[1]) != MI_SUCCESS || smfi_register(description()) != MI_SUCCESS ||
       smfi_opensocket(true) != MI_SUCCESS) {
     std::fprintf(stderr, "passthrough_milter: bad socket %s\n", argv[1]);

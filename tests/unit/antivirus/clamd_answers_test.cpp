@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// ClamdClient against something in clamd's place that answers as it likes.
+// ClamdClient against a fake clamd with arbitrary answers.
 #include "antivirus/clamd_client.hpp"
 #include "support/clamd_process.hpp"
 
@@ -22,7 +22,7 @@ using Failure = ScanResult::Failure;
 
 namespace {
 
-// Serves one connection after the other until it goes.
+// Serves one connection after the other until it is destroyed.
 class FakeClamd {
 public:
   using Serve = std::function<void(int fd)>;
@@ -223,7 +223,7 @@ TEST_CASE("a clamd that hangs keeps no message longer than allowed") {
   }
 }
 
-TEST_CASE("whatever clamd's place answers, only its own words make a message clean") {
+TEST_CASE("only clamd's own words make a message clean, whatever else answers") {
   std::mt19937 random(20261122), sizes(1);  // one for each thread
   const std::string words[] = {"stream: ", "OK", " FOUND", " ERROR", "\0"s, "\n", "x", "\xff"};
   std::atomic<bool> clean_said = false;
@@ -256,7 +256,7 @@ TEST_CASE("whatever clamd's place answers, only its own words make a message cle
   CHECK(failed > 1000);
 }
 
-TEST_CASE("clamd's old database is none") {
+TEST_CASE("clamd with an old database calls nothing clean") {
   const auto dated = [](std::chrono::hours age) {
     const std::time_t then = std::time(nullptr) - std::chrono::seconds(age).count();
     std::tm fields{};

@@ -56,7 +56,7 @@ TEST_CASE("clamd finds over its socket and over TCP what libclamav finds", "[rul
   }
 }
 
-TEST_CASE("what exceeds clamd's limits is a failure, never clean") {
+TEST_CASE("exceeding clamd's limits is a failure, never clean") {
   const Clamd clamd("StreamMaxLength 200K\nMaxRecursion 3\n");
   const ClamdClient client({clamd.socket()});
   const TemporaryFolder work;
@@ -90,7 +90,7 @@ TEST_CASE("without clamd nothing is clean, until it is back") {
   CHECK(scan(client, plain_mail("Ciao")).outcome == Outcome::clean);
 }
 
-TEST_CASE("an address that is none says so") {
+TEST_CASE("a malformed address is reported") {
   const char* const addresses[] = {"/missing/clamd.ctl", "no port", "127.0.0.1:none", ""};
   for (const std::string address : addresses) {
     const auto result = ClamdClient({address}).scan(mime::Rope("x"));

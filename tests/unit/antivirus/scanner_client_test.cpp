@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// What pec-milter hands to the scanner, and what it makes of a scanner that is not as it should be.
+// pec-milter's input to the scanner, and its reaction to a faulty scanner.
 #include "antivirus/scanner_client.hpp"
 
 #include "antivirus/packet.hpp"
@@ -32,12 +32,12 @@ namespace {
 
 const std::string header = "From: anna@pec.alfa.example\r\nSubject: Prova\r\n\r\n";
 
-// What must hold in the thread that answers; Catch's own are for one thread.
+// Assertions for the thread that answers; Catch's are for one thread only.
 void must(bool holds) {
   if (!holds) throw std::logic_error("what the scanner was handed is not as it must be");
 }
 
-// Answers one connection, as it is told to.
+// Answers one connection, as the test wants.
 class OneAnswer {
 public:
   using Talk = std::function<void(int connection, Packet packet)>;
@@ -61,7 +61,7 @@ public:
   ScannerClientOptions options() const {
     return {.socket = path(), .temp_dir = folder_.path(), .max_scan_time = 20s, .patience = 0s};
   }
-  // Returns when both sides are through.
+  // Returns when both sides are done.
   ScanResult scan(const mime::Rope& message) {
     auto result = ScannerClient(options()).scan(message);
     thread_.join();
@@ -102,7 +102,7 @@ std::string content_of(const Packet& packet) {
   return all;
 }
 
-// In which ways the file behind this descriptor could be changed; none: "".
+// The ways in which the file behind this descriptor could be changed; none: "".
 std::string ways_to_change(int fd) {
   std::string ways;
   const auto path = fmt::format("/proc/self/fd/{}", fd);
@@ -126,7 +126,7 @@ std::string ways_to_change(int fd) {
   return ways;
 }
 
-// The same as another user, as the scanner is one.
+// The same as another user, like the scanner's.
 std::string ways_of_another_user(int fd) {
   if (geteuid() != 0)
     return ways_to_change(fd);  // for a file, a weaker check: the mode is one's own
@@ -193,7 +193,7 @@ TEST_CASE("a large body goes as the file that it lies in, for reading alone", "[
   CHECK(bytes.view == body);  // still
 }
 
-TEST_CASE("what is large and in no file gets one", "[rule:2]") {
+TEST_CASE("a large message in memory gets a file", "[rule:2]") {
   mime::Rope message(header);
   message.append(std::string(2'000'000, 'z'));
   message.append(mime::Bytes::of("end"));
@@ -253,7 +253,7 @@ TEST_CASE("a scanner that is silent is a timeout") {
   CHECK(result.failure == Failure::timeout);
 }
 
-TEST_CASE("a scanner that is away is no engine, and says how to mend it") {
+TEST_CASE("a scanner that is away is not an engine, and the error says what to do") {
   const TemporaryFolder folder;
   for (const auto& path : {(folder.path() / "nobody").string(), std::string(200, '/')}) {
     const ScannerClient client({.socket = path, .temp_dir = folder.path()});

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// What pec-milter and pec-scanner say to each other, and what neither takes from the other.
+// The protocol of pec-milter and pec-scanner, and input that each refuses.
 #include "antivirus/scanner_protocol.hpp"
 
 #include "antivirus/clam_mail.hpp"
@@ -76,7 +76,7 @@ TEST_CASE("an answer is bounded, printable and on one line, whatever was found")
   CHECK(state_answer(std::string(5000, 'x')).size() <= longest_packet);
 }
 
-TEST_CASE("what is no answer is a failure and never clean") {
+TEST_CASE("an unknown answer is a failure and never clean") {
   const std::string answers[] = {
       "",
       "clean ",
@@ -121,7 +121,7 @@ TEST_CASE("a request names its ranges") {
   CHECK(read_scan_request("scan").value().empty());
 }
 
-TEST_CASE("what is no request is refused") {
+TEST_CASE("an unknown request is refused") {
   for (const auto* request :
        {"", " ", "scan ", "scan 1", "scan 1+", "scan +1", "scan 0+0", "scan -1+5", "scan 0x1+5",
         "scan 0+1 ", "scan 0+1 0+1 0+1", "Scan 0+1", "scan 0+1\n", "scan 18446744073709551616+1",
@@ -153,7 +153,7 @@ TEST_CASE("a packet that is too long or holds too much is refused, and nothing s
   REQUIRE(send_packet(pair.ours.get(), "scan 0+1", three));
   CHECK_THAT(receive_packet(pair.theirs.get(), 2, soon()).error().detail,
              Catch::Contains("more than 2"));
-  // More than there is room for.
+  // More descriptors than there is room for.
   std::vector<int> many(200, 0);
   alignas(cmsghdr) std::array<char, CMSG_SPACE(200 * sizeof(int))> control{};
   iovec content{const_cast<char*>("clean"), 5};
@@ -173,7 +173,7 @@ TEST_CASE("a packet that is too long or holds too much is refused, and nothing s
   CHECK(open_files() == before);
 }
 
-TEST_CASE("who is silent or gone gives no packet") {
+TEST_CASE("a silent or closed connection gives no packet") {
   Pair pair;
   const auto passed = std::chrono::steady_clock::now();
   CHECK_THAT(receive_packet(pair.ours.get(), 0, passed).error().detail, Catch::Contains("in time"));

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// The virus store on real folders. This program stands between the store and the kernel for two
-// calls, fsync() and link(), to see their order, to fail them, and to die at each of them; and for
-// statvfs(), to say how much room there is.
+// The virus store on real folders. This program replaces three system calls. With fsync() and
+// link() it sees their order, lets them fail, and dies at each of them. With statvfs() it sets the
+// free space.
 #include "antivirus/virus_store.hpp"
 
 #include "base/file.hpp"
@@ -37,7 +37,7 @@ std::atomic<int> trouble{0};               // an errno value; 0: the end of the 
 std::mutex calls_mutex;
 std::vector<std::string> calls;
 
-// What the call is to do instead of its work: fail with this error; 0: its work.
+// The error with which the call fails; 0: it works.
 int watched(const std::string& call) {
   if (!watching) return 0;
   {
@@ -79,7 +79,7 @@ extern "C" int statvfs(const char*, struct statvfs* answer) noexcept {
 
 namespace {
 
-// While it lives, there is so much room.
+// Sets the free space while it lives.
 class Room {
 public:
   explicit Room(unsigned long long octets) { room = octets; }
@@ -88,7 +88,7 @@ public:
   Room& operator=(const Room&) = delete;
 };
 
-// While it lives, calls are watched, and the one of that number (from 0) fails, or ends the process.
+// Watches calls while it lives. The one of that number (from 0) fails, or ends the process.
 class WatchedDisk {
 public:
   explicit WatchedDisk(int call = -1, int error = 0) {
@@ -159,7 +159,7 @@ struct Fixture {
   void keep(const KeptVirus& kept) const { REQUIRE(store->keep(kept, message)); }
 };
 
-// Root may write everywhere: for a while be an ordinary user.
+// Root may write everywhere, so become an ordinary user for a while.
 class OrdinaryUser {
 public:
   OrdinaryUser() : was_(geteuid()) {
@@ -228,7 +228,7 @@ TEST_CASE("an infected message is kept as it came, byte for byte", "[rule:3.1.3]
   CHECK(f.store->message("a.1").value() == f.message.str());
 }
 
-TEST_CASE("what is known of the message is read back as it was") {
+TEST_CASE("the facts about a message are read back as they were") {
   const Fixture f;
   auto kept = sample();
   f.keep(kept);
@@ -303,7 +303,7 @@ TEST_CASE("an id that could leave the folder is refused") {
   CHECK(names(f.temporary.path()) == std::vector<std::string>{"viruses"});
 }
 
-TEST_CASE("the same message kept again is no second one, but is kept for longer") {
+TEST_CASE("the same message kept again is not stored twice, but is kept for longer") {
   const Fixture f;
   f.keep(sample("a.1"));
   auto again = sample("a.1");
@@ -320,7 +320,7 @@ TEST_CASE("the same message kept again is no second one, but is kept for longer"
   CHECK(names(f.folder).empty());
 }
 
-TEST_CASE("what is kept stays as it first came, whatever comes under its id") {
+TEST_CASE("a message stays as it first came, even if another one comes under its id") {
   const Fixture f;
   f.keep(sample("a.1"));
   REQUIRE(f.store->keep(sample("a.1"), mime::Rope("Subject: another outer header\r\n\r\nbody")));
@@ -342,7 +342,7 @@ TEST_CASE("one that is kept already is on the disk, too, before another keep() s
   }
 }
 
-TEST_CASE("with too little room nothing new is kept, and what is there already is no matter") {
+TEST_CASE("with too little room nothing new is kept, and stored messages stay") {
   const Fixture f;
   f.keep(sample("a.1"));
   CHECK(f.store->has_room());
@@ -442,7 +442,7 @@ TEST_CASE("a retry that fails does not take away what was kept before") {
   CHECK(names(f.folder) == std::vector<std::string>{"a.1.eml"});
 }
 
-TEST_CASE("wherever the process dies, what is visible is whole and a retry mends the rest") {
+TEST_CASE("wherever the process dies, visible files are whole and a retry completes the rest") {
   for (int call = 0; call < calls_of_keep; ++call) {
     INFO("call " << call);
     const Fixture f;
@@ -547,7 +547,7 @@ TEST_CASE("the list is by time, then by id") {
   CHECK(ids == std::vector<std::string>{"z", "a", "b"});
 }
 
-TEST_CASE("what is not of the store's making is not in the list") {
+TEST_CASE("files from elsewhere are not in the list") {
   const Fixture f;
   for (const auto* name : {".new-abcdef", "README", ".eml", "a b.eml", "a.eml~", "lost+found"})
     f.put(name, "x");
@@ -629,7 +629,7 @@ TEST_CASE("messages are kept for thirty months of the calendar", "[rule:2]") {
   CHECK(end_of_keeping(noon(2025y / 8 / 31)) == noon(2023y / 2 / 28));
   CHECK(end_of_keeping(noon(2026y / 2 / 28)) == noon(2023y / 8 / 28));
   CHECK(end_of_keeping(noon(2026y / 3 / 1)) == noon(2023y / 9 / 1));
-  // However the months fall, a day is never given up before it is thirty months old.
+  // However long the months are, a day is never given up before it is thirty months old.
   for (auto today = sys_days(2024y / 1 / 1); today < sys_days(2032y / 1 / 1); today += days(1)) {
     const auto kept_from = year_month_day(floor<days>(end_of_keeping(today)));
     REQUIRE(kept_from.ok());
@@ -638,7 +638,7 @@ TEST_CASE("messages are kept for thirty months of the calendar", "[rule:2]") {
   }
 }
 
-TEST_CASE("what is older goes, what is as old or younger stays") {
+TEST_CASE("older messages go, others stay") {
   const Fixture f;
   const auto limit = found + 24h;
   auto older = sample("older"), same = sample("same"), younger = sample("younger");
@@ -647,7 +647,7 @@ TEST_CASE("what is older goes, what is as old or younger stays") {
   younger.at = limit + 1s;
   for (const auto& kept : {older, same, younger}) {
     f.keep(kept);
-    // The age of the files themselves is no matter.
+    // The age of the files themselves does not matter.
     for (const auto* ending : {".eml", ".toml"}) set_age(f.folder / (kept.id + ending), at(0));
   }
   const std::vector<StoredVirus> expected{{"older", older.at, older, ""}};

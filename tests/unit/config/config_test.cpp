@@ -16,7 +16,7 @@ using Catch::Contains;
 
 namespace {
 
-// A configuration file that goes when the test ends.
+// A configuration file that is removed when the test ends.
 class ConfigFile {
 public:
   explicit ConfigFile(std::string_view content)
@@ -53,7 +53,7 @@ Config loaded(const std::string& content) {
   return *config;
 }
 
-// What is wrong, a line each, with FILE for the file's path.
+// The errors, a line each, with FILE for the file's path.
 std::vector<std::string> complaints(const std::string& content) {
   const ConfigFile file(content);
   const auto config = load_config(file.path());
@@ -81,7 +81,7 @@ std::string without_line(const std::string& content, const std::string& beginnin
 
 }  // namespace
 
-TEST_CASE("what is not configured has its default") {
+TEST_CASE("options that are not set have their defaults") {
   const Config config = loaded(minimal);
   CHECK(config.milter == Config::Milter{"unix:/run/pec/milter.sock", "/var/tmp"});
   CHECK(config.provider == Config::Provider{"PEC Alfa S.p.A.", "", "pec.alfa.example", "/p/crt",
@@ -96,7 +96,7 @@ TEST_CASE("what is not configured has its default") {
   CHECK(config.log == Config::Log{LogDestination::syslog, LogLevel::info});
 }
 
-TEST_CASE("what is configured stands") {
+TEST_CASE("options that are set count") {
   const Config config = loaded(minimal +
                                "[milter]\nsocket = 'unix:/run/pec/milter.sock'\n"
                                "[log]\ndestination = 'stderr'\nlevel = 'debug'\n"
@@ -128,7 +128,8 @@ TEST_CASE("the sample file is a configuration: examples for what is required, de
                                             "", "Europe/Rome", "", "", "", true});
   CHECK(sample.milter.socket == "unix:/run/pec/milter.sock");
 
-  // Written out, the defaults say the same: their lines are the ones with no blank after the #.
+  // Written out, the defaults give the same result: their lines are those without a blank after the
+  // #.
   const std::string content = sample_config();
   std::string written_out;
   for (const auto line : text::split(content, '\n'))
@@ -161,7 +162,7 @@ TEST_CASE("every option is in the sample file, with its documentation and its ch
   CHECK_THAT(sample, Contains("One of: debug | info | warn | error."));
 }
 
-// Who reads the documentation finds each option there, as this program has it.
+// The documentation has each option, as this program knows it.
 TEST_CASE("docs/pec.toml is the sample file") {
   std::ifstream file(PEC_SOURCE_DIR "/docs/pec.toml", std::ios::binary);
   const std::string documented{std::istreambuf_iterator<char>(file), {}};
@@ -202,24 +203,27 @@ TEST_CASE("an unknown option is an error with line, column and the nearest known
 
 TEST_CASE("a number is whole and within its bounds, an extension has letters and digits") {
   CHECK(complaint_about("limits", "to_addresses = 0") ==
-        "FILE:14:16: limits.to_addresses is no whole number from 1 to 100000");
-  CHECK_THAT(complaint_about("limits", "to_addresses = -1"), Contains("is no whole number"));
-  CHECK_THAT(complaint_about("limits", "message_size = '30 MB'"), Contains("is no whole number"));
+        "FILE:14:16: limits.to_addresses is not a whole number from 1 to 100000");
+  CHECK_THAT(complaint_about("limits", "to_addresses = -1"), Contains("is not a whole number"));
+  CHECK_THAT(complaint_about("limits", "message_size = '30 MB'"),
+             Contains("is not a whole number"));
   CHECK_THAT(complaint_about("limits", "message_size = 1e6"), Contains("is not a string"));
   CHECK_THAT(complaints(text::replace_all(minimal, "[trust]\n",
                                           "[trust]\ncrl_urls = 'http://a.example https://b'\n"))
                  .front(),
-             Contains("trust.crl_urls holds \"https://b\", which is no such URL; write one"));
+             Contains("trust.crl_urls holds \"https://b\", which is not an http URL; write one"));
   CHECK_THAT(complaint_about("limits", "forbidden_extensions = 'exe *.scr'"),
-             Contains("holds \"*.scr\", which is no extension; write letters and digits"));
+             Contains("holds \"*.scr\", which is not an extension; write letters and digits"));
 }
 
 TEST_CASE("the directory is fetched over https, and its table is one of Postfix's") {
-  CHECK_THAT(complaint_about("directory_sync", "url = 'http://index.example/a.p7m'"),
-             Contains("directory_sync.url is no such URL; write one that begins with https://"));
+  CHECK_THAT(
+      complaint_about("directory_sync", "url = 'http://index.example/a.p7m'"),
+      Contains("directory_sync.url is not an https URL; write one that begins with https://"));
   for (const std::string map : {"lmdb:/p/tls", "hash:tls", "/p/tls", "hash:/p/"})
-    CHECK_THAT(complaint_about("directory_sync", "tls_policy_map = '" + map + "'"),
-               Contains("is no such table; write texthash:, hash:, btree: or cdb: and /PATH"));
+    CHECK_THAT(
+        complaint_about("directory_sync", "tls_policy_map = '" + map + "'"),
+        Contains("is not a table of Postfix; write texthash:, hash:, btree: or cdb: and /PATH"));
   const auto sync = loaded(minimal +
                            "[directory_sync]\nurl = 'https://index.example/a.p7m'\n"
                            "tls_policy_map = 'hash:/p/tls'\ntls_policy = 'secure'\n")
@@ -236,12 +240,12 @@ TEST_CASE("our record is published over https, with a service mailbox of dots an
         Config::DirectoryPublish{"https://pec.alfa.example/a.ldif.p7m", "/srv/a.ldif.p7m"});
   CHECK(config.provider.service_mailbox.empty());
   CHECK_THAT(complaint_about("directory_publish", "url = 'http://pec.alfa.example/'"),
-             Contains("is no such URL; write one that begins with https://"));
+             Contains("is not an https URL; write one that begins with https://"));
   for (const std::string address : {"ricevute", "\"a b\"@pec.alfa.example", "a@localhost"})
     CHECK_THAT(complaints(text::replace_all(minimal, "[provider]\n",
                                             "[provider]\nservice_mailbox = '" + address + "'\n"))
                    .front(),
-               Contains("is no such address; write one like ricevute@pec.alfa.example"));
+               Contains("is not a service mailbox; write one like ricevute@pec.alfa.example"));
 }
 
 TEST_CASE("the policy daemon listens on unix sockets and loopback alone") {
@@ -271,7 +275,7 @@ TEST_CASE("the policy daemon listens on unix sockets and loopback alone") {
   for (const std::string address :
        {"inet:0.0.0.0:10589", "inet:10589", "unix:p.sock", "/run/p.sock"})
     CHECK_THAT(complaint_about("policy", "listen = '" + address + "'"),
-               Contains("is no such address; write unix:/PATH or inet:127.0.0.1:PORT"));
+               Contains("is not an address to listen on; write unix:/PATH or inet:127.0.0.1:PORT"));
 }
 
 TEST_CASE("aliases are looked up in Postfix's tables, of any type, or nowhere") {
@@ -284,8 +288,9 @@ TEST_CASE("aliases are looked up in Postfix's tables, of any type, or nowhere") 
   CHECK(loaded(minimal + "[aliases]\ntables = ''\n").aliases.tables.empty());
   for (const std::string table :
        {"/p/aliases", "lmdb:", ":/p", "lmdb:/p/a,", "texthash:$config_directory/a"})
-    CHECK_THAT(complaint_about("aliases", "tables = '" + table + "'"),
-               Contains("which is no such table; write its type and its name, such as lmdb:"));
+    CHECK_THAT(
+        complaint_about("aliases", "tables = '" + table + "'"),
+        Contains("which is not a table of Postfix; write its type and its name, such as lmdb:"));
 }
 
 TEST_CASE("a spam filter's mark is told by the name of a field and how it begins") {
@@ -301,13 +306,13 @@ TEST_CASE("a spam filter's mark is told by the name of a field and how it begins
                      0,
                      "/etc/dovecot/pec-spam.sieve"});
   CHECK_THAT(complaint_about("spam", "header = 'X-Spam: Yes'"),
-             Contains("is no name of a header field"));
+             Contains("is not the name of a header field"));
   CHECK_THAT(complaint_about("spam", "added_fields = 'X-Spam, X-Spamd'"),
-             Contains("holds \"X-Spam,\", which is no name"));
+             Contains("holds \"X-Spam,\", which is not the name"));
   CHECK_THAT(complaint_about("spam", "suspected = ''"), Contains("is empty"));
   for (const std::string too_few : {"1", "2"})
     CHECK_THAT(complaint_about("spam", "series_messages = " + too_few),
-               Contains("is no whole number from 3 to 1000, nor 0"));
+               Contains("is not a whole number from 3 to 1000, nor 0"));
 }
 
 TEST_CASE("our mail servers are names, and a name server is an address") {
@@ -318,13 +323,13 @@ TEST_CASE("our mail servers are names, and a name server is an address") {
   CHECK(check ==
         Config::DirectoryCheck{{"mx1.alfa.example", "mx2.alfa.example"}, "127.0.0.1:5353", 30});
   CHECK_THAT(complaint_about("directory_check", "mx_hosts = 'mx1.alfa.example, mx2'"),
-             Contains("holds \"mx1.alfa.example,\", which is no host's name"));
+             Contains("holds \"mx1.alfa.example,\", which is not a host name"));
   for (const std::string server : {"127.0.0.1", "localhost:53", "127.0.0.1:0", "1.2.3:53"})
     CHECK_THAT(complaint_about("directory_check", "resolver = '" + server + "'"),
-               Contains("is no name server; write its ADDRESS:PORT"));
+               Contains("is not a name server; write its ADDRESS:PORT"));
 }
 
-TEST_CASE("a section is no option") {
+TEST_CASE("a section is not an option") {
   CHECK(complaints("log = 'stderr'\n" + minimal) ==
         std::vector<std::string>{"FILE:1:1: log is a section; write [log] and its options below"});
 }
@@ -346,7 +351,7 @@ TEST_CASE("all errors are listed, in the order of the file, those without a line
             "FILE:1:1: provider.key_file is missing; write key_file = "
             "\"/etc/pec/provider.key\" (for example) under [provider]",
             "FILE:2:8: provider.name is empty; write a value or leave the line out",
-            "FILE:3:10: provider.domain is no mail domain; write one such as pec.alfa.example",
+            "FILE:3:10: provider.domain is not a mail domain; write one such as pec.alfa.example",
             "FILE:4:20: provider.certificate_file is not an absolute path; write one that begins "
             "with /",
             "FILE:6:11: trust.ca_file is not a string; write it in double quotes",
@@ -371,12 +376,13 @@ TEST_CASE("a mail domain has two labels or more, of letters, digits and inner hy
   for (const std::string bad :
        {"", "example", ".a.example", "a.example.", "a..example", "-a.example", "a-.example",
         "a_b.example", "a b.example", "a@b.example", "caff\xc3\xa8.example"})
-    CHECK_THAT(complaints(with_domain(bad)).front(), Contains("provider.domain is no mail domain"));
+    CHECK_THAT(complaints(with_domain(bad)).front(),
+               Contains("provider.domain is not a mail domain"));
   const std::string label(63, 'a');
   CHECK(loaded(with_domain(label + ".example")).provider.domain.size() == 71);
-  CHECK_THAT(complaints(with_domain(label + "a.example")).front(), Contains("no mail domain"));
+  CHECK_THAT(complaints(with_domain(label + "a.example")).front(), Contains("not a mail domain"));
   CHECK_THAT(complaints(with_domain(label + "." + label + "." + label + "." + label)).front(),
-             Contains("no mail domain"));
+             Contains("not a mail domain"));
 }
 
 TEST_CASE("the milter's socket says port and host, or an absolute path") {
@@ -387,7 +393,7 @@ TEST_CASE("the milter's socket says port and host, or an absolute path") {
                                 "inet:0@127.0.0.1", "inet:65536@127.0.0.1", "inet:-1@127.0.0.1",
                                 "inet:8899x@127.0.0.1", "unix:", "unix:run/m.sock", "/run/m.sock"})
     CHECK(complaint_about("milter", "socket = '" + bad + "'") ==
-          "FILE:14:10: milter.socket is no milter socket; write inet:PORT@HOST or unix:/PATH");
+          "FILE:14:10: milter.socket is not a milter socket; write inet:PORT@HOST or unix:/PATH");
 }
 
 TEST_CASE("the ledger is a file with an absolute path, or a database of a server") {
@@ -398,7 +404,7 @@ TEST_CASE("the ledger is a file with an absolute path, or a database of a server
   for (const std::string bad : {"", "sqlite3://", "sqlite3://l.db", "sqlite3:/l.db", "sqlite3:///",
                                 "postgresql://dbname=pec", "/var/lib/pec/ledger.db"})
     CHECK_THAT(complaint_about("ledger", "connection = '" + bad + "'"),
-               Contains("ledger.connection is no ledger; write sqlite3://"));
+               Contains("ledger.connection is not a ledger; write sqlite3://"));
 }
 
 TEST_CASE(
@@ -414,8 +420,9 @@ TEST_CASE(
         "ldaps://:636", "ldaps://ldap.example:", "ldaps://ldap.example:0", "ldaps://a.example:x",
         "ldaps://ldap.example/", "ldaps://ldap.example/o=postacert", "ldaps://a.example b.example",
         "ldapi://", "ldapi://%2F", "ldapi:///", "ldapi:///run/ldapi", "ldapi://%2Frun/ldapi"})
-    CHECK_THAT(complaints(with_source(bad)).front(),
-               Contains("FILE:9:10: directory.source is no source of the directory; write ldif:"));
+    CHECK_THAT(
+        complaints(with_source(bad)).front(),
+        Contains("FILE:9:10: directory.source is not a source of the directory; write ldif:"));
 }
 
 TEST_CASE("receipts are requested on this host alone") {
@@ -428,9 +435,10 @@ TEST_CASE("receipts are requested on this host alone") {
        {"", "127.0.0.1", "127.0.0.1:", "127.0.0.1:0", "127.0.0.1:65536", "127.0.0.1:25x", ":25",
         "10588", "localhost:25", "10.0.0.1:25", "127.0.0:25", "127.0.0.1.1:25", "127.0.0.256:25",
         "127.0.0.-1:25", "127.0.0.1@x:25", "[::1]:25", "127.0.0.1:25:25"})
-    CHECK(complaints(with_address(bad)) ==
-          std::vector<std::string>{"FILE:13:20: internal.receipts_address is no loopback address; "
-                                   "write 127.0.0.1:PORT"});
+    CHECK(
+        complaints(with_address(bad)) ==
+        std::vector<std::string>{"FILE:13:20: internal.receipts_address is not a loopback address; "
+                                 "write 127.0.0.1:PORT"});
 }
 
 TEST_CASE("the 24-hour notice is not sent before 22 hours, nor the 12-hour one before 12",
@@ -438,10 +446,10 @@ TEST_CASE("the 24-hour notice is not sent before 22 hours, nor the 12-hour one b
   const auto with = [](const std::string& line) { return minimal + "[timeouts]\n" + line + "\n"; };
   CHECK(loaded(with("final_hours = 22\nearly_hours = 14")).timeouts == Config::Timeouts{14, 22});
   CHECK(complaints(with("final_hours = 21")).front() ==
-        "FILE:14:15: timeouts.final_hours is no whole number from 22 to 24");
+        "FILE:14:15: timeouts.final_hours is not a whole number from 22 to 24");
   CHECK_THAT(complaints(with("final_hours = 25")).front(), Contains("from 22 to 24"));
   CHECK(complaints(with("early_hours = 11")).front() ==
-        "FILE:14:15: timeouts.early_hours is no whole number from 12 to 14");
+        "FILE:14:15: timeouts.early_hours is not a whole number from 12 to 14");
   CHECK_THAT(complaints(with("early_hours = 15")).front(), Contains("from 12 to 14"));
 }
 
@@ -474,7 +482,7 @@ TEST_CASE("a choice is one of its names, in lower case") {
         "FILE:14:15: log.destination is not a choice; write one of syslog | stderr");
 }
 
-TEST_CASE("a choice that is none any more says what to do now") {
+TEST_CASE("a former choice says what to do now") {
   CHECK(
       complaint_about("antivirus", "engine = 'libclamav'") ==
       "FILE:14:10: antivirus.engine is no choice any more, ClamAV has a process of its own; start "
@@ -498,7 +506,7 @@ TEST_CASE("a name may have any letters") {
 TEST_CASE("broken TOML is told with its place") {
   const auto lines = complaints("[provider]\nname = 'PEC\n");
   REQUIRE(lines.size() == 1);
-  CHECK_THAT(lines.front(), Contains("FILE:2:12: ") && Contains("mend the syntax (TOML)"));
+  CHECK_THAT(lines.front(), Contains("FILE:2:12: ") && Contains("correct the syntax (TOML)"));
 
   CHECK_THAT(complaints("[log]\nlevel = 'info'\nlevel = 'info'\n").front(), Contains("FILE:3:"));
 }
@@ -538,7 +546,7 @@ TEST_CASE("a provider may have secondary units, with keys of their own") {
   CHECK(loaded(minimal).units.empty());
 }
 
-TEST_CASE("what is wrong with a unit is said as for every section") {
+TEST_CASE("errors in a unit are reported as in every section") {
   CHECK(complaints(minimal + "[[unit]]\nunit = 'Unit 2'\ndomian = 'pec.unit2.example'\n") ==
         std::vector<std::string>{
             "FILE:13:1: unit.domain is missing; write domain = \"pec.unit2.example\" (for example) "

@@ -92,7 +92,7 @@ public:
   std::vector<std::string> problems(const std::set<FileUse>& uses = all_file_uses()) const {
     return unsafe_files(config, root / "etc/pec.toml", uses);
   }
-  // The one problem there is.
+  // The only problem.
   std::string problem() const {
     const auto all = problems();
     INFO(text::join(all, "\n"));
@@ -106,7 +106,7 @@ public:
 
 }  // namespace
 
-TEST_CASE("files as they should be are no problem") {
+TEST_CASE("files as they should be raise no complaint") {
   const Host host;
   CHECK(text::join(host.problems(), "\n").empty());
 }
@@ -206,7 +206,7 @@ TEST_CASE("a unit's key is looked at, too") {
   CHECK_THAT(host.problem(), Contains("chmod 600 " + host.at("etc/unit.key")));
 }
 
-TEST_CASE("what holds the ledger's password is a secret") {
+TEST_CASE("the file with the ledger's password is a secret") {
   Host host;
   for (const std::string connection :
        {"postgresql://pec:Geheim@db/pec", "postgresql://db/pec?password=Geheim"}) {
@@ -270,7 +270,7 @@ TEST_CASE("a stranger's file is refused, whatever its mode") {
   const auto give = [&](std::string_view name, uid_t to) {
     REQUIRE(lchown(host.at(name).c_str(), to, static_cast<gid_t>(-1)) == 0);
   };
-  SECTION("the command gives it to whom it must belong") {
+  SECTION("the command gives it to its right owner") {
     give("etc/secret", service);
     for (const auto& [name, owner] :
          {std::pair{"etc/pec.toml", "root"}, std::pair{"etc/key", "61000"},
@@ -288,7 +288,7 @@ TEST_CASE("a stranger's file is refused, whatever its mode") {
       give(name, 0);
     }
   }
-  SECTION("whoever owns the secret is the service's user") {
+  SECTION("the owner of the secret is the service's user") {
     give("etc/secret", stranger);
     give("etc/key", stranger);
     give("etc/pec.toml", stranger);
@@ -319,7 +319,7 @@ TEST_CASE("a program looks at what it uses alone, and at its configuration") {
   CHECK(host.problems({}).size() == 1);
 }
 
-TEST_CASE("what is not there is left to whoever reads it") {
+TEST_CASE("a missing file is left to its reader") {
   Host host;
   host.config.trust.ca_file = host.root / "nowhere/ca";
   CHECK(host.problems().empty());

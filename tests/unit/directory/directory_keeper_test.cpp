@@ -26,7 +26,7 @@ private:
   std::atomic<Instant> now_ = test_time;
 };
 
-// What a source holds, changed by the test while others read it.
+// The content of a source, changed by the test while others read it.
 struct Shelf {
   Guarded<Reading> reading;
   Guarded<std::string> failure;  // empty: it can be read
@@ -61,7 +61,7 @@ std::shared_ptr<const ProvidersDirectory> domains(int from, int to) {
   return *ProvidersDirectory::from_ldif(ldif_of(entry));
 }
 
-// Keeps what it was told, and fails when asked to.
+// Keeps its input, and fails when a test wants it.
 class ShelfHistory final : public DomainHistory {
 public:
   Result<Former> take_up(const Owned& all, Instant as_of, Instant now,
@@ -271,7 +271,8 @@ TEST_CASE("a domain that has gone to another provider is the former one's for se
       before->speaks_for(before->provider_of_domain(beta)->name, "comune.example", changed));
 }
 
-TEST_CASE("whose a certificate was is known of messages of then, and of no others", "[rule:4]") {
+TEST_CASE("a former owner of a certificate is known for messages of that time, and for no others",
+          "[rule:4]") {
   using std::chrono::days;
   World world;
   ShelfHistory history;

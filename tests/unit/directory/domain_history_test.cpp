@@ -13,7 +13,7 @@ using namespace pec::directory;
 using namespace pec::test;
 using std::chrono::days;
 
-TEST_CASE("who had a domain speaks for it for some days more", "[rule:4]") {
+TEST_CASE("the former owner of a domain speaks for it for some days more", "[rule:4]") {
   const auto yesterday = test_time - days(1), long_ago = test_time - days(8);
   const FormerOwners owners({{{"pec beta", long_ago, {"alt.example", "comune.example"}},
                               {"pec alfa", yesterday, {"comune.example", "scuola.example"}},
@@ -33,7 +33,7 @@ TEST_CASE("who had a domain speaks for it for some days more", "[rule:4]") {
   CHECK_FALSE(owners.has("PEC", "comune.example", test_time));
 }
 
-TEST_CASE("what a provider has lost twice counts from the last time") {
+TEST_CASE("a domain lost twice counts from the last time") {
   const FormerOwners owners({{{"pec alfa", test_time - days(8), {"comune.example"}},
                               {"pec alfa", test_time - days(2), {"comune.example"}}},
                              {}},

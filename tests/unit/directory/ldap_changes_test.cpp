@@ -73,7 +73,7 @@ const std::string modify_alfa = "modify providerName=Alfa,o=postacert:";
 
 }  // namespace
 
-TEST_CASE("what is the same needs no change, in whatever order and case it comes") {
+TEST_CASE("equal entries need no change, in any order and case") {
   CHECK(changes(base + alfa + unit + beta, beta + unit + alfa).words.empty());
   CHECK(changes(base + alfa, with(alfa, "a.example", "A.Example")).words.empty());
   CHECK(changes(base + alfa, with(alfa, "a.example", "a.example ")).words.empty());
@@ -122,7 +122,7 @@ TEST_CASE("attributes come, and go, whatever their names") {
   CHECK(changes(base + more, alfa).words == Words{modify_alfa + " =description"});
 }
 
-TEST_CASE("what an entry's name says may be left out of the entry") {
+TEST_CASE("an entry may leave out the attributes of its name") {
   const auto brief = with(unit, "providerUnit: Due\n", "");
   CHECK(changes(base + alfa + unit, alfa + brief).words.empty());
 }
@@ -149,7 +149,7 @@ TEST_CASE("a unit that goes alone is of a family, a provider without units is no
               "remove providerName=Beta,o=postacert"});
 }
 
-TEST_CASE("what comes is there before anything goes") {
+TEST_CASE("entries are added before others are removed") {
   const auto outcome = changes(base + alfa + beta, with(alfa, "a.example", "c.example") + unit);
   CHECK(outcome.words == Words{modify_alfa + " -managedDomains a.example +managedDomains c.example",
                                "add providerUnit=Due,providerName=Alfa,o=postacert",
@@ -166,7 +166,7 @@ TEST_CASE("a value that is written twice is sent once") {
         1);
 }
 
-TEST_CASE("the base entry is made if there is none, and is never removed") {
+TEST_CASE("a missing base entry is made, and none is ever removed") {
   CHECK(changes("", beta).words == Words{"add o=postacert", "add providerName=Beta,o=postacert"});
   CHECK(changes("", base + beta).words ==
         Words{"add o=postacert", "add providerName=Beta,o=postacert"});

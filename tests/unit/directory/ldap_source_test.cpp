@@ -95,7 +95,7 @@ TEST_CASE("more entries than one page holds are all read") {
   CHECK(keeper_of(slapd.url())->providers()->providers().size() == 45);
 }
 
-TEST_CASE("what changes on the server is taken up, and what has not changed is not read again") {
+TEST_CASE("changes on the server are taken up, and an unchanged directory is not read again") {
   Slapd slapd(two_providers());
   const auto keeper = keeper_of(slapd.url());
   const auto first = keeper->snapshot();
@@ -170,7 +170,7 @@ TEST_CASE("a server without contextCSN is compared by what it holds") {
   CHECK(keeper->refresh() == false);
 }
 
-TEST_CASE("whatever is wrong with what a server holds, the running directory stays") {
+TEST_CASE("the running directory stays while the server's has an error") {
   Slapd slapd(two_providers());
   const auto keeper = keeper_of(slapd.url());
   const auto running = keeper->snapshot();
@@ -206,7 +206,7 @@ TEST_CASE("whatever is wrong with what a server holds, the running directory sta
     slapd.change(modify("Alfa", "add: managedDomains\nmanagedDomains: N1.Beta.example\n"));
     tells("domain n1.beta.example is in two entries: \"providerName=");
   }
-  SECTION("what is no domain") {
+  SECTION("not a domain") {
     slapd.change(modify("Alfa", "add: managedDomains\nmanagedDomains: a b\n"));
     tells("\"a b\" in managedDomains is not a domain");
   }
@@ -269,7 +269,7 @@ TEST_CASE("over TLS the server must be who the URL says, by the authority that i
              Contains("no TLS with the authorities in /nonexistent/ca.pem"));
 }
 
-TEST_CASE("who must name himself to the server does so with a password from a file") {
+TEST_CASE("a client with a name logs in to the server with a password from a file") {
   Slapd slapd(two_providers());
   slapd.change(
       "dn: cn=reader,o=postacert\nchangetype: add\nobjectClass: organizationalRole\n"

@@ -29,7 +29,7 @@ std::string entry(const std::string& name, const std::string& unit,
                   .more = more});
 }
 
-// Makes the server hold this, as who runs it.
+// Gives the server this content, as the user that runs it.
 Result<void> make(const Slapd& slapd, const std::string& wanted_ldif) {
   const LdapServer server{.url = slapd.url(), .as_user = true};
   auto connection = LdapConnection::open(server);
@@ -77,7 +77,7 @@ TEST_CASE("of a transaction that the server refuses nothing is made") {
   const auto alfa = entry("Alfa", "", {"a.example", "b.example"});
   const Slapd slapd(alfa);
   const auto more = entry("Alfa", "", {"a.example", "b.example", "c.example"});
-  // Known, but not in an entry of this class: that shows only when all of it is made.
+  // A known attribute, but not allowed in this class: the error shows only at the end.
   const auto refused = make(slapd, more + entry("Beta", "", {"d.example"}, "telephoneNumber: 1\n"));
   REQUIRE_FALSE(refused);
   CHECK(refused.error().fault == Fault::unavailable);

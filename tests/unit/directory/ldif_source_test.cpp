@@ -250,8 +250,8 @@ TEST_CASE("a changed file is loaded, an unchanged one is not, a snapshot taken s
 }
 
 TEST_CASE(
-    "whatever is wrong with the new file, the running directory stays, and the error comes "
-    "again until it is mended") {
+    "while the new file has an error, the running directory stays, and each look reports the "
+    "error") {
   const World world;
   world.replace("providers.ldif", world.ldif("one.example"));
   const auto directory = world.load("providers.ldif");
@@ -280,7 +280,7 @@ TEST_CASE(
   CHECK((*directory)->refresh() == true);
 }
 
-TEST_CASE("what is wrong with one entry is told, and keeps nothing else from being taken up",
+TEST_CASE("an error in one entry is reported, and does not keep the others from being taken up",
           "[rule:8.4]") {
   const World world;
   const auto with_beta = [&](const std::string& domain, const std::string& more = "") {

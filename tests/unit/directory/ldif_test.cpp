@@ -123,7 +123,7 @@ TEST_CASE("LDIF cut off or altered anywhere is read or refused, and nothing else
   CHECK(refused > 100);
 }
 
-TEST_CASE("what is written as LDIF reads as the same, in lines of ASCII", "[rule:8.4]") {
+TEST_CASE("entries written as LDIF read the same, in lines of ASCII", "[rule:8.4]") {
   const std::string binary("\0\1\xff\n", 4), long_text(300, 'x');
   const std::vector<EntryView> entries{
       {"o=postacert", {{"o", "postacert"}, {"description", " blank and colon: < "}}},

@@ -199,7 +199,7 @@ TEST_CASE("a flaw in an entry of ours stops everything, however our name is writ
       check_ours({{"pec alfa s.p.a.", "", "pec.alfa.example", "/etc/pec/a.pem", ""}}, *directory));
 }
 
-TEST_CASE("what is wrong with the whole is refused, and with an entry is told of that one",
+TEST_CASE("an error in the whole directory refuses it, an error in an entry refuses the entry",
           "[rule:8.4]") {
   CHECK(error_of("") == "no provider in it; put the providers' directory there");
   CHECK(error_of("dn: providerName=X,o=other\nx: y\n") ==
@@ -239,7 +239,7 @@ TEST_CASE("what is wrong with the whole is refused, and with an entry is told of
     entry.more = "providerName: another\n";
     names_it("more than one providerName");
   }
-  SECTION("what is not a domain") {
+  SECTION("not a domain") {
     entry.more = "managedDomains: bob@beta.example\n";
     names_it("\"bob@beta.example\" in managedDomains is not a domain");
   }
@@ -251,7 +251,7 @@ TEST_CASE("what is wrong with the whole is refused, and with an entry is told of
     names_it("\"" + longest + ".\" in managedDomains is not a domain");
     CHECK(directory_of(ldif_of(beta()))->provider_of_domain(longest + ".") == nullptr);
   }
-  SECTION("what is not a certificate") {
+  SECTION("not a certificate") {
     entry.more = "providerCertificate;binary:: AAEC\n";
     CHECK_THAT(directory_of(ldif_of(entry))->flaws().at(0).what,
                Catch::StartsWith("entry \"providerName=PEC Beta,o=postacert\": "
@@ -298,7 +298,7 @@ TEST_CASE("a domain or certificate with two owners is neither's, and both are na
   CHECK(directory->flaws().empty());
 }
 
-TEST_CASE("what is ours no other entry takes from us, though nobody knows the directory before",
+TEST_CASE("no other entry takes from us our own, though nobody knows the directory before",
           "[rule:8.4]") {
   auto other = beta();
   other.domains.emplace_back("PEC.ALFA.EXAMPLE");

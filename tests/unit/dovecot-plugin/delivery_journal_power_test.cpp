@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// The delivery journal after a power cut. What a process has written survives its death, so killing
-// shows no missing fsync. Here fsync() and fdatasync() are watched, and a cut leaves of the folder what
-// they have made sure of, and nothing else: of each file the bytes that it had when it was last
-// synced, under the names that its folder had when that was.
+// The delivery journal after a power cut. Bytes that a process has written survive its death, so a
+// kill does not show a missing fsync. Here fsync() and fdatasync() are watched. A cut leaves only
+// the synced state of the folder: of each file the bytes of its last sync, under the names that the
+// folder had when it was synced.
 #include "base/file.hpp"
 #include "dovecot-plugin/delivery_journal.hpp"
 #include "unit/dovecot-plugin/old_journal_file.hpp"
@@ -42,7 +42,7 @@ void note_sync(int fd) {
   }
 }
 
-// What was removed or cut off may be gone for good, synced or not: the disk may have done that first.
+// Removed or cut-off bytes may be gone for good, synced or not: the disk may have done that first.
 void cut_power(const fs::path& folder) {
   for (auto name = synced_names.begin(); name != synced_names.end();) {
     std::error_code gone;
@@ -70,7 +70,7 @@ const DeliveryRecord pending{DeliveryState::pending, start};
 const DeliveryRecord saved{DeliveryState::saved, start + 1s};
 const DeliveryRecord done{DeliveryState::done, start + 1s};
 
-// What is known of the message after a cut that came when all these had been written.
+// The record of the message after a cut that came when all these had been written.
 std::optional<DeliveryRecord> after_cut(const fs::path& folder,
                                         const std::vector<DeliveryRecord>& records,
                                         Instant now = start) {
@@ -94,7 +94,7 @@ extern "C" int fdatasync(int fd) {
   return result;
 }
 
-TEST_CASE("what is not synced does not survive the cut of this test") {
+TEST_CASE("unsynced bytes do not survive the cut of this test") {
   const TemporaryFolder home;
   synced_names.clear();
   std::ofstream(home.path() / journal_name) << "never synced\n";
@@ -112,16 +112,16 @@ TEST_CASE("a message that was stored is known as such after a power cut: it is n
   CHECK(after_cut(home.path(), {pending, saved}) == saved);
 }
 
-TEST_CASE("what is finished may look unfinished after a power cut, and nothing else") {
+TEST_CASE("a finished delivery may look unfinished after a power cut, and no other harm is done") {
   const TemporaryFolder home;
   const auto record = after_cut(home.path(), {pending, saved, done});
   CHECK((record == saved || record == done));
 }
 
-TEST_CASE("what is owed survives a power cut after pruning") {
+TEST_CASE("an owed receipt survives a power cut after pruning") {
   const TemporaryFolder home;
   REQUIRE(after_cut(home.path(), {pending, saved}) == saved);
-  // A new file is begun, then the old one goes.
+  // A new file is begun, then the old one is removed.
   for (const auto later : {start + journal_lifetime, start + 2 * journal_lifetime}) {
     REQUIRE(DeliveryJournal::claim(home.path(), {key}, later));
     cut_power(home.path());
@@ -130,7 +130,7 @@ TEST_CASE("what is owed survives a power cut after pruning") {
   CHECK_FALSE(fs::exists(home.path() / "pec-delivery-journal.1"));
 }
 
-TEST_CASE("what another process did not live to sync is on the disk before it is acted upon") {
+TEST_CASE("records of a process that died before it synced are synced before they count") {
   const TemporaryFolder home;
   for (const auto& record : {pending, saved})
     REQUIRE(DeliveryJournal::claim(home.path(), {key}, start).value().write(record));
@@ -141,7 +141,7 @@ TEST_CASE("what another process did not live to sync is on the disk before it is
   CHECK(DeliveryJournal::claim(home.path(), {key}, start).value().record() == saved);
 }
 
-TEST_CASE("what the old program was owed survives a power cut while it is taken over") {
+TEST_CASE("an owed receipt of the old program survives a power cut while its file is taken over") {
   const TemporaryFolder home;
   const auto old_key = write_old_journal(home.path(), "a1@pec.alfa.example", "saved");
   REQUIRE(DeliveryJournal::claim(home.path(), {key}, start));

@@ -114,7 +114,7 @@ TEST_CASE("a crash in the middle of any write leaves the state before it, and wr
   }
 }
 
-TEST_CASE("what a crash left of a file that was never published says nothing") {
+TEST_CASE("the rest of a file that a crash left unpublished says nothing") {
   const TemporaryFolder home, other;
   append(other.path(), key_a, saved);
   const auto whole = content_of(other.path());
@@ -153,7 +153,7 @@ TEST_CASE("a flipped bit anywhere in a record makes it no record, and harms no o
     damaged[at] = static_cast<char>(damaged[at] ^ 1);
     replace_content(home.path(), damaged);
     const auto record = record_of(home.path(), key_a);
-    // Of the blanks that fill the line up, nothing is said.
+    // The blanks that fill the line do not matter.
     CHECK((record == pending || (record == saved && whole[at] == ' ')));
     CHECK(record_of(home.path(), key_b) == done);
   }
@@ -188,7 +188,7 @@ TEST_CASE("a file whose first line is damaged is put out of the way, and deliver
   }
 }
 
-TEST_CASE("what lies in a file's place and is none is put out of the way") {
+TEST_CASE("a thing in a file's place that is not a file is put out of the way") {
   const TemporaryFolder home;
   SECTION("a folder") {
     std::filesystem::create_directory(file(home.path()));
@@ -200,7 +200,7 @@ TEST_CASE("what lies in a file's place and is none is put out of the way") {
   CHECK(record_of(home.path(), key_a) == saved);
 }
 
-TEST_CASE("when the last file is damaged, what older ones say counts") {
+TEST_CASE("when the last file is damaged, the records of older ones count") {
   const TemporaryFolder home;
   append(home.path(), key_a, saved);
   const Instant later = start + journal_lifetime + 1h;
@@ -237,7 +237,7 @@ TEST_CASE("pruning drops what nobody can ask for any more, and keeps what is owe
   CHECK(record_of(home.path(), key_a, now) == std::nullopt);
   CHECK_FALSE(std::filesystem::exists(file(home.path(), 2)));
 
-  // A second file; all that the first one says still counts.
+  // A second file; all records of the first one still count.
   now = start + journal_lifetime;
   append(home.path(), key_number(4), done, now);
   CHECK(record_of(home.path(), key_number(1), now) == done);
@@ -304,7 +304,7 @@ TEST_CASE("a clock that was wrong for a while makes nobody forget what is recent
 
 // --- The version before this one ---
 
-TEST_CASE("what the old program wrote counts as before, by the key that it used") {
+TEST_CASE("the old program's records count as before, by the key that it used") {
   const TemporaryFolder home;
   const auto of_saved = write_old_journal(home.path(), "1@pec.alfa.example", "pending");
   write_old_journal(home.path(), "1@pec.alfa.example", "saved", 1795324283);
@@ -319,13 +319,13 @@ TEST_CASE("what the old program wrote counts as before, by the key that it used"
   CHECK(record_of(home.path(), key_a, start, old_delivery_key("4@x", "bob@b.example")) ==
         std::nullopt);
 
-  // What is written now is found by the new key, and the old one opens nothing for anybody else.
+  // New records are found by the new key, and the old one opens nothing for anybody else.
   REQUIRE(claim(home.path(), key_a, start, of_saved).write(done));
   CHECK(record_of(home.path(), key_a, start, of_pending) == done);
   CHECK(record_of(home.path(), of_done) == std::nullopt);
 }
 
-TEST_CASE("of the old program's records only what is owed outlives two lifetimes") {
+TEST_CASE("the old program's records outlive two lifetimes only if a receipt is owed") {
   const TemporaryFolder home;
   const auto of_saved = write_old_journal(home.path(), "1@x", "saved");
   const auto of_done = write_old_journal(home.path(), "2@x", "done");

@@ -69,7 +69,7 @@ TEST_CASE_METHOD(Fixture, "a receipt or notice is stored, and no receipt is owed
   CHECK(delivery.step() == DeliveryStep::finished);
 }
 
-TEST_CASE_METHOD(Fixture, "what was delivered once is not delivered again") {
+TEST_CASE_METHOD(Fixture, "a delivered message is not delivered again") {
   const bool owed = GENERATE(true, false);
   request.receipt_is_owed = owed;
   {
@@ -85,7 +85,7 @@ TEST_CASE_METHOD(Fixture, "what was delivered once is not delivered again") {
 
 TEST_CASE_METHOD(Fixture, "a message is what is signed, whatever its Message-ID says", "[rule:4]") {
   REQUIRE(begin().stored());
-  // A stranger's, with the same Message-ID: it is another message.
+  // A stranger's message with the same Message-ID: it is another message.
   request.identity = "identity-2";
   CHECK(begin().step() == DeliveryStep::store);
   // A replay with another Message-ID: it is the same message.
@@ -94,7 +94,7 @@ TEST_CASE_METHOD(Fixture, "a message is what is signed, whatever its Message-ID 
   CHECK(begin().step() == DeliveryStep::hand_off);
 }
 
-TEST_CASE_METHOD(Fixture, "what the version before this one wrote is known by the Message-ID") {
+TEST_CASE_METHOD(Fixture, "the old program's deliveries are known by the Message-ID") {
   request.recipient = "bob@b.example";
   const auto* const state = GENERATE("pending", "saved", "done");
   write_old_journal(home.path(), "a1@pec.alfa.example", state);
@@ -158,8 +158,8 @@ TEST_CASE_METHOD(Fixture, "an attempt that died half way is looked up first") {
   }
 }
 
-TEST_CASE_METHOD(Fixture,
-                 "the internal recipient says who, what and when, under the delivery secret") {
+TEST_CASE_METHOD(
+    Fixture, "the internal recipient names recipient, event and time, under the delivery secret") {
   auto delivery = begin();
   clock.at += 1s;
   REQUIRE(delivery.stored());
@@ -266,7 +266,7 @@ TEST_CASE_METHOD(CFixture, "C face: a certified message is never delivered witho
     std::filesystem::remove(secret_file);
     CHECK(error().find("can't read " + secret_file) == 0);
   }
-  SECTION("a secret that is none") {
+  SECTION("a malformed secret") {
     chmod(secret_file.c_str(), 0600);
     std::ofstream(secret_file) << "hello";
     CHECK(error().find(secret_file + " does not hold a secret of 64 hexadecimal digits") == 0);

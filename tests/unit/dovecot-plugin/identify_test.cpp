@@ -134,7 +134,7 @@ TEST_CASE("a receipt is told by who says what of which message", "[rule:4]") {
   CHECK(identify(message.wire(), Claim::receipt) != identity);
 }
 
-TEST_CASE("what has nothing under a signature that says what it is can't be told") {
+TEST_CASE("a message without a signed identity can't be identified") {
   Message message{.signed_part = receipt_part(data(), "Il messaggio"),
                   .signature = signature_of_beta()};
   const auto why = [&](Claim claim, const std::string& wire) {

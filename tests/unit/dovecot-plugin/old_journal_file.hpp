@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// A delivery journal as the version before this one wrote it.
+// A delivery journal in the format of the last version.
 #pragma once
 
 #include "dovecot-plugin/old_journal.hpp"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// A folder of its own for one test, gone with it.
+// A folder for one test, removed with it.
 #pragma once
 
 #include <cerrno>

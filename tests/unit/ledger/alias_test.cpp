@@ -47,7 +47,7 @@ TEST_CASE("an alias has its receipt with the last delivery, at the time of the l
   CHECK(events.front().at == at(30));
   CHECK(ledger->dispatches_of(id)->front().delivered == at(30));
 
-  // Again: the same receipt for the one, none for the other.
+  // Again: the same receipt for the first, none for the second.
   CHECK(report(*ledger, bob, 99) == last);
   const auto told = report(*ledger, eve, 30);
   CHECK(told.standing.what == What::told);
@@ -56,7 +56,7 @@ TEST_CASE("an alias has its receipt with the last delivery, at the time of the l
   CHECK(ledger->incidents(false)->empty());
 }
 
-TEST_CASE("after a mailbox of an alias has failed, the others' deliveries are no contradiction",
+TEST_CASE("after a mailbox of an alias has failed, the others' deliveries do not contradict that",
           "[rule:5][rule:6]") {
   const TestDatabase database;
   const auto ledger = open_ledger(database);
@@ -67,7 +67,7 @@ TEST_CASE("after a mailbox of an alias has failed, the others' deliveries are no
   REQUIRE(ledger->claim_receipt(notice, {"n@beta", at(10)}, entries)->identity);
   CHECK(report(*ledger, bob, 20).standing.what == What::others_wait);
   CHECK(ledger->incidents(false)->empty());
-  // Only a set that is complete all the same contradicts it.
+  // Only a set that becomes complete nevertheless contradicts it.
   const auto last = report(*ledger, eve, 30);
   CHECK(last.standing.what == What::due);
   CHECK_FALSE(last.receipt.identity);

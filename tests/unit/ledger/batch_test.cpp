@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// How calls share commits, and that what was answered is there whatever dies.
+// Calls share commits, and a confirmed entry survives any death.
 #include "base/file.hpp"
 #include "base/text.hpp"
 #include "unit/ledger/disk_faults.hpp"
@@ -281,7 +281,7 @@ std::vector<std::string> read_lines(int fd, std::size_t number, Enough enough) {
 
 }  // namespace
 
-TEST_CASE("what a call returned is there after the process was killed in the midst of commits") {
+TEST_CASE("entries of a call that returned survive a kill in the midst of commits") {
   const TestDatabase database;
   for (int round = 0; round < 3; ++round) {
     int ends[2];

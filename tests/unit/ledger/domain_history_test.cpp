@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// Who had which domains until when.
+// The history of domains: owner, domain, until when.
 #include "unit/ledger/support.hpp"
 
 #include <chrono>
@@ -41,8 +41,7 @@ Result<History> take_up(SqlLedger& ledger, const OwnedDomains& owned, Instant no
 
 }  // namespace
 
-TEST_CASE("what a provider has lost is remembered, and all nodes and a restart know it",
-          "[rule:4]") {
+TEST_CASE("lost domains are remembered, and all nodes and a restart know them", "[rule:4]") {
   const TestDatabase database;
   const auto ledger = open_ledger(database);
   CHECK(take_up(*ledger, before, monday) == History{});  // the first: nobody has lost anything
@@ -83,7 +82,7 @@ TEST_CASE("what a provider has lost is remembered, and all nodes and a restart k
   }
 }
 
-TEST_CASE("whose a certificate was is remembered like a domain's owner", "[rule:4]") {
+TEST_CASE("the owner of a certificate is remembered like a domain's", "[rule:4]") {
   const TestDatabase database;
   const auto ledger = open_ledger(database);
   const auto of = [](std::string name) {
@@ -105,7 +104,7 @@ TEST_CASE("whose a certificate was is remembered like a domain's owner", "[rule:
   CHECK(former({}, tuesday + days(9)) == Certificates{{second, tuesday + days(9)}});
   CHECK(former({first, second}, tuesday + days(10)).empty());  // back again
   CHECK(former({}, tuesday + days(11)).size() == 2);
-  // A node that is behind has lost nothing.
+  // Nothing is lost by a node that is behind.
   CHECK(ledger->take_up({after, {first}}, monday, tuesday + days(11), remembered)
             .value()
             .certificates.size() == 2);

@@ -35,8 +35,8 @@ std::vector<std::string> incidents(SqlLedger& ledger) {
 using Lines = std::vector<std::string>;
 const Lines none;
 
-// Asks for a receipt for bob. Its Message-ID, or "": it must not be. The entries are those of the
-// roles: an event, and the step that goes with it.
+// Asks for a receipt for bob. Returns its Message-ID, or "" if it must not exist. The entries are
+// those of the roles: an event, and the step that goes with it.
 std::string claim(SqlLedger& ledger, EventKind kind, long long seconds,
                   std::optional<Step> step = std::nullopt) {
   auto event = sample_event(id);
@@ -137,7 +137,7 @@ TEST_CASE("a recipient has receipts of one envelope of an id, the first that one
     CHECK_FALSE(claimed(EventKind::delivery, "bb"));
     CHECK(claimed(EventKind::delivery, "aa"));
   }
-  SECTION("what an earlier program entered, without it, speaks against nothing") {
+  SECTION("an entry of an earlier program, without it, speaks against nothing") {
     CHECK(claimed(EventKind::take_charge, ""));
     CHECK(claimed(EventKind::delivery, "bb"));
   }
@@ -194,7 +194,7 @@ TEST_CASE("a report about somebody whom the message was not accepted for is an i
               ", but the message was not accepted for it"});
 }
 
-TEST_CASE("a report about somebody who was certified only later is none", "[rule:2.3]") {
+TEST_CASE("a report about somebody who was certified only later does not count", "[rule:2.3]") {
   const auto step = GENERATE(Step::taken_in_charge, Step::delivered, Step::failed);
   const TestDatabase database;
   const auto ledger = open_ledger(database);
@@ -215,7 +215,7 @@ TEST_CASE("a report about somebody who was certified only later is none", "[rule
   CHECK(incidents(*ledger) == none);
 }
 
-TEST_CASE("what another provider says of recipients keeps no report away", "[rule:2.3]") {
+TEST_CASE("other providers' statements about recipients keep no report away", "[rule:2.3]") {
   const TestDatabase database;
   const auto ledger = open_ledger(database);
   auto receipt = sample_event(id);
@@ -242,7 +242,7 @@ TEST_CASE("no non-delivery notice after a delivery", "[rule:2.3]") {
   const auto ledger = open_ledger(database);
   const Lines contradiction{
       "contradiction bob@beta.example: errore-consegna was to be issued after the opposite"};
-  SECTION("that another provider has told of") {
+  SECTION("reported by another provider") {
     report(*ledger, Step::accepted, 10);
     report(*ledger, Step::delivered, 20);
     CHECK(claim_non_delivery(*ledger, 30) == "");
@@ -278,7 +278,7 @@ TEST_CASE("a non-delivery notice that is asked for again is the same", "[rule:2.
         Dispatch{.pec_id = id, .recipient = bob, .accepted = at(10), .failed = at(20)});
 }
 
-TEST_CASE("where we found the virus ourselves, the user is told of it", "[rule:3.2.4]") {
+TEST_CASE("if we found the virus ourselves, the user is informed", "[rule:3.2.4]") {
   const TestDatabase database;
   const auto ledger = open_ledger(database);
   report(*ledger, Step::accepted, 10);
@@ -355,7 +355,7 @@ TEST_CASE("no 24-hour notice after an end, or without acceptance") {
   SECTION("never accepted") {
     CHECK(claim_timeout(*ledger, 30) == "");
   }
-  SECTION("taken in charge is no end") {
+  SECTION("a take-charge is not an end") {
     report(*ledger, Step::accepted, 10);
     report(*ledger, Step::taken_in_charge, 20);
     CHECK(claim_timeout(*ledger, 30) == "r30@alfa");

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// What goes wrong around the database, and the sentence that says so.
+// Faults around the database, and the sentence that reports each.
 #include "ledger/schema.hpp"
 #include "unit/ledger/support.hpp"
 
@@ -20,7 +20,8 @@ Error refusal(const std::string& connection) {
   return ledger.error();
 }
 
-// Root may write everywhere: for a while be an ordinary user, who owns the folder's files too.
+// Root may write everywhere, so become an ordinary user for a while, who owns the folder's files
+// too.
 class OrdinaryUser {
 public:
   explicit OrdinaryUser(const TestFolder& folder) : was_(geteuid()) {
@@ -43,7 +44,7 @@ private:
 
 }  // namespace
 
-TEST_CASE("a connection that is none is told with what to write") {
+TEST_CASE("a malformed connection is refused, and the error says what to write") {
   for (const std::string bad :
        {"", "sqlite3://", "sqlite3://ledger.db", "/var/lib/pec/ledger.db", "sqlite3:///a\"b",
         "sqlite3:///a\nb", "postgresql://", "postgresql://dbname=pec", "postgresql://host/",
@@ -152,7 +153,7 @@ TEST_CASE("a folder in the place of the file is told", "[sqlite]") {
   CHECK_THAT(refusal(folder.connection()).detail, Contains("can't be opened"));
 }
 
-TEST_CASE("a file that is no database is told, and left as it is", "[sqlite]") {
+TEST_CASE("a file that is not a database is reported, and left as it is", "[sqlite]") {
   const TestFolder folder;
   const std::string content(8192, 'x');
   std::ofstream(folder.file()) << content;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// What operators are told of: it comes back as it was reported, until somebody has resolved it.
+// Incidents for operators: they come back as reported, until somebody has resolved them.
 #include "unit/ledger/support.hpp"
 
 using namespace pec;

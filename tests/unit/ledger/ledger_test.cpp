@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// What the ledger holds after which calls.
+// The content of the ledger after each call.
 #include "pec/certification_data.hpp"
 #include "unit/ledger/support.hpp"
 
@@ -86,7 +86,7 @@ TEST_CASE("the envelope's line tells what was certified, whoever sent it") {
   const TestDatabase database;
   const auto ledger = open_ledger(database);
   CHECK(ledger->envelope_event("id@alfa").value() == std::nullopt);
-  REQUIRE(ledger->record(only(sample_event("id@alfa"))));  // an acceptance is no envelope
+  REQUIRE(ledger->record(only(sample_event("id@alfa"))));  // an acceptance is not an envelope
   CHECK(ledger->envelope_event("id@alfa").value() == std::nullopt);
 
   auto received = sample_event("id@alfa");
@@ -222,7 +222,7 @@ TEST_CASE("a receipt claimed twice is the same receipt", "[rule:3.3.2]") {
   }
 }
 
-TEST_CASE("recipients claimed together share one identity, and it tells of no others later",
+TEST_CASE("recipients claimed together share one identity, and it covers no others later",
           "[rule:2.2.2]") {
   const TestDatabase database;
   const auto ledger = open_ledger(database);
@@ -244,8 +244,7 @@ TEST_CASE("recipients claimed together share one identity, and it tells of no ot
     CHECK(take_charge({a}, {"a@alfa", at(100)}) == ClaimedReceipt{std::nullopt, {a}});
     CHECK(ledger->events_of("id@alfa") == lines);
   }
-  SECTION(
-      "of a copy that came to one of them and another, what tells of that one, again and again") {
+  SECTION("for a copy to one of them and another, the receipt for the new one, again and again") {
     CHECK(take_charge({b, c}, of_bc) == ClaimedReceipt{of_bc, {b}});
     CHECK(take_charge({b, c}, {"bc@alfa", at(300)}) == ClaimedReceipt{of_bc, {b}});
     CHECK(take_charge({a, b}, of_ab) == ClaimedReceipt{of_ab});
@@ -275,8 +274,8 @@ TEST_CASE("the entries of a claim are recorded with it, those of a repeated clai
   claimed(*ledger, key, second, entries(second, "bob@beta.example"));
   CHECK(ledger->events_of("id@alfa") == bob.events);
 
-  // What is new in the repeated claim is entered under the identity that stands: the message with
-  // the proposed id never exists, so the log can't name it.
+  // New facts in the repeated claim are entered under the first identity: the message with the
+  // proposed id never exists, so the log can't name it.
   auto more = entries(second, "ann@beta.example");
   more.events.push_back(entries(second, "bob@beta.example").events[0]);
   claimed(*ledger, key, second, more);
@@ -345,7 +344,7 @@ TEST_CASE("two ledgers on one file, as two programs have them, agree") {
   CHECK(answers[0] == answers[1]);
 }
 
-TEST_CASE("nothing to record is no work") {
+TEST_CASE("recording nothing does nothing") {
   const TestDatabase database;
   const auto ledger = open_ledger(database);
   CHECK(ledger->record({}));

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// Wrong passwords, and from where accounts have logged in well.
+// Wrong passwords, and the networks from which accounts have logged in.
 #include "unit/ledger/support.hpp"
 
 using namespace pec;
@@ -47,7 +47,7 @@ TEST_CASE("a network where the account logged in well is known for thirty days, 
   CHECK(ledger->login_facts({anna, home, at(40 * day)})->known);
 }
 
-TEST_CASE("what counts now is listed, and can be forgotten line by line") {
+TEST_CASE("the wrong passwords that count now are listed, and can be forgotten line by line") {
   const TestDatabase database;
   const auto ledger = open_ledger(database);
   note(*ledger, anna, home, 11'000, true);

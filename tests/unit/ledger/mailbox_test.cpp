@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// How mailboxes are set, and what becomes of a ledger that was made before they could be.
+// Settings of mailboxes, and the upgrade of a ledger from before there were any.
 #include "pec/mailbox_life.hpp"
 #include "unit/ledger/support.hpp"
 
@@ -101,7 +101,7 @@ TEST_CASE("a ledger of schema version 1 gets mailboxes and keeps what it holds",
   }
 }
 
-TEST_CASE("what is known of a mailbox is kept whole, and what was done to it") {
+TEST_CASE("facts and history of a mailbox are kept whole") {
   const TestDatabase database;
   const auto ledger = open_ledger(database);
   CHECK_FALSE(ledger->find_mailbox(anna).value());
@@ -119,7 +119,7 @@ TEST_CASE("what is known of a mailbox is kept whole, and what was done to it") {
                                   {anna, at(200), "password", ""}});
 }
 
-TEST_CASE("a holder's name that is no UTF-8 is kept readable") {
+TEST_CASE("a holder's name that is not UTF-8 is kept readable") {
   using namespace std::string_literals;
   const TestDatabase database;
   const auto ledger = open_ledger(database);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// How the message log is stored: what its lines share stands once, and what an earlier program kept
-// becomes the same.
+// How the message log is stored: shared values of its lines once, and an earlier program's lines
+// likewise.
 #include "ledger/storable.hpp"
 #include "unit/ledger/support.hpp"
 
@@ -83,7 +83,7 @@ TEST_CASE("a receipt that came again under another Message-ID has a line of its 
   }
   CHECK(ledger->events_of("id@alfa").value().size() == most_lines_of_a_receipt);
 
-  auto issued = receipt;  // what we issue has one identity for ever
+  auto issued = receipt;  // our own receipts have one identity for ever
   issued.direction = Direction::issued;
   REQUIRE(ledger->record(only(issued)));
   issued.generated_id = "r9@beta";
@@ -91,7 +91,7 @@ TEST_CASE("a receipt that came again under another Message-ID has a line of its 
   CHECK(ledger->events_of("id@alfa").value().size() == most_lines_of_a_receipt + 1);
 }
 
-TEST_CASE("what somebody else certifies under the same id is kept as he says it", "[rule:8.5]") {
+TEST_CASE("another provider's statement under the same id is kept in his words", "[rule:8.5]") {
   const TestDatabase database;
   const auto ledger = open_ledger(database);
   const auto ours = sample_event("id@alfa");
@@ -130,7 +130,7 @@ TEST_CASE("the log can be searched by mailbox, however the address was written",
   CHECK(found("eve@ordinaria.example") == "");
 }
 
-TEST_CASE("what came under an id can be compared with what comes", "[rule:4]") {
+TEST_CASE("a message can be compared with the one that came under its id before", "[rule:4]") {
   const TestDatabase database;
   const auto ledger = open_ledger(database);
   CHECK(ledger->logged_messages("id@alfa", EventKind::transport_envelope)->empty());
@@ -208,14 +208,14 @@ TEST_CASE("a log of an earlier program is kept, line by line", "[rule:8.5]") {
     expected.detail = "perche";
     CHECK(lines[1] == expected);
   }
-  // What was issued is issued again as the same receipt.
+  // An issued receipt is issued again as the same receipt.
   const ReceiptKey key{"00001@alfa", EventKind::delivery, {bob}};
   const ReceiptIdentity proposed{"other@alfa", at(99)};
   CHECK(ledger->claim_receipt(key, proposed, lines_of(key, proposed)).value() ==
         ClaimedReceipt{ReceiptIdentity{"r.00001@alfa", at(20)}});
 }
 
-TEST_CASE("what is only counted adds up, for each node") {
+TEST_CASE("counters add up, for each node") {
   const TestDatabase database;
   const auto ledger = open_ledger(database);
   REQUIRE(ledger->add_counts("mx1", {{"To differs", 2}, {"duplicate", 1}}));
@@ -227,7 +227,7 @@ TEST_CASE("what is only counted adds up, for each node") {
                                                {"mx2", "To differs", 1}});
 }
 
-TEST_CASE("whom to write to, for who answers a receipt or an envelope", "[rule:2]") {
+TEST_CASE("the address to write to, after an answer to a receipt or an envelope", "[rule:2]") {
   const TestDatabase database;
   const auto ledger = open_ledger(database);
   auto delivery = delivery_to(bob);

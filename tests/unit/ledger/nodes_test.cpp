@@ -27,7 +27,7 @@ LedgerEntries entries(int message, EventKind kind, Step step, const ReceiptIdent
   return {{event}, {{id_of(message), bob, step, identity.at}}};
 }
 
-// What a thread was told of each message: the receipt's id, or "" if it must not be.
+// The answer to a thread for each message: the receipt's id, or "" if it must not exist.
 using Answers = std::vector<std::string>;
 
 // Claims the same receipt for every message, each time under another name.

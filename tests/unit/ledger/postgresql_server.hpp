@@ -8,7 +8,7 @@
 //     server.run("postgres", "CREATE DATABASE one");
 //     SqlLedger::open(server.connection("one"));
 //
-// It ends with the program, however that ends. Throws std::runtime_error with the server's log.
+// It ends with the program in any case. Throws std::runtime_error with the server's log.
 #pragma once
 
 #include <filesystem>
@@ -28,7 +28,8 @@ public:
   PostgresqlServer(const PostgresqlServer&) = delete;
   PostgresqlServer& operator=(const PostgresqlServer&) = delete;
 
-  // `user`: a role of the server's; "pec" is its superuser. Anybody who can reach the socket is let in.
+  // `user`: a role of the server; "pec" is its superuser. Anybody who can reach the socket may log
+  // in.
   std::string connection(const std::string& database, const std::string& user = "pec") const;
   const std::filesystem::path& folder() const { return folder_; }
   void run(const std::string& database, const std::string& sql) const;

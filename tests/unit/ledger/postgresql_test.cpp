@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// What only PostgreSQL can do to a ledger: go away, come back, be set otherwise, refuse.
+// Only PostgreSQL can do this to a ledger: go away, come back, change its settings, refuse.
 #include "unit/ledger/support.hpp"
 
 #include <atomic>
@@ -37,7 +37,7 @@ void cut_off(const ServerDatabase& database) {
 
 }  // namespace
 
-TEST_CASE("what a call returned is there after the server was killed and started",
+TEST_CASE("entries of a call that returned survive a kill and a start of the server",
           "[.][postgresql]") {
   const ServerDatabase database;
   const auto ledger = open_ledger(database);
@@ -94,7 +94,7 @@ TEST_CASE("a call while the server is away is told so; the next one finds it aga
   CHECK(ledger->events_of("id") == std::vector{sample_event("id")});
 }
 
-TEST_CASE("a connection that was cut off between two calls is made anew at once",
+TEST_CASE("a connection that was cut off between two calls is replaced at once",
           "[.][postgresql]") {
   const ServerDatabase database;
   const auto ledger = open_ledger(database);

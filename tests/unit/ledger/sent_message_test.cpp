@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// What logins have sent lately, and mailboxes that are blocked for it.
+// The recent messages of logins, and mailboxes that are blocked for them.
 #include "pec/mailbox_life.hpp"
 #include "unit/ledger/support.hpp"
 
@@ -18,7 +18,7 @@ SentMessage sent(const std::string& id, long long when, SpamLevel level = SpamLe
   return {id, login, at(when), 2, level, "print"};
 }
 
-// Whatever the limits; what is spam does not block.
+// With any limits; spam does not block.
 void enter(SqlLedger& ledger, const std::vector<SentMessage>& messages) {
   for (const auto& message : messages)
     REQUIRE(ledger.record_submission({}, message, {}) == SubmissionVerdict{});
@@ -30,7 +30,7 @@ void change(SqlLedger& ledger, const Result<Mailbox>& after) {
   CHECK(ledger.change_mailboxes({{before, *after, {after->address, at(0), "test", ""}}}) == true);
 }
 
-// What they were answered, of whom each sends `each` messages at once with the others.
+// The answers to logins that each send `each` messages at once with the others.
 std::vector<SubmissionVerdict> sent_at_once(const std::vector<SqlLedger*>& nodes, int each,
                                             SpamLevel level, const SendingLimits& limits) {
   std::vector<std::vector<SubmissionVerdict>> of_each(nodes.size());
@@ -92,7 +92,7 @@ TEST_CASE("one that is withdrawn does not count, nor one that a notice refused",
   CHECK(ledger->record_submission({}, sent("b", 100), one) == SubmissionVerdict{});
 }
 
-TEST_CASE("what is refused leaves nothing in the ledger", "[rule:2]") {
+TEST_CASE("a refused message leaves nothing in the ledger", "[rule:2]") {
   const TestDatabase database;
   const auto ledger = open_ledger(database);
   const SendingLimits one{.rate_messages = 1};
@@ -187,7 +187,7 @@ TEST_CASE("viruses count for a day, by login, with their octets, and what is und
   CHECK_FALSE(blocked("z", 103, 1, bruno).empty());
 }
 
-TEST_CASE("what is older than a day goes with the login's next message") {
+TEST_CASE("messages older than a day are deleted with the login's next message") {
   const TestDatabase database;
   const auto ledger = open_ledger(database);
   enter(*ledger, {sent("a", 100), sent("b", 101), sent("x", 100, SpamLevel::not_spam, bruno)});

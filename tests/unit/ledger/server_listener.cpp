@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// Starts the private server before the first test that wants one, or says that there can be none.
+// Starts the private server before the first test that needs it, or says why it can't.
 #include "unit/ledger/postgresql_server.hpp"
 
 #define CATCH_CONFIG_EXTERNAL_INTERFACES

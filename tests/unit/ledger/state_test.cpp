@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// What the parts of each node report of themselves, and what becomes of a ledger that was made before
-// they did.
+// The states that parts of nodes report, and the upgrade of a ledger from before there were any.
 #include "unit/ledger/support.hpp"
 
 using namespace pec;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// What the ledger's tests share: a database of the test's own, a ledger in it, sample entries, and a
+// Shared by the ledger's tests: a database of the test's own, a ledger in it, sample entries, and a
 // neighbour who locks it, damages it or looks into it.
 #pragma once
 
@@ -23,7 +23,7 @@ inline Instant at(long long seconds) {
   return Instant{std::chrono::seconds{seconds}};
 }
 
-// A folder that goes, with what is in it, when the test ends; for a ledger on SQLite.
+// A folder that is removed with its content when the test ends; for a ledger on SQLite.
 class TestFolder {
 public:
   TestFolder() {
@@ -46,7 +46,7 @@ private:
   std::filesystem::path path_;
 };
 
-// A database of PostgreSQL's that goes when the test ends.
+// A PostgreSQL database that is removed when the test ends.
 class ServerDatabase {
 public:
   ServerDatabase() : name_("test" + std::to_string(++count_)) {
@@ -65,7 +65,7 @@ private:
   std::string name_;
 };
 
-// The one or the other: the tests that use it are true of both, and run on both.
+// One of the two: tests that use it hold for both, and run on both.
 class TestDatabase {
 public:
   TestDatabase() {
@@ -78,7 +78,7 @@ public:
   std::string connection() const {
     return database_ ? database_->connection() : folder_->connection();
   }
-  // As errors call it.
+  // Its name in errors.
   std::string name() const {
     return database_ ? database_->name() + " on " + ServerDatabase::server().folder().string()
                      : folder_->file().string();
@@ -115,7 +115,7 @@ private:
   std::unique_ptr<soci::session> session_;
 };
 
-// A database as an earlier program left it: of that version of the schema.
+// A database as an earlier program left it, with that version of the schema.
 template <class Place>
 void make_version(const Place& place, std::size_t version) {
   const auto database = ledger::Database::at(place.connection(), std::chrono::seconds{10}).value();
@@ -186,7 +186,7 @@ inline Result<bool> set_closed(SqlLedger& ledger, const std::string& address, bo
   return ledger.change_mailboxes({{*before, after, {address, at(0), "set", ""}}});
 }
 
-// By a message of spam, where none is allowed.
+// Blocks a mailbox by a spam message, with none allowed.
 inline Result<SubmissionVerdict> block(SqlLedger& ledger, const std::string& address, Instant at) {
   return ledger.record_submission({}, {"spam", address, at, 1, SpamLevel::spam},
                                   {.spam_messages = 0});

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// Which notices of timeouts are owed, and what becomes of a ledger that was made before there were
-// any.
+// Owed notices of timeouts, and the upgrade of a ledger from before there were any.
 #include "ledger/due_notices.hpp"
 #include "unit/ledger/support.hpp"
 
@@ -31,7 +30,7 @@ DueNotice timeout(const std::string& pec_id) {
   return {pec_id, "bob@beta.example", EventKind::timeout_notice};
 }
 
-// What is owed so many seconds after the morning.
+// The owed notices so many seconds after the morning.
 Due due_after(const SqlLedger& ledger, long long seconds, std::size_t most = 100) {
   const auto now = at(morning + seconds);
   const auto due =
@@ -71,7 +70,7 @@ TEST_CASE("neither take-charge nor delivery: a notice is owed after 12 hours, on
     REQUIRE(ledger->mark_sent({timeout("id")}));
     CHECK(due_after(*ledger, 1000 * hour) == nothing);
   }
-  SECTION("who comes after 24 hours owes that notice only") {
+  SECTION("after 24 hours only that notice is owed") {
     CHECK(due_after(*ledger, 24 * hour) == Due{timeout("id")});
   }
 }
@@ -136,7 +135,7 @@ TEST_CASE("a notice that is on its way is not owed, though it was not claimed ye
   CHECK(due_after(*ledger, 24 * hour) == nothing);
 }
 
-TEST_CASE("what is owed longest comes first, and no more of it than was asked for") {
+TEST_CASE("the notice owed longest comes first, and no more than were asked for") {
   const TestDatabase database;
   const auto ledger = open_ledger(database);
   for (int n = 0; n < 10; ++n)
@@ -164,7 +163,7 @@ TEST_CASE("each recipient of a message has notices of its own", "[rule:3.1.6]") 
 
 namespace {
 
-// What the database would do for the query, a line for each step.
+// The database's plan for the query, a line for each step.
 std::vector<std::string> plan(soci::session& sql, bool on_server, const std::string& query) {
   const long long final_at = morning, early_at = morning + 12 * hour, most = 100;
   const soci::rowset<soci::row> rows =

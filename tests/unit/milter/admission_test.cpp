@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// Who may join a transaction, by how full the mailboxes are.
+// Recipients join a transaction or not, by how full the mailboxes are.
 #include "unit/milter/world.hpp"
 
 #include <atomic>
@@ -101,7 +101,7 @@ TEST_CASE_METHOD(Incoming, "nearly full mailboxes and others come in transaction
   }
 }
 
-TEST_CASE_METHOD(Incoming, "what is larger than declared must fit for all of several recipients",
+TEST_CASE_METHOD(Incoming, "a message larger than declared must fit for all of several recipients",
                  "[rule:5]") {
   transaction.declared_octets = GENERATE(0, 1);
   store->table[dario] = filled_to(899'999);
@@ -113,7 +113,7 @@ TEST_CASE_METHOD(Incoming, "what is larger than declared must fit for all of sev
   CHECK(end().verdict == Verdict::accept);
 }
 
-TEST_CASE_METHOD(Incoming, "what is under way takes room until the store has counted it",
+TEST_CASE_METHOD(Incoming, "a message under way takes room until the store has counted it",
                  "[rule:5]") {
   const auto octets = transaction.message.size();
   const auto several = GENERATE(true, false);
@@ -142,7 +142,7 @@ TEST_CASE_METHOD(Incoming, "what is under way takes room until the store has cou
   }
 }
 
-TEST_CASE_METHOD(Incoming, "who names a mailbox again and again has it asked about once",
+TEST_CASE_METHOD(Incoming, "a mailbox that is named again and again is asked about once",
                  "[rule:5]") {
   for (int again = 0; again < 100; ++again) CHECK_FALSE(join(bruno));
   CHECK(store->asked == std::vector{bruno});
@@ -195,7 +195,7 @@ TEST_CASE("many at once ask Dovecot one question after the other, and about a ma
   CHECK(ask_at_once(false) == 20);
   CHECK(store.asked == 21);
   CHECK_FALSE(store.overlap);
-  // Nobody waits for each question before his that gets no answer.
+  // A client does not wait for each unanswered question before its own.
   clock.pass(room_known_for);
   store.down = true;
   CHECK(ask_at_once(false) == 0);
@@ -221,7 +221,7 @@ TEST_CASE_METHOD(Incoming, "an alias has room while one of its mailboxes has", "
   CHECK(end().verdict == Verdict::accept);
 }
 
-TEST_CASE_METHOD(Incoming, "whose room is not known has room, and an operator learns of it",
+TEST_CASE_METHOD(Incoming, "a mailbox whose room is unknown has room, and an operator learns of it",
                  "[rule:5]") {
   const auto several = GENERATE(true, false);
   SECTION("since Dovecot does not say") {

@@ -87,7 +87,7 @@ TEST_CASE_METHOD(BehindAnAlias, "a report of a version before has its receipt at
   CHECK(world.ledger().behind_aliases.empty());
 }
 
-TEST_CASE_METHOD(BehindAnAlias, "a second mailbox behind an alias that is in no table is told of",
+TEST_CASE_METHOD(BehindAnAlias, "a second mailbox behind an alias that is in no table is reported",
                  "[rule:5]") {
   world.services.aliases = nullptr;
   CHECK(report(dario, 50).verdict == Verdict::accept);
@@ -95,7 +95,7 @@ TEST_CASE_METHOD(BehindAnAlias, "a second mailbox behind an alias that is in no 
              "second mailbox of an alias that had its receipt");
 }
 
-TEST_CASE_METHOD(BehindAnAlias, "a mailbox that has what nobody waits for there is told of",
+TEST_CASE_METHOD(BehindAnAlias, "a message in a mailbox for which nobody waits is reported",
                  "[rule:5]") {
   CHECK_FALSE(report(dario, 50).alert);
   is_told_of("fabio@pec.beta.example", "this message may have no delivery receipt",

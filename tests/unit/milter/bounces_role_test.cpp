@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// The bounces role, and notices in the receipts role: what Postfix hands over, what comes out.
+// The bounces role, and notices in the receipts role: Postfix's input, and the result.
 #include "mime/date.hpp"
 #include "support/notifications.hpp"
 #include "unit/milter/world.hpp"
@@ -38,7 +38,7 @@ std::string internal(InternalEvent event, const std::string& recipient, const st
   return *format_internal({event, recipient, morning}, id, authenticator);
 }
 
-// What `pecctl timeouts` asks for.
+// A request of `pecctl timeouts`.
 Transaction request(InternalEvent event, const World& world) {
   return {Role::receipts,
           "R1",
@@ -129,7 +129,7 @@ TEST_CASE("a ledger that is down keeps the bounce", "[rule:6]") {
   CHECK(outcome.verdict == Verdict::refuse);
   CHECK(queue_file.edits.empty());
 
-  // The same for a notice that is asked for, whatever it is that fails.
+  // The same for a requested notice, whatever fails.
   const auto asked = world.run(request(InternalEvent::timeout_notice, world), queue_file);
   CHECK(asked.reply.code == "451");
   CHECK_THAT(asked.log, Contains("ledger down"));
@@ -161,7 +161,7 @@ TEST_CASE("no notice where the dispatch has ended otherwise", "[rule:6][rule:8.5
 }
 
 TEST_CASE("a failure that concerns nobody goes to the operators as it is", "[rule:6]") {
-  // Named in the envelope, but neither is the sender ours nor the mailbox.
+  // Named in the envelope, but neither the sender nor the mailbox is ours.
   World world(alfa);
   auto event = log_event(classified(simple_envelope()).message->data, EventKind::transport_envelope,
                          Direction::received, morning);
@@ -243,7 +243,7 @@ TEST_CASE("a notice that is made beside an incident alarms the operator", "[rule
   CHECK(incidents(world).front().event_at == morning);
   CHECK(incidents(world).front().at == world.clock().now());
 
-  // Where the incident can't be kept, the bounce is kept, which tells both.
+  // If the incident can't be stored, the bounce stays, which reports both.
   world.ledger().records_nothing = true;
   RecordingQueueFile untouched;
   const auto waits = world.run(both, untouched);
@@ -263,7 +263,7 @@ TEST_CASE("a forged internal recipient makes an incident that nothing can be mad
   CHECK(incidents(world).front().copy.empty());
 }
 
-TEST_CASE("what was delivered is not told to be lost because its receipt waits", "[rule:5]") {
+TEST_CASE("a delivered message is not reported lost because its receipt waits", "[rule:5]") {
   auto world = knowing_world();
   const auto waits = internal(InternalEvent::delivery, "carla@pec.alfa.example", pec_id, world);
   const auto message = [](const std::string& words) {
@@ -286,7 +286,7 @@ TEST_CASE("what was delivered is not told to be lost because its receipt waits",
   }
 }
 
-TEST_CASE("what is no notification goes where it was going", "[rule:6]") {
+TEST_CASE("other messages go on to their recipients", "[rule:6]") {
   World world(alfa);
   RecordingQueueFile queue_file;
   const auto outcome = world.run(bounce(message_of("Subject: x\r\n\r\ny\r\n")), queue_file);
@@ -403,8 +403,7 @@ TEST_CASE("bounces of receipts go to the operators, and another provider's to th
   CHECK(to_them.edits.empty());
 }
 
-TEST_CASE("what fails where a revoked mailbox's mail is kept is told of that mailbox",
-          "[rule:4][rule:6]") {
+TEST_CASE("a failure at a revoked mailbox's kept home names that mailbox", "[rule:4][rule:6]") {
   World world(alfa);
   auto lost =
       bounce(notification({{"anna@pec.alfa.example.kept.pec.internal", "5.2.2", "552 full"}},

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// The roles in a world that fails them: an edit that the mail server does not make, a key that is
-// gone, a certificate that has ended meanwhile, time that has passed.
+// The roles when the world fails: the mail server does not make an edit, the key is gone, a
+// certificate has ended meanwhile, time has passed.
 #include "unit/milter/world.hpp"
 
 #include <catch2/catch.hpp>
@@ -16,7 +16,7 @@ namespace {
 
 const std::string anna = "anna@pec.alfa.example", bruno = "bruno@pec.beta.example";
 
-// What `from` submits, as its queue file is then.
+// The queue file after `from` has submitted a message.
 RecordingQueueFile submitted(const World& world, Transaction transaction = submission()) {
   RecordingQueueFile queue_file;
   REQUIRE(world.run(std::move(transaction), queue_file).verdict == Verdict::accept);
@@ -38,8 +38,8 @@ std::vector<Incident> incidents(World& world) {
   return all;
 }
 
-// Signs as long as it has the key. Notes how often the mail server had been told before that work goes
-// on.
+// Signs as long as it has the key. Notes how often we had told the mail server by then that work
+// goes on.
 class WatchedSigner final : public Signer {
 public:
   explicit WatchedSigner(const RecordingQueueFile& queue_file) : queue_file_(queue_file) {}
@@ -209,7 +209,7 @@ TEST_CASE("a copy is judged as of its event, whatever has ended since", "[rule:5
           Verdict::accept);
   CHECK(classified(delivery.message()).message->kind == EventKind::delivery);
 
-  // Whom the envelope does not name is owed nothing, then as now.
+  // A recipient that the envelope does not name is owed nothing, then as now.
   const auto passed_on =
       receiver.run(copy_of(envelope.message(), {delivered_to("eva@pec.beta.example")}), nothing);
   CHECK(passed_on.verdict == Verdict::discard);
@@ -219,7 +219,7 @@ TEST_CASE("a copy is judged as of its event, whatever has ended since", "[rule:5
   REQUIRE(receiver.services.tally->store(receiver.ledger(), "node"));
   CHECK(receiver.ledger().counts["delivery to a recipient that the envelope does not name"] == 1);
 
-  // At the door it is judged now.
+  // At the door the present counts.
   RecordingQueueFile late;
   REQUIRE(receiver.run(arriving(envelope.message()), late).verdict == Verdict::accept);
   CHECK(late.message().header.unfolded("X-Trasporto") == "errore");
@@ -261,7 +261,8 @@ TEST_CASE("a receipt made again bears the time of the first one", "[rule:5][rule
   CHECK(second.message().wire().str() == first.message().wire().str());
 }
 
-TEST_CASE("what can't be scanned waits, with its virus detection", "[rule:4][rule:3.2.3]") {
+TEST_CASE("a message that can't be scanned waits, with its virus detection",
+          "[rule:4][rule:3.2.3]") {
   World sender(alfa), receiver(beta);
   auto scanner = std::make_unique<MarkScanner>();
   scanner->failure = ScanResult::Failure::error;
@@ -274,7 +275,7 @@ TEST_CASE("what can't be scanned waits, with its virus detection", "[rule:4][rul
     waits(receiver, transaction, "not scanned for viruses");
 }
 
-TEST_CASE("what can't be entered or kept waits", "[rule:4][rule:8.5]") {
+TEST_CASE("a message that can't be entered or kept waits", "[rule:4][rule:8.5]") {
   World sender(alfa), receiver(beta);
   const auto envelope = submitted(sender);
   sender.ledger().claims_nothing = true;
@@ -290,7 +291,7 @@ TEST_CASE("what can't be entered or kept waits", "[rule:4][rule:8.5]") {
   waits(receiver, arrived, "the virus store is full");
 }
 
-TEST_CASE("what the log can't be asked about waits", "[rule:8.5]") {
+TEST_CASE("a message that the log can't be asked about waits", "[rule:8.5]") {
   World sender(alfa), receiver(beta);
   const auto envelope = submitted(sender);
   RecordingQueueFile acceptance;

@@ -39,7 +39,7 @@ TEST_CASE("each role is of a party") {
   for (const auto role : {Role::receipts, Role::bounces}) CHECK(party_of(role) == Party::inside);
 }
 
-TEST_CASE("what was taken is given back when its handle goes") {
+TEST_CASE("a share is given back when its handle goes") {
   Share share({8, 8});
   {
     std::vector<Share::Held> held;
@@ -53,7 +53,7 @@ TEST_CASE("what was taken is given back when its handle goes") {
   CHECK(share.take(Party::outside, 6));
 }
 
-TEST_CASE("what does not fit changes nothing, and what shrinks makes room") {
+TEST_CASE("a request that does not fit changes nothing, and a smaller share makes room") {
   Share share({100, 100});
   auto one = *share.take(Party::outside, 50);
   auto other = *share.take(Party::outside, 0);
@@ -68,7 +68,7 @@ TEST_CASE("what does not fit changes nothing, and what shrinks makes room") {
   CHECK(unlimited.resize(1'000'000'000));
 }
 
-TEST_CASE("who has too few files is told how many would do") {
+TEST_CASE("a process with too few files hears how many would do") {
   CHECK(too_few_files(30'128).empty());
   CHECK_THAT(too_few_files(4096),
              Catch::Contains("1322 connections") && Catch::Contains("30128 files"));

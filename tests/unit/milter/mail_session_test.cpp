@@ -183,7 +183,7 @@ TEST_CASE("several messages of one connection do not mix, given up or not") {
   CHECK(third->message.body.view.empty());
 }
 
-TEST_CASE("what is held in memory has a limit, and a message that is given up makes room") {
+TEST_CASE("messages in memory have a limit, and one that is given up makes room") {
   Share share({1'000'000, 1'000'000});
   const auto with_share = [&] {
     return MailSession(Role::incoming, std::filesystem::temp_directory_path(),
@@ -197,7 +197,7 @@ TEST_CASE("what is held in memory has a limit, and a message that is given up ma
   for (; !refusal && fields < 100'000; ++fields) refusal = one.add_header("a", "");
   REQUIRE(refusal);
   CHECK(refusal->reply.code == "451");
-  CHECK(fields < 5000);  // of one octet each: what counts is what they take
+  CHECK(fields < 5000);  // of one octet each: their memory counts
   CHECK_FALSE(other.add_body(std::string(1000, 'x')));
   one.reset();
   CHECK(other.add_body(std::string(1000, 'x')));

@@ -51,7 +51,7 @@ TEST_CASE("a folder of texts has a file for each kind of message, or for some", 
   CHECK(read_own_texts({"", "", folder.path()})->second_language == own->for_each);
 }
 
-TEST_CASE("what is wrong with a text is told with its file, and how to mend it") {
+TEST_CASE("an error in a text is reported with its file, and with what to do") {
   const Folder folder;
   CHECK_THAT(complaint({"", folder.path() / "none", ""}),
              Catch::StartsWith("can't read " + (folder.path() / "none").string()));

@@ -78,7 +78,7 @@ TEST_CASE("the whole way: envelope, take-charge, delivery", "[rule:1]") {
   CHECK(acceptance.message().header.unfolded("X-Ricevuta") == "accettazione");
   CHECK(sender.ledger().claimed.at(0).events.size() == 2);
 
-  // The incoming point of the receiver's.
+  // The incoming point of the recipient's provider.
   RecordingQueueFile incoming;
   REQUIRE(receiver
               .run({Role::incoming,
@@ -112,7 +112,7 @@ TEST_CASE("the whole way: envelope, take-charge, delivery", "[rule:1]") {
           .verdict == Verdict::accept);
   CHECK(delivery.message().header.unfolded("Date") == "Sun, 22 Nov 2026 05:12:27 +0100");
 
-  // Back at the sender's.
+  // Back at the sender's provider.
   RecordingQueueFile received;
   REQUIRE(sender
               .run({Role::incoming,
@@ -141,7 +141,7 @@ TEST_CASE("a copy that comes twice gives the same receipt", "[rule:5]") {
   CHECK(first.body == second.body);
 }
 
-TEST_CASE("a take-charge tells of those of whom no other one does", "[rule:2.2.2]") {
+TEST_CASE("a take-charge names only recipients that no other one names", "[rule:2.2.2]") {
   World sender(alfa), receiver(beta);
   const std::string bruno = "bruno@pec.beta.example", carla = "carla@pec.beta.example";
   auto to_both = submission();
@@ -258,7 +258,7 @@ TEST_CASE("a receipt of our own that comes from outside is one that we know",
   CHECK(sender.ledger().recorded.empty());
 
   sender.ledger().identities.begin()->second.at += std::chrono::seconds(1);
-  RecordingQueueFile another;  // of another time: another one
+  RecordingQueueFile another;  // of another time: another message
   CHECK(sender.run(coming, another).verdict == Verdict::accept);
 }
 
@@ -346,7 +346,7 @@ TEST_CASE("an envelope of ours that comes back for somebody else goes to him", "
   const auto redirected = [&](const std::string& recipient) -> Transaction {
     return {Role::incoming, "I1", "", "anna@pec.alfa.example", {recipient}, envelope.message()};
   };
-  // Bruno, at beta, redirects it to Franco, whom it does not name: he gets it, without evidence.
+  // Bruno, at beta, redirects it to Franco, who is not named in it: he gets it, without evidence.
   CHECK(sender.run(redirected("franco@pec.alfa.example"), back).verdict == Verdict::accept);
   CHECK(back.edits.empty());
   CHECK(sender.run(redirected("carla@pec.alfa.example"), named).verdict == Verdict::accept);
@@ -449,7 +449,7 @@ TEST_CASE("no receipt is signed unlogged", "[rule:8.5]") {
   CHECK(queue_file.edits.empty());
 }
 
-TEST_CASE("whatever goes wrong, the client keeps the message") {
+TEST_CASE("the client keeps the message, whatever goes wrong") {
   RecordingQueueFile queue_file;
   SECTION("an exception") {
     std::vector<SigningIdentity> us;
@@ -556,7 +556,7 @@ TEST_CASE("an infected submission is kept as it came before its sender is told",
   CHECK(untouched.edits.empty());
 }
 
-TEST_CASE("what a blocked mailbox has under way is refused, and nothing of it is kept",
+TEST_CASE("a blocked mailbox's message under way is refused, and nothing of it is kept",
           "[rule:2]") {
   ScannedWorld world(alfa);
   world.ledger().statuses["anna@pec.alfa.example"] = {.state = MailboxState::blocked};
@@ -625,7 +625,7 @@ TEST_CASE("an infected envelope is kept once, whatever is written around what is
   CHECK(receiver.store().kept.front().first.id == classified(envelope.message()).identity);
 }
 
-TEST_CASE("what its mailbox refuses anyway is not scanned, unless a provider has signed it",
+TEST_CASE("mail that its mailbox refuses anyway is not scanned, unless a provider has signed it",
           "[rule:4]") {
   ScannedWorld world(beta);
   const std::string bruno = "bruno@pec.beta.example";
@@ -672,7 +672,7 @@ TEST_CASE("nothing unscanned is certified, unless the administrator has said so"
   }
 }
 
-TEST_CASE("what can't be scanned alarms once, however many there are", "[rule:8.5]") {
+TEST_CASE("mail that can't be scanned alarms once, however much there is", "[rule:8.5]") {
   ScannedWorld world(alfa);
   const auto alerts_of_fifty = [&] {
     int raised = 0;
@@ -692,7 +692,7 @@ TEST_CASE("what can't be scanned alarms once, however many there are", "[rule:8.
   CHECK_THAT(gathered[1], Catch::StartsWith("alert: 49 more of \"passed unscanned\""));
 }
 
-TEST_CASE("what anybody can make wait hides no outage", "[rule:8.5]") {
+TEST_CASE("mail that anybody can make wait hides no outage", "[rule:8.5]") {
   ScannedWorld world(beta);
   const auto role = Role::incoming;
   const auto is_alert = [&] {
@@ -894,7 +894,7 @@ TEST_CASE("an envelope in wrong form with a virus is kept, and the signer is tol
         receiver.store().kept.front().first.id);
 }
 
-TEST_CASE("who answers a receipt is told whom to write to", "[rule:2]") {
+TEST_CASE("a sender who answers a receipt hears where to write to", "[rule:2]") {
   World world(alfa);
   world.ledger().answers["r1@pec.beta.example"] = "bruno@pec.beta.example";
   auto transaction = submission();
@@ -1022,7 +1022,7 @@ TEST_CASE("certified mail that came without TLS is taken, counted and alarmed on
   CHECK(world.ledger().counts["certified mail without TLS"] == 2);
 }
 
-TEST_CASE("what is refused after its signature was found good waits for its line", "[rule:8.5]") {
+TEST_CASE("a message refused after its signature was found good waits for its line", "[rule:8.5]") {
   World world(beta);
   const auto come = [&] {
     RecordingQueueFile queue_file;

@@ -20,7 +20,7 @@ Transaction of(Role role, const std::string& login) {
   return transaction;
 }
 
-// Says what the milter answers while the message of another is scanned.
+// The milter's answer while another message is scanned.
 class ScannerInUse final : public Scanner {
 public:
   ScanResult scan(const mime::Rope&) const override {

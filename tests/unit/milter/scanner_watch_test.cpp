@@ -46,7 +46,7 @@ private:
   mutable Guarded<bool> room_{true};
 };
 
-// Takes states only; fails as long as it is told to.
+// Takes only states; fails while a test wants it.
 class StateLedger final : public Ledger {
 public:
   Result<void> record(const LedgerEntries&) override { return unavailable("not here"); }
@@ -96,7 +96,7 @@ public:
     const std::lock_guard lock(mutex_);
     down_ = down;
   }
-  // All that was noted, as soon as there is so much.
+  // All that was noted, once there is so much.
   std::vector<ComponentState> states(std::size_t count) {
     std::unique_lock lock(mutex_);
     changed_.wait_for(lock, std::chrono::seconds(20), [&] { return states_.size() >= count; });
@@ -145,7 +145,7 @@ TEST_CASE("the scanner's state is told once, and again whenever it changes") {
                                                   "good: 120 signatures"});
 }
 
-TEST_CASE("what the ledger could not take is told to it later") {
+TEST_CASE("a state that the ledger could not take is stored later") {
   SettableScanner scanner;
   StateLedger ledger;
   ledger.go(true);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// A receipt that could not be handed over, on its way out once more.
+// A receipt that could not be handed over is sent once more.
 #include "pec/compose.hpp"
 #include "unit/milter/world.hpp"
 
@@ -44,7 +44,7 @@ Transaction again(mime::Message message, const World& world, const std::string& 
 
 }  // namespace
 
-TEST_CASE("a receipt goes out again as it was, to whom it is for", "[rule:6]") {
+TEST_CASE("a receipt goes out again as it was, to its recipient", "[rule:6]") {
   struct Row {
     EventKind kind;
     Identity issuer, here;
@@ -71,7 +71,7 @@ TEST_CASE("a receipt goes out again as it was, to whom it is for", "[rule:6]") {
   CHECK_THAT(outcome.log, Contains("sent again"));
 }
 
-TEST_CASE("what is no receipt is not sent again", "[rule:6]") {
+TEST_CASE("only a receipt is sent again", "[rule:6]") {
   World world(alfa);
   RecordingQueueFile queue_file;
   SECTION("an envelope") {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// The access and the incoming role behind a spam filter, and what a login's submissions lead to.
+// The access and the incoming role behind a spam filter, and the consequences of a login's
+// submissions.
 
 #include "unit/milter/world.hpp"
 
@@ -13,7 +14,7 @@ using Catch::Contains;
 
 namespace {
 
-// What the filter adds to each message; the level stands in X-Rspamd-Action.
+// The filter's fields in each message; the level is in X-Rspamd-Action.
 std::string marked(std::string whole, std::string_view action) {
   return text::replace_all(
       std::move(whole), "\r\n\r\n",
@@ -59,7 +60,7 @@ TEST_CASE("the certified original has nothing of the filter's", "[rule:2]") {
   CHECK_THAT(with.edits, Catch::VectorContains(std::string("delete X-Rspamd-Action 1")));
 }
 
-TEST_CASE("what a client wrote under the filter's names is certified", "[rule:2]") {
+TEST_CASE("a client's fields under the filter's names are certified", "[rule:2]") {
   auto world = filtered();
   RecordingQueueFile queue_file;
   auto transaction = submitted("no action");
@@ -121,14 +122,15 @@ TEST_CASE("a submission that is refused by a notice counts as spam, and for no r
   CHECK(noted(world).back().accepted);
 }
 
-TEST_CASE("what is not accepted is not counted", "[rule:2]") {
+TEST_CASE("a refused message is not counted", "[rule:2]") {
   auto world = filtered();
   RecordingQueueFile queue_file;
   CHECK(world.run(submitted("reject", ""), queue_file).verdict == Verdict::refuse);
   CHECK(noted(world).empty());
 }
 
-TEST_CASE("what the ledger finds to be too much is put off, with nothing edited", "[rule:2]") {
+TEST_CASE("if the ledger finds too many messages, the next one is put off, with nothing edited",
+          "[rule:2]") {
   auto world = filtered();
   world.services.sending.rate_messages = 1;
   world.ledger().verdict.refused = put_off(std::chrono::minutes(50));
@@ -167,7 +169,7 @@ TEST_CASE("a message that the mail server does not take does not count", "[rule:
   CHECK_THAT(world.run(submitted("reject"), next).log, Contains("it still counts"));
 }
 
-TEST_CASE("that a mailbox was blocked is told in an alarm", "[rule:2]") {
+TEST_CASE("an alarm reports a blocked mailbox", "[rule:2]") {
   auto world = filtered();
   RecordingQueueFile queue_file;
   CHECK(world.run(submitted("reject"), queue_file).alarm.empty());

@@ -19,7 +19,7 @@ Transaction from_sieve(const std::string& sender, const std::string& recipient,
 
 }  // namespace
 
-TEST_CASE("what Sieve sends to outside leaves as it is", "[rule:5]") {
+TEST_CASE("Sieve's mail to outside leaves as it is", "[rule:5]") {
   const World world(beta);
   for (const std::string sender : {"", "anna@pec.alfa.example"}) {
     RecordingQueueFile queue_file;
@@ -31,7 +31,7 @@ TEST_CASE("what Sieve sends to outside leaves as it is", "[rule:5]") {
   }
 }
 
-TEST_CASE("what Sieve sends to a mailbox of ours comes in like mail from outside", "[rule:5]") {
+TEST_CASE("Sieve's mail to a mailbox of ours comes in like mail from outside", "[rule:5]") {
   World world(beta);
   RecordingQueueFile queue_file;
   auto transaction = from_sieve("", "bruno@pec.beta.example", message_of(simple_original));

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// A copy is judged as of when its message was taken in charge: what has become of certificates and
-// providers since keeps no receipt from being made, and makes none.
+// A copy is judged as of the time when its message was taken in charge. Later changes of
+// certificates and providers neither keep a receipt from being made, nor make one.
 #include "unit/milter/world.hpp"
 
 #include <catch2/catch.hpp>
@@ -15,7 +15,7 @@ using std::chrono::hours;
 
 namespace {
 
-// What is true of alfa, and of its certificate, in this test.
+// The facts about alfa and its certificate in this test.
 struct Truth {
   Instant now = morning;
   Instant certificate_ends = Instant::max();
@@ -139,8 +139,7 @@ const std::vector<Change> changes{
 
 }  // namespace
 
-TEST_CASE("what becomes of the signer after the take-charge keeps no delivery receipt away",
-          "[rule:4][rule:5]") {
+TEST_CASE("a later change of the signer keeps no delivery receipt away", "[rule:4][rule:5]") {
   for (const auto& [what, made] : changes) {
     INFO(what);
     Receiver receiver;
@@ -156,7 +155,7 @@ TEST_CASE("what becomes of the signer after the take-charge keeps no delivery re
   }
 }
 
-TEST_CASE("nor a take-charge whose copy waited in the queue", "[rule:4]") {
+TEST_CASE("a later change of the signer keeps no take-charge away, either", "[rule:4]") {
   for (const auto index : {0U, 1U, 4U}) {
     INFO(changes[index].what);
     Receiver receiver;
@@ -199,7 +198,7 @@ TEST_CASE("other bytes under the id of what was taken in charge are not believed
   CHECK(delivery.edits.empty());
 }
 
-TEST_CASE("a signature that is over other bytes is not mended by the log", "[rule:4][rule:5]") {
+TEST_CASE("the log does not heal a signature over other bytes", "[rule:4][rule:5]") {
   Receiver receiver;
   REQUIRE(receiver.take_in_charge().verdict == Verdict::accept);
   receiver.truth.damaged = true;
@@ -208,7 +207,7 @@ TEST_CASE("a signature that is over other bytes is not mended by the log", "[rul
   CHECK(delivery.edits.empty());
 }
 
-TEST_CASE("a provider that has left the directory is none to what comes in", "[rule:4]") {
+TEST_CASE("a provider that has left the directory is a stranger to new mail", "[rule:4]") {
   Receiver receiver;
   receiver.truth.in_directory = false;
   RecordingQueueFile incoming;

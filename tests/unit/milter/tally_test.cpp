@@ -30,7 +30,7 @@ TEST_CASE("a flood raises one alert, and again after a while", "[rule:8.5]") {
   CHECK_FALSE(tally.count({}, {"foreign message"}));
 }
 
-TEST_CASE("what was not told of a kind is told as a number when its time is over", "[rule:8.5]") {
+TEST_CASE("the rest of a kind is reported as a number when its time is over", "[rule:8.5]") {
   SettableClock clock;
   Tally tally(clock);
   const auto alerts = [&](const std::string& kind, int times) {
@@ -55,14 +55,14 @@ TEST_CASE("what was not told of a kind is told as a number when its time is over
   SECTION("at the end of the program") {
     CHECK(tally.gathered(Tally::When::now).size() == 1);
   }
-  SECTION("what was raised under another name is no more of this") {
+  SECTION("an alert under another name does not count here") {
     CHECK(tally.count({}, {"foreign message", "virus detection"}));
     clock.now_ += alert_silence;
     CHECK(tally.gathered().front().starts_with("alert: 2 more of"));
   }
 }
 
-TEST_CASE("what is only counted raises no alert, and hides none") {
+TEST_CASE("an item that is only counted raises no alert, and hides none") {
   Tally tally(fixed_clock());
   CHECK_FALSE(tally.count({}));
   CHECK_FALSE(tally.count({"To differs"}));
@@ -71,7 +71,7 @@ TEST_CASE("what is only counted raises no alert, and hides none") {
   CHECK(tally.count({"To differs"}, {"duplicate receipt"}));
 }
 
-TEST_CASE("what was counted is stored, and not lost when the ledger is away") {
+TEST_CASE("counts are stored, and not lost when the ledger is away") {
   Tally tally(fixed_clock());
   MemoryLedger ledger;
   tally.count({"To differs", "duplicate envelope"});

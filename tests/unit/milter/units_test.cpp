@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// A provider with a secondary unit: who issues and signs what (RFC 6109, 4.5.7).
+// A provider with a secondary unit: the issuers and signers (RFC 6109, 4.5.7).
 #include "pec/copy_binding.hpp"
 #include "unit/milter/world.hpp"
 
@@ -27,7 +27,7 @@ mime::Message original(const std::string& from, const std::string& to) {
                     "\r\nDate: Sun, 22 Nov 2026 05:11:00 +0100\r\nSubject: Prova\r\n\r\nx\r\n");
 }
 
-// What `from` submits to `to`, as its queue file is then.
+// The queue file after `from` has submitted to `to`.
 RecordingQueueFile submitted(const World& world, const std::string& from, const std::string& to) {
   RecordingQueueFile queue_file;
   REQUIRE(
@@ -67,7 +67,7 @@ TEST_CASE("the sender's domain chooses the identity that signs", "[rule:8.4]") {
   CHECK(acceptance.recipients == std::vector<std::string>{"ugo@unit.beta.example"});
 }
 
-TEST_CASE("what reaches a unit's mailbox is receipted by the unit", "[rule:8.4]") {
+TEST_CASE("the unit makes the receipts for its mailboxes", "[rule:8.4]") {
   World sender(alfa);
   const auto receiver = beta_with_unit();
   const auto envelope = submitted(sender, "anna@pec.alfa.example", "ugo@unit.beta.example");
@@ -151,7 +151,7 @@ TEST_CASE("our names may be written in any case", "[rule:8.4]") {
   CHECK(made(envelope.internal_recipients[1]).recipients ==
         std::vector<std::string>{"ricevute@unit.beta.example"});
 
-  // A receipt of our own that comes again is what the log says of it, however the dispatch has ended.
+  // The log says what one of our own receipts is that comes again, however the dispatch has ended.
   const auto pec_id = classified(envelope.message(), beta).message->data.pec_id;
   const auto delivery = made(*format_internal({InternalEvent::delivery, bice, morning}, pec_id,
                                               *world.services.delivery_point))
@@ -162,7 +162,7 @@ TEST_CASE("our names may be written in any case", "[rule:8.4]") {
           Verdict::accept);
   CHECK(again.edits.empty());
 
-  // And one that could not be handed over is ours to send again, whosever message it is about.
+  // One that could not be handed over is ours to send again, whosever message it is about.
   World sender(alfa);
   const auto theirs = submitted(sender, "anna@pec.alfa.example", ugo).message();
   RecordingQueueFile incoming, taken, sent;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// What the tests of the roles share: a milter whose outside world is made of memory, and a mail server
-// that writes down what it is told.
+// Shared by the tests of the roles: a milter whose outside world is in memory, and a mail server
+// that writes down all requests.
 #pragma once
 
 #include "milter/admission.hpp"
@@ -21,7 +21,8 @@ namespace pec::milter {
 
 using namespace pec::test;
 
-// Writes down each edit, in order. One of them may fail, and no other: who drops its error goes on.
+// Writes down each edit, in order. One edit may fail, and no other: code that drops its error goes
+// on.
 class RecordingQueueFile final : public QueueFile {
 public:
   Result<void> delete_header(const std::string& name, int index) override {
@@ -73,8 +74,8 @@ private:
   Instant now_;
 };
 
-// What happened, and what is done about it, are never of one time: each transaction comes a minute
-// after the one before.
+// An event and its consequence never have the same time: each transaction comes a minute after the
+// one before.
 class PassingClock final : public Clock {
 public:
   Instant now() const noexcept override { return now_; }
@@ -207,14 +208,14 @@ public:
 
   std::map<std::string, std::vector<AliasMailbox>> behind_aliases;  // "pec_id/alias"
   std::map<std::string, DispatchStep::Step> ends;                   // "pec_id/recipient"
-  std::map<std::string, std::string> answers;  // whom to write to, by what is answered
+  std::map<std::string, std::string> answers;  // addresses to write to, by the answered message
   std::map<std::string, std::uint64_t> counts;
   bool down = false;
-  bool records_nothing = false;  // it is read, and receipts are claimed
-  bool claims_nothing = false;   // it is read, and entries are recorded
+  bool records_nothing = false;  // reads and claims of receipts still work
+  bool claims_nothing = false;   // reads and records of entries still work
   bool withdraws_nothing = false;
-  bool ended = false;          // every dispatch, otherwise than the receipt would say
-  std::set<std::string> told;  // of whom other receipts tell
+  bool ended = false;          // every dispatch, and contrary to the receipt
+  std::set<std::string> told;  // recipients named in other receipts
   std::vector<LedgerEntries> recorded, claimed;
   std::set<std::string> closed_mailboxes;
   std::map<std::string, MailboxStatus> statuses;  // of other mailboxes
@@ -224,7 +225,7 @@ public:
   std::map<std::string, ReceiptIdentity> identities;
 };
 
-// A table in memory; fails if told so.
+// A table in memory; fails if a test wants it.
 class MemoryAliases final : public Aliases {
 public:
   Result<std::vector<std::string>> mailboxes_of(const std::string& address) const override {
@@ -237,7 +238,7 @@ public:
   std::map<std::string, std::vector<std::string>> table;
 };
 
-// Mailboxes that are so full; fails if told so, and counts what it is asked.
+// Mailboxes that are so full; fails if a test wants it, and counts the questions.
 class MemoryQuotas final : public Quotas {
 public:
   Result<std::vector<Quota>> of(const std::string& address) const override {
@@ -252,7 +253,7 @@ public:
   mutable std::vector<std::string> asked;
 };
 
-// Finds what it is told to find in messages that hold "EICAR"; fails if told so.
+// Finds the given virus in messages that hold "EICAR"; fails if a test wants it.
 class MarkScanner final : public Scanner {
 public:
   ScanResult scan(const mime::Rope& message) const override {
@@ -328,7 +329,8 @@ struct World {
   MemoryLedger& ledger() { return *memory_; }
   MarkVerifier& verifier() { return dynamic_cast<MarkVerifier&>(*services.verifier); }
   PassingClock& clock() const { return dynamic_cast<PassingClock&>(*services.clock); }
-  // Recipients are as RCPT wrote them, unless the test says otherwise. A test's own clock goes its way.
+  // Recipients are as RCPT wrote them, unless the test says otherwise. A test's own clock is not
+  // touched.
   Outcome run(Transaction transaction, RecordingQueueFile& queue_file) const {
     if (transaction.as_written.empty()) transaction.as_written = transaction.recipients;
     if (auto* const clock = dynamic_cast<PassingClock*>(services.clock.get()))
@@ -357,7 +359,7 @@ inline Transaction submission() {
           smtp.sender,  smtp.recipients, message_of(simple_original)};
 }
 
-// An envelope that is signed, but not in form.
+// A signed envelope in wrong form.
 inline mime::Message malformed_envelope() {
   const auto whole = simple_envelope().wire().str();
   return message_of(text::replace_all(whole, "X-Trasporto: posta-certificata\r\n", ""));

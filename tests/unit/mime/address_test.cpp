@@ -158,7 +158,7 @@ TEST_CASE("needless quotes and backslashes mean nothing to what an address is", 
   CHECK(canonical_address("\"b..b\"@x.example") == "\"b..b\"@x.example");
 }
 
-TEST_CASE("an address of the envelope is plain, or it is none", "[rule:4]") {
+TEST_CASE("an address of the envelope is plain, or it is refused", "[rule:4]") {
   const auto plain = [](std::string_view written) {
     return plain_address(written).value_or("none");
   };
@@ -234,7 +234,7 @@ TEST_CASE("domain and local part are divided by the last @") {
   CHECK(domain_of("a@") == "");
 }
 
-TEST_CASE("what careless clients write for a name is no other address", "[rule:4]") {
+TEST_CASE("names as careless clients write them are not other addresses", "[rule:4]") {
   const auto address_in = [](std::string_view value) {
     const auto read = read_plain_addresses(value);
     return read && read->size() == 1 ? read->front().address : std::string();
@@ -248,7 +248,7 @@ TEST_CASE("what careless clients write for a name is no other address", "[rule:4
   CHECK(address_in("anna@x.exampl\xe8") == "");
 }
 
-TEST_CASE("what is read plainly is read alike by the lenient reader", "[rule:4]") {
+TEST_CASE("the lenient reader reads plain addresses alike", "[rule:4]") {
   // clang-format off
   const std::vector<std::string> pieces{
       "a", "a@x.example", "<a@x.example>", "@", "<", ">", ",", ";", ":", "(", ")", "\"",

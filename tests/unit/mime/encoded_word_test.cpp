@@ -15,7 +15,7 @@ namespace {
 
 constexpr std::size_t subject_used = 9;  // "Subject: "
 
-// What is wrong with a value of ours: anything but folds, ASCII and lines of 76 octets at most.
+// The flaw in a value of ours: anything but folds, ASCII and lines of 76 octets at most.
 std::string flaw_in(const std::string& value, std::size_t first_line_used) {
   std::size_t used = first_line_used;
   for (std::size_t i = 0; i < value.size(); ++i) {
@@ -87,7 +87,8 @@ TEST_CASE("plain text stays plain, folded under 78", "[rule:8.1]") {
         "convocazione");
 }
 
-TEST_CASE("what is not ASCII becomes encoded words, a plain prefix stays readable", "[rfc2047]") {
+TEST_CASE("other characters than ASCII become encoded words, a plain prefix stays readable",
+          "[rfc2047]") {
   CHECK(encode_text("CONSEGNA: citt\xc3\xa0 nuova", subject_used) ==
         "CONSEGNA: =?utf-8?B?Y2l0dMOg?= nuova");
   CHECK(encode_text("\xc3\xa0 \xc3\xa0", subject_used) == "=?utf-8?B?w6Agw6A=?=");

@@ -23,8 +23,8 @@ std::string decoded(const char* encoding, const std::string& text) {
   return decode_content(part, text);
 }
 
-// What is wrong with encoded text: anything but ASCII lines of 76 octets at most that end with CRLF
-// and have no blank before it.
+// The flaw in encoded text: anything but ASCII lines of 76 octets at most that end with CRLF and
+// have no blank before it.
 std::string flaw_in(const std::string& encoded) {
   if (!encoded.empty() && !encoded.ends_with("\r\n")) return "no line end at the end";
   for (auto line : pec::text::split(encoded, '\n')) {

@@ -34,7 +34,7 @@ TEST_CASE("lines that end with LF alone are written with CRLF") {
   CHECK(parsed.body_offset == 22);
 }
 
-TEST_CASE("the header ends at the empty line, or at a line that is no field") {
+TEST_CASE("the header ends at the empty line, or at a line that is not a field") {
   struct Row {
     const char* message;
     std::size_t fields;
@@ -64,7 +64,7 @@ TEST_CASE("the header ends at the empty line, or at a line that is no field") {
   }
 }
 
-TEST_CASE("whatever comes, header and body together are the message") {
+TEST_CASE("header and body together are always the whole message") {
   std::mt19937 random(1109);
   constexpr std::string_view pieces[] = {"\r\n", "\r\n", "\r\n", "\r",   " ",          "\t",    "a",
                                          "A:",   ":",    "b: c", "\xff", "X-Y: z\r\n", "\r\n\t"};

@@ -40,8 +40,7 @@ std::string repeated(std::string_view piece, std::size_t octets) {
   return out;
 }
 
-// The quicker of three.
-// Of the processor, which others on the machine take no part of.
+// The shortest of three processor times, in which other programs have no share.
 std::chrono::duration<double> time_of(const std::string& text) {
   const auto spent = [] {
     timespec now{};
@@ -55,7 +54,7 @@ std::chrono::duration<double> time_of(const std::string& text) {
 
 }  // namespace
 
-TEST_CASE("what Latin-1 has stays as it is", "[rule:8.1]") {
+TEST_CASE("characters of Latin-1 stay as they are", "[rule:8.1]") {
   std::string all_utf8, all;
   for (gunichar c = 0; c < 0x100; ++c) {
     all_utf8 += utf8_of(c);
@@ -87,11 +86,11 @@ TEST_CASE("text outside Latin-1 is transliterated as well as possible", "[rule:8
       {"\u0928\u092e\u0938\u094d\u0924\u0947", "namaste"},
       {"\u10e5\u10d0\u10e0\u10d7\u10e3\u10da\u10d8 \u0540\u0561\u0575", "kartuli Hay"},
       {"\u0623\u0661\u0662\u066b\u0665", "a12,5"},  // digits keep their value
-      {"\U0001d400\uff21", "AA"},                   // letters in another dress
+      {"\U0001d400\uff21", "AA"},                   // letters in other shapes
   });
 }
 
-TEST_CASE("what nobody knows becomes a question mark, what can't be seen nothing", "[rule:8.1]") {
+TEST_CASE("unknown characters become question marks, invisible ones vanish", "[rule:8.1]") {
   check({
       {"a \U0001f600 b", "a ? b"},
       {"\U0001f468\u200d\U0001f469\ufe0f", "??"},  // one family
@@ -131,8 +130,8 @@ TEST_CASE("nothing becomes markup in HTML", "[rule:8.1]") {
   CHECK(to_latin1_html("<h3>\u0338\u2192 \u2264\u201c</h3>") == "<h3>/-&gt; &lt;=&quot;</h3>");
 }
 
-// Each character there is (of ideographs and Hangul some), between others: these come through, and
-// all stay on their line.
+// Each character of Unicode (of ideographs and Hangul some), between others: these come through,
+// and all stay on their line.
 TEST_CASE("no character changes what is around it", "[rule:8.1]") {
   std::string text;
   std::size_t count = 0;

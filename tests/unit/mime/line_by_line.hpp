@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// The structure of a message found the slow way, as an oracle for parse_message(): every line is
-// compared with every open boundary, a part is read by one call for each level, and limits are
-// unknown to it.
+// The structure of a message, found the slow way, to check parse_message(). It compares every line
+// with every open boundary, reads a part by one call for each level, and knows no limits.
 //
 //     CHECK(described(parse_message(header, body).root) ==
 //           described(LineByLine(body).read(header)));
@@ -133,7 +132,7 @@ private:
   std::vector<Multipart> open_;
 };
 
-// All that a part tells, children included.
+// All properties of a part, with its children.
 inline std::string described(const Part& part) {
   std::string out =
       fmt::format("{}{} {}/{}/{} <{}> (", part.content_type.value, part.closed ? "" : "!",

@@ -15,7 +15,7 @@ using namespace pec::mime;
 
 namespace {
 
-// What must hold for any input. Returns the first thing that doesn't, empty if all does.
+// Properties that hold for any input. Returns the first broken one, or an empty text.
 std::string broken_invariant(const Part& part, std::string_view body) {
   if (part.entity_begin > part.content_begin || part.content_begin > part.end) return "order";
   if (part.end > body.size()) return "end beyond the text";
@@ -29,7 +29,7 @@ std::string broken_invariant(const Part& part, std::string_view body) {
   return {};
 }
 
-// Pieces from which hostile and ordinary structures alike come together.
+// Pieces of hostile and ordinary structures.
 constexpr std::array<std::string_view, 28> pieces{
     "--a",
     "--ab",
@@ -62,7 +62,7 @@ constexpr std::array<std::string_view, 28> pieces{
 
 }  // namespace
 
-TEST_CASE("whatever comes, parts lie in order within their parents, and where each line tells") {
+TEST_CASE("parts always lie in order within their parents, and where each line says") {
   std::mt19937 random(20051102);
   const auto up_to = [&](std::size_t limit) {
     return std::uniform_int_distribution<std::size_t>(0, limit)(random);

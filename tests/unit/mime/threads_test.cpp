@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// What the headers promise of threads. Run under ThreadSanitizer this says more.
+// The promises of the headers about threads. ThreadSanitizer finds more here.
 #include "mime/address.hpp"
 #include "mime/encoded_word.hpp"
 #include "mime/latin1.hpp"
@@ -41,7 +41,7 @@ TEST_CASE("any thread may call the library at any time, the first calls included
     CHECK(result == "10 \u20ac\u6f22\u5b57l'anno c10 \u20ac=?utf-8?B?Y2l0dMOg?=Nicol\u00f2");
 }
 
-// ICU learns each script as it first comes: here every thread begins with another one.
+// ICU initialises each script when it first comes, so each thread begins with another one.
 TEST_CASE("threads may transliterate at the same time, the first calls included") {
   const std::pair<const char*, const char*> words[] = {{"\u0391\u03b8\u03ae\u03bd\u03b1", "Athena"},
                                                        {"\u041c\u0438\u0440", "Mir"},

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// A part tree as one line, for tests: what is where and how it nests.
+// A part tree as one line, for tests: the places of parts, and their nesting.
 //
 //     multipart/mixed(text/plain[Hello],image/png[...])
 //

@@ -46,7 +46,7 @@ TEST_CASE("an acceptance follows for the sender, a take-charge for each recipien
             {InternalEvent::take_charge, "carla@pec.alfa.example", morning}});
 }
 
-TEST_CASE("the certification data say who, to whom and when", "[rule:8.2][rule:2.1]") {
+TEST_CASE("the certification data name sender, recipients and time", "[rule:8.2][rule:2.1]") {
   const auto data = data_of(simple_envelope());
   CHECK(data.kind == EventKind::transport_envelope);
   CHECK(data.sender == "anna@pec.alfa.example");
@@ -83,7 +83,7 @@ TEST_CASE("the reply addresses are the original's, or the sender's", "[rule:8.2]
         "r@x.example, s@x.example");
 }
 
-TEST_CASE("a reply address that is none gives way to the sender", "[rule:8.2]") {
+TEST_CASE("a malformed reply address gives way to the sender", "[rule:8.2]") {
   auto decision = decide("Reply-To: <>, nobody\r\n" + simple_original, simple_submission());
   CHECK(data_of(sent(std::move(std::get<Replace>(decision.action).draft), alfa)).reply_to ==
         "anna@pec.alfa.example");

@@ -36,7 +36,7 @@ AliasReport report_by(const std::string& mailbox, std::vector<std::string> behin
   return {info, mailbox_tag(mailbox), std::move(behind)};
 }
 
-// What becomes of one report after another.
+// The results of one report after another.
 struct Alias {
   std::vector<AliasMailbox> rows{};
 
@@ -58,7 +58,7 @@ TEST_CASE("an alias has its receipt when all mailboxes have the message, in any 
     CHECK(first.what == What::others_wait);
     CHECK(description_of(first, report_by(order[0])) == "alias: 1 of 3 mailboxes have it");
     CHECK(alias.report(report_by(order[1]), 30).what == What::others_wait);
-    // Its time is the latest delivery's, whoever reports last.
+    // Its time is that of the latest delivery, whoever reports last.
     const auto last = alias.report(report_by(order[2]), 20);
     CHECK(last.what == What::due);
     CHECK(last.at == at(30));
@@ -119,7 +119,7 @@ TEST_CASE("an alias to one mailbox has its receipt at once", "[rule:5]") {
   CHECK(standing.rows == std::vector<AliasMailbox>{{mailbox_tag(anna), anna, at(10), true}});
 }
 
-TEST_CASE("what is a report about an alias", "[rule:5]") {
+TEST_CASE("recognising a report about an alias", "[rule:5]") {
   const auto report = [](const std::string& recipient, const std::string& tag,
                          const std::vector<std::string>& behind) {
     return report_of({InternalEvent::delivery, recipient, at(1), tag}, behind);
@@ -128,9 +128,9 @@ TEST_CASE("what is a report about an alias", "[rule:5]") {
   CHECK(report("Info@B.example", tag, {"Anna@b.example", bruno, anna}) ==
         AliasReport{info, tag, {anna, bruno}});
   CHECK(report(info, tag, {}) == AliasReport{info, tag, {}});
-  // One that leads to itself, too: its own copy bears no tag.
+  // An alias that leads to itself, too: its own copy has no tag.
   CHECK(report("Anna@b.example", "", {anna, bruno}) == AliasReport{anna, tag, {anna, bruno}});
-  // A plain mailbox; and an alias's copy of a version before.
+  // A plain mailbox; and an alias's copy from the last version.
   CHECK_FALSE(report(anna, "", {anna}));
   CHECK_FALSE(report(anna, "", {}));
   CHECK_FALSE(report(info, "", {anna, bruno}));

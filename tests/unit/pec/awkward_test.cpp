@@ -27,14 +27,14 @@ std::map<std::string, std::string> awkward_messages() {
   return messages;
 }
 
-// As the mail server hands it on: what has no header, or never ends it, gets the empty line.
+// As the mail server hands it on: a missing or unfinished header gets the empty line.
 std::string received(const mime::Message& message) {
   return message.wire().str();
 }
 
 }  // namespace
 
-TEST_CASE("whatever comes in is wrapped whole, and by whom and why can be told",
+TEST_CASE("every message is wrapped whole, and its signer and the reason are known",
           "[rule:4][rule:7]") {
   for (const auto& [name, content] : awkward_messages()) {
     CAPTURE(name);
@@ -56,7 +56,7 @@ TEST_CASE("whatever comes in is wrapped whole, and by whom and why can be told",
   }
 }
 
-TEST_CASE("whatever a user submits is accepted whole or answered with a notice", "[rule:2]") {
+TEST_CASE("every submission is accepted whole or answered with a notice", "[rule:2]") {
   for (const auto& [name, content] : awkward_messages()) {
     CAPTURE(name);
     const auto decision = decide_access(message_of(content), simple_submission(), access_facts());
@@ -66,7 +66,7 @@ TEST_CASE("whatever a user submits is accepted whole or answered with a notice",
   }
 }
 
-TEST_CASE("whatever was sent has a brief form: only attachments give way", "[rule:5]") {
+TEST_CASE("every message has a brief form: only attachments give way", "[rule:5]") {
   const std::set<std::string> with_attachments{"anomaly-from-elsewhere.eml",
                                                "delivery-status-notification.eml",
                                                "forged-receipt.eml", "parts-without-end.eml"};

@@ -169,8 +169,7 @@ TEST_CASE("a receipt can't be made again of a header alone", "[rule:6]") {
   CHECK(bounce.incidents.incidents.front().copy.empty());
 }
 
-TEST_CASE("what is in the mailbox already has not failed, only its receipt has",
-          "[rule:6][rule:5]") {
+TEST_CASE("a message in the mailbox has not failed, only its receipt has", "[rule:6][rule:5]") {
   const std::string waits = "bruno@pec.beta.example.1795320682.mac.consegna.pec.internal";
   const auto message =
       notification({{"bruno@pec.beta.example", "4.2.0",
@@ -189,7 +188,7 @@ TEST_CASE("what is in the mailbox already has not failed, only its receipt has",
   CHECK(bounce.incidents.incidents.front().what == "consegna");
   CHECK(bounce.incidents.incidents.front().recipient == "bruno@pec.beta.example");
 
-  // Words that anybody may write are no proof.
+  // Words that anybody may write prove nothing.
   CHECK(sorted(message, {{waits, std::nullopt}}).owed.size() == 1);
 }
 

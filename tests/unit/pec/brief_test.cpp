@@ -18,7 +18,7 @@ std::string brief(const std::string& original) {
 // printf 'AAAA\r\nBBBB' | sha1sum
 const std::string hash = "8eff9b380bd66b5ced3dae0dc172f1a6e2fb7033";
 
-// A name that is no token (RFC 2045, 5.1) is quoted.
+// A name that is not a token (RFC 2045, 5.1) is quoted.
 std::string hash_file(const std::string& name, const std::string& digest) {
   const std::string quote = name.find(' ') == std::string::npos ? "" : "\"";
   const auto file = quote + name + ".hash" + quote;

@@ -67,7 +67,7 @@ TEST_CASE("certification data are written in the decree's order and form", "[rul
   CHECK(write_xml(full()) == golden);
 }
 
-TEST_CASE("what is written is read back the same", "[rule:8.2]") {
+TEST_CASE("data reads back as it was written", "[rule:8.2]") {
   const auto read = read_xml(golden);
   REQUIRE(read);
   CHECK(*read == full());
@@ -109,7 +109,7 @@ TEST_CASE("characters that XML can't hold become blanks", "[rule:8.2]") {
   CHECK(read->subject == "a z");
 }
 
-TEST_CASE("what was read reads the same once it was written again", "[rule:8.2]") {
+TEST_CASE("data that was read and written again reads the same", "[rule:8.2]") {
   const auto read = read_xml(text::replace_all(golden, "Prova", "Una\n  prova&#1;&#x7f;"));
   REQUIRE(read);
   CHECK(read->subject.starts_with("Una   prova   <&"));
@@ -193,7 +193,7 @@ TEST_CASE("brackets where others leave them out, or put them, make no difference
   CHECK_FALSE(read_xml(text::replace_all(xml, ">id1@x.example<", ">&lt;&gt;<")));
 }
 
-TEST_CASE("what is read is bounded: the document, and each list in it", "[rule:4][rule:8.2]") {
+TEST_CASE("reading is bounded: the document, and each list in it", "[rule:4][rule:8.2]") {
   auto data = full();
   const auto refusal = [](const std::string& xml) {
     const auto read = read_xml(xml);

@@ -46,7 +46,7 @@ std::string original_with(const std::string& more_header, const std::string& bod
          more_header + "\r\n" + body;
 }
 
-// What an embedded original begins with.
+// The beginning of an embedded original.
 const std::string own_id = "Message-ID: <20261122041122.id1@pec.alfa.example>\r\n";
 
 std::string embedded_original(const std::string& more_header, const std::string& body) {
@@ -174,8 +174,9 @@ mime::HeaderList header_of_receipt(EventKind kind, Letter letter, const Identity
 
 }  // namespace
 
-TEST_CASE("what the sender gets refers to the message sent, as an answer does (RFC 5322, 3.6.4)",
-          "[rule:8.1]") {
+TEST_CASE(
+    "each message to the sender refers to the message sent, as an answer does (RFC 5322, 3.6.4)",
+    "[rule:8.1]") {
   for (const auto& [kind, letter] :
        {std::pair(EventKind::acceptance, Letter::acceptance),
         std::pair(EventKind::non_acceptance, Letter::non_acceptance),
@@ -213,7 +214,7 @@ TEST_CASE("a receipt refers to nothing where nobody has the message, or has swit
   }
 }
 
-TEST_CASE("what another provider wrote too long is cut in Subject and texts, never in the XML",
+TEST_CASE("long texts of another provider are cut in Subject and texts, never in the XML",
           "[rule:4][rule:8.1]") {
   for (const std::string letter : {"x", "\u20ac", "\U0001f600"})
     for (const auto& [kind, name] :
@@ -236,7 +237,7 @@ TEST_CASE("what another provider wrote too long is cut in Subject and texts, nev
       contents.data.zone = contents.stamp.offset;
       contents.data.pec_id = "id1@pec.beta.example";
       contents.data.delivery = "anna@pec.alfa.example";
-      // Where the limit is, a letter of several octets is in the middle.
+      // At the limit there is a letter of several octets.
       contents.data.subject = "a" + text::replace_all(std::string(70'000, '.'), ".", letter);
       contents.data.msgid = "<" + std::string(70'000, 'm') + ">";
       const auto data = contents.data;

@@ -61,7 +61,7 @@ TEST_CASE("an alias is named as the message had it, two of its mailboxes once", 
   CHECK(status.failed == std::vector<FailedRecipient>{{"info@pec.alfa.example", "5.2.2", "full"}});
 }
 
-TEST_CASE("what has not failed is no failure", "[rule:6]") {
+TEST_CASE("a report without a failure is not a failure", "[rule:6]") {
   const auto status = read(with_groups(
       "Final-Recipient: rfc822; a@pec.beta.example\r\nAction: delayed\r\nStatus: 4.4.1\r\n\r\n"
       "Final-Recipient: rfc822; b@pec.beta.example\r\nAction: Failed\r\nStatus: 5.1.1\r\n"));
@@ -77,7 +77,7 @@ TEST_CASE("groups that can't be read hide no others") {
   CHECK(status.failed == std::vector<FailedRecipient>{{"d@pec.beta.example", "", ""}});
 }
 
-TEST_CASE("whatever stands in a notification, reading ends and gives whole values") {
+TEST_CASE("reading any notification ends and gives whole values") {
   std::mt19937 random(20261122);
   const auto good = notification({{"bruno@pec.beta.example", "5.1.1", "550 no"},
                                   {"carla@pec.alfa.example", "4.4.1", "later"}},
@@ -116,7 +116,7 @@ TEST_CASE("whatever stands in a notification, reading ends and gives whole value
   CHECK(read > 1000);
 }
 
-TEST_CASE("other messages are no notifications") {
+TEST_CASE("other messages are not notifications") {
   CHECK_FALSE(read_delivery_status(simple_envelope()));
   CHECK_FALSE(read_delivery_status(message_of("Subject: x\r\n\r\ny\r\n")));
   CHECK_FALSE(read_delivery_status(message_of(

@@ -77,7 +77,7 @@ TEST_CASE("a delivery and a failure contradict each other, and nothing else does
     }
 }
 
-TEST_CASE("each step that is no end is entered, whatever was before", "[rule:8.5]") {
+TEST_CASE("each step that is not an end is entered, whatever was before", "[rule:8.5]") {
   for (const auto before : all_steps)
     for (const auto step : {Step::accepted, Step::taken_in_charge, Step::warned}) {
       CAPTURE(name_of(before), name_of(step));
@@ -120,7 +120,7 @@ TEST_CASE("a report may overtake the acceptance, but must not be about somebody 
   }
 }
 
-TEST_CASE("what other providers say of a dispatch", "[rule:8.5]") {
+TEST_CASE("other providers' reports on a dispatch", "[rule:8.5]") {
   CHECK(step_told_by(EventKind::take_charge) == Step::taken_in_charge);
   CHECK(step_told_by(EventKind::delivery) == Step::delivered);
   CHECK(step_told_by(EventKind::non_delivery) == Step::failed);
@@ -143,7 +143,7 @@ TEST_CASE("no non-delivery notice after a delivery, a 24-hour notice, or another
   CHECK(judge({.dispatch = {}, .delivery = true}) == Issue::contradicts);
   CHECK(judge(ours({Step::timed_out})) == Issue::refused);
   CHECK(judge(ours({Step::failed})) == Issue::refused);
-  // Where we found the virus, this is the notice of it.
+  // If we found the virus, this is the notice of it.
   auto infected = ours({Step::failed});
   infected.virus_detection = true;
   CHECK(judge(infected) == Issue::allowed);
@@ -193,11 +193,11 @@ TEST_CASE("a receipt is claimed under the identity that stands", "[rule:8.5]") {
     CHECK(judge_claim(key, proposed, {{{ann, before}, {bob, before}}}).claimed ==
           ClaimedReceipt{before});
   }
-  SECTION("another copy's tells of one of them") {
+  SECTION("another copy's receipt names one of them") {
     CHECK(judge_claim(key, proposed, {{{ann, another}, {bob}}, {{"s@alfa", {ann}}}}).claimed ==
           ClaimedReceipt{proposed, {ann}});
   }
-  SECTION("other copies' tell of all") {
+  SECTION("other copies' receipts name all") {
     CHECK(judge_claim(key, proposed,
                       {{{ann, another}, {bob, another}}, {{"s@alfa", {ann, bob, "eve@x.example"}}}})
               .claimed == ClaimedReceipt{std::nullopt, {ann, bob}});
@@ -208,7 +208,7 @@ TEST_CASE("a receipt is claimed under the identity that stands", "[rule:8.5]") {
   }
 }
 
-TEST_CASE("what stands is not judged again, and one who must have none keeps all from theirs",
+TEST_CASE("an end is not judged again, and one who must have none keeps all from theirs",
           "[rule:8.5]") {
   const ReceiptIdentity proposed{"r@alfa", at(30)};
   const ReceiptKey key{id, EventKind::delivery, {ann, bob}};

@@ -41,7 +41,7 @@ TEST_CASE("a mark is read in any case, and the worst of several holds", "[rule:2
         SpamLevel::suspected);
 }
 
-TEST_CASE("what DMARC says of the sender, or else SPF, is read where the filter writes it",
+TEST_CASE("the result of DMARC for the sender, or else of SPF, is read where the filter writes it",
           "[rule:4]") {
   const auto check = [](std::string_view lines) {
     auto options = rspamd;
@@ -82,7 +82,7 @@ TEST_CASE("all that the filter added is taken away, and nothing else", "[rule:2]
   CHECK(unmarked.header.wire() == sent);
 }
 
-TEST_CASE("what the sender wrote under the filter's names is no mark and comes back", "[rule:2]") {
+TEST_CASE("a sender's fields under the filter's names are not marks and come back", "[rule:2]") {
   const auto unmarked = take_mark(header("X-PEC-Set-Aside-X-Rspamd-Action: reject\r\n"
                                          "X-PEC-Set-Aside-X-SPAM-Level :  **\r\n *\r\n"
                                          "X-PEC-Set-Aside-X-PEC-Set-Aside-X-Spam: no\r\n"

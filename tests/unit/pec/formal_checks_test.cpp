@@ -16,7 +16,7 @@ OriginalFields fields_of(const std::string& header) {
   return read_original(message_of(header + "\r\nx\r\n").header);
 }
 
-// A row of a table: a header, and what a check finds wrong with it (nothing: it is good).
+// A row of a table: a header, and the flaw that a check finds (none: it is good).
 struct Row {
   std::string header;
   FormalCheck expected;

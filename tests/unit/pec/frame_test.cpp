@@ -12,7 +12,7 @@ using namespace pec::test;
 
 namespace {
 
-// A signed message by hand; each piece can be made a wrong one.
+// A hand-made signed message; each piece can be made wrong.
 struct Frame {
   std::string header = "MIME-Version: 1.0\r\n";
   std::string type =
@@ -37,13 +37,13 @@ struct Frame {
   Result<SignedParts> read() const {
     const auto message = message_of(whole());
     auto parts = read_frame(message);
-    // What the parts point to goes with the message: only this test's own copy is compared.
+    // The parts point into the message, so only this test's own copy is compared.
     if (parts) CHECK(parts->content == first);
     return parts;
   }
 };
 
-// Why it is refused.
+// The reason for its refusal.
 std::string refusal(const Frame& frame) {
   CAPTURE(frame.whole());
   const auto parts = frame.read();
@@ -86,7 +86,7 @@ TEST_CASE("the frame that providers write is read: exact bytes, decoded signatur
   CHECK(parts->signed_part.children.front().content(message.body.view) == "ciao");
 }
 
-TEST_CASE("what does not claim to be signed has no frame at all", "[rule:4]") {
+TEST_CASE("a message that does not claim to be signed has no frame at all", "[rule:4]") {
   Frame frame;
   const auto not_signed = [&](const std::string& type) {
     frame.type = type;
@@ -202,7 +202,7 @@ TEST_CASE("nothing before, between or behind the two parts looks like a part", "
   accepted(frame);
 }
 
-TEST_CASE("what is signed ends with its own multipart, whatever is nested in it", "[rule:4]") {
+TEST_CASE("the signed part ends with its own multipart, whatever is nested in it", "[rule:4]") {
   const auto first = [](std::string text) {
     Frame frame;
     frame.first = std::move(text);
@@ -212,7 +212,7 @@ TEST_CASE("what is signed ends with its own multipart, whatever is nested in it"
   accepted(first(mixed + "--MIX\r\n\r\n--MIX--\r\n\r\n"));
   accepted(first("\r\nplain text"));
   accepted(first("Content-Type: text/plain\r\nContent-Transfer-Encoding: base64\r\n\r\nZmly"));
-  // One that is never closed, its boundary the outer one in disguise.
+  // A multipart that is never closed, with the outer boundary in disguise as its own.
   accepted(first(mixed + "--MIX\r\nContent-Type: multipart/mixed; boundary*=us-ascii''%53IG\r\n"
                          "\r\nx\r\n--MIX--\r\n"));
 
@@ -307,7 +307,7 @@ TEST_CASE("everything that is composed here has such a frame", "[rule:8.1]") {
     if (!parts) FAIL(parts.error().detail);
     CHECK(parts->content == content);
   };
-  // As odd as what an envelope hands on may be (Postfix mends stray line ends, and takes no NUL).
+  // As odd as an envelope's original may be (Postfix replaces stray line ends, and takes no NUL).
   auto original = message_of(simple_original + "--SIG\r\n--pec-signed\r\n--\r\n");
   original.header.add_raw("Reply-To", " a b \xe8\r\n \r\n c");
   original.header.add_raw("To", "");

@@ -41,7 +41,7 @@ std::vector<std::string> split_at(std::string_view text, std::string_view line) 
   return pieces;
 }
 
-// What follows from an anomaly envelope around a provider's message: no evidence, only that it is noted.
+// The follow-up of an anomaly envelope around a provider's message: no evidence, only a note.
 void only_noted(const Decision& decision) {
   for (const auto& internal : decision.follow_ups)
     CHECK(internal.event == InternalEvent::anomaly_kept);
@@ -57,7 +57,7 @@ mime::Message receipt(InternalEvent event, const std::string& recipient, const I
   return sent(std::move(std::get<Replace>(decision.action).draft), us);
 }
 
-// To make the same receipt again, a little different.
+// Makes the same receipt again, a little different.
 ReceiptContents contents_of(const mime::Message& receipt) {
   ReceiptContents contents;
   contents.letter = Letter::delivery_concise;
@@ -205,8 +205,9 @@ TEST_CASE("an envelope and its receipt are read by their frame, whatever lies in
   }
 }
 
-TEST_CASE("what is not the signer's to say is no evidence: anomaly envelope and incident",
-          "[rule:4][rule:8.5]") {
+TEST_CASE(
+    "a message that is not the signer's to send is not evidence: anomaly envelope and incident",
+    "[rule:4][rule:8.5]") {
   const auto not_believed = [](const mime::Message& message, const Identity& us,
                                const std::string& why) {
     INFO(why);
@@ -274,7 +275,7 @@ TEST_CASE("a non-delivery notice is the recipient's side's, or the sender's to i
   CHECK(from(alfa, alfa) == IncomingClass::correct);
 }
 
-TEST_CASE("what is under way for a domain that went elsewhere lately ends here", "[rule:4]") {
+TEST_CASE("mail under way for a domain that went elsewhere lately ends here", "[rule:4]") {
   auto late = contents_of(receipt(InternalEvent::delivery, "bruno@pec.beta.example", beta));
   late.data.sender = "uno@old.beta.example";
   late.data.reply_to = late.data.sender;
@@ -301,7 +302,7 @@ TEST_CASE("an envelope that comes again gets no second take-charge", "[rule:4][r
   CHECK(decision.counted == std::vector<std::string>{"duplicate envelope"});
   CHECK_FALSE(to_be_scanned(classified(simple_envelope()), {"", {bruno}}, again.takes, again.seen));
 
-  SECTION("with a recipient to whom it is new, for him alone") {
+  SECTION("with a new recipient, for him alone") {
     decision = decide(simple_envelope(), {bruno, "unit@unit.beta.example"}, again);
     CHECK(decision.follow_ups.empty());  // whom it doesn't certify
     CHECK(
@@ -426,7 +427,7 @@ TEST_CASE("a nearly full mailbox refuses ordinary mail alone", "[rule:5]") {
   CHECK(std::holds_alternative<Keep>(decide(delivery, {"carla@pec.alfa.example"}, ours).action));
 }
 
-TEST_CASE("what a provider has signed and is refused has its line, and each refusal is counted",
+TEST_CASE("a refused message of a provider has its line, and each refusal is counted",
           "[rule:8.5]") {
   struct Row {
     Takes takes;
@@ -480,7 +481,7 @@ TEST_CASE("a receipt that comes a second time under another Message-ID has a lin
   CHECK(decision.alerts.empty());
 }
 
-TEST_CASE("who has another message of the same id does not keep the others from theirs",
+TEST_CASE("a recipient who has another message of the same id does not keep the others from theirs",
           "[rule:4]") {
   auto mixed = facts(beta);
   mixed.seen.other_for = {"Eva@pec.beta.example"};
@@ -528,7 +529,7 @@ TEST_CASE("a provider's signature over another provider's From is nobody's", "[r
   CHECK_THAT(found.reason, Catch::Contains("From"));
 }
 
-TEST_CASE("what a provider signed but did not form rightly is malformed", "[rule:4]") {
+TEST_CASE("a signed message in wrong form is malformed", "[rule:4]") {
   const auto envelope = simple_envelope();
   const auto malformed = [&](std::string_view from, std::string_view to) {
     const auto found = classified(changed(envelope, from, to));
@@ -551,7 +552,7 @@ TEST_CASE("what a provider signed but did not form rightly is malformed", "[rule
   CHECK_THAT(id, Contains("Message-ID"));
 }
 
-TEST_CASE("what speaks of one recipient, or of some, names them", "[rule:4][rule:8.2]") {
+TEST_CASE("a message about one recipient, or some, names them", "[rule:4][rule:8.2]") {
   struct Row {
     Letter letter;
     EventKind kind;
@@ -790,7 +791,7 @@ TEST_CASE("nor does it when it comes again, though nothing is looked for in what
   CHECK(alone.counted == std::vector<std::string>{"duplicate envelope"});
   CHECK_THAT(alone.reason, Catch::Contains("whose failure the sender knows"));
 
-  // With others, it goes to them alone.
+  // With other recipients, it goes to them alone.
   const auto both = decide(simple_envelope(), {bruno, elena}, again);
   CHECK(std::holds_alternative<Keep>(both.action));
   CHECK(both.route == Route{"anna@pec.alfa.example", {elena}});
@@ -830,7 +831,7 @@ TEST_CASE("an envelope in wrong form with a virus: the signer is told all the sa
   CHECK(decide(changed(of_him, "X-Trasporto: posta-certificata\r\n", ""), {bruno}, infected)
             .follow_ups == told.follow_ups);
 
-  // One that beta has signed for a user of alfa's is not beta's to speak of.
+  // Beta may not sign a message for a user of alfa.
   auto at_alfa = facts(alfa);
   at_alfa.virus = "Eicar-Test";
   const auto data = classified(simple_envelope()).message->data;
@@ -871,7 +872,7 @@ TEST_CASE(
   CHECK_FALSE(wrapped(ours, ours, std::nullopt, beta).says_so);                // from this host
   CHECK(wrapped(ours, other, unknown, beta).mark.empty());
 
-  // What the host's filter knows of it.
+  // The host's filter knows more.
   CHECK_FALSE(wrapped(ours, ours, SenderCheck::pass, beta).says_so);
   const auto forged = wrapped(ours, ours, SenderCheck::fail, beta);
   CHECK(forged.says_so);
@@ -879,7 +880,7 @@ TEST_CASE(
   CHECK(wrapped(other, other, SenderCheck::fail, beta).mark.empty());
 }
 
-TEST_CASE("what a provider has signed is never spam", "[rule:4]") {
+TEST_CASE("a provider's signed message is never spam", "[rule:4]") {
   auto marked = facts(beta);
   marked.spam = SpamLevel::spam;
   const auto mark_on = [&](const mime::Message& message) {
@@ -993,7 +994,7 @@ TEST_CASE("other infected mail is refused, closed mailbox or not", "[rule:4]") {
   }
 }
 
-TEST_CASE("what is scanned: all but receipts, which are evidence whatever they hold", "[rule:4]") {
+TEST_CASE("all is scanned but receipts, which are evidence whatever they hold", "[rule:4]") {
   const auto scanned = [](const mime::Message& message, Takes takes = Takes::all_mail,
                           const std::string& sender = "x@ordinaria.example") {
     return to_be_scanned(classified(message), {sender, {"bruno@pec.beta.example"}}, takes, {});
@@ -1031,7 +1032,7 @@ TEST_CASE("another provider's virus detection has our user told", "[rule:4][rule
   CHECK(decision.entries.events.front().error == "virus");
   CHECK(decision.entries.steps.empty());
 
-  // It is the provider's to read, wherever it was sent.
+  // The provider reads it, wherever it was sent.
   CHECK(decide(detection, {"anna@pec.alfa.example"}, facts(alfa), beta.address).route ==
         Route{beta.address, {"ricevute@pec.alfa.example"}});
 

@@ -64,7 +64,7 @@ TEST_CASE("internal recipients that versions before wrote are good", "[rule:4]")
     INFO(recipient);
     CHECK(parse_internal(written_before(recipient), pec_id, group, delivery));
   }
-  // From the queue, where Postfix had the quotes taken away: it was refused each time until now.
+  // From the queue, where Postfix had removed the quotes: until now it was refused each time.
   CHECK(parse_internal(text::replace_all(written_before("\"anna\"@b.example"), "\"", ""), pec_id,
                        group, delivery));
   CHECK_FALSE(parse_internal(text::replace_all(written_before("\"anna\"@b.example"), "anna", "eva"),

@@ -13,7 +13,7 @@ TEST_CASE("an account takes twenty wrong passwords from all strangers together")
         LoginRefusal{account, "20 wrong passwords for this account in one hour"});
 }
 
-TEST_CASE("where its holder has been, what strangers guess keeps nobody out") {
+TEST_CASE("strangers' guesses do not keep a holder out where he has been") {
   CHECK_FALSE(refuse_login({.known = true, .at_known = 99, .of_account = 900, .of_network = 900}));
   CHECK(refuse_login({.known = true, .at_known = 100}) ==
         LoginRefusal{account, "100 wrong passwords from this network in one hour"});
@@ -25,7 +25,7 @@ TEST_CASE("a network takes fifty wrong passwords at accounts to which it is a st
         LoginRefusal{network, "50 wrong passwords for any account from this network in one hour"});
 }
 
-TEST_CASE("what is being tried counts as wrong") {
+TEST_CASE("a password that is being tried counts as wrong") {
   CHECK_FALSE(refuse_login({.of_account = 12, .under_way = {.of_account = 7}}));
   CHECK(
       refuse_login({.of_account = 12, .under_way = {.of_account = 8}}) ==

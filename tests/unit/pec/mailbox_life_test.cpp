@@ -38,7 +38,7 @@ TEST_CASE("a mailbox is added once") {
   CHECK_THAT(refusal(added(mailbox, anna, "Bruno", "", start)), Contains("it is there already"));
 }
 
-TEST_CASE("what was set before a mailbox was added stays") {
+TEST_CASE("states set before a mailbox was added stay") {
   Mailbox known{.address = anna};
   known.status.closed = true;
   CHECK(added(known, anna, "Anna", "", start)->status.closed);

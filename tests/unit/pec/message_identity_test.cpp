@@ -47,7 +47,7 @@ TEST_CASE("a receipt in other words is the same receipt", "[rule:4]") {
         receipt_identity(again, "Posta-Certificata@pec.beta.example"));
 }
 
-TEST_CASE("who says what of which message makes the receipt", "[rule:4]") {
+TEST_CASE("signer, kind and message make the receipt", "[rule:4]") {
   const auto first = take_charge();
   const auto identity = receipt_identity(first, beta_signer);
   CHECK(identity != receipt_identity(first, "posta-certificata@pec.gamma.example"));

@@ -49,7 +49,7 @@ struct Pair {
     set("X-Riferimento-Message-ID", "<m1@client>");
   }
 
-  // In the place of what there is of the name.
+  // Replaces the fields of that name.
   Pair& set(const std::string& name, const std::string& value) {
     mime::HeaderList other;
     for (const auto& field : header)
@@ -161,8 +161,7 @@ TEST_CASE("a receipt's From is an address of the signer's certificate, under no 
   agrees(receipt().set("From", "posta-certificata@unit.alfa.example"));  // a unit's
 }
 
-TEST_CASE("a receipt's To is the mittente; what goes from provider to provider has another",
-          "[rule:4]") {
+TEST_CASE("a receipt's To is the mittente; a message between providers has another", "[rule:4]") {
   differs(receipt().set("To", "eva@pec.alfa.example"), "To of a receipt");
   differs(receipt().set("To", "anna@pec.alfa.example, eva@pec.alfa.example"), "To of a receipt");
   differs(receipt().without("To"), "To of a receipt");
@@ -338,7 +337,8 @@ TEST_CASE("From, Reply-To and a receipt's To are written so that all read them a
                         "=?utf-8?q?Per_conto_di=3A_anna=40pec=2Ealfa=2Eexample?= <" + own + ">"));
 }
 
-TEST_CASE("whom else a client would answer is the mittente or one of the risposte", "[rule:4]") {
+TEST_CASE("any other address that a client would answer is the mittente or one of the risposte",
+          "[rule:4]") {
   for (const std::string name : {"Disposition-Notification-To", "Return-Receipt-To",
                                  "X-Confirm-Reading-To", "Mail-Reply-To", "Mail-Followup-To"}) {
     CAPTURE(name);
@@ -386,7 +386,7 @@ TEST_CASE("a Date is read only in the form that all read alike", "[rule:4]") {
   }
 }
 
-TEST_CASE("what names the message is there once, and nobody else is named", "[rule:4]") {
+TEST_CASE("each field that names the message is there once, and nobody else is named", "[rule:4]") {
   for (const std::string name :
        {"From", "Subject", "Date", "Message-ID", "X-Trasporto", "X-Ricevuta", "X-TipoRicevuta",
         "X-Riferimento-Message-ID", "X-Mittente", "X-VerificaSicurezza", "Reply-To"}) {
@@ -411,7 +411,7 @@ TEST_CASE("other recipients in To and Cc of an envelope are remarked upon, no mo
         Remarks{"recipients_not_shown", "others_shown"});
 }
 
-TEST_CASE("what is composed here agrees with itself, however long or odd the subject is",
+TEST_CASE("our own messages agree with themselves, however long or odd the subject is",
           "[rule:4][rule:8.1]") {
   std::string longest;
   for (int i = 0; i < 20'000; ++i) longest += i % 7 == 0 ? " " : "\u20ac";

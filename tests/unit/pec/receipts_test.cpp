@@ -416,7 +416,7 @@ TEST_CASE("the receipt bears the identity that the ledger gives, not the propose
 
 namespace {
 
-// What the log says of simple_envelope().
+// The log's entry for simple_envelope().
 LedgerEvent logged(const std::string& sender = "anna@pec.alfa.example") {
   const auto message = simple_envelope();
   auto data = classified(message).message->data;
@@ -434,7 +434,7 @@ Result<ReceiptPlan> notice_for(InternalEvent event, const std::string& recipient
 
 }  // namespace
 
-TEST_CASE("a non-delivery notice goes to the sender and says who, what and why",
+TEST_CASE("a non-delivery notice goes to the sender and names recipient, message and reason",
           "[rule:6][rule:3.3.3]") {
   const auto plan = notice_for(InternalEvent::non_delivery, "Bruno@pec.beta.example");
   REQUIRE(plan);

@@ -105,7 +105,7 @@ TEST_CASE("a provider leaves half of the places to those that have none", "[rule
   CHECK(shares.join(beta, begin + 1h));  // however long they took
 }
 
-TEST_CASE("who has had least comes first, and then who came first") {
+TEST_CASE("the sender who has used the scanner least comes first, then the one who came first") {
   ScanShares shares({.submissions = 1});
   const auto now = scanned(shares, anna, 5s);
   const auto busy = started(shares, login(1), now);
@@ -134,7 +134,7 @@ TEST_CASE("those who take long share half of the places") {
   CHECK_FALSE(shares.has_turn(third));  // that place is not for it
 }
 
-TEST_CASE("whose turn would come too late is told at once") {
+TEST_CASE("a turn that would come too late is refused at once") {
   ScanShares shares({.patience = 30s});
   const auto now = scanned(shares, anna, 16s);
   started(shares, anna, now);
@@ -164,7 +164,7 @@ TEST_CASE("a login that has had its time comes again when that is past") {
   CHECK(shares.join({ScanKind::submission, anna}, begin + 641s));
 }
 
-TEST_CASE("who waits no longer leaves the place to others") {
+TEST_CASE("a waiter who leaves gives his place to others") {
   ScanShares shares({});
   const auto first = started(shares, anna);
   const auto second = shares.join({ScanKind::submission, anna}, begin).value();

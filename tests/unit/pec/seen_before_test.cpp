@@ -20,7 +20,7 @@ SeenBefore seen(const std::vector<LoggedMessage>& logged, Instant now = morning)
 
 }  // namespace
 
-TEST_CASE("who did not get it, and that was told, never gets it", "[rule:4]") {
+TEST_CASE("a recipient whose failure was reported never gets the message", "[rule:4]") {
   for (const auto now : {morning, morning + 2 * journal_memory}) {
     auto before = seen({{"bruno@pec.beta.example", identity, morning}}, now);
     before.note_failed_for(bruno);
@@ -43,7 +43,7 @@ TEST_CASE("the same message is known to those who got it, and to nobody else", "
   CHECK(before.is_new_to(elena));
 }
 
-TEST_CASE("what the journal has forgotten, the log still knows", "[rule:4]") {
+TEST_CASE("the log knows messages that the journal has forgotten", "[rule:4]") {
   const std::vector<LoggedMessage> logged{{"bruno@pec.beta.example", identity, morning}};
   CHECK(seen(logged, morning + journal_memory - std::chrono::seconds(1)) ==
         SeenBefore{{bruno}, {}, {}});

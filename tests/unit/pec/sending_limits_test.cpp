@@ -54,7 +54,7 @@ TEST_CASE("recipients count as well, those of this message included") {
   CHECK(over_rate({recent[0], recent[1]}, 11, now, limits) == seconds{600 - 120});
   CHECK(over_rate(recent, 1, now, limits) == seconds{600 - 180});
   CHECK(over_rate(recent, 61, now, limits) == seconds{600 - 60});
-  // More than the rate in one message: it waits until it is alone.
+  // One message with more than the rate waits until it is alone.
   CHECK(over_rate({recent[0]}, 200, now, limits) == seconds{600 - 60});
   CHECK_FALSE(over_rate({}, 200, now, limits));
 }

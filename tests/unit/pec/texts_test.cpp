@@ -173,7 +173,7 @@ constexpr int letters = static_cast<int>(Letter::anomaly_envelope) + 1;
 
 }  // namespace
 
-TEST_CASE("a provider's own text ends every text, and is no markup", "[rule:9]") {
+TEST_CASE("a provider's own text ends every text, and is not markup", "[rule:9]") {
   const OwnTexts own{{}, {}, "Assistenza: <aiuto@pec.alfa.example> [data]\n"};
   for (int each = 0; each < letters; ++each) {
     const auto letter = static_cast<Letter>(each);

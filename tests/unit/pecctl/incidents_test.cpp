@@ -34,7 +34,8 @@ struct World {
 
 }  // namespace
 
-TEST_CASE("an incident is a line: when, what, message, recipient, whether it can be mended, why") {
+TEST_CASE(
+    "an incident is a line: time, kind, message, recipient, whether it can be repaired, reason") {
   World world;
   CHECK(world.list().empty());
   world.report(missing_acceptance());
@@ -91,7 +92,7 @@ TEST_CASE("incidents are closed by message, or by recipient of it") {
   }
 }
 
-TEST_CASE("that there is nothing to close is an error") {
+TEST_CASE("closing nothing is an error") {
   World world;
   world.report(missing_acceptance());
   const FixedClock clock(later);

@@ -66,7 +66,7 @@ TEST_CASE(
   CHECK(world.list().empty());
 }
 
-TEST_CASE("whose passwords were all right, there is nothing to forget of") {
+TEST_CASE("an account without wrong passwords has nothing to forget") {
   World world;
   world.fail(home);
   for (const auto* whose : {"", "bruno@pec.alfa.example", "198.51.100.1"})

@@ -145,7 +145,8 @@ TEST_CASE("one that fails does not stop the others") {
   CHECK(world.open() == 1);
 }
 
-TEST_CASE("what can't be reissued is told with what an operator can do, and stays open") {
+TEST_CASE(
+    "a receipt that can't be reissued stays open, and the report says what an operator can do") {
   World world;
   auto incident = missing(InternalEvent::acceptance, "anna@pec.alfa.example");
   SECTION("no copy") {
@@ -169,7 +170,7 @@ TEST_CASE("what can't be reissued is told with what an operator can do, and stay
   CHECK(world.open() == 1);
 }
 
-TEST_CASE("that there is no such incident is a problem") {
+TEST_CASE("an unknown incident is a problem") {
   World world;
   CHECK(world.reissue().problems ==
         Names{"no open incident of message 1@pec.alfa.example; see pecctl incidents --all"});

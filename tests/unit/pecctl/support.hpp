@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// What the tests of pecctl's commands share: a receipts service that writes down what it is given,
-// and the times and names that they speak of.
+// Shared by the tests of pecctl's commands: a receipts service that writes down its input, and the
+// times and names that the tests use.
 #pragma once
 
 #include "base/text.hpp"
@@ -26,7 +26,7 @@ private:
   Instant now_;
 };
 
-// In the place of SMTP. Takes everything, unless `answer` says otherwise.
+// Replaces SMTP. Takes everything, unless `answer` says otherwise.
 class Recorder final : public Submitter {
 public:
   struct Mail {
@@ -49,14 +49,14 @@ public:
     return answer ? answer(mail) : Result<void>();
   }
 
-  // The first recipients of all that was submitted, one after the other.
+  // The first recipients of all submitted mails, one after the other.
   std::vector<std::string> recipients() const {
     std::vector<std::string> all;
     for (const auto& mail : seen) all.push_back(mail.internals.front().recipient);
     return all;
   }
 
-  std::vector<Mail> seen;  // also what was refused
+  std::vector<Mail> seen;  // also refused ones
   std::function<Result<void>(const Mail&)> answer;
 
 private:

@@ -145,7 +145,7 @@ TEST_CASE("however many fail, those behind them have their turn, and each is tri
   CHECK(world.receipts.seen.size() == 1100);
 }
 
-TEST_CASE("a service that takes nothing ends the run; what it took before is marked") {
+TEST_CASE("a service that takes nothing ends the run; notices that it took before are marked") {
   World world;
   world.accept(3);
   world.receipts.answer = [&](const Recorder::Mail&) -> Result<void> {

@@ -22,7 +22,7 @@ LoginAttempt later(LoginAttempt attempt, std::chrono::seconds by) {
 
 }  // namespace
 
-TEST_CASE("what was allowed is under way for account and network until it ends") {
+TEST_CASE("an allowed login is under way for account and network until it ends") {
   LoginMemory memory;
   memory.begin(at_elsewhere, "", false);
   memory.begin(of_another, "", false);
@@ -35,7 +35,7 @@ TEST_CASE("what was allowed is under way for account and network until it ends")
   CHECK(memory.under_way(at_elsewhere) == LoginsUnderWay{.of_account = 1, .of_network = 1});
 }
 
-TEST_CASE("what nobody reports on is under way for ten seconds") {
+TEST_CASE("an allowed login without a report is under way for ten seconds") {
   LoginMemory memory;
   memory.begin(at_home, "", false);
   CHECK(memory.under_way(later(at_home, 9s)).of_account == 1);

@@ -82,7 +82,7 @@ TEST_CASE("an old password in a forgotten device is one wrong password an hour")
   CHECK_FALSE(world.is_tried(unmarked));
 }
 
-TEST_CASE("what we have refused is no wrong password") {
+TEST_CASE("a login that we refused is not a wrong password") {
   World world;
   auto refused = guess(1);
   refused.refused = true;
@@ -127,7 +127,7 @@ TEST_CASE("while the ledger is away, logins go on, with one alarm and a state th
   CHECK(world.policy.unjudged() == shown);  // for a while
   world.clock.now_ = world.clock.now() + unjudged_shows_for;
   CHECK_FALSE(world.policy.unjudged());
-  // What could not be counted is new when it comes again.
+  // A failure that could not be counted is new when it comes again.
   CHECK(world.is_tried(guess(3)));
   CHECK(world.logins.failures() == 1);
 }
@@ -143,7 +143,7 @@ TEST_CASE("a failure that the ledger did not take counts as under way for some s
   CHECK(world.allows(guess(20)));
 }
 
-TEST_CASE("what is refused a thousand times is told once, and then as a number") {
+TEST_CASE("a thousand refusals are reported once, and then as a number") {
   World world;
   for (int i = 0; i < 20; ++i) CHECK(world.allows(guess(i)));
   for (int i = 20; i < 1020; ++i) CHECK_FALSE(world.allows(guess(i)));

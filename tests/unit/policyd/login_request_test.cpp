@@ -49,7 +49,7 @@ TEST_CASE("a password is marked where one is sent, by a few bits alone") {
   CHECK(mark_of("PLAIN", "0fc5a").empty());
 }
 
-TEST_CASE("what is no question about a login is told as such") {
+TEST_CASE("other input than a question about a login is reported") {
   for (const std::string wrong : {"", "[]", "\"login\"", "{", "{\"login\":\"a\"", "\xff"})
     CHECK_THAT(error_of(wrong), Contains("no JSON object"));
   for (const std::string wrong : {R"({"login":7})", R"({"login":null})", R"({"login":["a"]})"})

@@ -86,7 +86,7 @@ TEST_CASE("questions about logins are answered one after the other on each conne
   wait_until([&] { return running.logins.failures() == 3; });
 }
 
-TEST_CASE("who lacks the secret, or asks something else, is refused and not heard") {
+TEST_CASE("a client without the secret, or with another question, is refused and not heard") {
   Running running;
   CHECK(running.client().ask("report", failed, "0123456789abcdee") == "403 {}");
   CHECK(running.client().ask("report", failed, "") == "403 {}");
@@ -100,7 +100,7 @@ TEST_CASE("who lacks the secret, or asks something else, is refused and not hear
   CHECK(running.logins.failures() == 0);
 }
 
-TEST_CASE("a login without a name is no error: anybody may try one") {
+TEST_CASE("a login without a name is not an error: anybody may try one") {
   Running running;
   for (int i = 0; i < 2; ++i)
     for (const auto command : {"allow", "report"})

@@ -31,7 +31,7 @@ public:
                                   << rest << "\n";
     std::filesystem::permissions(path("notify"), std::filesystem::perms::owner_all);
   }
-  // Of anna's contacts something is known.
+  // Only anna has contacts.
   void block_both() const {
     const auto account = added(std::nullopt, anna, "Anna", "+39 055 000", clock.now()).value();
     REQUIRE(ledger->change_mailboxes({{std::nullopt, account, {anna, clock.now(), "added", ""}}}) ==

@@ -41,7 +41,7 @@ TEST_CASE("a request's attributes are read, and those that nobody asks for are p
   CHECK(parse_request("request=smtpd_access_policy\n\n") == PolicyRequest{});
 }
 
-TEST_CASE("what is no request is told as such") {
+TEST_CASE("other input than a request is reported") {
   CHECK_THAT(error_of(""), Contains("no empty line"));
   CHECK_THAT(error_of("request=smtpd_access_policy\n"), Contains("no empty line"));
   CHECK_THAT(error_of("\n\n"), Contains("a line without"));

@@ -85,7 +85,7 @@ TEST_CASE("while the ledger can't be asked, mail waits or passes, as the adminis
   }
 }
 
-TEST_CASE("what is no request has no answer") {
+TEST_CASE("other input than a request has no answer") {
   const World world;
   const auto given = world.policy.answer("HELO client.example\r\n\n\n");
   REQUIRE_FALSE(given);

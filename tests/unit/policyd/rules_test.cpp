@@ -89,7 +89,7 @@ TEST_CASE("at RCPT only a purged mailbox is refused: any other may have receipts
   CHECK(action(incoming(), {.recipient = {.closed = true}}) == "DUNNO");
 }
 
-TEST_CASE("what is over the rate waits, and is told how long") {
+TEST_CASE("a message over the rate waits, and its sender hears how long") {
   const SendingLimits rate{.rate_window = std::chrono::minutes{60}, .rate_messages = 1};
   const Facts facts{.recent = {{"id", "anna@pec.alfa.example", now - seconds{600}, 1}}};
   CHECK_THAT(action(submission(), facts, rate),
@@ -100,7 +100,7 @@ TEST_CASE("what is over the rate waits, and is told how long") {
   CHECK(action(submission(), {}, rate) == "DUNNO");
 }
 
-TEST_CASE("a question at the wrong place waits, and the log says how to mend it") {
+TEST_CASE("a question at the wrong place waits, and the log says what to correct") {
   auto request = submission();
   request.state = "RCPT";
   for (const auto& wrong : {request, PolicyRequest{}}) {

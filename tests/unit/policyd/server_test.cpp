@@ -115,7 +115,7 @@ TEST_CASE("an address that is taken is not taken over") {
   CHECK(Client(folder.socket()).is_answered());
 }
 
-TEST_CASE("what is no request ends its connection, and no other") {
+TEST_CASE("other input than a request ends its connection, and no other") {
   const Running running;
   const auto good = running.client();
   REQUIRE(good.is_answered());
@@ -162,7 +162,8 @@ TEST_CASE("one that asks now and then is not the one that goes") {
   for (int i = 0; i < 50; ++i) {
     REQUIRE(busy.is_answered());
     idle.push_back(running.client());
-    // Connected is not accepted yet: many that wait to be would all come between two questions.
+    // A connection may not be accepted yet. Many of them would otherwise all come between two
+    // questions.
     REQUIRE(idle.back().is_answered());
   }
   CHECK(busy.is_answered());

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// Mailboxes and logins in memory, for tests of what asks for them.
+// Mailboxes and logins in memory, for tests of their users.
 #pragma once
 
 #include "pec/ports.hpp"

@@ -20,8 +20,8 @@
 
 namespace pec {
 
-// A client's end of a connection; a read that lasts long fails. It throws, where another test would
-// assert: Catch's assertions are for one thread.
+// A client's end of a connection; a long read fails. It throws where another test would assert,
+// because Catch's assertions are for one thread.
 class TestClient {
 public:
   explicit TestClient(std::uint16_t port) : fd_(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
@@ -52,14 +52,14 @@ public:
   }
 
   void write(std::string_view text) const {
-    // The other end may hang up in the midst of it.
+    // The other end may hang up in the middle of it.
     while (!text.empty()) {
       const auto sent = send(fd_, text.data(), text.size(), MSG_NOSIGNAL);
       if (sent <= 0) return;
       text.remove_prefix(static_cast<std::size_t>(sent));
     }
   }
-  // As many octets, or fewer if the connection ends.
+  // So many octets, or fewer if the connection ends.
   std::string read(std::size_t count) const {
     std::string got;
     std::array<char, 256> piece;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// What libclamav finds in a message through ClamEngine, and what it must not call clean.
+// Viruses that libclamav finds through ClamEngine, and messages that it must not call clean.
 #include "scanner/clam_engine.hpp"
 
 #include "base/text.hpp"
@@ -68,7 +68,7 @@ void check_failed(const ScanResult& result, Failure failure) {
 const std::string found_eicar = "Test.Eicar.UNOFFICIAL";
 const std::string found_clam = "Test.Clam.UNOFFICIAL";
 
-// Bytes that no compression makes smaller and no line of text ends.
+// Bytes that do not compress, without line ends.
 std::string noise(std::size_t size) {
   std::string made;
   for (unsigned state = 1; made.size() < size; state = state * 1664525 + 1013904223)
@@ -211,7 +211,7 @@ TEST_CASE("a rope is scanned as the one text that it is") {
   mime::Rope two(text.substr(0, cut));
   two.append(text.substr(cut));
   CHECK(found_in(world.scan(two, world.options())) == found_eicar);
-  // Header and body apart, and one in a kind of multipart of which ClamAV must be told.
+  // Header and body apart, and a virus in a kind of multipart that ClamAV must be shown.
   const auto parallel = text::replace_all(message, "multipart/mixed", "multipart/parallel");
   for (const std::size_t at : {parallel.find("\r\n\r\n") + 4, parallel.find("\r\n\r\n") + 2}) {
     mime::Rope halves(parallel.substr(0, at));
@@ -220,7 +220,7 @@ TEST_CASE("a rope is scanned as the one text that it is") {
   }
 }
 
-TEST_CASE("what exceeds a limit is a failure, never clean") {
+TEST_CASE("exceeding a limit is a failure, never clean") {
   const World world;
   const auto nested = world.zip("c.zip", world.zip("b.zip", world.zip("a.txt", "Ciao a tutti")));
   const auto message = mail_with_file(nested, "d.zip");

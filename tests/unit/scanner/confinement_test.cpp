@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// What a confined process can still do: scan; and what ends it.
+// A confined process can still scan, and ends if it does more.
 #include "scanner/confinement.hpp"
 
 #include "base/file.hpp"
@@ -36,7 +36,7 @@ namespace {
 constexpr Limits limits{
     .data = std::uint64_t{2} << 30, .file_size = 1 << 20, .files = 100, .threads = 1000};
 
-// The wait status of a child that confines itself and then does this; 0: it did it.
+// The wait status of a child that confines itself and then does this; 0: it succeeded.
 int status_of(const std::function<bool()>& act) {
   const pid_t child = fork();
   if (child == 0) {
@@ -128,7 +128,7 @@ TEST_CASE("a confined process has no rights to gain, is not dumped, and is limit
                  holds(RLIMIT_FSIZE, limits.file_size) && holds(RLIMIT_NOFILE, limits.files) &&
                  holds(RLIMIT_NPROC, limits.threads);
         })) == "status 0");
-  // Another process of the same user could read its memory, were it dumpable.
+  // Another process of the same user could read its memory if it were dumpable.
   int ends[2];
   REQUIRE(pipe(ends) == 0);
   const pid_t child = fork();
@@ -166,7 +166,7 @@ TEST_CASE("a confined process has threads, and dies by abort() as it should") {
         })) == fmt::format("signal {}", SIGABRT));
 }
 
-// The list of system calls is long enough: every kind of file that there is an example of.
+// The list of system calls is long enough for every kind of file of which there is an example.
 TEST_CASE("a confined process scans, and takes up a new database", "[rule:2]") {
   const TemporaryFolder database, temp, work;
   make_database(database.path());
@@ -204,7 +204,7 @@ TEST_CASE("a confined process scans, and takes up a new database", "[rule:2]") {
         "Content-Type: application/octet-stream\r\nContent-Transfer-Encoding: base64\r\n", image));
   const pid_t child = fork();
   if (child == 0) {
-    // Its own, so that a status says how far it came.
+    // Exit statuses of its own say how far it came.
     const auto expect = [](bool holds, int where) {
       if (!holds) _exit(where);
     };

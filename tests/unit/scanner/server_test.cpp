@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// pec-scanner's server with pec-milter's client on the other side, and with clients that are none.
+// pec-scanner's server with pec-milter's client on the other side, and with bad clients.
 #include "scanner/server.hpp"
 
 #include "antivirus/scanner_client.hpp"
@@ -25,7 +25,7 @@ using Failure = ScanResult::Failure;
 
 namespace {
 
-// Finds a virus in what holds "virus", and fails as it is told to.
+// Finds a virus in messages with "virus", and fails as the test wants.
 class WordScanner final : public Scanner {
 public:
   ScanResult scan(const mime::Rope& message) const override {
@@ -83,7 +83,7 @@ std::size_t open_files() {
 
 }  // namespace
 
-TEST_CASE("what the scanner says of a message reaches who asked") {
+TEST_CASE("the scanner's verdict on a message reaches the client") {
   const World world;
   CHECK(world.scan("Ciao").outcome == Outcome::clean);
   CHECK(world.scan("").outcome == Outcome::clean);
@@ -117,7 +117,7 @@ TEST_CASE("the socket is open to user and group alone") {
   CHECK((info.st_mode & 0777) == 0660);
 }
 
-TEST_CASE("a request that is none is refused, and nothing stays open") {
+TEST_CASE("an unknown request is refused, and nothing stays open") {
   const World world;
   const FileDescriptor file(
       open(world.folder.path().c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600));
@@ -191,7 +191,7 @@ TEST_CASE("threads that wait give signs of life") {
   CHECK(world.beats.threads[4] == 0);
 }
 
-TEST_CASE("where it can't listen it says how to mend it") {
+TEST_CASE("if it can't listen it says what to correct") {
   for (const std::string path : {"/nowhere/socket", "/proc/socket"})
     CHECK_THROWS_WITH(listen_on(path), Catch::Contains(path) && Catch::Contains("scanner_socket"));
   CHECK_THROWS_WITH(listen_on(std::string(200, '/')), Catch::Contains("too long"));

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// Whatever becomes of the worker, another takes its place; and none outlives who looks after it.
+// Another worker always takes the place of a dead one, and none outlives its supervisor.
 #include "scanner/supervisor.hpp"
 
 #include "unit/dovecot-plugin/temporary_folder.hpp"
@@ -24,7 +24,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-// A supervisor in a process of its own, whose workers tell of themselves by a line each.
+// A supervisor in a process of its own, whose workers report by a line each.
 class World {
 public:
   using Act = std::function<void(const Worker&)>;
@@ -59,7 +59,7 @@ public:
     waitpid(pid_, nullptr, 0);
   }
 
-  // Of the next worker that begins.
+  // The pid of the next worker.
   pid_t next_worker() {
     std::string line;
     pollfd watched{lines_.get(), POLLIN, 0};
@@ -169,7 +169,7 @@ TEST_CASE("a worker that gives signs of life is let alone") {
   CHECK(std::filesystem::exists(world.temp_dir() / "lived"));
 }
 
-TEST_CASE("what a worker leaves behind is gone before the next begins") {
+TEST_CASE("a worker's files are gone before the next one begins") {
   World world([](const Worker& worker) {
     std::filesystem::create_directories(worker.temp_dir / "a" / "b");
     std::ofstream(worker.temp_dir / "a" / "unpacked") << "secret";

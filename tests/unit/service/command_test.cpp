@@ -55,7 +55,7 @@ TEST_CASE("a command that takes too long is killed, with what it has started") {
   CHECK(std::chrono::steady_clock::now() - begin < 60s);
   const auto child = read_file(file);
   REQUIRE(child);
-  // It has been sent the signal, and may take its time; whoever took it over may have seen its end.
+  // It got the signal, and may take its time; its new parent may have seen its end.
   const FileDescriptor handle(static_cast<int>(syscall(SYS_pidfd_open, std::stoi(*child), 0)));
   pollfd ended{handle.get(), POLLIN, 0};
   CHECK((handle ? poll(&ended, 1, 60'000) == 1 : errno == ESRCH));
@@ -64,7 +64,7 @@ TEST_CASE("a command that takes too long is killed, with what it has started") {
 TEST_CASE("a command has no descriptor of ours, nothing to read, and signals as usual") {
   const TemporaryFolder folder;
   const auto file = (folder.path() / "got").string();
-  // One that would be inherited, and signals as the daemon has them.
+  // A descriptor that would be inherited, and signals as the daemon has them.
   const FileDescriptor ours(::open("/dev/null", O_RDONLY));
   REQUIRE(ours);
   sigset_t blocked, before;
@@ -72,8 +72,8 @@ TEST_CASE("a command has no descriptor of ours, nothing to read, and signals as 
   sigaddset(&blocked, SIGTERM);
   pthread_sigmask(SIG_BLOCK, &blocked, &before);
   const auto piping = std::signal(SIGPIPE, SIG_IGN);
-  // Nothing that has the shell itself open more: no pipe, no command with a redirection. The last
-  // command keeps it from becoming ls, which opens the folder.
+  // The shell itself must not open more: no pipe, no command with a redirection. The last command
+  // keeps it from becoming ls, which opens the folder.
   const auto files = shell("exec > " + file + "; cat; ls /proc/$$/fd; true");
   const auto piped = shell("kill -PIPE $$"), ended = shell("kill -TERM $$");
   std::signal(SIGPIPE, piping);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// What a Dovecot that is not as it should be makes of a question. A true one: quota_test.py.
+// Answers of a faulty Dovecot. A real one: quota_test.py.
 #include "service/dovecot_quota.hpp"
 
 #include "unit/dovecot-plugin/temporary_folder.hpp"
@@ -60,14 +60,14 @@ TEST_CASE("Dovecot is asked for one mailbox, and its limits are in octets and me
   CHECK(dovecot.question() == "\tanna@pec.alfa.example\tquota\tget");
 }
 
-TEST_CASE("who is no user of Dovecot's has no limit") {
+TEST_CASE("an address that is not a user of Dovecot has no limit") {
   const auto quotas = OneAnswer("+\n\n-NOUSER\n").asked();
   REQUIRE(quotas);
   CHECK(quotas->empty());
 }
 
 TEST_CASE(
-    "what is no answer is an error that says so, and none is waited for longer than allowed") {
+    "an unknown answer is an error that says so, and none is waited for longer than allowed") {
   const auto complaint = [](const std::string& answer, std::chrono::milliseconds limit = 20s) {
     const auto quotas = OneAnswer(answer).asked(limit);
     REQUIRE_FALSE(quotas);

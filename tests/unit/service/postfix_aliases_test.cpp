@@ -15,7 +15,7 @@ using Addresses = std::vector<std::string>;
 
 namespace {
 
-// Tables of Postfix's own, and a program in the place of postmap where the test wants one.
+// Real tables of Postfix, and a program in the place of postmap if the test wants one.
 struct Site {
   Site() { write("main.cf", "compatibility_level = 3.6\n"); }
 
@@ -77,7 +77,7 @@ TEST_CASE("aliases lead where Postfix's own tables say", "[rule:5]") {
   CHECK(site.behind("late@b.example") == Addresses{"eve@b.example"});
   CHECK(site.behind("nobody@b.example") == Addresses{"nobody@b.example"});
   CHECK(site.behind("circle@b.example").empty());
-  // What is no mail domain is nobody's who could have a certified mailbox.
+  // Nobody in something else than a mail domain can have a certified mailbox.
   CHECK(site.behind("away@b.example") == Addresses{"anna@b.example"});
   CHECK(site.behind("gone@b.example").empty());
   CHECK(site.behind("\"a b\"@b.example") == Addresses{"\"x, y\"@b.example"});
@@ -111,7 +111,7 @@ TEST_CASE("a table that can't be asked, or read, is an error that names it", "[r
     site.options.tables = {"x:y"};
     CHECK_THAT(site.error(), Contains("leads to more than 1000 addresses"));
   }
-  SECTION("there is no postmap") {
+  SECTION("postmap is missing") {
     site.options.postmap = "/nowhere/postmap";
     site.options.tables = {"x:y"};
     CHECK_THAT(site.error(), Contains("/nowhere/postmap can't be started"));
@@ -121,7 +121,7 @@ TEST_CASE("a table that can't be asked, or read, is an error that names it", "[r
   }
 }
 
-TEST_CASE("what postmap says", "[rule:5]") {
+TEST_CASE("answers of postmap", "[rule:5]") {
   Site site;
   site.options.tables = {"x:y"};
   SECTION("not found is status 1 without a word, or with a warning") {

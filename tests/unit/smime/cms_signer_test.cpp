@@ -34,7 +34,7 @@ struct Files {
     return CmsSigner::load(folder.path("signer.pem"), folder.path("signer.key"), stop_before);
   }
 
-  // What the openssl command says of the signature in `der` over the file "content".
+  // The openssl command's verdict on the signature in `der` over the file "content".
   CommandResult verify(std::string_view der) const {
     folder.write("signature.p7s", der);
     return run(folder,
@@ -230,8 +230,7 @@ TEST_CASE("signing stops while others may still have to wait with what was signe
       (*signer)->sign_enclosed(mime::Rope("x"), end - 1h));  // our record, with the new certificate
 }
 
-TEST_CASE(
-    "what is wrong with the signer's files is said in one sentence: what, where, the remedy") {
+TEST_CASE("an error in the signer's files is one sentence: flaw, place, remedy") {
   const TempFolder folder;
   const auto alfa = make_identity({.common_name = "Alfa", .email = address});
   const auto beta = make_identity({.common_name = "Beta", .email = address});

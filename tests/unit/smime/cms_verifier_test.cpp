@@ -26,7 +26,7 @@ TEST_CASE("a provider's signature is valid, and tells whose it is", "[rule:4]") 
   CHECK(check.addresses == std::vector<std::string>{address});
 }
 
-TEST_CASE("what CmsSigner signs, CmsVerifier finds valid", "[rule:8.1]") {
+TEST_CASE("CmsVerifier finds the signatures of CmsSigner valid", "[rule:8.1]") {
   const World world;
   const auto alfa = world.leaf({});
   world.folder.write("alfa.pem", pem(*alfa.certificate) + pem(*world.sub.certificate));
@@ -116,7 +116,7 @@ TEST_CASE("every certificate below the anchor is signed with a digest that is ac
     CHECK_THAT(reason(cms, anchor), Catch::Contains("CN=Signer is signed with a digest"));
 }
 
-TEST_CASE("what is not one CMS with one signer and its certificate is unreadable", "[rule:4]") {
+TEST_CASE("anything but one CMS with one signer and its certificate is unreadable", "[rule:4]") {
   const World world;
   const auto beta = world.leaf({});
   const auto good = world.sign_with(beta);
@@ -233,7 +233,7 @@ TEST_CASE("a certificate of an authority that nobody named makes a signature unt
   }
 }
 
-TEST_CASE("a missing intermediate, or an issuer that is no CA, makes a signature untrusted",
+TEST_CASE("a missing intermediate, or an issuer that is not a CA, makes a signature untrusted",
           "[rule:4]") {
   const World world;
   world.add_signer("signer", world.leaf({}));
@@ -373,7 +373,7 @@ TEST_CASE("a CMS structure with more of anything than signatures have is not rea
   CHECK(opened.value().content.size() == 3'000'000);
 }
 
-TEST_CASE("lengths that lie are no CMS structure", "[rule:4]") {
+TEST_CASE("a CMS structure with false lengths is unreadable", "[rule:4]") {
   const World world;
   for (const auto& cms : {std::string("\x30"), std::string("\x30\x89\1\1\1\1\1\1\1\1\1"),
                           std::string("\x30\x84\xff\xff\xff\xff"), std::string("\x30\x80"),

@@ -105,7 +105,7 @@ TEST_CASE("real providers' signatures are valid, if the CA they carry is trusted
   }
 }
 
-TEST_CASE("real envelopes and receipts are in form, and say who, to whom and when",
+TEST_CASE("real envelopes and receipts are in form, and name sender, recipients and time",
           "[rule:4][rule:8.1][rule:8.2]") {
   for (const auto& file : messages("signed")) {
     const auto name = file.filename().string();

@@ -120,7 +120,7 @@ TEST_CASE("a CRL of somebody else's key, name or part is not taken") {
       Contains("not the authority's whole list"));
 }
 
-TEST_CASE("what is no CRL is not taken") {
+TEST_CASE("anything but a CRL is refused") {
   const CrlWorld world;
   CHECK_THAT(world.refusal(world.list_of_day(1), ""), Contains("not a CRL"));
   CHECK_THAT(world.refusal("", "<html>Not found</html>"), Contains("not a CRL"));

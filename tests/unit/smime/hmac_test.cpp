@@ -39,7 +39,7 @@ TEST_CASE("a missing secret is named, with the command that makes one") {
   CHECK_THAT(secret.error().detail, Catch::Contains("openssl rand -hex 32 > "));
 }
 
-TEST_CASE("a secret is 64 hexadecimal digits and nothing else; what it is instead is never shown") {
+TEST_CASE("a secret is 64 hexadecimal digits and nothing else; other content is never shown") {
   const TempFolder folder;
   const std::string wrong[] = {"",
                                "correct horse",

@@ -138,7 +138,7 @@ TEST_CASE("a list is used for a time of grace after its nextUpdate, and says tha
         late + "mail of its providers waits since 2026-11-23 05:11:22 UTC" + remedy);
 }
 
-TEST_CASE("who is revoked in a list that is in its time of grace is revoked", "[rule:4]") {
+TEST_CASE("a certificate revoked in a list in its time of grace is revoked", "[rule:4]") {
   const RevocationWorld world;
   world.folder.write("crl.pem",
                      world.list({.revoked = {{world.beta.certificate.get(), test_time - days(2)}},
@@ -164,7 +164,7 @@ TEST_CASE("an authority's older list is not late if it has a newer one", "[rule:
   CHECK_FALSE((*unasked)->revocation_state(test_time));
 }
 
-TEST_CASE("who was revoked in a list that is past its time stays revoked", "[rule:4]") {
+TEST_CASE("a certificate revoked in a list past its time stays revoked", "[rule:4]") {
   const RevocationWorld world;
   const auto crls = world.list({.revoked = {{world.beta.certificate.get(), test_time - days(2)}},
                                 .next_update = test_time - 1s});
@@ -204,7 +204,7 @@ TEST_CASE("a list by another key under the authority's name counts as absent", "
   CHECK_THAT(alone.reason, Contains("has no CRL of " + sub_name +
                                     " (the one there is not signed with the authority's key), so"));
   CHECK(world.verify_with(forged({{beta, test_time}})).outcome == Outcome::undetermined);
-  // It is newer than the true one, which counts all the same.
+  // It is newer than the true one, but the true one counts.
   CHECK(world.verify_with(forged({{beta, test_time}}) + world.list()).outcome == Outcome::valid);
   CHECK(world.verify_with(forged({}) + world.list_with(test_time)).outcome == Outcome::untrusted);
 }
@@ -248,7 +248,7 @@ TEST_CASE("a list that covers a part only proves nothing", "[rule:4]") {
       "deltaCRL = critical,DER:020101");
   CHECK_THAT(world.verify_with(world.list({.extensions = part})).reason,
              Contains("not the authority's whole list"));
-  // The whole one beside it counts, though it is older.
+  // The whole one beside it counts, although it is older.
   const auto whole = world.list({.this_update = test_time - days(3)});
   CHECK(world.verify_with(world.list({.extensions = part}) + whole).outcome == Outcome::valid);
 }
@@ -282,7 +282,7 @@ TEST_CASE(
   CHECK(world.verify_with(roots({.revoked = revoked}), test_time - 1s).outcome == Outcome::valid);
   CHECK(world.verify_with(roots({})).outcome == Outcome::valid);
   CHECK(world.verify_with(roots({.next_update = test_time - 1s})).outcome == Outcome::valid);
-  // Known to be revoked is more than not known to be good.
+  // "Revoked" outweighs "unknown".
   CHECK(world.verify_with(crl_pem(world.root, {.revoked = revoked})).outcome == Outcome::untrusted);
 }
 
@@ -331,7 +331,7 @@ TEST_CASE("a signed file is not opened if its signer was revoked, or may have be
     REQUIRE(itself);
     CHECK((*itself)->enclosed_content(signed_file, test_time));
   }
-  SECTION("who signed it and when is given out with it") {
+  SECTION("the content comes with its signer and time") {
     world.folder.write("crl.pem", world.list());
     const auto verifier =
         CmsVerifier::load(world.folder.path("root.pem"), world.folder.path("crl.pem"));
@@ -390,6 +390,6 @@ TEST_CASE("the openssl command agrees: its lists are read, and it judges the sam
   const auto late = test_time + days(8);
   CHECK_THAT(theirs("gamma.crt", late), Contains("CRL has expired"));
   CHECK(ours(gamma_cms, late).outcome == Outcome::undetermined);
-  // Here it does not follow: revoked is revoked for it, whatever the instant asked about.
+  // Here the instant does not matter: revoked is revoked.
   CHECK(ours(world.cms, test_time - days(2)).outcome == Outcome::valid);
 }

@@ -24,7 +24,7 @@ public:
 
 }  // namespace
 
-TEST_CASE("the certificate that ends first is told of, in time", "[rule:4]") {
+TEST_CASE("the certificate that ends first is reported, in time", "[rule:4]") {
   const TempFolder folder;
   const auto load = [&](const std::string& name, Instant ends) {
     const auto us =

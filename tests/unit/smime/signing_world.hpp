@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// A root and an authority below it, signatures by whomever they issue certificates to, and what the
-// verifier says of them. The openssl command makes the signatures: it was not written here.
+// A root and an authority below it, signatures by their certificates, and the verifier's verdicts.
+// The openssl command makes the signatures, as independent code.
 //
 //     const World world;
 //     world.verify(world.sign_with(world.leaf({}))).outcome

@@ -27,7 +27,7 @@ struct Told {
   std::string text;
 };
 
-// A verifier on files that a test replaces, and the last that was told of it.
+// A verifier on files that a test replaces, and the last report about it.
 struct TrustWorld : World {
   TrustWorld() { write_list(crl_pem(root, {.next_update = test_time})); }
 

@@ -109,7 +109,7 @@ TEST_CASE("a verifier without a CRL file reloads its trust file") {
   CHECK(world.outcome(**loaded) == Outcome::valid);
 }
 
-TEST_CASE("a reload of a bad file keeps what was there, until the file is mended") {
+TEST_CASE("a reload of a bad file keeps the old one, until the file is corrected") {
   const ReloadWorld world;
   world.replace("crl.pem", world.revoked);
   const auto verifier = world.load();
