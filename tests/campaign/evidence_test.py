@@ -8,7 +8,6 @@ import tempfile
 import unittest
 from pathlib import Path
 
-import paths  # noqa: F401
 from evidence import examine
 from facts import fingerprint
 from support.pki import Pki

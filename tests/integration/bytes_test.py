@@ -13,9 +13,9 @@ import tempfile
 import unittest
 from pathlib import Path
 
-import harness
-from pec_message import PecMessage, run
+from support import harness
 from support.pec_mail import PREFIXES, Arrivals, Mailboxes, check_signature, letter
+from support.pec_message import PecMessage, run
 
 LONG = b"x" * 5000
 TEXT = b"Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: 8bit\r\n\r\n"

@@ -14,11 +14,11 @@ import zoneinfo
 from collections import Counter
 from datetime import datetime
 
-import harness
-from pec_message import PecMessage, run
-from support.pec_mail import (ORDINARY, PREFIXES, Mailboxes, certified, certified_values,
-                              check_signature, check_text, header_lines, header_names, plain_text,
-                              subjects_of)
+from support import harness
+from support.box import Provider
+from support.pec_mail import (ORDINARY, PREFIXES, Mailboxes, certified, certified_values, check_signature, check_text,
+                              header_lines, header_names, plain_text, subjects_of)
+from support.pec_message import PecMessage, run
 
 OUTSIDE = "gianni@ordinaria.example"
 ROME = zoneinfo.ZoneInfo("Europe/Rome")
@@ -97,7 +97,7 @@ class OneMessage(harness.Case):
         [cls.envelope] = cls.came.of_kind("posta-certificata", at=dario)
         cls.pec_id = cls.envelope.message_id.strip("<>")
 
-    def provider_of(self, message: PecMessage) -> harness.Provider:
+    def provider_of(self, message: PecMessage) -> Provider:
         made_by_recipients_provider = message.kind in ("presa-in-carico", "avvenuta-consegna")
         return box.beta if made_by_recipients_provider and self.about(message) == dario else box.alfa
 

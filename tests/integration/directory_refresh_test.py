@@ -10,13 +10,15 @@ import unittest
 from dataclasses import replace
 from pathlib import Path
 
-import harness
-from pec_message import PecMessage, run
+from support import harness
+from support.box import Provider
 from support.directory import Entry, LdapDirectory, LdifDirectory, read_entries
 from support.foreign_provider import DOMAIN, LOST_DOMAIN, NAME, ForeignProvider
 from support.pec_mail import ORDINARY, Mailboxes, letter, recipients_of
+from support.pec_message import PecMessage, run
 from support.pki import Pki
 from support.provider import MILTER_UID
+from support.waiting import wait_until
 
 GIULIA = f"giulia@{DOMAIN}"
 
@@ -57,9 +59,9 @@ class Changes:
         else:
             del self.entries[NAME]
 
-    def wait_for_state(self, provider: harness.Provider, text: str) -> None:
-        harness.wait_until(lambda: f"directory: {text}" in provider.status(),
-                           f"'directory: {text}' in the status of {provider.name}")
+    def wait_for_state(self, provider: Provider, text: str) -> None:
+        wait_until(lambda: f"directory: {text}" in provider.status(),
+                   f"'directory: {text}' in the status of {provider.name}")
 
     def check_gamma(self, certified: bool) -> None:
         """What alfa makes of mail to it, and beta of mail from it."""
@@ -131,7 +133,7 @@ class Changes:
         pec_id = str(PecMessage(message).parsed["Message-ID"]).strip("<>")
         with box.beta.deferring("lmtp"):
             gamma.deliver(box.beta, [dario], message)
-            harness.wait_until(lambda: box.beta.query(
+            wait_until(lambda: box.beta.query(
                 "SELECT 1 FROM message_log WHERE pec_id = ? AND kind = 'presa-in-carico'", pec_id),
                 "the take-charge")
             self.enter_gamma(False)
@@ -167,7 +169,7 @@ class Changes:
             self.enter_gamma(entered)
             self.directory.publish(self.entries)
             for provider in (box.alfa, box.beta):
-                harness.wait_until(lambda: counts in provider.status(), f"{counts} at {provider.name}")
+                wait_until(lambda: counts in provider.status(), f"{counts} at {provider.name}")
 
     def test_renewal_of_a_certificate(self):
         """[4.5] While both are in the directory, a message signed with either is good."""

@@ -5,7 +5,7 @@ With the pass-through milter: what certified mail does to a message is other tes
 this, nothing that is signed or embedded would arrive as it was.
 """
 
-import harness
+from support import harness
 
 LONG = b"x" * 5000
 ODD_MESSAGES = {

@@ -10,12 +10,12 @@ import unittest
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 
-import harness
-from pec_message import PecMessage, run, split_parts
-from support.foreign_provider import (ADDRESS, DOMAIN, NAME, ORIGINAL, SENDER, ForeignProvider,
-                                      data_part, original_part)
-from support.pec_mail import (ORDINARY, Mailboxes, certified, check_signature, check_text,
-                              header_lines, letter, plain_text, subjects_of)
+from support import harness
+from support.foreign_provider import ADDRESS, DOMAIN, NAME, ORIGINAL, SENDER, ForeignProvider, data_part, original_part
+from support.pec_mail import (ORDINARY, Mailboxes, certified, check_signature, check_text, header_lines, letter,
+                              plain_text, subjects_of)
+from support.pec_message import PecMessage, split_parts
+from support.waiting import wait_until
 
 OUTSIDE = "gianni@ordinaria.example"
 
@@ -333,7 +333,6 @@ class Receipts(harness.Case):
         self.assertEqual(box.alfa.query("SELECT what, recipient FROM incident WHERE pec_id = ?", pec_id),
                          [("foreign message", anna)])
 
-
     def check_not_believed(self, pec_id: str, receipt: bytes, says: str, *incident: tuple) -> None:
         """To the user, in an anomaly envelope that says why; logged; the dispatch stays as it is."""
         before = self.dispatch(pec_id)
@@ -533,7 +532,7 @@ class ClosedMailboxes(Anomalies):
         host, port = box.ordinary_mx
         with smtplib.SMTP(host, port) as client:
             client.sendmail(OUTSIDE, [dario, elena], self.ordinary(dario, elena))
-        harness.wait_until(box.ordinary_is_idle, "the ordinary host's queue is empty")
+        wait_until(box.ordinary_is_idle, "the ordinary host's queue is empty")
         came = mailboxes.new(ordinary=1)
         self.assertEqual(came.kinds(), {elena: ["errore"], ORDINARY: ["ordinaria"]})
         [bounce] = came.by_address[ORDINARY]

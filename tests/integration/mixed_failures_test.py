@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from email import message_from_bytes
 from email.utils import getaddresses
 
-import harness
+from support import harness
 from support.changed_postfix import ChangedPostfix
 from support.closure import EARLY, complaints, read_ledger, read_mailbox
 from support.foreign_provider import ADDRESS, DOMAIN as GAMMA, LOST_DOMAIN, NAME, ForeignProvider

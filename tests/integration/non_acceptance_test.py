@@ -6,11 +6,11 @@ and nothing to anybody else. Numbers in brackets are sections of RFC 6109.
 import smtplib
 import unittest
 
-import harness
-from pec_message import PecMessage
+from support import harness
 from support.changed_postfix import ChangedPostfix
-from support.pec_mail import (PREFIXES, Mailboxes, certified, check_signature, check_text,
-                              header_lines, header_names, letter, plain_text, recipients_of)
+from support.pec_mail import (PREFIXES, Mailboxes, certified, check_signature, check_text, header_lines, header_names,
+                              letter, plain_text, recipients_of)
+from support.pec_message import PecMessage
 
 CODE = "5.6.0 - PEC Alfa S.p.A. - "
 OUTSIDE = "gianni@ordinaria.example"

@@ -18,10 +18,11 @@ import unittest
 from contextlib import closing
 from pathlib import Path
 
-import harness
 from start_test import OPTIONS, entry
 from support.authority import DAY, SIGNING, Authority, now
+from support.paths import BUILD_DIR
 from support.provider import MILTER_UID
+from support.waiting import wait_until
 from support.web_server import WebServer, half_of, redirect_to
 
 ALFA, BETA = "PEC Alfa S.p.A.", "PEC Beta S.r.l."
@@ -33,8 +34,8 @@ def setUpModule():
     unittest.addModuleCleanup(keeper.cleanup)
     folder = Path(keeper.name)
     folder.chmod(0o755)
-    program = shutil.copy(harness.BUILD_DIR / "pecctl" / "pecctl", folder)
-    milter = shutil.copy(harness.BUILD_DIR / "milter" / "pec-milter", folder)
+    program = shutil.copy(BUILD_DIR / "pecctl" / "pecctl", folder)
+    milter = shutil.copy(BUILD_DIR / "milter" / "pec-milter", folder)
 
 
 class Case(unittest.TestCase):
@@ -304,7 +305,7 @@ class Late(Case):
                                        "until .* UTC: put the authority's current CRL there")
                 self.assertEqual(self.update().returncode, 0)
                 process.send_signal(signal.SIGUSR1)
-                harness.wait_until(lambda: self.state()[0], "the milter has seen the new lists")
+                wait_until(lambda: self.state()[0], "the milter has seen the new lists")
                 self.assertEqual(self.state()[1], f"{self.crl}: 2 of 2 CRLs up to date")
             finally:
                 process.terminate()

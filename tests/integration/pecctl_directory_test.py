@@ -13,10 +13,10 @@ import time
 import unittest
 from pathlib import Path
 
-import harness
 from start_test import OPTIONS, entry
 from support.authority import CLIENT, DAY, SERVER, SIGNING, Authority, now
 from support.dns_stub import DnsStub
+from support.paths import BUILD_DIR
 from support.provider import MILTER_UID
 from support.web_server import WebServer, half_of, redirect_to
 
@@ -38,7 +38,7 @@ def setUpModule():
     unittest.addModuleCleanup(keeper.cleanup)
     folder = Path(keeper.name)
     folder.chmod(0o755)
-    program = shutil.copy(harness.BUILD_DIR / "pecctl" / "pecctl", folder)
+    program = shutil.copy(BUILD_DIR / "pecctl" / "pecctl", folder)
     web_ca, index_ca, providers_ca = (Authority(folder, n) for n in ("Web", "Index", "Providers"))
     alfa = provider_certificate("alfa", ALFA)
     beta = provider_certificate("beta", BETA, profile("pec.beta.example"))

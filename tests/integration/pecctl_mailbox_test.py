@@ -17,10 +17,10 @@ import unittest
 from contextlib import closing
 from pathlib import Path
 
-import harness
 from start_test import entry
 from support.pecctl_site import PecctlCase, copy_of_pecctl
 from support.pki import Pki
+from support.waiting import PATIENCE
 
 ALFA = "PEC Alfa S.p.A."
 ANNA, NEW = "anna@pec.alfa.example", "anna.verdi@pec.alfa.example"
@@ -255,7 +255,7 @@ class Passwords(Case):
             shown = b""
             for prompt, line in ((b"New password", first), (b"Once more", second)):
                 while prompt not in shown or not shown.endswith(b": "):
-                    ready, _, _ = select.select([terminal], [], [], harness.PATIENCE)
+                    ready, _, _ = select.select([terminal], [], [], PATIENCE)
                     self.assertTrue(ready, shown)
                     shown += os.read(terminal, 1024)
                 os.write(terminal, line.encode() + b"\n")

@@ -18,10 +18,10 @@ import unittest
 from contextlib import closing
 from pathlib import Path
 
-import harness
 from start_test import entry
 from support.authority import DAY, SIGNING, Authority, Issued, now
 from support.dns_stub import DnsStub
+from support.paths import ROOT
 from support.pecctl_site import PecctlCase, copy_of_pecctl
 from support.provider import MILTER_UID
 
@@ -95,7 +95,7 @@ class Case(PecctlCase):
         with tempfile.TemporaryDirectory(prefix="pec-") as folder:
             ldif, server = Path(folder, "record.ldif"), Path(folder, "ldap")
             ldif.write_bytes(self.record())
-            subprocess.run([harness.ROOT / "scripts" / "ldap-copy", server, ldif],
+            subprocess.run([ROOT / "scripts" / "ldap-copy", server, ldif],
                            capture_output=True, check=True)
             loaded = subprocess.run(
                 ["/usr/sbin/slapcat", "-F", server / "config", "-b", "o=postacert", "-o",

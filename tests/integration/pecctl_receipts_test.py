@@ -14,7 +14,6 @@ import time
 import unittest
 from contextlib import closing
 
-import harness  # noqa: F401 (finds support)
 import pecctl_test
 from support.provider import MILTER_UID
 from support.smtp_sink import SmtpSink

@@ -11,10 +11,10 @@ import unittest
 from contextlib import closing
 from pathlib import Path
 
-import harness
 import pecctl_test
 from pecctl_test import Case, has_open
 from support.provider import MILTER_UID
+from support.waiting import wait_until
 
 setUpModule = pecctl_test.setUpModule
 
@@ -155,7 +155,7 @@ class Root(StatusCase):
         with closing(sqlite3.connect(self.ledger, isolation_level=None)) as other:
             other.execute("BEGIN IMMEDIATE")
             process = self.start("status", **self.root)
-            harness.wait_until(lambda: has_open(process.pid, self.ledger), "the ledger is open")
+            wait_until(lambda: has_open(process.pid, self.ledger), "the ledger is open")
             status = Path(f"/proc/{process.pid}/status").read_text()
             other.execute("COMMIT")
             output, errors = process.communicate(timeout=60)

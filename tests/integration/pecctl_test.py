@@ -14,10 +14,11 @@ import unittest
 from contextlib import closing
 from pathlib import Path
 
-import harness
 from start_test import OPTIONS, entry
+from support.paths import BUILD_DIR
 from support.pki import Pki
 from support.provider import MILTER_UID
+from support.waiting import wait_until
 
 ALFA, BETA = "PEC Alfa S.p.A.", "PEC Beta S.r.l."
 ANNA = "anna@pec.alfa.example"
@@ -30,7 +31,7 @@ def setUpModule():
     folder = Path(keeper.name)
     folder.chmod(0o755)
     # Root may do everything: then the program runs as somebody else, from where that one can.
-    program = shutil.copy(harness.BUILD_DIR / "pecctl" / "pecctl", folder)
+    program = shutil.copy(BUILD_DIR / "pecctl" / "pecctl", folder)
     pki = Pki(folder / "pki")
     pki.begin_signing("alfa", ALFA, "posta-certificata@pec.alfa.example")
     pki.begin_signing("beta", BETA, "posta-certificata@pec.beta.example")
@@ -261,7 +262,7 @@ class Root(Case):
         with closing(sqlite3.connect(self.ledger, isolation_level=None)) as other:
             other.execute("BEGIN IMMEDIATE")
             process = self.start("mailbox", "set", ANNA, "--closed", **self.root)
-            harness.wait_until(lambda: has_open(process.pid, self.ledger), "the ledger is open")
+            wait_until(lambda: has_open(process.pid, self.ledger), "the ledger is open")
             status = Path(f"/proc/{process.pid}/status").read_text()
             other.execute("COMMIT")
             _, errors = process.communicate(timeout=60)

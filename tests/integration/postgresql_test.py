@@ -7,15 +7,11 @@ import re
 import sys
 import unittest
 
-import harness
+from support import harness
 from support.foreign_provider import DOMAIN as GAMMA, ForeignProvider
 from support.pec_mail import Mailboxes, letter
 from support.postgresql import Postgresql, programs
-
-box: harness.Box
-mailboxes: Mailboxes
-server: Postgresql
-anna, bruno, dario = "", "", ""
+from support.waiting import wait_until
 
 
 def setUpModule():
@@ -85,8 +81,8 @@ class OnPostgresql(harness.Case):
         server.stop()
         try:
             self.submit("aspetta", dario)  # what is certain is written later
-            harness.wait_until(lambda: re.search("ledger .*postgresql", box.alfa.milter_log()),
-                               "the milter has missed its ledger")
+            wait_until(lambda: re.search("ledger .*postgresql", box.alfa.milter_log()),
+                       "the milter has missed its ledger")
         finally:
             server.start()
         self.assertEqual(mailboxes.new().kinds()[anna], ["accettazione", "avvenuta-consegna"])

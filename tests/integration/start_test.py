@@ -11,12 +11,11 @@ import shutil
 import socket
 import ssl
 import subprocess
-import sys
 import tempfile
 import unittest
 from pathlib import Path
 
-import harness
+from support.paths import BUILD_DIR
 from support.pki import Pki
 from support.provider import MILTER_UID
 
@@ -55,7 +54,7 @@ def setUpModule():
     folder = Path(keeper.name)
     folder.chmod(0o755)
     # Root may read everything: then the program runs as somebody else, from where that one can.
-    program = shutil.copy(harness.BUILD_DIR / "milter" / "pec-milter", folder)
+    program = shutil.copy(BUILD_DIR / "milter" / "pec-milter", folder)
     good = folder / "good"
     pki = Pki(good)
     pki.begin_signing("signing", NAME, f"posta-certificata@{DOMAIN}")
@@ -236,7 +235,7 @@ class Files(Start):
     def test_what_policyd_and_the_scanner_read(self):
         """They look for themselves: they may run where pec-milter doesn't."""
         for name in ("policyd/pec-policyd", "scanner/pec-scanner"):
-            other = shutil.copy(harness.BUILD_DIR / name, Path(program).parent)
+            other = shutil.copy(BUILD_DIR / name, Path(program).parent)
             with self.subTest(name):
                 self.config.chmod(0o666)
                 done = self.run_program(run=other)

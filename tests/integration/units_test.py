@@ -8,13 +8,13 @@ import unittest
 from email.utils import parseaddr
 from pathlib import Path
 
-import harness
-from pec_message import PecMessage
+from support import harness
 from support.clamav import literal, write_database
 from support.foreign_provider import SENDER as GIULIA, ForeignProvider
 from support.notices import NON_DELIVERY, TIMEOUT, about, ends, incidents, pec_id_of
-from support.pec_mail import (ORDINARY, Arrivals, Mailboxes, certified, check_signature, header_lines,
-                              letter, subjects_of)
+from support.pec_mail import (ORDINARY, Arrivals, Mailboxes, certified, check_signature, header_lines, letter,
+                              subjects_of)
+from support.pec_message import PecMessage
 from support.unit import UNIT, Unit
 
 GIANNI = "gianni@ordinaria.example"

@@ -11,13 +11,15 @@ import subprocess
 import unittest
 from pathlib import Path
 
-import harness
-from pec_message import PecMessage
+from support import harness
+from support.box import Provider
 from support.clamav import EICAR, TEST_FILES, Clamd, literal, whole_file, write_database, zipped
 from support.foreign_provider import DOMAIN, ORIGINAL, ForeignProvider
-from support.pec_mail import (ORDINARY, PREFIXES, Mailboxes, certified, check_signature, check_text,
-                              header_lines, letter, plain_text, recipients_of)
+from support.pec_mail import (ORDINARY, Mailboxes, certified, check_signature, check_text, header_lines,
+                              letter, plain_text, recipients_of)
+from support.pec_message import PecMessage
 from support.provider import MILTER_UID
+from support.waiting import wait_until
 
 OUTSIDE = "gianni@ordinaria.example"
 KNOWN_TO_ALFA = b"a pattern that alfa's database knows, and beta's does not"
@@ -40,11 +42,11 @@ def setUpModule():
     unittest.addModuleCleanup(mailboxes.close)
 
 
-def folder_of(provider: harness.Provider) -> Path:
+def folder_of(provider: Provider) -> Path:
     return Path(provider.info["config"]).parent
 
 
-def database(provider: harness.Provider, literals: list[str]) -> None:
+def database(provider: Provider, literals: list[str]) -> None:
     write_database(folder_of(provider) / "clamav", "test.ndb", literals)
     program = (TEST_FILES / "clam.exe").read_bytes()
     if provider is box.beta:
@@ -52,15 +54,15 @@ def database(provider: harness.Provider, literals: list[str]) -> None:
                        [whole_file("Test.Program", program)])
 
 
-def store(provider: harness.Provider) -> Path:
+def store(provider: Provider) -> Path:
     return folder_of(provider) / "viruses"
 
 
-def use_scanner(provider: harness.Provider) -> None:
+def use_scanner(provider: Provider) -> None:
     box.reconfigure(provider, antivirus={"engine": "scanner"})
 
 
-def stored(provider: harness.Provider) -> dict[str, bytes]:
+def stored(provider: Provider) -> dict[str, bytes]:
     """Messages in the store, by id."""
     return {path.stem: path.read_bytes() for path in store(provider).glob("*.eml")}
 
@@ -174,7 +176,7 @@ class TheStore(harness.Case):
         self.assertEqual(len(list(disk.glob("*.eml"))), 1)
         filling = disk / "filling"
         filling.write_bytes(bytes(3_000_000))
-        harness.wait_until(lambda: "virus-store: BAD" in box.alfa.status(), "the alarm")
+        wait_until(lambda: "virus-store: BAD" in box.alfa.status(), "the alarm")
         with self.assertRaises(smtplib.SMTPDataError) as put_off:
             self.submit(fresh)
         self.assertEqual(put_off.exception.smtp_code, 451)
@@ -184,7 +186,7 @@ class TheStore(harness.Case):
         filling.unlink()
         self.submit(fresh)
         self.assertEqual(len(list(disk.glob("*.eml"))), 2)
-        harness.wait_until(lambda: "virus-store: good" in box.alfa.status(), "good again")
+        wait_until(lambda: "virus-store: good" in box.alfa.status(), "good again")
         self.assertEqual(mailboxes.new().kinds(),
                          {bruno: ["accettazione", "avvenuta-consegna"] + 3 * ["non-accettazione"],
                           dario: ["posta-certificata"], service: ["presa-in-carico"]})
@@ -337,7 +339,7 @@ class AtTheIncomingPointWithClamd(AtTheIncomingPoint):
         cls.clamd = Clamd(folder_of(box.beta) / "clamd", folder_of(box.beta) / "clamav", MILTER_UID)
         cls.addClassCleanup(use_scanner, box.beta)
         cls.addClassCleanup(cls.clamd.end)
-        harness.wait_until(cls.clamd.answers, "clamd answers")
+        wait_until(cls.clamd.answers, "clamd answers")
         # It can't tell the age of a database that isn't an official one.
         box.reconfigure(box.beta, antivirus={"engine": "clamd", "clamd": str(cls.clamd.socket),
                                              "max_database_age_hours": 0})

@@ -24,7 +24,8 @@ import ssl
 import subprocess
 import time
 
-SOURCE = pathlib.Path(__file__).resolve().parents[2]
+from support.paths import ROOT
+
 MODULES = pathlib.Path("/usr/lib/dovecot/modules")
 MAIL_UID = 20001  # owns the mailboxes; need not be in /etc/passwd
 
@@ -107,8 +108,8 @@ class DovecotInstance:
 
     def _write_config(self, receipts, sieve_submission):
         script = self.folder / "pec-spam.sieve"
-        shutil.copy(SOURCE / "dovecot-conf/pec-spam.sieve", script)
-        fragment = (SOURCE / "dovecot-conf/99-pec.conf").read_text()
+        shutil.copy(ROOT / "dovecot-conf/pec-spam.sieve", script)
+        fragment = (ROOT / "dovecot-conf/99-pec.conf").read_text()
         for name, value in {
                 "IMAPS_PORT": self.imaps_port, "POP3S_PORT": self.pop3s_port,
                 "POSTFIX_QUEUE": self.queue, "MAILBOX_QUOTA": "100M", "PEC_USER": "nobody",

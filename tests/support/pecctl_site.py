@@ -15,15 +15,15 @@ import tempfile
 import unittest
 from pathlib import Path
 
-import harness
-from start_test import OPTIONS
+from support.paths import BUILD_DIR
 from support.provider import MILTER_UID
+from start_test import OPTIONS
 
 
 def copy_of_pecctl(folder: Path) -> Path:
     """Where the service's user can run it."""
     folder.chmod(0o755)
-    return Path(shutil.copy(harness.BUILD_DIR / "pecctl" / "pecctl", folder))
+    return Path(shutil.copy(BUILD_DIR / "pecctl" / "pecctl", folder))
 
 
 class PecctlCase(unittest.TestCase):

@@ -46,7 +46,7 @@ def stat_of(pid: int) -> ProcessStat | None:
         text = Path(f"/proc/{pid}/stat").read_text(encoding="ascii", errors="replace")
     except (FileNotFoundError, ProcessLookupError):
         return None
-    fields = text[text.rindex(")") + 2 :].split()
+    fields = text[text.rindex(")") + 2:].split()
     return ProcessStat(state=fields[0], parent=int(fields[1]), session=int(fields[3]),
                        started=int(fields[19]))
 
