@@ -7,7 +7,6 @@ client library puts an address right before it sends it.
 """
 
 import smtplib
-import unittest
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -19,8 +18,9 @@ from support.changed_postfix import ChangedPostfix
 from support.clamav import EICAR, literal, write_database
 from support.foreign_provider import ORIGINAL, SENDER, ForeignProvider
 from support.parallel import in_parallel
-from support.pec_mail import Arrivals, Mailboxes, certified, letter, recipients_of, subjects_of, wait_until_quiet
+from support.pec_mail import Arrivals, all_mailboxes, certified, letter, recipients_of, subjects_of, wait_until_quiet
 from support.pec_message import PecMessage
+from support.people import anna, bruno, carla, dario, elena, fabio
 from support.waiting import wait_until
 
 OUTSIDE = "gianni@ordinaria.example"
@@ -73,18 +73,15 @@ NOBODYS = {"percent", "bang", "address literal", "over-long", "name and more"}
 
 
 def setUpModule():
-    global box, mailboxes, gamma, anna, bruno, carla, dario, elena, fabio
+    global box, mailboxes, gamma
     box = harness.sandbox()
-    anna, bruno, carla = box.alfa.users
-    dario, elena, fabio = box.beta.users
     gamma = ForeignProvider(box)
     for provider in (box.alfa, box.beta):
         use_scanner(provider)
     box.alfa.pecctl("mailbox", "revoke", carla, "--reason", "a test")
     box.beta.pecctl("mailbox", "set", elena, "--closed")
     box.beta.set_quota(fabio, "1K")
-    mailboxes = Mailboxes(box)
-    unittest.addModuleCleanup(mailboxes.close)
+    mailboxes = all_mailboxes(box)
 
 
 def use_scanner(provider: Provider) -> None:

@@ -15,6 +15,7 @@ from support.changed_postfix import ChangedPostfix
 from support.failures import SHORT, FailureCase, start
 from support.notices import NON_DELIVERY, certified_time, ends, expired, full_mailbox, incidents, pec_id_of
 from support.pec_mail import certified, check_signature, letter, subjects_of
+from support.people import anna, bruno, carla, dario, elena, fabio
 from support.replays import as_sent
 from support.smtp_sink import SmtpSink
 from support.waiting import wait_until
@@ -23,10 +24,8 @@ DELIVERED, ENVELOPE = "avvenuta-consegna", "posta-certificata"
 
 
 def setUpModule():
-    global box, mailboxes, anna, bruno, carla, dario, elena, fabio, service
+    global box, mailboxes, service
     box, mailboxes = start()
-    anna, bruno, carla = box.alfa.users
-    dario, elena, fabio = box.beta.users
     service = box.alfa.service_mailbox
 
 

@@ -8,15 +8,15 @@ import shutil
 import smtplib
 import subprocess
 import sys
-import unittest
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 
 from support import harness
 from support.paths import ROOT
-from support.pec_mail import Mailboxes, check_signature, check_text, header_lines, header_names, letter, plain_text
+from support.pec_mail import all_mailboxes, check_signature, check_text, header_lines, header_names, letter, plain_text
 from support.pec_message import PecMessage
+from support.people import dario, elena
 
 FOLDER = ROOT / "tests" / "data" / "awkward"
 README = FOLDER.parent / "README"
@@ -86,13 +86,11 @@ FILES = {
 
 
 def setUpModule():
-    global box, mailboxes, dario, elena
+    global box, mailboxes
     box = harness.sandbox()
     # One of the messages is deeper than the scanner looks: here it is its bytes that matter.
     box.reconfigure(box.beta, antivirus={"scan_error": "pass"})
-    dario, elena = box.beta.users[:2]
-    mailboxes = Mailboxes(box)
-    unittest.addModuleCleanup(mailboxes.close)
+    mailboxes = all_mailboxes(box)
 
 
 def deliver(message: bytes, *recipients: str, sender: str = OUTSIDE) -> None:

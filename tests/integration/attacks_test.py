@@ -12,7 +12,6 @@ import smtplib
 import socket
 import sys
 import time
-import unittest
 from contextlib import ExitStack, closing
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
@@ -20,7 +19,8 @@ from pathlib import Path
 from support import harness
 from support.box import Provider
 from support.foreign_provider import ORIGINAL, ForeignProvider
-from support.pec_mail import Mailboxes, certified, check_signature, header_names, letter, plain_text
+from support.pec_mail import all_mailboxes, certified, check_signature, header_names, letter, plain_text
+from support.people import anna, bruno, dario
 from support.provider import MILTER_UID
 from support.waiting import wait_until
 
@@ -31,13 +31,10 @@ PARSERS_MEMORY = 100 * MEGABYTE  # more than this, and a message has been turned
 
 
 def setUpModule():
-    global box, mailboxes, gamma, anna, bruno, dario
+    global box, mailboxes, gamma
     box = harness.sandbox()
-    anna, bruno = box.alfa.users[:2]
-    dario = box.beta.users[0]
     gamma = ForeignProvider(box)
-    mailboxes = Mailboxes(box)
-    unittest.addModuleCleanup(mailboxes.close)
+    mailboxes = all_mailboxes(box)
 
 
 def status(pid: int, field: str) -> list[str]:

@@ -6,7 +6,6 @@ started anew, whether it is a file or an LDAP server. Numbers in brackets are se
 import os
 import ssl
 import time
-import unittest
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,8 +13,9 @@ from support import harness
 from support.box import Provider
 from support.directory import Entry, LdapDirectory, LdifDirectory, read_entries
 from support.foreign_provider import DOMAIN, LOST_DOMAIN, NAME, ForeignProvider
-from support.pec_mail import ORDINARY, Mailboxes, letter, recipients_of
+from support.pec_mail import ORDINARY, all_mailboxes, letter, recipients_of
 from support.pec_message import PecMessage, run
+from support.people import anna, dario, elena
 from support.pki import Pki
 from support.provider import MILTER_UID
 from support.waiting import wait_until
@@ -24,11 +24,9 @@ GIULIA = f"giulia@{DOMAIN}"
 
 
 def setUpModule():
-    global box, mailboxes, gamma, gamma_entry, anna, dario
+    global box, mailboxes, gamma, gamma_entry
     box = harness.sandbox()
-    [anna, *_], [dario, *_] = box.alfa.users, box.beta.users
-    mailboxes = Mailboxes(box)
-    unittest.addModuleCleanup(mailboxes.close)
+    mailboxes = all_mailboxes(box)
     gamma = ForeignProvider(box)
     gamma_entry = Entry(NAME, f"ricevute@{DOMAIN}", [gamma.certificate("good")],
                         [DOMAIN, LOST_DOMAIN])
@@ -260,7 +258,6 @@ class Changes:
         return pki.certificate(name)
 
     def check_mail_at_beta(self) -> None:
-        elena = box.beta.users[1]
         box.beta.submit(dario, [elena], letter(dario, to=[elena], subject="at beta"))
         self.assertEqual(mailboxes.new().kinds(), {
             dario: ["accettazione", "avvenuta-consegna"], elena: ["posta-certificata"],

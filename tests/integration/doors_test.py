@@ -7,6 +7,7 @@ from pathlib import Path
 
 from support import harness
 from support.changed_postfix import ChangedPostfix
+from support.people import anna, bruno, dario
 from support.waiting import wait_until
 
 INTERNAL = "anna@pec.alfa.example.1795324282.abcd.accettazione.pec.internal"
@@ -14,10 +15,8 @@ LETTER = b"Message-ID: <doors@client>\r\n\r\nhello\r\n"
 
 
 def setUpModule():
-    global box, anna, bruno, dario
+    global box
     box = harness.sandbox("passthrough")
-    anna, bruno = box.alfa.users[:2]
-    dario = box.beta.users[0]
 
 
 def rcpt(connection: smtplib.SMTP, recipient: str) -> tuple[int, bytes]:

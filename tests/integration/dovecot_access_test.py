@@ -15,8 +15,8 @@ import unittest
 from pathlib import Path
 
 from support.dovecot_case import PASSWORD, DovecotCase, main
-from support.dovecot_instance import free_port
 from support.paths import ROOT
+from support.processes import free_port
 
 DEBIAN = Path("/usr/share/dovecot/conf.d/15-mailboxes.conf")
 PROGRAM = Path("/usr/lib/dovecot/managesieve")

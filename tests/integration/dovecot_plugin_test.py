@@ -18,7 +18,8 @@ import time
 
 from support import dovecot_case
 from support.dovecot_case import PASSWORD, SENDER, anomaly, main, outer, pec_message, receipt, signed, stored
-from support.dovecot_instance import MAIL_UID, DovecotInstance, wait_until
+from support.dovecot_instance import MAIL_UID, DovecotInstance
+from support.waiting import wait_until
 
 
 class DovecotPluginTest(dovecot_case.DovecotCase):
@@ -511,7 +512,7 @@ class DovecotPluginTest(dovecot_case.DovecotCase):
             time.sleep(number * 0.002)  # the moment is what is tried, nothing is waited for
             self.kill_lmtp()
             first.outcome()
-            wait_until(lambda: self.is_taken(message), "the delivery", seconds=60)
+            wait_until(lambda: self.is_taken(message), "the delivery")
             with self.subTest(number):
                 copies = [m for _, m in self.mailbox() if message_id.encode() in m]
                 self.assertEqual(copies, [stored(message)])

@@ -14,6 +14,7 @@ from support.foreign_provider import DOMAIN as GAMMA, LOST_DOMAIN, SENDER as GIU
 from support.notices import (NON_DELIVERY, Told, dispatches, ends, expired, failure, full_mailbox, incidents, pec_id_of,
                              unknown_domain, unknown_mailbox)
 from support.pec_mail import ORDINARY, letter, recipients_of
+from support.people import anna, bruno, dario, elena
 from support.smtp_sink import SmtpSink
 from support.waiting import wait_until
 
@@ -23,10 +24,8 @@ LARGE = 5_000_000
 
 
 def setUpModule():
-    global box, mailboxes, gamma, anna, bruno, dario, elena, info, service
+    global box, mailboxes, gamma, info, service
     box, mailboxes = start()
-    anna, bruno = box.alfa.users[:2]
-    dario, elena = box.beta.users[:2]
     [info] = [alias for alias, mailbox in box.beta.info["aliases"].items() if mailbox == dario]
     service = box.alfa.service_mailbox
     gamma = ForeignProvider(box)

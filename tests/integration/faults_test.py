@@ -7,7 +7,6 @@ import json
 import re
 import smtplib
 import threading
-import unittest
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
@@ -15,7 +14,8 @@ from pathlib import Path
 
 from support import harness
 from support.box import Provider
-from support.pec_mail import Mailboxes, check_signature, letter
+from support.pec_mail import all_mailboxes, check_signature, letter
+from support.people import anna, bruno, dario
 from support.waiting import PATIENCE, wait_until
 
 CLIENTS = 4
@@ -24,11 +24,10 @@ MEGABYTE = 1024 * 1024
 
 
 def setUpModule():
-    global box, mailboxes, anna, dario, service
+    global box, mailboxes, service
     box = harness.sandbox()
-    anna, dario, service = box.alfa.users[0], box.beta.users[0], box.alfa.service_mailbox
-    mailboxes = Mailboxes(box)
-    unittest.addModuleCleanup(mailboxes.close)
+    service = box.alfa.service_mailbox
+    mailboxes = all_mailboxes(box)
 
 
 class Client:
@@ -190,7 +189,6 @@ class MoreThanItBears(harness.Case):
         box.reconfigure(box.alfa)
 
     def test_newcomers_are_put_off_and_receipts_are_made(self):
-        bruno = box.alfa.users[1]
         with ExitStack() as flood, box.alfa.login(anna) as session:
             for _ in range(self.OUTSIDE - 1):
                 flood.enter_context(box.alfa.connect("mx")).noop()

@@ -15,8 +15,9 @@ from support import harness
 from support.foreign_provider import ADDRESS, SENDER, ForeignProvider, signature_part
 from support.frame_readers import DovecotReader, accepted, python_parts
 from support.paths import BUILD_DIR, ROOT
-from support.pec_mail import ORDINARY, Mailboxes, letter, plain_text
+from support.pec_mail import ORDINARY, all_mailboxes, letter, plain_text
 from support.pec_message import split_parts
+from support.people import anna, dario
 
 CORPUS = ROOT.parent / "shared" / "corpus" / "signed"
 FUZZ_FRAME = BUILD_DIR / "tests" / "fuzz" / "fuzz_frame"
@@ -25,12 +26,10 @@ SAMPLES, INPUTS = 1000, 9000  # about one in seven is accepted
 
 
 def setUpModule():
-    global box, mailboxes, gamma, dovecot, anna, dario
+    global box, mailboxes, gamma, dovecot
     box = harness.sandbox()
-    anna, dario = box.alfa.users[0], box.beta.users[0]
     gamma = ForeignProvider(box)
-    mailboxes = Mailboxes(box)
-    unittest.addModuleCleanup(mailboxes.close)
+    mailboxes = all_mailboxes(box)
     dovecot = unittest.enterModuleContext(DovecotReader())
 
 

@@ -16,7 +16,6 @@ import smtplib
 import sqlite3
 import subprocess
 import time
-import unittest
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -28,8 +27,9 @@ from support import harness
 from support.box import Provider
 from support.foreign_provider import ORIGINAL, PREFIXES, SENDER, ForeignProvider, data_part
 from support.notices import certified_time, ends, incidents, pec_id_of
-from support.pec_mail import ORDINARY, Mailboxes, check_signature, header_lines, letter, plain_text
+from support.pec_mail import ORDINARY, all_mailboxes, check_signature, header_lines, letter, plain_text
 from support.pec_message import PecMessage
+from support.people import anna, dario, elena
 from support.processes import stat_of
 from support.replays import altered, as_sent, field, framed_anew, look_alikes
 from support.waiting import wait_until
@@ -44,13 +44,11 @@ LEDGER_GROWTH = 64 * 1024  # octets that a flood may cost
 
 
 def setUpModule():
-    global box, mailboxes, gamma, anna, dario, elena, service
+    global box, mailboxes, gamma, service
     box = harness.sandbox()
-    anna, service = box.alfa.users[0], box.alfa.service_mailbox
-    dario, elena = box.beta.users[:2]
+    service = box.alfa.service_mailbox
     gamma = ForeignProvider(box)
-    mailboxes = Mailboxes(box)
-    unittest.addModuleCleanup(mailboxes.close)
+    mailboxes = all_mailboxes(box)
 
 
 # ---- what an attacker has in hand ----------------------------------------------------------------

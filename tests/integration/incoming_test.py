@@ -6,15 +6,15 @@ sections of RFC 6109.
 
 import re
 import smtplib
-import unittest
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 
 from support import harness
 from support.foreign_provider import ADDRESS, DOMAIN, NAME, ORIGINAL, SENDER, ForeignProvider, data_part, original_part
-from support.pec_mail import (ORDINARY, Mailboxes, certified, check_signature, check_text, header_lines, letter,
+from support.pec_mail import (ORDINARY, all_mailboxes, certified, check_signature, check_text, header_lines, letter,
                               plain_text, subjects_of)
 from support.pec_message import PecMessage, split_parts
+from support.people import anna, dario, elena
 from support.waiting import wait_until
 
 OUTSIDE = "gianni@ordinaria.example"
@@ -32,13 +32,10 @@ MALFORMED = "il messaggio è firmato da un gestore di posta certificata, ma non 
 
 
 def setUpModule():
-    global box, mailboxes, gamma, anna, dario, elena
+    global box, mailboxes, gamma
     box = harness.sandbox()
-    anna = box.alfa.users[0]
-    dario, elena = box.beta.users[:2]
     gamma = ForeignProvider(box)
-    mailboxes = Mailboxes(box)
-    unittest.addModuleCleanup(mailboxes.close)
+    mailboxes = all_mailboxes(box)
 
 
 def changed(message: bytes, old: bytes, new: bytes) -> bytes:

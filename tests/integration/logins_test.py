@@ -10,15 +10,15 @@ from pathlib import Path
 
 from support import harness
 from support.logins import MOST_OF_ACCOUNT, TOO_MANY, Logins, different_passwords
+from support.people import anna, bruno, carla
 from support.waiting import PATIENCE, wait_until
 
 AT_HOME, ELSEWHERE = "127.0.5.9", "127.0.5.8"
 
 
 def setUpModule():
-    global box, logins, anna, bruno, carla
+    global box, logins
     box = harness.sandbox()
-    anna, bruno, carla = box.alfa.users[:3]
     logins = Logins(box, box.alfa)
 
 

@@ -17,6 +17,7 @@ from support.foreign_provider import DOMAIN as GAMMA, SENDER as GIULIA, ForeignP
 from support.notices import NON_DELIVERY, certified_time, dispatches, ends, incidents, pec_id_of, unknown_mailbox
 from support.pec_mail import ORDINARY, Arrivals, check_signature, letter, subjects_of
 from support.pec_message import PecMessage
+from support.people import anna, bruno, carla, dario, elena
 from support.smtp_sink import SmtpSink
 from support.waiting import wait_until
 
@@ -25,11 +26,9 @@ GIANNI = "gianni@ordinaria.example"
 
 
 def setUpModule():
-    global box, mailboxes, gamma, anna, bruno, carla, dario, elena, service, operators, beta_operators
+    global box, mailboxes, gamma, service, operators, beta_operators
     box, mailboxes = start()
     gamma = ForeignProvider(box)
-    anna, bruno, carla = box.alfa.users
-    dario, elena = box.beta.users[:2]
     service = box.alfa.service_mailbox
     operators, beta_operators = box.alfa.operators, box.beta.operators
 

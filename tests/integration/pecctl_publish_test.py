@@ -21,8 +21,9 @@ from pathlib import Path
 from start_test import entry
 from support.authority import DAY, SIGNING, Authority, Issued, now
 from support.dns_stub import DnsStub
+from support.folders import temporary_folder
 from support.paths import ROOT
-from support.pecctl_site import PecctlCase, copy_of_pecctl
+from support.pecctl_site import PecctlCase
 from support.provider import MILTER_UID
 
 ALFA, BETA = "PEC Alfa S.p.A.", "PEC Beta S.r.l."
@@ -40,10 +41,8 @@ def signing(name: str, provider: str, domain: str, **times) -> Issued:
 
 def setUpModule():
     global authority, alfa, alfa_next, unit, beta
-    keeper = tempfile.TemporaryDirectory(prefix="pec-")
-    unittest.addModuleCleanup(keeper.cleanup)
-    folder = Path(keeper.name)
-    PecctlCase.program = copy_of_pecctl(folder)
+    folder = temporary_folder(unittest.addModuleCleanup)
+    folder.chmod(0o755)
     authority = Authority(folder, "Providers")
     alfa = signing("alfa", ALFA, "pec.alfa.example")
     alfa_next = signing("alfa-next", ALFA, "pec.alfa.example")

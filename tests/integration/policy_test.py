@@ -24,7 +24,8 @@ from support.changed_postfix import ChangedPostfix
 from support.foreign_provider import ADDRESS, SENDER, ForeignProvider
 from support.notices import NON_DELIVERY
 from support.paths import BUILD_DIR
-from support.pec_mail import ORDINARY, Mailboxes, check_signature, letter
+from support.pec_mail import ORDINARY, all_mailboxes, check_signature, letter
+from support.people import anna, bruno, carla, dario
 from support.postgresql import Postgresql, programs
 from support.provider import MILTER_UID
 from support.waiting import PATIENCE, wait_until
@@ -34,13 +35,11 @@ OUTSIDE = "gianni@ordinaria.example"
 
 
 def setUpModule():
-    global box, mailboxes, gamma, anna, bruno, carla, dario, service
+    global box, mailboxes, gamma, service
     box = harness.sandbox()
     gamma = ForeignProvider(box)
-    anna, bruno, carla = box.alfa.users
-    dario, service = box.beta.users[0], box.alfa.service_mailbox
-    mailboxes = Mailboxes(box)
-    unittest.addModuleCleanup(mailboxes.close)
+    service = box.alfa.service_mailbox
+    mailboxes = all_mailboxes(box)
 
 
 def change(sql: str, *values) -> None:

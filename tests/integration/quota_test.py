@@ -6,13 +6,13 @@ SMTP, so that nobody gets a bounce that he did not cause (rules, 5).
 import contextlib
 import smtplib
 import socket
-import unittest
 from pathlib import Path
 
 from support import harness
 from support.changed_postfix import ChangedPostfix
 from support.foreign_provider import ForeignProvider
-from support.pec_mail import ORDINARY, Mailboxes, letter
+from support.pec_mail import ORDINARY, all_mailboxes, letter
+from support.people import dario, elena
 from support.waiting import PATIENCE, wait_until
 
 OUTSIDE = "gianni@ordinaria.example"
@@ -22,12 +22,10 @@ FULL = (552, b"5.2.2 La casella e' quasi piena: riceve solo posta certificata. T
 
 
 def setUpModule():
-    global box, mailboxes, gamma, dario, elena
+    global box, mailboxes, gamma
     box = harness.sandbox()
-    dario, elena = box.beta.users[:2]
     gamma = ForeignProvider(box)
-    mailboxes = Mailboxes(box)
-    unittest.addModuleCleanup(mailboxes.close)
+    mailboxes = all_mailboxes(box)
 
 
 def octets_of(address: str) -> int:

@@ -4,12 +4,12 @@
 import json
 import os
 import shutil
-import tempfile
 import unittest
 from pathlib import Path
 
 from support import harness
 from support.box import run_sandbox
+from support.folders import temporary_folder
 from support.paths import BUILD_DIR
 from support.processes import Programs
 
@@ -38,10 +38,9 @@ def setUpModule():
 
 class Case(unittest.TestCase):
     def new_directory(self) -> Path:
-        keeper = tempfile.TemporaryDirectory(prefix="pec-")
-        self.addCleanup(keeper.cleanup)
-        Path(keeper.name).chmod(0o755)
-        return Path(keeper.name) / "s"
+        folder = temporary_folder(self.addCleanup)
+        folder.chmod(0o755)
+        return folder / "s"
 
     def up(self, directory: Path, *options) -> dict:
         done = run_sandbox("up", directory, "--milter", "passthrough", *options)

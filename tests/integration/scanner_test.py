@@ -13,13 +13,13 @@ import smtplib
 import socket
 import subprocess
 import threading
-import unittest
 from pathlib import Path
 
 from support import harness
 from support.clamav import EICAR, literal, takes_long, write_database
 from support.paths import BUILD_DIR
-from support.pec_mail import Mailboxes, letter
+from support.pec_mail import all_mailboxes, letter
+from support.people import anna, bruno
 from support.provider import MILTER_UID, SCANNER_UID
 from support.waiting import PATIENCE, wait_until
 
@@ -27,13 +27,11 @@ LARGE = b"\r\n" + (b"x" * 76 + b"\r\n") * 40_000  # more than a milter keeps in 
 
 
 def setUpModule():
-    global box, mailboxes, anna, bruno
+    global box, mailboxes
     box = harness.sandbox()
-    anna, bruno = box.alfa.users[:2]
     write_database(folder() / "clamav", "test.ndb", [literal("Test.Eicar", EICAR)])
     box.reconfigure(box.alfa)
-    mailboxes = Mailboxes(box)
-    unittest.addModuleCleanup(mailboxes.close)
+    mailboxes = all_mailboxes(box)
 
 
 def folder() -> Path:

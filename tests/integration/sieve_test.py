@@ -3,12 +3,12 @@
 in brackets are sections of RFC 6109.
 """
 
-import unittest
 from pathlib import Path
 
 from support import harness
 from support.box import Provider
-from support.pec_mail import ORDINARY, Arrivals, Mailboxes, check_signature, letter
+from support.pec_mail import ORDINARY, Arrivals, all_mailboxes, check_signature, letter
+from support.people import anna, bruno, dario, elena, fabio
 
 OUTSIDE = "gianni@ordinaria.example"
 VACATION = 'require "vacation"; vacation :subject "Assente" "Torno lunedi.";'
@@ -16,12 +16,9 @@ REJECT = 'require "reject"; reject "Non lo voglio.";'
 
 
 def setUpModule():
-    global box, mailboxes, anna, bruno, dario, elena, fabio
+    global box, mailboxes
     box = harness.sandbox()
-    anna, bruno = box.alfa.users[:2]
-    dario, elena, fabio = box.beta.users[:3]
-    mailboxes = Mailboxes(box)
-    unittest.addModuleCleanup(mailboxes.close)
+    mailboxes = all_mailboxes(box)
 
 
 class SieveCase(harness.Case):

@@ -4,7 +4,6 @@ provider, gamma, signs with its genuine key, about messages that are not its to 
 openssl and the ledgers.
 """
 
-import unittest
 from dataclasses import dataclass, replace
 
 from support import harness
@@ -13,8 +12,9 @@ from support.directory import Entry, LdifDirectory, read_entries
 from support.foreign_provider import (ADDRESS, DOMAIN, LOST_DOMAIN, NAME, ORIGINAL, SENDER as GIULIA, ForeignProvider,
                                       data_part, original_part)
 from support.notices import dispatches, incidents, pec_id_of
-from support.pec_mail import ORDINARY, Mailboxes, check_signature, letter, plain_text
+from support.pec_mail import ORDINARY, all_mailboxes, check_signature, letter, plain_text
 from support.pec_message import PecMessage
+from support.people import anna, dario, elena
 from support.waiting import wait_until
 
 CERTIFIED, ACCEPTED, TAKEN, DELIVERED = ("posta-certificata", "accettazione", "presa-in-carico",
@@ -30,13 +30,11 @@ AGAIN = 20  # times
 
 
 def setUpModule():
-    global box, mailboxes, gamma, anna, dario, elena, service
+    global box, mailboxes, gamma, service
     box = harness.sandbox()
-    anna, service = box.alfa.users[0], box.alfa.service_mailbox
-    dario, elena = box.beta.users[:2]
+    service = box.alfa.service_mailbox
     gamma = ForeignProvider(box)
-    mailboxes = Mailboxes(box)
-    unittest.addModuleCleanup(mailboxes.close)
+    mailboxes = all_mailboxes(box)
 
 
 def envelope(sender: str = GIULIA, pec_id: str = "", text: bytes = b"Ciao.") -> bytes:

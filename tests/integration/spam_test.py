@@ -15,8 +15,9 @@ from pathlib import Path
 from support import harness
 from support.changed_postfix import ChangedPostfix
 from support.mailbox import expect_ok
-from support.pec_mail import Mailboxes, header_lines, header_names, letter, wait_until_quiet
+from support.pec_mail import all_mailboxes, header_lines, header_names, letter, wait_until_quiet
 from support.pec_message import PecMessage
+from support.people import anna, bruno, carla, dario, elena, fabio
 from support.rspamd import SPAM, SUSPECTED, Rspamd
 from support.waiting import PATIENCE, wait_until
 
@@ -26,10 +27,8 @@ FOLDER = "Posta Indesiderata"
 
 
 def setUpModule():
-    global box, mailboxes, anna, bruno, carla, dario, elena, fabio
+    global box, mailboxes
     box = harness.sandbox()
-    anna, bruno, carla = box.alfa.users
-    dario, elena, fabio = box.beta.users
     rspamd = Rspamd(box.programs, box.directory / "rspamd")
     rspamd.start()
     stack = ExitStack()
@@ -43,8 +42,7 @@ def setUpModule():
             postfix.set_service("mx/pass" if service == "mx" else f"{host}:{port}/inet",
                                 smtpd_milters=f"unix:{rspamd.socket},unix:{provider.info['milter']}")
     unittest.addModuleCleanup(stack.close)
-    mailboxes = Mailboxes(box)
-    unittest.addModuleCleanup(mailboxes.close)
+    mailboxes = all_mailboxes(box)
 
 
 def text(words: str) -> bytes:

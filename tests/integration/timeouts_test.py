@@ -6,15 +6,15 @@ gamma: its mail is taken, and what it says is signed here. Numbers in brackets a
 
 import re
 import time
-import unittest
 from datetime import timedelta
 
 from support import harness
 from support.foreign_provider import ADDRESS, DOMAIN as GAMMA, NAME, SENDER as GIULIA, ForeignProvider
 from support.notices import (NON_DELIVERY, TIMEOUT, NoticeCase, Told, about, after_12_hours, after_24_hours,
                              certified_time, dispatches, ends, incidents, pec_id_of)
-from support.pec_mail import Arrivals, Mailboxes, letter, recipients_of
+from support.pec_mail import Arrivals, all_mailboxes, letter, recipients_of
 from support.pec_message import PecMessage
+from support.people import anna, dario
 from support.waiting import PATIENCE, wait_until
 
 MARTA = f"marta@{GAMMA}"
@@ -26,12 +26,11 @@ REFUSED = f"<errore-esteso>5.1.1 - {NAME} - indirizzo non valido</errore-esteso>
 
 
 def setUpModule():
-    global box, mailboxes, gamma, anna, dario, service
+    global box, mailboxes, gamma, service
     box = harness.sandbox()
-    anna, dario, service = box.alfa.users[0], box.beta.users[0], box.alfa.service_mailbox
+    service = box.alfa.service_mailbox
     gamma = ForeignProvider(box)
-    mailboxes = Mailboxes(box)
-    unittest.addModuleCleanup(mailboxes.close)
+    mailboxes = all_mailboxes(box)
 
 
 def count(where: str) -> int:

@@ -7,7 +7,6 @@ message ends as it must, and what the old ledger knew is known.
 
 import re
 import sqlite3
-import tempfile
 import time
 import unittest
 from collections import Counter
@@ -17,6 +16,7 @@ from support import harness
 from support.box import Box, Provider
 from support.clamav import EICAR, literal, write_database
 from support.closure import DELIVERY, ENVELOPE, complaints, read_ledger, read_mailbox
+from support.folders import temporary_folder
 from support.notices import certified_time
 from support.old_state.restore import RestoredSandbox, aged, stored_journal, stored_ledger
 from support.paths import BUILD_DIR
@@ -68,9 +68,7 @@ class Upgrade(harness.Case):
 
     @classmethod
     def setUpClass(cls):
-        keeper = tempfile.TemporaryDirectory(prefix="pec-")
-        cls.addClassCleanup(keeper.cleanup)
-        folder = Path(keeper.name)
+        folder = temporary_folder(cls.addClassCleanup)
         folder.chmod(0o755)
         cls.bring_server(folder)
         cls.now = int(time.time())

@@ -8,16 +8,16 @@ import base64
 import os
 import smtplib
 import subprocess
-import unittest
 from pathlib import Path
 
 from support import harness
 from support.box import Provider
 from support.clamav import EICAR, TEST_FILES, Clamd, literal, whole_file, write_database, zipped
 from support.foreign_provider import DOMAIN, ORIGINAL, ForeignProvider
-from support.pec_mail import (ORDINARY, Mailboxes, certified, check_signature, check_text, header_lines,
-                              letter, plain_text, recipients_of)
+from support.pec_mail import (ORDINARY, all_mailboxes, certified, check_signature, check_text, header_lines, letter,
+                              plain_text, recipients_of)
 from support.pec_message import PecMessage
+from support.people import anna, bruno, carla, dario, elena
 from support.provider import MILTER_UID
 from support.waiting import wait_until
 
@@ -28,18 +28,15 @@ FOUND = "presenza di un virus nel messaggio: "
 
 
 def setUpModule():
-    global box, mailboxes, gamma, anna, bruno, carla, dario, elena, service
+    global box, mailboxes, gamma, service
     box = harness.sandbox()
     gamma = ForeignProvider(box)
-    anna, bruno, carla = box.alfa.users[:3]
-    dario, elena = box.beta.users[:2]
     service = box.alfa.service_mailbox
     database(box.alfa, [literal("Test.Alfa", KNOWN_TO_ALFA)])
     database(box.beta, [literal("Test.Eicar", EICAR)])
     for provider in (box.alfa, box.beta):
         use_scanner(provider)
-    mailboxes = Mailboxes(box)
-    unittest.addModuleCleanup(mailboxes.close)
+    mailboxes = all_mailboxes(box)
 
 
 def folder_of(provider: Provider) -> Path:

@@ -21,6 +21,7 @@ import subprocess
 from contextlib import closing, contextmanager
 from pathlib import Path
 
+from support.clock import faketime
 from support.mailbox import Mailbox, Maildir
 from support.paths import BUILD_DIR, ROOT
 from support.postfix_reload import reload_postfix
@@ -149,9 +150,8 @@ class Box:
         """For pec-milter, and for nobody else, it is so much later: "+8d"."""
         command = provider.info["milter_command"]
         self.stop_milter(provider)
-        provider.info["milter_command"] = [
-            "/usr/bin/env", "LD_PRELOAD=/usr/$LIB/faketime/libfaketimeMT.so.1", f"FAKETIME={later}",
-            "FAKETIME_DONT_FAKE_MONOTONIC=1", *command]
+        clock = map("=".join, faketime(later, threads=True).items())
+        provider.info["milter_command"] = ["/usr/bin/env", *clock, *command]
         self.start_milter(provider)
         try:
             yield
@@ -258,9 +258,7 @@ class Provider:
     def start_pecctl(self, later: str, *arguments: str) -> subprocess.Popen:
         return subprocess.Popen(
             [BUILD_DIR / "pecctl" / "pecctl", "--config", self.info["config"], *arguments],
-            env={**os.environ, "LD_PRELOAD": "/usr/$LIB/faketime/libfaketime.so.1",
-                 "FAKETIME": later, "FAKETIME_DONT_FAKE_MONOTONIC": "1"},
-            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+            env=os.environ | faketime(later), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
     def status(self) -> str:
         """What `pecctl status` prints, whether all is good or not."""

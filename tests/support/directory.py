@@ -20,7 +20,7 @@ from pathlib import Path
 
 from support.box import Box
 from support.paths import ROOT
-from support.processes import Programs
+from support.processes import Programs, as_user
 
 
 @dataclass
@@ -109,14 +109,13 @@ class Slapd:
     as the user `uid`, who may change it, and ends with `programs`."""
 
     def __init__(self, programs: Programs, folder: Path, ldif: str = "", uid: int | None = None):
-        identity = {"user": uid, "group": uid, "extra_groups": []} if uid is not None else {}
         file = folder.with_suffix(".ldif")
         file.write_text(ldif, encoding="utf-8")
         folder.mkdir()
         if uid is not None:
             os.chown(folder, uid, uid)
         subprocess.run([ROOT / "scripts" / "ldap-copy", folder, *([file] if ldif else [])],
-                       capture_output=True, check=True, cwd="/", **identity)
+                       capture_output=True, check=True, cwd="/", **as_user(uid))
         self._programs = programs
         self._folder = folder
         self._uid = uid

@@ -28,8 +28,9 @@ import tempfile
 import time
 import unittest
 
-from support.dovecot_instance import DovecotInstance, missing_reason, wait_until
+from support.dovecot_instance import DovecotInstance, missing_reason
 from support.smtp_sink import SmtpSink
+from support.waiting import wait_until
 
 SENDER = "anna@a.example"
 PASSWORD = "parola-segreta"

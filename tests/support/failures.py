@@ -9,7 +9,6 @@
 """
 
 import re
-import unittest
 from contextlib import ExitStack
 
 from support import harness
@@ -17,7 +16,7 @@ from support.box import Box, Provider
 from support.changed_postfix import ChangedPostfix
 from support.foreign_provider import DOMAIN as GAMMA
 from support.notices import NON_DELIVERY, NoticeCase, Told, about, dispatches, incidents, pec_id_of
-from support.pec_mail import Arrivals, Mailboxes, check_signature, letter, recipients_of
+from support.pec_mail import Arrivals, Mailboxes, all_mailboxes, check_signature, letter, recipients_of
 from support.pec_message import PecMessage
 from support.smtp_sink import SmtpSink
 
@@ -34,8 +33,7 @@ def filler(size: int) -> bytes:
 def start() -> tuple[Box, Mailboxes]:
     """A sandbox for the module, and all its mailboxes."""
     box = harness.sandbox()
-    FailureCase.mailboxes = Mailboxes(box)
-    unittest.addModuleCleanup(FailureCase.mailboxes.close)
+    FailureCase.mailboxes = all_mailboxes(box)
     return box, FailureCase.mailboxes
 
 

@@ -19,11 +19,10 @@ then the logs of all programs are printed.
 
 import os
 import sys
-import tempfile
 import unittest
-from pathlib import Path
 
 from support.box import Box
+from support.folders import temporary_folder
 
 SKIPPED = 77  # what ctest takes for "skipped"
 
@@ -38,9 +37,7 @@ def main() -> None:
 
 def sandbox(milter: str = "pec") -> Box:
     """Brings a sandbox up for the module; it goes down after the module's last test."""
-    keeper = tempfile.TemporaryDirectory(prefix="pec-")
-    unittest.addModuleCleanup(keeper.cleanup)
-    Case.box = Box.bring_up(Path(keeper.name), milter)
+    Case.box = Box.bring_up(temporary_folder(unittest.addModuleCleanup), milter)
     unittest.addModuleCleanup(Case.box.down)
     return Case.box
 

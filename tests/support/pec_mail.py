@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Certified mail as a user, a lawyer and a mail client see it: what the integration tests share.
 
-    mailboxes = Mailboxes(box)
+    mailboxes = all_mailboxes(box)
     box.alfa.submit(anna, [dario], letter(anna, to=[dario], subject="Prova", message_id="<1@client>"))
     came = mailboxes.new()                  # all that came of it, when nothing is under way any more
     came.kinds()                            # {anna: ["accettazione", "avvenuta-consegna"], dario: ...}
@@ -16,6 +16,7 @@ import base64
 import functools
 import re
 import tempfile
+import unittest
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
@@ -179,6 +180,13 @@ class Mailboxes:
         new = now - self._seen[address]
         self._seen[address] = now
         return [PecMessage(raw) for raw in new.elements()]
+
+
+def all_mailboxes(box: Box) -> Mailboxes:
+    """For a module's tests."""
+    mailboxes = Mailboxes(box)
+    unittest.addModuleCleanup(mailboxes.close)
+    return mailboxes
 
 
 def wait_until_quiet(box: Box, patience: float = PATIENCE) -> None:
