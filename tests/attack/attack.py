@@ -16,8 +16,6 @@ The attackers have addresses of loopback that the sandbox holds for strangers (s
 a sandbox has beyond the shipped settings to spare tests time (Dovecot's delays) is taken back here.
 """
 
-import paths  # noqa: F401, I001 (first: it finds the others)
-
 import argparse
 import os
 import resource
@@ -25,7 +23,6 @@ import sys
 import time
 import traceback
 
-import harness
 import shipped
 from bounces import BOUNCES
 from bystander import Bystander
@@ -40,6 +37,7 @@ from idle_tls import IDLE_TLS
 from rates import RATES
 from replays import REPLAYS
 from scans import SCANS
+from support import harness
 from verdict import Attack, Row, Strength
 from viruses import VIRUSES
 

@@ -5,9 +5,9 @@ import smtplib
 from collections import Counter
 from contextlib import closing
 
-import harness
 from bystander import Bystander
 from support.at_once import messages_at_once
+from support.box import Box
 from support.pec_mail import ORDINARY, Mailboxes, letter
 from verdict import Attack, Strength
 
@@ -19,7 +19,7 @@ class FullMailbox(Attack):
     name = "full-mailbox"
     tries = "ordinary mail for a mailbox that is nearly full, in somebody else's name"
 
-    def prepare(self, box: harness.Box) -> None:
+    def prepare(self, box: Box) -> None:
         self._carla = box.alfa.users[2]
         self._mailboxes = Mailboxes(box)
         # With certified mail: its room is not asked for, and what was asked pec-milter knows for ten seconds.
@@ -28,7 +28,7 @@ class FullMailbox(Attack):
         self._mailboxes.new()
         box.alfa.fill_up(self._carla, 95)
 
-    def run(self, box: harness.Box, strength: Strength, bystander: Bystander) -> str:
+    def run(self, box: Box, strength: Strength, bystander: Bystander) -> str:
         def connect(number: int) -> smtplib.SMTP:
             return box.alfa.connect("mx", f"127.0.4.{1 + number % strength.addresses}")
 
@@ -36,7 +36,7 @@ class FullMailbox(Attack):
         codes = Counter(code for code, _ in answers)
         return "" if set(codes) == {552} else f"answers were {dict(codes)}"
 
-    def look_back(self, box: harness.Box) -> str:
+    def look_back(self, box: Box) -> str:
         with closing(self._mailboxes):
             came = self._mailboxes.new().kinds()
         return "; ".join(f"{address} got {came[address]}" for address in (ORDINARY, self._carla)

@@ -17,8 +17,9 @@ import threading
 import time
 from contextlib import contextmanager
 
-import harness
+from support.box import Box
 from support.imap_from import ImapFrom
+from support.waiting import PATIENCE
 
 USER_AT, WRITER_AT = "127.0.2.1", "127.0.2.2"  # addresses that the sandbox holds for strangers
 NAME = "cliente.example"  # what he says that he is; smtplib would ask the network for it
@@ -26,7 +27,7 @@ BETWEEN = 0.5  # seconds from one round to the next: he is a user, and no load
 
 
 class Bystander:
-    def __init__(self, box: harness.Box, pause: float = BETWEEN):
+    def __init__(self, box: Box, pause: float = BETWEEN):
         self._box = box
         self._pause = pause
         self._alfa = box.alfa
@@ -100,11 +101,11 @@ class Bystander:
 
     def _submit(self) -> None:
         with smtplib.SMTP_SSL(*self._alfa.info["smtps"], context=self._box.tls,
-                              local_hostname=NAME, timeout=harness.PATIENCE,
+                              local_hostname=NAME, timeout=PATIENCE,
                               source_address=(USER_AT, 0)) as smtp:
             smtp.login(self._user, self._alfa.passwords[self._user])
             smtp.sendmail(self._user, [self._user], self._message(self._user))
-        with smtplib.SMTP(*self._alfa.info["submission"], local_hostname=NAME, timeout=harness.PATIENCE,
+        with smtplib.SMTP(*self._alfa.info["submission"], local_hostname=NAME, timeout=PATIENCE,
                           source_address=(USER_AT, 0)) as smtp:
             smtp.starttls(context=self._box.tls)
             smtp.login(self._user, self._alfa.passwords[self._user])
@@ -118,12 +119,12 @@ class Bystander:
 
     def _be_written_to(self) -> None:
         writer = "mario@ordinaria.example"
-        with smtplib.SMTP(*self._alfa.info["mx"], local_hostname=NAME, timeout=harness.PATIENCE,
+        with smtplib.SMTP(*self._alfa.info["mx"], local_hostname=NAME, timeout=PATIENCE,
                           source_address=(WRITER_AT, 0)) as smtp:
             message = self._message(writer)
             began, pause = time.monotonic(), threading.Event()
             while not self._is_taken(smtp, writer, message):
-                if time.monotonic() - began > harness.PATIENCE:
+                if time.monotonic() - began > PATIENCE:
                     raise TimeoutError("it was put off again and again")
                 pause.wait(BETWEEN)
 

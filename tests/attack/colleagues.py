@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Users behind one address, who are no attackers, and must not be taken for such."""
 
-import harness
 from bystander import Bystander
 from support.at_once import messages_at_once
+from support.box import Box
 from support.pec_mail import letter
 from verdict import Attack, Strength
 
@@ -15,7 +15,7 @@ class Colleagues(Attack):
     lines_each = 100.0
     tries = "no attack: mail programs behind one address that all submit at once"
 
-    def run(self, box: harness.Box, strength: Strength, bystander: Bystander) -> str:
+    def run(self, box: Box, strength: Strength, bystander: Bystander) -> str:
         anna = box.alfa.users[0]
         message = letter(anna, to=[anna], subject="al lavoro", message_id="<lavoro@client>")
         count = 64 if strength.is_full else 24

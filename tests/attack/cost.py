@@ -7,7 +7,7 @@ import threading
 from dataclasses import dataclass
 from pathlib import Path
 
-import harness
+from support.box import Box
 
 LOOK_EVERY = 0.2  # seconds
 MILTER_MAY_TAKE = 300  # MB that pec-milter may have allocated, whatever comes
@@ -43,7 +43,7 @@ class Spent:
 
 
 class Cost:
-    def __init__(self, box: harness.Box):
+    def __init__(self, box: Box):
         self._box = box
         self._end = threading.Event()
         self._thread = threading.Thread(target=self._watch)

@@ -6,9 +6,10 @@ import socket
 import subprocess
 import time
 
-import harness
 from bystander import Bystander
+from support.box import Box
 from support.parallel import in_parallel
+from support.waiting import PATIENCE
 from verdict import Attack, Strength
 
 NOBODY = 60899  # a user of the host who is nobody in particular; needs no account
@@ -18,7 +19,7 @@ class AnonymousCiphers(Attack):
     name = "anonymous-cipher"
     tries = "a TLS session without a certificate, at each port"
 
-    def run(self, box: harness.Box, strength: Strength, bystander: Bystander) -> str:
+    def run(self, box: Box, strength: Strength, bystander: Bystander) -> str:
         taken = []
         for service, starttls in (("smtps", []), ("submission", ["-starttls", "smtp"]),
                                   ("mx", ["-starttls", "smtp"]), ("imaps", []), ("pop3s", [])):
@@ -27,7 +28,7 @@ class AnonymousCiphers(Attack):
             said = subprocess.run(
                 ["openssl", "s_client", "-connect", f"{host}:{port}", *starttls, "-tls1_2",
                  "-cipher", "aNULL@SECLEVEL=0"],
-                input="QUIT\r\n", capture_output=True, text=True, timeout=harness.PATIENCE, check=False)
+                input="QUIT\r\n", capture_output=True, text=True, timeout=PATIENCE, check=False)
             if "CONNECTED" not in said.stdout:
                 raise AssertionError(f"{service}: {said.stderr}")
             if "Cipher is (NONE)" not in said.stdout:
@@ -41,7 +42,7 @@ class LocalSendmail(Attack):
     name = "local-sendmail"
     tries = "mail handed in by a program of the host, in a user's name"
 
-    def run(self, box: harness.Box, strength: Strength, bystander: Bystander) -> str:
+    def run(self, box: Box, strength: Strength, bystander: Bystander) -> str:
         user, config = box.alfa.users[0], box.alfa.info["postfix_config"]
         self.count(1)
         # sendmail believes only root about where Postfix's files are: here they are where it looks.
@@ -49,7 +50,7 @@ class LocalSendmail(Attack):
                    ' /usr/sbin/sendmail -f "$2" "$2"')
         done = subprocess.run(["unshare", "--mount", "sh", "-c", command, config, str(NOBODY), user],
                               input=f"From: {user}\nTo: {user}\nSubject: bare\n\nciao\n",
-                              capture_output=True, text=True, timeout=harness.PATIENCE, check=False)
+                              capture_output=True, text=True, timeout=PATIENCE, check=False)
         if done.returncode == 0:
             return "sendmail took it"
         return "" if "not allowed to submit mail" in done.stderr else done.stderr
@@ -61,11 +62,11 @@ class Talkers(Attack):
     name = "early-talkers"
     tries = "clients of the MX that speak before the greeting ends"
 
-    def run(self, box: harness.Box, strength: Strength, bystander: Bystander) -> str:
+    def run(self, box: Box, strength: Strength, bystander: Bystander) -> str:
         address = tuple(box.alfa.info["mx"])
         for number in range(strength.addresses):
             self.count(1)
-            with socket.create_connection(address, harness.PATIENCE, (f"127.0.4.{1 + number}", 0)) as client:
+            with socket.create_connection(address, PATIENCE, (f"127.0.4.{1 + number}", 0)) as client:
                 client.sendall(b"EHLO talker.example\r\n")
                 said = self._dialogue(client)
             if "550" not in said and "521" not in said:
@@ -88,7 +89,7 @@ class MessageRate(Attack):
 
     LIMIT = 250  # postfix-conf/master.cf, in ten seconds
 
-    def run(self, box: harness.Box, strength: Strength, bystander: Bystander) -> str:
+    def run(self, box: Box, strength: Strength, bystander: Bystander) -> str:
         began, taken, put_off = time.monotonic(), 0, 0
         while put_off == 0 and taken < 4 * self.LIMIT:
             # Postfix takes fewer than a hundred in a session that end in nothing.
@@ -102,9 +103,9 @@ class MessageRate(Attack):
         return "" if taken <= windows * self.LIMIT else f"{taken} were taken in {windows} windows"
 
     @staticmethod
-    def _begin_messages(box: harness.Box, count: int) -> list[int]:
+    def _begin_messages(box: Box, count: int) -> list[int]:
         codes = []
-        with smtplib.SMTP(*box.alfa.info["mx"], timeout=harness.PATIENCE,
+        with smtplib.SMTP(*box.alfa.info["mx"], timeout=PATIENCE,
                           source_address=("127.0.4.100", 0)) as smtp:
             smtp.ehlo()
             while len(codes) < count and 450 not in codes:  # each further one would cost a second

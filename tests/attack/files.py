@@ -7,9 +7,10 @@ import subprocess
 from contextlib import contextmanager
 from pathlib import Path
 
-import harness
 from bystander import Bystander
+from support.box import Box
 from support.provider import MILTER_UID
+from support.waiting import PATIENCE
 from verdict import Attack, Strength
 
 
@@ -17,13 +18,13 @@ class Files(Attack):
     name = "open-files"
     tries = "a pec.toml that anybody may write, and a key that others may read"
 
-    def run(self, box: harness.Box, strength: Strength, bystander: Bystander) -> str:
+    def run(self, box: Box, strength: Strength, bystander: Bystander) -> str:
         config = Path(box.alfa.info["config"])
         key = box.ca_file.with_name("alfa-signing.key")
         return "; ".join(filter(None, [self._refused(box, config, 0o666, f'run "chmod go-w {config}"'),
                                        self._refused(box, key, 0o444, f'run "chmod 600 {key}"')]))
 
-    def _refused(self, box: harness.Box, file: Path, mode: int, remedy: str) -> str:
+    def _refused(self, box: Box, file: Path, mode: int, remedy: str) -> str:
         """By --check and by a start. While the file is as it should be, --check finds nothing."""
         self.count(3)  # starts
         command = box.alfa.info["milter_command"]
@@ -41,7 +42,7 @@ class Files(Attack):
         """What it complains of; empty: it is content. A start that goes on is ended."""
         try:
             done = subprocess.run(command, user=MILTER_UID, group=MILTER_UID, extra_groups=[], cwd="/",
-                                  capture_output=True, text=True, timeout=harness.PATIENCE, check=False)
+                                  capture_output=True, text=True, timeout=PATIENCE, check=False)
         except subprocess.TimeoutExpired:
             return "nothing, and ran"
         return done.stderr if done.returncode != 0 else ""

@@ -4,10 +4,11 @@
 import smtplib
 from collections import Counter
 
-import harness
 from bystander import Bystander
 from support.at_once import messages_at_once
+from support.box import Box
 from support.pec_mail import letter
+from support.waiting import PATIENCE
 from verdict import Attack, Strength
 
 WRITER = "eva@ordinaria.example"
@@ -29,7 +30,7 @@ class Flood(Attack):
         self.tries = f"messages at the MX, all at once, of {fields} header lines and {body[0] / 1e6:.0f} MB"
         self._fields, self._body = fields, body
 
-    def run(self, box: harness.Box, strength: Strength, bystander: Bystander) -> str:
+    def run(self, box: Box, strength: Strength, bystander: Bystander) -> str:
         carla = box.alfa.users[2]
         body = self._body[0 if strength.is_full else 1]
         message = letter(WRITER, to=[carla], subject="piena", message_id="<piena@client>",
@@ -37,7 +38,7 @@ class Flood(Attack):
 
         def connect(number: int) -> smtplib.SMTP:
             source = f"127.0.4.{1 + number % strength.addresses}"
-            return smtplib.SMTP(*box.alfa.info["mx"], timeout=5 * harness.PATIENCE,
+            return smtplib.SMTP(*box.alfa.info["mx"], timeout=5 * PATIENCE,
                                 source_address=(source, 0))
 
         count = strength.addresses * (OF_ONE_ADDRESS if strength.is_full else OF_ONE_ADDRESS // 2)

@@ -3,8 +3,8 @@
 
 from concurrent.futures import ThreadPoolExecutor
 
-import harness
 from bystander import USER_AT, Bystander
+from support.box import Box
 from support.logins import MOST_OF_ACCOUNT, TOO_MANY, Logins, different_passwords
 from verdict import Attack, Strength
 
@@ -20,12 +20,12 @@ class Guesses(Attack):
     pause = 2.0  # he opens two connections in a round, of the five in a second that all at this address have
     tries = "passwords for one account, by IMAP and SMTP, from an address that others have, too"
 
-    def prepare(self, box: harness.Box) -> None:
+    def prepare(self, box: Box) -> None:
         self._logins = Logins(box, box.alfa)
         if said := self._logins.by_imap(box.alfa.users[0], HOLDER_AT):
             raise AssertionError(said)
 
-    def run(self, box: harness.Box, strength: Strength, bystander: Bystander) -> str:
+    def run(self, box: Box, strength: Strength, bystander: Bystander) -> str:
         anna = box.alfa.users[0]
         ways = [self._logins.by_imap, self._logins.by_smtp]
         with ThreadPoolExecutor(AT_ONCE) as guessers:

@@ -5,8 +5,9 @@ import selectors
 import socket
 import time
 
-import harness
 from bystander import Bystander
+from support.box import Box
+from support.waiting import PATIENCE
 from verdict import Attack, Strength
 
 REOPEN_EVERY = 1.0  # seconds
@@ -23,7 +24,7 @@ class Idle(Attack):
         if service == "mx":
             self.unhurried = "mx"  # it is the flooded service, and other servers wait for minutes
 
-    def run(self, box: harness.Box, strength: Strength, bystander: Bystander) -> str:
+    def run(self, box: Box, strength: Strength, bystander: Bystander) -> str:
         before = bystander.served
 
         def starved() -> str:
@@ -35,7 +36,7 @@ class Idle(Attack):
     def _hold(self, address: tuple[str, int], strength: Strength, starved) -> None:
         """For as long as is wanted; a slow machine gets more time to serve the bystander once."""
         end = time.monotonic() + strength.seconds
-        latest = end + harness.PATIENCE
+        latest = end + PATIENCE
         with selectors.DefaultSelector() as selector:
             for number in range(strength.addresses * strength.connections):
                 self.count(1)

@@ -5,8 +5,8 @@ import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 
-import harness
 from bystander import Bystander
+from support.box import Box
 from support.imap_from import ImapFrom
 from verdict import Attack, Strength
 
@@ -18,7 +18,7 @@ class IdleTls(Attack):
     name = "idle-imaps-tls"
     tries = "idle connections to imaps after their TLS handshake; somebody has logged in before"
 
-    def run(self, box: harness.Box, strength: Strength, bystander: Bystander) -> str:
+    def run(self, box: Box, strength: Strength, bystander: Bystander) -> str:
         before = bystander.served
         user = box.alfa.users[0]
         worker = ImapFrom(WORKER_AT, box.tls, *box.alfa.info["imaps"])

@@ -6,10 +6,11 @@ import time
 from collections import Counter
 from contextlib import closing
 
-import harness
 from bystander import Bystander
 from support.at_once import messages_at_once
+from support.box import Box
 from support.pec_mail import letter
+from support.waiting import PATIENCE
 from verdict import Attack, Strength
 
 RATE = 1000  # in an hour: the bystander has one of his own, and comes nowhere near it
@@ -22,9 +23,9 @@ class SubmissionRate(Attack):
     lines_each = 35.0
     tries = f"{SESSIONS} sessions of one login end their messages at once, where {LEFT} more may be sent"
 
-    def prepare(self, box: harness.Box) -> None:
+    def prepare(self, box: Box) -> None:
         box.reconfigure(box.alfa, policy={"rate_minutes": 60, "rate_messages": RATE})
-        with closing(sqlite3.connect(box.alfa.info["ledger"], timeout=harness.PATIENCE)) as ledger:
+        with closing(sqlite3.connect(box.alfa.info["ledger"], timeout=PATIENCE)) as ledger:
             ledger.executemany(
                 "INSERT INTO submission (pec_id, login, at, recipients, level, fingerprint)"
                 " VALUES (?, ?, ?, 1, 'not spam', '')",
@@ -32,7 +33,7 @@ class SubmissionRate(Attack):
                  for number in range(RATE - LEFT)])
             ledger.commit()
 
-    def run(self, box: harness.Box, strength: Strength, bystander: Bystander) -> str:
+    def run(self, box: Box, strength: Strength, bystander: Bystander) -> str:
         anna, carla = box.alfa.users[0], box.alfa.users[2]
         message = letter(anna, to=[carla], subject="insieme", message_id="<insieme@client>")
         for left in [LEFT] + (10 if strength.is_full else 1) * [0]:

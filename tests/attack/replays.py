@@ -5,9 +5,8 @@ import re
 from collections import Counter
 from contextlib import closing
 
-import harness
 from bystander import Bystander
-from pec_message import PecMessage
+from support.box import Box
 from support.foreign_provider import ADDRESS, SENDER, ForeignProvider
 from support.parallel import in_parallel
 from support.pec_mail import Mailboxes, letter
@@ -22,7 +21,7 @@ class Replays(Attack):
     lines_each, disk_each = 20.0, 0.02
     tries = "an envelope and a receipt again and again, as they were and with another outside"
 
-    def prepare(self, box: harness.Box) -> None:
+    def prepare(self, box: Box) -> None:
         """The true ones have come."""
         self._anna, self._carla = box.alfa.users[0], box.alfa.users[2]
         gamma = ForeignProvider(box)
@@ -41,7 +40,7 @@ class Replays(Attack):
         gamma.deliver(box.alfa, [self._anna], self._receipt, sender=ADDRESS)
         self._mailboxes.new()
 
-    def run(self, box: harness.Box, strength: Strength, bystander: Bystander) -> str:
+    def run(self, box: Box, strength: Strength, bystander: Bystander) -> str:
         def pour(number: int) -> None:
             with box.alfa.connect("mx", f"127.0.4.{1 + number}") as connection:
                 for copy in range(number * EACH, (number + 1) * EACH):
@@ -60,7 +59,7 @@ class Replays(Attack):
         yield self._anna, framed_anew(field(self._receipt, b"Message-ID", b"<%d@client.example>" % number),
                                       b"confine-%d" % number)
 
-    def look_back(self, box: harness.Box) -> str:
+    def look_back(self, box: Box) -> str:
         """Once nothing is under way, and the milter has told all that it had gathered."""
         with closing(self._mailboxes):
             came = self._mailboxes.new().kinds()
@@ -82,7 +81,7 @@ class Replays(Attack):
             return ""
         return f"{len(alerts)} alerts, {len(numbers)} of them numbers: {alerts[:5]}"
 
-    def _counted(self, box: harness.Box) -> str:
+    def _counted(self, box: Box) -> str:
         status = box.alfa.status()
         expected = {"duplicate envelope": self._copies, "duplicate receipt": 2 * self._copies,
                     "duplicate anomaly": self._copies, "certified mail without TLS": 4 * self._copies}

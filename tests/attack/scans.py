@@ -8,13 +8,13 @@ from collections import Counter
 from concurrent.futures import ThreadPoolExecutor, wait
 from pathlib import Path
 
-import harness
 from bystander import Bystander
 from support.at_once import messages_at_once
+from support.box import Box
 from support.clamav import takes_long
 from support.foreign_provider import ForeignProvider
 from support.pec_mail import letter
-from support.waiting import wait_until
+from support.waiting import PATIENCE, wait_until
 from verdict import Attack, Strength
 
 WRITER = "eva@ordinaria.example"
@@ -25,7 +25,7 @@ class LongScans(Attack):
     name = "long-scans"
     tries = "messages of one login that take long to scan, all at once"
 
-    def run(self, box: harness.Box, strength: Strength, bystander: Bystander) -> str:
+    def run(self, box: Box, strength: Strength, bystander: Bystander) -> str:
         anna = box.alfa.users[0]
         # 20 MB each as they are sent, in base64.
         noise, count = (14_000_000, 12) if strength.is_full else (1_000_000, 3)
@@ -42,7 +42,7 @@ class LongScans(Attack):
         with ThreadPoolExecutor(1) as pool:
             sending = pool.submit(messages_at_once, lambda _: box.alfa.login(anna), anna, [anna], message,
                                   count)
-            wait_until(ended, "all are answered", 5 * harness.PATIENCE)
+            wait_until(ended, "all are answered", 5 * PATIENCE)
         codes = Counter(code for code, _ in sending.result())
         if not {250} <= set(codes) <= {250, 451}:
             return f"answers were {dict(codes)}"
@@ -62,11 +62,11 @@ class LongScansFromOutside(Attack):
     OF_EACH = 4
     BETWEEN = 0.5  # seconds from one envelope to the next
 
-    def prepare(self, box: harness.Box) -> None:
+    def prepare(self, box: Box) -> None:
         self._gamma = ForeignProvider(box)
         box.alfa.pecctl("mailbox", "set", box.alfa.users[0], "--closed")
 
-    def run(self, box: harness.Box, strength: Strength, bystander: Bystander) -> str:
+    def run(self, box: Box, strength: Strength, bystander: Bystander) -> str:
         closed, _, carla = box.alfa.users[:3]
         count = self.OF_EACH * strength.addresses
         body = takes_long(10_000_000 if strength.is_full else 1_000_000)
@@ -77,20 +77,20 @@ class LongScansFromOutside(Attack):
             return Counter(code for code, _ in messages_at_once(connect, WRITER, [user], message, count))
 
         def connect(number: int) -> smtplib.SMTP:
-            return smtplib.SMTP(*box.alfa.info["mx"], timeout=5 * harness.PATIENCE,
+            return smtplib.SMTP(*box.alfa.info["mx"], timeout=5 * PATIENCE,
                                 source_address=(f"127.0.4.{1 + number % strength.addresses}", 0))
 
         if set(refused := send_to(closed)) != {550}:
             return f"at a closed mailbox, answers were {dict(refused)}"
         with ThreadPoolExecutor(1) as pool:
             sending = pool.submit(send_to, carla)
-            wait_until(lambda: unpacked(box) > 0 or sending.done(), "they are scanned", harness.PATIENCE)
+            wait_until(lambda: unpacked(box) > 0 or sending.done(), "they are scanned", PATIENCE)
             put_off, taken = self._certified_meanwhile(box, carla, sending)
         if not set(sending.result()) <= {250, 451}:
             return f"answers were {dict(sending.result())}"
         return put_off or ("" if taken else "it was over before an envelope came")
 
-    def _certified_meanwhile(self, box: harness.Box, user: str, sending) -> tuple[str, int]:
+    def _certified_meanwhile(self, box: Box, user: str, sending) -> tuple[str, int]:
         """What an envelope was refused with, and how many were taken."""
         taken = 0
         while not sending.done():
@@ -104,7 +104,7 @@ class LongScansFromOutside(Attack):
         return "", taken
 
 
-def unpacked(box: harness.Box) -> int:
+def unpacked(box: Box) -> int:
     """How many the scanner has in hand; what is in the archive shows which they are."""
     count = 0
     for folder, _, files in os.walk(Path(box.alfa.info["config"]).with_name("scanner-temp")):

@@ -14,7 +14,7 @@ import tempfile
 from contextlib import contextmanager
 from pathlib import Path
 
-import harness
+from support.box import Box
 
 # Dovecot's own delays after a wrong password.
 SPARED = r"(?m)^auth_failure_delay = 0\n|^service anvil \{\n(?:  .*\n)*\}\n"
@@ -34,10 +34,7 @@ def in_own_network() -> None:
 @contextmanager
 def box():
     with tempfile.TemporaryDirectory(prefix="pec-attack-") as folder:
-        up = harness.run_sandbox("up", folder)
-        if up.returncode != 0:
-            raise AssertionError(up.stdout)
-        box = harness.Box(Path(folder))
+        box = Box.bring_up(Path(folder))
         try:
             _restore_delays(box)
             subprocess.run(["nft", "--file", f"{box.alfa.info['postfix_config']}/pec-connections.nft"],
@@ -47,7 +44,7 @@ def box():
             box.down()
 
 
-def _restore_delays(box: harness.Box) -> None:
+def _restore_delays(box: Box) -> None:
     config = Path(box.alfa.info["dovecot_config"])
     text, spared = re.subn(SPARED, "", config.read_text())
     if spared != 2:

@@ -3,9 +3,9 @@
 
 from dataclasses import dataclass, field
 
-import harness
 from bystander import BETWEEN, Bystander
 from cost import Bound, Spent
+from support.box import Box
 
 
 @dataclass(frozen=True)
@@ -55,14 +55,14 @@ class Attack:
         return Bound(15 + 0.2 * served + self.disk_each * self.tried + self.copies * self._octets / 1e6,
                      300 + 50 * served + self.lines_each * self.tried)
 
-    def prepare(self, box: harness.Box) -> None:
+    def prepare(self, box: Box) -> None:
         """What the host and the attacker have before; programs may be started anew."""
 
-    def run(self, box: harness.Box, strength: Strength, bystander: Bystander) -> str:
+    def run(self, box: Box, strength: Strength, bystander: Bystander) -> str:
         """The attack itself, while the bystander wants to be served."""
         raise NotImplementedError
 
-    def look_back(self, box: harness.Box) -> str:
+    def look_back(self, box: Box) -> str:
         """When it is over and the bystander has gone: what shows only then."""
         return ""
 
@@ -88,5 +88,5 @@ class Row:
 
     def __str__(self) -> str:
         verdict = "good" if self.good else "BAD: " + "; ".join(self.faults)
-        return (f"{self.attack.name:16} {self.seconds:4.0f} s | {self.attack.tries}: {self.attack.tried} | {self.bystander}"
-                f" | {self.spent} | {verdict}")
+        return (f"{self.attack.name:16} {self.seconds:4.0f} s | {self.attack.tries}: {self.attack.tried} | "
+                f"{self.bystander} | {self.spent} | {verdict}")

@@ -4,9 +4,9 @@
 import smtplib
 from pathlib import Path
 
-import harness
 from bystander import Bystander
 from cost import disk_of
+from support.box import Box
 from support.clamav import literal, write_database
 from support.pec_mail import letter, wait_until_quiet
 from verdict import Attack, Strength
@@ -29,12 +29,12 @@ class Viruses(Attack):
         self._size, self._same = size, same
         self.only_full = size > 1_000_000
 
-    def prepare(self, box: harness.Box) -> None:
+    def prepare(self, box: Box) -> None:
         write_database(Path(box.alfa.info["config"]).with_name("clamav"), "test.ndb",
                        [literal("Test.Attack", INFECTED)])
         box.reconfigure(box.alfa)
 
-    def run(self, box: harness.Box, strength: Strength, bystander: Bystander) -> str:
+    def run(self, box: Box, strength: Strength, bystander: Bystander) -> str:
         anna = box.alfa.users[0]
         before = disk_of(box.directory)
         taken, refusal = 0, ""
@@ -50,7 +50,7 @@ class Viruses(Attack):
             return f"the mailbox is blocked, and was answered {refusal}"
         return self._kept(box, taken - self._same + 1, disk_of(box.directory) - before)
 
-    def _submit(self, box: harness.Box, anna: str, number: int) -> str:
+    def _submit(self, box: Box, anna: str, number: int) -> str:
         """What it is refused with; empty: it is taken, and has a notice."""
         message = letter(anna, to=[anna], subject=f"n. {number}", message_id=f"<{number}@client>",
                          body=b"\r\n" + INFECTED + b"\r\n" + self._size // len(LINE) * LINE)
@@ -63,7 +63,7 @@ class Viruses(Attack):
             code, text = refused.smtp_code, refused.smtp_error
         return f"{code} {text.decode()}"
 
-    def _kept(self, box: harness.Box, different: int, disk: float) -> str:
+    def _kept(self, box: Box, different: int, disk: float) -> str:
         kept = len(list(Path(box.alfa.info["config"]).with_name("viruses").glob("*.eml")))
         if kept != different:
             return f"{kept} are kept of {different} different ones"

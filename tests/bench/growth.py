@@ -19,12 +19,10 @@ import time
 from contextlib import closing
 from pathlib import Path
 
-TESTS = Path(__file__).resolve().parents[1]
-sys.path[:0] = [str(TESTS / "bench"), str(TESTS), str(TESTS / "integration")]
-sys.dont_write_bytecode = True
-
-import harness  # noqa: E402
-from memory import Memory  # noqa: E402
+from memory import Memory
+from support.box import Box, Provider
+from support.mailbox import Mailbox, expect_ok
+from support.waiting import wait_until
 
 SENDER = "anna@pec.alfa.example"
 PATIENCE = 600.0  # seconds; a busy machine signs a thousand receipts
@@ -33,7 +31,7 @@ PATIENCE = 600.0  # seconds; a busy machine signs a thousand receipts
 class Ledger:
     """How much of a ledger is in use; and, once it has grown, by how much."""
 
-    def __init__(self, provider: harness.Provider):
+    def __init__(self, provider: Provider):
         self._file = provider.info["ledger"]
         self._before = self._tables()
 
@@ -50,7 +48,7 @@ class Ledger:
             return dict(database.execute("SELECT name, SUM(pgsize) FROM dbstat GROUP BY name"))
 
 
-def make_mailboxes(box: harness.Box, count: int) -> list[str]:
+def make_mailboxes(box: Box, count: int) -> list[str]:
     """So many more users of beta's, known to Postfix and Dovecot."""
     addresses = [f"casella{number:04}@{box.beta.domain}" for number in range(count)]
     with (Path(box.beta.info["postfix_config"]) / "mailbox_maps").open("a", encoding="utf-8") as table:
@@ -73,19 +71,19 @@ def letter(recipients: list[str], size: int) -> bytes:
     return head + line * max(1, size // len(line))
 
 
-def count_of(mailbox: harness.Mailbox) -> int:
-    return int(harness.expect_ok(mailbox._imap.select("INBOX", readonly=True))[0])
+def count_of(mailbox: Mailbox) -> int:
+    return int(expect_ok(mailbox._imap.select("INBOX", readonly=True))[0])
 
 
-def wait_for_the_end(box: harness.Box, inbox: harness.Mailbox, expected: int) -> None:
+def wait_for_the_end(box: Box, inbox: Mailbox, expected: int) -> None:
     """All receipts are in the sender's mailbox, and nothing is on its way any more."""
-    harness.wait_until(lambda: count_of(inbox) >= expected, f"{expected} messages", PATIENCE)
-    harness.wait_until(lambda: not box.alfa.queue() and not box.beta.queue(), "empty queues", PATIENCE)
+    wait_until(lambda: count_of(inbox) >= expected, f"{expected} messages", PATIENCE)
+    wait_until(lambda: not box.alfa.queue() and not box.beta.queue(), "empty queues", PATIENCE)
     if count_of(inbox) != expected:
         raise AssertionError(f"{count_of(inbox)} messages in place of {expected}")
 
 
-def measure(box: harness.Box, recipients: list[str], size: int, show_tables: bool) -> None:
+def measure(box: Box, recipients: list[str], size: int, show_tables: bool) -> None:
     providers = (box.alfa, box.beta)
     with box.alfa.mailbox(SENDER) as inbox:
         expected = count_of(inbox) + 1 + len(recipients)
@@ -118,10 +116,7 @@ def main() -> None:
     if os.geteuid() != 0:
         sys.exit("bench: must run as root, because Postfix and Dovecot start as root")
     with tempfile.TemporaryDirectory(prefix="pec-") as directory:
-        up = harness.run_sandbox("up", directory)
-        if up.returncode != 0:
-            sys.exit(up.stdout)
-        box = harness.Box(Path(directory))
+        box = Box.bring_up(Path(directory))
         try:
             most = max(counts)
             box.reconfigure(box.alfa, policy={"recipients": most}, limits={

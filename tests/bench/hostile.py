@@ -16,17 +16,11 @@ import sys
 import threading
 import time
 from contextlib import closing
-from pathlib import Path
 
-TESTS = Path(__file__).resolve().parents[1]
-sys.path[:0] = [str(TESTS / "bench"), str(TESTS), str(TESTS / "integration"), str(TESTS / "protocol")]
-sys.dont_write_bytecode = True
-
-from memory import Memory  # noqa: E402
-from milter_client import Message, Milter  # noqa: E402
-from milter_program import DOMAIN, Program  # noqa: E402
-from support.foreign_provider import ADDRESS, SENDER, ForeignProvider  # noqa: E402
-from support.foreign_provider import DOMAIN as GAMMA  # noqa: E402
+from memory import Memory
+from support.foreign_provider import ADDRESS, DOMAIN as GAMMA, SENDER, ForeignProvider
+from support.milter_client import Message, Milter
+from support.milter_program import DOMAIN, Program
 
 MOST_RISE = 20.0  # MB
 ANNA = f"anna@{DOMAIN}"
@@ -158,7 +152,7 @@ def with_digests(der: bytes, digests: bytes) -> bytes:
     around the SET, indefinite lengths (BER), so that the SET may grow."""
     oid, old = der.index(bytes.fromhex("06092a864886f70d010702")), der.index(b"\x31\x0d" + SHA256)
     length = b"\x84" + len(digests).to_bytes(4, "big")
-    return (b"\x30\x80" + der[oid : oid + 11] + b"\xa0\x80\x30\x80" + der[old - 3 : old] + b"\x31" + length
+    return (b"\x30\x80" + der[oid:oid + 11] + b"\xa0\x80\x30\x80" + der[old - 3:old] + b"\x31" + length
             + digests + der[old + 2 + len(SHA256):] + bytes(6))
 
 

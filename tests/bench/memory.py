@@ -14,18 +14,13 @@ stay where it is after the first tenth.
 
 import argparse
 import re
-import sys
 import threading
 import time
 from pathlib import Path
 
-TESTS = Path(__file__).resolve().parents[1]
-sys.path[:0] = [str(TESTS), str(TESTS / "protocol")]
-sys.dont_write_bytecode = True
-
-from milter_client import VERDICTS, Message, Milter, Outcome  # noqa: E402
-from milter_program import DOMAIN, Program  # noqa: E402
-from support.parallel import in_parallel  # noqa: E402
+from support.milter_client import VERDICTS, Message, Milter, Outcome
+from support.milter_program import DOMAIN, Program
+from support.parallel import in_parallel
 
 CLIENTS = 8
 LINES_OF_A_MEGABYTE = 1_000_000 // 78

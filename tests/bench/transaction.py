@@ -21,13 +21,11 @@ from collections import defaultdict
 from contextlib import ExitStack
 from pathlib import Path
 
-TESTS = Path(__file__).resolve().parents[1]
-sys.path[:0] = [str(TESTS), str(TESTS / "integration")]
-sys.dont_write_bytecode = True
-
-import harness  # noqa: E402
-from support.clamav import literal, write_database  # noqa: E402
-from support.parallel import in_parallel  # noqa: E402
+from support.box import Box
+from support.clamav import literal, write_database
+from support.mailbox import expect_ok
+from support.parallel import in_parallel
+from support.waiting import wait_until
 
 SENDER, RECIPIENT = "anna@pec.alfa.example", "bruno@pec.alfa.example"
 TICKS = os.sysconf("SC_CLK_TCK")
@@ -44,14 +42,14 @@ def message(recipient: str, size: int) -> bytes:
 class Mailboxes:
     """How many messages lie in the mailboxes of alfa."""
 
-    def __init__(self, box: harness.Box):
+    def __init__(self, box: Box):
         self._open = {address: box.alfa.mailbox(address)
                       for address in (SENDER, RECIPIENT, box.alfa.service_mailbox)}
 
     def count(self) -> int:
         total = 0
         for mailbox in self._open.values():
-            total += int(harness.expect_ok(mailbox._imap.select("INBOX", readonly=True))[0])
+            total += int(expect_ok(mailbox._imap.select("INBOX", readonly=True))[0])
         return total
 
     def content(self) -> list[tuple[str, int]]:
@@ -64,7 +62,7 @@ class Processor:
     """Processor time of all programs of a sandbox, by name; looked at often, since Postfix's
     programs come and go."""
 
-    def __init__(self, box: harness.Box):
+    def __init__(self, box: Box):
         self._seen: dict[int, tuple[str, int]] = {}
         self._stop = threading.Event()
         self._roots = {provider["processes"][name] for provider in box.info["providers"].values()
@@ -113,7 +111,7 @@ class Processor:
                 self._seen[pid] = facts[pid]
 
 
-def drive(box: harness.Box, load: list[tuple[str, int]], clients: int, expected: int) -> float:
+def drive(box: Box, load: list[tuple[str, int]], clients: int, expected: int) -> float:
     """Submits messages, each for a recipient and of a size, over `clients` connections; returns the
     seconds until `expected` more messages lie in the mailboxes."""
     mailboxes = Mailboxes(box)
@@ -132,14 +130,14 @@ def drive(box: harness.Box, load: list[tuple[str, int]], clients: int, expected:
 
     begin = time.monotonic()
     in_parallel(len(connections), client)
-    harness.wait_until(lambda: mailboxes.count() >= goal, f"{expected} messages", patience=300)
+    wait_until(lambda: mailboxes.count() >= goal, f"{expected} messages", patience=300)
     seconds = time.monotonic() - begin
     for connection in connections:
         connection.quit()
     return seconds
 
 
-def use_signatures(box: harness.Box, count: int) -> None:
+def use_signatures(box: Box, count: int) -> None:
     """Has alfa's scanner look for so many more."""
     random_bytes = random.Random(1).randbytes
     write_database(Path(box.alfa.info["config"]).parent / "clamav", "made.ndb",
@@ -150,13 +148,6 @@ def use_signatures(box: harness.Box, count: int) -> None:
         box.alfa.info["processes"][name] = box.programs.pid(program)
 
 
-def bring_up(milter: str, directory: Path) -> harness.Box:
-    up = harness.run_sandbox("up", directory, "--milter", milter)
-    if up.returncode != 0:
-        sys.exit(up.stdout)
-    return harness.Box(directory)
-
-
 def show_processor(what: str, count: int, used: dict[str, float]) -> None:
     print(f"  processor time for {what}, ms each:")
     for name, seconds in sorted(used.items(), key=lambda pair: -pair[1]):
@@ -165,7 +156,7 @@ def show_processor(what: str, count: int, used: dict[str, float]) -> None:
     print(f"    {'all':<14} {sum(used.values()) * 1000 / count:7.2f}")
 
 
-def measure(arguments, certified: harness.Box, plain: harness.Box) -> None:
+def measure(arguments, certified: Box, plain: Box) -> None:
     original = [(RECIPIENT, arguments.size)]
     drive(certified, original, 1, 4)  # warms up, and tells what to compare with
     same = Mailboxes(certified).content()
@@ -212,7 +203,7 @@ def main() -> None:
         boxes = []
         for milter in ("pec", "passthrough"):
             directory = stack.enter_context(tempfile.TemporaryDirectory(prefix="pec-", dir=arguments.folder))
-            boxes.append(bring_up(milter, Path(directory)))
+            boxes.append(Box.bring_up(Path(directory), milter))
             stack.callback(boxes[-1].down)
         if arguments.signatures:
             use_signatures(boxes[0], arguments.signatures)

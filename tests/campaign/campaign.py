@@ -32,8 +32,6 @@ scripts/campaign gives this program a pid and a mount namespace of its own: so d
 whatever happens nothing outlives it.
 """
 
-import paths  # noqa: I001 (first: it finds the others)
-
 import argparse
 import json
 import os
@@ -51,7 +49,6 @@ from pathlib import Path
 
 import checker
 import evidence
-import harness
 import ledgers
 from circumstances import Circumstances
 from facts import Attempt, Found, World
@@ -61,6 +58,7 @@ from saboteur import Saboteur
 from stage import NEW_DOMAIN, Stage
 from support.pec_mail import ORDINARY
 from support.postgresql import programs as postgresql_programs
+from support.waiting import wait_until
 
 CLIENTS = 8
 DRAIN_LIMIT = 240.0  # seconds
@@ -145,15 +143,15 @@ class Round:
             for provider in providers:
                 provider.flush()
             try:
-                harness.wait_until(lambda: not any(provider.queue() for _ in range(3)
-                                                   for provider in providers),
-                                   "empty queues", BETWEEN_FLUSHES)
+                wait_until(lambda: not any(provider.queue() for _ in range(3)
+                                           for provider in providers),
+                           "empty queues", BETWEEN_FLUSHES)
             except AssertionError:
                 return False  # ask once more
             return self._stage.box.ordinary_is_idle()
 
         try:
-            harness.wait_until(empty, what, DRAIN_LIMIT)
+            wait_until(empty, what, DRAIN_LIMIT)
         except AssertionError:
             self.complaints += [f"stuck in the queue: {json.dumps(mail)}" for provider in providers
                                 for mail in provider.queue()]

@@ -21,8 +21,8 @@ be given it again. So what comes there twice is counted, and is no complaint.
 
 from collections import Counter, defaultdict
 
-from facts import (ANOMALY, CERTIFIED, DELIVERED, EXPIRED, FAILED, INFECTED, LOST, NEVER, NOT_ACCEPTED,
-                   ORDINARY, PASSED_ON, TAKEN, Attempt, Found, World)
+from facts import (ANOMALY, CERTIFIED, DELIVERED, EXPIRED, FAILED, INFECTED, LOST, NEVER, NOT_ACCEPTED, ORDINARY,
+                   PASSED_ON, TAKEN, Attempt, Found, World)
 
 ENVELOPE, ACCEPTANCE, REFUSAL = "posta-certificata", "accettazione", "non-accettazione"
 DELIVERY, FAILURE, TIMEOUT = "avvenuta-consegna", "errore-consegna", "preavviso-errore-consegna"
@@ -207,8 +207,8 @@ def _lost(_: Attempt, recipient: str, about: list[Found], __: World) -> list[str
     return _one_end(recipient, about, FAILURE)
 
 
-_FATES = {DELIVERED: _delivered, PASSED_ON: _delivered, FAILED: _not_delivered, INFECTED: _infected, ORDINARY: _ordinary,
-          LOST: _lost, EXPIRED: _expired}
+_FATES = {DELIVERED: _delivered, PASSED_ON: _delivered, FAILED: _not_delivered, INFECTED: _infected,
+          ORDINARY: _ordinary, LOST: _lost, EXPIRED: _expired}
 
 
 def _misplaced(attempt: Attempt, about: list[Found], world: World) -> list[str]:

@@ -6,10 +6,9 @@ import dataclasses
 import re
 import unittest
 
-import paths  # noqa: F401
 from checker import complaints, figures, marked_uncertified
-from facts import (ANOMALY, CERTIFIED, CUT, DELIVERED, EXPIRED, FAILED, INFECTED, LOST, NEVER, NOT_ACCEPTED,
-                   ORDINARY, PASSED_ON, REFUSED, TAKEN, Attempt, Found, World, fingerprint)
+from facts import (ANOMALY, CERTIFIED, CUT, DELIVERED, EXPIRED, FAILED, INFECTED, LOST, NEVER, NOT_ACCEPTED, ORDINARY,
+                   PASSED_ON, REFUSED, TAKEN, Attempt, Found, World, fingerprint)
 
 ANNA, BRUNO = "anna@alfa.example", "bruno@alfa.example"
 DARIO, FULL, INFO = "dario@beta.example", "piena@beta.example", "info@beta.example"
@@ -226,7 +225,6 @@ class Submitted(Case):
         self.setUp()
         self.change(self.taken, covers=(DARIO, FULL, BRUNO))
         self.check(f"presa-in-carico about .'{BRUNO}'.")
-
 
     def test_the_sender_has_another_name_now(self):
         """What is for him lies where his mail is kept."""

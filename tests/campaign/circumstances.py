@@ -19,13 +19,12 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-import harness
 from facts import CERTIFIED, DELIVERED, EXPIRED, FAILED, LOST, NEVER, TAKEN, Attempt
 from ledgers import OWED_TO_OTHERS, ledgers, lost_receipts, not_kept
 from load import OUTSIDE, Outgoing, compose, hand_in
 from plan import AWAY, DAY_OLD, ENDING, FULL_SENDER, RENAMED, REPLACED, REVOKED, Turn
-from stage import (ENDING as ENDING_CERTIFICATE, LAST, NARROW, NEW_DOMAIN, NEW_PEOPLE, NEXT,
-                   Stage, insist)
+from stage import ENDING as ENDING_CERTIFICATE, LAST, NARROW, NEW_DOMAIN, NEW_PEOPLE, NEXT, Stage, insist
+from support.box import Provider
 from support.changed_postfix import ChangedPostfix
 
 PASSWORD = "una parola segreta"
@@ -70,10 +69,10 @@ class Circumstances:
 
     # ---- sending -------------------------------------------------------------------------------------
 
-    def _provider(self, key: str) -> harness.Provider:
+    def _provider(self, key: str) -> Provider:
         return self._stage.providers[key]
 
-    def _other(self, key: str) -> harness.Provider:
+    def _other(self, key: str) -> Provider:
         return self._provider("beta" if key == "alfa" else "alfa")
 
     def _send(self, kind: str, sender: str, fates: dict[str, str], becomes: str = CERTIFIED) -> Attempt:
@@ -86,7 +85,7 @@ class Circumstances:
         hand_in(attempt, outgoing, message, to)
         return attempt
 
-    def _home_provider(self, address: str) -> harness.Provider:
+    def _home_provider(self, address: str) -> Provider:
         return next(provider for provider in self._stage.providers.values()
                     if address.endswith(f"@{provider.domain}"))
 
@@ -132,7 +131,7 @@ class Circumstances:
         insist(change, f"pecctl mailbox {' '.join(command)}")
 
     @contextmanager
-    def _deliveries_wait(self, provider: harness.Provider) -> Iterator[None]:
+    def _deliveries_wait(self, provider: Provider) -> Iterator[None]:
         """So the receipts of what is sent meanwhile are surely under way."""
         insist(lambda: ChangedPostfix(provider).set(defer_transports="lmtp"), "deliveries wait")
         try:
@@ -253,7 +252,7 @@ class Circumstances:
             stage.all_signers_known.set()
 
     @staticmethod
-    def _wait_until_gone(provider: harness.Provider) -> None:
+    def _wait_until_gone(provider: Provider) -> None:
         """All that is in the queue now."""
         ids = {mail["queue_id"] for mail in insist(provider.queue, "the queue")}
 
@@ -279,7 +278,7 @@ class Circumstances:
         stage.sign_with(provider, LAST)
         self._send_surely(ENDING, provider.users[0], {other.users[0]: DELIVERED})
 
-    def _send_in_vain(self, provider: harness.Provider, other: harness.Provider) -> None:
+    def _send_in_vain(self, provider: Provider, other: Provider) -> None:
         """It is the milter that puts it off, and not something that is broken just now."""
         attempt = self._send(ENDING, provider.users[0], {other.users[0]: DELIVERED})
         if attempt.answer == TAKEN:
@@ -317,7 +316,7 @@ class Circumstances:
             self.happened[AWAY] += len(OWED_TO_OTHERS) * len(attempt.fates) - len(lost)
 
     @staticmethod
-    def _wait_until_empty(provider: harness.Provider) -> None:
+    def _wait_until_empty(provider: Provider) -> None:
         def empty() -> None:
             provider.flush()
             if left := provider.queue():

@@ -17,20 +17,20 @@ from email.parser import BytesHeaderParser
 from email.policy import SMTP
 from pathlib import Path
 
-import harness
 from facts import Found, World, fingerprint
-from pec_message import split_parts
 from stage import insist
+from support.box import Box, Provider
+from support.pec_message import split_parts
 
 AT_ONCE = 3
 
 
-def collect(box: harness.Box, world: World) -> list[Found]:
+def collect(box: Box, world: World) -> list[Found]:
     """All messages of all users and service mailboxes, and of the ordinary host."""
     places = [(provider, address) for provider in (box.alfa, box.beta)
               for address in (*provider.users, provider.service_mailbox)]
 
-    def read(place: tuple[harness.Provider, str]) -> list[Found]:
+    def read(place: tuple[Provider, str]) -> list[Found]:
         provider, address = place
         # Dovecot may find only now that the database has cut it off.
         login = insist(lambda: provider.mailbox(address), f"{address} logs in")

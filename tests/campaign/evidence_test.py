@@ -8,9 +8,9 @@ import tempfile
 import unittest
 from pathlib import Path
 
-import paths  # noqa: F401
 from evidence import examine
 from facts import fingerprint
+from support.folders import temporary_folder
 from support.pki import Pki
 
 ORIGINAL = b"Message-ID: <9@a>\r\nTo: dario@beta.example\r\n\r\nhello\r\n"
@@ -24,10 +24,9 @@ DATA = b"""<postacert tipo="errore-consegna" errore="no-dest"><intestazione>
 
 
 def setUpModule():
-    global keeper, pki, other
-    keeper = tempfile.TemporaryDirectory()
-    unittest.addModuleCleanup(keeper.cleanup)
-    pki, other = Pki(Path(keeper.name) / "pki"), Pki(Path(keeper.name) / "other")
+    global folder, pki, other
+    folder = temporary_folder(unittest.addModuleCleanup)
+    pki, other = Pki(folder / "pki"), Pki(folder / "other")
     pki.begin_signing("alfa", "PEC Alfa", "posta-certificata@alfa.example")
     pki.finish()
 
@@ -40,7 +39,7 @@ def entity(headers: bytes, *parts: bytes) -> bytes:
 
 def message(*parts: bytes, kind: bytes = b"X-Ricevuta: errore-consegna\r\n") -> bytes:
     signed = entity(b"Content-Type: multipart/mixed", *parts)[:-2]
-    file = Path(keeper.name) / "content"
+    file = folder / "content"
     file.write_bytes(signed)
     der = subprocess.run(
         ["openssl", "cms", "-sign", "-binary", "-outform", "DER", "-in", file, "-signer",

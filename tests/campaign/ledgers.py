@@ -39,7 +39,7 @@ NULL = "\x01"  # what psql prints for it
 
 
 class OnPostgresql:
-    """A provider's ledger, asked as harness.Provider.query is."""
+    """A provider's ledger, asked as Provider.query in support/box.py is."""
 
     def __init__(self, uri: str):
         self._uri = uri

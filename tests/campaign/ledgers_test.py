@@ -6,7 +6,6 @@ import dataclasses
 import sqlite3
 import unittest
 
-import paths  # noqa: F401
 from facts import Found, World
 from ledgers import judge, lost_receipts, not_kept
 

@@ -22,10 +22,10 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 
-import harness
-from facts import (ANOMALY, CERTIFIED, CUT, DELIVERED, FAILED, INFECTED, LOST, NEVER, NOT_ACCEPTED,
-                   ORDINARY, PASSED_ON, REFUSED, TAKEN, Attempt, fingerprint)
+from facts import (ANOMALY, CERTIFIED, CUT, DELIVERED, FAILED, INFECTED, LOST, NEVER, NOT_ACCEPTED, ORDINARY, PASSED_ON,
+                   REFUSED, TAKEN, Attempt, fingerprint)
 from stage import CLOSED, FULL, PASSING_ON, Stage
+from support.box import Provider
 from support.clamav import EICAR
 from support.pec_mail import letter
 from support.replays import ENVELOPE, as_sent, look_alikes
@@ -118,7 +118,7 @@ class Client:
 
     # ---- the repertoire ----------------------------------------------------------------------
 
-    def _person(self, provider: harness.Provider) -> str:
+    def _person(self, provider: Provider) -> str:
         return self._chance.choice(provider.users[:3])
 
     def _certified(self, kind: str, to: dict[str, str], cc: dict[str, str] | None = None,
@@ -210,7 +210,7 @@ def compose(outgoing: Outgoing, msgid: str) -> tuple[Attempt, bytes]:
                    fingerprint(message), len(message)), message
 
 
-def hand_in(attempt: Attempt, outgoing: Outgoing, message: bytes, to: harness.Provider) -> None:
+def hand_in(attempt: Attempt, outgoing: Outgoing, message: bytes, to: Provider) -> None:
     """Writes the answer into the attempt. From outside it goes to the incoming point."""
     smtp = None
     try:

@@ -4,8 +4,8 @@
 import unittest
 from collections import Counter
 
-from plan import (AT_ONCE, AWAY, DAY_OLD, ENDING, FULL_SENDER, LASTS, PROVIDERS, QUICK, RENAMED,
-                  REPLACED, REVOKED, Card, deck, did_not_happen, draw, odd_turns)
+from plan import (AT_ONCE, AWAY, DAY_OLD, ENDING, FULL_SENDER, LASTS, PROVIDERS, QUICK, RENAMED, REPLACED, REVOKED,
+                  Card, deck, did_not_happen, draw, odd_turns)
 
 LONG = 900.0
 MINUTES = 180.0

@@ -18,11 +18,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import harness
 from plan import Action
 from stage import Stage, set_clock
 from support.processes import stat_of
 from support.provider import MILTER_UID
+from support.waiting import wait_until
 
 HEAL_LIMIT = 60.0  # seconds in which what is put right must become right
 # Postfix asks no database for a minute after it has failed once, and takes no mail meanwhile: that is
@@ -130,7 +130,7 @@ class Saboteur:
             _resize(folder, max(1, status.f_blocks - status.f_bfree))  # 0 would be no limit at all
             return os.statvfs(folder).f_bfree == 0
 
-        harness.wait_until(is_full, f"{action.target} is full")
+        wait_until(is_full, f"{action.target} is full")
 
         def enlarge() -> None:
             _resize(folder, size)
@@ -158,7 +158,7 @@ class Saboteur:
                 except AssertionError:
                     return False
 
-            harness.wait_until(is_set, f"the ledger is read-only: {value}", HEAL_LIMIT)
+            wait_until(is_set, f"the ledger is read-only: {value}", HEAL_LIMIT)
 
         set_read_only("on")
         return lambda: set_read_only("off")

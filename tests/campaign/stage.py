@@ -25,17 +25,19 @@ from collections.abc import Callable
 from copy import deepcopy
 from pathlib import Path
 
-import harness
-from support.clamav import EICAR, Clamd, literal, write_database
+from support.box import Box, Provider
 from support.changed_postfix import ChangedPostfix
+from support.clamav import EICAR, Clamd, literal, write_database
 from support.directory import Entry, LdapDirectory, LdifDirectory, read_entries
 from support.ledger_accounts import READERS, ledger_maps, read_accounts
 from support.mail_hosts import Postfix
+from support.paths import BUILD_DIR
 from support.pki import Pki
 from support.postgresql import Postgresql
 from support.processes import ProgramError
-from support.provider import MILTER_UID, SCANNER_UID, Provider
+from support.provider import MILTER_UID, SCANNER_UID, Provider as Installation
 from support.sandbox import Sandbox
+from support.waiting import wait_until
 from watch import Watch
 
 # The queues' is the largest by need: smtpd takes nothing when less than one and a half times the
@@ -110,7 +112,7 @@ class RoughSandbox(Sandbox):
         before = (postfix.etc / "master.cf").stat().st_mtime
         os.utime(postfix.etc / "main.cf", (before, before))
 
-    def _have_accounts(self, provider: Provider) -> None:
+    def _have_accounts(self, provider: Installation) -> None:
         """In the ledger, besides those of the file."""
         server = self.directory / POSTGRESQL if provider is self._alfa else None
         etc = provider.postfix.etc
@@ -143,9 +145,9 @@ class Stage:
 
     def up(self) -> None:
         sandbox = RoughSandbox(self.directory, self._own_namespaces)
-        sandbox.up(harness.BUILD_DIR)
+        sandbox.up(BUILD_DIR)
         self.disks = sandbox.disks
-        self.box = harness.Box(self.directory)
+        self.box = Box(self.directory)
         self.watch = Watch(self.box.programs)
         self.providers = {"alfa": self.box.alfa, "beta": self.box.beta}
         try:
@@ -185,7 +187,7 @@ class Stage:
         self.watch.start()
 
     @staticmethod
-    def _have_passed_on(provider: harness.Provider) -> None:
+    def _have_passed_on(provider: Provider) -> None:
         """A script of the holder's own."""
         user = f"{PASSING_ON}@{provider.domain}"
         with provider.mailbox(user) as mailbox:
@@ -221,7 +223,7 @@ class Stage:
         database, folder = self.directory / "clamav", self.directory / "clamd"
         write_database(database, "test.ndb", [literal("Test.Eicar", EICAR)])
         first = Clamd(folder, database, MILTER_UID)
-        harness.wait_until(first.answers, "clamd answers")
+        wait_until(first.answers, "clamd answers")
         first.end()  # it can't be started again; but its configuration is there
         self.clamd_socket = first.socket
         command = ["/usr/sbin/clamd", "--config-file", folder / "clamd.conf"]
@@ -233,7 +235,7 @@ class Stage:
         self.box.programs.wait_for("clamd", first.socket)
         self.watch.add("clamd", lambda: self.box.programs.pid("clamd"), start)
 
-    def _have_own_clock(self, key: str, provider: harness.Provider) -> None:
+    def _have_own_clock(self, key: str, provider: Provider) -> None:
         """From its next start on. Without a namespace of our own it isn't done: libfaketime leaves
         objects in /dev/shm when a program is killed, and stumbles over those of an equal pid."""
         if not self._own_namespaces:
@@ -247,7 +249,7 @@ class Stage:
             "NO_FAKE_STAT=1",  # a file keeps its time, whatever time it is
             *provider.info["milter_command"]]
 
-    def _watch_services(self, provider: harness.Provider) -> None:
+    def _watch_services(self, provider: Provider) -> None:
         programs, info = self.box.programs, provider.info
         for name, command, log in (
                 (provider.milter_name, info["milter_command"], info["milter_log"]),
@@ -261,7 +263,7 @@ class Stage:
 
     # ---- what is changed while all run -----------------------------------------------------------
 
-    def certificate(self, provider: harness.Provider, name: str) -> Path:
+    def certificate(self, provider: Provider, name: str) -> Path:
         return self.box.ca_file.with_name(f"{provider.domain.split('.')[1]}-{name}.pem")
 
     def change_directory(self, key: str, change: Callable[[dict[str, Entry]], None]) -> None:
@@ -275,18 +277,18 @@ class Stage:
         domains.append(f"edizione-{len(domains)}.example")
         insist(lambda: source.publish(deepcopy(entries)), "the directory is changed")
         count = sum(len(entry.domains) for entry in entries.values())
-        harness.wait_until(lambda: f" {count} domains, as of " in provider.status(),
-                           f"{key}'s milter knows the directory's {count} domains", NOTICED_WITHIN)
+        wait_until(lambda: f" {count} domains, as of " in provider.status(),
+                   f"{key}'s milter knows the directory's {count} domains", NOTICED_WITHIN)
 
-    def sign_with(self, provider: harness.Provider, name: str) -> None:
+    def sign_with(self, provider: Provider, name: str) -> None:
         """Returns when its milter, started again, takes connections."""
         file = self.certificate(provider, name)
         self.box.configure(provider, provider={"certificate_file": str(file),
                                                "key_file": str(file.with_suffix(".key"))})
         before = self.box.programs.pid(provider.milter_name)
         os.kill(before, signal.SIGTERM)
-        harness.wait_until(lambda: self.box.programs.pid(provider.milter_name) != before,
-                           "the milter is started again", LIMIT)
+        wait_until(lambda: self.box.programs.pid(provider.milter_name) != before,
+                   "the milter is started again", LIMIT)
         self._wait_for_socket(provider.milter_name, Path(provider.info["milter"]))
 
     def lead_to_new_domain(self) -> None:
@@ -296,8 +298,8 @@ class Stage:
 
     def have_right_time(self) -> None:
         """Returns when no clock goes wrong."""
-        harness.wait_until(lambda: all(int(clock.read_text()) == 0 for clock in self.clocks.values()),
-                           "clocks are right", LIMIT)
+        wait_until(lambda: all(int(clock.read_text()) == 0 for clock in self.clocks.values()),
+                   "clocks are right", LIMIT)
 
     def _wait_for_socket(self, name: str, socket: Path) -> None:
         """As often as somebody kills it meanwhile."""
@@ -306,7 +308,7 @@ class Stage:
     def wait_until_well(self) -> None:
         """Returns when every program is there and answers."""
         self.watch.wait_until_all_live()
-        harness.wait_until(self._answers_sql, "PostgreSQL answers")
+        wait_until(self._answers_sql, "PostgreSQL answers")
         for name, address in (("slapd", self.slapd.socket), ("clamd", self.clamd_socket)):
             self.box.programs.wait_for(name, address)
         for provider in self.providers.values():
@@ -351,7 +353,7 @@ def insist(act: Callable, what: str):
             return False
 
     try:
-        harness.wait_until(succeeds, what, LIMIT)
+        wait_until(succeeds, what, LIMIT)
     except AssertionError as error:
         raise AssertionError(f"{error}; at last: {trouble}") from error
     return result[0]

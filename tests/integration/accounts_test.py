@@ -13,14 +13,17 @@ import unittest
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-import harness
-from pec_message import PecMessage
+from support import harness
+from support.box import Provider
 from support.changed_postfix import ChangedPostfix
 from support.foreign_provider import ADDRESS, SENDER, ForeignProvider
 from support.ledger_accounts import READERS, ledger_maps, read_accounts
+from support.mailbox import expect_ok
 from support.notices import NON_DELIVERY
 from support.pec_mail import certified, letter, wait_until_quiet
+from support.pec_message import PecMessage
 from support.postgresql import Postgresql, programs
+from support.waiting import wait_until
 
 OUTSIDE = "gianni@ordinaria.example"
 PASSWORD, SECOND = "una parola segreta", "un'altra parola"
@@ -41,7 +44,7 @@ def setUpModule():
     take_accounts_from_ledger(box.beta, "pgsql")
 
 
-def take_accounts_from_ledger(provider: harness.Provider, kind: str) -> None:
+def take_accounts_from_ledger(provider: Provider, kind: str) -> None:
     """`kind`: which files are taken, "sqlite" or "pgsql"."""
     postfix, dovecot = (Path(provider.info[name]) for name in ("postfix_config", "dovecot_config"))
     folder = box.directory / "postgresql" if kind == "pgsql" else None
@@ -51,24 +54,24 @@ def take_accounts_from_ledger(provider: harness.Provider, kind: str) -> None:
     subprocess.run(["doveadm", "-c", dovecot, "reload"], check=True)
     for address, password in list(provider.passwords.items()):
         add(provider, address, password)
-    harness.wait_until(lambda: logs_in(provider, provider.users[0]), "Dovecot has its new accounts")
+    wait_until(lambda: logs_in(provider, provider.users[0]), "Dovecot has its new accounts")
 
 
-def mailbox(provider: harness.Provider, *arguments, password: str = "") -> None:
+def mailbox(provider: Provider, *arguments, password: str = "") -> None:
     provider.pecctl("mailbox", *arguments, typed=password + "\n")
 
 
-def set_password(provider: harness.Provider, address: str, password: str) -> None:
+def set_password(provider: Provider, address: str, password: str) -> None:
     mailbox(provider, "passwd", address, password=password)
     provider.passwords[address] = password
 
 
-def add(provider: harness.Provider, address: str, password: str) -> None:
+def add(provider: Provider, address: str, password: str) -> None:
     mailbox(provider, "add", address, "--holder", "Il titolare")
     set_password(provider, address, password)
 
 
-def logs_in(provider: harness.Provider, address: str) -> bool:
+def logs_in(provider: Provider, address: str) -> bool:
     try:
         with provider.mailbox(address):
             return True
@@ -78,7 +81,7 @@ def logs_in(provider: harness.Provider, address: str) -> bool:
         return False
 
 
-def submits(provider: harness.Provider, address: str) -> bool:
+def submits(provider: Provider, address: str) -> bool:
     """Whether the login is good for submission; else the answer is 535 and nothing else."""
     try:
         provider.login(address).close()
@@ -89,7 +92,7 @@ def submits(provider: harness.Provider, address: str) -> bool:
         return False
 
 
-def incoming_reply(provider: harness.Provider, address: str) -> tuple[int, bytes]:
+def incoming_reply(provider: Provider, address: str) -> tuple[int, bytes]:
     """What a server outside is answered to this recipient."""
     with closing(provider.connect("mx")) as connection:
         connection.helo()
@@ -212,7 +215,7 @@ class Lives:
             with self.assertRaises(imaplib.IMAP4.readonly):
                 client.select("INBOX")
             client.is_readonly = True  # it has noticed, and may go on
-            [_, content] = harness.expect_ok(client.fetch("1", "(BODY[])"))[0]
+            [_, content] = expect_ok(client.fetch("1", "(BODY[])"))[0]
             self.assertIn(subject.encode(), content)
             client.store("1", "+FLAGS", r"(\Deleted \Seen)")
             client.expunge()
@@ -229,7 +232,7 @@ class Lives:
                 self.assertIn("not deleted", str(refused))
         with self.imap() as client:
             self.assertEqual(client.select("INBOX", readonly=True)[1], [b"1"], "it is all there")
-            self.assertNotIn(b"Deleted", harness.expect_ok(client.fetch("1", "(FLAGS)"))[0])
+            self.assertNotIn(b"Deleted", expect_ok(client.fetch("1", "(FLAGS)"))[0])
 
     @contextmanager
     def imap(self):
@@ -255,7 +258,7 @@ class Lives:
         mailbox(provider, "restore", self.mine)
         self.assertTrue(submits(provider, self.mine))
         provider.reload_postfix()
-        harness.wait_until(lambda: incoming_reply(provider, self.mine)[0] == 250, "it receives again")
+        wait_until(lambda: incoming_reply(provider, self.mine)[0] == 250, "it receives again")
         self.receives("di-nuovo")
 
     def known_to_doveadm(self) -> str:
@@ -290,18 +293,18 @@ class ServiceMailbox:
             with provider.mailbox(service) as mailbox:
                 return not any(subject in each for each in mailbox.all())
 
-        harness.wait_until(is_gone, "the first receipt is deleted")
+        wait_until(is_gone, "the first receipt is deleted")
 
 
 class InSqlite(Lives, ServiceMailbox, harness.Case):
     kind = "sqlite"
 
     @staticmethod
-    def provider() -> harness.Provider:
+    def provider() -> Provider:
         return box.alfa
 
     @staticmethod
-    def other() -> harness.Provider:
+    def other() -> Provider:
         return box.beta
 
 
@@ -310,11 +313,11 @@ class InPostgresql(Lives, ServiceMailbox, harness.Case):
     kind = "pgsql"
 
     @staticmethod
-    def provider() -> harness.Provider:
+    def provider() -> Provider:
         return box.beta
 
     @staticmethod
-    def other() -> harness.Provider:
+    def other() -> Provider:
         return box.alfa
 
     def test_a_server_that_is_away_makes_everybody_wait(self):
@@ -329,7 +332,7 @@ class InPostgresql(Lives, ServiceMailbox, harness.Case):
         finally:
             server.start()
             box.beta.reload_postfix()  # by itself it would ask again after a minute
-            harness.wait_until(self.comes_back, "the accounts are there again")
+            wait_until(self.comes_back, "the accounts are there again")
 
     def comes_back(self) -> bool:
         try:

@@ -7,20 +7,21 @@ client library puts an address right before it sends it.
 """
 
 import smtplib
-import unittest
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Callable
 
-import harness
+from support import harness
+from support.box import Provider
 from support.changed_postfix import ChangedPostfix
 from support.clamav import EICAR, literal, write_database
 from support.foreign_provider import ORIGINAL, SENDER, ForeignProvider
 from support.parallel import in_parallel
-from support.pec_mail import (Arrivals, Mailboxes, certified, letter, recipients_of, subjects_of,
-                              wait_until_quiet)
-from pec_message import PecMessage
+from support.pec_mail import Arrivals, all_mailboxes, certified, letter, recipients_of, subjects_of, wait_until_quiet
+from support.pec_message import PecMessage
+from support.people import anna, bruno, carla, dario, elena, fabio
+from support.waiting import wait_until
 
 OUTSIDE = "gianni@ordinaria.example"
 KNOWN_TO_ALFA = b"a pattern that alfa's database knows, and beta's does not"
@@ -72,21 +73,18 @@ NOBODYS = {"percent", "bang", "address literal", "over-long", "name and more"}
 
 
 def setUpModule():
-    global box, mailboxes, gamma, anna, bruno, carla, dario, elena, fabio
+    global box, mailboxes, gamma
     box = harness.sandbox()
-    anna, bruno, carla = box.alfa.users
-    dario, elena, fabio = box.beta.users
     gamma = ForeignProvider(box)
     for provider in (box.alfa, box.beta):
         use_scanner(provider)
     box.alfa.pecctl("mailbox", "revoke", carla, "--reason", "a test")
     box.beta.pecctl("mailbox", "set", elena, "--closed")
     box.beta.set_quota(fabio, "1K")
-    mailboxes = Mailboxes(box)
-    unittest.addModuleCleanup(mailboxes.close)
+    mailboxes = all_mailboxes(box)
 
 
-def use_scanner(provider: harness.Provider) -> None:
+def use_scanner(provider: Provider) -> None:
     """It finds EICAR at beta, and at alfa another text: so an infected envelope comes to beta."""
     folder = Path(provider.info["config"]).parent
     pattern = EICAR if provider is box.beta else KNOWN_TO_ALFA
@@ -128,7 +126,7 @@ def token_of(found: PecMessage) -> str:
 class Situation:
     name: str
     message: Callable[[str, str], bytes]
-    provider: harness.Provider
+    provider: Provider
     recipient: str
     service: str = "mx"
     sender: str = OUTSIDE
@@ -218,7 +216,7 @@ def mail_of(came: Arrivals) -> dict[str, list[Row]]:
 COLUMNS = ("kind", "what", "direction", "recipient", "sender", "reply_to", "error")
 
 
-def ledger_of(provider: harness.Provider, token: str) -> list[Row]:
+def ledger_of(provider: Provider, token: str) -> list[Row]:
     ids = {pec_id for (pec_id,) in provider.query(
         "SELECT pec_id FROM message_log WHERE pec_id = ? OR msgid = ?", token, f"<{token}>")}
     rows = []
@@ -248,7 +246,7 @@ class OneMailbox(harness.Case):
                         for column, form in enumerate(FORMS)]
         in_parallel(THREADS, lambda number: [each.send() for each in cls.attempts[number::THREADS]])
         wait_until_quiet(box)
-        harness.wait_until(box.ordinary_is_idle, "the ordinary host's queue is empty")
+        wait_until(box.ordinary_is_idle, "the ordinary host's queue is empty")
         cls.mail = mail_of(mailboxes.new())
 
     def outcome(self, attempt: Attempt) -> dict:

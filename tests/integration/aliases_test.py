@@ -9,35 +9,35 @@ import hmac
 import re
 from contextlib import contextmanager
 
-import harness
+from support import harness
+from support.box import Provider
 from support.changed_postfix import ChangedPostfix
 from support.failures import SHORT, FailureCase, start
-from support.notices import (NON_DELIVERY, certified_time, ends, expired, full_mailbox, incidents,
-                             pec_id_of)
+from support.notices import NON_DELIVERY, certified_time, ends, expired, full_mailbox, incidents, pec_id_of
 from support.pec_mail import certified, check_signature, letter, subjects_of
+from support.people import anna, bruno, carla, dario, elena, fabio
 from support.replays import as_sent
 from support.smtp_sink import SmtpSink
+from support.waiting import wait_until
 
 DELIVERED, ENVELOPE = "avvenuta-consegna", "posta-certificata"
 
 
 def setUpModule():
-    global box, mailboxes, anna, bruno, carla, dario, elena, fabio, service
+    global box, mailboxes, service
     box, mailboxes = start()
-    anna, bruno, carla = box.alfa.users
-    dario, elena, fabio = box.beta.users
     service = box.alfa.service_mailbox
 
 
-def all_of(provider: harness.Provider) -> str:
+def all_of(provider: Provider) -> str:
     return f"tutti@{provider.domain}"
 
 
-def alerts(provider: harness.Provider) -> list[str]:
+def alerts(provider: Provider) -> list[str]:
     return re.findall(r".*\[(?:warning|error)\].*role=receipts.*", provider.milter_log())
 
 
-def internal_recipient(provider: harness.Provider, alias: str, mailbox: str, stamp: int,
+def internal_recipient(provider: Provider, alias: str, mailbox: str, stamp: int,
                        pec_id: str) -> str:
     """What the delivery point asks the receipt of an alias with."""
     def digits(digest: bytes) -> str:
@@ -52,12 +52,12 @@ def internal_recipient(provider: harness.Provider, alias: str, mailbox: str, sta
 
 
 class AliasCase(FailureCase):
-    def alias(self, provider: harness.Provider, *mailboxes_behind: str) -> str:
+    def alias(self, provider: Provider, *mailboxes_behind: str) -> str:
         self.change(provider).add_alias(all_of(provider), of=", ".join(mailboxes_behind))
         return all_of(provider)
 
     @contextmanager
-    def away(self, provider: harness.Provider, mailbox: str, reply: bytes = b"451 4.3.0 Later"):
+    def away(self, provider: Provider, mailbox: str, reply: bytes = b"451 4.3.0 Later"):
         """In the place of this mailbox a server that takes no mail."""
         with SmtpSink() as sink, ChangedPostfix(provider) as postfix:
             sink.reply = reply
@@ -65,7 +65,7 @@ class AliasCase(FailureCase):
             yield postfix
         provider.flush()
 
-    def wait_for_all_but(self, provider: harness.Provider, *left: str) -> None:
+    def wait_for_all_but(self, provider: Provider, *left: str) -> None:
         """Nothing is under way but the copies for these mailboxes, which were tried."""
         def is_quiet() -> bool:
             waiting = [each for _ in range(3) for other in (box.alfa, box.beta)
@@ -75,7 +75,7 @@ class AliasCase(FailureCase):
             return ({address for address, _ in found} == set(left)
                     and len(found) == 3 * len(left) and all("Later" in why for _, why in found))
 
-        harness.wait_until(is_quiet, f"nothing but {left} in {provider.domain}'s queue")
+        wait_until(is_quiet, f"nothing but {left} in {provider.domain}'s queue")
 
     def receipts(self, sender: str, subject: str) -> int:
         with box.alfa.mailbox(sender) as inbox:
@@ -88,7 +88,7 @@ class AliasCase(FailureCase):
 class WhenAllHaveIt(AliasCase):
     """[3.3.2]"""
 
-    def check_one_receipt(self, provider: harness.Provider, sender: str, *behind: str) -> None:
+    def check_one_receipt(self, provider: Provider, sender: str, *behind: str) -> None:
         everyone, last = self.alias(provider, *behind), behind[-1]
         before = alerts(provider)
         subject = f"A tutti di {provider.domain}"
@@ -203,7 +203,7 @@ class WhenOneFails(AliasCase):
         with self.away(box.beta, fabio):
             self.submit("Uno pieno", everyone)
             with box.alfa.mailbox(anna) as inbox:
-                harness.wait_until(lambda: any(
+                wait_until(lambda: any(
                     b"X-Ricevuta: errore-consegna" in raw and everyone.encode() in raw
                     for raw in inbox.all()), "the notice")
             self.wait_for_all_but(box.beta, fabio)

@@ -8,17 +8,17 @@ import shutil
 import smtplib
 import subprocess
 import sys
-import unittest
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 
-import harness
-from pec_message import PecMessage
-from support.pec_mail import (Mailboxes, check_signature, check_text, header_lines, header_names,
-                              letter, plain_text)
+from support import harness
+from support.paths import ROOT
+from support.pec_mail import all_mailboxes, check_signature, check_text, header_lines, header_names, letter, plain_text
+from support.pec_message import PecMessage
+from support.people import dario, elena
 
-FOLDER = harness.ROOT / "tests" / "data" / "awkward"
+FOLDER = ROOT / "tests" / "data" / "awkward"
 README = FOLDER.parent / "README"
 OUTSIDE = "gianni@ordinaria.example"
 
@@ -86,13 +86,11 @@ FILES = {
 
 
 def setUpModule():
-    global box, mailboxes, dario, elena
+    global box, mailboxes
     box = harness.sandbox()
     # One of the messages is deeper than the scanner looks: here it is its bytes that matter.
     box.reconfigure(box.beta, antivirus={"scan_error": "pass"})
-    dario, elena = box.beta.users[:2]
-    mailboxes = Mailboxes(box)
-    unittest.addModuleCleanup(mailboxes.close)
+    mailboxes = all_mailboxes(box)
 
 
 def deliver(message: bytes, *recipients: str, sender: str = OUTSIDE) -> None:
@@ -266,7 +264,7 @@ class TheProvidersOwnText(harness.Case):
     def test_below_ours_a_second_language_and_words_for_each_kind(self):
         """A German text as it is given, then the provider's about this kind, then that for all."""
         own = box.directory / "beta" / "texts"
-        shutil.copytree(harness.ROOT / "texts" / "german", own / "german")
+        shutil.copytree(ROOT / "texts" / "german", own / "german")
         (own / "anomaly-envelope.txt").write_text("Non rispondere a [mittente].", encoding="utf-8")
         (own / "acceptance.txt").write_text("Altro.", encoding="utf-8")
         (own / "all.text").write_text("Grüße\n", encoding="utf-8")

@@ -12,15 +12,17 @@ import smtplib
 import socket
 import sys
 import time
-import unittest
 from contextlib import ExitStack, closing
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
-import harness
+from support import harness
+from support.box import Provider
 from support.foreign_provider import ORIGINAL, ForeignProvider
-from support.pec_mail import Mailboxes, certified, check_signature, header_names, letter, plain_text
+from support.pec_mail import all_mailboxes, certified, check_signature, header_names, letter, plain_text
+from support.people import anna, bruno, dario
 from support.provider import MILTER_UID
+from support.waiting import wait_until
 
 OUTSIDE = "gianni@ordinaria.example"
 CERTIFIED, NON_ACCEPTANCE = "posta-certificata", "non-accettazione"
@@ -29,13 +31,10 @@ PARSERS_MEMORY = 100 * MEGABYTE  # more than this, and a message has been turned
 
 
 def setUpModule():
-    global box, mailboxes, gamma, anna, bruno, dario
+    global box, mailboxes, gamma
     box = harness.sandbox()
-    anna, bruno = box.alfa.users[:2]
-    dario = box.beta.users[0]
     gamma = ForeignProvider(box)
-    mailboxes = Mailboxes(box)
-    unittest.addModuleCleanup(mailboxes.close)
+    mailboxes = all_mailboxes(box)
 
 
 def status(pid: int, field: str) -> list[str]:
@@ -43,7 +42,7 @@ def status(pid: int, field: str) -> list[str]:
     return re.search(rf"(?m)^{field}:\s+(.*)$", Path(f"/proc/{pid}/status").read_text())[1].split()
 
 
-def memory_of(provider: harness.Provider) -> int:
+def memory_of(provider: Provider) -> int:
     """What pec-milter has allocated, in bytes (RssAnon)."""
     return int(status(box.programs.pid(provider.milter_name), "RssAnon")[0]) * 1024
 
@@ -101,8 +100,8 @@ class InternalRecipients(Attack):
         for name, recipient, copy in (
                 ("wrong mac", self.internal("consegna", dario, "a" * 32), None),
                 ("mac of another event", self.internal("presa", dario, delivery), None),
-                ("acceptance by the delivery point's secret", self.internal("accettazione", anna,
-                    delivery), None),
+                ("acceptance by the delivery point's secret",
+                 self.internal("accettazione", anna, delivery), None),
                 ("mac of another recipient", self.internal("consegna", other, delivery), None),
                 ("mac of another time", self.internal("consegna", dario, delivery, self.stamp + 1), None),
                 ("mac of another message", self.internal("consegna", dario, delivery), another),
@@ -142,13 +141,14 @@ class InternalRecipients(Attack):
         mac = self.mac("consegna", dario, self.stamp, self.pec_id)
         self.assertEqual(self.handed_in(self.internal("consegna", dario, mac))[0], 250)
         self.assertEqual(mailboxes.new().all(), [])
+
         # Both went all the way, and the journal of anna's mailbox has dropped the second.
         def drops() -> list[str]:
             return re.findall(rf"action=(\w+) to=<{re.escape(anna)}> "
                               rf"msgid={re.escape(self.receipt.message_id)} ",
                               Path(box.alfa.info["dovecot_log"]).read_text())
 
-        harness.wait_until(lambda: len(drops()) == 2, "two receipts")
+        wait_until(lambda: len(drops()) == 2, "two receipts")
         self.assertEqual(drops(), ["deliver", "drop"])
 
 

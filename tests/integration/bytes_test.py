@@ -10,12 +10,12 @@ import base64
 import re
 import smtplib
 import tempfile
-import unittest
 from pathlib import Path
 
-import harness
-from pec_message import PecMessage, run
-from support.pec_mail import PREFIXES, Arrivals, Mailboxes, check_signature, letter
+from support import harness
+from support.pec_mail import PREFIXES, Arrivals, all_mailboxes, check_signature, letter
+from support.pec_message import PecMessage, run
+from support.people import anna, dario
 
 LONG = b"x" * 5000
 TEXT = b"Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: 8bit\r\n\r\n"
@@ -68,16 +68,13 @@ IDENTIFIERS = re.compile(rb"(?im)^(?:message-id|x-riferimento-message-id)[ \t]*:
 
 
 def setUpModule():
-    global box, mailboxes, anna, bruno, dario
+    global box, mailboxes
     box = harness.sandbox()
     for provider in (box.alfa, box.beta):
         # Multiparts deeper than the scanner looks, and lines longer than a mail server must take: here
         # it is their bytes that matter.
         box.reconfigure(provider, antivirus={"scan_error": "pass"}, limits={"line_length": 100_000})
-    anna, bruno = box.alfa.users[:2]
-    dario = box.beta.users[0]
-    mailboxes = Mailboxes(box)
-    unittest.addModuleCleanup(mailboxes.close)
+    mailboxes = all_mailboxes(box)
 
 
 def original(subject: str, rest: bytes) -> bytes:

@@ -9,16 +9,16 @@ import functools
 import html.parser
 import re
 import time
-import unittest
 import zoneinfo
 from collections import Counter
 from datetime import datetime
 
-import harness
-from pec_message import PecMessage, run
-from support.pec_mail import (ORDINARY, PREFIXES, Mailboxes, certified, certified_values,
-                              check_signature, check_text, header_lines, header_names, plain_text,
-                              subjects_of)
+from support import harness
+from support.box import Provider
+from support.pec_mail import (ORDINARY, PREFIXES, all_mailboxes, certified, certified_values, check_signature,
+                              check_text, header_lines, header_names, plain_text, subjects_of)
+from support.pec_message import PecMessage, run
+from support.people import anna, bruno, dario
 
 OUTSIDE = "gianni@ordinaria.example"
 ROME = zoneinfo.ZoneInfo("Europe/Rome")
@@ -26,13 +26,10 @@ CERTIFIED, EXTERNAL = "certificato", "esterno"
 
 
 def setUpModule():
-    global box, mailboxes, anna, bruno, carla, dario, elena, fabio, alfa_service, beta_service
+    global box, mailboxes, alfa_service, beta_service
     box = harness.sandbox()
-    anna, bruno, carla = box.alfa.users
-    dario, elena, fabio = box.beta.users
     alfa_service, beta_service = box.alfa.service_mailbox, box.beta.service_mailbox
-    mailboxes = Mailboxes(box)
-    unittest.addModuleCleanup(mailboxes.close)
+    mailboxes = all_mailboxes(box)
 
 
 def send(sender: str, recipients: list[str], message: bytes, ordinary: int = 0):
@@ -97,7 +94,7 @@ class OneMessage(harness.Case):
         [cls.envelope] = cls.came.of_kind("posta-certificata", at=dario)
         cls.pec_id = cls.envelope.message_id.strip("<>")
 
-    def provider_of(self, message: PecMessage) -> harness.Provider:
+    def provider_of(self, message: PecMessage) -> Provider:
         made_by_recipients_provider = message.kind in ("presa-in-carico", "avvenuta-consegna")
         return box.beta if made_by_recipients_provider and self.about(message) == dario else box.alfa
 

@@ -5,9 +5,7 @@ when one thing in it is wrong."""
 import dataclasses
 import unittest
 
-import harness  # noqa: F401: finds support
-from support.closure import (ACCEPTANCE, DELIVERY, EARLY, ENVELOPE, FAILURE, TIMEOUT, Books, Seen,
-                             complaints)
+from support.closure import ACCEPTANCE, DELIVERY, EARLY, ENVELOPE, FAILURE, TIMEOUT, Books, Seen, complaints
 
 ANNA, DARIO, ELENA, GIULIA, GIANNI = (
     "anna@alfa.example", "dario@beta.example", "elena@beta.example", "giulia@gamma.example",

@@ -6,27 +6,27 @@ started anew, whether it is a file or an LDAP server. Numbers in brackets are se
 import os
 import ssl
 import time
-import unittest
 from dataclasses import replace
 from pathlib import Path
 
-import harness
-from pec_message import PecMessage, run
+from support import harness
+from support.box import Provider
 from support.directory import Entry, LdapDirectory, LdifDirectory, read_entries
 from support.foreign_provider import DOMAIN, LOST_DOMAIN, NAME, ForeignProvider
-from support.pec_mail import ORDINARY, Mailboxes, letter, recipients_of
+from support.pec_mail import ORDINARY, all_mailboxes, letter, recipients_of
+from support.pec_message import PecMessage, run
+from support.people import anna, dario, elena
 from support.pki import Pki
 from support.provider import MILTER_UID
+from support.waiting import wait_until
 
 GIULIA = f"giulia@{DOMAIN}"
 
 
 def setUpModule():
-    global box, mailboxes, gamma, gamma_entry, anna, dario
+    global box, mailboxes, gamma, gamma_entry
     box = harness.sandbox()
-    [anna, *_], [dario, *_] = box.alfa.users, box.beta.users
-    mailboxes = Mailboxes(box)
-    unittest.addModuleCleanup(mailboxes.close)
+    mailboxes = all_mailboxes(box)
     gamma = ForeignProvider(box)
     gamma_entry = Entry(NAME, f"ricevute@{DOMAIN}", [gamma.certificate("good")],
                         [DOMAIN, LOST_DOMAIN])
@@ -57,9 +57,9 @@ class Changes:
         else:
             del self.entries[NAME]
 
-    def wait_for_state(self, provider: harness.Provider, text: str) -> None:
-        harness.wait_until(lambda: f"directory: {text}" in provider.status(),
-                           f"'directory: {text}' in the status of {provider.name}")
+    def wait_for_state(self, provider: Provider, text: str) -> None:
+        wait_until(lambda: f"directory: {text}" in provider.status(),
+                   f"'directory: {text}' in the status of {provider.name}")
 
     def check_gamma(self, certified: bool) -> None:
         """What alfa makes of mail to it, and beta of mail from it."""
@@ -131,7 +131,7 @@ class Changes:
         pec_id = str(PecMessage(message).parsed["Message-ID"]).strip("<>")
         with box.beta.deferring("lmtp"):
             gamma.deliver(box.beta, [dario], message)
-            harness.wait_until(lambda: box.beta.query(
+            wait_until(lambda: box.beta.query(
                 "SELECT 1 FROM message_log WHERE pec_id = ? AND kind = 'presa-in-carico'", pec_id),
                 "the take-charge")
             self.enter_gamma(False)
@@ -167,7 +167,7 @@ class Changes:
             self.enter_gamma(entered)
             self.directory.publish(self.entries)
             for provider in (box.alfa, box.beta):
-                harness.wait_until(lambda: counts in provider.status(), f"{counts} at {provider.name}")
+                wait_until(lambda: counts in provider.status(), f"{counts} at {provider.name}")
 
     def test_renewal_of_a_certificate(self):
         """[4.5] While both are in the directory, a message signed with either is good."""
@@ -258,7 +258,6 @@ class Changes:
         return pki.certificate(name)
 
     def check_mail_at_beta(self) -> None:
-        elena = box.beta.users[1]
         box.beta.submit(dario, [elena], letter(dario, to=[elena], subject="at beta"))
         self.assertEqual(mailboxes.new().kinds(), {
             dario: ["accettazione", "avvenuta-consegna"], elena: ["posta-certificata"],

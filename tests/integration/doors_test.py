@@ -5,18 +5,18 @@ import smtplib
 import subprocess
 from pathlib import Path
 
-import harness
+from support import harness
 from support.changed_postfix import ChangedPostfix
+from support.people import anna, bruno, dario
+from support.waiting import wait_until
 
 INTERNAL = "anna@pec.alfa.example.1795324282.abcd.accettazione.pec.internal"
 LETTER = b"Message-ID: <doors@client>\r\n\r\nhello\r\n"
 
 
 def setUpModule():
-    global box, anna, bruno, dario
+    global box
     box = harness.sandbox("passthrough")
-    anna, bruno = box.alfa.users[:2]
-    dario = box.beta.users[0]
 
 
 def rcpt(connection: smtplib.SMTP, recipient: str) -> tuple[int, bytes]:
@@ -81,8 +81,8 @@ class Submission(harness.Case):
             before = ended()
             with box.alfa.login(anna) as connection:
                 self.assertEqual(connection.mail(anna)[0], 452)
-            harness.wait_until(lambda: ended() > before, "the end of the session")
-        harness.wait_until(lambda: not box.alfa.queue(), "an empty queue")
+            wait_until(lambda: ended() > before, "the end of the session")
+        wait_until(lambda: not box.alfa.queue(), "an empty queue")
         with box.alfa.mailbox(box.alfa.service_mailbox) as mailbox:
             self.assertEqual(mailbox.all(), [])
 

@@ -14,8 +14,9 @@ import subprocess
 import unittest
 from pathlib import Path
 
-from dovecot_case import PASSWORD, DovecotCase, main
-from dovecot_instance import SOURCE, free_port
+from support.dovecot_case import PASSWORD, DovecotCase, main
+from support.paths import ROOT
+from support.processes import free_port
 
 DEBIAN = Path("/usr/share/dovecot/conf.d/15-mailboxes.conf")
 PROGRAM = Path("/usr/lib/dovecot/managesieve")
@@ -69,7 +70,7 @@ class ManageSieve(DovecotCase):
     @classmethod
     def configure(cls):
         cls.port = free_port()
-        option = (SOURCE / "dovecot-conf/pec-managesieve.conf.ext").read_text()
+        option = (ROOT / "dovecot-conf/pec-managesieve.conf.ext").read_text()
         (cls.dovecot.folder / "pec-managesieve.conf.ext").write_text(
             option.replace("@MANAGESIEVE_PORT@", str(cls.port)))
 

@@ -11,8 +11,8 @@ import os
 import shutil
 import subprocess
 
-from dovecot_case import SENDER, DovecotCase, main, pec_message
-from dovecot_instance import MAIL_UID
+from support.dovecot_case import SENDER, DovecotCase, main, pec_message
+from support.dovecot_instance import MAIL_UID
 
 DELIVERED, TEMPORARY, REFUSED = 0, 75, 77  # sysexits.h
 
@@ -38,7 +38,8 @@ class DovecotLda(DovecotCase):
         """The exit status, by which Postfix goes. `fields`: on top, as pipe(8) writes them."""
         return subprocess.run(
             ["/usr/lib/dovecot/dovecot-lda", "-c", self.dovecot.config, "-o",
-             f"log_path={self.lda_log}", "-e", "-f", SENDER, "-d", self.bob], input=fields + self.message, user=MAIL_UID, group=MAIL_UID,
+             f"log_path={self.lda_log}", "-e", "-f", SENDER, "-d", self.bob],
+            input=fields + self.message, user=MAIL_UID, group=MAIL_UID,
             extra_groups=[], check=False, cwd="/").returncode
 
     def log(self):

@@ -16,9 +16,10 @@ import tempfile
 import threading
 import time
 
-import dovecot_case
-from dovecot_case import PASSWORD, SENDER, anomaly, main, outer, pec_message, receipt, signed, stored
-from dovecot_instance import MAIL_UID, DovecotInstance, wait_until
+from support import dovecot_case
+from support.dovecot_case import PASSWORD, SENDER, anomaly, main, outer, pec_message, receipt, signed, stored
+from support.dovecot_instance import MAIL_UID, DovecotInstance
+from support.waiting import wait_until
 
 
 class DovecotPluginTest(dovecot_case.DovecotCase):
@@ -511,7 +512,7 @@ class DovecotPluginTest(dovecot_case.DovecotCase):
             time.sleep(number * 0.002)  # the moment is what is tried, nothing is waited for
             self.kill_lmtp()
             first.outcome()
-            wait_until(lambda: self.is_taken(message), "the delivery", seconds=60)
+            wait_until(lambda: self.is_taken(message), "the delivery")
             with self.subTest(number):
                 copies = [m for _, m in self.mailbox() if message_id.encode() in m]
                 self.assertEqual(copies, [stored(message)])
@@ -638,7 +639,8 @@ class DovecotPluginTest(dovecot_case.DovecotCase):
     def test_unwritable_home_defers(self):
         self.dovecot.home(self.bob).mkdir(mode=0o500)  # root's
         self.assert_deferred(pec_message(self.message_id))
-        self.find_in_log(re.escape(f"can't open {self.dovecot.home(self.bob)}/pec-delivery-journal.lock: Permission denied"))
+        lock = self.dovecot.home(self.bob) / "pec-delivery-journal.lock"
+        self.find_in_log(re.escape(f"can't open {lock}: Permission denied"))
         self.assertEqual(self.receipts.mails, [])
 
     def test_secret_is_closed_to_the_mail_user(self):

@@ -5,7 +5,8 @@ With the pass-through milter: what certified mail does to a message is other tes
 this, nothing that is signed or embedded would arrive as it was.
 """
 
-import harness
+from support import harness
+from support.people import anna, bruno, dario
 
 LONG = b"x" * 5000
 ODD_MESSAGES = {
@@ -33,10 +34,8 @@ ODD_MESSAGES = {
 
 
 def setUpModule():
-    global box, anna, bruno, dario
+    global box
     box = harness.sandbox("passthrough")
-    anna, bruno = box.alfa.users[:2]
-    dario = box.beta.users[0]
 
 
 class ExactBytes(harness.Case):

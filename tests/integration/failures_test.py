@@ -7,14 +7,16 @@ import re
 import smtplib
 from pathlib import Path
 
-import harness
+from support import harness
 from support.changed_postfix import ChangedPostfix
 from support.failures import KILOBYTE, LINE, SHORT, FailureCase, filler, start
 from support.foreign_provider import DOMAIN as GAMMA, LOST_DOMAIN, SENDER as GIULIA, ForeignProvider
-from support.notices import (NON_DELIVERY, Told, dispatches, ends, expired, failure, full_mailbox,
-                             incidents, pec_id_of, unknown_domain, unknown_mailbox)
+from support.notices import (NON_DELIVERY, Told, dispatches, ends, expired, failure, full_mailbox, incidents, pec_id_of,
+                             unknown_domain, unknown_mailbox)
 from support.pec_mail import ORDINARY, letter, recipients_of
+from support.people import anna, bruno, dario, elena
 from support.smtp_sink import SmtpSink
+from support.waiting import wait_until
 
 UNKNOWN = "User unknown in virtual mailbox table"  # says Postfix to other hosts
 NOT_THERE = "User doesn't exist"  # says Dovecot to Postfix
@@ -22,10 +24,8 @@ LARGE = 5_000_000
 
 
 def setUpModule():
-    global box, mailboxes, gamma, anna, bruno, dario, elena, info, service
+    global box, mailboxes, gamma, info, service
     box, mailboxes = start()
-    anna, bruno = box.alfa.users[:2]
-    dario, elena = box.beta.users[:2]
     [info] = [alias for alias, mailbox in box.beta.info["aliases"].items() if mailbox == dario]
     service = box.alfa.service_mailbox
     gamma = ForeignProvider(box)
@@ -243,8 +243,8 @@ class SeveralAtOnce(FailureCase):
         box.alfa.submit(anna, [nobody, GIULIA], letter(anna, to=[nobody, GIULIA], subject="Uno e uno"))
         with box.alfa.mailbox(anna) as inbox:
             inbox.wait_for(1, containing=b"Subject: AVVISO DI MANCATA CONSEGNA: Uno e uno\r\n")
-        harness.wait_until(lambda: [each["queue_name"] for each in box.alfa.queue()] == ["deferred"],
-                           "the other one waits")
+        wait_until(lambda: [each["queue_name"] for each in box.alfa.queue()] == ["deferred"],
+                   "the other one waits")
         self.change(box.alfa).set(maximal_queue_lifetime=SHORT)
         came = mailboxes.new()
         self.assertEqual(came.kinds(), {anna: ["accettazione", NON_DELIVERY, NON_DELIVERY]})
@@ -301,8 +301,8 @@ class WithoutTheMilter(FailureCase):
         log = Path(box.alfa.info["maillog"])
         try:
             sink.may_answer.set()
-            harness.wait_until(lambda: "bounce failed" in log.read_text(), "the bounce fails")
-            harness.wait_until(
+            wait_until(lambda: "bounce failed" in log.read_text(), "the bounce fails")
+            wait_until(
                 lambda: [each["queue_name"] for each in box.alfa.queue()] == ["deferred"],
                 "the failed message waits")
         finally:

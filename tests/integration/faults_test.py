@@ -7,14 +7,16 @@ import json
 import re
 import smtplib
 import threading
-import unittest
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
 
-import harness
-from support.pec_mail import Mailboxes, check_signature, letter
+from support import harness
+from support.box import Provider
+from support.pec_mail import all_mailboxes, check_signature, letter
+from support.people import anna, bruno, dario
+from support.waiting import PATIENCE, wait_until
 
 CLIENTS = 4
 EACH = 10  # messages for each client
@@ -22,11 +24,10 @@ MEGABYTE = 1024 * 1024
 
 
 def setUpModule():
-    global box, mailboxes, anna, dario, service
+    global box, mailboxes, service
     box = harness.sandbox()
-    anna, dario, service = box.alfa.users[0], box.beta.users[0], box.alfa.service_mailbox
-    mailboxes = Mailboxes(box)
-    unittest.addModuleCleanup(mailboxes.close)
+    service = box.alfa.service_mailbox
+    mailboxes = all_mailboxes(box)
 
 
 class Client:
@@ -71,7 +72,7 @@ class MilterKilled(harness.Case):
     def put_off(self) -> int:
         return sum(len(client.put_off) for client in self.clients)
 
-    def kill(self, provider: harness.Provider) -> None:
+    def kill(self, provider: Provider) -> None:
         """Kills the milter, and starts it again after its absence was felt."""
         log = Path(provider.info["maillog"])
 
@@ -81,7 +82,7 @@ class MilterKilled(harness.Case):
         before = felt()
         box.kill_milter(provider)
         try:
-            harness.wait_until(lambda: felt() > before, f"{provider.name} without its milter")
+            wait_until(lambda: felt() > before, f"{provider.name} without its milter")
         finally:
             box.start_milter(provider)
 
@@ -92,12 +93,12 @@ class MilterKilled(harness.Case):
             for provider in (box.alfa, box.beta):
                 provider.flush()
             try:
-                return harness.wait_until(lambda: not (box.alfa.queue() or box.beta.queue()),
-                                          "empty queues", patience=2.5)
+                return wait_until(lambda: not (box.alfa.queue() or box.beta.queue()),
+                                  "empty queues", patience=2.5)
             except AssertionError:
                 return False  # ask once more
 
-        harness.wait_until(delivered, "all delivered")
+        wait_until(delivered, "all delivered")
 
     def test_every_message_is_certified_once(self):
         """[3.1.4, 3.1.5, 3.2.1, 3.3.2] One envelope, one acceptance, one take-charge and one delivery
@@ -106,11 +107,11 @@ class MilterKilled(harness.Case):
             running = [pool.submit(client.run) for client in self.clients]
             for count, provider in ((3, box.alfa), (10, box.beta), (18, box.alfa), (26, box.beta),
                                     (34, box.alfa)):
-                harness.wait_until(lambda: self.accepted() >= count or any(
+                wait_until(lambda: self.accepted() >= count or any(
                     future.done() for future in running), f"{count} messages accepted")
                 self.kill(provider)
             for future in running:
-                future.result(timeout=harness.PATIENCE)
+                future.result(timeout=PATIENCE)
         # What was accepted last is still under way: receipts are being made.
         for provider in (box.beta, box.alfa):
             box.kill_milter(provider)
@@ -129,7 +130,6 @@ class MilterKilled(harness.Case):
                 service: ["presa-in-carico"]}, subject)
         ids = Counter(message.message_id for message in came.all())
         self.assertEqual(set(ids.values()), {1})
-
 
     def test_a_session_begun_without_the_milter_is_not_kept(self):
         """Postfix would answer 451 in it for ever; the receipts service's clients reuse sessions."""
@@ -153,7 +153,7 @@ class TheCertificateEnds(harness.Case):
             self.assertEqual(mailboxes.new().kinds(), {
                 anna: ["accettazione", "avvenuta-consegna"], dario: ["posta-certificata"],
                 service: ["presa-in-carico"]})
-        harness.wait_until(lambda: " signing: good since " in box.alfa.status(), "a good certificate")
+        wait_until(lambda: " signing: good since " in box.alfa.status(), "a good certificate")
 
     def test_in_its_last_two_days_nothing_is_signed_and_mail_waits(self):
         """What others sent has its take-charge and its receipt once the certificate is renewed."""
@@ -164,7 +164,7 @@ class TheCertificateEnds(harness.Case):
                 box.beta.submit(dario, [anna], letter(dario, to=[anna], subject="Tardi"))
             self.assertEqual(refused.exception.smtp_code, 451)
             box.alfa.submit(anna, [dario], letter(anna, to=[dario], subject="Aspetta"))
-            harness.wait_until(lambda: "the signing certificate in" in "".join(
+            wait_until(lambda: "the signing certificate in" in "".join(
                 line for line in box.beta.milter_log().splitlines() if "role=receipts" in line),
                 "a receipt that waits")
         box.beta.flush()
@@ -189,7 +189,6 @@ class MoreThanItBears(harness.Case):
         box.reconfigure(box.alfa)
 
     def test_newcomers_are_put_off_and_receipts_are_made(self):
-        bruno = box.alfa.users[1]
         with ExitStack() as flood, box.alfa.login(anna) as session:
             for _ in range(self.OUTSIDE - 1):
                 flood.enter_context(box.alfa.connect("mx")).noop()

@@ -9,15 +9,14 @@ import email.header
 import email.policy
 import re
 import textwrap
-import unittest
-from pathlib import Path
 
-import harness
-from pec_message import PecMessage, run
+from support import harness
 from support.foreign_provider import ForeignProvider
-from support.pec_mail import (ORDINARY, PREFIXES, Arrivals, Mailboxes, certified, check_signature,
-                              check_text, header_lines, header_names, letter, plain_text,
-                              recipients_of, subjects_of)
+from support.paths import ROOT
+from support.pec_mail import (ORDINARY, PREFIXES, Arrivals, all_mailboxes, certified, check_signature, check_text,
+                              header_lines, header_names, letter, plain_text, recipients_of, subjects_of)
+from support.pec_message import PecMessage, run
+from support.people import anna, bruno, dario, elena
 
 OUTSIDE = "gianni@ordinaria.example"
 CERTIFIED, EXTERNAL = "certificato", "esterno"
@@ -25,14 +24,11 @@ TEXT_BODY = b"Content-Type: text/plain\r\n\r\nhello\r\n"
 
 
 def setUpModule():
-    global box, mailboxes, anna, bruno, dario, elena, info, alfa_service
+    global box, mailboxes, info, alfa_service
     box = harness.sandbox()
-    anna, bruno = box.alfa.users[:2]
-    dario, elena = box.beta.users[:2]
     [info] = [alias for alias, mailbox in box.beta.info["aliases"].items() if mailbox == dario]
     alfa_service = box.alfa.service_mailbox
-    mailboxes = Mailboxes(box)
-    unittest.addModuleCleanup(mailboxes.close)
+    mailboxes = all_mailboxes(box)
 
 
 def send(message: bytes, *recipients: str, ordinary: int = 0, sender: str = "") -> Arrivals:
@@ -272,7 +268,7 @@ class KindsOfReceipt(harness.Case):
         came = self.ask("breve", self.body())
         sent = box.directory / "sent.eml"
         sent.write_bytes(came.by_address[dario][0].postacert())
-        text = (Path(__file__).resolve().parents[2] / "docs/architecture.md").read_text(encoding="utf-8")
+        text = (ROOT / "docs/architecture.md").read_text(encoding="utf-8")
         [recipe] = re.findall(r"(?s)<<'END'\n(.*?)\n    END\n", text)
         said = run(["python3", "-c", textwrap.dedent(recipe), sent]).splitlines()
         self.assertEqual(said, [f"{self.sha1sum(content)} {name}" for (_, content), name in

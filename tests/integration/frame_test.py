@@ -11,25 +11,25 @@ import tempfile
 import unittest
 from pathlib import Path
 
-import harness
-from pec_message import PecMessage, split_parts
+from support import harness
 from support.foreign_provider import ADDRESS, SENDER, ForeignProvider, signature_part
 from support.frame_readers import DovecotReader, accepted, python_parts
-from support.pec_mail import ORDINARY, Mailboxes, letter, plain_text
+from support.paths import BUILD_DIR, ROOT
+from support.pec_mail import ORDINARY, all_mailboxes, letter, plain_text
+from support.pec_message import split_parts
+from support.people import anna, dario
 
-CORPUS = harness.ROOT.parent / "shared" / "corpus" / "signed"
-FUZZ_FRAME = harness.BUILD_DIR / "tests" / "fuzz" / "fuzz_frame"
+CORPUS = ROOT.parent / "shared" / "corpus" / "signed"
+FUZZ_FRAME = BUILD_DIR / "tests" / "fuzz" / "fuzz_frame"
 UNCLEAR = "la struttura del messaggio si presta a letture diverse"
 SAMPLES, INPUTS = 1000, 9000  # about one in seven is accepted
 
 
 def setUpModule():
-    global box, mailboxes, gamma, dovecot, anna, dario
+    global box, mailboxes, gamma, dovecot
     box = harness.sandbox()
-    anna, dario = box.alfa.users[0], box.beta.users[0]
     gamma = ForeignProvider(box)
-    mailboxes = Mailboxes(box)
-    unittest.addModuleCleanup(mailboxes.close)
+    mailboxes = all_mailboxes(box)
     dovecot = unittest.enterModuleContext(DovecotReader())
 
 

@@ -16,7 +16,6 @@ import smtplib
 import sqlite3
 import subprocess
 import time
-import unittest
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -24,13 +23,16 @@ from datetime import timedelta
 from email.utils import format_datetime
 from pathlib import Path
 
-import harness
-from pec_message import PecMessage
+from support import harness
+from support.box import Provider
 from support.foreign_provider import ORIGINAL, PREFIXES, SENDER, ForeignProvider, data_part
 from support.notices import certified_time, ends, incidents, pec_id_of
-from support.pec_mail import ORDINARY, Mailboxes, check_signature, header_lines, letter, plain_text
+from support.pec_mail import ORDINARY, all_mailboxes, check_signature, header_lines, letter, plain_text
+from support.pec_message import PecMessage
+from support.people import anna, dario, elena
 from support.processes import stat_of
 from support.replays import altered, as_sent, field, framed_anew, look_alikes
+from support.waiting import wait_until
 
 OUTSIDE = "gianni@ordinaria.example"
 CERTIFIED, ACCEPTED, TAKEN, DELIVERED = ("posta-certificata", "accettazione", "presa-in-carico",
@@ -42,13 +44,11 @@ LEDGER_GROWTH = 64 * 1024  # octets that a flood may cost
 
 
 def setUpModule():
-    global box, mailboxes, gamma, anna, dario, elena, service
+    global box, mailboxes, gamma, service
     box = harness.sandbox()
-    anna, service = box.alfa.users[0], box.alfa.service_mailbox
-    dario, elena = box.beta.users[:2]
+    service = box.alfa.service_mailbox
     gamma = ForeignProvider(box)
-    mailboxes = Mailboxes(box)
-    unittest.addModuleCleanup(mailboxes.close)
+    mailboxes = all_mailboxes(box)
 
 
 # ---- what an attacker has in hand ----------------------------------------------------------------
@@ -81,11 +81,11 @@ def send(subject: str) -> Sent:
     return Sent(pec_id_of(envelope), envelope, acceptance, taken, delivered)
 
 
-def bring(to: harness.Provider, recipient: str, message: bytes) -> None:
+def bring(to: Provider, recipient: str, message: bytes) -> None:
     gamma.deliver(to, [recipient], message, sender=OUTSIDE)
 
 
-def forget_deliveries(*of: harness.Provider) -> None:
+def forget_deliveries(*of: Provider) -> None:
     """What the delivery journals of its mailboxes knew."""
     for provider in of:
         homes = Path(provider.info["dovecot_config"]).parent / "homes"
@@ -106,13 +106,13 @@ def log_of(pec_id: str) -> list[tuple]:
         " ORDER BY 1, 2, 3, 4", pec_id)]
 
 
-def count_of(provider: harness.Provider, name: str) -> int:
+def count_of(provider: Provider, name: str) -> int:
     """As `pecctl status` shows it: what was counted up to the milter's last end."""
     found = re.search(rf" count: (\d+) {name}$", provider.status(), re.MULTILINE)
     return int(found[1]) if found else 0
 
 
-def size_of(provider: harness.Provider) -> int:
+def size_of(provider: Provider) -> int:
     [(pages,)], [(size,)] = provider.query("PRAGMA page_count"), provider.query("PRAGMA page_size")
     return pages * size
 
@@ -127,7 +127,6 @@ class Identity(harness.Case):
         self.assertEqual(log_of(sent.pec_id), before)
         for provider in (box.alfa, box.beta):
             self.assertEqual(incidents(provider, sent.pec_id), [])
-
 
     def assert_one_more_copy_at_most(self, sent: Sent, name: str, recipient: str,
                                      before: list[tuple]) -> None:
@@ -349,9 +348,9 @@ class OtherContent(Identity):
         pec_id, (first, second) = self.pair()
         with receipts_wait(box.beta):
             gamma.deliver(box.beta, [dario], first)
-            harness.wait_until(lambda: len(box.beta.queue()) == 1, "it waits")
+            wait_until(lambda: len(box.beta.queue()) == 1, "it waits")
             gamma.deliver(box.beta, [dario], second)
-            harness.wait_until(lambda: len(box.beta.queue()) == 2, "both wait")
+            wait_until(lambda: len(box.beta.queue()) == 2, "both wait")
         came = mailboxes.new(ordinary=2)
         receipts = came.by_address[ORDINARY]
         self.assertEqual(sorted(each.kind for each in receipts), [DELIVERED, TAKEN])
@@ -366,7 +365,7 @@ class InParts(Identity):
         with receipts_wait(box.beta):
             for n, recipients in enumerate(([dario], [dario, elena], [elena], [dario, elena]), 1):
                 gamma.deliver(box.beta, recipients, envelope)
-                harness.wait_until(lambda n=n: len(box.beta.queue()) == n, "they wait")
+                wait_until(lambda n=n: len(box.beta.queue()) == n, "they wait")
         came = mailboxes.new(ordinary=4)
         receipts = came.of_kind(TAKEN, ORDINARY)
         said = {}  # by whom a receipt speaks of: Postfix may make two attempts of one
@@ -383,7 +382,7 @@ class InParts(Identity):
 
 
 @contextmanager
-def receipts_wait(provider: harness.Provider):
+def receipts_wait(provider: Provider):
     """What is for the receipts service stays in Postfix's queue meanwhile, or at Dovecot's door."""
     set_option(provider, "defer_transports=pecmany pecone")
     try:
@@ -393,7 +392,7 @@ def receipts_wait(provider: harness.Provider):
         provider.flush()
 
 
-def set_option(provider: harness.Provider, option: str) -> None:
+def set_option(provider: Provider, option: str) -> None:
     """Of main.cf."""
     subprocess.run(["/usr/sbin/postconf", "-c", provider.info["postfix_config"], "-e", option],
                    check=True)
@@ -406,7 +405,7 @@ def set_option(provider: harness.Provider, option: str) -> None:
 class Floods(Identity):
     """Over several connections at once, many messages in each."""
 
-    def flood(self, provider: harness.Provider, recipient: str, copies) -> None:
+    def flood(self, provider: Provider, recipient: str, copies) -> None:
         """`copies`: a function that makes the n-th one."""
         def pour(connection_number: int) -> None:
             with provider.connect("mx") as connection:
@@ -420,7 +419,7 @@ class Floods(Identity):
         seconds = time.monotonic() - began
         print(f"{FLOOD} copies in {seconds:.1f} s, {FLOOD / seconds:.0f} each second")
 
-    def check_flood(self, sent: Sent, provider: harness.Provider, recipient: str, counted: str,
+    def check_flood(self, sent: Sent, provider: Provider, recipient: str, counted: str,
                     copies) -> None:
         """Each is counted, and nothing else comes of any."""
         box.stop_milter(provider)  # so that what was counted before is in the ledger
@@ -455,7 +454,6 @@ class Floods(Identity):
         self.check_flood(sent, box.alfa, anna, "duplicate receipt", lambda number: framed_anew(
             field(receipt, b"Message-ID", b"<%d@client.example>" % number), b"confine-%d" % number))
 
-
     def test_with_another_subject_each_time(self):
         """One anomaly envelope comes of it, whatever provider's message it is."""
         sent = send("Piena di oggetti")
@@ -473,7 +471,7 @@ class Floods(Identity):
 # ---- known means stored ------------------------------------------------------------------------------
 
 
-def processes_of(provider: harness.Provider, program: str) -> list[int]:
+def processes_of(provider: Provider, program: str) -> list[int]:
     """Of this provider's Postfix."""
     leader = box.programs.pid(f"postfix-{provider.domain.split('.')[1]}")
     found = []
@@ -508,16 +506,16 @@ class KnownMeansStored(Identity):
             with ledger_locked(box.alfa):
                 asleep = self.sleepers()
                 sending = pool.submit(self.answer, receipt)
-                harness.wait_until(lambda: self.sleepers() > asleep, "the milter waits for its ledger")
+                wait_until(lambda: self.sleepers() > asleep, "the milter waits for its ledger")
                 stopped = processes_of(box.alfa, "cleanup")
                 for pid in stopped:
                     os.kill(pid, signal.SIGSTOP)
-            harness.wait_until(is_logged, "the ledger has it")
+            wait_until(is_logged, "the ledger has it")
             for pid in stopped:
                 os.kill(pid, signal.SIGKILL)
             self.assertNotEqual(sending.result(), 250)
         self.assertEqual(mailboxes.new().kinds(), {})
-        harness.wait_until(lambda: self.answer(receipt) == 250, "the mail server takes it")
+        wait_until(lambda: self.answer(receipt) == 250, "the mail server takes it")
         came = mailboxes.new()
         self.assertEqual(came.kinds(), {anna: [DELIVERED]})
         self.assertTrue(came.by_address[anna][0].raw.endswith(receipt))
@@ -541,7 +539,7 @@ class KnownMeansStored(Identity):
 
 
 @contextmanager
-def ledger_locked(provider: harness.Provider):
+def ledger_locked(provider: Provider):
     with closing(sqlite3.connect(provider.info["ledger"], isolation_level=None)) as database:
         database.execute("BEGIN IMMEDIATE")
         yield
@@ -567,7 +565,7 @@ class LedgerOfYesterday(Identity):
         with ThreadPoolExecutor(4) as pool:
             sending = [pool.submit(box.alfa.submit, anna, [dario], self.message(f"Oggi {number}"))
                        for number in range(self.MEANWHILE)]
-            harness.wait_until(lambda: self.receipts_made() > self.MEANWHILE // 2, "receipts are made")
+            wait_until(lambda: self.receipts_made() > self.MEANWHILE // 2, "receipts are made")
             box.stop_milter(box.beta)
             self.put_back(copy)
             box.start_milter(box.beta)

@@ -6,16 +6,16 @@ sections of RFC 6109.
 
 import re
 import smtplib
-import unittest
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 
-import harness
-from pec_message import PecMessage, run, split_parts
-from support.foreign_provider import (ADDRESS, DOMAIN, NAME, ORIGINAL, SENDER, ForeignProvider,
-                                      data_part, original_part)
-from support.pec_mail import (ORDINARY, Mailboxes, certified, check_signature, check_text,
-                              header_lines, letter, plain_text, subjects_of)
+from support import harness
+from support.foreign_provider import ADDRESS, DOMAIN, NAME, ORIGINAL, SENDER, ForeignProvider, data_part, original_part
+from support.pec_mail import (ORDINARY, all_mailboxes, certified, check_signature, check_text, header_lines, letter,
+                              plain_text, subjects_of)
+from support.pec_message import PecMessage, split_parts
+from support.people import anna, dario, elena
+from support.waiting import wait_until
 
 OUTSIDE = "gianni@ordinaria.example"
 
@@ -32,13 +32,10 @@ MALFORMED = "il messaggio è firmato da un gestore di posta certificata, ma non 
 
 
 def setUpModule():
-    global box, mailboxes, gamma, anna, dario, elena
+    global box, mailboxes, gamma
     box = harness.sandbox()
-    anna = box.alfa.users[0]
-    dario, elena = box.beta.users[:2]
     gamma = ForeignProvider(box)
-    mailboxes = Mailboxes(box)
-    unittest.addModuleCleanup(mailboxes.close)
+    mailboxes = all_mailboxes(box)
 
 
 def changed(message: bytes, old: bytes, new: bytes) -> bytes:
@@ -333,7 +330,6 @@ class Receipts(harness.Case):
         self.assertEqual(box.alfa.query("SELECT what, recipient FROM incident WHERE pec_id = ?", pec_id),
                          [("foreign message", anna)])
 
-
     def check_not_believed(self, pec_id: str, receipt: bytes, says: str, *incident: tuple) -> None:
         """To the user, in an anomaly envelope that says why; logged; the dispatch stays as it is."""
         before = self.dispatch(pec_id)
@@ -533,7 +529,7 @@ class ClosedMailboxes(Anomalies):
         host, port = box.ordinary_mx
         with smtplib.SMTP(host, port) as client:
             client.sendmail(OUTSIDE, [dario, elena], self.ordinary(dario, elena))
-        harness.wait_until(box.ordinary_is_idle, "the ordinary host's queue is empty")
+        wait_until(box.ordinary_is_idle, "the ordinary host's queue is empty")
         came = mailboxes.new(ordinary=1)
         self.assertEqual(came.kinds(), {elena: ["errore"], ORDINARY: ["ordinaria"]})
         [bounce] = came.by_address[ORDINARY]

@@ -8,17 +8,17 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-import harness
+from support import harness
 from support.logins import MOST_OF_ACCOUNT, TOO_MANY, Logins, different_passwords
-from support.waiting import wait_until
+from support.people import anna, bruno, carla
+from support.waiting import PATIENCE, wait_until
 
 AT_HOME, ELSEWHERE = "127.0.5.9", "127.0.5.8"
 
 
 def setUpModule():
-    global box, logins, anna, bruno, carla
+    global box, logins
     box = harness.sandbox()
-    anna, bruno, carla = box.alfa.users[:3]
     logins = Logins(box, box.alfa)
 
 
@@ -93,7 +93,7 @@ class Secrets(harness.Case):
         address = Path(box.alfa.info["config"]).read_text().partition('logins_listen = "')[2].partition('"')[0]
         host, port = address.split(":")
         body = b'{"login":"anna@pec.alfa.example","remote":"127.0.5.9"}'
-        with socket.create_connection((host, int(port)), harness.PATIENCE) as client:
+        with socket.create_connection((host, int(port)), PATIENCE) as client:
             client.sendall(b"POST /?command=allow HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n%s"
                            % (len(body), body))
             self.assertIn(b" 403 ", client.recv(4096))
@@ -104,7 +104,7 @@ class Away(harness.Case):
         return box.alfa.query("SELECT good FROM state WHERE component = 'logins'")
 
     def change(self, statement: str) -> None:
-        with closing(sqlite3.connect(box.alfa.info["ledger"], timeout=harness.PATIENCE)) as ledger:
+        with closing(sqlite3.connect(box.alfa.info["ledger"], timeout=PATIENCE)) as ledger:
             ledger.execute(statement)
 
     def test_the_ledger_is_with_an_alarm(self):

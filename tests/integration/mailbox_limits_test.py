@@ -14,8 +14,8 @@ import re
 import smtplib
 import threading
 
-from dovecot_case import PASSWORD, SENDER, DovecotCase, main, pec_message, receipt
-from dovecot_instance import wait_until
+from support.dovecot_case import PASSWORD, SENDER, DovecotCase, main, pec_message, receipt
+from support.dovecot_instance import wait_until
 
 PROMISED = "Bozze"  # the configuration has it made when it is first used
 

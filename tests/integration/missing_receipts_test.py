@@ -9,26 +9,26 @@ import re
 import smtplib
 from pathlib import Path
 
-import harness
-from pec_message import PecMessage
+from support import harness
+from support.box import Provider
 from support.changed_postfix import ChangedPostfix
 from support.failures import KILOBYTE, LINE, SHORT, FailureCase, filler, start
 from support.foreign_provider import DOMAIN as GAMMA, SENDER as GIULIA, ForeignProvider
-from support.notices import (NON_DELIVERY, certified_time, dispatches, ends, incidents, pec_id_of,
-                             unknown_mailbox)
+from support.notices import NON_DELIVERY, certified_time, dispatches, ends, incidents, pec_id_of, unknown_mailbox
 from support.pec_mail import ORDINARY, Arrivals, check_signature, letter, subjects_of
+from support.pec_message import PecMessage
+from support.people import anna, bruno, carla, dario, elena
 from support.smtp_sink import SmtpSink
+from support.waiting import wait_until
 
 UNKNOWN = "User unknown in virtual mailbox table"
 GIANNI = "gianni@ordinaria.example"
 
 
 def setUpModule():
-    global box, mailboxes, gamma, anna, bruno, carla, dario, elena, service, operators, beta_operators
+    global box, mailboxes, gamma, service, operators, beta_operators
     box, mailboxes = start()
     gamma = ForeignProvider(box)
-    anna, bruno, carla = box.alfa.users
-    dario, elena = box.beta.users[:2]
     service = box.alfa.service_mailbox
     operators, beta_operators = box.alfa.operators, box.beta.operators
 
@@ -120,15 +120,15 @@ class NeverANotice(FailureCase):
 class LostReceipts(FailureCase):
     """Receipts that were made and could not be handed over: nobody has them but the incident."""
 
-    def resend(self, provider: harness.Provider, pec_id: str, *recipient: str) -> list[str]:
+    def resend(self, provider: Provider, pec_id: str, *recipient: str) -> list[str]:
         said = provider.pecctl("receipts", "resend", pec_id, *recipient).splitlines()
         self.assertTrue(all(line.startswith("sent again lost ") for line in said), said)
         return said
 
-    def issued(self, provider: harness.Provider, pec_id: str, kind: str) -> tuple[str, int]:
+    def issued(self, provider: Provider, pec_id: str, kind: str) -> tuple[str, int]:
         """Message-ID and certified time, as the log has them."""
         [row] = provider.query("SELECT generated_id, at FROM message_log WHERE pec_id = ? AND kind = ?"
-                                " AND direction = 'issued'", pec_id, kind)
+                               " AND direction = 'issued'", pec_id, kind)
         return row
 
     def check_identity(self, receipt: PecMessage, issued: tuple[str, int]) -> None:
@@ -183,7 +183,7 @@ class LostReceipts(FailureCase):
         nobody = f"nessuno@{box.beta.domain}"
         self.send("Avviso in attesa", nobody)
         [(pec_id,)] = box.alfa.query("SELECT pec_id FROM incident WHERE what = 'lost errore-consegna'"
-                                      " AND recipient = ? AND resolved_at IS NULL", nobody)
+                                     " AND recipient = ? AND resolved_at IS NULL", nobody)
         box.alfa.set_quota(anna)
         self.resend(box.alfa, pec_id, nobody)
         [notice] = mailboxes.new().of_kind(NON_DELIVERY, at=anna)
@@ -207,7 +207,7 @@ class LostReceipts(FailureCase):
                                                        ("lost presa-in-carico", dario)])
         sink.up()
         self.assertEqual(len(self.resend(box.beta, pec_id)), 2)
-        harness.wait_until(lambda: len(sink.mails) == 2, "both arrive")
+        wait_until(lambda: len(sink.mails) == 2, "both arrive")
         by_kind = {}
         for mail in sink.mails:
             receipt = PecMessage(mail.data)
@@ -225,7 +225,7 @@ class LostReceipts(FailureCase):
         came = self.send("Solo nostra", dario)
         pec_id = pec_id_of(came.by_address[dario][0])
         [(copy,)] = box.alfa.query("SELECT copy FROM incident WHERE pec_id = ? AND recipient = ?",
-                                    pec_id, anna)
+                                   pec_id, anna)
         host, port = box.alfa.info["receipts"]
         forged = f"{anna}.1795324282.{'q' * 32}.rinvio.pec.internal"
         with smtplib.SMTP(host, port) as smtp, self.assertRaises(smtplib.SMTPResponseException) as refused:
@@ -238,7 +238,7 @@ class LostReceipts(FailureCase):
 class MissingReceipts(FailureCase):
     """An internal recipient that fails: a receipt that should be and is not. Operators learn of it."""
 
-    def check_incidents(self, provider: harness.Provider, pec_id: str,
+    def check_incidents(self, provider: Provider, pec_id: str,
                         *expected: tuple[str, str]) -> None:
         """`expected`: what is missing, and the recipient it is about."""
         self.assertEqual(incidents(provider, pec_id), list(expected))
@@ -249,7 +249,7 @@ class MissingReceipts(FailureCase):
         self.assertRegex(provider.milter_log(), rf"\[(warning|info)\].*role=bounces.*{re.escape(pec_id)}.*"
                          f"{len(expected)} internal recipients failed")
 
-    def reissue(self, provider: harness.Provider, pec_id: str) -> Arrivals:
+    def reissue(self, provider: Provider, pec_id: str) -> Arrivals:
         provider.pecctl("receipts", "reissue", pec_id)
         came = mailboxes.new()
         for message in came.all():
@@ -350,8 +350,8 @@ class MissingReceipts(FailureCase):
         with ChangedPostfix(box.alfa) as postfix:
             postfix.close_receipts_service()
             box.alfa.submit(anna, [nobody, dario], letter(anna, to=[nobody, dario], subject="Aspetta"))
-            harness.wait_until(lambda: log.read_text().count("bounce failed") > before,
-                               "the bounce fails")
+            wait_until(lambda: log.read_text().count("bounce failed") > before,
+                       "the bounce fails")
         came = mailboxes.new()
         self.assertEqual(came.kinds(), {
             anna: ["accettazione", "avvenuta-consegna", NON_DELIVERY], dario: ["posta-certificata"],

@@ -15,11 +15,12 @@ from dataclasses import dataclass
 from email import message_from_bytes
 from email.utils import getaddresses
 
-import harness
+from support import harness
 from support.changed_postfix import ChangedPostfix
 from support.closure import EARLY, complaints, read_ledger, read_mailbox
 from support.foreign_provider import ADDRESS, DOMAIN as GAMMA, LOST_DOMAIN, NAME, ForeignProvider
 from support.pec_mail import letter, wait_until_quiet
+from support.people import anna, bruno, carla, dario, elena, fabio
 from support.smtp_sink import Mail, SmtpSink
 
 MESSAGES = 500
@@ -42,8 +43,6 @@ def setUpModule():
     print(f"PEC_TEST_SEED={SEED}")
     box = harness.sandbox()
     gamma = ForeignProvider(box)
-    anna, bruno, carla = box.alfa.users
-    dario, elena, fabio = box.beta.users
     senders = {anna: box.alfa, bruno: box.alfa, dario: box.beta, elena: box.beta}
     users = {*box.alfa.users, *box.beta.users}
     for provider, full in ((box.alfa, carla), (box.beta, fabio)):

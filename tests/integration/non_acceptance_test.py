@@ -4,13 +4,13 @@ and nothing to anybody else. Numbers in brackets are sections of RFC 6109.
 """
 
 import smtplib
-import unittest
 
-import harness
-from pec_message import PecMessage
+from support import harness
 from support.changed_postfix import ChangedPostfix
-from support.pec_mail import (PREFIXES, Mailboxes, certified, check_signature, check_text,
-                              header_lines, header_names, letter, plain_text, recipients_of)
+from support.pec_mail import (PREFIXES, all_mailboxes, certified, check_signature, check_text, header_lines,
+                              header_names, letter, plain_text, recipients_of)
+from support.pec_message import PecMessage
+from support.people import anna, bruno, dario, elena
 
 CODE = "5.6.0 - PEC Alfa S.p.A. - "
 OUTSIDE = "gianni@ordinaria.example"
@@ -19,15 +19,12 @@ MESSAGE_SIZE, TOTAL_SIZE, TO_ADDRESSES = 200_000, 300_000, 20
 
 
 def setUpModule():
-    global box, mailboxes, anna, bruno, dario, elena
+    global box, mailboxes
     box = harness.sandbox()
     box.reconfigure(box.alfa, limits={
         "message_size": MESSAGE_SIZE, "total_size": TOTAL_SIZE, "to_addresses": TO_ADDRESSES,
         "forbidden_extensions": "exe, scr"})
-    anna, bruno = box.alfa.users[:2]
-    dario, elena = box.beta.users[:2]
-    mailboxes = Mailboxes(box)
-    unittest.addModuleCleanup(mailboxes.close)
+    mailboxes = all_mailboxes(box)
 
 
 def padded(size: int, to: list[str]) -> bytes:

@@ -9,39 +9,24 @@ command. Needs no root.
 import itertools
 import os
 import re
-import shutil
 import signal
 import sqlite3
 import subprocess
-import tempfile
 import unittest
 from contextlib import closing
 from pathlib import Path
 
-import harness
-from start_test import OPTIONS, entry
+from start_test import entry
 from support.authority import DAY, SIGNING, Authority, now
+from support.pecctl_site import ALFA, BETA, PecctlCase, built_program, write_config
 from support.provider import MILTER_UID
+from support.waiting import wait_until
 from support.web_server import WebServer, half_of, redirect_to
 
-ALFA, BETA = "PEC Alfa S.p.A.", "PEC Beta S.r.l."
 
-
-def setUpModule():
-    global milter, program
-    keeper = tempfile.TemporaryDirectory(prefix="pec-")
-    unittest.addModuleCleanup(keeper.cleanup)
-    folder = Path(keeper.name)
-    folder.chmod(0o755)
-    program = shutil.copy(harness.BUILD_DIR / "pecctl" / "pecctl", folder)
-    milter = shutil.copy(harness.BUILD_DIR / "milter" / "pec-milter", folder)
-
-
-class Case(unittest.TestCase):
+class Case(PecctlCase):
     def setUp(self):
-        keeper = tempfile.TemporaryDirectory(prefix="pec-")
-        self.addCleanup(keeper.cleanup)
-        self.site = Path(keeper.name)
+        super().setUp()
         self.web = WebServer()
         self.web.__enter__()
         self.addCleanup(self.web.__exit__)
@@ -52,16 +37,10 @@ class Case(unittest.TestCase):
             entry(alfa, ALFA, "pec.alfa.example") + "\n" + entry(beta, BETA, "pec.beta.example"))
         (self.site / "ca.pem").write_bytes(self.root.certificate.read_bytes()
                                            + self.other.certificate.read_bytes())
-        (self.site / "internal.secret").write_text(64 * "a" + "\n")
         self.crl = self.site / "crl.pem"
         self.days = itertools.count(9)
         self.web.files = {"/root.crl": self.root.crl(), "/other.crl": self.other.crl()}
         self.write_config()
-        self.identity = {}
-        if os.geteuid() == 0:
-            self.identity = {"user": MILTER_UID, "group": MILTER_UID, "extra_groups": []}
-            for path in (self.site, self.site / "internal.secret"):
-                os.chown(path, MILTER_UID, MILTER_UID)
 
     def certificate(self, authority: Authority, name: str, provider: str, *paths: str) -> Path:
         urls = ", ".join(f"URI:{self.web.url(path)}" for path in paths)
@@ -71,21 +50,11 @@ class Case(unittest.TestCase):
 
     def write_config(self, **trust: str | Path) -> None:
         """Options of [trust]; of others as `directory__source`."""
-        options = {key: value.format(self.site) for key, value in OPTIONS.items()}
-        options |= {"trust.crl_file": str(self.crl)}
-        options |= {name.replace("__", ".") if "__" in name else f"trust.{name}": value
-                    for name, value in trust.items()}
-        sections: dict[str, str] = {}
-        for key, value in options.items():
-            section, name = key.split(".")
-            sections[section] = sections.get(section, "") + f'{name} = "{value}"\n'
-        (self.site / "pec.toml").write_text(
-            "".join(f"[{name}]\n{text}" for name, text in sections.items()))
+        write_config(self.config, self.options | {"trust.crl_file": self.crl} | {
+            name.replace("__", ".") if "__" in name else f"trust.{name}": value for name, value in trust.items()})
 
     def update(self, **identity) -> subprocess.CompletedProcess:
-        return subprocess.run([program, "--config", self.site / "pec.toml", "crl", "update"], cwd="/",
-                              text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=60,
-                              check=False, **(identity or self.identity))
+        return self.pecctl("crl", "update", **identity)
 
     def lists(self) -> dict[str, str]:
         """The common name of each list's authority, and its nextUpdate: openssl's reading."""
@@ -291,7 +260,7 @@ class Late(Case):
         config = config.replace("[antivirus]\n", '[antivirus]\nengine = "none"\n')
         (self.site / "pec.toml").write_text(config)
 
-        with subprocess.Popen([milter, "--config", self.site / "pec.toml"], cwd="/",
+        with subprocess.Popen([built_program("milter/pec-milter"), "--config", self.site / "pec.toml"], cwd="/",
                               stderr=subprocess.PIPE, **self.identity) as process:
             try:
                 # Not looked at earlier: as root, SQLite would make files that the milter can't open.
@@ -304,7 +273,7 @@ class Late(Case):
                                        "until .* UTC: put the authority's current CRL there")
                 self.assertEqual(self.update().returncode, 0)
                 process.send_signal(signal.SIGUSR1)
-                harness.wait_until(lambda: self.state()[0], "the milter has seen the new lists")
+                wait_until(lambda: self.state()[0], "the milter has seen the new lists")
                 self.assertEqual(self.state()[1], f"{self.crl}: 2 of 2 CRLs up to date")
             finally:
                 process.terminate()

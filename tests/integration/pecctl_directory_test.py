@@ -7,150 +7,20 @@ command's, Postfix's own programs read the table. Needs no root.
 
 import os
 import shutil
-import subprocess
-import tempfile
 import time
 import unittest
 from pathlib import Path
 
-import harness
-from start_test import OPTIONS, entry
-from support.authority import CLIENT, DAY, SERVER, SIGNING, Authority, now
+from start_test import entry
+from support.authority import DAY, now
 from support.dns_stub import DnsStub
+from support.pecctl_site import ALFA, BETA
 from support.provider import MILTER_UID
+from support.signed_directory import PROFILE, SIGNER, DirectoryCase, directory, keys, profile, signed
 from support.web_server import WebServer, half_of, redirect_to
 
-ALFA, BETA = "PEC Alfa S.p.A.", "PEC Beta S.r.l."
-SIGNER = ["keyUsage = critical, digitalSignature", "subjectKeyIdentifier = hash"]
 
-
-def profile(domain: str) -> list[str]:
-    return [*SIGNING, f"subjectAltName = email:posta-certificata@{domain}"]
-
-
-PROFILE = profile("pec.alfa.example")
-
-
-def setUpModule():
-    """Certificates and keys, made once."""
-    global folder, program, web_ca, index_ca, providers_ca, alfa, beta
-    keeper = tempfile.TemporaryDirectory(prefix="pec-")
-    unittest.addModuleCleanup(keeper.cleanup)
-    folder = Path(keeper.name)
-    folder.chmod(0o755)
-    program = shutil.copy(harness.BUILD_DIR / "pecctl" / "pecctl", folder)
-    web_ca, index_ca, providers_ca = (Authority(folder, n) for n in ("Web", "Index", "Providers"))
-    alfa = provider_certificate("alfa", ALFA)
-    beta = provider_certificate("beta", BETA, profile("pec.beta.example"))
-    web_ca.issue("server", "/CN=index", [*SERVER, "subjectAltName = IP:127.0.0.1"])
-    client = web_ca.issue("client", "/CN=alfa", CLIENT)
-    stranger = Authority(folder, "Stranger").issue("client", "/CN=eve", CLIENT)
-    index_ca.issue("signer", "/O=Index/CN=Signer", SIGNER)
-    index_ca.crl()
-    if os.geteuid() == 0:
-        for key in (client.key, stranger.key):
-            os.chown(key, MILTER_UID, MILTER_UID)
-
-
-def provider_certificate(name: str, provider: str, extensions: list[str] = PROFILE) -> Path:
-    return providers_ca.issue(name, f"/O={provider}/CN=Signing", extensions).certificate
-
-
-def signed(ldif: str, authority: str = "Index", signer: str = "signer",
-           at: float | None = None) -> bytes:
-    """LDIF within a CMS signed structure, DER; signed now, or at that time."""
-    certificate = folder / f"{authority}-ca" / f"{signer}.pem"
-    clock = {} if at is None else {"LD_PRELOAD": "/usr/$LIB/faketime/libfaketime.so.1", "TZ": "UTC",
-                                   "FAKETIME": time.strftime("@%F %T", time.gmtime(at))}
-    return subprocess.run(
-        ["openssl", "cms", "-sign", "-binary", "-nodetach", "-outform", "DER", "-signer", certificate,
-         "-inkey", certificate.with_suffix(".key")],
-        input=ldif.encode(), capture_output=True, check=True, env=os.environ | clock).stdout
-
-
-def directory(*domains: str, more: str = "") -> str:
-    """Alfa with these domains beside its own, and beta."""
-    managed = "".join(f"managedDomains: {domain}\n" for domain in domains)
-    return (entry(alfa, ALFA, "pec.alfa.example") + managed + "\n"
-            + entry(beta, BETA, "pec.beta.example") + "\n" + more)
-
-
-class Case(unittest.TestCase):
-    def setUp(self):
-        keeper = tempfile.TemporaryDirectory(prefix="pec-")
-        self.addCleanup(keeper.cleanup)
-        self.site = Path(keeper.name)
-        self.file = self.site / "directory.ldif.p7m"
-        self.policy = self.site / "tls-policy"
-        (self.site / "internal.secret").write_text(64 * "a" + "\n")
-        (self.site / "main.cf").write_text("compatibility_level = 3.6\n")  # postmap wants one
-        server = folder / "Web-ca" / "server"
-        self.web = WebServer((server.with_suffix(".pem"), server.with_suffix(".key"),
-                              web_ca.certificate))
-        self.web.__enter__()
-        self.addCleanup(self.web.__exit__)
-        self.options = {key: value.format(self.site) for key, value in OPTIONS.items()} | {
-            "directory.source": f"ldif:{self.file}",
-            "directory.signer_ca_file": index_ca.certificate,
-            "directory.signer_subject": "O=Index, CN=Signer",
-            "trust.crl_file": index_ca.crl_file,
-            "directory_sync.url": self.web.url("/index.p7m"),
-            "directory_sync.ca_file": web_ca.certificate,
-            "directory_sync.certificate_file": folder / "Web-ca" / "client.pem",
-            "directory_sync.key_file": folder / "Web-ca" / "client.key",
-            "directory_sync.tls_policy_map": f"hash:{self.policy}",
-        }
-        self.configure()
-        self.identity = {}
-        if os.geteuid() == 0:
-            self.identity = {"user": MILTER_UID, "group": MILTER_UID, "extra_groups": []}
-            for path in (self.site, self.site / "internal.secret"):
-                os.chown(path, MILTER_UID, MILTER_UID)
-
-    def configure(self, **changes) -> None:
-        """`provider__name="x"` sets an option."""
-        self.options |= {key.replace("__", "."): value for key, value in changes.items()}
-        sections: dict[str, str] = {}
-        for key, value in self.options.items():
-            section, name = key.split(".")
-            text = value if isinstance(value, int) else f'"{value}"'
-            sections[section] = sections.get(section, "") + f"{name} = {text}\n"
-        (self.site / "pec.toml").write_text(
-            "".join(f"[{name}]\n{text}" for name, text in sections.items()))
-
-    def publish(self, content: bytes) -> None:
-        self.web.files["/index.p7m"] = content
-
-    def pecctl(self, *arguments, **identity) -> subprocess.CompletedProcess:
-        return subprocess.run(
-            [program, "--config", self.site / "pec.toml", "directory", *arguments], cwd="/",
-            env=os.environ | {"MAIL_CONFIG": str(self.site)}, text=True, stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE, timeout=60, check=False, **(identity or self.identity))
-
-    def sync(self, *arguments) -> None:
-        done = self.pecctl("sync", *arguments)
-        self.assertEqual((done.returncode, done.stderr), (0, ""))
-
-    def state(self) -> list[tuple]:
-        """All files of the site, as nobody has touched them."""
-        return sorted((path.name, path.stat().st_ino, path.stat().st_mtime_ns)
-                      for path in self.site.iterdir())
-
-    def assert_refused(self, pattern: str, *arguments) -> None:
-        """One line says why, and nothing has changed."""
-        before = self.state()
-        done = self.pecctl("sync", *arguments)
-        self.assertEqual((done.returncode, done.stdout), (1, ""), done)
-        self.assertRegex(done.stderr, rf"\Apecctl: {pattern}\n\Z")
-        self.assertEqual(self.state(), before)
-
-    def policy_of(self, domain: str) -> str:
-        return subprocess.run(["postmap", "-q", domain, f"hash:{self.policy}"], text=True,
-                              env=os.environ | {"MAIL_CONFIG": str(self.site)},
-                              capture_output=True, check=False).stdout.strip()
-
-
-class Sync(Case):
+class Sync(DirectoryCase):
     """RFC 6109, 4.5."""
 
     def test_the_signed_file_is_put_in_place_as_it_came(self):
@@ -188,7 +58,7 @@ class Sync(Case):
         self.assertEqual(self.policy_of("d8.example"), "encrypt")
 
     def test_two_certificates_during_a_renewal(self):
-        new = provider_certificate("alfa-new", ALFA)
+        new = keys().provider_certificate("alfa-new", ALFA)
         lines = [line for line in entry(new).splitlines() if "Certificate" in line]
         self.publish(signed(directory(more="").replace(
             "mailReceipt", "\n".join(lines) + "\nmailReceipt", 1)))
@@ -202,7 +72,7 @@ class Sync(Case):
         self.sync()
 
     def test_domains_are_counted_though_the_old_signer_has_expired(self):
-        index_ca.issue("past", "/O=Index/CN=Signer", SIGNER, now() - 9 * DAY, now() - DAY)
+        keys().index.issue("past", "/O=Index/CN=Signer", SIGNER, now() - 9 * DAY, now() - DAY)
         many = directory(*(f"d{n}.example" for n in range(8)))
         self.file.write_bytes(signed(many, signer="past"))
         then = (now() - 2 * DAY).timestamp()
@@ -222,7 +92,7 @@ class Sync(Case):
             self.assertEqual(file.stat().st_uid, MILTER_UID, file)
 
 
-class FlawedEntries(Case):
+class FlawedEntries(DirectoryCase):
     """What is wrong with another's entry is told, and concerns that entry alone."""
 
     def sync_telling(self, ldif: str, *patterns: str) -> None:
@@ -237,7 +107,7 @@ class FlawedEntries(Case):
 
     def setUp(self):
         super().setUp()
-        self.gamma = provider_certificate("gamma", "PEC Gamma", profile("pec.gamma.example"))
+        self.gamma = keys().provider_certificate("gamma", "PEC Gamma", profile("pec.gamma.example"))
         self.publish(signed(self.with_gamma()))
         self.sync()
 
@@ -255,7 +125,7 @@ class FlawedEntries(Case):
 
     def test_each_flaw(self):
         self.new_here = ("nuovo.example",)
-        off = provider_certificate("gamma-new", "PEC Gamma", [
+        off = keys().provider_certificate("gamma-new", "PEC Gamma", [
             "keyUsage = digitalSignature", *profile("pec.gamma.example")[1:]])
         for ldif, pattern in (
                 (self.with_gamma("altro.example", more=f"providerCertificateHash: {40 * '0'}\n"),
@@ -290,7 +160,7 @@ class FlawedEntries(Case):
         self.assertEqual(self.policy_of("pec.alfa.example"), "encrypt")
 
 
-class BadSources(Case):
+class BadSources(DirectoryCase):
     """Each leaves what is in place as it was, and says why in one line."""
 
     def setUp(self):
@@ -312,11 +182,11 @@ class BadSources(Case):
         self.assert_file_refused(changed, "the signature does not match the content: .*")
 
     def test_another_signer(self):
-        web_ca.issue("signer", "/O=Index/CN=Signer", SIGNER)
+        keys().web.issue("signer", "/O=Index/CN=Signer", SIGNER)
         self.assert_file_refused(signed(directory(), "Web"), ".*CN=Signer: unable to get .*issuer.*")
 
     def test_another_signer_of_the_same_authority(self):
-        index_ca.issue("other", "/O=Index/CN=Other", SIGNER)
+        keys().index.issue("other", "/O=Index/CN=Other", SIGNER)
         content = signed(directory(), signer="other")
         pattern = ('it is signed by "O=Index, CN=Other", but directory.signer_subject expects '
                    '"O=Index, CN=Signer": .*')
@@ -324,16 +194,16 @@ class BadSources(Case):
         self.assert_file_refused(content, pattern, "--force")
 
     def test_a_renewed_signer(self):
-        index_ca.issue("renewed", "/O=Index/CN=Signer", SIGNER)
+        keys().index.issue("renewed", "/O=Index/CN=Signer", SIGNER)
         self.publish(signed(directory("comune.example"), signer="renewed"))
         self.sync()
 
     def test_a_revoked_signer(self):
         """Of the same name: only the authority's list tells."""
-        stolen = index_ca.issue("stolen", "/O=Index/CN=Signer", SIGNER)
+        stolen = keys().index.issue("stolen", "/O=Index/CN=Signer", SIGNER)
         content = signed(directory("comune.example"), signer="stolen")
-        index_ca.revoke(stolen)
-        index_ca.crl()
+        keys().index.revoke(stolen)
+        keys().index.crl()
         pattern = "the certificate of O=Index, CN=Signer was revoked on .*"
         self.assert_file_refused(content, pattern)
         self.assert_file_refused(content, pattern, "--force")
@@ -342,16 +212,16 @@ class BadSources(Case):
         self.configure(trust__crl_file="")
         self.assert_file_refused(self.good, "no list of revoked certificates is named "
                                             "\\(trust.crl_file\\), so nobody can tell .*")
-        providers_ca.crl()
-        self.configure(trust__crl_file=providers_ca.crl_file)
-        self.assert_file_refused(self.good, f"{providers_ca.crl_file} has no CRL of O=Index, CN=Index, "
+        keys().providers.crl()
+        self.configure(trust__crl_file=keys().providers.crl_file)
+        self.assert_file_refused(self.good, f"{keys().providers.crl_file} has no CRL of O=Index, CN=Index, "
                                             "so nobody can tell .*")
         self.configure(trust__crl_file=f"{self.site}/none.pem")
         self.assert_file_refused(self.good, f"can't read {self.site}/none.pem: No such file .*")
 
     def test_a_signer_that_is_trusted_by_itself_needs_no_list(self):
         self.configure(trust__crl_file="",
-                       directory__signer_ca_file=folder / "Index-ca" / "signer.pem")
+                       directory__signer_ca_file=keys().folder / "Index-ca" / "signer.pem")
         self.sync()
 
     def test_an_older_file(self):
@@ -366,7 +236,7 @@ class BadSources(Case):
         self.assertEqual(self.policy_of("nuovo.example"), "")
 
     def test_an_expired_signer(self):
-        index_ca.issue("old", "/O=Index/CN=Old", SIGNER, now() - 9 * DAY, now() - DAY)
+        keys().index.issue("old", "/O=Index/CN=Old", SIGNER, now() - 9 * DAY, now() - DAY)
         self.assert_file_refused(signed(directory(), signer="old"),
                                  ".*CN=Old: certificate has expired")
 
@@ -421,7 +291,7 @@ class BadSources(Case):
         }
         for name, (provider, extensions, pattern) in cases.items():
             with self.subTest(name):
-                certificate = provider_certificate("bad", provider, extensions)
+                certificate = keys().provider_certificate("bad", provider, extensions)
                 ldif = entry(certificate, ALFA, "pec.alfa.example")
                 self.assert_file_refused(
                     signed(ldif), f'entry ".*{ALFA},.*": certificate [0-9a-f]{{40}} is not of the profile of '
@@ -429,7 +299,7 @@ class BadSources(Case):
 
     def test_our_first_certificate_off_the_profile(self):
         self.file.unlink()
-        bad = provider_certificate("first", ALFA, ["keyUsage = digitalSignature", *PROFILE[1:]])
+        bad = keys().provider_certificate("first", ALFA, ["keyUsage = digitalSignature", *PROFILE[1:]])
         self.assert_file_refused(signed(entry(bad, ALFA, "pec.alfa.example")),
                                  f'"{ALFA}": certificate [0-9a-f]{{40}} is not of the profile of RFC 6109, '
                                  "5.5: its keyUsage is not critical")
@@ -446,18 +316,18 @@ class BadSources(Case):
     def test_we_are_gone_ourselves(self):
         """Few domains, but pec-milter would not take such a directory, nor start with it."""
         beta_alone = "".join(f"managedDomains: d{n}.example\n" for n in range(20))
-        ours = entry(alfa, ALFA, "pec.alfa.example") + "\n"
-        theirs = entry(beta, BETA, "pec.beta.example") + beta_alone
+        ours = entry(keys().alfa, ALFA, "pec.alfa.example") + "\n"
+        theirs = entry(keys().beta, BETA, "pec.beta.example") + beta_alone
         self.publish(signed(ours + theirs))
         self.sync("--force")
         self.assert_file_refused(
             signed(theirs), f'no entry with providerName "{ALFA}" manages the domain '
                             "pec.alfa.example: .*; it was right in what is in place: .*--force.*")
-        self.configure(provider__certificate_file=alfa)
-        renewed = provider_certificate("renewed", ALFA)
+        self.configure(provider__certificate_file=keys().alfa)
+        renewed = keys().provider_certificate("renewed", ALFA)
         self.assert_file_refused(
             signed(entry(renewed, ALFA, "pec.alfa.example") + "\n" + theirs),
-            f'the certificate in {alfa} is not in the entry of "{ALFA}": .*--force.*')
+            f'the certificate in {keys().alfa} is not in the entry of "{ALFA}": .*--force.*')
         self.sync("--force")
 
     def test_force_forgives_nothing_else(self):
@@ -491,7 +361,7 @@ class BadSources(Case):
         self.assertEqual(self.web.requests, before)
 
     def test_a_client_certificate_of_somebody_else(self):
-        stranger = folder / "Stranger-ca" / "client"
+        stranger = keys().folder / "Stranger-ca" / "client"
         self.configure(directory_sync__certificate_file=stranger.with_suffix(".pem"),
                        directory_sync__key_file=stranger.with_suffix(".key"))
         self.assert_no_way_in()
@@ -501,15 +371,15 @@ class BadSources(Case):
         self.assert_no_way_in()
 
     def test_a_server_that_is_not_the_index(self):
-        self.configure(directory_sync__ca_file=index_ca.certificate)
+        self.configure(directory_sync__ca_file=keys().index.certificate)
         self.assert_refused("https://.*: SSL certificate problem: .*")
         url = self.web.url("/index.p7m").replace("127.0.0.1", "localhost")
-        self.configure(directory_sync__ca_file=web_ca.certificate, directory_sync__url=url)
+        self.configure(directory_sync__ca_file=keys().web.certificate, directory_sync__url=url)
         self.assert_refused("https://.*: SSL: no alternative certificate subject name matches .*")
 
     def test_a_key_that_anybody_may_read(self):
         key = self.site / "open.key"
-        shutil.copy(folder / "Web-ca" / "client.key", key)
+        shutil.copy(keys().folder / "Web-ca" / "client.key", key)
         key.chmod(0o644)
         self.configure(directory_sync__key_file=key)
         self.assert_refused(f"{key} is open to others than its owner: .*")
@@ -533,7 +403,7 @@ class BadSources(Case):
                 self.configure(**{key: kept})
 
 
-class Check(Case):
+class Check(DirectoryCase):
     """What the directory says of us, and whether it holds."""
 
     def setUp(self):
@@ -546,7 +416,7 @@ class Check(Case):
         self.write(directory("comune.example"))
         self.configure(directory_check__mx_hosts="mx.pec.alfa.example mx2.pec.alfa.example",
                        directory_check__resolver=self.dns.address,
-                       provider__certificate_file=alfa)
+                       provider__certificate_file=keys().alfa)
 
     def write(self, ldif: str) -> None:
         self.file.write_bytes(signed(ldif))
@@ -574,8 +444,8 @@ class Check(Case):
 
     def write_unit(self) -> None:
         """The directory has a unit, which signs with a certificate of its own."""
-        ldif = entry(beta, ALFA, "pec.comune.example").replace("dn: ", "dn: providerUnit=Due,", 1)
-        self.write(entry(alfa, ALFA, "pec.alfa.example") + "\n" + ldif + "providerUnit: Due\n")
+        ldif = entry(keys().beta, ALFA, "pec.comune.example").replace("dn: ", "dn: providerUnit=Due,", 1)
+        self.write(entry(keys().alfa, ALFA, "pec.alfa.example") + "\n" + ldif + "providerUnit: Due\n")
         self.dns.records["pec.comune.example"] = ["mx.pec.alfa.example"]
 
     def configure_unit(self, certificate: Path) -> None:
@@ -586,14 +456,14 @@ class Check(Case):
 
     def test_a_unit_is_looked_at_too(self):
         self.write_unit()
-        for certificate in (beta, alfa):  # the main entry's is as good
+        for certificate in (keys().beta, keys().alfa):  # the main entry's is as good
             self.configure_unit(certificate)
             done = self.pecctl("check")
             self.assertEqual((done.returncode, done.stderr), (0, ""))
             self.assertRegex(done.stdout, r'\nunit "Due": domains: 1; certificates: 1, .*')
 
     def test_a_unit_on_one_side_alone(self):
-        self.configure_unit(alfa)
+        self.configure_unit(keys().alfa)
         self.assert_complaints('unit "Due": the configuration has it, and the directory has not: .*')
         self.write_unit()
         self.configure()
@@ -601,16 +471,16 @@ class Check(Case):
 
     def test_a_units_certificate_that_is_not_published(self):
         self.write_unit()
-        other = provider_certificate("other", ALFA)
+        other = keys().provider_certificate("other", ALFA)
         self.configure_unit(other)
         self.assert_complaints(f'{other}: the certificate that unit "Due" signs with is not in our '
                                "entry: publish it")
 
     def test_the_main_entrys_certificate_is_not_a_units(self):
         self.write_unit()
-        self.configure(provider__certificate_file=beta)
-        self.configure_unit(beta)
-        self.assert_complaints(f'{beta}: the certificate that "{ALFA}" signs with is not in our entry: '
+        self.configure(provider__certificate_file=keys().beta)
+        self.configure_unit(keys().beta)
+        self.assert_complaints(f'{keys().beta}: the certificate that "{ALFA}" signs with is not in our entry: '
                                "publish it")
 
     def test_mail_that_goes_elsewhere(self):
@@ -633,10 +503,10 @@ class Check(Case):
         self.configure(directory_check__expiry_days=60)
         self.assert_complaints(
             f'"{ALFA}": the last of its certificates in the directory ends on .* UTC: .*',
-            f'{alfa}: the certificate that "{ALFA}" signs with ends on .* UTC: have it renewed')
+            f'{keys().alfa}: the certificate that "{ALFA}" signs with ends on .* UTC: have it renewed')
 
     def test_one_of_two_that_ends_is_a_renewal(self):
-        old = providers_ca.issue("alfa-old", f"/O={ALFA}/CN=Old", PROFILE, ends=now() + DAY)
+        old = keys().providers.issue("alfa-old", f"/O={ALFA}/CN=Old", PROFILE, ends=now() + DAY)
         lines = [line for line in entry(old.certificate).splitlines() if "Certificate" in line]
         self.write(directory("comune.example").replace(
             "mailReceipt", "\n".join(lines) + "\nmailReceipt", 1))
@@ -644,8 +514,8 @@ class Check(Case):
         self.assertEqual(self.pecctl("check").returncode, 0)
 
     def test_a_certificate_that_is_not_published(self):
-        self.configure(provider__certificate_file=beta)
-        self.assert_complaints(f'{beta}: the certificate that "{ALFA}" signs with is not in our '
+        self.configure(provider__certificate_file=keys().beta)
+        self.assert_complaints(f'{keys().beta}: the certificate that "{ALFA}" signs with is not in our '
                                "entry: publish it")
 
     def test_no_entry_of_ours(self):
@@ -657,7 +527,7 @@ class Check(Case):
         self.assert_complaints("directory_check.mx_hosts doesn't name our mail servers: .*")
 
 
-class TlsPolicy(Case):
+class TlsPolicy(DirectoryCase):
     def setUp(self):
         super().setUp()
         self.file.write_bytes(signed(directory("comune.example")))

@@ -11,18 +11,18 @@ import re
 import shutil
 import socket
 import subprocess
-import tempfile
 import threading
 import time
 import unittest
 from pathlib import Path
 
-import pecctl_directory_test as sync
-from pecctl_directory_test import ALFA, BETA, SIGNER, profile, provider_certificate, setUpModule, signed
+from pecctl_directory_test import ALFA, BETA, SIGNER, profile, signed
 from start_test import entry
 from support.directory import Slapd
+from support.folders import temporary_folder
 from support.processes import Programs
 from support.provider import MILTER_UID
+from support.signed_directory import DirectoryCase, keys
 
 BASE = "dn: o=postacert\nobjectClass: top\nobjectClass: organization\no: postacert\n\n"
 SIGNED_ON = re.compile("directory signed on (.*)")
@@ -35,17 +35,17 @@ Entries = dict[str, dict[str, list[bytes]]]
 def alfa(*domains: str, more: str = "") -> str:
     """Alfa's entry, with further domains and lines."""
     managed = "".join(f"managedDomains: {domain}\n" for domain in domains)
-    return entry(sync.alfa, ALFA, "pec.alfa.example") + managed + more + "\n"
+    return entry(keys().alfa, ALFA, "pec.alfa.example") + managed + more + "\n"
 
 
 def beta(*domains: str, more: str = "") -> str:
     managed = "".join(f"managedDomains: {domain}\n" for domain in domains)
-    return entry(sync.beta, BETA, "pec.beta.example") + managed + more + "\n"
+    return entry(keys().beta, BETA, "pec.beta.example") + managed + more + "\n"
 
 
 def unit(domain: str = "due.alfa.example") -> str:
     """A unit of alfa's, which signs with alfa's certificate."""
-    return as_unit(entry(sync.alfa, ALFA, domain))
+    return as_unit(entry(keys().alfa, ALFA, domain))
 
 
 def as_unit(main_entry: str) -> str:
@@ -116,12 +116,10 @@ class ServerOfOld:
         return first if first < 0x80 else int.from_bytes(requests.read(first - 0x80), "big")
 
 
-class Case(sync.Case):
+class LdapCase(DirectoryCase):
     def setUp(self):
         super().setUp()
-        keeper = tempfile.TemporaryDirectory(prefix="pec-")
-        self.addCleanup(keeper.cleanup)
-        self.folder = Path(keeper.name)
+        self.folder = temporary_folder(self.addCleanup)
         self.folder.chmod(0o755)
         programs = Programs(self.folder / "programs.json")
         self.addCleanup(programs.end_all)
@@ -170,7 +168,7 @@ class Case(sync.Case):
         self.assertEqual(self.entries(), parse(BASE + "".join(ldif)))
 
 
-class Changes(Case):
+class Changes(LdapCase):
     """What the server holds in the end is what was published."""
 
     def test_an_empty_server_is_filled(self):
@@ -203,7 +201,7 @@ class Changes(Case):
         self.assertEqual(self.policy_of("tre.example"), "encrypt")
 
     def test_a_certificate_is_renewed(self):
-        new = entry(provider_certificate("alfa-new", ALFA), ALFA, "pec.alfa.example") + "\n"
+        new = entry(keys().provider_certificate("alfa-new", ALFA), ALFA, "pec.alfa.example") + "\n"
         lines = [line for line in new.splitlines() if "Certificate" in line]
         both = alfa(more="\n".join(lines) + "\n")
         for state in (alfa(), both, new):
@@ -288,7 +286,7 @@ class Changes(Case):
             self.assertLess(attributes["entrycsn"][0], context)
 
 
-class Refusals(Case):
+class Refusals(LdapCase):
     """Nothing at all changes, neither at the server nor in a file, and one line says why."""
 
     def setUp(self):
@@ -311,7 +309,7 @@ class Refusals(Case):
                 rf'entry "providerName={BETA},o=postacert", and nothing was changed')
 
     def test_what_the_schema_forbids_shows_only_at_the_end(self):
-        gamma = provider_certificate("gamma", "PEC Gamma", profile("pec.gamma.example"))
+        gamma = keys().provider_certificate("gamma", "PEC Gamma", profile("pec.gamma.example"))
         added = entry(gamma, "PEC Gamma", "pec.gamma.example") + "telephoneNumber: 1\n\n"
         self.assert_directory_refused(
             alfa("nuovo.example") + added,
@@ -320,13 +318,13 @@ class Refusals(Case):
 
     def test_a_unit_without_its_provider(self):
         name, domain = "PEC Omega S.p.A.", "due.omega.example"
-        omega = entry(provider_certificate("omega", name, profile(domain)), name, domain)
+        omega = entry(keys().provider_certificate("omega", name, profile(domain)), name, domain)
         self.assert_directory_refused(
             alfa("comune.example") + beta() + as_unit(omega),
             "ldapi://.*: No such object; it refuses the changes, at entry .*Omega.*")
 
     def test_another_signer(self):
-        sync.web_ca.issue("signer", "/O=Index/CN=Signer", SIGNER)
+        keys().web.issue("signer", "/O=Index/CN=Signer", SIGNER)
         self.publish(signed(alfa() + beta(), "Web"))
         self.assert_refused("https://.*CN=Signer: unable to get .*issuer.*")
 
@@ -368,7 +366,7 @@ class Refusals(Case):
         if os.geteuid() != 0:
             self.skipTest("only root can be somebody else")
         # All is root's, so it runs as root, who is nobody to the server.
-        key = sync.folder / "Web-ca" / "client.key"
+        key = keys().folder / "Web-ca" / "client.key"
         self.addCleanup(os.chown, key, MILTER_UID, MILTER_UID)
         for file in (key, self.site, *self.site.rglob("*")):
             os.chown(file, 0, 0)

@@ -12,47 +12,28 @@ import re
 import select
 import sqlite3
 import subprocess
-import tempfile
 import unittest
 from contextlib import closing
-from pathlib import Path
 
-import harness
-from start_test import entry
-from support.pecctl_site import PecctlCase, copy_of_pecctl
-from support.pki import Pki
+from support.clock import faketime
+from support.pecctl_site import PecctlCase, built_program, new_entry
+from support.waiting import PATIENCE
 
 ALFA = "PEC Alfa S.p.A."
 ANNA, NEW = "anna@pec.alfa.example", "anna.verdi@pec.alfa.example"
 
 
-def setUpModule():
-    global directory_ldif
-    keeper = tempfile.TemporaryDirectory(prefix="pec-")
-    unittest.addModuleCleanup(keeper.cleanup)
-    folder = Path(keeper.name)
-    PecctlCase.program = copy_of_pecctl(folder)
-    pki = Pki(folder / "pki")
-    pki.begin_signing("alfa", ALFA, "posta-certificata@pec.alfa.example")
-    pki.finish()
-    directory_ldif = entry(pki.certificate("alfa"), ALFA, "pec.alfa.example")
-
-
 class Case(PecctlCase):
     def setUp(self):
         super().setUp()
-        (self.site / "directory.ldif").write_text(directory_ldif)
+        (self.site / "directory.ldif").write_text(new_entry())
         self.configure()
         self.after = ""
 
     def pecctl(self, *arguments, **options) -> subprocess.CompletedProcess:
         """After the days that self.after says: "+9d"."""
-        clock = {"LD_PRELOAD": "/usr/$LIB/faketime/libfaketime.so.1", "FAKETIME": self.after,
-                 "FAKETIME_DONT_FAKE_MONOTONIC": "1"} if self.after else {}
-        return subprocess.run(
-            [self.program, "--config", self.site / "pec.toml", *arguments], cwd="/", text=True,
-            env=os.environ | clock, stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=60,
-            check=False, **({"input": ""} | options), **self.identity)
+        self.environment = faketime(self.after) if self.after else {}
+        return super().pecctl(*arguments, **options)
 
     def mailbox(self, command: str, *arguments, **options) -> str:
         done = self.pecctl("mailbox", command, *arguments, **options)
@@ -115,12 +96,12 @@ class Life(Case):
         self.assert_refused(f"{ANNA}: it is the old name of {NEW}, and stays reserved",
                             "add", ANNA, "--holder", "Another")
         for command in ("restore", "unblock", "passwd"):
-            done = self.pecctl("mailbox", command, ANNA, input="a good password\n")
+            done = self.pecctl("mailbox", command, ANNA, typed="a good password\n")
             self.assertEqual(done.returncode, 1, done)
 
     def test_revoked_restored_and_purged_across_its_days(self):
         self.add()
-        self.mailbox("passwd", ANNA, input="a good password\n")
+        self.mailbox("passwd", ANNA, typed="a good password\n")
         self.assertRegex(self.mailbox("revoke", ANNA, "--reason", "contract ended"),
                          rf"\A{ANNA}: revoked; its holder can read it until [-0-9]+, and it can be "
                          r"restored until [-0-9]+\n\Z")
@@ -144,16 +125,16 @@ class Life(Case):
 
     def test_blocked_and_unblocked(self):
         self.add()
-        self.mailbox("passwd", ANNA, input="a good password\n")
+        self.mailbox("passwd", ANNA, typed="a good password\n")
         self.mailbox("block", ANNA, "--reason", "stolen\npassword")
         self.assertEqual(self.shown()["state"], "blocked")
         self.assertFalse(self.shown()["has_password"])
         self.assertIn("stolen?password", self.mailbox("show", ANNA).splitlines()[0])
         self.assert_refused(f"{ANNA}: it is blocked already, since .*", "block", ANNA, "--reason", "x")
-        done = self.pecctl("mailbox", "passwd", ANNA, input="a good password\n")
+        done = self.pecctl("mailbox", "passwd", ANNA, typed="a good password\n")
         self.assertRegex(done.stderr, f"{ANNA}: it is blocked: unblock it first")
         self.assertRegex(self.mailbox("unblock", ANNA), f"{ANNA}: active again; .*passwd")
-        self.mailbox("passwd", ANNA, input="another password\n")
+        self.mailbox("passwd", ANNA, typed="another password\n")
         self.assertTrue(self.shown()["has_password"])
 
     def test_somebody_elses_account_has_a_state_all_the_same(self):
@@ -207,7 +188,7 @@ class Ways(Case):
         self.add()
         commands = [["block", "--reason", "one"], ["revoke", "--reason", "two"]] * 4
         running = [subprocess.Popen(
-            [self.program, "--config", self.site / "pec.toml", "mailbox", command, ANNA, *arguments],
+            [built_program("pecctl/pecctl"), "--config", self.site / "pec.toml", "mailbox", command, ANNA, *arguments],
             cwd="/", text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE, **self.identity)
             for command, *arguments in commands]
         outcomes = [(process.communicate(timeout=60), process.returncode) for process in running]
@@ -225,7 +206,7 @@ class Passwords(Case):
 
     def test_dovecot_knows_it(self):
         self.add()
-        self.assertEqual(self.mailbox("passwd", ANNA, input="pàssword w1th blanks\nnot this\n"),
+        self.assertEqual(self.mailbox("passwd", ANNA, typed="pàssword w1th blanks\nnot this\n"),
                          f"{ANNA}: has a new password\n")
         first = self.hash()
         self.assertRegex(first, r"\A\{CRYPT\}\$y\$")
@@ -233,13 +214,13 @@ class Passwords(Case):
             verdict = subprocess.run(["doveadm", "pw", "-t", first, "-p", password],
                                      capture_output=True, check=False)
             self.assertEqual(verdict.returncode == 0, right, verdict)
-        self.mailbox("passwd", ANNA, input="pàssword w1th blanks\n")
+        self.mailbox("passwd", ANNA, typed="pàssword w1th blanks\n")
         self.assertNotEqual(self.hash(), first)  # another salt
 
     def test_bad_ones(self):
         self.add()
         for given in ("", "\n", "short\n", "tab\there is one\n"):
-            done = self.pecctl("mailbox", "passwd", ANNA, input=given)
+            done = self.pecctl("mailbox", "passwd", ANNA, typed=given)
             self.assertEqual((done.returncode, done.stdout), (1, ""), given)
             self.assertRegex(done.stderr, r"\Apecctl: [^\n]*password[^\n]*\n\Z")
         self.assertEqual(self.hash(), "")
@@ -248,14 +229,14 @@ class Passwords(Case):
         """At a terminal. Returns the status, and all that the terminal shows."""
         terminal, inside = pty.openpty()
         with subprocess.Popen(
-                [self.program, "--config", self.site / "pec.toml", "mailbox", "passwd", ANNA], cwd="/",
-                stdin=inside, stdout=inside, stderr=inside, start_new_session=True,
+                [built_program("pecctl/pecctl"), "--config", self.site / "pec.toml", "mailbox", "passwd", ANNA],
+                cwd="/", stdin=inside, stdout=inside, stderr=inside, start_new_session=True,
                 **self.identity) as process:
             os.close(inside)
             shown = b""
             for prompt, line in ((b"New password", first), (b"Once more", second)):
                 while prompt not in shown or not shown.endswith(b": "):
-                    ready, _, _ = select.select([terminal], [], [], harness.PATIENCE)
+                    ready, _, _ = select.select([terminal], [], [], PATIENCE)
                     self.assertTrue(ready, shown)
                     shown += os.read(terminal, 1024)
                 os.write(terminal, line.encode() + b"\n")

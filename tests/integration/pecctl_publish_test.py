@@ -18,11 +18,12 @@ import unittest
 from contextlib import closing
 from pathlib import Path
 
-import harness
 from start_test import entry
 from support.authority import DAY, SIGNING, Authority, Issued, now
 from support.dns_stub import DnsStub
-from support.pecctl_site import PecctlCase, copy_of_pecctl
+from support.folders import temporary_folder
+from support.paths import ROOT
+from support.pecctl_site import PecctlCase
 from support.provider import MILTER_UID
 
 ALFA, BETA = "PEC Alfa S.p.A.", "PEC Beta S.r.l."
@@ -40,10 +41,8 @@ def signing(name: str, provider: str, domain: str, **times) -> Issued:
 
 def setUpModule():
     global authority, alfa, alfa_next, unit, beta
-    keeper = tempfile.TemporaryDirectory(prefix="pec-")
-    unittest.addModuleCleanup(keeper.cleanup)
-    folder = Path(keeper.name)
-    PecctlCase.program = copy_of_pecctl(folder)
+    folder = temporary_folder(unittest.addModuleCleanup)
+    folder.chmod(0o755)
     authority = Authority(folder, "Providers")
     alfa = signing("alfa", ALFA, "pec.alfa.example")
     alfa_next = signing("alfa-next", ALFA, "pec.alfa.example")
@@ -95,7 +94,7 @@ class Case(PecctlCase):
         with tempfile.TemporaryDirectory(prefix="pec-") as folder:
             ldif, server = Path(folder, "record.ldif"), Path(folder, "ldap")
             ldif.write_bytes(self.record())
-            subprocess.run([harness.ROOT / "scripts" / "ldap-copy", server, ldif],
+            subprocess.run([ROOT / "scripts" / "ldap-copy", server, ldif],
                            capture_output=True, check=True)
             loaded = subprocess.run(
                 ["/usr/sbin/slapcat", "-F", server / "config", "-b", "o=postacert", "-o",

@@ -14,12 +14,9 @@ import time
 import unittest
 from contextlib import closing
 
-import harness  # noqa: F401 (finds support)
-import pecctl_test
+from support.pecctl_site import ANNA, LedgerCase
 from support.provider import MILTER_UID
 from support.smtp_sink import SmtpSink
-
-setUpModule = pecctl_test.setUpModule
 
 SIGNING = "posta-certificata@pec.alfa.example"
 PEC_ID = "1@pec.alfa.example"
@@ -83,7 +80,7 @@ def refuse_all(stream):
         stream.flush()
 
 
-class ReceiptsCase(pecctl_test.Case):
+class ReceiptsCase(LedgerCase):
     def setUp(self):
         super().setUp()
         self.service = self.enterContext(Service())
@@ -223,12 +220,10 @@ class Timeouts(ReceiptsCase):
         self.assertEqual(self.pecctl("timeouts", "--dry-run").returncode, 0)
 
     def test_root_works_as_the_owner_of_the_ledger(self):
-        if os.geteuid() != 0:
-            self.skipTest("only root can be root")
+        root = self.as_root()
         self.accept(BOB, hours=13)
         secret = self.site / "internal.secret"
         os.chown(secret, 0, 0)
-        root = {"user": 0, "group": 0, "extra_groups": [0, 1]}
         self.assert_complaint(f"can't read {secret}: Permission denied; .*", "timeouts", **root)
         os.chown(secret, MILTER_UID, MILTER_UID)
         self.assertEqual(self.pecctl("timeouts", **root).returncode, 0)
@@ -242,10 +237,10 @@ class Incidents(ReceiptsCase):
         self.assertEqual((done.returncode, done.stdout, done.stderr), (0, "", ""))
 
     def test_listed_until_they_are_closed(self):
-        self.report("accettazione", pecctl_test.ANNA, b"")
+        self.report("accettazione", ANNA, b"")
         self.assert_answer(self.LINE + "can't be reissued  expired", "incidents")
-        self.assert_answer(f"closed accettazione  {PEC_ID}  {pecctl_test.ANNA}",
-                           "incidents", "resolve", PEC_ID, pecctl_test.ANNA)
+        self.assert_answer(f"closed accettazione  {PEC_ID}  {ANNA}",
+                           "incidents", "resolve", PEC_ID, ANNA)
         self.assertEqual(self.pecctl("incidents").stdout, "")
         self.assertRegex(self.pecctl("incidents", "--all").stdout,
                          re.escape(self.LINE) + rf"can't be reissued  expired  closed {TIME}\n\Z")
@@ -272,19 +267,19 @@ class Reissue(ReceiptsCase):
             + b"From the start\r\n\r\n\r\n")
 
     def test_the_copy_goes_byte_for_byte(self):
-        self.report("accettazione", pecctl_test.ANNA, self.COPY)
-        self.assert_answer(f"reissued accettazione  {PEC_ID}  {pecctl_test.ANNA}",
+        self.report("accettazione", ANNA, self.COPY)
+        self.assert_answer(f"reissued accettazione  {PEC_ID}  {ANNA}",
                            "receipts", "reissue", f"<{PEC_ID}>")
         [mail] = self.service.mails
         self.assertEqual(mail.data, self.COPY)
         self.assertEqual(mail.sender, SIGNING)
         self.assertEqual(mail.recipients,
-                         [self.internal(pecctl_test.ANNA, "accettazione", 1795320682)])
+                         [self.internal(ANNA, "accettazione", 1795320682)])
         self.assertEqual(self.pecctl("incidents").stdout, "")
 
     def test_a_large_copy(self):
         body = b"".join(b"%07d\r\n" % n for n in range(300_000))
-        self.report("accettazione", pecctl_test.ANNA, self.COPY + body)
+        self.report("accettazione", ANNA, self.COPY + body)
         self.assertEqual(self.pecctl("receipts", "reissue", PEC_ID).returncode, 0)
         self.assertEqual(self.service.mails[0].data, self.COPY + body)
 
@@ -340,7 +335,7 @@ class Resend(ReceiptsCase):
         self.assertEqual(self.pecctl("incidents").stdout.count("\n"), 1)
 
     def test_what_can_not_be_sent_again_is_told(self):
-        self.report("lost accettazione", pecctl_test.ANNA, b"")
+        self.report("lost accettazione", ANNA, b"")
         self.assertIn("can't be resent", self.pecctl("incidents").stdout)
         self.assert_complaint("lost accettazione .*: the receipt did not come back whole, .*",
                               "receipts", "resend", PEC_ID)

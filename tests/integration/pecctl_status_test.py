@@ -11,12 +11,10 @@ import unittest
 from contextlib import closing
 from pathlib import Path
 
-import harness
-import pecctl_test
-from pecctl_test import Case, has_open
+from pecctl_test import has_open
+from support.pecctl_site import ANNA, LedgerCase
 from support.provider import MILTER_UID
-
-setUpModule = pecctl_test.setUpModule
+from support.waiting import wait_until
 
 MX1, MX2 = "mx1.pec.alfa.example", "mx2.pec.alfa.example"
 WINTER = 1795320682  # 2026-11-22 04:11:22 UTC
@@ -24,10 +22,10 @@ SUMMER = 1784696400  # 2026-07-22 05:00:00 UTC
 NOTHING = "nothing has reported yet: start pec-milter"
 
 
-class StatusCase(Case):
+class StatusCase(LedgerCase):
     def setUp(self):
         super().setUp()
-        self.assertEqual(self.pecctl("mailbox", "show", pecctl_test.ANNA).returncode, 0)
+        self.assertEqual(self.pecctl("mailbox", "show", ANNA).returncode, 0)
 
     def note(self, node: str, component: str, good: bool, text: str, at: int = WINTER) -> None:
         with closing(sqlite3.connect(self.ledger)) as database:
@@ -138,10 +136,8 @@ class Complaints(StatusCase):
 
 class Root(StatusCase):
     def setUp(self):
-        if os.geteuid() != 0:
-            self.skipTest("only root can be root")
+        self.root = self.as_root()
         super().setUp()
-        self.root = {"user": 0, "group": 0, "extra_groups": [0, 1]}
 
     def test_does_not_create_the_ledger(self):
         for path in self.site.glob("ledger.db*"):
@@ -155,7 +151,7 @@ class Root(StatusCase):
         with closing(sqlite3.connect(self.ledger, isolation_level=None)) as other:
             other.execute("BEGIN IMMEDIATE")
             process = self.start("status", **self.root)
-            harness.wait_until(lambda: has_open(process.pid, self.ledger), "the ledger is open")
+            wait_until(lambda: has_open(process.pid, self.ledger), "the ledger is open")
             status = Path(f"/proc/{process.pid}/status").read_text()
             other.execute("COMMIT")
             output, errors = process.communicate(timeout=60)

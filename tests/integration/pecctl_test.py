@@ -6,105 +6,18 @@ Settings are looked at with Python's own sqlite3, as another program would.
 
 import os
 import re
-import shutil
 import sqlite3
 import subprocess
-import tempfile
 import unittest
 from contextlib import closing
 from pathlib import Path
 
-import harness
-from start_test import OPTIONS, entry
-from support.pki import Pki
+from support.pecctl_site import ALFA, ANNA, BETA, LedgerCase, built_program, has_open
 from support.provider import MILTER_UID
-
-ALFA, BETA = "PEC Alfa S.p.A.", "PEC Beta S.r.l."
-ANNA = "anna@pec.alfa.example"
+from support.waiting import wait_until
 
 
-def setUpModule():
-    global directory_ldif, program
-    keeper = tempfile.TemporaryDirectory(prefix="pec-")
-    unittest.addModuleCleanup(keeper.cleanup)
-    folder = Path(keeper.name)
-    folder.chmod(0o755)
-    # Root may do everything: then the program runs as somebody else, from where that one can.
-    program = shutil.copy(harness.BUILD_DIR / "pecctl" / "pecctl", folder)
-    pki = Pki(folder / "pki")
-    pki.begin_signing("alfa", ALFA, "posta-certificata@pec.alfa.example")
-    pki.begin_signing("beta", BETA, "posta-certificata@pec.beta.example")
-    pki.finish()
-    directory_ldif = (entry(pki.certificate("alfa"), ALFA, "pec.alfa.example")
-                      + "managedDomains: comune.example\n\n"
-                      + entry(pki.certificate("beta"), BETA, "pec.beta.example"))
-
-
-def has_open(pid: int, path: Path) -> bool:
-    try:
-        return path in [file.readlink() for file in Path(f"/proc/{pid}/fd").iterdir()]
-    except FileNotFoundError:  # closed while we looked
-        return False
-
-
-class Case(unittest.TestCase):
-    def setUp(self):
-        keeper = tempfile.TemporaryDirectory(prefix="pec-")
-        self.addCleanup(keeper.cleanup)
-        self.site = Path(keeper.name)
-        self.ledger = self.site / "ledger.db"
-        self.config = self.site / "pec.toml"
-        self.directory = self.site / "directory.ldif"
-        self.directory.write_text(directory_ldif)
-        self.write_config()
-        secret = self.site / "internal.secret"  # its owner is the service's user
-        secret.write_text(64 * "a" + "\n")
-        secret.chmod(0o600)
-        self.identity = {}
-        if os.geteuid() == 0:
-            self.identity = {"user": MILTER_UID, "group": MILTER_UID, "extra_groups": []}
-            for path in (self.site, secret):
-                os.chown(path, MILTER_UID, MILTER_UID)
-
-    def write_config(self, **changes: str) -> None:
-        """`provider__name="x"` sets an option."""
-        changed = {key.replace("__", "."): value for key, value in changes.items()}
-        sections: dict[str, str] = {}
-        for key, value in ({k: v.format(self.site) for k, v in OPTIONS.items()} | changed).items():
-            section, name = key.split(".")
-            sections[section] = sections.get(section, "") + f'{name} = "{value}"\n'
-        self.config.write_text("".join(f"[{name}]\n{text}" for name, text in sections.items()))
-
-    def start(self, *arguments, **options) -> subprocess.Popen:
-        return subprocess.Popen([program, "--config", self.config, *arguments], cwd="/", text=True,
-                                stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                                **(options or self.identity))
-
-    def pecctl(self, *arguments, **options) -> subprocess.CompletedProcess:
-        process = self.start(*arguments, **options)
-        output, errors = process.communicate(timeout=60)
-        return subprocess.CompletedProcess(process.args, process.returncode, output, errors)
-
-    def assert_answer(self, expected: str, *arguments) -> None:
-        done = self.pecctl(*arguments)
-        self.assertEqual((done.returncode, done.stdout, done.stderr), (0, expected + "\n", ""))
-
-    def assert_complaint(self, pattern: str, *arguments, **options) -> None:
-        """One line, and the ledger isn't touched."""
-        before = self.rows()
-        done = self.pecctl(*arguments, **options)
-        self.assertEqual((done.returncode, done.stdout), (1, ""), done)
-        self.assertRegex(done.stderr, rf"\Apecctl: {pattern}\n\Z")
-        self.assertEqual(self.rows(), before)
-
-    def rows(self) -> list[tuple]:
-        if not self.ledger.exists():
-            return []
-        with closing(sqlite3.connect(self.ledger)) as database:
-            return database.execute("SELECT address, closed FROM mailbox").fetchall()
-
-
-class Mailbox(Case):
+class Mailbox(LedgerCase):
     """Closed mailboxes: RFC 6109, 2.2.2."""
 
     CLOSED = f"{ANNA}: closed (certified mail only)"
@@ -144,8 +57,8 @@ class Mailbox(Case):
                            "mailbox", "set", "sindaco@comune.example", "--closed")
 
     def test_the_configuration_may_be_named_last(self):
-        done = subprocess.run([program, "mailbox", "show", ANNA, "--config", self.config], cwd="/",
-                              stdout=subprocess.PIPE, text=True, check=True, timeout=60,
+        done = subprocess.run([built_program("pecctl/pecctl"), "mailbox", "show", ANNA, "--config", self.config],
+                              cwd="/", stdout=subprocess.PIPE, text=True, check=True, timeout=60,
                               **self.identity)
         self.assertEqual(done.stdout, self.OPEN + "\n")
 
@@ -169,7 +82,7 @@ class Mailbox(Case):
         self.assertEqual(sorted(self.rows()), [(mailbox, 1) for mailbox in mailboxes])
 
 
-class MailboxComplaints(Case):
+class MailboxComplaints(LedgerCase):
     def assert_both_complain(self, pattern: str, address: str = ANNA) -> None:
         for arguments in (["set", address, "--closed"], ["show", address]):
             with self.subTest(arguments):
@@ -239,12 +152,10 @@ class MailboxComplaints(Case):
                                       r"database [^\n]+\n\Z")
 
 
-class Root(Case):
+class Root(LedgerCase):
     def setUp(self):
-        if os.geteuid() != 0:
-            self.skipTest("only root can be root")
+        self.root = self.as_root()
         super().setUp()
-        self.root = {"user": 0, "group": 0, "extra_groups": [0, 1]}
 
     def test_does_not_create_the_ledger(self):
         for arguments in (["set", ANNA, "--closed"], ["show", ANNA]):
@@ -261,7 +172,7 @@ class Root(Case):
         with closing(sqlite3.connect(self.ledger, isolation_level=None)) as other:
             other.execute("BEGIN IMMEDIATE")
             process = self.start("mailbox", "set", ANNA, "--closed", **self.root)
-            harness.wait_until(lambda: has_open(process.pid, self.ledger), "the ledger is open")
+            wait_until(lambda: has_open(process.pid, self.ledger), "the ledger is open")
             status = Path(f"/proc/{process.pid}/status").read_text()
             other.execute("COMMIT")
             _, errors = process.communicate(timeout=60)
@@ -281,7 +192,7 @@ class Root(Case):
                                     for mailbox in mailboxes])
 
 
-class CommandLine(Case):
+class CommandLine(LedgerCase):
     def assert_usage(self, pattern: str, *arguments) -> None:
         done = self.pecctl(*arguments)
         self.assertEqual((done.returncode, done.stdout), (1, ""), done)

@@ -11,11 +11,8 @@ import unittest
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
-import pecctl_test
-from pecctl_test import Case
+from support.pecctl_site import LedgerCase
 from support.provider import MILTER_UID
-
-setUpModule = pecctl_test.setUpModule
 
 MESSAGE = b"Subject: x\r\n\r\nX5O!\x00\xff\n"
 FOUND = datetime(2026, 11, 22, 5, 11, 22, tzinfo=timezone.utc)  # 06:11:22 in Rome
@@ -27,7 +24,7 @@ def months_before(moment: datetime, months: int) -> datetime:
     return moment.replace(year=year, month=month + 1, day=min(moment.day, last))
 
 
-class VirusCase(Case):
+class VirusCase(LedgerCase):
     def setUp(self):
         super().setUp()
         self.store = self.site / "viruses"
@@ -297,10 +294,8 @@ class Complaints(VirusCase):
 
 class Root(VirusCase):
     def setUp(self):
-        if os.geteuid() != 0:
-            self.skipTest("only root can be root")
+        self.root = self.as_root()
         super().setUp()
-        self.root = {"user": 0, "group": 0, "extra_groups": [0, 1]}
         self.keep("a.1")
 
     def test_works_as_the_owner_of_the_store(self):

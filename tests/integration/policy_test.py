@@ -18,32 +18,33 @@ import unittest
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-import harness
+from support import harness
 from support.at_once import messages_at_once
 from support.changed_postfix import ChangedPostfix
 from support.foreign_provider import ADDRESS, SENDER, ForeignProvider
 from support.notices import NON_DELIVERY
-from support.pec_mail import ORDINARY, Mailboxes, check_signature, letter
+from support.paths import BUILD_DIR
+from support.pec_mail import ORDINARY, all_mailboxes, check_signature, letter
+from support.people import anna, bruno, carla, dario
 from support.postgresql import Postgresql, programs
 from support.provider import MILTER_UID
+from support.waiting import PATIENCE, wait_until
 
 HOUR = 3600
 OUTSIDE = "gianni@ordinaria.example"
 
 
 def setUpModule():
-    global box, mailboxes, gamma, anna, bruno, carla, dario, service
+    global box, mailboxes, gamma, service
     box = harness.sandbox()
     gamma = ForeignProvider(box)
-    anna, bruno, carla = box.alfa.users
-    dario, service = box.beta.users[0], box.alfa.service_mailbox
-    mailboxes = Mailboxes(box)
-    unittest.addModuleCleanup(mailboxes.close)
+    service = box.alfa.service_mailbox
+    mailboxes = all_mailboxes(box)
 
 
 def change(sql: str, *values) -> None:
     """In alfa's ledger, as another program would."""
-    with closing(sqlite3.connect(box.alfa.info["ledger"], timeout=harness.PATIENCE)) as database:
+    with closing(sqlite3.connect(box.alfa.info["ledger"], timeout=PATIENCE)) as database:
         database.execute(sql, values)
         database.commit()
 
@@ -199,7 +200,7 @@ class Rate(Case):
                 self.assert_bilingual(reply, 450, "4.7.1", "Troppi invii: riprovare tra 60 minuti",
                                       "Too much was sent: try again in 60 minutes")
         self.assertEqual(mailboxes.new(ordinary=3).kinds()[carla], ["accettazione"] * 3)
-        self.assertIn(f"role=access action=tempfail pecid=<", box.alfa.milter_log())
+        self.assertIn("role=access action=tempfail pecid=<", box.alfa.milter_log())
 
     def test_what_is_not_sent_does_not_count(self):
         """A message that is given up, and one that is not accepted."""
@@ -263,7 +264,7 @@ class Revoked(Case):
             postfix.set(defer_transports="pecone")  # the acceptance is not made yet
             box.alfa.submit(bruno, [SENDER], letter(bruno, to=[SENDER], subject="Prova",
                                                     message_id="<prima@client>"))
-            harness.wait_until(lambda: box.ordinary.all(), "the envelope is there")
+            wait_until(lambda: box.ordinary.all(), "the envelope is there")
             set_state(bruno, "revoked")
             self.addCleanup(box.alfa.reload_postfix)
             self.addCleanup(set_state, bruno, "active")
@@ -324,8 +325,8 @@ class Revoked(Case):
         text = config.read_text()
         self.assertIn(ledger, text)
         other.write_text(text.replace(ledger, f'connection = "{server.uri("pec")}"'))
-        subprocess.run([harness.BUILD_DIR / "pecctl" / "pecctl", "--config", other, "status"],
-                               stdout=subprocess.DEVNULL, check=False)  # makes the tables
+        subprocess.run([BUILD_DIR / "pecctl" / "pecctl", "--config", other, "status"],
+                       stdout=subprocess.DEVNULL, check=False)  # makes the tables
         server.query("pec", f"""
             INSERT INTO mailbox (address, closed, state) VALUES ('{bruno}', 0, 'revoked'),
                                                                 ('{carla}', 0, 'blocked');
@@ -382,7 +383,7 @@ class Away(Case):
         try:
             box.beta.submit(dario, [anna], letter(dario, to=[anna], subject="aspetta",
                                                   message_id="<aspetta@client>"))
-            harness.wait_until(
+            wait_until(
                 lambda: any("451 4.3.0" in recipient.get("delay_reason", "")
                             for message in box.beta.queue() for recipient in message["recipients"]),
                 "beta's queue holds it")
@@ -402,7 +403,7 @@ class Client:
 
     def __init__(self, path: str | None = None):
         self.socket = socket.socket(socket.AF_UNIX)
-        self.socket.settimeout(harness.PATIENCE)
+        self.socket.settimeout(PATIENCE)
         self.socket.connect(path or box.alfa.info["policy"])
 
     def ask(self, text: bytes) -> bytes:
@@ -436,7 +437,7 @@ class TheLedger(Case):
 
     def test_somebody_writes_for_long(self):
         """Questions are answered meanwhile."""
-        with closing(sqlite3.connect(box.alfa.info["ledger"], timeout=harness.PATIENCE,
+        with closing(sqlite3.connect(box.alfa.info["ledger"], timeout=PATIENCE,
                                      isolation_level=None)) as writer:
             writer.execute("BEGIN EXCLUSIVE")
             try:
@@ -506,16 +507,16 @@ class Abuse(Case):
         self.assertTrue(ask(request(sender="\xff\0'\"; DROP TABLE mailbox; --"))
                         .startswith(b"action="))
         self.assertEqual(ask(request()), b"action=DUNNO\n\n")
-        harness.wait_until(lambda: self.descriptors(self.pid) < before + 10, "all are closed")
+        wait_until(lambda: self.descriptors(self.pid) < before + 10, "all are closed")
 
     def test_thousands_half_open(self):
         kept = [self.half_open() for _ in range(self.CONNECTIONS)]
         count = len(self.submitted)
-        harness.wait_until(lambda: len(self.submitted) > count + 2, "mail goes on")
+        wait_until(lambda: len(self.submitted) > count + 2, "mail goes on")
         self.assertLess(self.descriptors(self.pid), self.CONNECTIONS)
         for connection in kept:
             connection.close()
-        harness.wait_until(lambda: self.descriptors(self.pid) < 100, "all are closed")
+        wait_until(lambda: self.descriptors(self.pid) < 100, "all are closed")
 
     def test_more_than_files_may_be_open(self):
         config = Path(box.alfa.info["config"])
@@ -557,11 +558,11 @@ class Holder(Case):
     def test_is_told_once(self):
         self.use(f'printf "%s\\n" "$#" "$@" >> {self.told}\n')
         set_state(bruno, "blocked", told=0)
-        harness.wait_until(self.is_noted, "told")
+        wait_until(self.is_noted, "told")
         set_state(carla, "active")
         change("UPDATE mailbox SET contacts = '+39 055 000' WHERE address = ?", carla)
         set_state(carla, "blocked", told=0)
-        harness.wait_until(lambda: carla in self.told.read_text(), "the next one, too")
+        wait_until(lambda: carla in self.told.read_text(), "the next one, too")
         lines = self.told.read_text().splitlines()
         self.assertEqual(lines[:2] + lines[3:7], ["4", bruno, "a test", "", "4", carla])
         self.assertEqual(lines[8:], ["a test", "+39 055 000"])
@@ -571,13 +572,13 @@ class Holder(Case):
     def test_is_told_later_if_the_command_fails(self):
         self.use(f"echo again >> {self.told}; exit 3\n")
         set_state(bruno, "blocked", told=0)
-        harness.wait_until(lambda: "holders not told that their mailboxes are blocked: 1: " in box.alfa.status(), "alarm")
+        wait_until(lambda: "holders not told that their mailboxes are blocked: 1: " in box.alfa.status(), "alarm")
         self.assertIn(f"{self.command} exited with 3", box.alfa.status())
         self.assertEqual(self.told.read_text(), "again\n")  # not every two seconds
         self.assertFalse(self.is_noted())
         self.use("exit 0\n")
-        harness.wait_until(self.is_noted, "told")
-        harness.wait_until(lambda: "holders not told" not in box.alfa.status(), "all is well")
+        wait_until(self.is_noted, "told")
+        wait_until(lambda: "holders not told" not in box.alfa.status(), "all is well")
 
 
 if __name__ == "__main__":

@@ -7,19 +7,16 @@ import re
 import sys
 import unittest
 
-import harness
+from support import harness
 from support.foreign_provider import DOMAIN as GAMMA, ForeignProvider
-from support.pec_mail import Mailboxes, letter
+from support.pec_mail import all_mailboxes, letter
+from support.people import anna, bruno, dario
 from support.postgresql import Postgresql, programs
-
-box: harness.Box
-mailboxes: Mailboxes
-server: Postgresql
-anna, bruno, dario = "", "", ""
+from support.waiting import wait_until
 
 
 def setUpModule():
-    global box, mailboxes, server, anna, bruno, dario
+    global box, mailboxes, server
     box = harness.sandbox()
     server = Postgresql(box.directory / "postgresql")
     unittest.addModuleCleanup(server.end)
@@ -30,10 +27,7 @@ def setUpModule():
         box.reconfigure(provider, ledger={"connection": server.uri(key)},
                         policy={"without_ledger": "pass"})
     ForeignProvider(box)  # a certified domain where nobody ever answers
-    mailboxes = Mailboxes(box)
-    unittest.addModuleCleanup(mailboxes.close)
-    anna, bruno = box.alfa.users[:2]
-    dario = box.beta.users[0]
+    mailboxes = all_mailboxes(box)
 
 
 def ends(subject: str) -> dict[str, list[str]]:
@@ -85,8 +79,8 @@ class OnPostgresql(harness.Case):
         server.stop()
         try:
             self.submit("aspetta", dario)  # what is certain is written later
-            harness.wait_until(lambda: re.search("ledger .*postgresql", box.alfa.milter_log()),
-                               "the milter has missed its ledger")
+            wait_until(lambda: re.search("ledger .*postgresql", box.alfa.milter_log()),
+                       "the milter has missed its ledger")
         finally:
             server.start()
         self.assertEqual(mailboxes.new().kinds()[anna], ["accettazione", "avvenuta-consegna"])

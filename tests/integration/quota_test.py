@@ -6,14 +6,14 @@ SMTP, so that nobody gets a bounce that he did not cause (rules, 5).
 import contextlib
 import smtplib
 import socket
-import subprocess
-import unittest
 from pathlib import Path
 
-import harness
+from support import harness
 from support.changed_postfix import ChangedPostfix
 from support.foreign_provider import ForeignProvider
-from support.pec_mail import ORDINARY, Mailboxes, letter
+from support.pec_mail import ORDINARY, all_mailboxes, letter
+from support.people import dario, elena
+from support.waiting import PATIENCE, wait_until
 
 OUTSIDE = "gianni@ordinaria.example"
 LINE = b"x" * 70 + b"\r\n"
@@ -22,12 +22,10 @@ FULL = (552, b"5.2.2 La casella e' quasi piena: riceve solo posta certificata. T
 
 
 def setUpModule():
-    global box, mailboxes, gamma, dario, elena
+    global box, mailboxes, gamma
     box = harness.sandbox()
-    dario, elena = box.beta.users[:2]
     gamma = ForeignProvider(box)
-    mailboxes = Mailboxes(box)
-    unittest.addModuleCleanup(mailboxes.close)
+    mailboxes = all_mailboxes(box)
 
 
 def octets_of(address: str) -> int:
@@ -103,7 +101,7 @@ class NearlyFull(QuotaCase):
         self.fill(dario, 95)
         with smtplib.SMTP(*box.ordinary_mx) as client:
             client.sendmail(OUTSIDE, [dario, elena], letter(OUTSIDE, to=(dario, elena), subject="Prova"))
-        harness.wait_until(box.ordinary_is_idle, "the ordinary host's queue is empty")
+        wait_until(box.ordinary_is_idle, "the ordinary host's queue is empty")
         came = mailboxes.new(ordinary=1)
         self.assertEqual(came.kinds(), {elena: ["errore"], ORDINARY: ["ordinaria"]})
         [bounce] = came.by_address[ORDINARY]
@@ -151,7 +149,7 @@ class TheSocket(harness.Case):
 
     def asked(self, *command: str) -> bytes:
         with contextlib.closing(socket.socket(socket.AF_UNIX)) as client:
-            client.settimeout(harness.PATIENCE)
+            client.settimeout(PATIENCE)
             client.connect(box.beta.info["quota_socket"])
             client.sendall("\t".join(["VERSION", "doveadm-server", "1", "0"]).encode() + b"\n\t"
                            + "\t".join([dario, *command]).encode() + b"\n")

@@ -4,11 +4,13 @@
 import json
 import os
 import shutil
-import tempfile
 import unittest
 from pathlib import Path
 
-import harness
+from support import harness
+from support.box import run_sandbox
+from support.folders import temporary_folder
+from support.paths import BUILD_DIR
 from support.processes import Programs
 
 DAEMONS = ("policyd/pec-policyd", "scanner/pec-scanner")
@@ -36,19 +38,18 @@ def setUpModule():
 
 class Case(unittest.TestCase):
     def new_directory(self) -> Path:
-        keeper = tempfile.TemporaryDirectory(prefix="pec-")
-        self.addCleanup(keeper.cleanup)
-        Path(keeper.name).chmod(0o755)
-        return Path(keeper.name) / "s"
+        folder = temporary_folder(self.addCleanup)
+        folder.chmod(0o755)
+        return folder / "s"
 
     def up(self, directory: Path, *options) -> dict:
-        done = harness.run_sandbox("up", directory, "--milter", "passthrough", *options)
-        self.addCleanup(harness.run_sandbox, "down", directory)
+        done = run_sandbox("up", directory, "--milter", "passthrough", *options)
+        self.addCleanup(run_sandbox, "down", directory)
         self.assertEqual(done.returncode, 0, done.stdout)
         return json.loads((directory / "sandbox.json").read_text())
 
     def down(self, directory: Path) -> None:
-        done = harness.run_sandbox("down", directory)
+        done = run_sandbox("down", directory)
         self.assertEqual(done.returncode, 0, done.stdout)
 
 
@@ -73,7 +74,7 @@ class UpAndDown(Case):
         self.directory.mkdir()
         letter = self.directory / "letter"
         letter.write_text("mine")
-        refused = harness.run_sandbox("up", self.directory, "--milter", "passthrough")
+        refused = run_sandbox("up", self.directory, "--milter", "passthrough")
         self.assertEqual(refused.returncode, 1)
         self.assertIn("not empty", refused.stdout)
         self.assertEqual(letter.read_text(), "mine")
@@ -85,7 +86,7 @@ class UpAndDown(Case):
         for program in (*PLUGINS, *DAEMONS,
                         "tests/support/passthrough_milter/passthrough_milter"):
             (private / program).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(harness.BUILD_DIR / program, private / program)
+            shutil.copy(BUILD_DIR / program, private / program)
         self.up(self.directory, "--build-dir", private)
 
     def test_a_failed_start_leaves_nothing_running_and_shows_the_logs(self):
@@ -96,11 +97,11 @@ class UpAndDown(Case):
             path = broken / program
             path.parent.mkdir(parents=True, exist_ok=True)
             if is_link:
-                path.symlink_to(harness.BUILD_DIR / program)
+                path.symlink_to(BUILD_DIR / program)
             else:
                 path.write_text("#!/bin/sh\necho 'no key today' >&2\nexit 1\n")
                 path.chmod(0o755)
-        failed = harness.run_sandbox("up", self.directory, "--build-dir", broken)
+        failed = run_sandbox("up", self.directory, "--build-dir", broken)
         self.assertEqual(failed.returncode, 1)
         self.assertIn("pec-milter-alfa ended", failed.stdout)
         self.assertIn("no key today", failed.stdout)
@@ -146,7 +147,7 @@ class WhileItIsUp(Case):
         box.beta.wait_for(recipient, 1, containing=b"<side@by.side>")
 
     def test_its_directory_is_taken(self):
-        again = harness.run_sandbox("up", box.directory, "--milter", "passthrough")
+        again = run_sandbox("up", box.directory, "--milter", "passthrough")
         self.assertEqual(again.returncode, 1)
         self.assertIn("take it down first", again.stdout)
 

@@ -13,25 +13,25 @@ import smtplib
 import socket
 import subprocess
 import threading
-import unittest
 from pathlib import Path
 
-import harness
+from support import harness
 from support.clamav import EICAR, literal, takes_long, write_database
-from support.pec_mail import Mailboxes, letter
+from support.paths import BUILD_DIR
+from support.pec_mail import all_mailboxes, letter
+from support.people import anna, bruno
 from support.provider import MILTER_UID, SCANNER_UID
+from support.waiting import PATIENCE, wait_until
 
 LARGE = b"\r\n" + (b"x" * 76 + b"\r\n") * 40_000  # more than a milter keeps in memory
 
 
 def setUpModule():
-    global box, mailboxes, anna, bruno
+    global box, mailboxes
     box = harness.sandbox()
-    anna, bruno = box.alfa.users[:2]
     write_database(folder() / "clamav", "test.ndb", [literal("Test.Eicar", EICAR)])
     box.reconfigure(box.alfa)
-    mailboxes = Mailboxes(box)
-    unittest.addModuleCleanup(mailboxes.close)
+    mailboxes = all_mailboxes(box)
 
 
 def folder() -> Path:
@@ -46,7 +46,7 @@ def worker(other_than: int = 0) -> int:
         children = Path(f"/proc/{scanner}/task/{scanner}/children").read_text().split()
         return next((int(pid) for pid in children if int(pid) != other_than), None)
 
-    return harness.wait_until(is_there, "a worker")
+    return wait_until(is_there, "a worker")
 
 
 def unpacked() -> list[Path]:
@@ -79,7 +79,7 @@ class Submission(threading.Thread):
             self.code = error.smtp_code
 
     def result(self) -> int:
-        self.join(harness.PATIENCE)
+        self.join(PATIENCE)
         return self.code
 
 
@@ -93,7 +93,7 @@ class Lives(harness.Case):
     def begin(self, subject: str) -> Submission:
         """Returns when the worker has its message in hand."""
         submission = Submission(subject, self.long)
-        harness.wait_until(unpacked, "the scan has begun")
+        wait_until(unpacked, "the scan has begun")
         return submission
 
     def check_put_off(self, submission: Submission, reason: str) -> None:
@@ -126,7 +126,7 @@ class Lives(harness.Case):
         submission = self.begin("hangs")
         os.kill(before, signal.SIGSTOP)
         self.check_put_off(submission, "")
-        harness.wait_until(lambda: "the worker hangs; it is ended" in box.alfa.scanner_log(), "its end")
+        wait_until(lambda: "the worker hangs; it is ended" in box.alfa.scanner_log(), "its end")
         self.assertNotEqual(worker(other_than=before), before)
         self.check_works("after a hang")
 
@@ -171,7 +171,7 @@ class Shares(harness.Case):
     def test_one_login_is_scanned_one_at_a_time(self):
         body = takes_long()
         heavy = [Submission(f"heavy {number}", body) for number in range(4)]
-        harness.wait_until(unpacked, "the first is scanned")
+        wait_until(unpacked, "the first is scanned")
         most = len(unpacked())
         box.alfa.submit(bruno, [anna], letter(bruno, to=[anna], subject="light"))
         with box.alfa.connect("mx") as connection:
@@ -184,7 +184,7 @@ class Shares(harness.Case):
             most = max(most, len(unpacked()))
             return not any(each.is_alive() for each in heavy)
 
-        harness.wait_until(ended, "all are answered")
+        wait_until(ended, "all are answered")
         self.assertEqual(most, 1)
         codes = [each.result() for each in heavy]
         self.assertIn(250, codes)
@@ -240,7 +240,7 @@ class Confinement(harness.Case):
     def test_nobody_else_has_the_library(self):
         """Nor has it what the others need."""
         def libraries(program: str) -> set[str]:
-            out = subprocess.run(["ldd", harness.BUILD_DIR / program], capture_output=True, text=True,
+            out = subprocess.run(["ldd", BUILD_DIR / program], capture_output=True, text=True,
                                  check=True).stdout
             return {line.split()[0].partition(".so")[0] for line in out.splitlines()}
 

@@ -3,11 +3,12 @@
 in brackets are sections of RFC 6109.
 """
 
-import unittest
 from pathlib import Path
 
-import harness
-from support.pec_mail import ORDINARY, Arrivals, Mailboxes, check_signature, letter
+from support import harness
+from support.box import Provider
+from support.pec_mail import ORDINARY, Arrivals, all_mailboxes, check_signature, letter
+from support.people import anna, bruno, dario, elena, fabio
 
 OUTSIDE = "gianni@ordinaria.example"
 VACATION = 'require "vacation"; vacation :subject "Assente" "Torno lunedi.";'
@@ -15,16 +16,13 @@ REJECT = 'require "reject"; reject "Non lo voglio.";'
 
 
 def setUpModule():
-    global box, mailboxes, anna, bruno, dario, elena, fabio
+    global box, mailboxes
     box = harness.sandbox()
-    anna, bruno = box.alfa.users[:2]
-    dario, elena, fabio = box.beta.users[:3]
-    mailboxes = Mailboxes(box)
-    unittest.addModuleCleanup(mailboxes.close)
+    mailboxes = all_mailboxes(box)
 
 
 class SieveCase(harness.Case):
-    def script(self, provider: harness.Provider, user: str, script: str) -> None:
+    def script(self, provider: Provider, user: str, script: str) -> None:
         """The user's own, for this test."""
         home = Path(provider.info["dovecot_config"]).with_name("homes") / user
         if not home.exists():
@@ -60,7 +58,7 @@ class SieveCase(harness.Case):
             self.assertEqual(came.by_address[provider.operators], [])
             self.assertEqual(provider.query("SELECT * FROM incident"), [])
 
-    def check_wrapped(self, message, provider: harness.Provider, sender: str) -> None:
+    def check_wrapped(self, message, provider: Provider, sender: str) -> None:
         """Ordinary mail, in an anomaly envelope of this provider."""
         self.assertEqual(message.kind, "errore")
         self.assertEqual(check_signature(message, box.ca_file),

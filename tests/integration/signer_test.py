@@ -4,16 +4,18 @@ provider, gamma, signs with its genuine key, about messages that are not its to 
 openssl and the ledgers.
 """
 
-import unittest
 from dataclasses import dataclass, replace
 
-import harness
-from pec_message import PecMessage
+from support import harness
+from support.box import Provider
 from support.directory import Entry, LdifDirectory, read_entries
-from support.foreign_provider import (ADDRESS, DOMAIN, LOST_DOMAIN, NAME, ORIGINAL, SENDER as GIULIA,
-                                      ForeignProvider, data_part, original_part)
+from support.foreign_provider import (ADDRESS, DOMAIN, LOST_DOMAIN, NAME, ORIGINAL, SENDER as GIULIA, ForeignProvider,
+                                      data_part, original_part)
 from support.notices import dispatches, incidents, pec_id_of
-from support.pec_mail import ORDINARY, Mailboxes, check_signature, letter, plain_text
+from support.pec_mail import ORDINARY, all_mailboxes, check_signature, letter, plain_text
+from support.pec_message import PecMessage
+from support.people import anna, dario, elena
+from support.waiting import wait_until
 
 CERTIFIED, ACCEPTED, TAKEN, DELIVERED = ("posta-certificata", "accettazione", "presa-in-carico",
                                          "avvenuta-consegna")
@@ -28,13 +30,11 @@ AGAIN = 20  # times
 
 
 def setUpModule():
-    global box, mailboxes, gamma, anna, dario, elena, service
+    global box, mailboxes, gamma, service
     box = harness.sandbox()
-    anna, service = box.alfa.users[0], box.alfa.service_mailbox
-    dario, elena = box.beta.users[:2]
+    service = box.alfa.service_mailbox
     gamma = ForeignProvider(box)
-    mailboxes = Mailboxes(box)
-    unittest.addModuleCleanup(mailboxes.close)
+    mailboxes = all_mailboxes(box)
 
 
 def envelope(sender: str = GIULIA, pec_id: str = "", text: bytes = b"Ciao.") -> bytes:
@@ -57,7 +57,7 @@ class Foreign(harness.Case):
                                 " WHERE pec_id = ? ORDER BY 1, 2, 3", pec_id),
                  dispatches(provider, pec_id)) for provider in (box.alfa, box.beta)]
 
-    def check_anomaly(self, to: harness.Provider, recipient: str, message: bytes,
+    def check_anomaly(self, to: Provider, recipient: str, message: bytes,
                       description: str = NOT_ITS_OWN, *, sender: str = GIULIA) -> None:
         """It comes in an anomaly envelope, and is nothing else to anybody."""
         pec_id = data_of(message)
@@ -176,7 +176,7 @@ class Envelopes(Foreign):
             pec_id = pec_id_of(PecMessage(raw))
             for sender in (GIULIA, anna):
                 gamma.deliver(box.beta, [dario], envelope(sender, pec_id, b"Falsa."), sender=sender)
-            harness.wait_until(lambda: not box.beta.queue(), "both are brought")
+            wait_until(lambda: not box.beta.queue(), "both are brought")
         came = mailboxes.new()
         self.assertEqual(came.kinds(), {anna: [ACCEPTED, DELIVERED], service: [TAKEN],
                                         dario: ["errore", "errore", CERTIFIED]})
@@ -246,7 +246,7 @@ class Receipts(Foreign):
                 message = said.sign(pec_id, anna, [dario, GIULIA])
                 messages[name] = message
                 gamma.deliver(box.alfa, [anna], message, sender=ADDRESS)
-            harness.wait_until(lambda: len(box.alfa.queue()) == 1, "only the message waits")
+            wait_until(lambda: len(box.alfa.queue()) == 1, "only the message waits")
             with box.alfa.mailbox(anna) as mailbox:
                 found = [PecMessage(each) for each in mailbox.all()]
             anomalies = {each.postacert(): each for each in found if each.kind == "errore"}

@@ -8,14 +8,18 @@ import re
 import smtplib
 import sqlite3
 import time
+import unittest
 from contextlib import ExitStack, closing
 from pathlib import Path
 
-import harness
-from pec_message import PecMessage
+from support import harness
 from support.changed_postfix import ChangedPostfix
-from support.pec_mail import Mailboxes, header_lines, header_names, letter, wait_until_quiet
+from support.mailbox import expect_ok
+from support.pec_mail import all_mailboxes, header_lines, header_names, letter, wait_until_quiet
+from support.pec_message import PecMessage
+from support.people import anna, bruno, carla, dario, elena, fabio
 from support.rspamd import SPAM, SUSPECTED, Rspamd
+from support.waiting import PATIENCE, wait_until
 
 OUTSIDE = "gianni@ordinaria.example"
 MOST_SPAM = 180  # in one hour
@@ -23,10 +27,8 @@ FOLDER = "Posta Indesiderata"
 
 
 def setUpModule():
-    global box, mailboxes, anna, bruno, carla, dario, elena, fabio
+    global box, mailboxes
     box = harness.sandbox()
-    anna, bruno, carla = box.alfa.users
-    dario, elena, fabio = box.beta.users
     rspamd = Rspamd(box.programs, box.directory / "rspamd")
     rspamd.start()
     stack = ExitStack()
@@ -39,9 +41,8 @@ def setUpModule():
             host, port = provider.info[service]
             postfix.set_service("mx/pass" if service == "mx" else f"{host}:{port}/inet",
                                 smtpd_milters=f"unix:{rspamd.socket},unix:{provider.info['milter']}")
-    harness.unittest.addModuleCleanup(stack.close)
-    mailboxes = Mailboxes(box)
-    harness.unittest.addModuleCleanup(mailboxes.close)
+    unittest.addModuleCleanup(stack.close)
+    mailboxes = all_mailboxes(box)
 
 
 def text(words: str) -> bytes:
@@ -60,9 +61,9 @@ def messages(address: str, folder: str) -> list[PecMessage]:
     wait_until_quiet(box)
     with imaplib.IMAP4_SSL(*box.beta.info["imaps"], ssl_context=box.tls) as imap:
         imap.login(address, box.beta.info["users"][address])
-        harness.expect_ok(imap.select(f'"{folder}"'))
-        count = len(harness.expect_ok(imap.search(None, "ALL"))[0].split())
-        found = [harness.expect_ok(imap.fetch(str(number), "(BODY.PEEK[])"))[0][1]
+        expect_ok(imap.select(f'"{folder}"'))
+        count = len(expect_ok(imap.search(None, "ALL"))[0].split())
+        found = [expect_ok(imap.fetch(str(number), "(BODY.PEEK[])"))[0][1]
                  for number in range(1, count + 1)]
         if count:
             imap.store(f"1:{count}", "+FLAGS", r"\Deleted")
@@ -156,7 +157,7 @@ class ASeries(harness.Case):
     def spread(self) -> None:
         """As if they had come every ten minutes, so that a busy machine is regular enough."""
         now = int(time.time())
-        with closing(sqlite3.connect(box.alfa.info["ledger"], timeout=harness.PATIENCE)) as ledger:
+        with closing(sqlite3.connect(box.alfa.info["ledger"], timeout=PATIENCE)) as ledger:
             sent = ledger.execute("SELECT pec_id FROM submission WHERE login = ?"
                                   " ORDER BY at DESC, rowid DESC", (carla,)).fetchall()
             for number, pec_id in enumerate(sent, 1):
@@ -169,7 +170,7 @@ class ASeries(harness.Case):
         self.assertNotIn(("blocked",), [row[:1] for row in state(carla)])
         self.spread()
         self.submit(["Gentile cliente 99, confermi il conto"])
-        harness.wait_until(lambda: "blocked" in box.alfa.pecctl("mailbox", "show", carla), "blocked")
+        wait_until(lambda: "blocked" in box.alfa.pecctl("mailbox", "show", carla), "blocked")
         [(name, reason)] = state(carla)
         self.assertEqual((name, reason), (
             "blocked", "5 messages in a row that are nearly the same, at regular intervals"))

@@ -3,63 +3,28 @@
 exit status that isn't 0. `--check` says the same without starting. Needs no root.
 """
 
-import base64
-import hashlib
-import os
 import re
 import shutil
 import socket
-import ssl
 import subprocess
-import sys
-import tempfile
 import unittest
 from pathlib import Path
 
-import harness
+from support.folders import temporary_folder
+from support.pecctl_site import ALFA, built_program, entry, named, options_in, service_identity, write_config
 from support.pki import Pki
-from support.provider import MILTER_UID
 
-NAME, DOMAIN = "PEC Alfa S.p.A.", "pec.alfa.example"
-OPTIONS = {
-    "milter.socket": "unix:{}/socket",
-    "milter.temp_dir": "{}",
-    "provider.name": NAME,
-    "provider.domain": DOMAIN,
-    "provider.certificate_file": "{}/signing.pem",
-    "provider.key_file": "{}/signing.key",
-    "trust.ca_file": "{}/ca.pem",
-    "directory.source": "ldif:{}/directory.ldif",
-    "ledger.connection": "sqlite3://{}/ledger.db",
-    "internal.secret_file": "{}/internal.secret",
-    "internal.delivery_secret_file": "{}/delivery.secret",
-    "antivirus.database_dir": "{}/clamav",
-    "antivirus.store_dir": "{}/viruses",
-    "log.destination": "stderr",
-}
-
-
-def entry(certificate: Path, name: str = NAME, domain: str = DOMAIN) -> str:
-    """A provider's entry in the directory (RFC 6109, 4.5)."""
-    der = ssl.PEM_cert_to_DER_cert(certificate.read_text())
-    return (f"dn: providerName={name},o=postacert\nobjectClass: provider\nproviderName: {name}\n"
-            f"providerCertificateHash: {hashlib.sha1(der).hexdigest()}\n"
-            f"providerCertificate;binary:: {base64.b64encode(der).decode()}\n"
-            f"mailReceipt: ricevute@{domain}\nmanagedDomains: {domain}\n")
+DOMAIN = "pec.alfa.example"
 
 
 def setUpModule():
-    global good, program
-    keeper = tempfile.TemporaryDirectory(prefix="pec-")
-    unittest.addModuleCleanup(keeper.cleanup)
-    folder = Path(keeper.name)
+    global good
+    folder = temporary_folder(unittest.addModuleCleanup)
     folder.chmod(0o755)
-    # Root may read everything: then the program runs as somebody else, from where that one can.
-    program = shutil.copy(harness.BUILD_DIR / "milter" / "pec-milter", folder)
     good = folder / "good"
     pki = Pki(good)
-    pki.begin_signing("signing", NAME, f"posta-certificata@{DOMAIN}")
-    pki.begin_signing("stranger", NAME, "posta-certificata@pec.beta.example")
+    pki.begin_signing("signing", ALFA, f"posta-certificata@{DOMAIN}")
+    pki.begin_signing("stranger", ALFA, "posta-certificata@pec.beta.example")
     pki.finish()
     (good / "directory.ldif").write_text(entry(good / "signing.pem"))
     (good / "viruses").mkdir(mode=0o700)
@@ -70,38 +35,22 @@ def setUpModule():
 
 class Start(unittest.TestCase):
     def setUp(self):
-        keeper = tempfile.TemporaryDirectory(prefix="pec-")
-        self.addCleanup(keeper.cleanup)
-        self.site = Path(keeper.name) / "site"
+        folder = temporary_folder(self.addCleanup)
+        self.site = folder / "site"
         shutil.copytree(good, self.site)
         self.config = self.site / "pec.toml"
-        self.options = {key: value.format(self.site) for key, value in OPTIONS.items()}
+        self.options = options_in(self.site)
         self.write_config()
-        Path(keeper.name).chmod(0o755)
+        folder.chmod(0o755)
 
     def write_config(self, extra: str = "", **changes: str | None) -> None:
         """`provider__name="x"` sets an option, None leaves it out."""
-        changed = {key.replace("__", "."): value for key, value in changes.items()}
-        lines = []
-        for key, value in (self.options | changed).items():
-            section, name = key.split(".")
-            if value is not None:
-                lines.append(f'[{section}]\n{name} = "{value}"\n')
-        # TOML has each section once.
-        merged: dict[str, str] = {}
-        for line in lines:
-            section, option = line.split("\n", 1)
-            merged[section] = merged.get(section, "") + option
-        self.config.write_text(
-            "".join(f"{section}\n{text}" for section, text in merged.items()) + extra)
+        write_config(self.config, self.options | named(changes), extra)
 
-    def run_program(self, *arguments, run: str | None = None) -> subprocess.CompletedProcess:
-        identity = {}
-        if os.geteuid() == 0:
-            identity = {"user": MILTER_UID, "group": MILTER_UID, "extra_groups": []}
-            for path in [self.site, *self.site.iterdir()]:
-                os.chown(path, MILTER_UID, MILTER_UID)
-        return subprocess.run([run or program, "--config", self.config, *arguments], **identity, cwd="/",
+    def run_program(self, *arguments, run: Path | None = None) -> subprocess.CompletedProcess:
+        identity = service_identity(self.site, *self.site.iterdir())
+        program = run or built_program("milter/pec-milter")
+        return subprocess.run([program, "--config", self.config, *arguments], **identity, cwd="/",
                               stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=60,
                               check=False)
 
@@ -236,10 +185,9 @@ class Files(Start):
     def test_what_policyd_and_the_scanner_read(self):
         """They look for themselves: they may run where pec-milter doesn't."""
         for name in ("policyd/pec-policyd", "scanner/pec-scanner"):
-            other = shutil.copy(harness.BUILD_DIR / name, Path(program).parent)
             with self.subTest(name):
                 self.config.chmod(0o666)
-                done = self.run_program(run=other)
+                done = self.run_program(run=built_program(name))
                 self.assertEqual((done.returncode, done.stdout), (1, ""))
                 self.assertEqual(
                     done.stderr,

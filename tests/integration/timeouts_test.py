@@ -6,15 +6,16 @@ gamma: its mail is taken, and what it says is signed here. Numbers in brackets a
 
 import re
 import time
-import unittest
 from datetime import timedelta
 
-import harness
-from pec_message import PecMessage
+from support import harness
 from support.foreign_provider import ADDRESS, DOMAIN as GAMMA, NAME, SENDER as GIULIA, ForeignProvider
-from support.notices import (NON_DELIVERY, TIMEOUT, NoticeCase, Told, about, after_12_hours,
-                             after_24_hours, certified_time, dispatches, ends, incidents, pec_id_of)
-from support.pec_mail import Arrivals, Mailboxes, letter, recipients_of
+from support.notices import (NON_DELIVERY, TIMEOUT, NoticeCase, Told, about, after_12_hours, after_24_hours,
+                             certified_time, dispatches, ends, incidents, pec_id_of)
+from support.pec_mail import Arrivals, all_mailboxes, letter, recipients_of
+from support.pec_message import PecMessage
+from support.people import anna, dario
+from support.waiting import PATIENCE, wait_until
 
 MARTA = f"marta@{GAMMA}"
 GIANNI = "gianni@ordinaria.example"
@@ -25,12 +26,11 @@ REFUSED = f"<errore-esteso>5.1.1 - {NAME} - indirizzo non valido</errore-esteso>
 
 
 def setUpModule():
-    global box, mailboxes, gamma, anna, dario, service
+    global box, mailboxes, gamma, service
     box = harness.sandbox()
-    anna, dario, service = box.alfa.users[0], box.beta.users[0], box.alfa.service_mailbox
+    service = box.alfa.service_mailbox
     gamma = ForeignProvider(box)
-    mailboxes = Mailboxes(box)
-    unittest.addModuleCleanup(mailboxes.close)
+    mailboxes = all_mailboxes(box)
 
 
 def count(where: str) -> int:
@@ -211,7 +211,7 @@ class Restartable(Timeouts):
         acceptance = self.many("Due insieme")
         both = [box.alfa.start_pecctl(FINAL, "timeouts") for _ in range(2)]
         for each in both:
-            _, errors = each.communicate(timeout=harness.PATIENCE)
+            _, errors = each.communicate(timeout=PATIENCE)
             self.assertEqual((each.returncode, errors), (0, ""))
         self.check_each_once(acceptance, mailboxes.new())
 
@@ -221,7 +221,7 @@ class Restartable(Timeouts):
         acceptance = self.many("Ucciso")
         before = count("timed_out_at IS NOT NULL")
         running = box.alfa.start_pecctl(FINAL, "timeouts")
-        harness.wait_until(lambda: count("timed_out_at IS NOT NULL") > before + 5, "some are made")
+        wait_until(lambda: count("timed_out_at IS NOT NULL") > before + 5, "some are made")
         running.kill()
         running.communicate()
         self.assertEqual(running.returncode, -9)
@@ -265,7 +265,7 @@ class StrangeReceipts(Timeouts):
         # The same message again is dropped at the mailbox; another one, of another second, is one more.
         self.check_unchanged(acceptance, lambda: self.deliver(DELIVERED, receipt, arrives=None))
         said = int(time.time())
-        harness.wait_until(lambda: int(time.time()) > said, "a second has passed")
+        wait_until(lambda: int(time.time()) > said, "a second has passed")
         self.check_unchanged(acceptance, lambda: self.gamma_says(DELIVERED, acceptance))
         self.expect_nothing(FINAL)
 

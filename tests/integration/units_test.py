@@ -4,17 +4,17 @@ own key, and the provider's main entry for its own. Numbers in brackets are sect
 """
 
 import re
-import unittest
 from email.utils import parseaddr
 from pathlib import Path
 
-import harness
-from pec_message import PecMessage
+from support import harness
 from support.clamav import literal, write_database
 from support.foreign_provider import SENDER as GIULIA, ForeignProvider
 from support.notices import NON_DELIVERY, TIMEOUT, about, ends, incidents, pec_id_of
-from support.pec_mail import (ORDINARY, Arrivals, Mailboxes, certified, check_signature, header_lines,
-                              letter, subjects_of)
+from support.pec_mail import (ORDINARY, Arrivals, all_mailboxes, certified, check_signature, header_lines, letter,
+                              subjects_of)
+from support.pec_message import PecMessage
+from support.people import anna, dario
 from support.unit import UNIT, Unit
 
 GIANNI = "gianni@ordinaria.example"
@@ -25,15 +25,13 @@ VIRUS = "rilevazione-virus"
 
 
 def setUpModule():
-    global box, mailboxes, unit, anna, dario, ugo, vera, service, beta_service
+    global box, mailboxes, unit, ugo, vera, service, beta_service
     box = harness.sandbox()
-    anna, dario = box.alfa.users[0], box.beta.users[0]
     service, beta_service = box.alfa.service_mailbox, box.beta.service_mailbox
     unit = Unit(box, box.alfa)
     ugo, vera = unit.users
     ForeignProvider(box)
-    mailboxes = Mailboxes(box)
-    unittest.addModuleCleanup(mailboxes.close)
+    mailboxes = all_mailboxes(box)
 
 
 class Units(harness.Case):

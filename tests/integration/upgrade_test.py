@@ -7,20 +7,21 @@ message ends as it must, and what the old ledger knew is known.
 
 import re
 import sqlite3
-import tempfile
 import time
 import unittest
 from collections import Counter
-from contextlib import closing
 from pathlib import Path
 
-import harness
-from pec_message import PecMessage
+from support import harness
+from support.box import Box, Provider
 from support.clamav import EICAR, literal, write_database
 from support.closure import DELIVERY, ENVELOPE, complaints, read_ledger, read_mailbox
+from support.folders import temporary_folder
 from support.notices import certified_time
 from support.old_state.restore import RestoredSandbox, aged, stored_journal, stored_ledger
+from support.paths import BUILD_DIR
 from support.pec_mail import certified, wait_until_quiet
+from support.pec_message import PecMessage
 from support.postgresql import Postgresql, programs
 
 ANNA, BRUNO, CARLA = (f"{user}@pec.alfa.example" for user in ("anna", "bruno", "carla"))
@@ -67,16 +68,14 @@ class Upgrade(harness.Case):
 
     @classmethod
     def setUpClass(cls):
-        keeper = tempfile.TemporaryDirectory(prefix="pec-")
-        cls.addClassCleanup(keeper.cleanup)
-        folder = Path(keeper.name)
+        folder = temporary_folder(cls.addClassCleanup)
         folder.chmod(0o755)
         cls.bring_server(folder)
         cls.now = int(time.time())
         sandbox = RestoredSandbox(folder / "box", cls.now, cls.server)
-        sandbox.up(harness.BUILD_DIR)
+        sandbox.up(BUILD_DIR)
         cls.addClassCleanup(sandbox.down)  # they are its children; it knows nothing of who came later
-        harness.Case.box = cls.box = harness.Box(folder / "box")
+        harness.Case.box = cls.box = Box(folder / "box")
         cls.addClassCleanup(cls.box.down)
         cls.old = {}
         for provider in (cls.box.alfa, cls.box.beta):
@@ -98,7 +97,7 @@ class Upgrade(harness.Case):
         """Where the ledgers are: files, if no server is brought."""
 
     @classmethod
-    def ask(cls, provider: harness.Provider, key: str) -> None:
+    def ask(cls, provider: Provider, key: str) -> None:
         """Has `provider.query` read its ledger, wherever that is."""
 
     @classmethod
@@ -227,7 +226,6 @@ class Upgrade(harness.Case):
                                             "resolved_at IS NULL"), [])
         self.assertEqual(len(self.incidents[self.box.alfa.domain]), 1)
 
-
     def test_mailboxes_and_domains_stay(self):
         found = 0
         for provider in (self.box.alfa, self.box.beta):
@@ -250,11 +248,11 @@ class UpgradeOnPostgresql(Upgrade):
         cls.addClassCleanup(cls.server.end)
 
     @classmethod
-    def ask(cls, provider: harness.Provider, key: str) -> None:
+    def ask(cls, provider: Provider, key: str) -> None:
         provider.query = lambda sql, *values: cls.server.rows(key, sql, *values)
 
 
-def recipients_in(provider: harness.Provider, pec_id: str, kind: str) -> tuple[str, ...]:
+def recipients_in(provider: Provider, pec_id: str, kind: str) -> tuple[str, ...]:
     """Of the message that the log's lines of this kind are about, as the old ledger wrote them."""
     return tuple(f"{'certificato' if certified_one else 'esterno'} {address}"
                  for address, certified_one, _ in provider.query(

@@ -8,16 +8,18 @@ import base64
 import os
 import smtplib
 import subprocess
-import unittest
 from pathlib import Path
 
-import harness
-from pec_message import PecMessage
+from support import harness
+from support.box import Provider
 from support.clamav import EICAR, TEST_FILES, Clamd, literal, whole_file, write_database, zipped
 from support.foreign_provider import DOMAIN, ORIGINAL, ForeignProvider
-from support.pec_mail import (ORDINARY, PREFIXES, Mailboxes, certified, check_signature, check_text,
-                              header_lines, letter, plain_text, recipients_of)
+from support.pec_mail import (ORDINARY, all_mailboxes, certified, check_signature, check_text, header_lines, letter,
+                              plain_text, recipients_of)
+from support.pec_message import PecMessage
+from support.people import anna, bruno, carla, dario, elena
 from support.provider import MILTER_UID
+from support.waiting import wait_until
 
 OUTSIDE = "gianni@ordinaria.example"
 KNOWN_TO_ALFA = b"a pattern that alfa's database knows, and beta's does not"
@@ -26,25 +28,22 @@ FOUND = "presenza di un virus nel messaggio: "
 
 
 def setUpModule():
-    global box, mailboxes, gamma, anna, bruno, carla, dario, elena, service
+    global box, mailboxes, gamma, service
     box = harness.sandbox()
     gamma = ForeignProvider(box)
-    anna, bruno, carla = box.alfa.users[:3]
-    dario, elena = box.beta.users[:2]
     service = box.alfa.service_mailbox
     database(box.alfa, [literal("Test.Alfa", KNOWN_TO_ALFA)])
     database(box.beta, [literal("Test.Eicar", EICAR)])
     for provider in (box.alfa, box.beta):
         use_scanner(provider)
-    mailboxes = Mailboxes(box)
-    unittest.addModuleCleanup(mailboxes.close)
+    mailboxes = all_mailboxes(box)
 
 
-def folder_of(provider: harness.Provider) -> Path:
+def folder_of(provider: Provider) -> Path:
     return Path(provider.info["config"]).parent
 
 
-def database(provider: harness.Provider, literals: list[str]) -> None:
+def database(provider: Provider, literals: list[str]) -> None:
     write_database(folder_of(provider) / "clamav", "test.ndb", literals)
     program = (TEST_FILES / "clam.exe").read_bytes()
     if provider is box.beta:
@@ -52,15 +51,15 @@ def database(provider: harness.Provider, literals: list[str]) -> None:
                        [whole_file("Test.Program", program)])
 
 
-def store(provider: harness.Provider) -> Path:
+def store(provider: Provider) -> Path:
     return folder_of(provider) / "viruses"
 
 
-def use_scanner(provider: harness.Provider) -> None:
+def use_scanner(provider: Provider) -> None:
     box.reconfigure(provider, antivirus={"engine": "scanner"})
 
 
-def stored(provider: harness.Provider) -> dict[str, bytes]:
+def stored(provider: Provider) -> dict[str, bytes]:
     """Messages in the store, by id."""
     return {path.stem: path.read_bytes() for path in store(provider).glob("*.eml")}
 
@@ -174,7 +173,7 @@ class TheStore(harness.Case):
         self.assertEqual(len(list(disk.glob("*.eml"))), 1)
         filling = disk / "filling"
         filling.write_bytes(bytes(3_000_000))
-        harness.wait_until(lambda: "virus-store: BAD" in box.alfa.status(), "the alarm")
+        wait_until(lambda: "virus-store: BAD" in box.alfa.status(), "the alarm")
         with self.assertRaises(smtplib.SMTPDataError) as put_off:
             self.submit(fresh)
         self.assertEqual(put_off.exception.smtp_code, 451)
@@ -184,7 +183,7 @@ class TheStore(harness.Case):
         filling.unlink()
         self.submit(fresh)
         self.assertEqual(len(list(disk.glob("*.eml"))), 2)
-        harness.wait_until(lambda: "virus-store: good" in box.alfa.status(), "good again")
+        wait_until(lambda: "virus-store: good" in box.alfa.status(), "good again")
         self.assertEqual(mailboxes.new().kinds(),
                          {bruno: ["accettazione", "avvenuta-consegna"] + 3 * ["non-accettazione"],
                           dario: ["posta-certificata"], service: ["presa-in-carico"]})
@@ -337,7 +336,7 @@ class AtTheIncomingPointWithClamd(AtTheIncomingPoint):
         cls.clamd = Clamd(folder_of(box.beta) / "clamd", folder_of(box.beta) / "clamav", MILTER_UID)
         cls.addClassCleanup(use_scanner, box.beta)
         cls.addClassCleanup(cls.clamd.end)
-        harness.wait_until(cls.clamd.answers, "clamd answers")
+        wait_until(cls.clamd.answers, "clamd answers")
         # It can't tell the age of a database that isn't an official one.
         box.reconfigure(box.beta, antivirus={"engine": "clamd", "clamd": str(cls.clamd.socket),
                                              "max_database_age_hours": 0})

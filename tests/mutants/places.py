@@ -65,6 +65,7 @@ def _changes_of(line: str, code: str):
 
 def _code_of(text: str) -> str:
     """The text with blanks in the place of comments, literals and preprocessor lines."""
-    token = re.compile(r"//[^\n]*|/\*.*?\*/|^[ \t]*#[^\n]*|R\"\((?:.|\n)*?\)\"|\"(?:\\.|[^\"\\\n])*\"|'(?:\\.|[^'\\\n])'",
+    token = re.compile(r"//[^\n]*|/\*.*?\*/|^[ \t]*#[^\n]*"
+                       r"|R\"\((?:.|\n)*?\)\"|\"(?:\\.|[^\"\\\n])*\"|'(?:\\.|[^'\\\n])'",
                        re.DOTALL | re.MULTILINE)
     return token.sub(lambda match: re.sub(r"[^\n]", " ", match[0]), text)

@@ -8,8 +8,8 @@ import unittest
 from contextlib import ExitStack
 from pathlib import Path
 
-from milter_client import Message, Milter
-from milter_program import DOMAIN, Program
+from support.milter_client import Message, Milter
+from support.milter_program import DOMAIN, Program
 
 OPEN_FILES = 128 + 3 * 40  # for 40 connections
 OUTSIDE, ALL = 30, 40

@@ -9,8 +9,8 @@ import threading
 import unittest
 from pathlib import Path
 
-from milter_client import Message, Milter, Outcome
-from milter_program import DOMAIN, SERVICE, SIGNING, START_LIMIT, Program
+from support.milter_client import Message, Milter, Outcome
+from support.milter_program import DOMAIN, SERVICE, SIGNING, START_LIMIT, Program
 
 CONNECTIONS = 64  # in each role, each with several messages
 LARGE = "7"  # what the numbers of users begin with who send large messages

@@ -9,8 +9,8 @@ is broken. All is as before at the end.
 
 from pathlib import Path
 
-import harness
-from pec_message import run
+from support.box import Provider
+from support.pec_message import run
 
 TABLES = {"routes": "site_transport_maps", "mailboxes": "mailbox_maps", "aliases": "site_alias_maps"}
 INTERNAL = "pec-transport.regexp"
@@ -18,7 +18,7 @@ FILES = ["main.cf", "master.cf", INTERNAL, *TABLES.values()]
 
 
 class ChangedPostfix:
-    def __init__(self, provider: harness.Provider):
+    def __init__(self, provider: Provider):
         self._provider = provider
         self._folder = Path(provider.info["postfix_config"])
         self._host = provider.info["receipts"][0]

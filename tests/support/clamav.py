@@ -15,6 +15,8 @@ import subprocess
 import zipfile
 from pathlib import Path
 
+from support.processes import as_user
+
 # The test string that all scanners agree on, in two pieces so that no scanner minds this file.
 EICAR = b"X5O!P%@AP[4\\PZX54(P^)7CC)7}$EICAR-" + b"STANDARD-ANTIVIRUS-TEST-FILE!$H+H*"
 TEST_FILES = Path("/usr/share/clamav-testfiles")
@@ -75,7 +77,7 @@ class Clamd:
         with self.log.open("wb") as log:
             self._process = subprocess.Popen(["/usr/sbin/clamd", "--config-file", str(config)],
                                              stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-                                             user=uid, group=uid, extra_groups=[])
+                                             **as_user(uid))
 
     def answers(self) -> bool:
         if self._process.poll() is not None:

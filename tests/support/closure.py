@@ -17,8 +17,8 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import harness
-from pec_message import DTD, PecMessage, run
+from support.box import Provider
+from support.pec_message import DTD, PecMessage, run
 from support.replays import OTHER_ID
 
 ACCEPTANCE, ENVELOPE = "accettazione", "posta-certificata"
@@ -96,7 +96,7 @@ def _read(mailbox: str, message: PecMessage, ca_file: Path, file: Path) -> Seen:
               for node in data.iterfind("intestazione/destinatari")))
 
 
-def read_ledger(provider: harness.Provider) -> Books:
+def read_ledger(provider: Provider) -> Books:
     books = Books()
     for pec_id, kind, recipient, made, sender, direction in provider.query(
             "SELECT pec_id, kind, recipient, generated_id, sender, direction FROM message_log"

@@ -18,8 +18,9 @@ from copy import deepcopy
 from dataclasses import dataclass
 from pathlib import Path
 
-import harness
-from support.processes import Programs
+from support.box import Box
+from support.paths import ROOT
+from support.processes import Programs, as_user
 
 
 @dataclass
@@ -61,7 +62,7 @@ def ldif_of(entries: dict[str, Entry]) -> str:
     return "\n".join([base, *(entry.ldif() for entry in entries.values())])
 
 
-def read_entries(box: harness.Box) -> dict[str, Entry]:
+def read_entries(box: Box) -> dict[str, Entry]:
     """Those of the sandbox's own providers."""
     return {provider.name: Entry(provider.name, provider.service_mailbox,
                                  [box.ca_file.with_name(f"{key}-signing.pem")], [provider.domain])
@@ -70,7 +71,7 @@ def read_entries(box: harness.Box) -> dict[str, Entry]:
 
 class LdifDirectory:
 
-    def __init__(self, box: harness.Box, entries: dict[str, Entry]):
+    def __init__(self, box: Box, entries: dict[str, Entry]):
         self._file = Path(box.info["directory_ldif"])
         self.source = f"ldif:{self._file}"
         self._lock = threading.Lock()
@@ -108,14 +109,13 @@ class Slapd:
     as the user `uid`, who may change it, and ends with `programs`."""
 
     def __init__(self, programs: Programs, folder: Path, ldif: str = "", uid: int | None = None):
-        identity = {"user": uid, "group": uid, "extra_groups": []} if uid is not None else {}
         file = folder.with_suffix(".ldif")
         file.write_text(ldif, encoding="utf-8")
         folder.mkdir()
         if uid is not None:
             os.chown(folder, uid, uid)
-        subprocess.run([harness.ROOT / "scripts" / "ldap-copy", folder, *([file] if ldif else [])],
-                       capture_output=True, check=True, cwd="/", **identity)
+        subprocess.run([ROOT / "scripts" / "ldap-copy", folder, *([file] if ldif else [])],
+                       capture_output=True, check=True, cwd="/", **as_user(uid))
         self._programs = programs
         self._folder = folder
         self._uid = uid
@@ -141,7 +141,7 @@ class Slapd:
 
 class LdapDirectory:
 
-    def __init__(self, box: harness.Box, entries: dict[str, Entry]):
+    def __init__(self, box: Box, entries: dict[str, Entry]):
         self.slapd = Slapd(box.programs, box.directory / "ldap", ldif_of(entries))
         self._entries = deepcopy(entries)
         self.source = self.slapd.url

@@ -22,47 +22,23 @@ import signal
 import socket
 import ssl
 import subprocess
-import time
 
-SOURCE = pathlib.Path(__file__).resolve().parents[2]
+from support.paths import ROOT
+from support.processes import free_port, stat_of
+from support.waiting import wait_until
+
 MODULES = pathlib.Path("/usr/lib/dovecot/modules")
 MAIL_UID = 20001  # owns the mailboxes; need not be in /etc/passwd
 
 
-def free_port():
-    """A TCP port on loopback that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-def wait_until(condition, what, seconds=20):
-    """Returns the condition's first true value; fails with `what` when time is up."""
-    deadline = time.monotonic() + seconds
-    while not (value := condition()):
-        if time.monotonic() > deadline:
-            raise TimeoutError(f"waited {seconds} s in vain for {what}")
-        time.sleep(0.01)
-    return value
-
-
-def process_status(pid):
-    """Parent's pid and state letter of a process, or None if it is gone."""
-    try:
-        fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    except (FileNotFoundError, ProcessLookupError):
-        return None
-    return int(fields[1]), fields[0]
-
-
 def children_of(pid):
     everyone = (int(name) for name in os.listdir("/proc") if name.isdigit())
-    return [child for child in everyone if (process_status(child) or (0, ""))[0] == pid]
+    return [child for child in everyone if (stat := stat_of(child)) and stat.parent == pid]
 
 
 def is_running(pid):
-    status = process_status(pid)
-    return status is not None and status[1] != "Z"
+    stat = stat_of(pid)
+    return stat is not None and stat.state != "Z"
 
 
 class DovecotInstance:
@@ -107,8 +83,8 @@ class DovecotInstance:
 
     def _write_config(self, receipts, sieve_submission):
         script = self.folder / "pec-spam.sieve"
-        shutil.copy(SOURCE / "dovecot-conf/pec-spam.sieve", script)
-        fragment = (SOURCE / "dovecot-conf/99-pec.conf").read_text()
+        shutil.copy(ROOT / "dovecot-conf/pec-spam.sieve", script)
+        fragment = (ROOT / "dovecot-conf/99-pec.conf").read_text()
         for name, value in {
                 "IMAPS_PORT": self.imaps_port, "POP3S_PORT": self.pop3s_port,
                 "POSTFIX_QUEUE": self.queue, "MAILBOX_QUOTA": "100M", "PEC_USER": "nobody",
@@ -170,7 +146,7 @@ service stats {{
                 stdin=subprocess.DEVNULL, stdout=console, stderr=console)
         try:
             wait_until(self._is_ready, "Dovecot to start")
-        except TimeoutError as error:
+        except AssertionError as error:
             self.stop()
             raise RuntimeError(f"{error}\n{self.logs()}") from error
 

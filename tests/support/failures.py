@@ -9,15 +9,15 @@
 """
 
 import re
-import unittest
 from contextlib import ExitStack
 
-import harness
-from pec_message import PecMessage
+from support import harness
+from support.box import Box, Provider
 from support.changed_postfix import ChangedPostfix
 from support.foreign_provider import DOMAIN as GAMMA
 from support.notices import NON_DELIVERY, NoticeCase, Told, about, dispatches, incidents, pec_id_of
-from support.pec_mail import Arrivals, Mailboxes, check_signature, letter, recipients_of
+from support.pec_mail import Arrivals, Mailboxes, all_mailboxes, check_signature, letter, recipients_of
+from support.pec_message import PecMessage
 from support.smtp_sink import SmtpSink
 
 KILOBYTE = 1024
@@ -30,11 +30,10 @@ def filler(size: int) -> bytes:
     return b"\r\n" + size // len(LINE) * LINE
 
 
-def start() -> tuple[harness.Box, Mailboxes]:
+def start() -> tuple[Box, Mailboxes]:
     """A sandbox for the module, and all its mailboxes."""
     box = harness.sandbox()
-    FailureCase.mailboxes = Mailboxes(box)
-    unittest.addModuleCleanup(FailureCase.mailboxes.close)
+    FailureCase.mailboxes = all_mailboxes(box)
     return box, FailureCase.mailboxes
 
 
@@ -49,7 +48,7 @@ class FailureCase(NoticeCase):
         self.addCleanup(stack.close)
         return stack
 
-    def change(self, provider: harness.Provider) -> ChangedPostfix:
+    def change(self, provider: Provider) -> ChangedPostfix:
         return self.stack().enter_context(ChangedPostfix(provider))
 
     def host_for_gamma(self) -> SmtpSink:
@@ -58,7 +57,7 @@ class FailureCase(NoticeCase):
         self.change(self.box.alfa).route(GAMMA, sink.address)
         return sink
 
-    def fill(self, provider: harness.Provider, address: str) -> None:
+    def fill(self, provider: Provider, address: str) -> None:
         provider.set_quota(address, "1K")
         self.addCleanup(provider.set_quota, address)
 
@@ -67,7 +66,7 @@ class FailureCase(NoticeCase):
         sender = sender or self.box.alfa.users[0]
         name = re.sub(r"\W", "", subject)
         self.box.alfa.submit(sender, list(to), letter(sender, to=to, subject=subject, body=body,
-                                                 message_id=f"<{name}@client>"))
+                                                      message_id=f"<{name}@client>"))
         return self.mailboxes.new(ordinary)
 
     def check_told(self, came: Arrivals, *told: Told, sender: str = "") -> PecMessage:

@@ -21,8 +21,8 @@ from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from xml.sax.saxutils import escape
 
-import harness
-from pec_message import run
+from support.box import Box, Provider
+from support.pec_message import run
 
 NAME, DOMAIN = "PEC Gamma S.p.A.", "pec.gamma.example"
 LOST_DOMAIN = "pec.smarrita.example"  # gamma's, too; no host has ever been seen there
@@ -67,7 +67,7 @@ subjectKeyIdentifier = hash
 
 
 class ForeignProvider:
-    def __init__(self, box: harness.Box):
+    def __init__(self, box: Box):
         self._box = box
         self._folder = box.directory / "gamma"
         self._folder.mkdir()
@@ -206,7 +206,7 @@ class ForeignProvider:
                 + self.signed(content, self.sign(content)))
 
     @staticmethod
-    def deliver(to: harness.Provider, recipients: list[str], message: bytes,
+    def deliver(to: Provider, recipients: list[str], message: bytes,
                 sender: str = SENDER) -> None:
         """Over SMTP, to the provider's incoming point; raises what smtplib raises if refused."""
         with to.connect("mx") as connection:

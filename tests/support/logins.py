@@ -13,10 +13,11 @@ import secrets
 import smtplib
 from pathlib import Path
 
-import harness
+from support.box import Box, Provider
 from support.imap_from import ImapFrom
-from support.mail_hosts import SOURCE, render
-from support.processes import free_ports
+from support.mail_hosts import render
+from support.paths import ROOT
+from support.processes import free_port
 from support.provider import MILTER_UID
 
 MOST_OF_ACCOUNT = 20  # common/pec/login_guard.hpp
@@ -41,20 +42,18 @@ def different_passwords(user: str, count: int) -> list[str]:
 
 
 class Logins:
-    def __init__(self, box: harness.Box, provider: harness.Provider):
+    def __init__(self, box: Box, provider: Provider):
         self._box, self._provider = box, provider
-        [holder] = free_ports("127.0.0.1", 1)
-        address = f"127.0.0.1:{holder.getsockname()[1]}"
+        address = f"127.0.0.1:{free_port()}"
         secret = Path(provider.info["config"]).with_name("logins.secret")
         digits = secrets.token_hex(32)
         secret.write_text(digits + "\n")
         os.chown(secret, MILTER_UID, MILTER_UID)
         secret.chmod(0o400)
-        holder.close()
         box.reconfigure(provider, policy={"logins_listen": address, "logins_secret_file": str(secret)})
         config = Path(provider.info["dovecot_config"])
         name = "pec-logins.conf.ext"
-        render(SOURCE / "dovecot-conf" / name, config.with_name(name),
+        render(ROOT / "dovecot-conf" / name, config.with_name(name),
                {"LOGINS_ADDRESS": address, "LOGINS_SECRET": digits, "LOGINS_NONCE": NONCE})
         box.restart_dovecot(provider)
 

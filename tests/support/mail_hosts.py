@@ -17,9 +17,9 @@ import sys
 import time
 from pathlib import Path
 
+from support.paths import ROOT
 from support.processes import ProgramError, Programs
 
-SOURCE = Path(__file__).resolve().parents[2]
 DOVECOT_MODULES = Path("/usr/lib/dovecot/modules")
 MAIL_LOG = "maillog"  # the socket of that name, in public
 MAIL_UID = 60802  # owns the mail stores; needs no account
@@ -147,7 +147,7 @@ class Postfix:
         with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as lines:
             lines.bind(str(address))
             address.chmod(0o666)  # as master does; who may come here is for the folder to say
-            reader = [sys.executable, SOURCE / "tests" / "support" / "mail_log.py"]
+            reader = [sys.executable, ROOT / "tests" / "support" / "mail_log.py"]
             self._programs.start(f"{self.name}-log", reader, self.maillog, stdin=lines)
 
 
@@ -170,7 +170,7 @@ class Dovecot:
         self.homes.mkdir(parents=True)
         os.chown(self.homes, MAIL_UID, MAIL_UID)
         script = self.directory / "pec-spam.sieve"
-        render_all(SOURCE / "dovecot-conf", self.directory, values | {
+        render_all(ROOT / "dovecot-conf", self.directory, values | {
             "SPAM_SCRIPT": script,
             "ACCOUNTS_SQL": self.directory / "pec-accounts-sqlite.conf.ext",
             "READ_ONLY_ACL": self.directory / "pec-read-only.acl",

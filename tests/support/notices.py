@@ -15,10 +15,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 
-import harness
-from pec_message import PecMessage
-from support.pec_mail import (PREFIXES, certified, certified_values, check_signature, check_text,
-                              header_lines, plain_text)
+from support import harness
+from support.box import Provider
+from support.pec_mail import (PREFIXES, certified, certified_values, check_signature, check_text, header_lines,
+                              plain_text)
+from support.pec_message import PecMessage
 
 ENDS = ("delivered_at", "failed_at", "timed_out_at")
 STEPS = ("accepted_at", "taken_in_charge_at", "warned_at", *ENDS)
@@ -31,7 +32,7 @@ class Told:
     """What a notice says."""
 
     recipient: str
-    by: harness.Provider
+    by: Provider
     error: str
     detail: str  # errore-esteso, as a regular expression
     form: str = "errore-consegna"  # its key in TEXTS
@@ -41,35 +42,35 @@ class Told:
         return NON_DELIVERY if self.form == "errore-consegna" else TIMEOUT
 
 
-def failure(recipient: str, by: harness.Provider, error: str, code: str, what: str,
+def failure(recipient: str, by: Provider, error: str, code: str, what: str,
             words: str) -> Told:
     """`words`: some of what the mail server said, as a regular expression."""
     return Told(recipient, by, error, rf"{re.escape(f'{code} - {by.name} - {what}')} \(.*{words}.*\)")
 
 
-def unknown_mailbox(recipient: str, by: harness.Provider, words: str) -> Told:
+def unknown_mailbox(recipient: str, by: Provider, words: str) -> Told:
     return failure(recipient, by, "no-dest", "5.1.1", "indirizzo non valido", words)
 
 
-def unknown_domain(recipient: str, by: harness.Provider, words: str = "no such domain") -> Told:
+def unknown_domain(recipient: str, by: Provider, words: str = "no such domain") -> Told:
     return failure(recipient, by, "no-dominio", "5.1.2", "dominio non valido", words)
 
 
-def full_mailbox(recipient: str, by: harness.Provider, words: str = "Quota exceeded") -> Told:
+def full_mailbox(recipient: str, by: Provider, words: str = "Quota exceeded") -> Told:
     return failure(recipient, by, "altro", "5.2.2", "casella piena", words)
 
 
-def expired(recipient: str, by: harness.Provider, words: str) -> Told:
+def expired(recipient: str, by: Provider, words: str) -> Told:
     return failure(recipient, by, "altro", "5.4.7", "tempo massimo per la consegna superato", words)
 
 
-def after_12_hours(recipient: str, by: harness.Provider) -> Told:
+def after_12_hours(recipient: str, by: Provider) -> Told:
     return Told(recipient, by, "altro", re.escape(
         f"4.4.1 - {by.name} - il messaggio non è stato consegnato nelle prime dodici ore dal suo "
         "invio"), "dodici-ore")
 
 
-def after_24_hours(recipient: str, by: harness.Provider) -> Told:
+def after_24_hours(recipient: str, by: Provider) -> Told:
     return Told(recipient, by, "altro", re.escape(
         f"5.4.1 - {by.name} - il messaggio non è stato consegnato nelle prime ventiquattro ore dal "
         "suo invio"), "ventiquattro-ore")
@@ -93,14 +94,14 @@ def certified_time(message: PecMessage) -> datetime:
 # ---- the ledger ------------------------------------------------------------------------------------
 
 
-def dispatches(provider: harness.Provider, pec_id: str) -> dict[str, dict[str, int | None]]:
+def dispatches(provider: Provider, pec_id: str) -> dict[str, dict[str, int | None]]:
     """Each step's time, by recipient."""
     rows = provider.query(f"SELECT recipient, {', '.join(STEPS)} FROM dispatch WHERE pec_id = ?",
                           pec_id)
     return {recipient: dict(zip(STEPS, times)) for recipient, *times in rows}
 
 
-def ends(provider: harness.Provider, message: PecMessage) -> dict[str, str]:
+def ends(provider: Provider, message: PecMessage) -> dict[str, str]:
     """How the dispatch of each certified recipient ended: a name of ENDS. Open ones are not in it;
     several ends are a failure."""
     found = {}
@@ -113,7 +114,7 @@ def ends(provider: harness.Provider, message: PecMessage) -> dict[str, str]:
     return found
 
 
-def incidents(provider: harness.Provider, pec_id: str) -> list[tuple[str, str]]:
+def incidents(provider: Provider, pec_id: str) -> list[tuple[str, str]]:
     """What is missing or contradictory and not resolved: what it is, and the recipient."""
     return provider.query("SELECT what, recipient FROM incident WHERE pec_id = ? AND "
                           "resolved_at IS NULL ORDER BY 1, 2", pec_id)

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Certified mail as a user, a lawyer and a mail client see it: what the integration tests share.
 
-    mailboxes = Mailboxes(box)
+    mailboxes = all_mailboxes(box)
     box.alfa.submit(anna, [dario], letter(anna, to=[dario], subject="Prova", message_id="<1@client>"))
     came = mailboxes.new()                  # all that came of it, when nothing is under way any more
     came.kinds()                            # {anna: ["accettazione", "avvenuta-consegna"], dario: ...}
@@ -16,13 +16,16 @@ import base64
 import functools
 import re
 import tempfile
+import unittest
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 from xml.etree.ElementTree import Element
 
-import harness
-from pec_message import PecMessage, run, split_parts
+from support.box import Box
+from support.mailbox import Mailbox, Messages
+from support.pec_message import PecMessage, run, split_parts
+from support.waiting import PATIENCE, wait_until
 
 ORDINARY = "ordinaria.example"  # stands for all addresses there: they share one Maildir
 
@@ -145,9 +148,9 @@ class Arrivals:
 class Mailboxes:
     """All mailboxes of a sandbox, looked at as one."""
 
-    def __init__(self, box: harness.Box):
+    def __init__(self, box: Box):
         self._box = box
-        self._places: dict[str, harness.Messages] = {ORDINARY: box.ordinary}
+        self._places: dict[str, Messages] = {ORDINARY: box.ordinary}
         for provider in (box.alfa, box.beta):
             for address in [*provider.users, provider.service_mailbox, provider.operators]:
                 self._places[address] = provider.mailbox(address)
@@ -155,7 +158,7 @@ class Mailboxes:
 
     def close(self) -> None:
         for place in self._places.values():
-            if isinstance(place, harness.Mailbox):
+            if isinstance(place, Mailbox):
                 place.__exit__()
 
     def new(self, ordinary: int = 0) -> Arrivals:
@@ -168,8 +171,8 @@ class Mailboxes:
                 self._new_at(address)  # what did come is not the next test's
             raise
         wanted = self._seen[ORDINARY].total() + ordinary
-        harness.wait_until(lambda: len(self._box.ordinary.all()) >= wanted,
-                           f"{ordinary} messages at {ORDINARY}")
+        wait_until(lambda: len(self._box.ordinary.all()) >= wanted,
+                   f"{ordinary} messages at {ORDINARY}")
         return Arrivals({address: self._new_at(address) for address in self._places})
 
     def _new_at(self, address: str) -> list[PecMessage]:
@@ -179,7 +182,14 @@ class Mailboxes:
         return [PecMessage(raw) for raw in new.elements()]
 
 
-def wait_until_quiet(box: harness.Box, patience: float = harness.PATIENCE) -> None:
+def all_mailboxes(box: Box) -> Mailboxes:
+    """For a module's tests."""
+    mailboxes = Mailboxes(box)
+    unittest.addModuleCleanup(mailboxes.close)
+    return mailboxes
+
+
+def wait_until_quiet(box: Box, patience: float = PATIENCE) -> None:
     """Returns when the queues of both providers are empty, and the ordinary host has nothing under way.
     What leaves a queue is in the next one, or in a mailbox, before it is gone; and nothing goes to and fro
     more than once. So to look three times in turn is enough. What is stuck is thrown away: one test fails
@@ -187,8 +197,8 @@ def wait_until_quiet(box: harness.Box, patience: float = harness.PATIENCE) -> No
     providers = (box.alfa, box.beta)
     queues = [box.alfa.queue, box.beta.queue, box.ordinary_is_busy]
     try:
-        harness.wait_until(lambda: not any(queue() for _ in range(3) for queue in queues),
-                           "empty queues", patience)
+        wait_until(lambda: not any(queue() for _ in range(3) for queue in queues),
+                   "empty queues", patience)
     except AssertionError:
         for provider in providers:
             run(["/usr/sbin/postsuper", "-c", provider.info["postfix_config"], "-d", "ALL"])

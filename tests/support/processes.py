@@ -28,6 +28,11 @@ KILL_LIMIT = 5.0  # seconds that the kernel has to take a killed one away
 STOP_LIMIT = 30.0  # seconds to end in order: libmilter looks every five whether it is to
 
 
+def as_user(uid: int | None) -> dict:
+    """What subprocess needs to run a program as user and group `uid` alone; None: as oneself."""
+    return {"user": uid, "group": uid, "extra_groups": []} if uid is not None else {}
+
+
 class ProgramError(Exception):
     """A program of the sandbox didn't start, didn't answer, or couldn't be ended."""
 
@@ -46,7 +51,7 @@ def stat_of(pid: int) -> ProcessStat | None:
         text = Path(f"/proc/{pid}/stat").read_text(encoding="ascii", errors="replace")
     except (FileNotFoundError, ProcessLookupError):
         return None
-    fields = text[text.rindex(")") + 2 :].split()
+    fields = text[text.rindex(")") + 2:].split()
     return ProcessStat(state=fields[0], parent=int(fields[1]), session=int(fields[3]),
                        started=int(fields[19]))
 
@@ -59,6 +64,13 @@ def free_ports(address: str, count: int) -> list[socket.socket]:
         holder.bind((address, 0))
         held.append(holder)
     return held
+
+
+def free_port() -> int:
+    """On loopback."""
+    [holder] = free_ports("127.0.0.1", 1)
+    with holder:
+        return holder.getsockname()[1]
 
 
 def connect(address: tuple[str, int] | Path) -> socket.socket:
@@ -95,7 +107,6 @@ class Programs:
     def start(self, name: str, command: list, log: Path, uid: int | None = None,
               stdin=subprocess.DEVNULL) -> None:
         """Starts a program that stays in the foreground, as user and group `uid` alone."""
-        identity = {"user": uid, "group": uid, "extra_groups": []} if uid is not None else {}
         with log.open("ab") as output:
             child = subprocess.Popen(
                 [str(word) for word in command],
@@ -104,7 +115,7 @@ class Programs:
                 stderr=output,
                 start_new_session=True,
                 cwd="/",
-                **identity,
+                **as_user(uid),
             )
         self._children[name] = child
         self.note(name, child.pid)

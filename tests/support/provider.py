@@ -16,7 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from support.clamav import literal, write_database
-from support.mail_hosts import SOURCE, Dovecot, Postfix
+from support.mail_hosts import Dovecot, Postfix
+from support.paths import ROOT
 from support.pki import Pki
 from support.processes import ProgramError, Programs
 from support.waiting import wait_until
@@ -145,7 +146,7 @@ class Provider:
                 peer: f"secure match={name}" for peer, name in site.tls_names.items()
             },
         }
-        self.postfix.prepare(SOURCE / "postfix-conf", values, tables)
+        self.postfix.prepare(ROOT / "postfix-conf", values, tables)
 
     def _ledger_values(self) -> dict:
         return {

@@ -138,7 +138,7 @@ class Sandbox:
         for provider in self._providers:
             der = ssl.PEM_cert_to_DER_cert(pki.certificate(provider.signing).read_text())
             encoded = base64.b64encode(der).decode()
-            folded = "\n ".join(encoded[i : i + 72] for i in range(0, len(encoded), 72))
+            folded = "\n ".join(encoded[i:i + 72] for i in range(0, len(encoded), 72))
             entries.append(
                 f"dn: providerName={provider.name},o=postacert\n"
                 "objectClass: top\nobjectClass: provider\n"
@@ -201,4 +201,3 @@ def remove(path: Path) -> None:
         shutil.rmtree(path)
     else:
         path.unlink(missing_ok=True)
-

@@ -10,7 +10,7 @@ import os
 import secrets
 import unittest
 
-import harness
+from support.box import Box, Provider
 from support.changed_postfix import ChangedPostfix
 from support.directory import Entry, LdifDirectory, read_entries
 from support.pki import Pki
@@ -21,7 +21,7 @@ DOMAIN, MANAGED = "pec.unita.example", "studio.unita.example"
 
 
 class Unit:
-    def __init__(self, box: harness.Box, provider: harness.Provider):
+    def __init__(self, box: Box, provider: Provider):
         self.domain = DOMAIN
         self.signing_address = f"posta-certificata@{DOMAIN}"
         self.service_mailbox = f"ricevute@{DOMAIN}"
@@ -37,20 +37,20 @@ class Unit:
         self._give_mailboxes(provider)
         self._lead_mail(box, provider)
 
-    def _enter_directory(self, box: harness.Box, provider: harness.Provider) -> None:
+    def _enter_directory(self, box: Box, provider: Provider) -> None:
         entry = Entry(provider.name, self.service_mailbox, [self.certificate], [DOMAIN, MANAGED], UNIT)
         LdifDirectory(box, read_entries(box) | {UNIT: entry})
         for each in (box.alfa, box.beta):
             box.reload(each)
 
-    def _start_milter(self, box: harness.Box, provider: harness.Provider) -> None:
+    def _start_milter(self, box: Box, provider: Provider) -> None:
         with open(provider.info["config"], "a", encoding="utf-8") as config:
             config.write(f'[[unit]]\nunit = "{UNIT}"\ndomain = "{DOMAIN}"\n'
                          f'certificate_file = "{self.certificate}"\nkey_file = "{self._key}"\n')
         box.kill_milter(provider)
         box.start_milter(provider)
 
-    def _give_mailboxes(self, provider: harness.Provider) -> None:
+    def _give_mailboxes(self, provider: Provider) -> None:
         mailboxes = [*self.users, self.service_mailbox]
         provider.add_mailboxes({address: secrets.token_urlsafe(9) for address in mailboxes})
         postfix = unittest.enterModuleContext(ChangedPostfix(provider))
@@ -61,7 +61,7 @@ class Unit:
         postfix.add_alias(f"postmaster@{DOMAIN}", of=provider.operators)
 
     @staticmethod
-    def _lead_mail(box: harness.Box, provider: harness.Provider) -> None:
+    def _lead_mail(box: Box, provider: Provider) -> None:
         """Where the other provider finds it: at the same incoming point."""
         postfix = unittest.enterModuleContext(ChangedPostfix(box.beta))
         for domain in (DOMAIN, MANAGED):

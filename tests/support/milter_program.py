@@ -13,19 +13,14 @@ import os
 import signal
 import ssl
 import subprocess
-import sys
 import tempfile
 import time
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT / "tests"))
-sys.dont_write_bytecode = True
+from support.milter_client import Milter
+from support.paths import BUILD_DIR
+from support.pki import Pki
 
-from milter_client import Milter  # noqa: E402
-from support.pki import Pki  # noqa: E402
-
-BUILD_DIR = Path(os.environ.get("PEC_BUILD_DIR", ROOT / "build" / "dev")).absolute()
 START_LIMIT, STOP_LIMIT = 60.0, 60.0  # seconds; sanitizers are slow
 NAME, DOMAIN = "PEC Alfa S.p.A.", "pec.alfa.example"
 SERVICE = f"ricevute@{DOMAIN}"

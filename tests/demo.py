@@ -15,12 +15,9 @@ import sys
 import tempfile
 from pathlib import Path
 
-TESTS = Path(__file__).resolve().parents[1]
-sys.path[:0] = [str(TESTS), str(TESTS / "integration")]
-sys.dont_write_bytecode = True
-
-import harness  # noqa: E402
-from pec_message import PecMessage  # noqa: E402
+from support.box import Box
+from support.pec_message import PecMessage
+from support.waiting import wait_until
 
 SENDER, TO, CC = "anna@pec.alfa.example", "dario@pec.beta.example", "bruno@pec.alfa.example"
 OUTSIDE = "gianni@ordinaria.example"
@@ -52,7 +49,7 @@ def original() -> email.message.EmailMessage:
     return message
 
 
-def everything(box: harness.Box) -> list[tuple[str, PecMessage]]:
+def everything(box: Box) -> list[tuple[str, PecMessage]]:
     """All messages of all mailboxes, each with where it lies."""
     found = [(OUTSIDE, PecMessage(raw)) for raw in box.ordinary.all()]
     for provider in (box.alfa, box.beta):
@@ -67,7 +64,7 @@ def about(message: PecMessage) -> str | None:
     return facts.findtext("consegna") or facts.findtext("ricezione")
 
 
-def verdict(message: PecMessage, box: harness.Box) -> tuple[bool, str]:
+def verdict(message: PecMessage, box: Box) -> tuple[bool, str]:
     """Whether openssl finds the signature good, and in words."""
     try:
         signer = message.verify(box.ca_file)
@@ -78,7 +75,7 @@ def verdict(message: PecMessage, box: harness.Box) -> tuple[bool, str]:
     return True, f"good (openssl), by {signer}"
 
 
-def show(number: int, place: str, message: PecMessage, box: harness.Box) -> bool:
+def show(number: int, place: str, message: PecMessage, box: Box) -> bool:
     certified = message.certification()
     facts = certified.find("dati")
     moment = facts.find("data")
@@ -101,13 +98,13 @@ def show(number: int, place: str, message: PecMessage, box: harness.Box) -> bool
     return good
 
 
-def run(box: harness.Box) -> bool:
+def run(box: Box) -> bool:
     message = original()
     print(f"{SENDER} submits \"{message['Subject']}\" over SMTPS, with login, to {TO}, "
           f"with copies to {CC} and {OUTSIDE}.")
     box.alfa.submit(SENDER, [TO, CC, OUTSIDE], message.as_bytes())
     try:
-        harness.wait_until(lambda: len(everything(box)) >= len(EXPECTED), "all messages")
+        wait_until(lambda: len(everything(box)) >= len(EXPECTED), "all messages")
     except AssertionError:
         pass  # said below, one by one
     found = everything(box)
@@ -129,7 +126,7 @@ def run(box: harness.Box) -> bool:
     return True
 
 
-def print_settings(box: harness.Box) -> None:
+def print_settings(box: Box) -> None:
     print("\nThe providers are running. For your own mail client (certificate authority: "
           f"{box.ca_file}):")
     for provider in (box.alfa, box.beta):
@@ -150,11 +147,11 @@ def main() -> int:
     parser.add_argument("--keep", action="store_true", help="leave the providers running")
     arguments = parser.parse_args()
     directory = Path(tempfile.mkdtemp(prefix="pec-demo-"))
-    up = harness.run_sandbox("up", directory)
-    if up.returncode != 0:
+    try:
+        box = Box.bring_up(directory)
+    except AssertionError as error:
         shutil.rmtree(directory, ignore_errors=True)
-        sys.exit(f"demo: {up.stdout}")
-    box = harness.Box(directory)
+        sys.exit(f"demo: {error}")
     good = False
     try:
         good = run(box)

@@ -1,21 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What the integration tests stand on: one sandbox for each module, and clients to talk to it.
+"""A sandbox that is up, and its two providers, as their users, operators and tests meet them.
 
-    def setUpModule():
-        global box
-        box = harness.sandbox()
+    box = Box.bring_up(directory)           # Box(directory), if somebody did so already
+    box.alfa.submit(anna, [dario], message)
+    box.beta.wait_for(dario, 1)
+    box.reconfigure(box.beta, limits={"max_recipients": 10})
 
-    class Flow(harness.Case):
-        def test_a_message_arrives(self):
-            box.alfa.submit(anna, [dario], message)
-            [envelope] = box.beta.wait_for(dario, 1, containing=b"<id@client>")
-
-    if __name__ == "__main__":
-        harness.main()
-
-All clients are Python's own (smtplib, imaplib): programs that nobody here wrote. Nothing is waited
-for by time: a condition is looked at often, until it holds or a deadline passes, and then the
-logs of all programs are printed.
+All clients are Python's own (smtplib, imaplib): programs that nobody here wrote.
 """
 
 import imaplib
@@ -27,32 +18,18 @@ import smtplib
 import sqlite3
 import ssl
 import subprocess
-import sys
-import tempfile
-import unittest
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT / "tests"))
-sys.dont_write_bytecode = True
+from support.clock import faketime
+from support.mailbox import Mailbox, Maildir
+from support.paths import BUILD_DIR, ROOT
+from support.postfix_reload import reload_postfix
+from support.processes import Programs
+from support.provider import MILTER_UID, SCANNER_UID, take_quota_socket
+from support.waiting import PATIENCE, wait_until
 
-from support.postfix_reload import reload_postfix  # noqa: E402
-from support.processes import Programs  # noqa: E402
-from support.provider import MILTER_UID, SCANNER_UID, take_quota_socket  # noqa: E402
-from support.waiting import PATIENCE, wait_until  # noqa: E402
-
-BUILD_DIR = Path(os.environ.get("PEC_BUILD_DIR", ROOT / "build" / "dev"))
 LOG_LINES = 60
-SKIPPED = 77  # what ctest takes for "skipped"
-
-
-def main() -> None:
-    """Runs the module's tests, or says aloud why it can't."""
-    if os.geteuid() != 0:
-        print("SKIPPED: integration tests start Postfix and Dovecot, which must start as root")
-        sys.exit(SKIPPED)
-    unittest.main(verbosity=2)
 
 
 def run_sandbox(*arguments) -> subprocess.CompletedProcess:
@@ -64,33 +41,16 @@ def run_sandbox(*arguments) -> subprocess.CompletedProcess:
     )
 
 
-def sandbox(milter: str = "pec") -> "Box":
-    """Brings a sandbox up for the module; it goes down after the module's last test."""
-    keeper = tempfile.TemporaryDirectory(prefix="pec-")
-    unittest.addModuleCleanup(keeper.cleanup)
-    directory = Path(keeper.name)
-    up = run_sandbox("up", directory, "--milter", milter)
-    if up.returncode != 0:
-        raise AssertionError(up.stdout)
-    Case.box = Box(directory)
-    unittest.addModuleCleanup(Case.box.down)
-    return Case.box
-
-
-class Case(unittest.TestCase):
-    """A test whose failure shows the logs of the sandbox."""
-
-    box: "Box"
-
-    def run(self, result=None):
-        found = len(result.failures) + len(result.errors)
-        super().run(result)
-        if len(result.failures) + len(result.errors) > found:
-            self.box.print_logs()
-
-
 class Box:
     """A sandbox that is up: DIR/sandbox.json with the clients to use it."""
+
+    @classmethod
+    def bring_up(cls, directory: Path, milter: str = "pec") -> "Box":
+        """`milter`: "pec", or "passthrough" for one that changes nothing."""
+        up = run_sandbox("up", directory, "--milter", milter)
+        if up.returncode != 0:
+            raise AssertionError(up.stdout)
+        return cls(directory)
 
     def __init__(self, directory: Path):
         self.directory = directory
@@ -190,9 +150,8 @@ class Box:
         """For pec-milter, and for nobody else, it is so much later: "+8d"."""
         command = provider.info["milter_command"]
         self.stop_milter(provider)
-        provider.info["milter_command"] = [
-            "/usr/bin/env", "LD_PRELOAD=/usr/$LIB/faketime/libfaketimeMT.so.1", f"FAKETIME={later}",
-            "FAKETIME_DONT_FAKE_MONOTONIC=1", *command]
+        clock = map("=".join, faketime(later, threads=True).items())
+        provider.info["milter_command"] = ["/usr/bin/env", *clock, *command]
         self.start_milter(provider)
         try:
             yield
@@ -249,8 +208,8 @@ class Provider:
         self.policy_name = info["policy_name"]
         self.scanner_name = info["scanner_name"]
         self.passwords = {**info["users"],
-                           self.service_mailbox: info["service_mailbox"]["password"],
-                           self.operators: info["operators"]["password"]}
+                          self.service_mailbox: info["service_mailbox"]["password"],
+                          self.operators: info["operators"]["password"]}
 
     def connect(self, service: str, source: str = "") -> smtplib.SMTP:
         """An SMTP connection to smtps, submission, mx or receipts; TLS only where it is implicit. `source`: the
@@ -299,9 +258,7 @@ class Provider:
     def start_pecctl(self, later: str, *arguments: str) -> subprocess.Popen:
         return subprocess.Popen(
             [BUILD_DIR / "pecctl" / "pecctl", "--config", self.info["config"], *arguments],
-            env={**os.environ, "LD_PRELOAD": "/usr/$LIB/faketime/libfaketime.so.1",
-                 "FAKETIME": later, "FAKETIME_DONT_FAKE_MONOTONIC": "1"},
-            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+            env=os.environ | faketime(later), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
     def status(self) -> str:
         """What `pecctl status` prints, whether all is good or not."""
@@ -417,120 +374,3 @@ def queue_of(postfix_config: str) -> list[dict]:
     output = subprocess.run(["/usr/sbin/postqueue", "-c", postfix_config, "-j"],
                             stdout=subprocess.PIPE, text=True, check=True, timeout=PATIENCE).stdout
     return [json.loads(line) for line in output.splitlines()]
-
-
-class Messages:
-    """Messages that arrive somewhere, as the exact bytes that are stored (with CRLF)."""
-
-    def all(self) -> list[bytes]:
-        raise NotImplementedError
-
-    def wait_for(self, count: int, containing: bytes = b"") -> list[bytes]:
-        """The messages with these bytes in them, as soon as there are `count`; more is a failure."""
-        def enough():
-            found = [raw for raw in self.all() if containing in raw]
-            return found if len(found) >= count else None
-
-        found = wait_until(enough, f"{count} messages with {containing!r} in {self}")
-        if len(found) > count:
-            raise AssertionError(f"{len(found)} messages instead of {count} in {self}")
-        return found
-
-
-class Mailbox(Messages):
-    def __init__(self, tls: ssl.SSLContext, address: list, user: str, password: str):
-        self._user = user
-        self._fetched: dict[bytes, bytes] = {}
-        self._log_in = lambda: self._logged_in(tls, address, password)
-        self._imap = self._log_in()
-        self._was_opened = False
-
-    def _logged_in(self, tls: ssl.SSLContext, address: list, password: str) -> imaplib.IMAP4_SSL:
-        imap = imaplib.IMAP4_SSL(*address, ssl_context=tls, timeout=PATIENCE)
-        imap.login(self._user, password)
-        return imap
-
-    def _open(self) -> None:
-        """Dovecot 2.3 makes the folder when it is first opened. Where a delivery does so at the same moment,
-        the two wait for each other's locks; it sees that, and ends this session."""
-        try:
-            answer = self._imap.select("INBOX", readonly=True)
-        except imaplib.IMAP4.abort:
-            if self._was_opened:
-                raise
-            self._imap.shutdown()
-            self._imap = self._log_in()
-            answer = self._imap.select("INBOX", readonly=True)
-        expect_ok(answer)
-        self._was_opened = True
-
-    def __str__(self) -> str:
-        return self._user
-
-    def __enter__(self) -> "Mailbox":
-        return self
-
-    def __exit__(self, *_) -> None:
-        self._imap.logout()
-
-    def all(self) -> list[bytes]:
-        self._open()
-        uids = expect_ok(self._imap.uid("SEARCH", "ALL"))[0].split()
-        for uid in uids:
-            if uid not in self._fetched:
-                self._fetched[uid] = expect_ok(self._imap.uid("FETCH", uid, "(BODY.PEEK[])"))[0][1]
-        return [self._fetched[uid] for uid in uids]
-
-    def append(self, message: bytes) -> None:
-        """As a mail program keeps what it has sent."""
-        expect_ok(self._imap.append("INBOX", None, None, message))
-
-    def octets_used(self) -> int:
-        """As the quota counts them (RFC 9208): in units of 1,024."""
-        _, [quota] = expect_ok(self._imap.getquotaroot("INBOX"))
-        return 1024 * int(re.search(rb"STORAGE (\d+)", quota)[1])
-
-    def threads(self) -> list[set[str]]:
-        """What Dovecot shows together (RFC 5256, REFERENCES): the Message-IDs of each thread."""
-        self._open()
-        [answer] = expect_ok(self._imap.uid("THREAD", "REFERENCES", "UTF-8", "ALL"))
-        threads, depth = [], 0
-        for token in re.findall(rb"[()]|\d+", answer):
-            if token == b"(" and (depth := depth + 1) == 1:
-                threads.append(set())
-            elif token == b")":
-                depth -= 1
-            elif token != b"(":
-                field = expect_ok(self._imap.uid(
-                    "FETCH", token.decode(), "(BODY.PEEK[HEADER.FIELDS (MESSAGE-ID)])"))[0][1]
-                threads[-1].add(field.decode().partition(":")[2].strip())
-        return threads
-
-    def one(self, choose) -> bytes | None:
-        """The message that `choose` takes from a list; None if there is none."""
-        self._open()
-        uids = expect_ok(self._imap.uid("SEARCH", "ALL"))[0].split()
-        if not uids:
-            return None
-        return expect_ok(self._imap.uid("FETCH", choose(uids), "(BODY.PEEK[])"))[0][1]
-
-
-def expect_ok(answer):
-    status, data = answer
-    if status != "OK":
-        raise AssertionError(f"IMAP server says {status}: {data}")
-    return data
-
-
-class Maildir(Messages):
-    """The ordinary host's store; a Maildir has LF, which is given back as CRLF."""
-
-    def __init__(self, path: Path):
-        self._path = path
-
-    def __str__(self) -> str:
-        return str(self._path)
-
-    def all(self) -> list[bytes]:
-        files = sorted((self._path / "new").iterdir())
-        return [file.read_bytes().replace(b"\n", b"\r\n") for file in files]

@@ -139,7 +139,7 @@ class Milter:
         steps = [] if self._steps & NO_DATA else [(b"T", b"")]
         steps += [(b"L", f"{name}\0{value}\0".encode("latin-1")) for name, value in message.headers]
         steps += [] if self._steps & NO_END_OF_HEADER else [(b"N", b"")]
-        steps += [(b"B", message.body[at : at + CHUNK]) for at in range(0, len(message.body), CHUNK)]
+        steps += [(b"B", message.body[at:at + CHUNK]) for at in range(0, len(message.body), CHUNK)]
         verdicts = (self._ask(kind, data) for kind, data in steps)
         return next((each for each in verdicts if each != "continue"), None)
 

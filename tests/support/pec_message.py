@@ -16,7 +16,9 @@ import tempfile
 import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 
-DTD = Path(__file__).resolve().parents[1] / "data" / "daticert.dtd"
+from support.paths import ROOT
+
+DTD = ROOT / "tests" / "data" / "daticert.dtd"
 
 
 class PecMessage:

@@ -28,9 +28,9 @@ import tempfile
 import time
 import unittest
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
-from dovecot_instance import DovecotInstance, missing_reason, wait_until  # noqa: E402
-from smtp_sink import SmtpSink  # noqa: E402
+from support.dovecot_instance import DovecotInstance, missing_reason
+from support.smtp_sink import SmtpSink
+from support.waiting import wait_until
 
 SENDER = "anna@a.example"
 PASSWORD = "parola-segreta"
