@@ -116,12 +116,6 @@ void check_temp_dir(const std::filesystem::path& folder, Builder& builder) {
                              folder.string(), errno_text(errno)));
 }
 
-UnscannedPolicy policy_of(const Config::Antivirus& antivirus) {
-  const auto passes = [](Unscanned policy) { return policy == Unscanned::pass; };
-  return {passes(antivirus.no_engine), passes(antivirus.old_database), passes(antivirus.scan_error),
-          passes(antivirus.scan_timeout)};
-}
-
 LoadedIdentity load_identity(const Config::Provider& options, const Config::Trust& trust,
                              Builder& builder) {
   return {&options,
@@ -329,7 +323,7 @@ int run(const Config& config, const std::string& config_file, bool check_only) {
       identities_of(std::move(parts.identities)),
       legal_time,
       config.limits,
-      policy_of(config.antivirus),
+      config.antivirus.unscanned,
       config.spam.filter,
       config.sending_limits(),
       config.milter.temp_dir,

@@ -61,7 +61,7 @@ int run(const Config& config) {
   if (!ledger) return complain(ledger.error().detail);
   const SystemClock clock;
   const policy::Policy policy(**ledger, clock, config.sending_limits(),
-                              config.policy.without_ledger == Unasked::pass);
+                              config.policy.without_ledger);
   const auto& logins_listen = config.policy.logins_listen;
   policy::LoginServerOptions login_options{.listen = logins_listen};
   policy::ServerOptions options{.listen = config.policy.listen};

@@ -16,6 +16,7 @@
 #include "directory/directory_options.hpp"
 #include "pec/filter_mark.hpp"
 #include "pec/formal_checks.hpp"
+#include "pec/scanned.hpp"
 #include "pec/sending_limits.hpp"
 
 #include <cstdint>
@@ -31,11 +32,6 @@ enum class LogLevel { debug, info, warn, error };
 // What Postfix asks of certified domains' mail servers: TLS, or TLS with a certificate that proves them.
 enum class TlsPolicy { encrypt, secure };
 enum class AntivirusEngine { scanner, clamd, none };
-// What becomes of a message that could not be scanned: it waits, or goes on as if it were clean.
-enum class Unscanned { wait, pass };
-
-// What becomes of a message while the ledger can't be asked whether it may be sent or received.
-enum class Unasked { wait, pass };
 
 struct Config {
   struct Milter {
@@ -119,9 +115,9 @@ struct Config {
     std::uint64_t recipients{};       // in one message
     std::uint64_t rate_minutes{};
     std::uint64_t rate_messages{}, rate_recipients{};  // in so many minutes; 0: any number
-    Unasked without_ledger{};
-    std::filesystem::path notify_command;  // empty: none
-    std::string logins_listen;             // "127.0.0.1:PORT"; empty: Dovecot asks nothing
+    Fallback without_ledger{};                         // while it can't be asked about a message
+    std::filesystem::path notify_command;              // empty: none
+    std::string logins_listen;  // "127.0.0.1:PORT"; empty: Dovecot asks nothing
     std::filesystem::path logins_secret_file;
     bool operator==(const Policy&) const = default;
   };
@@ -149,7 +145,7 @@ struct Config {
     std::uint64_t max_recursion;
     std::uint64_t max_scan_seconds;
     bool encrypted_archives_are_viruses;
-    Unscanned no_engine{}, old_database{}, scan_error{}, scan_timeout{};
+    UnscannedPolicy unscanned;
     std::filesystem::path store_dir;
     std::uint64_t min_free_space;                          // octets
     std::uint64_t infected_messages{}, infected_octets{};  // from one login in a day

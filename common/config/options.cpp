@@ -34,14 +34,9 @@ constexpr std::array<std::pair<std::string_view, AntivirusEngine>, 3> antivirus_
     {"none", AntivirusEngine::none},
 }};
 
-constexpr std::array<std::pair<std::string_view, Unscanned>, 2> unscanned_policies{{
-    {"wait", Unscanned::wait},
-    {"pass", Unscanned::pass},
-}};
-
-constexpr std::array<std::pair<std::string_view, Unasked>, 2> unasked_policies{{
-    {"wait", Unasked::wait},
-    {"pass", Unasked::pass},
+constexpr std::array<std::pair<std::string_view, Fallback>, 2> fallbacks{{
+    {"wait", Fallback::wait},
+    {"pass", Fallback::pass},
 }};
 
 constexpr std::array<std::pair<std::string_view, TlsPolicy>, 2> tls_policies{{
@@ -65,6 +60,11 @@ using D = directory::DirectoryOptions;
 template <auto Member>
 auto& at_filter(Config& config) {
   return config.spam.filter.*Member;
+}
+
+template <auto Member>
+auto& at_unscanned(Config& config) {
+  return config.antivirus.unscanned.*Member;
 }
 
 // More than any mail server takes, less than what a product of it could overflow.
@@ -353,7 +353,7 @@ constexpr std::array all_options{
            Number{at<&C::policy, &C::Policy::rate_recipients>, 0, 100'000}},
     Option{"policy", "without_ledger", false, "wait",
            "What becomes of a message while the ledger can't be asked.",
-           Choice<Unasked>{at<&C::policy, &C::Policy::without_ledger>, unasked_policies}},
+           Choice<Fallback>{at<&C::policy, &C::Policy::without_ledger>, fallbacks}},
     Option{
         "policy", "notify_command", false, "",
         "The program that tells a holder that the mailbox was blocked, by mail elsewhere or SMS: "
@@ -451,16 +451,16 @@ constexpr std::array all_options{
     Option{
         "antivirus", "no_engine", false, "wait",
         "What becomes of a message while there is no database, or neither pec-scanner nor clamd.",
-        Choice<Unscanned>{at<&C::antivirus, &C::Antivirus::no_engine>, unscanned_policies}},
+        Choice<Fallback>{at_unscanned<&UnscannedPolicy::no_engine>, fallbacks}},
     Option{"antivirus", "old_database", false, "wait",
            "What becomes of a message while the signatures are older than max_database_age_hours.",
-           Choice<Unscanned>{at<&C::antivirus, &C::Antivirus::old_database>, unscanned_policies}},
+           Choice<Fallback>{at_unscanned<&UnscannedPolicy::old_database>, fallbacks}},
     Option{"antivirus", "scan_error", false, "wait",
            "What becomes of a message that can't be scanned, or not to its end.",
-           Choice<Unscanned>{at<&C::antivirus, &C::Antivirus::scan_error>, unscanned_policies}},
+           Choice<Fallback>{at_unscanned<&UnscannedPolicy::error>, fallbacks}},
     Option{"antivirus", "scan_timeout", false, "wait",
            "What becomes of a message whose scan takes longer than max_scan_seconds.",
-           Choice<Unscanned>{at<&C::antivirus, &C::Antivirus::scan_timeout>, unscanned_policies}},
+           Choice<Fallback>{at_unscanned<&UnscannedPolicy::timeout>, fallbacks}},
     Option{"antivirus", "store_dir", false, "/var/lib/pec/viruses",
            "Folder of infected messages, kept for 30 months; open to the service's user only.",
            AbsolutePath{at<&C::antivirus, &C::Antivirus::store_dir>}},

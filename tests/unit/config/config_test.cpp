@@ -255,7 +255,7 @@ TEST_CASE("the policy daemon listens on unix sockets and loopback alone") {
                                  60,
                                  100,
                                  0,
-                                 Unasked::pass,
+                                 Fallback::pass,
                                  "/bin/tell",
                                  "",
                                  "/etc/pec/logins.secret"});
@@ -264,7 +264,7 @@ TEST_CASE("the policy daemon listens on unix sockets and loopback alone") {
                                                  60,
                                                  0,
                                                  0,
-                                                 Unasked::wait,
+                                                 Fallback::wait,
                                                  "",
                                                  "",
                                                  "/etc/pec/logins.secret"});
