@@ -3,8 +3,8 @@
 // Result<T>: the value, or why there is none. For everything that input or environment can cause;
 // exceptions are for start-up and for programming errors only.
 //
-//     PEC_TRY(const int limit, parse_limit(text));  // or returns parse_limit()'s error
-//     PEC_TRY_VOID(keep(limit));
+//     PEC_TRY(const auto text, read_file(path));  // or returns read_file()'s error
+//     PEC_TRY_VOID(keep(text));
 //
 // An Error has two texts on purpose: `public_text` may go into an SMTP reply or a notice, `detail`
 // goes into the log and may name files, peers and library messages.
@@ -16,12 +16,12 @@
 
 namespace pec {
 
-// Who must act for the operation to succeed; the SMTP reply follows from it (milter/reply.hpp).
+// What must change before the same can succeed; the SMTP reply follows from it (milter/reply.hpp).
 enum class Fault {
-  rejected,     // a rule says no: the same input will always be refused
-  bad_input,    // what came from outside can't be read
-  unavailable,  // something we need is down or full: try again later
-  internal,     // our own state or code is not as it must be: try again later, and look at the log
+  rejected,     // a rule, which says no to this input and always will
+  bad_input,    // the input, which is not what it must be
+  unavailable,  // the world around us, where something is down or full: it may succeed later
+  internal,     // our own state or code, which is not as it must be: it may once an operator has looked
 };
 
 // What did not do its work. Alerts are gathered by it (milter/tally.hpp), so one that anybody can cause, by a
