@@ -29,7 +29,7 @@
 // Any thread; refreshes wait for each other.
 #pragma once
 
-#include "base/guarded.hpp"
+#include "base/watch.hpp"
 #include "directory/directory_in_use.hpp"
 #include "directory/source.hpp"
 #include "pec/ports.hpp"
@@ -44,11 +44,6 @@ namespace pec::directory {
 
 class DirectoryKeeper final : public Directory {
 public:
-  struct State {
-    bool good = false;
-    std::string text;  // one line for the administrator
-  };
-
   // What else a directory must hold. Error: what is missing, and how to mend it, in one line. Called
   // by whoever refreshes.
   using Check = std::function<Result<void>(const ProvidersDirectory&)>;
@@ -70,8 +65,13 @@ public:
   // True if what the source holds is now the snapshot, false if it has not changed. On error the
   // running snapshot stays, and the next call tries again.
   Result<bool> refresh();
+  // The same, for a Watch.
+  Watch::Seen look() {
+    auto renewed = refresh();
+    return {state(), std::move(renewed)};
+  }
 
-  State state() const;  // after the last look at the source
+  PartState state() const;  // after the last look at the source
 
 private:
   // What belongs to refreshing; held while that is done.
@@ -92,14 +92,14 @@ private:
   Result<void> check_age(const Work& work, const Reading& fresh) const;
   Result<void> check_shrink(const ProvidersDirectory& fresh) const;
   Result<FormerOwners> former_owners(const Reading& fresh) const;
-  State judge(const Work& work, const Result<bool>& taken) const;
+  PartState judge(const Work& work, const Result<bool>& taken) const;
 
   const DirectoryOptions options_;
   const Clock& clock_;
   const Check check_;  // none: all are taken
   DomainHistory* const history_;
   Guarded<Work> work_;
-  mutable Guarded<State> state_;
+  mutable Guarded<PartState> state_;
   mutable Guarded<std::shared_ptr<const DirectoryInUse>> in_use_;
 };
 

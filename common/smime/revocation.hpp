@@ -30,6 +30,7 @@
 #include "base/c_handle.hpp"
 #include "base/clock.hpp"
 #include "base/result.hpp"
+#include "base/watch.hpp"
 #include "pec/ports.hpp"
 
 #include <chrono>
@@ -53,12 +54,6 @@ struct RevocationAnswer {
   std::string reason;  // one line; empty if valid
 };
 
-// Whether the lists are up to date, for whoever looks after them.
-struct RevocationState {
-  bool good = false;
-  std::string text;  // one line
-};
-
 class RevocationLists {
 public:
   // One or more CRLs in PEM; `file` is for the sentences. `grace`: how long a list is used after its
@@ -70,7 +65,7 @@ public:
   RevocationAnswer check(const STACK_OF(X509) * path, Instant at) const;
 
   // Bad if the newest list of some authority is past its nextUpdate, whether or not within the grace.
-  RevocationState state(Instant now) const;
+  PartState state(Instant now) const;
 
 private:
   struct List {
