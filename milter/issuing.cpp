@@ -34,11 +34,10 @@ ReceiptFacts receipt_facts(std::string_view ours,
 }
 
 Result<LedgerEvent> logged_envelope(const std::string& pec_id, const Services& services) {
-  auto envelope = services.ledger->envelope_event(pec_id);
-  if (!envelope) return tl::unexpected(envelope.error());
-  if (!*envelope)
+  PEC_TRY(auto envelope, services.ledger->envelope_event(pec_id));
+  if (!envelope)
     return unavailable(fmt::format("the log has no envelope {} yet", text::printable(pec_id)));
-  return std::move(**envelope);
+  return std::move(*envelope);
 }
 
 Result<ReceiptPlan> notice_plan(const InternalRecipient& internal, const LedgerEvent& envelope,

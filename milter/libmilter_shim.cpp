@@ -3,15 +3,12 @@
 #include "milter/libmilter_shim.hpp"
 
 #include "base/text.hpp"
-#include "milter/load.hpp"
 #include "milter/reply.hpp"
-#include "service/open_files.hpp"
 
 #include <arpa/inet.h>
 #include <array>
 #include <fmt/format.h>
 #include <libmilter/mfapi.h>
-#include <limits>
 #include <memory>
 #include <netinet/in.h>
 #include <optional>
@@ -293,7 +290,7 @@ sfsistat on_close(SMFICTX* context) noexcept {
 void serve(const ShimOptions& options, Handlers handle_with) {
   handlers = std::move(handle_with);
   spool_folder = options.temp_dir;
-  load.emplace(load_limits(raise_open_files(std::numeric_limits<std::size_t>::max())));
+  load.emplace(options.limits);
 
   std::string name = "pec-milter";
   smfiDesc description{};

@@ -8,6 +8,7 @@
 #pragma once
 
 #include "milter/handling.hpp"
+#include "milter/load.hpp"
 #include "milter/mail_session.hpp"
 #include "milter/tally.hpp"
 
@@ -26,6 +27,7 @@ struct Handlers {
 struct ShimOptions {
   std::string socket;              // libmilter's syntax: "inet:8899@127.0.0.1", "unix:/run/..."
   std::filesystem::path temp_dir;  // for the bodies
+  LoadLimits limits;
 };
 
 // Serves until SIGTERM or SIGINT. Throws std::runtime_error if the socket can't be opened.

@@ -44,11 +44,11 @@ Result<SeenBefore> issued_before(const PecMessage& receipt, Instant now, const S
   const auto& data = receipt.data;
   const auto certified = instant_of(data.date, data.time, data.zone);
   for (const auto& recipient : recipients_told_of(data)) {
-    const auto issued = services.ledger->issued_receipt(
-        {data.pec_id, receipt.kind, {mime::canonical_address(recipient)}});
-    if (!issued) return tl::unexpected(issued.error());
-    if (!*issued || (*issued)->at != certified) continue;
-    auto& place = (*issued)->at + journal_memory <= now ? seen.long_known_to : seen.known_to;
+    PEC_TRY(const auto issued,
+            services.ledger->issued_receipt(
+                {data.pec_id, receipt.kind, {mime::canonical_address(recipient)}}));
+    if (!issued || issued->at != certified) continue;
+    auto& place = issued->at + journal_memory <= now ? seen.long_known_to : seen.known_to;
     place.push_back(recipient);
   }
   return seen;
@@ -75,10 +75,9 @@ Result<SeenBefore> without_failed(SeenBefore seen, const std::string& pec_id,
   known.insert(known.end(), seen.long_known_to.begin(), seen.long_known_to.end());
   for (const auto& recipient : known)
     for (const auto kind : {EventKind::virus_detection, EventKind::non_delivery}) {
-      const auto told =
-          services.ledger->issued_receipt({pec_id, kind, {mime::canonical_address(recipient)}});
-      if (!told) return tl::unexpected(told.error());
-      if (!*told) continue;
+      PEC_TRY(const auto told, services.ledger->issued_receipt(
+                                   {pec_id, kind, {mime::canonical_address(recipient)}}));
+      if (!told) continue;
       seen.note_failed_for(recipient);
       break;
     }
@@ -91,23 +90,21 @@ Result<SeenBefore> seen_correct(const Classification& found, const Delivery& del
   const bool is_envelope = message.kind == EventKind::transport_envelope;
   if (!is_envelope && text::equals_ignoring_case(found.provider->name, us.provider))
     return issued_before(message, now, services);
-  auto logged = services.ledger->logged_messages(message.data.pec_id, message.kind);
-  if (!logged) return tl::unexpected(logged.error());
-  if (is_envelope) spread_our_own(*logged, message.data, delivery);
+  PEC_TRY(auto logged, services.ledger->logged_messages(message.data.pec_id, message.kind));
+  if (is_envelope) spread_our_own(logged, message.data, delivery);
   if (is_envelope)
-    return without_failed(seen_before(delivery.recipients, found.identity, *logged, now),
+    return without_failed(seen_before(delivery.recipients, found.identity, logged, now),
                           message.data.pec_id, services);
   const auto about = recipients_told_of(message.data);
-  auto seen = seen_before(about, found.identity, *logged, now);
+  auto seen = seen_before(about, found.identity, logged, now);
   const auto is_about_them = [&](const LoggedMessage& line) {
     return std::any_of(about.begin(), about.end(), [&](const std::string& each) {
       return line.recipient == mime::canonical_address(each);
     });
   };
-  std::erase_if(*logged, [&](const LoggedMessage& line) { return !is_about_them(line); });
+  std::erase_if(logged, [&](const LoggedMessage& line) { return !is_about_them(line); });
   seen.under_another_id =
-      !logged->empty() &&
-      std::none_of(logged->begin(), logged->end(), [&](const LoggedMessage& line) {
+      !logged.empty() && std::none_of(logged.begin(), logged.end(), [&](const LoggedMessage& line) {
         return line.message_id == message.message_id;
       });
   return seen;
@@ -128,9 +125,8 @@ Result<Classification> as_believed(Classification found, const mime::Message& me
   KnownOfMessage log{std::move(envelope)};
   for (const auto& recipient : recipients_told_of(data)) {
     const auto canonical = mime::canonical_address(recipient);
-    const auto end = services.ledger->end_of_dispatch(data.pec_id, canonical);
-    if (!end) return tl::unexpected(end.error());
-    if (*end) log.ends.emplace(canonical, **end);
+    PEC_TRY(const auto end, services.ledger->end_of_dispatch(data.pec_id, canonical));
+    if (end) log.ends.emplace(canonical, *end);
   }
   const auto doubt = doubt_about(data, log);
   if (!doubt) return found;
@@ -141,18 +137,16 @@ Result<LookBack> look_back(const Classification& found, const Delivery& delivery
                            const Identity& us, const Services& services) {
   LookBack back;
   if (found.what == IncomingClass::correct) {
-    auto seen = seen_correct(found, delivery, now, us, services);
-    if (!seen) return tl::unexpected(seen.error());
-    back.seen = std::move(*seen);
+    PEC_TRY(back.seen, seen_correct(found, delivery, now, us, services));
   }
   if (found.what != IncomingClass::malformed && back.seen.other_for.empty()) {
     back.anomaly_id = services.ids->next(now);
     return back;
   }
   back.anomaly_id = anomaly_name(found.identity, *services.host_group);
-  PEC_TRY(auto known, anomaly_known_to(found, fmt::format("{}@{}", back.anomaly_id, us.domain),
-                                       delivery, now, services));
-  back.anomaly_known_to = std::move(known);
+  PEC_TRY(back.anomaly_known_to,
+          anomaly_known_to(found, fmt::format("{}@{}", back.anomaly_id, us.domain), delivery, now,
+                           services));
   return back;
 }
 

@@ -92,9 +92,7 @@ Result<void> MailSession::add_body(std::string_view chunk) {
 }
 
 Result<Transaction> MailSession::finish(std::string_view queue_id) {
-  auto body = spool_.finish();
-  if (!body) return tl::unexpected(body.error());
-  transaction_.message.body = std::move(*body);
+  PEC_TRY(transaction_.message.body, spool_.finish());
   transaction_.queue_id = queue_id;
   return std::exchange(transaction_, {});
 }

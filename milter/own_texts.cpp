@@ -40,13 +40,12 @@ Result<void> read_into(LetterTexts& texts, const fs::path& file) {
     return bad_input(
         fmt::format("{}: there is no such kind of message: rename the file; the names are {}",
                     file.string(), names_of_all()));
-  auto content = read_text(file);
-  if (!content) return tl::unexpected(content.error());
-  if (const auto flaw = flaw_of_template(*content); !flaw.empty())
+  PEC_TRY(auto content, read_text(file));
+  if (const auto flaw = flaw_of_template(content); !flaw.empty())
     return bad_input(fmt::format("{}: {}", file.string(), flaw));
-  if (text::trim(*content).empty()) return {};
-  if (!content->ends_with('\n')) *content += '\n';
-  texts.emplace(*letter, std::move(*content));
+  if (text::trim(content).empty()) return {};
+  if (!content.ends_with('\n')) content += '\n';
+  texts.emplace(*letter, std::move(content));
   return {};
 }
 
@@ -67,15 +66,12 @@ Result<LetterTexts> read_folder(const fs::path& folder) {
 Result<OwnTexts> read_own_texts(const OwnTextPaths& paths) {
   OwnTexts own;
   if (!paths.for_all.empty()) {
-    auto for_all = read_text(paths.for_all);
-    if (!for_all) return tl::unexpected(for_all.error());
-    own.for_all = std::move(*for_all);
+    PEC_TRY(own.for_all, read_text(paths.for_all));
   }
   for (const auto& [folder, texts] :
        {std::pair(&paths.for_each_dir, &own.for_each),
         std::pair(&paths.second_language_dir, &own.second_language)}) {
-    PEC_TRY(auto read, read_folder(*folder));
-    *texts = std::move(read);
+    PEC_TRY(*texts, read_folder(*folder));
   }
   return own;
 }

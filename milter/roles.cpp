@@ -45,10 +45,10 @@ Result<std::string> whom_to_answer(const Transaction& transaction, Instant now,
   for (auto id = ids.rbegin(); id != ids.rend(); ++id) {
     const auto bare = text::without_brackets(text::trim(*id));
     if (bare.empty()) continue;
-    const auto found = services.ledger->to_answer(mime::canonical_address(transaction.sender),
-                                                  std::string(bare), now - may_be_old);
-    if (!found) return tl::unexpected(found.error());
-    if (*found) return **found;
+    PEC_TRY(const auto found,
+            services.ledger->to_answer(mime::canonical_address(transaction.sender),
+                                       std::string(bare), now - may_be_old));
+    if (found) return *found;
   }
   return std::string();
 }

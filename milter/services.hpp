@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// Everything that a role may ask of the world, as interfaces. main.cpp makes one for the process;
+// Everything that a role may ask of the world, as interfaces. parts.cpp makes one for the process;
 // tests make their own. Shared by all sessions, so each member may be used from any thread.
 #pragma once
 

@@ -4,23 +4,20 @@
 
 #include "base/file.hpp"
 #include "base/repeating.hpp"
+#include "base/watch.hpp"
 #include "config/file_checks.hpp"
 #include "ledger/sql_ledger.hpp"
 #include "policyd/login_server.hpp"
 #include "policyd/notifier.hpp"
 #include "policyd/policy.hpp"
 #include "policyd/server.hpp"
+#include "service/daemon.hpp"
 #include "service/log.hpp"
 #include "smime/hmac.hpp"
 
-#include <CLI/CLI.hpp>
 #include <cerrno>
-#include <csignal>
-#include <cstdio>
-#include <exception>
 #include <fmt/format.h>
 #include <optional>
-#include <pthread.h>
 #include <spdlog/spdlog.h>
 #include <string>
 #include <thread>
@@ -34,65 +31,50 @@ using namespace pec;
 // (postfix-conf/main.cf, smtpd_policy_service_timeout).
 constexpr std::chrono::seconds ledger_patience{2};
 
-sigset_t ending_signals() {
-  sigset_t set;
-  sigemptyset(&set);
-  for (const int signal : {SIGTERM, SIGINT}) sigaddset(&set, signal);
-  return set;
+Result<void> check_command(const std::filesystem::path& command) {
+  if (command.empty() || access(command.c_str(), X_OK) == 0) return {};
+  return bad_input(fmt::format(
+      "can't run {}: {}; let the service's user execute it, or correct policy.notify_command",
+      command.string(), errno_text(errno)));
 }
 
-int complain(const std::string& problem) {
-  fmt::print(stderr, "pec-policyd: {}\n", problem);
-  return 1;
-}
-
-int run(const Config& config) {
-  // Before any thread starts: only the one below is to get them.
-  const auto signals = ending_signals();
-  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
-  std::signal(SIGPIPE, SIG_IGN);
-
-  const auto& command = config.policy.notify_command;
-  if (!command.empty() && access(command.c_str(), X_OK) != 0)
-    return complain(fmt::format(
-        "can't run {}: {}; let the service's user execute it, or correct policy.notify_command",
-        command.string(), errno_text(errno)));
-  const auto ledger = SqlLedger::open(config.ledger.connection, ledger_patience);
-  if (!ledger) return complain(ledger.error().detail);
+Result<void> run(const Config& config) {
+  const auto signals = block_signals({SIGTERM, SIGINT});  // only the thread below is to get them
+  PEC_TRY_VOID(check_command(config.policy.notify_command));
+  PEC_TRY(const auto ledger, SqlLedger::open(config.ledger.connection, ledger_patience));
   const SystemClock clock;
-  const policy::Policy policy(**ledger, clock, config.sending_limits(),
-                              config.policy.without_ledger == Unasked::pass);
+  const policy::Policy policy(*ledger, clock, config.sending_limits(),
+                              config.policy.without_ledger);
   const auto& logins_listen = config.policy.logins_listen;
   policy::LoginServerOptions login_options{.listen = logins_listen};
   policy::ServerOptions options{.listen = config.policy.listen};
   if (!logins_listen.empty()) options.other_files += login_options.most_connections;
   policy::Server server(policy, options);
   Alarms alarms(clock);
-  policy::LoginPolicy logins(**ledger, clock, alarms);
+  policy::LoginPolicy logins(*ledger, clock, alarms);
   std::optional<policy::LoginServer> login_server;
   if (!logins_listen.empty()) {
-    const auto secret = smime::secret_digits(config.policy.logins_secret_file);
-    if (!secret) return complain(secret.error().detail);
-    login_options.secret = *secret;
+    PEC_TRY(login_options.secret, smime::secret_digits(config.policy.logins_secret_file));
     login_server.emplace(logins, alarms, login_options);
   }
   start_log("pec-policyd", config.log);
   const auto addresses = fmt::format("{}", fmt::join(config.policy.listen, " "));
-  policy::Notifier notifier(**ledger,
-                            StateReport(**ledger, clock, host_name(), "policy", log_as("policy")),
-                            {.command = command.string(), .good = "listening on " + addresses});
+  policy::Notifier notifier(
+      *ledger, StateReport(*ledger, clock, host_name(), "policy", log_as("policy")),
+      {.command = config.policy.notify_command.string(), .good = "listening on " + addresses});
   const auto notices = repeating(std::chrono::seconds(2), [&] { notifier.look(); });
   const auto tell_gathered = [&](Alarms::When when) {
     for (const auto& line : alarms.gathered(when)) spdlog::warn("{}", line);
   };
-  StateReport login_report(**ledger, clock, host_name(), "logins", log_as("logins"));
-  auto login_state = std::jthread();
+  const auto look_at_logins = [&] {
+    tell_gathered(Alarms::When::is_over);
+    const auto unjudged = logins.unjudged();
+    return Watch::Seen{{!unjudged, unjudged.value_or("listening on " + logins_listen)}};
+  };
+  std::optional<Watch> login_watch;
   if (login_server)
-    login_state = repeating(std::chrono::seconds(2), [&] {
-      const auto unjudged = logins.unjudged();
-      login_report(!unjudged, unjudged.value_or("listening on " + logins_listen));
-      tell_gathered(Alarms::When::is_over);
-    });
+    login_watch.emplace(std::chrono::seconds(2), look_at_logins,
+                        StateReport(*ledger, clock, host_name(), "logins", log_as("logins")));
   // Last: whatever throws above ends the program, and would wait for this thread.
   const std::jthread waits_for_end([&] {
     int received = 0;
@@ -106,25 +88,18 @@ int run(const Config& config) {
   spdlog::info("started on {}", addresses);
   server.run();
   answers_about_logins = {};  // with what is still to be counted
-  login_state = {};
+  login_watch.reset();
   tell_gathered(Alarms::When::now);
   spdlog::info("stopped");
-  return 0;
+  return {};
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
   CLI::App app("The policy daemon of certified mail, for Postfix", "pec-policyd");
-  std::string config_file = "/etc/pec/pec.toml";
-  app.add_option("--config", config_file, "Configuration file (TOML)")->capture_default_str();
-  CLI11_PARSE(app, argc, argv);
-
-  try {
-    const auto config = load_safe_config(config_file, {FileUse::ledger, FileUse::notices});
-    if (!config) return complain(config.error().detail);
-    return run(*config);
-  } catch (const std::exception& error) {
-    return complain(error.what());
-  }
+  return run_daemon(app, argc, argv, [](const std::string& config_file) -> Result<void> {
+    PEC_TRY(const auto config, load_safe_config(config_file, {FileUse::ledger, FileUse::notices}));
+    return run(config);
+  });
 }

@@ -13,12 +13,12 @@ namespace pec::policy {
 
 void Notifier::look() {
   const auto owed = ledger_.untold_blocks();
-  if (!owed) return report_(false, "the ledger can't be asked: " + owed.error().detail);
+  if (!owed) return report_({false, "the ledger can't be asked: " + owed.error().detail});
   if (!options_.command.empty()) failures_ = tell_all(*owed);
-  if (failures_.empty()) return report_(true, options_.good);
-  report_(false, fmt::format("holders not told that their mailboxes are blocked: {}: {}; mend the "
-                             "command of policy.notify_command, or tell them yourself",
-                             failures_.size(), failures_.begin()->second.why));
+  if (failures_.empty()) return report_({true, options_.good});
+  report_({false, fmt::format("holders not told that their mailboxes are blocked: {}: {}; mend the "
+                              "command of policy.notify_command, or tell them yourself",
+                              failures_.size(), failures_.begin()->second.why)});
 }
 
 Notifier::Failures Notifier::tell_all(const std::vector<Mailbox>& mailboxes) {

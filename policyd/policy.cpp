@@ -34,8 +34,8 @@ Result<std::string> Policy::answer(std::string_view text) const {
     answer = decide(request, *facts, limits_, clock_.now());
   } else {
     spdlog::error("the ledger can't be asked: {}", facts.error().detail);
-    answer = pass_without_ledger_ ? Answer{"DUNNO", "passed without the ledger"}
-                                  : wait_for(facts.error().detail);
+    answer = without_ledger_ == Fallback::pass ? Answer{"DUNNO", "passed without the ledger"}
+                                               : wait_for(facts.error().detail);
   }
   if (!answer.reason.empty()) log(request, answer);
   return fmt::format("action={}\n\n", answer.action);
@@ -47,9 +47,7 @@ Result<Facts> Policy::facts_for(const PolicyRequest& request) const {
     case Question::none:
       return facts;
     case Question::incoming: {
-      auto recipient = mailboxes_.mailbox(key_of(request.recipient));
-      if (!recipient) return tl::unexpected(recipient.error());
-      facts.recipient = std::move(*recipient);
+      PEC_TRY(facts.recipient, mailboxes_.mailbox(key_of(request.recipient)));
       return facts;
     }
     case Question::submission:
@@ -62,9 +60,7 @@ Result<Facts> Policy::facts_for(const PolicyRequest& request) const {
     facts.senders.push_back(std::move(sender));
   }
   if (const auto wanted = wanted_for_rate(limits_); wanted != 0) {
-    auto recent = mailboxes_.recent_submissions(login, wanted);
-    if (!recent) return tl::unexpected(recent.error());
-    facts.recent = std::move(*recent);
+    PEC_TRY(facts.recent, mailboxes_.recent_submissions(login, wanted));
   }
   return facts;
 }

@@ -2,13 +2,14 @@
 
 // One question from Postfix, answered: looks up what the rules want to know, and logs what was refused.
 //
-//     const Policy policy(*ledger, clock, limits, false);
+//     const Policy policy(*ledger, clock, limits, Fallback::wait);
 //     connection.write(policy.answer(text));       // "action=DUNNO\n\n"
 //
 // Any thread, many at once.
 #pragma once
 
 #include "base/clock.hpp"
+#include "pec/fallback.hpp"
 #include "pec/ports.hpp"
 #include "policyd/rules.hpp"
 
@@ -19,13 +20,10 @@ namespace pec::policy {
 
 class Policy {
 public:
-  // `pass_without_ledger`: while the ledger can't be asked, messages pass; else they wait.
+  // `without_ledger`: what becomes of messages while it can't be asked.
   Policy(const Mailboxes& mailboxes, const Clock& clock, SendingLimits limits,
-         bool pass_without_ledger)
-      : mailboxes_(mailboxes),
-        clock_(clock),
-        limits_(limits),
-        pass_without_ledger_(pass_without_ledger) {}
+         Fallback without_ledger)
+      : mailboxes_(mailboxes), clock_(clock), limits_(limits), without_ledger_(without_ledger) {}
 
   // Error: bad_input, this is no request; hang up.
   Result<std::string> answer(std::string_view request) const;
@@ -36,7 +34,7 @@ private:
   const Mailboxes& mailboxes_;
   const Clock& clock_;
   const SendingLimits limits_;
-  const bool pass_without_ledger_;
+  const Fallback without_ledger_;
 };
 
 }  // namespace pec::policy

@@ -6,17 +6,11 @@
 #include "antivirus/packet.hpp"
 #include "base/file.hpp"
 #include "config/file_checks.hpp"
-#include "scanner/clam_engine.hpp"
-#include "scanner/clam_messages.hpp"
 #include "scanner/confinement.hpp"
 #include "scanner/server.hpp"
-#include "scanner/supervisor.hpp"
+#include "service/daemon.hpp"
 #include "service/log.hpp"
 
-#include <CLI/CLI.hpp>
-#include <cstdio>
-#include <exception>
-#include <fmt/format.h>
 #include <spdlog/spdlog.h>
 #include <string>
 #include <unistd.h>
@@ -60,14 +54,9 @@ void work(const Config::Antivirus& options, int listening, const scanner::Worker
   scanner::Server(listening, engine, {}, worker.beats).run();
 }
 
-int complain(const std::string& problem) {
-  fmt::print(stderr, "pec-scanner: {}\n", problem);
-  return 1;
-}
-
-int run(const Config& config) {
+Result<void> run(const Config& config) {
   if (geteuid() == 0)
-    return complain("started as root; start it as a user of its own, who owns nothing else");
+    return bad_input("started as root; start it as a user of its own, who owns nothing else");
   scanner::renounce_rights();
   const auto& options = config.antivirus;
   FileDescriptor listening;
@@ -81,22 +70,15 @@ int run(const Config& config) {
   supervisor.run();
   unlink(options.scanner_socket.c_str());
   spdlog::info("stopped");
-  return 0;
+  return {};
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
   CLI::App app("The virus scanner of certified mail, for pec-milter", "pec-scanner");
-  std::string config_file = "/etc/pec/pec.toml";
-  app.add_option("--config", config_file, "Configuration file (TOML)")->capture_default_str();
-  CLI11_PARSE(app, argc, argv);
-
-  try {
-    const auto config = load_safe_config(config_file, {FileUse::scanning});
-    if (!config) return complain(config.error().detail);
-    return run(*config);
-  } catch (const std::exception& error) {
-    return complain(error.what());
-  }
+  return run_daemon(app, argc, argv, [](const std::string& config_file) -> Result<void> {
+    PEC_TRY(const auto config, load_safe_config(config_file, {FileUse::scanning}));
+    return run(config);
+  });
 }

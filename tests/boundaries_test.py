@@ -31,7 +31,7 @@ OUTSIDE = {
     "boost/": ("common/service", "policyd"),
     "curl/": ("pecctl",),
     "nlohmann/": ("policyd", "pecctl"),
-    "CLI/": ("milter/main.cpp", "policyd/main.cpp", "scanner/main.cpp", "pecctl/main.cpp"),
+    "CLI/": ("common/service/daemon.hpp", "pecctl/main.cpp"),
     "libmilter/": ("milter/libmilter_shim.cpp",),
     "clamav.h": ("scanner",),  # the key is not where the parsers are
     "seccomp.h": ("scanner",),
@@ -44,7 +44,7 @@ IMPURE_CODE = re.compile(r"\b\w+_clock::now\b|\bSystemClock\b|(?:\bstd|(?<!\w)):
                          r"|\bfilesystem::|\b[io]?fstream\b|\bfopen\b|\bgetenv\b|\brandom_device\b|\bsystem\(")
 # Where adapters are made; everything else is given what stands behind the interfaces.
 MAKERS = {
-    "milter": {"main.cpp"},
+    "milter": {"parts.cpp", "parts.hpp"},
     "policyd": {"main.cpp"},
     "scanner": {"main.cpp"},
     "pecctl": {"main.cpp", "commands.cpp", "directory_publish.cpp"},

@@ -16,12 +16,12 @@
 
 namespace pec {
 
-// The side that must act to make it succeed. The SMTP reply follows from it (milter/reply.hpp).
+// What must change before the same can succeed. The SMTP reply follows from it (milter/reply.hpp).
 enum class Fault {
-  rejected,     // a rule forbids it: the same input will always be refused
-  bad_input,    // input from outside can't be read
-  unavailable,  // something we need is down or full: try again later
-  internal,     // our own state or code is wrong: try again later, and look at the log
+  rejected,     // nothing: a rule forbids this input, now and always
+  bad_input,    // the input: it can't be read
+  unavailable,  // the world around us: something is down or full, so try again later
+  internal,     // our own state or code: try again later, and look at the log
 };
 
 // The part that failed. Alerts are gathered by it (milter/tally.hpp). So failures that anybody can

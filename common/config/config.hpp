@@ -15,6 +15,7 @@
 #include "directory/directory_options.hpp"
 #include "pec/filter_mark.hpp"
 #include "pec/formal_checks.hpp"
+#include "pec/scanned.hpp"
 #include "pec/sending_limits.hpp"
 
 #include <cstdint>
@@ -30,11 +31,6 @@ enum class LogLevel { debug, info, warn, error };
 // What Postfix requires of mail servers of certified domains: TLS, or TLS with a valid certificate.
 enum class TlsPolicy { encrypt, secure };
 enum class AntivirusEngine { scanner, clamd, none };
-// A message that could not be scanned either waits, or goes on as if it were clean.
-enum class Unscanned { wait, pass };
-
-// A message about which the ledger can't be asked either waits, or goes on.
-enum class Unasked { wait, pass };
 
 struct Config {
   struct Milter {
@@ -118,7 +114,7 @@ struct Config {
     std::uint64_t recipients{};       // in one message
     std::uint64_t rate_minutes{};
     std::uint64_t rate_messages{}, rate_recipients{};  // in rate_minutes; 0: no limit
-    Unasked without_ledger{};
+    Fallback without_ledger{};             // for a message about which the ledger can't be asked
     std::filesystem::path notify_command;  // empty: none
     std::string logins_listen;             // "127.0.0.1:PORT"; empty: Dovecot does not ask
     std::filesystem::path logins_secret_file;
@@ -148,7 +144,7 @@ struct Config {
     std::uint64_t max_recursion;
     std::uint64_t max_scan_seconds;
     bool encrypted_archives_are_viruses;
-    Unscanned no_engine{}, old_database{}, scan_error{}, scan_timeout{};
+    UnscannedPolicy unscanned;
     std::filesystem::path store_dir;
     std::uint64_t min_free_space;                          // octets
     std::uint64_t infected_messages{}, infected_octets{};  // from one login in a day

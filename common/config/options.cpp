@@ -24,9 +24,7 @@ constexpr Named<FormalLimits::Counted> counted_recipients[] = {
 constexpr Named<AntivirusEngine> antivirus_engines[] = {{"scanner", AntivirusEngine::scanner},
                                                         {"clamd", AntivirusEngine::clamd},
                                                         {"none", AntivirusEngine::none}};
-constexpr Named<Unscanned> unscanned_policies[] = {{"wait", Unscanned::wait},
-                                                   {"pass", Unscanned::pass}};
-constexpr Named<Unasked> unasked_policies[] = {{"wait", Unasked::wait}, {"pass", Unasked::pass}};
+constexpr Named<Fallback> fallbacks[] = {{"wait", Fallback::wait}, {"pass", Fallback::pass}};
 constexpr Named<TlsPolicy> tls_policies[] = {{"encrypt", TlsPolicy::encrypt},
                                              {"secure", TlsPolicy::secure}};
 constexpr Named<bool> archives[] = {{"accept", false}, {"refuse", true}};
@@ -269,7 +267,7 @@ constexpr Option all_options[] = {
      Number{at<&C::policy, &C::Policy::rate_recipients>, 0, 100'000}},
     {"policy", "without_ledger", false, "wait",
      "What becomes of a message while the ledger can't be asked.",
-     Choice<Unasked>{at<&C::policy, &C::Policy::without_ledger>, unasked_policies}},
+     Choice<Fallback>{at<&C::policy, &C::Policy::without_ledger>, fallbacks}},
     {"policy", "notify_command", false, "",
      "The program that tells a holder that the mailbox was blocked, by mail elsewhere or SMS: its "
      "arguments are address, time (UTC), reason and contacts, and it exits with 0 when done.",
@@ -359,16 +357,16 @@ constexpr Option all_options[] = {
      Choice<bool>{at<&C::antivirus, &C::Antivirus::encrypted_archives_are_viruses>, archives}},
     {"antivirus", "no_engine", false, "wait",
      "What becomes of a message while there is no database, or neither pec-scanner nor clamd.",
-     Choice<Unscanned>{at<&C::antivirus, &C::Antivirus::no_engine>, unscanned_policies}},
+     Choice<Fallback>{at<&C::antivirus, &C::Antivirus::no_engine>, fallbacks}},
     {"antivirus", "old_database", false, "wait",
      "What becomes of a message while the signatures are older than max_database_age_hours.",
-     Choice<Unscanned>{at<&C::antivirus, &C::Antivirus::old_database>, unscanned_policies}},
+     Choice<Fallback>{at<&C::antivirus, &C::Antivirus::old_database>, fallbacks}},
     {"antivirus", "scan_error", false, "wait",
      "What becomes of a message that can't be scanned, or not to its end.",
-     Choice<Unscanned>{at<&C::antivirus, &C::Antivirus::scan_error>, unscanned_policies}},
+     Choice<Fallback>{at<&C::antivirus, &C::Antivirus::scan_error>, fallbacks}},
     {"antivirus", "scan_timeout", false, "wait",
      "What becomes of a message whose scan takes longer than max_scan_seconds.",
-     Choice<Unscanned>{at<&C::antivirus, &C::Antivirus::scan_timeout>, unscanned_policies}},
+     Choice<Fallback>{at<&C::antivirus, &C::Antivirus::scan_timeout>, fallbacks}},
     {"antivirus", "store_dir", false, "/var/lib/pec/viruses",
      "Folder of infected messages, kept for 30 months; open to the service's user only.",
      AbsolutePath{at<&C::antivirus, &C::Antivirus::store_dir>}},

@@ -72,7 +72,7 @@ struct Words {
 
 using Field = std::variant<Text, AbsolutePath, Number, Extensions, Words, Choice<LogDestination>,
                            Choice<LogLevel>, Choice<FormalLimits::Counted>, Choice<AntivirusEngine>,
-                           Choice<Unscanned>, Choice<Unasked>, Choice<TlsPolicy>, Choice<bool>>;
+                           Choice<Fallback>, Choice<TlsPolicy>, Choice<bool>>;
 
 struct Option {
   std::string_view section;

@@ -56,7 +56,7 @@ std::shared_ptr<const ProvidersDirectory> DirectoryKeeper::providers() const {
   return {current, &current->providers()};
 }
 
-DirectoryKeeper::State DirectoryKeeper::state() const {
+PartState DirectoryKeeper::state() const {
   return *state_.lock();
 }
 
@@ -135,7 +135,7 @@ Result<void> DirectoryKeeper::check_shrink(const ProvidersDirectory& fresh) cons
                   options_.source, loss.gone, loss.all, options_.max_shrink_percent));
 }
 
-DirectoryKeeper::State DirectoryKeeper::judge(const Work& work, const Result<bool>& taken) const {
+PartState DirectoryKeeper::judge(const Work& work, const Result<bool>& taken) const {
   const auto running = providers();
   const auto in_use = fmt::format("{} providers, {} domains, as of {}", running->providers().size(),
                                   running->domain_count(), utc(work.loaded_as_of));

@@ -28,7 +28,7 @@
 // should have to do that. Any thread; refreshes wait for each other.
 #pragma once
 
-#include "base/guarded.hpp"
+#include "base/watch.hpp"
 #include "directory/directory_in_use.hpp"
 #include "directory/source.hpp"
 #include "pec/ports.hpp"
@@ -43,11 +43,6 @@ namespace pec::directory {
 
 class DirectoryKeeper final : public Directory {
 public:
-  struct State {
-    bool good = false;
-    std::string text;  // one line for the administrator
-  };
-
   // A further check of a new directory, called by the thread that refreshes. Error: what is wrong,
   // and how to correct it, in one line.
   using Check = std::function<Result<void>(const ProvidersDirectory&)>;
@@ -69,8 +64,13 @@ public:
   // True if the snapshot is new, false if the source has not changed. After an error the snapshot
   // stays, and the next call tries again.
   Result<bool> refresh();
+  // The same, for a Watch.
+  Watch::Seen look() {
+    auto renewed = refresh();
+    return {state(), std::move(renewed)};
+  }
 
-  State state() const;  // after the last look at the source
+  PartState state() const;  // after the last look at the source
 
 private:
   // Data of the refresh, locked while it runs.
@@ -91,14 +91,14 @@ private:
   Result<void> check_age(const Work& work, const Reading& fresh) const;
   Result<void> check_shrink(const ProvidersDirectory& fresh) const;
   Result<FormerOwners> former_owners(const Reading& fresh) const;
-  State judge(const Work& work, const Result<bool>& taken) const;
+  PartState judge(const Work& work, const Result<bool>& taken) const;
 
   const DirectoryOptions options_;
   const Clock& clock_;
   const Check check_;  // none: every directory is taken
   DomainHistory* const history_;
   Guarded<Work> work_;
-  mutable Guarded<State> state_;
+  mutable Guarded<PartState> state_;
   mutable Guarded<std::shared_ptr<const DirectoryInUse>> in_use_;
 };
 

@@ -235,21 +235,20 @@ const EntryView& plain_base_entry() {
 
 Result<std::vector<EntryChange>> changes_between(const std::vector<EntryView>& held_views,
                                                  const std::vector<EntryView>& wanted_views) {
-  const auto held = read_entries(held_views);
-  if (!held) return tl::unexpected(held.error());
+  PEC_TRY(const auto held, read_entries(held_views));
   PEC_TRY(auto wanted, read_entries(wanted_views));
-  if (!held->contains(std::string(base_dn)))
+  if (!held.contains(std::string(base_dn)))
     wanted.merge(*read_entries({plain_base_entry()}));  // does nothing if it is in there already
 
   std::vector<EntryChange> changes;
   const auto all_wanted = sorted(wanted);
   for (const auto* entry : all_wanted)
-    if (const auto found = held->find(entry->name.key); found != held->end())
+    if (const auto found = held.find(entry->name.key); found != held.end())
       if (auto change = modification_of(found->second, *entry); !change.attributes.empty())
         changes.push_back(std::move(change));
   for (const auto* entry : all_wanted)
-    if (!held->contains(entry->name.key)) changes.push_back(change_of(EntryKind::add, *entry));
-  auto gone = removals(*held, wanted);
+    if (!held.contains(entry->name.key)) changes.push_back(change_of(EntryKind::add, *entry));
+  auto gone = removals(held, wanted);
   std::move(gone.begin(), gone.end(), std::back_inserter(changes));
   return changes;
 }

@@ -53,14 +53,14 @@ Result<std::pair<std::string, LdapEntries>> read_steady(LdapConnection& connecti
                                                         std::string state,
                                                         const LdapServer& server) {
   for (int attempt = 1; attempt <= most_attempts; ++attempt) {
-    auto entries = connection.search(base, "provider",
-                                     {"providerName", "providerUnit", "providerCertificate;binary",
-                                      "providerCertificateHash", "mailReceipt", "managedDomains"});
-    if (!entries) return tl::unexpected(entries.error());
+    PEC_TRY(auto entries,
+            connection.search(base, "provider",
+                              {"providerName", "providerUnit", "providerCertificate;binary",
+                               "providerCertificateHash", "mailReceipt", "managedDomains"}));
     PEC_TRY(auto after, state_of(connection));
     if (after == state) {
-      auto version = state.empty() ? digest_of(entries->views) : std::move(state);
-      return std::pair(std::move(version), std::move(*entries));
+      auto version = state.empty() ? digest_of(entries.views) : std::move(state);
+      return std::pair(std::move(version), std::move(entries));
     }
     state = std::move(after);
   }
@@ -97,12 +97,11 @@ Result<LdapServer> ldap_server_of(const DirectoryOptions& options) {
 
 Result<Reading> LdapSource::read(const std::string& known_version, const KnownBefore& before) {
   PEC_TRY(auto connection, LdapConnection::open(server_));
-  auto state = state_of(connection);
-  if (!state) return tl::unexpected(state.error());
+  PEC_TRY(auto state, state_of(connection));
   const auto now = SystemClock().now();
-  if (!state->empty() && *state == known_version) return Reading{known_version, nullptr, now};
+  if (!state.empty() && state == known_version) return Reading{known_version, nullptr, now};
 
-  PEC_TRY(auto steady, read_steady(connection, std::move(*state), server_));
+  PEC_TRY(auto steady, read_steady(connection, std::move(state), server_));
   auto& [version, entries] = steady;
   if (version == known_version) return Reading{known_version, nullptr, now};
   auto providers = ProvidersDirectory::from_entries(entries.views, before);

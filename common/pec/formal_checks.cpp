@@ -6,6 +6,7 @@
 #include "mime/address.hpp"
 #include "mime/date.hpp"
 #include "pec/internal_recipient.hpp"
+#include "pec/texts.hpp"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -116,7 +117,7 @@ FormalCheck check_service_addresses(const std::vector<std::string>& recipients,
     if (directory.is_service_address(recipient)) found.push_back(text::printable(recipient));
   auto failure = none_of(found, FormalRule::service_recipients);
   if (failure && !to_answer.empty())
-    failure->value += fmt::format(" (per rispondere scrivere a {})", text::printable(to_answer));
+    failure->value += fmt::format(where_to_answer, text::printable(to_answer));
   return failure;
 }
 
@@ -146,7 +147,7 @@ FormalCheck check_lines(std::string_view body, const FormalLimits& limits) {
     body.remove_prefix(next);
   }
   return unless(numbers.empty(), FormalRule::long_lines,
-                fmt::format("{}, massimo {}", text::join(numbers, ", "), limits.line_length));
+                fmt::format(count_and_most, text::join(numbers, ", "), limits.line_length));
 }
 
 FormalCheck check_single_fields(const OriginalFields& fields) {
@@ -170,19 +171,18 @@ FormalCheck check_field_sizes(const OriginalFields& fields) {
 
 FormalCheck check_size(std::uint64_t size, const FormalLimits& limits) {
   return unless(size <= limits.message_size, FormalRule::too_large,
-                fmt::format("{} byte, massimo {} byte", size, limits.message_size));
+                fmt::format(octets_and_most, size, limits.message_size));
 }
 
 FormalCheck check_total_size(std::uint64_t size, std::size_t counted, const FormalLimits& limits) {
   const std::uint64_t times = std::max<std::size_t>(counted, 1);
-  return unless(
-      size <= limits.total_size / times, FormalRule::too_large_in_total,
-      fmt::format("{} byte per {} destinatari, massimo {} byte", size, times, limits.total_size));
+  return unless(size <= limits.total_size / times, FormalRule::too_large_in_total,
+                fmt::format(octets_to_all_and_most, size, times, limits.total_size));
 }
 
 FormalCheck check_to_count(const OriginalFields& fields, const FormalLimits& limits) {
   return unless(fields.to.size() <= limits.to_addresses, FormalRule::too_many_to,
-                fmt::format("{}, massimo {}", fields.to.size(), limits.to_addresses));
+                fmt::format(count_and_most, fields.to.size(), limits.to_addresses));
 }
 
 mime::PartTree read_structure(const mime::Message& message) {

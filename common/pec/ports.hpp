@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
 // What the domain needs from outside, as interfaces: the providers' directory, signing and
-// verifying, the ledger. (Time and ids: base/clock.hpp, base/ids.hpp.) Only main.cpp constructs
-// what stands behind them; tests bring their own.
+// verifying, the ledger. (Time and ids: base/clock.hpp, base/ids.hpp.) Only main.cpp, or
+// milter/parts.cpp, constructs what stands behind them; tests bring their own.
 //
 // All functions here may be called from any thread at once. Where nothing else is said, an error is
 // unavailable, with a sentence for the operator: the message waits. Times are seconds, UTC.

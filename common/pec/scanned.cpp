@@ -8,20 +8,20 @@ namespace pec {
 
 namespace {
 
-bool passes(ScanResult::Failure failure, const UnscannedPolicy& policy) {
+Fallback fallback_of(ScanResult::Failure failure, const UnscannedPolicy& policy) {
   switch (failure) {
     case ScanResult::Failure::no_engine:
-      return policy.no_engine_passes;
+      return policy.no_engine;
     case ScanResult::Failure::old_database:
-      return policy.old_database_passes;
+      return policy.old_database;
     case ScanResult::Failure::error:
-      return policy.error_passes;
+      return policy.error;
     case ScanResult::Failure::timeout:
-      return policy.timeout_passes;
+      return policy.timeout;
     case ScanResult::Failure::none:
       break;
   }
-  return false;
+  return Fallback::wait;
 }
 
 }  // namespace
@@ -35,7 +35,8 @@ Result<Scanned> judge_scan(const ScanResult& result, const UnscannedPolicy& poli
     case ScanResult::Outcome::failed:
       break;
   }
-  if (passes(result.failure, policy)) return Scanned{std::nullopt, result.reason};
+  if (fallback_of(result.failure, policy) == Fallback::pass)
+    return Scanned{std::nullopt, result.reason};
   const bool is_away = result.failure == ScanResult::Failure::no_engine ||
                        result.failure == ScanResult::Failure::old_database;
   return unavailable(fmt::format("{}: {}", not_scanned, result.reason),

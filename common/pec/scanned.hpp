@@ -11,6 +11,7 @@
 
 #include "base/result.hpp"
 #include "pec/decision.hpp"
+#include "pec/fallback.hpp"
 #include "pec/ports.hpp"
 
 #include <optional>
@@ -19,13 +20,10 @@
 
 namespace pec {
 
-// Whether a message that could not be scanned goes on as if it were clean (true), or waits (false).
-// One field for each cause.
+// What becomes of a message that could not be scanned: one field for each cause.
 struct UnscannedPolicy {
-  bool no_engine_passes = false;
-  bool old_database_passes = false;
-  bool error_passes = false;
-  bool timeout_passes = false;
+  Fallback no_engine{}, old_database{}, error{}, timeout{};
+  bool operator==(const UnscannedPolicy&) const = default;
 };
 
 struct Scanned {

@@ -77,6 +77,13 @@ inline constexpr std::string_view write_it_plainly =
     "Scrivere l'indirizzo come nome@dominio, senza altro. Write the address as name@domain, and "
     "nothing else";
 
+// What formal checks say of a value: formats of fmt's.
+inline constexpr std::string_view count_and_most = "{}, massimo {}";
+inline constexpr std::string_view octets_and_most = "{} byte, massimo {} byte";
+inline constexpr std::string_view octets_to_all_and_most =
+    "{} byte per {} destinatari, massimo {} byte";
+inline constexpr std::string_view where_to_answer = " (per rispondere scrivere a {})";
+
 std::string_view subject_prefix(Letter letter);  // "ACCETTAZIONE: "
 RenderedLetter render(Letter letter, const LetterFacts& facts, const OwnTexts& own = {});
 

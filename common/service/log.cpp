@@ -27,8 +27,8 @@ void start_log(const std::string& program, const Config::Log& options) {
 }
 
 StateReport::Log log_as(std::string part) {
-  return [part = std::move(part)](bool good, const std::string& text) {
-    spdlog::log(good ? spdlog::level::info : spdlog::level::err, "{}: {}", part, text);
+  return [part = std::move(part)](const PartState& state) {
+    spdlog::log(state.good ? spdlog::level::info : spdlog::level::err, "{}: {}", part, state.text);
   };
 }
 

@@ -14,10 +14,10 @@ StateReport::StateReport(Ledger& ledger, const Clock& clock, std::string node,
       component_(std::move(component)),
       log_(std::move(log)) {}
 
-void StateReport::operator()(bool good, const std::string& text) {
-  if (!told_ || told_->good != good || told_->text != text) {
-    log_(good, text);
-    told_ = ComponentState{node_, component_, good, text, clock_->now()};
+void StateReport::operator()(const PartState& state) {
+  if (!told_ || told_->good != state.good || told_->text != state.text) {
+    log_(state);
+    told_ = ComponentState{node_, component_, state.good, state.text, clock_->now()};
     noted_ = false;
     told_unnoted_ = false;
   }
@@ -25,7 +25,7 @@ void StateReport::operator()(bool good, const std::string& text) {
   const auto noted = ledger_->note_state(*told_);
   noted_ = noted.has_value();
   if (noted_ || std::exchange(told_unnoted_, true)) return;
-  log_(false, "its state is not in the ledger: " + noted.error().detail);
+  log_({false, "its state is not in the ledger: " + noted.error().detail});
 }
 
 }  // namespace pec

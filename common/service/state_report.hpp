@@ -4,15 +4,15 @@
 // What the ledger could not take is offered to it again with the next report; the log says so once.
 //
 //     StateReport report(*ledger, clock, "mx1.pec.example", "directory", log);
-//     report(true, "3 providers, 5 domains");
+//     report({true, "3 providers, 5 domains"});
 //
 // One thread at a time.
 #pragma once
 
 #include "base/clock.hpp"
+#include "base/watch.hpp"
 #include "pec/ports.hpp"
 
-#include <functional>
 #include <optional>
 #include <string>
 
@@ -20,11 +20,11 @@ namespace pec {
 
 class StateReport {
 public:
-  using Log = std::function<void(bool good, const std::string& text)>;  // one line
+  using Log = Watch::Report;  // one line of the log
 
   StateReport(Ledger& ledger, const Clock& clock, std::string node, std::string component, Log log);
 
-  void operator()(bool good, const std::string& text);
+  void operator()(const PartState& state);
 
 private:
   Ledger* ledger_;

@@ -3,6 +3,7 @@
 #include "smime/cms_signer.hpp"
 
 #include "base/file.hpp"
+#include "base/text.hpp"
 #include "smime/openssl_errors.hpp"
 
 #include <algorithm>
@@ -160,7 +161,7 @@ Result<void> CmsSigner::may_sign(Instant now) const {
       ErrorSource::signing);
 }
 
-SignerState CmsSigner::state(Instant now, std::chrono::days alarm) const {
+PartState CmsSigner::state(Instant now, std::chrono::days alarm) const {
   if (const auto signing = may_sign(now); !signing) return {false, signing.error().detail};
   const auto end = utc_text(validity_.not_after);
   if (now < validity_.not_after - alarm)
@@ -189,6 +190,16 @@ Result<std::string> CmsSigner::sign(const mime::Rope& content, Instant at,
     return fail(Fault::internal, "internal error", "can't sign: " + errors.take(),
                 ErrorSource::signing);
   return encode(cms.get(), errors);
+}
+
+PartState signing_state(const std::vector<const CmsSigner*>& signers, Instant now,
+                        std::chrono::days alarm) {
+  std::vector<std::string> good, bad;
+  for (const auto* signer : signers) {
+    auto state = signer->state(now, alarm);
+    (state.good ? good : bad).push_back(std::move(state.text));
+  }
+  return {bad.empty(), text::join(bad.empty() ? good : bad, "; ")};
 }
 
 }  // namespace pec::smime

@@ -14,6 +14,7 @@
 #pragma once
 
 #include "base/c_handle.hpp"
+#include "base/watch.hpp"
 #include "pec/ports.hpp"
 #include "smime/certificate.hpp"
 
@@ -27,12 +28,6 @@
 namespace pec::smime {
 
 using PrivateKey = CHandle<EVP_PKEY, EVP_PKEY_free>;
-
-// Whether a signing certificate lasts for a while, for the people who renew it.
-struct SignerState {
-  bool good = false;
-  std::string text;  // one line
-};
 
 class CmsSigner final : public Signer {
 public:
@@ -51,7 +46,7 @@ public:
   Result<void> may_sign(Instant now) const override;
 
   // Bad from `alarm` before the certificate's end on.
-  SignerState state(Instant now, std::chrono::days alarm) const;
+  PartState state(Instant now, std::chrono::days alarm) const;
 
   // Error: unavailable if the certificate has expired at `at`: nobody would trust the signature, so
   // the message waits for the renewed certificate. Error: internal if OpenSSL fails.
@@ -76,5 +71,9 @@ private:
   std::chrono::hours stop_before_{};
   std::string certificate_file_;
 };
+
+// Of all that we sign with: those that are bad, or else all.
+PartState signing_state(const std::vector<const CmsSigner*>& signers, Instant now,
+                        std::chrono::days alarm);
 
 }  // namespace pec::smime

@@ -273,7 +273,18 @@ std::shared_ptr<const TrustSnapshot> CmsVerifier::snapshot() const {
   return *trust_.lock();
 }
 
-std::optional<RevocationState> CmsVerifier::revocation_state(Instant now) const {
+Watch::Seen CmsVerifier::look(Instant now) {
+  auto renewed = reload();
+  auto state = revocation_state(now).value_or(
+      PartState{false,
+                "no list of revoked certificates is named (trust.crl_file), so a message that is "
+                "signed with one is believed: this is for trials alone; name a file there, and "
+                "have \"pecctl crl update\" fill it"});
+  if (!renewed) state = {false, renewed.error().detail + "; still in use: " + state.text};
+  return {std::move(state), std::move(renewed)};
+}
+
+std::optional<PartState> CmsVerifier::revocation_state(Instant now) const {
   const auto trust = snapshot();
   if (!trust->revocations) return std::nullopt;
   return trust->revocations->state(now);

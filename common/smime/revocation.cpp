@@ -118,7 +118,7 @@ RevocationAnswer RevocationLists::check_one(X509* certificate, X509* issuer, Ins
   return {};
 }
 
-RevocationState RevocationLists::state(Instant now) const {
+PartState RevocationLists::state(Instant now) const {
   std::vector<const X509_NAME*> seen;
   std::string late;
   for (const auto& list : lists_) {

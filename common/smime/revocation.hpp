@@ -29,6 +29,7 @@
 #include "base/c_handle.hpp"
 #include "base/clock.hpp"
 #include "base/result.hpp"
+#include "base/watch.hpp"
 #include "pec/ports.hpp"
 
 #include <chrono>
@@ -52,12 +53,6 @@ struct RevocationAnswer {
   std::string reason;  // one line; empty if valid
 };
 
-// Whether the lists are up to date, for the people who fetch them.
-struct RevocationState {
-  bool good = false;
-  std::string text;  // one line
-};
-
 class RevocationLists {
 public:
   // One or more CRLs in PEM. `file` is for the sentences. `grace`: how long a list is used after
@@ -69,7 +64,7 @@ public:
   RevocationAnswer check(const STACK_OF(X509) * path, Instant at) const;
 
   // Bad if some authority's newest list is past its nextUpdate, even within the grace.
-  RevocationState state(Instant now) const;
+  PartState state(Instant now) const;
 
 private:
   struct List {

@@ -259,7 +259,7 @@ TEST_CASE("the policy daemon listens on unix sockets and loopback alone") {
                                  60,
                                  100,
                                  0,
-                                 Unasked::pass,
+                                 Fallback::pass,
                                  "/bin/tell",
                                  "",
                                  "/etc/pec/logins.secret"});
@@ -268,7 +268,7 @@ TEST_CASE("the policy daemon listens on unix sockets and loopback alone") {
                                                  60,
                                                  0,
                                                  0,
-                                                 Unasked::wait,
+                                                 Fallback::wait,
                                                  "",
                                                  "",
                                                  "/etc/pec/logins.secret"});

@@ -2,7 +2,6 @@
 
 #include "directory/directory_keeper.hpp"
 
-#include "directory/directory_refresher.hpp"
 #include "unit/directory/directory_ldif.hpp"
 
 #include <algorithm>
@@ -411,16 +410,17 @@ TEST_CASE("an old directory is freed by a refresh, never by the session that had
   CHECK(second.expired());
 }
 
-TEST_CASE("the refresher takes up changes by itself and when asked, and reports each look") {
+TEST_CASE("a watch takes up changes by itself and when asked, and reports each look") {
   World world;
   world.shelf.put(domains(0, 10));
   const auto keeper = world.open();
   std::mutex mutex;
   std::condition_variable changed;
   std::vector<std::pair<bool, std::string>> reports;
-  const auto report = [&](bool good, const std::string& text) {
+  const auto look = [&] { return keeper->look(); };
+  const auto report = [&](const PartState& state) {
     const std::lock_guard lock(mutex);
-    reports.emplace_back(good, text);
+    reports.emplace_back(state.good, state.text);
     changed.notify_all();
   };
   const auto wait_for = [&](bool good, const std::string& beginning) {
@@ -431,7 +431,7 @@ TEST_CASE("the refresher takes up changes by itself and when asked, and reports 
   };
 
   SECTION("by itself") {
-    DirectoryRefresher refresher(*keeper, std::chrono::milliseconds(1), report);
+    const Watch watch(std::chrono::milliseconds(1), look, report);
     CHECK(wait_for(true, one_provider));
     *world.shelf.failure.lock() = "shelf: server down";
     CHECK(wait_for(false, "shelf: server down"));
@@ -441,11 +441,11 @@ TEST_CASE("the refresher takes up changes by itself and when asked, and reports 
     CHECK(keeper->snapshot()->provider_of_domain("n11.example") != nullptr);
   }
   SECTION("when asked") {
-    DirectoryRefresher refresher(*keeper, std::chrono::hours(24), report);
+    Watch watch(std::chrono::hours(24), look, report);
     REQUIRE(reports.size() == 1);
     CHECK(reports[0] == std::pair(true, one_provider));
     world.shelf.put(domains(0, 12));
-    CHECK(refresher.refresh() == true);
+    CHECK(watch.look() == true);
     REQUIRE(reports.size() == 2);
     CHECK(reports[1].second.starts_with("1 providers, 12 domains"));
   }

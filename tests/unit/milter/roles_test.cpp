@@ -648,12 +648,12 @@ TEST_CASE("mail that its mailbox refuses anyway is not scanned, unless a provide
 
 TEST_CASE("nothing unscanned is certified, unless the administrator has said so", "[rule:2]") {
   using Policy = decltype(World::services.unscanned);
-  const std::vector<std::pair<ScanResult::Failure, bool Policy::*>> cases{
-      {ScanResult::Failure::no_engine, &Policy::no_engine_passes},
-      {ScanResult::Failure::old_database, &Policy::old_database_passes},
-      {ScanResult::Failure::error, &Policy::error_passes},
-      {ScanResult::Failure::timeout, &Policy::timeout_passes}};
-  for (const auto& [failure, passes] : cases) {
+  const std::vector<std::pair<ScanResult::Failure, Fallback Policy::*>> cases{
+      {ScanResult::Failure::no_engine, &Policy::no_engine},
+      {ScanResult::Failure::old_database, &Policy::old_database},
+      {ScanResult::Failure::error, &Policy::error},
+      {ScanResult::Failure::timeout, &Policy::timeout}};
+  for (const auto& [failure, fallback] : cases) {
     ScannedWorld world(alfa);
     world.scanner().failure = failure;
     RecordingQueueFile untouched;
@@ -663,7 +663,7 @@ TEST_CASE("nothing unscanned is certified, unless the administrator has said so"
     CHECK_THAT(waits.log, Catch::Contains("not scanned for viruses: no database"));
     CHECK(untouched.edits.empty());
 
-    world.services.unscanned.*passes = true;
+    world.services.unscanned.*fallback = Fallback::pass;
     RecordingQueueFile queue_file;
     const auto goes_on = world.run(submission(), queue_file);
     CHECK(goes_on.verdict == Verdict::accept);
@@ -684,7 +684,7 @@ TEST_CASE("mail that can't be scanned alarms once, however much there is", "[rul
   };
   world.scanner().failure = ScanResult::Failure::error;
   CHECK(alerts_of_fifty() == 1);
-  world.services.unscanned.error_passes = true;
+  world.services.unscanned.error = Fallback::pass;
   CHECK(alerts_of_fifty() == 1);
   const auto gathered = world.services.tally->gathered(Tally::When::now);
   REQUIRE(gathered.size() == 2);

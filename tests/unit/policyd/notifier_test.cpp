@@ -48,7 +48,7 @@ public:
   }
   Notifier notifier(NotifierOptions options) {
     options.good = "all is well";
-    return {*ledger, StateReport(*ledger, clock, "mx1", "policy", [](bool, const std::string&) {}),
+    return {*ledger, StateReport(*ledger, clock, "mx1", "policy", [](const PartState&) {}),
             std::move(options)};
   }
   std::string told() const { return read_file(path("told")).value_or(""); }

@@ -32,7 +32,7 @@ struct World {
   TestMailboxes mailboxes;
   FixedClock clock;
   SendingLimits limits{};
-  Policy policy{mailboxes, clock, {.rate_messages = 1}, false};
+  Policy policy{mailboxes, clock, {.rate_messages = 1}, Fallback::wait};
 };
 
 }  // namespace

@@ -64,7 +64,7 @@ public:
 
   TestMailboxes mailboxes;
   FixedClock clock;
-  Policy policy{mailboxes, clock, {}, false};
+  Policy policy{mailboxes, clock, {}, Fallback::wait};
   std::optional<Server> server;
   std::jthread thread;
 };

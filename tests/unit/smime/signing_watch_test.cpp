@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-#include "smime/signing_watch.hpp"
-
+#include "smime/cms_signer.hpp"
 #include "unit/smime/test_pki.hpp"
 
 #include <atomic>
@@ -40,13 +39,18 @@ TEST_CASE("the certificate that ends first is reported, in time", "[rule:4]") {
   std::condition_variable changed;
   bool told_good = false;
   std::string told;
-  const SigningWatch watch({alfa.get(), unit.get()}, clock, std::chrono::days(30), 1ms,
-                           [&](bool good, const std::string& text) {
-                             const std::lock_guard lock(mutex);
-                             told_good = good;
-                             told = text;
-                             changed.notify_all();
-                           });
+  const Watch watch(
+      1ms,
+      [&] {
+        return Watch::Seen{
+            signing_state({alfa.get(), unit.get()}, clock.now(), std::chrono::days(30))};
+      },
+      [&](const PartState& state) {
+        const std::lock_guard lock(mutex);
+        told_good = state.good;
+        told = state.text;
+        changed.notify_all();
+      });
   const auto comes = [&](bool good, const std::string& part) {
     std::unique_lock lock(mutex);
     return changed.wait_for(

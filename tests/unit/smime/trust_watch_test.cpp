@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-#include "smime/trust_refresher.hpp"
-
+#include "smime/cms_verifier.hpp"
 #include "unit/smime/signing_world.hpp"
 
 #include <catch2/catch.hpp>
@@ -22,11 +21,6 @@ public:
   Instant at = test_time;
 };
 
-struct Told {
-  bool good = false;
-  std::string text;
-};
-
 // A verifier on files that a test replaces, and the last report about it.
 struct TrustWorld : World {
   TrustWorld() { write_list(crl_pem(root, {.next_update = test_time})); }
@@ -34,12 +28,13 @@ struct TrustWorld : World {
   void write_list(const std::string& text) const {
     std::filesystem::rename(folder.write("new", text), folder.path("crl.pem"));
   }
-  TrustRefresher::Report report() {
-    return [this](bool good, const std::string& text) {
-      const std::lock_guard lock(mutex);
-      told = {good, text};
-      changed.notify_all();
-    };
+  Watch watch(CmsVerifier& watched, std::chrono::milliseconds every) {
+    const auto look = [&] { return watched.look(clock.now()); };
+    return {every, look, [this](const PartState& state) {
+              const std::lock_guard lock(mutex);
+              told = state;
+              changed.notify_all();
+            }};
   }
 
   std::unique_ptr<CmsVerifier> verifier =
@@ -49,32 +44,32 @@ struct TrustWorld : World {
   SetClock clock;
   std::mutex mutex;
   std::condition_variable changed;
-  Told told;
+  PartState told;
 };
 
 }  // namespace
 
 TEST_CASE("a list that is late is told, though it is still used") {
   TrustWorld world;
-  TrustRefresher refresher(*world.verifier, world.clock, 1h, world.report());
+  auto watch = world.watch(*world.verifier, 1h);
   CHECK(world.told.good);
   CHECK_THAT(world.told.text, Contains("up to date"));
 
   world.clock.at += 1s;
-  CHECK(refresher.refresh() == false);
+  CHECK(watch.look() == false);
   CHECK_FALSE(world.told.good);
   CHECK_THAT(world.told.text, Contains("is used until 2026-11-23 05:11:22 UTC"));
 
   world.write_list(crl_pem(world.root, {}));
-  CHECK(refresher.refresh() == true);
+  CHECK(watch.look() == true);
   CHECK(world.told.good);
 }
 
 TEST_CASE("files that can't be read leave the trust as it was, and are told") {
   TrustWorld world;
-  TrustRefresher refresher(*world.verifier, world.clock, 1h, world.report());
+  auto watch = world.watch(*world.verifier, 1h);
   world.write_list("rubbish");
-  CHECK_FALSE(refresher.refresh());
+  CHECK_FALSE(watch.look());
   CHECK_FALSE(world.told.good);
   CHECK_THAT(world.told.text, Contains("holds no CRL in PEM form"));
   CHECK_THAT(world.told.text, Contains("; still in use: "));
@@ -84,7 +79,7 @@ TEST_CASE("without a revocation list it is bad: nobody could be judged", "[rule:
   TrustWorld world;
   const auto unlisted = CmsVerifier::load(world.folder.path("ca"));
   REQUIRE(unlisted);
-  const TrustRefresher refresher(**unlisted, world.clock, 1h, world.report());
+  const auto watch = world.watch(**unlisted, 1h);
   CHECK_FALSE(world.told.good);
   CHECK_THAT(world.told.text,
              Contains("no list of revoked certificates is named (trust.crl_file)") &&
@@ -94,7 +89,7 @@ TEST_CASE("without a revocation list it is bad: nobody could be judged", "[rule:
 TEST_CASE("a new list is taken up without being asked") {
   TrustWorld world;
   world.clock.at += 1s;
-  const TrustRefresher refresher(*world.verifier, world.clock, 5ms, world.report());
+  const auto watch = world.watch(*world.verifier, 5ms);
   world.write_list(crl_pem(world.root, {}));
   std::unique_lock lock(world.mutex);
   CHECK(world.changed.wait_for(lock, 60s, [&] { return world.told.good; }));

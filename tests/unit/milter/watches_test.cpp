@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-#include "milter/scanner_watch.hpp"
+#include "milter/watches.hpp"
 
 #include "base/guarded.hpp"
-#include "milter/store_watch.hpp"
+#include "service/state_report.hpp"
 
 #include <catch2/catch.hpp>
 #include <condition_variable>
@@ -117,9 +117,9 @@ public:
 
 using Lines = Guarded<std::vector<std::string>>;
 
-ScannerWatch::Log into(Lines& lines) {
-  return [&](bool good, const std::string& text) {
-    lines.lock()->push_back((good ? "good: " : "bad: ") + text);
+StateReport::Log into(Lines& lines) {
+  return [&](const PartState& state) {
+    lines.lock()->push_back((state.good ? "good: " : "bad: ") + state.text);
   };
 }
 
@@ -130,8 +130,9 @@ TEST_CASE("the scanner's state is told once, and again whenever it changes") {
   StateLedger ledger;
   const StandingClock clock;
   Lines lines;
-  const ScannerWatch watch(&scanner, ledger, clock, "mx1", into(lines),
-                           std::chrono::milliseconds(5));
+  const Watch watch(
+      std::chrono::milliseconds(5), [&] { return Watch::Seen{scanner_state(&scanner)}; },
+      StateReport(ledger, clock, "mx1", "antivirus", into(lines)));
   REQUIRE(ledger.states(1).size() == 1);
   CHECK(ledger.states(1)[0] ==
         ComponentState{"mx1", "antivirus", true, "120 signatures", clock.now()});
@@ -151,8 +152,9 @@ TEST_CASE("a state that the ledger could not take is stored later") {
   ledger.go(true);
   const StandingClock clock;
   Lines lines;
-  const ScannerWatch watch(&scanner, ledger, clock, "mx1", into(lines),
-                           std::chrono::milliseconds(5));
+  const Watch watch(
+      std::chrono::milliseconds(5), [&] { return Watch::Seen{scanner_state(&scanner)}; },
+      StateReport(ledger, clock, "mx1", "antivirus", into(lines)));
   CHECK(lines.lock()->at(1) == "bad: its state is not in the ledger: ledger down");
   ledger.go(false);
   REQUIRE(ledger.states(1).size() == 1);
@@ -163,8 +165,9 @@ TEST_CASE("a milter without a scanner is bad for good", "[rule:2]") {
   StateLedger ledger;
   const StandingClock clock;
   Lines lines;
-  const ScannerWatch watch(nullptr, ledger, clock, "mx1", into(lines),
-                           std::chrono::milliseconds(5));
+  const Watch watch(
+      std::chrono::milliseconds(5), [] { return Watch::Seen{scanner_state(nullptr)}; },
+      StateReport(ledger, clock, "mx1", "antivirus", into(lines)));
   REQUIRE(ledger.states(1).size() == 1);
   CHECK(ledger.states(1)[0] ==
         ComponentState{"mx1", "antivirus", false,
@@ -177,8 +180,9 @@ TEST_CASE("that the virus store has no room is told, and that it has room again"
   StateLedger ledger;
   const StandingClock clock;
   Lines lines;
-  const StoreWatch watch(store, StateReport(ledger, clock, "mx1", "virus-store", into(lines)),
-                         std::chrono::milliseconds(5));
+  const Watch watch(
+      std::chrono::milliseconds(5), [&] { return Watch::Seen{store_state(store)}; },
+      StateReport(ledger, clock, "mx1", "virus-store", into(lines)));
   REQUIRE(ledger.states(1).size() == 1);
   CHECK(ledger.states(1)[0].good);
   store.set_room(false);

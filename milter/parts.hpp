@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
+// What stands behind pec-milter's interfaces, from its configuration. It is constructed here alone.
+//
+//     std::vector<std::string> problems;
+//     auto parts = load_parts(config, config_file, check_only, clock, problems);
+//     if (problems.empty()) const auto services = services_of(std::move(parts), config, clock);
+//
+// At start, in the main thread. Throws std::exception.
+#pragma once
+
+#include "config/config.hpp"
+#include "directory/directory_keeper.hpp"
+#include "ledger/sql_ledger.hpp"
+#include "milter/services.hpp"
+#include "smime/cms_signer.hpp"
+#include "smime/cms_verifier.hpp"
+
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace pec::milter {
+
+// One of us, as far as it could be loaded.
+struct LoadedIdentity {
+  const Config::Provider* options;
+  std::unique_ptr<smime::CmsSigner> signer;
+  OwnTexts texts;
+};
+
+struct Parts {
+  LegalTime legal_time;
+  std::shared_ptr<SqlLedger> ledger{};       // none: root only checks, and tries none
+  std::vector<LoadedIdentity> identities{};  // the provider's main entry, then its units
+  std::unique_ptr<smime::CmsVerifier> verifier{};
+  std::unique_ptr<directory::DirectoryKeeper> directory{};
+  std::unique_ptr<Authenticator> host_group{}, delivery_point{};
+  std::unique_ptr<VirusStore> virus_store{};  // none: nothing is scanned
+  std::unique_ptr<Aliases> aliases{};         // none: nobody says where they lead
+
+  std::vector<const smime::CmsSigner*> signers() const;
+};
+
+// Gathers every problem, each in a sentence. While there is any, parts may be missing. A mere check leaves
+// no trace.
+Parts load_parts(const Config& config, const std::string& config_file, bool check_only,
+                 const Clock& clock, std::vector<std::string>& problems);
+
+// `clock` outlives them.
+Services services_of(Parts parts, const Config& config, const Clock& clock);
+
+}  // namespace pec::milter
