@@ -1,10 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-#include "pecctl/crl.hpp"
+// `pecctl crl update`: brings trust.crl_file up to date, from where the authorities publish their
+// CRLs. A timer runs it much more often than CRLs end, so that a web server may be down for a while.
+//
+// Plain HTTP is right here: a CRL is signed, and one over HTTPS would need a certificate, and so a
+// CRL, to be fetched. What a CRL must be to be taken: smime/crl_file.hpp. A list that could not be
+// renewed stays in the file, the others are renewed all the same.
 
 #include "base/file.hpp"
 #include "base/text.hpp"
 #include "directory/signed_file.hpp"
+#include "pecctl/commands.hpp"
+#include "pecctl/fetch.hpp"
 #include "pecctl/replacement.hpp"
 #include "smime/certificate.hpp"
 #include "smime/crl_file.hpp"
@@ -18,6 +25,9 @@
 namespace pec::pecctl {
 
 namespace {
+
+// The URLs of one CRL, any of which will do.
+using CrlSource = std::vector<std::string>;
 
 // A file that isn't there yet has no lists.
 Result<smime::CrlFile> read_crl_file(const Config::Trust& trust,
@@ -33,7 +43,7 @@ Result<smime::CrlFile> read_crl_file(const Config::Trust& trust,
   return smime::CrlFile::from_pem(pem, std::move(authorities), trust.crl_file);
 }
 
-Result<std::string> put_from(Fetcher& web, const std::string& url, smime::CrlFile& file,
+Result<std::string> put_from(HttpFetcher& web, const std::string& url, smime::CrlFile& file,
                              Instant now) {
   PEC_TRY(const auto fetched, web.fetch(url));
   auto put = file.put(fetched, now);
@@ -42,19 +52,18 @@ Result<std::string> put_from(Fetcher& web, const std::string& url, smime::CrlFil
 }
 
 // From the first URL that gives a good one.
-void renew(Fetcher& web, const CrlSource& source, smime::CrlFile& file, Instant now,
-           Report& report) {
+void renew(HttpFetcher& web, const CrlSource& source, smime::CrlFile& file, Instant now,
+           Answer& answer) {
   std::vector<std::string> problems;
   for (const auto& url : source) {
     auto put = put_from(web, url, file, now);
-    if (put) return report.lines.push_back(std::move(*put));
+    if (put) return answer.lines.push_back(std::move(*put));
     problems.push_back(put.error().detail);
   }
-  for (auto& problem : problems) report.problems.push_back(std::move(problem));
+  for (auto& problem : problems) answer.problems.push_back(std::move(problem));
 }
 
-}  // namespace
-
+// The certificate of who signed the directory's file, DER; empty if it is not a signed file.
 Result<std::string> directory_signer(const directory::DirectoryOptions& options, Instant now) {
   const auto file = directory::ldif_file_of(options.source);
   if (!file || options.signer_ca_file.empty()) return "";
@@ -64,6 +73,8 @@ Result<std::string> directory_signer(const directory::DirectoryOptions& options,
   return std::move(opened->certificate);
 }
 
+// Where the CRLs are, unless the administrator has said so: the HTTP URLs in the certificates of the
+// directory and of its signer (cRLDistributionPoints).
 Result<std::set<CrlSource>> crl_sources(const directory::ProvidersDirectory& directory,
                                         std::string_view signer) {
   std::set<CrlSource> sources;
@@ -87,17 +98,47 @@ Result<std::set<CrlSource>> crl_sources(const directory::ProvidersDirectory& dir
   return sources;
 }
 
-Result<Report> update_crls(Fetcher& web, const std::set<CrlSource>& sources, const Config& config,
-                           Instant now) {
+// Where the administrator names them, no directory need be there; else it is read without asking for
+// the very lists that are to be fetched.
+Result<std::set<CrlSource>> sources_of_crls(const Context& context, const Config& config,
+                                            Instant now) {
+  std::set<CrlSource> named;
+  for (const auto& url : config.trust.crl_urls) named.insert({url});
+  if (!named.empty()) return named;
+  auto reading = config;
+  reading.directory.ask_revocation = false;
+  PEC_TRY(const auto directory, context.open_directory(reading));
+  PEC_TRY(const auto signer, directory_signer(reading.directory, now));
+  return crl_sources(*directory, signer);
+}
+
+// Error: the files can't be used, and nothing was changed.
+Result<Answer> update_crls(const Context& context) {
+  PEC_TRY(const auto config, context.load_config({FileUse::trust}));
   const auto& trust = config.trust;
-  auto file = read_crl_file(trust, config.directory.signer_ca_file);
-  if (!file) return tl::unexpected(file.error());
-  Report report;
-  for (const auto& source : sources) renew(web, source, *file, now, report);
-  if (!file->changed()) return report;
-  PEC_TRY(auto fresh, Replacement::write(trust.crl_file, file->to_pem()));
+  if (trust.crl_file.empty())
+    return bad_input(
+        fmt::format("{}: trust.crl_file names no file to keep CRLs in", context.config_file));
+  PEC_TRY_VOID(context.become_service_user(config));
+  const auto now = context.now();
+  PEC_TRY(const auto sources, sources_of_crls(context, config, now));
+  HttpFetcher web({.scheme = "http"});
+  PEC_TRY(auto file, read_crl_file(trust, config.directory.signer_ca_file));
+  Answer answer;
+  for (const auto& source : sources) renew(web, source, file, now, answer);
+  if (!file.changed()) return answer;
+  PEC_TRY(auto fresh, Replacement::write(trust.crl_file, file.to_pem()));
   PEC_TRY_VOID(fresh.put_in_place());
-  return report;
+  return answer;
+}
+
+}  // namespace
+
+void add_crl(CLI::App& app, Command& chosen) {
+  auto& group = add_group(app, "crl", "The authorities' lists of revoked certificates");
+  add_command(group, chosen, "update", "Fetch the current lists into trust.crl_file; for a timer",
+              update_crls)
+      .footer("Exit status: 0 if all are current; 1 if not: those that came are in place.");
 }
 
 }  // namespace pec::pecctl

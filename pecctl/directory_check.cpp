@@ -1,8 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-#include "pecctl/directory_check.hpp"
+// `pecctl directory check`: whether what the directory says of us holds: that mail to our domains comes
+// to us, and that our certificates last a while. A timer runs it daily.
+//
+// It tells of each of our entries (units are entries of their own), and complains of
+// - a unit that the directory has and the configuration ([[unit]]) has not, or the reverse;
+// - a domain that `pecctl domain` has added and the directory doesn't have there, or, where any has been
+//   added, the reverse: the directory is behind, or refuses it;
+// - a domain whose MX records are none, or name another host than those in directory_check.mx_hosts:
+//   the DNS or the directory is behind;
+// - a certificate that we sign with, if it is neither in the entry of that unit nor in our main one, or
+//   ends within directory_check.expiry_days;
+// - an entry whose certificates all end within that time. One of two that ends is a renewal.
 
 #include "base/text.hpp"
+#include "pecctl/commands.hpp"
+#include "pecctl/mx_lookup.hpp"
 #include "smime/certificate.hpp"
 
 #include <algorithm>
@@ -35,18 +48,18 @@ std::string mx_problem(const std::vector<std::string>& hosts,
   return "";
 }
 
-void check_domain(const std::string& domain, const MxHosts& mx_hosts,
-                  const std::vector<std::string>& ours, Report& report) {
-  const auto hosts = mx_hosts(domain);
+void check_domain(const std::string& domain, MxLookup& dns, const std::vector<std::string>& ours,
+                  Answer& answer) {
+  const auto hosts = dns.hosts_of(domain);
   const auto problem = hosts ? mx_problem(*hosts, ours) : hosts.error().detail;
-  if (!problem.empty()) report.problems.push_back(fmt::format("{}: {}", domain, problem));
+  if (!problem.empty()) answer.problems.push_back(fmt::format("{}: {}", domain, problem));
 }
 
 // What was added or removed here and the directory doesn't follow. One who has added none has the
 // record made elsewhere.
 void compare_domains(const directory::ProvidersDirectory& directory,
-                     const std::vector<ManagedDomain>& added, const MxHosts& mx_hosts,
-                     const Config& config, Report& report) {
+                     const std::vector<ManagedDomain>& added, MxLookup& dns, const Config& config,
+                     Answer& answer) {
   if (added.empty()) return;
   std::set<std::string, std::less<>> known;
   for (const auto& us : config.identities()) known.insert(text::lower(us.domain));
@@ -56,16 +69,16 @@ void compare_domains(const directory::ProvidersDirectory& directory,
     const bool ours =
         owner != nullptr && text::equals_ignoring_case(owner->name, config.provider.name);
     if (ours && text::equals_ignoring_case(owner->unit, unit)) continue;
-    report.problems.push_back(fmt::format(
+    answer.problems.push_back(fmt::format(
         "{}: it was added, and the directory doesn't have it in that entry of ours: run \"pecctl "
         "directory publish\", or ask why it isn't taken",
         domain));
-    if (!ours) check_domain(domain, mx_hosts, config.directory_check.mx_hosts, report);
+    if (!ours) check_domain(domain, dns, config.directory_check.mx_hosts, answer);
   }
   for (const auto& entry : directory.providers())
     for (const auto& domain : entry.managed_domains)
       if (text::equals_ignoring_case(entry.name, config.provider.name) && !known.contains(domain))
-        report.problems.push_back(fmt::format(
+        answer.problems.push_back(fmt::format(
             "{}: the directory has it as ours, and it was not added: run \"pecctl domain add\", or "
             "\"pecctl directory publish\" to give it up",
             domain));
@@ -81,19 +94,19 @@ Result<Instant> last_end(const Provider& entry) {
   return last;
 }
 
-Result<void> check_entry(const Provider& entry, const MxHosts& mx_hosts, const Config& config,
-                         Instant limit, Report& report) {
+Result<void> check_entry(const Provider& entry, MxLookup& dns, const Config& config, Instant limit,
+                         Answer& answer) {
   PEC_TRY(const auto last, last_end(entry));
-  report.lines.push_back(fmt::format("{}: domains: {}; certificates: {}, the last until {}",
+  answer.lines.push_back(fmt::format("{}: domains: {}; certificates: {}, the last until {}",
                                      name_of(entry), entry.managed_domains.size(),
                                      entry.certificates.size(), smime::utc_text(last)));
   if (last < limit)
-    report.problems.push_back(fmt::format(
+    answer.problems.push_back(fmt::format(
         "{}: the last of its certificates in the directory ends on {}: have it renewed, "
         "and publish the new one",
         name_of(entry), smime::utc_text(last)));
   for (const auto& domain : entry.managed_domains)
-    check_domain(domain, mx_hosts, config.directory_check.mx_hosts, report);
+    check_domain(domain, dns, config.directory_check.mx_hosts, answer);
   return {};
 }
 
@@ -114,19 +127,18 @@ Result<std::string> certificate_problem(const Config::Provider& ours,
 }
 
 void check_signer(const Config::Provider& ours, const directory::ProvidersDirectory& directory,
-                  Instant limit, Report& report) {
+                  Instant limit, Answer& answer) {
   const auto problem = certificate_problem(ours, directory, limit);
   if (!problem)
-    report.problems.push_back(problem.error().detail);
+    answer.problems.push_back(problem.error().detail);
   else if (!problem->empty())
-    report.problems.push_back(fmt::format("{}: the certificate that {} signs with {}",
+    answer.problems.push_back(fmt::format("{}: the certificate that {} signs with {}",
                                           ours.certificate_file.string(), name_of(ours), *problem));
 }
 
-}  // namespace
-
-Result<Report> check_directory(const directory::ProvidersDirectory& directory,
-                               const std::vector<ManagedDomain>& added, const MxHosts& mx_hosts,
+// Error: bad_input if the directory has no entry of ours.
+Result<Answer> check_directory(const directory::ProvidersDirectory& directory,
+                               const std::vector<ManagedDomain>& added, MxLookup& dns,
                                const Config& config, Instant now) {
   const auto limit = now + std::chrono::days(config.directory_check.expiry_days);
   std::vector<Provider> entries = directory.providers();
@@ -136,25 +148,44 @@ Result<Report> check_directory(const directory::ProvidersDirectory& directory,
   if (entries.empty())
     return bad_input(fmt::format("the directory has no entry of \"{}\"", config.provider.name));
 
-  Report report;
-  for (const auto& flaw : directory.flaws()) report.problems.push_back(flaw.text());
+  Answer answer;
+  for (const auto& flaw : directory.flaws()) answer.problems.push_back(flaw.text());
   for (const auto& entry : entries) {
-    PEC_TRY_VOID(check_entry(entry, mx_hosts, config, limit, report));
+    PEC_TRY_VOID(check_entry(entry, dns, config, limit, answer));
     if (!config.has_unit(entry.unit))
-      report.problems.push_back(
+      answer.problems.push_back(
           fmt::format("{}: the directory has it, and the configuration has not: add it as [[unit]]",
                       name_of(entry)));
   }
-  compare_domains(directory, added, mx_hosts, config, report);
+  compare_domains(directory, added, dns, config, answer);
   for (const auto& ours : config.identities()) {
     if (std::none_of(entries.begin(), entries.end(), [&](const auto& entry) {
           return text::equals_ignoring_case(entry.unit, ours.unit);
         }))
-      report.problems.push_back(fmt::format(
+      answer.problems.push_back(fmt::format(
           "{}: the configuration has it, and the directory has not: publish it", name_of(ours)));
-    check_signer(ours, directory, limit, report);
+    check_signer(ours, directory, limit, answer);
   }
-  return report;
+  return answer;
+}
+
+Result<Answer> check(const Context& context) {
+  PEC_TRY(const auto site, context.open_site({FileUse::trust}));
+  const auto& options = site.config.directory_check;
+  if (options.mx_hosts.empty())
+    return bad_input("directory_check.mx_hosts doesn't name our mail servers: list them");
+  PEC_TRY(const auto directory, context.open_directory(site.config));
+  PEC_TRY(const auto domains, site.ledger->domains());
+  MxLookup dns(options.resolver);
+  return check_directory(*directory, domains, dns, site.config, context.now());
+}
+
+}  // namespace
+
+void add_directory_check(CLI::App& group, Command& chosen) {
+  add_command(group, chosen, "check",
+              "Whether mail to our domains comes to us, and our certificates last", check)
+      .footer("Exit status: 0 if all is well; 1 if not, with a line for each problem.");
 }
 
 }  // namespace pec::pecctl

@@ -1,12 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-#include "pecctl/directory_publish.hpp"
+// `pecctl directory publish`: our own record for the providers' directory, which fetches it once a day
+// (RFC 6109, 4.5): an entry for the provider and one for each unit, as LDIF in a CMS signed with the
+// provider's key. A web server serves the file that it is put into.
+//
+// An entry has the certificate that its identity signs with, and during a renewal the other one, too;
+// its own mail domain, and those of the ledger that are its unit's. After an error the file stays as it
+// was.
 
 #include "base/text.hpp"
 #include "directory/certificate_profile.hpp"
 #include "directory/ldif.hpp"
 #include "directory/provider_dn.hpp"
 #include "mime/digest.hpp"
+#include "pecctl/commands.hpp"
 #include "pecctl/replacement.hpp"
 #include "smime/certificate.hpp"
 #include "smime/cms_signer.hpp"
@@ -14,6 +21,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <fmt/format.h>
+#include <memory>
 #include <set>
 #include <utility>
 
@@ -134,8 +142,8 @@ Result<std::shared_ptr<const ProvidersDirectory>> read_whole(const std::string& 
   return ours;
 }
 
-}  // namespace
-
+// The record as LDIF. Error: bad_input, what the configuration lacks, or what is wrong with a
+// certificate: it must be of the profile of 5.5.
 Result<std::string> our_record(const Config& config, const std::vector<ManagedDomain>& domains) {
   PEC_TRY_VOID(check_options(config, domains));
   std::vector<Entry> entries;
@@ -146,6 +154,11 @@ Result<std::string> our_record(const Config& config, const std::vector<ManagedDo
   return ldif_of(entries);
 }
 
+// Whether the record may take the place of what the directory in use has of us. What one forgets would
+// make certified mail ordinary. Error: rejected, if
+//   - the directory gives a domain of the record to another provider;
+//   - more than directory.max_shrink_percent of our domains there would go;
+//   - a certificate of ours there that is still valid would go: mail signed with it is on its way.
 Result<void> compare_with_directory(const ProvidersDirectory& in_use, const std::string& record,
                                     const Config& config, Instant now) {
   PEC_TRY(const auto ours, read_whole(record));
@@ -156,23 +169,49 @@ Result<void> compare_with_directory(const ProvidersDirectory& in_use, const std:
         return refused(
             fmt::format("{}: the directory in use gives it to \"{}\", who must give it up first",
                         domain, text::printable(owner->name)));
-  if (auto fits = compare_domains(in_use, *ours, config); !fits) return fits;
+  PEC_TRY_VOID(compare_domains(in_use, *ours, config));
   return compare_certificates(in_use, *ours, config, now);
 }
 
-Result<std::string> publish_record(const std::string& record, const Config& config, Instant now) {
+// Signs it and puts it in place.
+Result<Answer> publish_record(const Context& context, const std::string& record,
+                              const Config& config, Instant now) {
   const auto& target = config.directory_publish.file;
   if (target.empty())
     return bad_input("directory_publish.file doesn't say where to put our record");
   PEC_TRY(const auto ours, read_whole(record));
-  PEC_TRY(const auto signer,
-          smime::CmsSigner::load(config.provider.certificate_file, config.provider.key_file));
+  PEC_TRY(const auto signer, context.signer(config));
   PEC_TRY_VOID(signer->check_validity(now));
   PEC_TRY(const auto signed_record, signer->sign_enclosed(mime::Rope(record), now));
   PEC_TRY(auto file, Replacement::write(target, signed_record));
   PEC_TRY_VOID(file.put_in_place());
-  return fmt::format("{}: {} entries, {} domains", target.string(), ours->providers().size(),
-                     ours->domain_count());
+  return Answer{{fmt::format("{}: {} entries, {} domains", target.string(),
+                             ours->providers().size(), ours->domain_count())}};
+}
+
+Result<Answer> publish(const Context& context, bool force) {
+  PEC_TRY(const auto site,
+          context.open_site({FileUse::trust, FileUse::signing, FileUse::publishing}));
+  PEC_TRY(const auto domains, site.ledger->domains());
+  PEC_TRY(const auto record, our_record(site.config, domains));
+  const auto now = context.now();
+  if (!force) {
+    PEC_TRY(const auto directory, context.open_directory(site.config));
+    PEC_TRY_VOID(compare_with_directory(*directory, record, site.config, now));
+  }
+  return publish_record(context, record, site.config, now);
+}
+
+}  // namespace
+
+void add_directory_publish(CLI::App& group, Command& chosen) {
+  const auto force = std::make_shared<bool>(false);
+  auto& command =
+      add_command(group, chosen, "publish",
+                  "Sign our own record, with the domains of \"pecctl domain\", and put it in place",
+                  [force](const Context& context) { return publish(context, *force); });
+  command.add_flag("--force", *force, "Whatever it takes from what the directory in use has of us");
+  command.footer("Exit status: 0 if it is in place; 1 if not, and then nothing was changed.");
 }
 
 }  // namespace pec::pecctl

@@ -1,12 +1,37 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-#include "pecctl/directory_sync.hpp"
+// `pecctl directory sync`: fetches the providers' directory from where it is published (RFC 6109, 4.5),
+// and puts it in place of ours, with the table of certified domains for Postfix. A timer runs it daily.
+//
+// Ours is a file or an LDAP server, as directory.source says. A file is replaced by the signed one as
+// it came, so that whoever reads it can verify it again; an unchanged one is written again, too: its date
+// tells how old our knowledge is. A server gets the least changes, in one transaction (ldap_copy.hpp),
+// and none at all if it has everything already.
+//
+// It is put in place if all of this holds; else nothing is changed, down to a file's date:
+//   1. it is signed by directory.signer_subject, of an authority in directory.signer_ca_file, valid now
+//      and not revoked (directory/signed_file.hpp);
+//   2. it is LDIF, and a directory (directory/providers_directory.hpp);
+//   3. no entry of ours is flawed, and our certificates are of the profile of 5.5. What is wrong with
+//      another's is told, and concerns that one alone: its last good version stays in use;
+//   4. it was not signed before ours, as far as both say when; of the domains that ours has, not more
+//      than directory.max_shrink_percent are gone, and we are still in it (directory/our_entry.hpp), if
+//      we were; nor is it put in place of what can't be read. All this, unless the administrator has
+//      said that it is right.
+//
+// Files are prepared beside their places first, for a disk may be full; then a server is asked to make
+// its changes, for it may refuse; renaming the prepared files comes last, for that alone hardly fails.
+// If it does, the next run puts it right, whether or not the server has anything to change then. Several
+// processes at once do no harm.
 
 #include "base/file.hpp"
 #include "base/text.hpp"
 #include "directory/certificate_profile.hpp"
+#include "directory/ldif.hpp"
 #include "directory/our_entry.hpp"
 #include "directory/signed_file.hpp"
+#include "pecctl/commands.hpp"
+#include "pecctl/fetch.hpp"
 #include "pecctl/ldap_copy.hpp"
 #include "pecctl/replacement.hpp"
 #include "pecctl/tls_policy.hpp"
@@ -16,6 +41,7 @@
 #include <cerrno>
 #include <chrono>
 #include <fmt/format.h>
+#include <memory>
 #include <optional>
 #include <sys/stat.h>
 #include <vector>
@@ -44,13 +70,12 @@ Result<void> check_our_certificates(const Provider& provider) {
   return {};
 }
 
-Result<void> check_options(const Config& config) {
-  if (config.directory.signer_ca_file.empty())
-    return bad_input(
-        "directory.signer_ca_file doesn't say who must sign the directory: an unsigned one is not "
-        "put in place");
-  return {};
-}
+// What a signed file has within: as it stands there, and as we read it.
+struct SignedDirectory {
+  directory::Ldif ldif;
+  Providers providers;
+  std::optional<Instant> signed_at;
+};
 
 // The directory in a signed file, whose signer is judged for this instant.
 Result<SignedDirectory> read_signed(std::string_view signed_file,
@@ -61,6 +86,22 @@ Result<SignedDirectory> read_signed(std::string_view signed_file,
   PEC_TRY(auto providers,
           ProvidersDirectory::from_entries(ldif.entries, {last_good, options.our_provider}));
   return SignedDirectory{std::move(ldif), std::move(providers), opened.signed_at};
+}
+
+// Steps 1 to 3: the directory in a signed file. Error: what is wrong, without the file's name.
+// `ours`: what is in use; nullptr: nothing.
+Result<SignedDirectory> judge_directory(std::string_view signed_file, const Config& config,
+                                        Instant now, const ProvidersDirectory* ours) {
+  auto read = read_signed(signed_file, config.directory, now, ours);
+  if (!read) return read;
+  const auto is_ours = [&](const std::string& name) {
+    return text::equals_ignoring_case(name, config.provider.name);
+  };
+  for (const auto& flaw : read->providers->flaws())
+    if (flaw.keeps_entry_out() && is_ours(flaw.provider)) return bad_input(flaw.what);
+  for (const auto& provider : read->providers->providers())
+    if (is_ours(provider.name)) PEC_TRY_VOID(check_our_certificates(provider));
+  return read;
 }
 
 // What a fetched one is compared with.
@@ -83,12 +124,22 @@ Result<Ours> read_ours(const std::filesystem::path& file,
 
 Result<void> check_age(const std::optional<Instant>& ours, const std::optional<Instant>& fresh) {
   if (!ours || !fresh || *fresh >= *ours) return {};
-  return fail(
-      Fault::rejected, "invalid input",
+  return bad_input(
       fmt::format("it was signed on {}, and ours, which is in place, on {}: it is an old one; "
                   "if it is right all the same, run this with --force, and then restart "
                   "pec-milter",
                   smime::utc_text(*fresh), smime::utc_text(*ours)));
+}
+
+Result<void> check_shrink(const ProvidersDirectory& ours, const ProvidersDirectory& fresh,
+                          std::uint64_t max_percent) {
+  const auto loss = domains_lost(ours, fresh);
+  if (!loss.exceeds(max_percent)) return {};
+  return bad_input(
+      fmt::format("{} of our {} domains are gone from it, and directory.max_shrink_percent "
+                  "lets {}% go at once: if that is right, run this with --force, and then "
+                  "restart pec-milter",
+                  loss.gone, loss.all, max_percent));
 }
 
 // Of a certificate that can't be read, pec-milter complains; here it is not looked for.
@@ -110,7 +161,6 @@ struct Fetched {
   bool force;
 
   Result<void> compare_with(const Result<Ours>& ours) const;  // step 4
-  Result<std::vector<Replacement>> prepare_tls_policy() const;
 };
 
 tl::unexpected<Error> wrong_at(const Config& config, std::string_view what) {
@@ -126,11 +176,10 @@ Result<void> Fetched::compare_with(const Result<Ours>& ours) const {
                     "and run this with --force",
                     ours.error().detail));
   if (ours->providers == nullptr) return {};
-  if (const auto aged = check_age(ours->signed_at, directory.signed_at); !aged)
-    return wrong_at(config, aged.error().detail);
-  const auto shrunk =
-      check_shrink(*ours->providers, *directory.providers, config.directory.max_shrink_percent);
-  if (!shrunk) return wrong_at(config, shrunk.error().detail);
+  for (const auto& fits :
+       {check_age(ours->signed_at, directory.signed_at),
+        check_shrink(*ours->providers, *directory.providers, config.directory.max_shrink_percent)})
+    if (!fits) return wrong_at(config, fits.error().detail);
   const auto us = our_entries(config);
   if (!directory::check_our_entries(us, *ours->providers)) return {};
   if (const auto still = directory::check_our_entries(us, *directory.providers); !still)
@@ -140,22 +189,15 @@ Result<void> Fetched::compare_with(const Result<Ours>& ours) const {
   return {};
 }
 
-Result<std::vector<Replacement>> Fetched::prepare_tls_policy() const {
-  const auto& sync = config.directory_sync;
-  if (sync.tls_policy_map.empty()) return {};
-  return prepare_map(postfix_map_of(sync.tls_policy_map),
-                     tls_policy(*directory.providers, sync.tls_policy));
-}
-
 Result<void> put_in_place(std::vector<Replacement>& files) {
-  for (auto& file : files)
-    if (auto done = file.put_in_place(); !done) return done;
+  for (auto& file : files) PEC_TRY_VOID(file.put_in_place());
   return {};
 }
 
 // What has been done, in words; nothing for a file.
 Result<std::string> into_file(const Fetched& fetched, const std::filesystem::path& target) {
-  PEC_TRY(auto files, fetched.prepare_tls_policy());
+  PEC_TRY(auto files,
+          prepare_tls_policy(*fetched.directory.providers, fetched.config.directory_sync));
   PEC_TRY(auto file, Replacement::write(target, fetched.signed_file));
   files.push_back(std::move(file));
   PEC_TRY_VOID(put_in_place(files));
@@ -163,7 +205,8 @@ Result<std::string> into_file(const Fetched& fetched, const std::filesystem::pat
 }
 
 Result<std::string> into_server(const Fetched& fetched, LdapCopy& copy) {
-  PEC_TRY(auto files, fetched.prepare_tls_policy());
+  PEC_TRY(auto files,
+          prepare_tls_policy(*fetched.directory.providers, fetched.config.directory_sync));
   const auto& [ldif, providers, signed_at] = fetched.directory;
   const auto changes = copy.become(ldif.entries, providers->flaws(), signed_at);
   if (!changes) return changes;
@@ -174,19 +217,18 @@ Result<std::string> into_server(const Fetched& fetched, LdapCopy& copy) {
   return "; " + *changes;
 }
 
-Report report_of(const Fetched& fetched, const std::string& done) {
+// What was done, in one line, and what is wrong with entries of others.
+Answer answer_of(const Fetched& fetched, const std::string& done) {
   const auto& providers = *fetched.directory.providers;
   const auto url = text::printable(fetched.config.directory_sync.url);
-  Report report;
-  report.lines.push_back(fmt::format("{}: {} entries, {} domains{}", url,
-                                     providers.providers().size(), providers.domain_count(), done));
+  Answer answer{{fmt::format("{}: {} entries, {} domains{}", url, providers.providers().size(),
+                             providers.domain_count(), done)}};
   for (const auto& flaw : providers.flaws())
-    report.problems.push_back(fmt::format("{}: {}", url, flaw.text()));
-  return report;
+    answer.problems.push_back(fmt::format("{}: {}", url, flaw.text()));
+  return answer;
 }
 
-}  // namespace
-
+// The server that the options name, with our certificate. Error: bad_input, what the options lack.
 Result<HttpFetcher> open_index(const Config::DirectorySync& options) {
   if (options.url.empty())
     return bad_input("directory_sync.url doesn't say where to fetch the directory from");
@@ -205,33 +247,16 @@ Result<HttpFetcher> open_index(const Config::DirectorySync& options) {
                       .time_limit = std::chrono::seconds(options.max_seconds)});
 }
 
-Result<SignedDirectory> judge_directory(std::string_view signed_file, const Config& config,
-                                        Instant now, const ProvidersDirectory* ours) {
-  auto read = read_signed(signed_file, config.directory, now, ours);
-  if (!read) return read;
-  const auto is_ours = [&](const std::string& name) {
-    return text::equals_ignoring_case(name, config.provider.name);
-  };
-  for (const auto& flaw : read->providers->flaws())
-    if (flaw.keeps_entry_out() && is_ours(flaw.provider)) return bad_input(flaw.what);
-  for (const auto& provider : read->providers->providers())
-    if (is_ours(provider.name)) PEC_TRY_VOID(check_our_certificates(provider));
-  return read;
-}
-
-Result<void> check_shrink(const ProvidersDirectory& ours, const ProvidersDirectory& fresh,
-                          std::uint64_t max_percent) {
-  const auto loss = domains_lost(ours, fresh);
-  if (!loss.exceeds(max_percent)) return {};
-  return fail(Fault::rejected, "invalid input",
-              fmt::format("{} of our {} domains are gone from it, and directory.max_shrink_percent "
-                          "lets {}% go at once: if that is right, run this with --force, and then "
-                          "restart pec-milter",
-                          loss.gone, loss.all, max_percent));
-}
-
-Result<Report> sync_directory(Fetcher& index, const Config& config, Instant now, bool force) {
-  PEC_TRY_VOID(check_options(config));
+// `force`: whatever has gone, and however old it is.
+Result<Answer> sync_directory(const Context& context, bool force) {
+  PEC_TRY(const auto config, context.load_config({FileUse::trust, FileUse::fetching}));
+  PEC_TRY_VOID(context.become_service_user(config));
+  PEC_TRY(auto index, open_index(config.directory_sync));
+  const auto now = context.now();
+  if (config.directory.signer_ca_file.empty())
+    return bad_input(
+        "directory.signer_ca_file doesn't say who must sign the directory: an unsigned one is not "
+        "put in place");
   PEC_TRY(const auto signed_file, index.fetch(config.directory_sync.url));
 
   const auto file = directory::ldif_file_of(config.directory.source);
@@ -251,7 +276,21 @@ Result<Report> sync_directory(Fetcher& index, const Config& config, Instant now,
   const Fetched fetched{config, signed_file, *judged, force};
   PEC_TRY_VOID(fetched.compare_with(ours));
   PEC_TRY(const auto done, file ? into_file(fetched, *file) : into_server(fetched, *copy));
-  return report_of(fetched, done);
+  return answer_of(fetched, done);
+}
+
+}  // namespace
+
+void add_directory_sync(CLI::App& group, Command& chosen) {
+  const auto force = std::make_shared<bool>(false);
+  auto& command = add_command(
+      group, chosen, "sync", "Fetch it, and put it in place if all of it is right; for a timer",
+      [force](const Context& context) { return sync_directory(context, *force); });
+  command.add_flag("--force", *force,
+                   "However many domains are gone from it, and however old it is");
+  command.footer(
+      "Exit status: 0 if it is in place; 1 if not, and then nothing was changed, or if it is in "
+      "place and an entry of another provider is flawed.");
 }
 
 }  // namespace pec::pecctl

@@ -1,19 +1,35 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-#include "pecctl/domains.hpp"
+// `pecctl domain`: the mail domains that we manage, in the ledger. `pecctl directory publish` tells the
+// providers' directory of them (RFC 6109, 4.5.5), and a domain is certified once that has it.
+//
+//     comune.example: added; publish it with "pecctl directory publish"
+//
+// With --dry-run nothing is written, and the answer says what would be. Our own mail domains
+// (provider.domain, and each unit's) are published always, and are not in the ledger. After an error
+// nothing was changed.
 
 #include "base/text.hpp"
 #include "base/utc.hpp"
 #include "config/option_checks.hpp"
 #include "mime/address.hpp"
-#include "pecctl/json.hpp"
+#include "pecctl/commands.hpp"
 
 #include <algorithm>
 #include <fmt/format.h>
+#include <memory>
+#include <nlohmann/json.hpp>
 
 namespace pec::pecctl {
 
 namespace {
+
+struct Options {
+  std::vector<std::string> names;
+  std::string unit;  // which of our units manages them; empty: the main environment
+  bool dry_run = false;
+  bool json = false;
+};
 
 Result<std::string> domain_of(const std::string& name) {
   if (const auto problem = config::mail_domain(name); !problem.empty())
@@ -49,33 +65,32 @@ std::string left_behind(const std::vector<Mailbox>& mailboxes, const std::string
   return fmt::format("; accounts left in it: {} (\"pecctl mailbox revoke\" ends one)", left);
 }
 
-}  // namespace
-
-Result<Report> add_domains(SqlLedger& ledger, const std::vector<std::string>& names,
-                           const std::string& unit, const Config& config, Instant now,
-                           bool dry_run) {
-  PEC_TRY_VOID(check_unit(unit, config));
+// A domain that is there goes to the unit that is named now.
+Result<Answer> add(const Context& context, const Options& options) {
+  PEC_TRY(const auto site, context.open_site());
+  PEC_TRY_VOID(check_unit(options.unit, site.config));
+  const auto now = context.now();
   std::vector<ManagedDomain> domains;
-  Report report;
-  for (const auto& name : names) {
+  Answer answer;
+  for (const auto& name : options.names) {
     PEC_TRY(const auto domain, domain_of(name));
-    PEC_TRY_VOID(check_not_our_own(domain, config));
-    domains.push_back({domain, unit, now});
-    report.lines.push_back(fmt::format("{}: {}added; publish it with \"pecctl directory publish\"",
-                                       domain, dry_run ? "would be " : ""));
+    PEC_TRY_VOID(check_not_our_own(domain, site.config));
+    domains.push_back({domain, options.unit, now});
+    answer.lines.push_back(fmt::format("{}: {}added; publish it with \"pecctl directory publish\"",
+                                       domain, options.dry_run ? "would be " : ""));
   }
-  if (dry_run) return report;
-  PEC_TRY_VOID(ledger.add_domains(domains));
-  return report;
+  if (!options.dry_run) PEC_TRY_VOID(site.ledger->add_domains(domains));
+  return answer;
 }
 
-Result<Report> remove_domains(SqlLedger& ledger, const std::vector<std::string>& names,
-                              bool dry_run) {
-  PEC_TRY(const auto known, ledger.domains());
-  PEC_TRY(const auto mailboxes, ledger.mailboxes());
+// Says how many accounts of ours are left in a domain: they stay as they are.
+Result<Answer> remove(const Context& context, const Options& options) {
+  PEC_TRY(const auto site, context.open_site());
+  PEC_TRY(const auto known, site.ledger->domains());
+  PEC_TRY(const auto mailboxes, site.ledger->mailboxes());
   std::vector<std::string> domains;
-  Report report;
-  for (const auto& name : names) {
+  Answer answer;
+  for (const auto& name : options.names) {
     const auto domain = text::lower(name);
     if (std::none_of(known.begin(), known.end(),
                      [&](const auto& each) { return each.name == domain; }))
@@ -84,30 +99,46 @@ Result<Report> remove_domains(SqlLedger& ledger, const std::vector<std::string>&
                       "those that were",
                       text::printable(name)));
     domains.push_back(domain);
-    report.lines.push_back(fmt::format(
+    answer.lines.push_back(fmt::format(
         "{}: {}removed; it stays certified until the directory without it is published{}", domain,
-        dry_run ? "would be " : "", left_behind(mailboxes, domain)));
+        options.dry_run ? "would be " : "", left_behind(mailboxes, domain)));
   }
-  if (dry_run) return report;
-  PEC_TRY_VOID(ledger.remove_domains(domains));
-  return report;
+  if (!options.dry_run) PEC_TRY_VOID(site.ledger->remove_domains(domains));
+  return answer;
 }
 
-Result<Report> list_domains(const SqlLedger& ledger) {
-  PEC_TRY(const auto domains, ledger.domains());
-  Report report;
-  for (const auto& [name, unit, added] : domains)
-    report.lines.push_back(
-        text::printable(unit.empty() ? name : fmt::format("{}  unit \"{}\"", name, unit)));
-  return report;
-}
-
-Result<std::string> list_domains_as_json(const SqlLedger& ledger) {
-  PEC_TRY(const auto domains, ledger.domains());
+// "comune.example", and for a unit's "scuola.example  unit \"Unit 2\""; as JSON an array of objects.
+Result<Answer> list(const Context& context, const Options& options) {
+  PEC_TRY(const auto site, context.open_site());
+  PEC_TRY(const auto domains, site.ledger->domains());
+  Answer answer;
   Json array = Json::array();
-  for (const auto& [name, unit, added] : domains)
+  for (const auto& [name, unit, added] : domains) {
+    answer.lines.push_back(
+        text::printable(unit.empty() ? name : fmt::format("{}  unit \"{}\"", name, unit)));
     array.push_back({{"name", name}, {"unit", unit}, {"added", utc_time(added)}});
-  return json_text(array);
+  }
+  return options.json ? Answer{{json_text(array)}} : answer;
+}
+
+}  // namespace
+
+void add_domain(CLI::App& app, Command& chosen) {
+  auto& group = add_group(app, "domain", "The mail domains that we manage");
+  const auto options = std::make_shared<Options>();
+  auto& adding = add_command(group, chosen, "add", "Have these published with our record",
+                             [options](const Context& context) { return add(context, *options); });
+  adding.add_option("--unit", options->unit, "The unit that manages them; left out: none of them");
+  auto& removing =
+      add_command(group, chosen, "remove", "Have these published no more",
+                  [options](const Context& context) { return remove(context, *options); });
+  for (auto* command : {&adding, &removing}) {
+    command->add_option("DOMAIN", options->names, "Mail domains")->required();
+    command->add_flag("--dry-run", options->dry_run, "Only say what would be done");
+  }
+  add_command(group, chosen, "list", "Those that were added, a line for each",
+              [options](const Context& context) { return list(context, *options); })
+      .add_flag("--json", options->json, "For programs: JSON");
 }
 
 }  // namespace pec::pecctl

@@ -25,12 +25,6 @@
 
 namespace pec::pecctl {
 
-class Fetcher {
-public:
-  virtual ~Fetcher() = default;
-  virtual Result<std::string> fetch(const std::string& url) = 0;
-};
-
 struct FetchOptions {
   std::string scheme = "http";                  // or "https"
   std::filesystem::path ca_file = {};           // https: PEM, whose certificates servers must have
@@ -40,11 +34,11 @@ struct FetchOptions {
   std::chrono::seconds time_limit{60};
 };
 
-class HttpFetcher final : public Fetcher {
+class HttpFetcher {
 public:
   // Throws std::runtime_error if libcurl lacks what this needs.
   explicit HttpFetcher(FetchOptions options);
-  Result<std::string> fetch(const std::string& url) override;
+  Result<std::string> fetch(const std::string& url);
 
 private:
   FetchOptions options_;

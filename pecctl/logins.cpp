@@ -5,10 +5,10 @@
 #include "base/text.hpp"
 #include "mime/address.hpp"
 #include "pec/login_guard.hpp"
-#include "pecctl/report.hpp"
+#include "pecctl/commands.hpp"
 
 #include <fmt/format.h>
-#include <vector>
+#include <memory>
 
 namespace pec::pecctl {
 
@@ -42,15 +42,14 @@ std::string line_of(const FailedLogins& failures, const LegalTime& zone) {
 
 }  // namespace
 
-Result<std::string> list_failed_logins(const SqlLedger& ledger, const LegalTime& zone,
-                                       Instant now) {
+Result<Answer> list_failed_logins(const SqlLedger& ledger, const LegalTime& zone, Instant now) {
   PEC_TRY(const auto failed, ledger.failed_logins(now));
-  std::vector<std::string> lines;
-  for (const auto& each : failed) lines.push_back(line_of(each, zone));
-  return text::join(lines, "\n");
+  Answer answer;
+  for (const auto& each : failed) answer.lines.push_back(line_of(each, zone));
+  return answer;
 }
 
-Result<std::string> forget_failed_logins(SqlLedger& ledger, const std::string& whose, Instant now) {
+Result<Answer> forget_failed_logins(SqlLedger& ledger, const std::string& whose, Instant now) {
   PEC_TRY(auto failed, ledger.failed_logins(now));
   const auto account = mime::canonical_address(whose);
   const auto network = network_of(whose).value_or(whose);
@@ -62,9 +61,27 @@ Result<std::string> forget_failed_logins(SqlLedger& ledger, const std::string& w
         fmt::format("no wrong password of \"{}\" counts now; \"pecctl logins\" lists those that do",
                     text::printable(whose)));
   PEC_TRY_VOID(ledger.forget_failed_logins(failed));
-  std::vector<std::string> lines;
-  for (const auto& each : failed) lines.push_back(text::printable("forgotten: " + name_of(each)));
-  return text::join(lines, "\n");
+  Answer answer;
+  for (const auto& each : failed)
+    answer.lines.push_back(text::printable("forgotten: " + name_of(each)));
+  return answer;
+}
+
+void add_logins(CLI::App& app, Command& chosen) {
+  auto& logins = add_command(app, chosen, "logins",
+                             "Wrong passwords that count now, by account and by network",
+                             [](const Context& context) -> Result<Answer> {
+                               PEC_TRY(const auto site, context.open_site());
+                               return list_failed_logins(*site.ledger, site.zone(), context.now());
+                             });
+  const auto whose = std::make_shared<std::string>();
+  add_command(logins, chosen, "forget", "Let somebody in again who is refused",
+              [whose](const Context& context) -> Result<Answer> {
+                PEC_TRY(const auto site, context.open_site());
+                return forget_failed_logins(*site.ledger, *whose, context.now());
+              })
+      .add_option("WHOSE", *whose, "An account, or an address of the network")
+      ->required();
 }
 
 }  // namespace pec::pecctl

@@ -2,7 +2,7 @@
 
 // `pecctl logins`: the wrong passwords that pec-policyd counts (pec/login_guard.hpp), and who is let in again.
 //
-//     auto text = list_failed_logins(*ledger, zone, now);
+//     auto answer = list_failed_logins(*ledger, zone, now);
 //     // "2026-11-22 05:11:22 +0100  anna@alfa.example  -  20 wrong passwords  refused until 2026-..."
 //
 // A line is about an account and all strangers, about a network and all accounts to which it is a stranger, or
@@ -11,15 +11,15 @@
 #pragma once
 
 #include "ledger/sql_ledger.hpp"
-#include "pec/stamp.hpp"
+#include "pecctl/answer.hpp"
 
 #include <string>
 
 namespace pec::pecctl {
 
-Result<std::string> list_failed_logins(const SqlLedger& ledger, const LegalTime& zone, Instant now);
+Result<Answer> list_failed_logins(const SqlLedger& ledger, const LegalTime& zone, Instant now);
 
 // `whose`: an account, an address, or a network as the list names it. All lines that it is in are gone.
-Result<std::string> forget_failed_logins(SqlLedger& ledger, const std::string& whose, Instant now);
+Result<Answer> forget_failed_logins(SqlLedger& ledger, const std::string& whose, Instant now);
 
 }  // namespace pec::pecctl

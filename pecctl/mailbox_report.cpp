@@ -5,11 +5,9 @@
 #include "base/text.hpp"
 #include "base/utc.hpp"
 #include "mime/address.hpp"
-#include "pecctl/json.hpp"
-#include "pecctl/report.hpp"
 
 #include <fmt/format.h>
-#include <vector>
+#include <nlohmann/json.hpp>
 
 namespace pec::pecctl {
 
@@ -32,6 +30,35 @@ Json json_of(const Mailbox& mailbox) {
   }
   if (!mailbox.status.renamed_to.empty()) object["renamed_to"] = mailbox.status.renamed_to;
   return object;
+}
+
+// "blocked since ... (why), closed (certified mail only)"; what is as usual is left out.
+std::string state_text(const MailboxStatus& status, const LegalTime& zone) {
+  std::string text;
+  if (status.state != MailboxState::active)
+    text = fmt::format("{} since {} ({}), ", state_name(status.state),
+                       time_text(zone, status.since), status.reason);
+  text += openness_text(status.closed);
+  return text::printable(text);
+}
+
+std::vector<std::string> lines_of(const Mailbox& mailbox, const std::vector<MailboxEvent>& events,
+                                  const LegalTime& zone) {
+  std::vector<std::string> lines{
+      fmt::format("{}: {}", mailbox.address, state_text(mailbox.status, zone))};
+  if (mailbox.created) {
+    lines.push_back(
+        fmt::format("account since {}, {}", time_text(zone, *mailbox.created),
+                    mailbox.password.empty() ? "without a password" : "with a password"));
+    lines.push_back("holder: " + mailbox.holder);
+    lines.push_back("contacts: " + mailbox.contacts);
+  }
+  if (!mailbox.status.renamed_to.empty())
+    lines.push_back("now called " + mailbox.status.renamed_to);
+  for (const auto& event : events)
+    lines.push_back(fmt::format("{}  {}  {}", time_text(zone, event.at), event.what, event.detail));
+  for (auto& line : lines) line = text::printable(text::trim(line));
+  return lines;
 }
 
 }  // namespace
@@ -61,62 +88,30 @@ std::string_view openness_text(bool closed) {
   return closed ? "closed (certified mail only)" : "open (ordinary mail, too)";
 }
 
-std::string state_text(const MailboxStatus& status, const LegalTime& zone) {
-  std::string text;
-  if (status.state != MailboxState::active)
-    text = fmt::format("{} since {} ({}), ", state_name(status.state),
-                       time_text(zone, status.since), status.reason);
-  text += openness_text(status.closed);
-  return text::printable(text);
-}
-
-Result<std::string> show_mailbox(const SqlLedger& ledger, const std::string& address,
-                                 const LegalTime& zone) {
-  PEC_TRY(const auto found, ledger.find_mailbox(address));
-  PEC_TRY(const auto events, ledger.events_of_mailbox(address));
+Result<Answer> show_mailbox(const Site& site, const std::string& address, bool as_json) {
+  PEC_TRY(const auto found, site.ledger->find_mailbox(address));
+  PEC_TRY(const auto events, site.ledger->events_of_mailbox(address));
   const auto mailbox = found.value_or(Mailbox{.address = address});
-  std::vector<std::string> lines{
-      fmt::format("{}: {}", mailbox.address, state_text(mailbox.status, zone))};
-  if (mailbox.created) {
-    lines.push_back(
-        fmt::format("account since {}, {}", time_text(zone, *mailbox.created),
-                    mailbox.password.empty() ? "without a password" : "with a password"));
-    lines.push_back("holder: " + mailbox.holder);
-    lines.push_back("contacts: " + mailbox.contacts);
-  }
-  if (!mailbox.status.renamed_to.empty())
-    lines.push_back("now called " + mailbox.status.renamed_to);
-  for (const auto& event : events)
-    lines.push_back(fmt::format("{}  {}  {}", time_text(zone, event.at), event.what, event.detail));
-  for (auto& line : lines) line = text::printable(text::trim(line));
-  return text::join(lines, "\n");
-}
-
-Result<std::string> list_mailboxes(const SqlLedger& ledger, const LegalTime& zone) {
-  PEC_TRY(const auto all, ledger.mailboxes());
-  std::vector<std::string> lines;
-  for (const auto& mailbox : all)
-    lines.push_back(
-        text::printable(fmt::format("{}: {}", mailbox.address, state_text(mailbox.status, zone))));
-  return text::join(lines, "\n");
-}
-
-Result<std::string> show_mailbox_as_json(const SqlLedger& ledger, const std::string& address) {
-  PEC_TRY(const auto found, ledger.find_mailbox(address));
-  PEC_TRY(const auto events, ledger.events_of_mailbox(address));
-  auto object = json_of(found.value_or(Mailbox{.address = address}));
+  if (!as_json) return Answer{lines_of(mailbox, events, site.zone())};
+  auto object = json_of(mailbox);
   object["events"] = Json::array();
   for (const auto& event : events)
     object["events"].push_back(
         {{"at", utc_time(event.at)}, {"what", event.what}, {"detail", event.detail}});
-  return json_text(object);
+  return Answer{{json_text(object)}};
 }
 
-Result<std::string> list_mailboxes_as_json(const SqlLedger& ledger) {
-  PEC_TRY(const auto all, ledger.mailboxes());
+Result<Answer> list_mailboxes(const Site& site, bool as_json) {
+  PEC_TRY(const auto all, site.ledger->mailboxes());
   Json array = Json::array();
   for (const auto& mailbox : all) array.push_back(json_of(mailbox));
-  return json_text(array);
+  if (as_json) return Answer{{json_text(array)}};
+  Answer answer;
+  const auto zone = site.zone();
+  for (const auto& mailbox : all)
+    answer.lines.push_back(
+        text::printable(fmt::format("{}: {}", mailbox.address, state_text(mailbox.status, zone))));
+  return answer;
 }
 
 }  // namespace pec::pecctl

@@ -3,7 +3,7 @@
 // `pecctl mailbox show | list`: what the ledger knows of our mailboxes, for people or as JSON.
 //
 //     auto mailbox = our_mailbox("Anna@pec.alfa.example", *directory.snapshot(), config);
-//     auto text = show_mailbox(*ledger, *mailbox, zone);
+//     auto answer = show_mailbox(site, *mailbox, false);
 //     // "anna@pec.alfa.example: blocked since 2026-11-22 05:11:22 +0100 (181 messages ...), open ..."
 //
 // A closed mailbox ("PEC chiusa") takes certified mail only (RFC 6109, 2.2.2). Of one that somebody
@@ -13,10 +13,9 @@
 // Errors: one sentence for the administrator: what, where, how to mend it. One thread.
 #pragma once
 
-#include "config/config.hpp"
-#include "ledger/sql_ledger.hpp"
 #include "pec/ports.hpp"
-#include "pec/stamp.hpp"
+#include "pecctl/answer.hpp"
+#include "pecctl/context.hpp"
 
 #include <string>
 #include <string_view>
@@ -29,15 +28,10 @@ Result<std::string> our_mailbox(std::string_view address, const DirectorySnapsho
                                 const Config& config);
 
 std::string_view openness_text(bool closed);
-// "blocked since ... (why), closed (certified mail only)"; what is as usual is left out.
-std::string state_text(const MailboxStatus& status, const LegalTime& zone);
 
-Result<std::string> show_mailbox(const SqlLedger& ledger, const std::string& address,
-                                 const LegalTime& zone);
-Result<std::string> show_mailbox_as_json(const SqlLedger& ledger, const std::string& address);
+Result<Answer> show_mailbox(const Site& site, const std::string& address, bool as_json);
 
-// A line for each, by address.
-Result<std::string> list_mailboxes(const SqlLedger& ledger, const LegalTime& zone);
-Result<std::string> list_mailboxes_as_json(const SqlLedger& ledger);
+// A line for each, or an object, by address.
+Result<Answer> list_mailboxes(const Site& site, bool as_json);
 
 }  // namespace pec::pecctl

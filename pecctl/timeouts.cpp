@@ -5,10 +5,12 @@
 #include "base/text.hpp"
 #include "pec/internal_recipient.hpp"
 #include "pec/receipt_types.hpp"
+#include "pecctl/commands.hpp"
 
 #include <chrono>
 #include <fmt/format.h>
 #include <limits>
+#include <memory>
 #include <set>
 #include <utility>
 
@@ -57,18 +59,18 @@ public:
         config_(config),
         zone_(config.provider.time_zone) {}
 
-  Report go() && {
+  Answer go() && {
     const auto now = clock_.now();
     for (bool more = true; more;) {
       // Those that failed are still due, and stand before the others.
       const auto due = due_at(ledger_, now, config_, failed_ + batch);
       if (!due) {
-        report_.problems.push_back(due.error().detail);
+        answer_.problems.push_back(due.error().detail);
         break;
       }
       more = send_new_among(*due);
     }
-    return std::move(report_);
+    return std::move(answer_);
   }
 
 private:
@@ -92,13 +94,13 @@ private:
     const auto done = request(notice, stamp);
     if (done) {
       unmarked_.push_back(notice);
-      report_.lines.push_back(
+      answer_.lines.push_back(
           fmt::format("requested {}  {}", time_text(zone_, stamp.at), name_of(notice)));
       return true;
     }
     ++failed_;
     const bool stop = done.error().fault == Fault::unavailable;
-    report_.problems.push_back(fmt::format("{}: {}{}", name_of(notice), done.error().detail,
+    answer_.problems.push_back(fmt::format("{}: {}{}", name_of(notice), done.error().detail,
                                            stop ? "; it and the rest wait for the next run" : ""));
     return !stop;
   }
@@ -112,7 +114,7 @@ private:
   bool mark() {
     if (unmarked_.empty()) return true;
     const auto done = ledger_.mark_sent(std::exchange(unmarked_, {}));
-    if (!done) report_.problems.push_back(done.error().detail + "; the next run asks again");
+    if (!done) answer_.problems.push_back(done.error().detail + "; the next run asks again");
     return done.has_value();
   }
 
@@ -125,28 +127,45 @@ private:
   std::set<std::tuple<std::string, std::string, EventKind>> tried_;
   std::size_t failed_ = 0;
   std::vector<DueNotice> unmarked_;  // in Postfix's queue, and the ledger doesn't know
-  Report report_;
+  Answer answer_;
 };
 
 }  // namespace
 
-Report send_due_notices(SqlLedger& ledger, Submitter& receipts, const Authenticator& secret,
+Answer send_due_notices(SqlLedger& ledger, Submitter& receipts, const Authenticator& secret,
                         const Clock& clock, const Config& config) {
   return Run(ledger, receipts, secret, clock, config).go();
 }
 
-Report show_due_notices(const SqlLedger& ledger, const Clock& clock, const Config& config) {
+Answer show_due_notices(const SqlLedger& ledger, const Clock& clock, const Config& config) {
   constexpr std::size_t all = std::numeric_limits<std::int32_t>::max();
   const auto now = clock.now();
   const LegalTime zone(config.provider.time_zone);
   const auto due = due_at(ledger, now, config, all);
   if (!due) return {{}, {due.error().detail}};
-  Report report;
+  Answer answer;
   for (const auto& notice : *due)
-    report.lines.push_back(
+    answer.lines.push_back(
         fmt::format("would request {}  {}", time_text(zone, now), name_of(notice)));
-  if (due->empty()) report.lines.emplace_back("no notice is due");
-  return report;
+  if (due->empty()) answer.lines.emplace_back("no notice is due");
+  return answer;
+}
+
+void add_timeouts(CLI::App& app, Command& chosen) {
+  const auto dry_run = std::make_shared<bool>(false);
+  auto& timeouts = add_command(
+      app, chosen, "timeouts",
+      "Have the notices made that are owed after 12 and 24 hours; for a timer",
+      [dry_run](const Context& context) -> Result<Answer> {
+        PEC_TRY(const auto site,
+                context.open_site(*dry_run ? std::set<FileUse>() : std::set{FileUse::secrets}));
+        if (*dry_run) return show_due_notices(*site.ledger, context.clock, site.config);
+        PEC_TRY(auto receipts, context.receipts_service(site.config));
+        return send_due_notices(*site.ledger, receipts.submitter, receipts.secret, context.clock,
+                                site.config);
+      });
+  timeouts.add_flag("--dry-run", *dry_run, "Only say which are due");
+  timeouts.footer("Exit status: 0 if all that are due were made; 1 if not: run it again.");
 }
 
 }  // namespace pec::pecctl

@@ -4,7 +4,7 @@
 // twelve hours without take-charge or delivery, after twenty-four without delivery (RFC 6109, 3.1.6).
 // A timer runs it every few minutes.
 //
-//     Report report = send_due_notices(*ledger, receipts, secret, SystemClock(), config);
+//     auto answer = send_due_notices(*ledger, receipts, secret, SystemClock(), config);
 //     // "requested 2026-11-22 05:11:22 +0100  preavviso  2026…@pec.alfa.example  bruno@…"
 //
 // It makes no notice, since it has no signing key. It asks for one: a message of a few lines that
@@ -16,21 +16,21 @@
 //   - two runs at once are as one that asked twice.
 // One notice that fails is told and doesn't stop the others; each is tried once in a run.
 //
-// Errors: in the report's problems, a line each. One thread.
+// Errors: in the answer's problems, a line each. One thread.
 #pragma once
 
 #include "config/config.hpp"
 #include "ledger/sql_ledger.hpp"
-#include "pecctl/report.hpp"
+#include "pecctl/answer.hpp"
 #include "pecctl/submit.hpp"
 
 namespace pec::pecctl {
 
 // `secret`: the host group's.
-Report send_due_notices(SqlLedger& ledger, Submitter& receipts, const Authenticator& secret,
+Answer send_due_notices(SqlLedger& ledger, Submitter& receipts, const Authenticator& secret,
                         const Clock& clock, const Config& config);
 
 // What that would do now.
-Report show_due_notices(const SqlLedger& ledger, const Clock& clock, const Config& config);
+Answer show_due_notices(const SqlLedger& ledger, const Clock& clock, const Config& config);
 
 }  // namespace pec::pecctl

@@ -2,45 +2,49 @@
 
 #include "pecctl/tls_policy.hpp"
 
-#include "base/file.hpp"
+#include "pecctl/commands.hpp"
+#include "service/command.hpp"
 
 #include <algorithm>
-#include <array>
-#include <cerrno>
+#include <chrono>
+#include <filesystem>
 #include <fmt/format.h>
-#include <spawn.h>
-#include <sys/wait.h>
-#include <unistd.h>
-#include <utility>
+#include <memory>
 
 namespace pec::pecctl {
 
 namespace {
+
+// Half a million domains are indexed in seconds.
+constexpr std::chrono::minutes postmap_limit{10};
+
+// A table of Postfix's, "TYPE:/PATH". texthash is the text alone, read when Postfix starts or is
+// reloaded; hash, btree and cdb are indexed by postmap(1), and their changes seen by themselves.
+struct PostfixMap {
+  std::string type;
+  std::filesystem::path file;
+};
+
+// Of the option directory_sync.tls_policy_map, not empty.
+PostfixMap postfix_map_of(std::string_view option) {
+  const auto colon = option.find(':');
+  return {std::string(option.substr(0, colon)), option.substr(colon + 1)};
+}
 
 std::string_view index_ending(std::string_view type) {
   if (type == "cdb") return ".cdb";
   return type == "texthash" ? "" : ".db";
 }
 
-// postmap says itself what is wrong, on standard error.
-Result<void> run_postmap(std::string map) {
-  std::string program = "postmap";
-  std::array<char*, 3> arguments{program.data(), map.data(), nullptr};
-  pid_t child = 0;
-  if (const int error =
-          posix_spawnp(&child, program.c_str(), nullptr, nullptr, arguments.data(), environ);
-      error != 0)
+// postmap says itself what is wrong, on standard error. It is found as a shell finds it.
+Result<void> run_postmap(const std::string& map) {
+  if (const auto ran = run_command({"/usr/bin/env", "postmap", map}, postmap_limit); !ran)
     return unavailable(
-        fmt::format("can't start postmap: {}; nothing was changed", errno_text(error)));
-  int status = 0;
-  while (waitpid(child, &status, 0) < 0)
-    if (errno != EINTR) return internal_error("can't wait for postmap: " + errno_text(errno));
-  if (status != 0) return unavailable(fmt::format("postmap {} failed; nothing was changed", map));
+        fmt::format("postmap {} failed: {}; nothing was changed", map, ran.error().detail));
   return {};
 }
 
-}  // namespace
-
+// Lines "DOMAIN encrypt", sorted.
 std::string tls_policy(const directory::ProvidersDirectory& directory, TlsPolicy level) {
   std::vector<std::string_view> domains;
   for (const auto& provider : directory.providers())
@@ -53,13 +57,10 @@ std::string tls_policy(const directory::ProvidersDirectory& directory, TlsPolicy
   return text;
 }
 
-PostfixMap postfix_map_of(std::string_view option) {
-  const auto colon = option.find(':');
-  return {std::string(option.substr(0, colon)), option.substr(colon + 1)};
-}
-
-Result<std::vector<Replacement>> prepare_map(const PostfixMap& map, std::string_view text) {
-  PEC_TRY(auto written, Replacement::write(map.file, text));
+Result<std::vector<Replacement>> prepare(const PostfixMap& map,
+                                         const directory::ProvidersDirectory& directory,
+                                         TlsPolicy level) {
+  PEC_TRY(auto written, Replacement::write(map.file, tls_policy(directory, level)));
   std::vector<Replacement> prepared;
   const auto source = written.temporary();
   if (const auto ending = index_ending(map.type); !ending.empty()) {
@@ -71,16 +72,37 @@ Result<std::vector<Replacement>> prepare_map(const PostfixMap& map, std::string_
   return prepared;
 }
 
-Result<std::string> write_tls_policy(const directory::ProvidersDirectory& directory,
-                                     const Config::DirectorySync& options,
-                                     const std::filesystem::path& file) {
+// Into `file`, as text; empty: into the table that is configured.
+Result<Answer> write_tls_policy(const Context& context, const std::string& file) {
+  PEC_TRY(const auto config, context.load_config({FileUse::trust, FileUse::fetching}));
+  // A file that root names may lie where the service's user can't write.
+  if (file.empty()) PEC_TRY_VOID(context.become_service_user(config));
+  PEC_TRY(const auto directory, context.open_directory(config));
+  const auto& options = config.directory_sync;
   if (file.empty() && options.tls_policy_map.empty())
     return bad_input("name a file, or a table in directory_sync.tls_policy_map");
-  const auto map = file.empty() ? postfix_map_of(options.tls_policy_map)
-                                : PostfixMap{"texthash", std::filesystem::absolute(file)};
-  PEC_TRY(auto prepared, prepare_map(map, tls_policy(directory, options.tls_policy)));
+  PEC_TRY(auto prepared, file.empty() ? prepare_tls_policy(*directory, options)
+                                      : prepare({"texthash", std::filesystem::absolute(file)},
+                                                *directory, options.tls_policy));
   for (auto& fresh : prepared) PEC_TRY_VOID(fresh.put_in_place());
-  return std::string();
+  return Answer{};
+}
+
+}  // namespace
+
+Result<std::vector<Replacement>> prepare_tls_policy(const directory::ProvidersDirectory& directory,
+                                                    const Config::DirectorySync& options) {
+  if (options.tls_policy_map.empty()) return {};
+  return prepare(postfix_map_of(options.tls_policy_map), directory, options.tls_policy);
+}
+
+void add_tls_policy(CLI::App& group, Command& chosen) {
+  const auto file = std::make_shared<std::string>();
+  add_command(group, chosen, "tls-policy",
+              "Write the table of certified domains for Postfix's smtp_tls_policy_maps",
+              [file](const Context& context) { return write_tls_policy(context, *file); })
+      .add_option("FILE", *file,
+                  "Write its text there; left out: directory_sync.tls_policy_map, with its index");
 }
 
 }  // namespace pec::pecctl

@@ -14,7 +14,7 @@ PROGRAMS = {
     "milter": set(LAYERS),
     "policyd": {"base", "mime", "pec", "smime", "ledger", "config", "service"},
     "scanner": {"base", "mime", "pec", "antivirus", "config", "service"},
-    "pecctl": set(LAYERS) - {"service"},
+    "pecctl": set(LAYERS),
     "dovecot-plugin": {"base", "mime", "pec", "smime"},
 }
 # Other people's libraries, and who alone includes them: folders, or a file.
@@ -31,7 +31,7 @@ OUTSIDE = {
     "boost/": ("common/service", "policyd"),
     "curl/": ("pecctl",),
     "nlohmann/": ("policyd", "pecctl"),
-    "CLI/": ("common/service/daemon.hpp", "pecctl/main.cpp"),
+    "CLI/": ("common/service/daemon.hpp", "pecctl"),
     "libmilter/": ("milter/libmilter_shim.cpp",),
     "clamav.h": ("scanner",),  # the key is not where the parsers are
     "seccomp.h": ("scanner",),
@@ -47,7 +47,7 @@ MAKERS = {
     "milter": {"parts.cpp", "parts.hpp"},
     "policyd": {"main.cpp"},
     "scanner": {"main.cpp"},
-    "pecctl": {"main.cpp", "commands.cpp", "directory_publish.cpp"},
+    "pecctl": {"main.cpp", "context.cpp", "context.hpp", "directory_publish.cpp"},
     "dovecot-plugin": {"delivery_c.cpp"},
 }
 

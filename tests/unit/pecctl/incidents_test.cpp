@@ -29,7 +29,7 @@ struct World {
   LegalTime rome{"Europe/Rome"};
 
   void report(const Incident& incident) { REQUIRE(ledger->record({{}, {}, {incident}})); }
-  std::string list(bool all = false) const { return list_incidents(*ledger, rome, all).value(); }
+  std::string list(bool all = false) const { return text_of(list_incidents(*ledger, rome, all)); }
 };
 
 }  // namespace
@@ -80,7 +80,7 @@ TEST_CASE("incidents are closed by message, or by recipient of it") {
     const auto closed =
         resolve_incidents(*world.ledger, clock, "1@pec.alfa.example", "bruno@PEC.alfa.example");
     REQUIRE(closed);
-    CHECK(*closed == "closed accettazione  1@pec.alfa.example  Bruno@pec.alfa.example");
+    CHECK(text_of(closed) == "closed accettazione  1@pec.alfa.example  Bruno@pec.alfa.example");
     CHECK_THAT(world.list(), Contains("1@pec.alfa.example  anna") && Contains("2@pec.alfa") &&
                                  !Contains("Bruno"));
     CHECK_THAT(world.list(true), Contains("Bruno@pec.alfa.example  can be reissued  expired in the "

@@ -26,7 +26,7 @@ struct World {  // where anna has logged in from home
       REQUIRE(ledger->note_login({anna, network, test::morning}, false));
   }
   std::string list() const {
-    return list_failed_logins(*ledger, LegalTime("Europe/Rome"), now).value();
+    return text_of(list_failed_logins(*ledger, LegalTime("Europe/Rome"), now));
   }
 };
 
@@ -59,10 +59,11 @@ TEST_CASE(
   World world;
   world.fail(home);
   world.fail(elsewhere, 2);
-  CHECK(forget_failed_logins(*world.ledger, "Anna@PEC.alfa.example", now) ==
+  CHECK(text_of(forget_failed_logins(*world.ledger, "Anna@PEC.alfa.example", now)) ==
         "forgotten: anna@pec.alfa.example  -\nforgotten: anna@pec.alfa.example  192.0.2.1");
   const auto* network = GENERATE("2001:db8:1:2::/64", "2001:db8:1:2::7");
-  CHECK(forget_failed_logins(*world.ledger, network, now) == "forgotten: -  2001:db8:1:2::/64");
+  CHECK(text_of(forget_failed_logins(*world.ledger, network, now)) ==
+        "forgotten: -  2001:db8:1:2::/64");
   CHECK(world.list().empty());
 }
 

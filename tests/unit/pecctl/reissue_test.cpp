@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-#include "pecctl/reissue.hpp"
-
 #include "pecctl/incidents.hpp"
 #include "unit/pecctl/support.hpp"
 
@@ -33,7 +31,7 @@ struct World {
   Recorder receipts;
 
   void report(const Incident& incident) { REQUIRE(ledger->record({{}, {}, {incident}})); }
-  Report reissue(const std::string& recipient = "") {
+  Answer reissue(const std::string& recipient = "") {
     const FixedClock clock(test::morning + std::chrono::hours{25});
     return reissue_receipts(*ledger, receipts, host_group, delivery_point, clock, id, recipient);
   }

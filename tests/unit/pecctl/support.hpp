@@ -6,6 +6,7 @@
 
 #include "base/text.hpp"
 #include "pec/copy_binding.hpp"
+#include "pecctl/answer.hpp"
 #include "pecctl/submit.hpp"
 #include "support/domain_fixtures.hpp"
 #include "unit/ledger/support.hpp"
@@ -62,6 +63,11 @@ public:
 private:
   std::string sender_ = "posta-certificata@pec.alfa.example";
 };
+
+// What an answer prints, without its last line end.
+inline std::string text_of(const Result<Answer>& answer) {
+  return text::join(answer.value().lines, "\n");
+}
 
 inline tl::unexpected<Error> service_says(Fault fault, std::string words) {
   return fail(fault, "temporarily unavailable", "receipts service 127.0.0.1:1: " + words);

@@ -37,11 +37,11 @@ struct World {
     for (int n = 0; n < count; ++n)
       report(fmt::format("user{:04}@pec.beta.example", n), Step::accepted);
   }
-  Report send_after(std::chrono::hours hours) {
+  Answer send_after(std::chrono::hours hours) {
     return send_due_notices(*ledger, receipts, host_group, FixedClock(test::morning + hours),
                             config);
   }
-  Report show_after(std::chrono::hours hours) const {
+  Answer show_after(std::chrono::hours hours) const {
     return show_due_notices(*ledger, FixedClock(test::morning + hours), config);
   }
 };

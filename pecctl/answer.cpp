@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-#include "pecctl/report.hpp"
+#include "pecctl/answer.hpp"
 
 #include "base/text.hpp"
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 namespace pec::pecctl {
 
@@ -13,6 +14,10 @@ std::string time_text(const LegalTime& zone, Instant at) {
   const auto date = text::split(stamp.date, '/');
   return fmt::format("{}-{}-{} {} {}", date.at(2), date.at(1), date.at(0), stamp.time,
                      stamp.offset);
+}
+
+std::string json_text(const Json& value) {
+  return value.dump(2, ' ', false, Json::error_handler_t::replace);
 }
 
 }  // namespace pec::pecctl

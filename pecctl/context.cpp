@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
+#include "pecctl/context.hpp"
+
+#include "antivirus/virus_store.hpp"
+#include "base/file.hpp"
+#include "directory/directory_keeper.hpp"
+#include "ledger/database.hpp"
+#include "smime/cms_signer.hpp"
+
+#include <cerrno>
+#include <fmt/format.h>
+#include <grp.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+namespace pec::pecctl {
+
+namespace {
+
+// Root alone gets here.
+Result<void> become_owner(const struct stat& status, const std::string& what) {
+  if (setgroups(0, nullptr) != 0 || setgid(status.st_gid) != 0 || setuid(status.st_uid) != 0)
+    return unavailable(
+        fmt::format("can't act as the owner of {}: {}; run this as the "
+                    "service's user",
+                    what, errno_text(errno)));
+  return {};
+}
+
+// SQLite makes files beside the ledger, and those that root makes are closed to the service's user
+// until SQLite has given them away. For the same reason root doesn't create the ledger.
+Result<void> become_owner_of_ledger(const std::string& file) {
+  if (geteuid() != 0) return {};
+  struct stat status {};
+  if (stat(file.c_str(), &status) != 0)
+    return unavailable(
+        fmt::format("ledger {}: {}; root doesn't create it, since the service's user "
+                    "couldn't write it: start pec-milter once, or run this as the "
+                    "service's user",
+                    file, errno_text(errno)));
+  return become_owner(status, "ledger " + file);
+}
+
+}  // namespace
+
+Result<Site> Context::open_site(std::set<FileUse> uses) const {
+  uses.insert(FileUse::ledger);
+  PEC_TRY(auto config, load_config(uses));
+  PEC_TRY(auto ledger, open_ledger(config));
+  return Site{std::move(config), std::move(ledger)};
+}
+
+Result<std::unique_ptr<SqlLedger>> Context::open_ledger(const Config& config) const {
+  PEC_TRY(const auto file, ledger::Database::file_of(config.ledger.connection));
+  PEC_TRY_VOID(file ? become_owner_of_ledger(*file) : become_service_user(config));
+  return SqlLedger::open(config.ledger.connection);
+}
+
+Result<std::shared_ptr<const directory::ProvidersDirectory>> Context::open_directory(
+    const Config& config) const {
+  PEC_TRY(const auto directory, directory::DirectoryKeeper::open(config.directory, clock));
+  return directory->providers();
+}
+
+Result<ReceiptsService> Context::receipts_service(const Config& config) const {
+  PEC_TRY(const auto secret, smime::HmacAuthenticator::from_file(config.internal.secret_file));
+  return ReceiptsService{
+      {config.internal.receipts_address, "posta-certificata@" + config.provider.domain}, secret};
+}
+
+Result<std::unique_ptr<smime::CmsSigner>> Context::signer(const Config& config) const {
+  return smime::CmsSigner::load(config.provider.certificate_file, config.provider.key_file);
+}
+
+Result<std::unique_ptr<antivirus::FolderVirusStore>> Context::open_viruses(
+    const Config& config) const {
+  const auto& folder = config.antivirus.store_dir;
+  // A virus is nothing for root to handle. That there is no such folder open() tells.
+  struct stat status {};
+  if (geteuid() == 0 && stat(folder.c_str(), &status) == 0)
+    PEC_TRY_VOID(become_owner(status, "virus store " + folder.string()));
+  return antivirus::FolderVirusStore::open(folder, 0);
+}
+
+Result<void> Context::become_service_user(const Config& config) const {
+  if (geteuid() != 0) return {};
+  const auto& secret = config.internal.secret_file;
+  struct stat status {};
+  if (stat(secret.c_str(), &status) != 0)
+    return unavailable(
+        fmt::format("{}: {}; run this as the service's user", secret.string(), errno_text(errno)));
+  return become_owner(status, secret.string());
+}
+
+}  // namespace pec::pecctl

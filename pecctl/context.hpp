@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
+// What commands work on. Each opens what it needs; nothing else of pecctl opens a ledger, a directory, a
+// key or the virus store.
+//
+//     PEC_TRY(const auto site, context.open_site());
+//     PEC_TRY(const auto domains, site.ledger->domains());
+//
+// Root goes on as the service's user, for good and for the whole process: what it makes as root, the
+// service could not use. Errors: one sentence for the administrator. While there is one thread.
+#pragma once
+
+#include "base/clock.hpp"
+#include "config/config.hpp"
+#include "config/file_checks.hpp"
+#include "directory/providers_directory.hpp"
+#include "ledger/sql_ledger.hpp"
+#include "pec/stamp.hpp"
+#include "pecctl/submit.hpp"
+#include "smime/hmac.hpp"
+
+#include <memory>
+#include <set>
+#include <string>
+
+namespace pec::antivirus {
+class FolderVirusStore;
+}
+namespace pec::smime {
+class CmsSigner;
+}
+
+namespace pec::pecctl {
+
+// What most commands work on.
+struct Site {
+  Config config;
+  std::unique_ptr<SqlLedger> ledger;
+
+  LegalTime zone() const { return LegalTime(config.provider.time_zone); }
+};
+
+// Postfix's receipts service, and the host group's secret that it wants to see.
+struct ReceiptsService {
+  SmtpSubmitter submitter;
+  smime::HmacAuthenticator secret;
+};
+
+struct Context {
+  std::string config_file = "/etc/pec/pec.toml";
+  SystemClock clock{};
+
+  Instant now() const { return clock.now(); }
+
+  Result<Config> load_config(const std::set<FileUse>& uses) const {
+    return load_safe_config(config_file, uses);
+  }
+  // `uses`: beside the ledger.
+  Result<Site> open_site(std::set<FileUse> uses = {}) const;
+  Result<std::unique_ptr<SqlLedger>> open_ledger(const Config& config) const;
+  Result<std::shared_ptr<const directory::ProvidersDirectory>> open_directory(
+      const Config& config) const;
+  Result<ReceiptsService> receipts_service(const Config& config) const;
+  Result<std::unique_ptr<smime::CmsSigner>> signer(const Config& config) const;
+  Result<std::unique_ptr<antivirus::FolderVirusStore>> open_viruses(const Config& config) const;
+  // Who may read our secret (internal.secret_file). A database server lets that one in, too, by the name
+  // that the kernel tells it. For anybody but root this does nothing.
+  Result<void> become_service_user(const Config& config) const;
+};
+
+}  // namespace pec::pecctl
