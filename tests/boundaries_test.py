@@ -47,7 +47,7 @@ MAKERS = {
     "milter": {"parts.cpp", "parts.hpp"},
     "policyd": {"main.cpp"},
     "scanner": {"main.cpp"},
-    "pecctl": {"main.cpp", "context.cpp", "context.hpp", "directory_publish.cpp"},
+    "pecctl": {"main.cpp", "context.cpp", "context.hpp", "directory_publish.cpp", "incidents.cpp"},
     "dovecot-plugin": {"delivery_c.cpp"},
 }
 
