@@ -36,7 +36,8 @@ std::string LoginPolicy::allow(const LoginRequest& request) {
     return go_on;
   }
   tell_refusal(*refusal, *attempt, request);
-  return R"({"status":-1,"msg":"Troppi tentativi: riprovare piu' tardi. Too many attempts: try again later"})";
+  return R"({"status":-1,"msg":"Troppi tentativi: riprovare piu' tardi. )"
+         R"(Too many attempts: try again later"})";
 }
 
 void LoginPolicy::report(const LoginRequest& request) {

@@ -252,8 +252,8 @@ TEST_CASE("the lenient reader reads plain addresses alike", "[rule:4]") {
   // clang-format off
   const std::vector<std::string> pieces{
       "a", "a@x.example", "<a@x.example>", "@", "<", ">", ",", ";", ":", "(", ")", "\"",
-      "\\", " ", "\t", "\r\n ", ".", "[1.2.3.4]", "=?utf-8?q?=C3=A8?=", "\"a, b\"", "\"c\"@x.example",
-      "\xe8", "a@x.example <a@x.example>"};
+      "\\", " ", "\t", "\r\n ", ".", "[1.2.3.4]", "=?utf-8?q?=C3=A8?=", "\"a, b\"",
+      "\"c\"@x.example", "\xe8", "a@x.example <a@x.example>"};
   // clang-format on
   std::mt19937 random(1);
   std::size_t plain = 0;
