@@ -48,7 +48,8 @@ MAKERS = {
     "milter": {"parts.cpp", "parts.hpp"},
     "policyd": {"main.cpp"},
     "scanner": {"main.cpp"},
-    "pecctl": {"main.cpp", "context.cpp", "context.hpp", "directory_publish.cpp", "incidents.cpp"},
+    "pecctl": {"main.cpp", "context.cpp", "context.hpp", "directory_publish.cpp", "incidents.cpp",
+               "virus_store.cpp"},
     "dovecot-plugin": {"delivery_c.cpp"},
 }
 
