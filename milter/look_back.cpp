@@ -22,12 +22,12 @@ namespace {
 // it was before somebody changed its header.
 Result<std::vector<std::string>> anomaly_known_to(const Classification& found,
                                                   const std::string& anomaly_id,
-                                                  const Delivery& delivery, Instant now,
+                                                  const SmtpEnvelope& smtp, Instant now,
                                                   const Services& services) {
   std::vector<std::string> known;
   const auto look_up = [&](const std::string& pec_id, EventKind kind) -> Result<void> {
     PEC_TRY(const auto logged, services.ledger->logged_messages(pec_id, kind));
-    const auto seen = seen_before(delivery.recipients, found.identity, logged, now);
+    const auto seen = seen_before(smtp.recipients, found.identity, logged, now);
     for (const auto* list : {&seen.known_to, &seen.long_known_to})
       known.insert(known.end(), list->begin(), list->end());
     return {};
@@ -57,12 +57,12 @@ Result<SeenBefore> issued_before(const PecMessage& receipt, Instant now, const S
 // The line about an envelope of our own is about the message as a whole. Those of ours whom it names got it
 // from the same queue file. Anybody else to whom it comes back (a redirect) has not got it.
 void spread_our_own(std::vector<LoggedMessage>& logged, const CertificationData& data,
-                    const Delivery& delivery) {
+                    const SmtpEnvelope& smtp) {
   const auto whole = std::find_if(logged.begin(), logged.end(),
                                   [](const LoggedMessage& line) { return line.recipient.empty(); });
   if (whole == logged.end()) return;
   const LoggedMessage line = *whole;
-  for (const auto& recipient : delivery.recipients)
+  for (const auto& recipient : smtp.recipients)
     if (names(data, recipient))
       logged.push_back({mime::canonical_address(recipient), line.identity, line.at});
 }
@@ -84,16 +84,16 @@ Result<SeenBefore> without_failed(SeenBefore seen, const std::string& pec_id,
   return seen;
 }
 
-Result<SeenBefore> seen_correct(const Classification& found, const Delivery& delivery, Instant now,
+Result<SeenBefore> seen_correct(const Classification& found, const SmtpEnvelope& smtp, Instant now,
                                 const Identity& us, const Services& services) {
   const auto& message = *found.message;
   const bool is_envelope = message.kind == EventKind::transport_envelope;
   if (!is_envelope && text::equals_ignoring_case(found.provider->name, us.provider))
     return issued_before(message, now, services);
   PEC_TRY(auto logged, services.ledger->logged_messages(message.data.pec_id, message.kind));
-  if (is_envelope) spread_our_own(logged, message.data, delivery);
+  if (is_envelope) spread_our_own(logged, message.data, smtp);
   if (is_envelope)
-    return without_failed(seen_before(delivery.recipients, found.identity, logged, now),
+    return without_failed(seen_before(smtp.recipients, found.identity, logged, now),
                           message.data.pec_id, services);
   const auto about = recipients_told_of(message.data);
   auto seen = seen_before(about, found.identity, logged, now);
@@ -133,11 +133,11 @@ Result<Classification> as_believed(Classification found, const mime::Message& me
   return disbelieved(std::move(found), message, doubt->flaw, doubt->why);
 }
 
-Result<LookBack> look_back(const Classification& found, const Delivery& delivery, Instant now,
+Result<LookBack> look_back(const Classification& found, const SmtpEnvelope& smtp, Instant now,
                            const Identity& us, const Services& services) {
   LookBack back;
   if (found.what == IncomingClass::correct) {
-    PEC_TRY(back.seen, seen_correct(found, delivery, now, us, services));
+    PEC_TRY(back.seen, seen_correct(found, smtp, now, us, services));
   }
   if (found.what != IncomingClass::malformed && back.seen.other_for.empty()) {
     back.anomaly_id = services.ids->next(now);
@@ -145,7 +145,7 @@ Result<LookBack> look_back(const Classification& found, const Delivery& delivery
   }
   back.anomaly_id = anomaly_name(found.identity, *services.host_group);
   PEC_TRY(back.anomaly_known_to,
-          anomaly_known_to(found, fmt::format("{}@{}", back.anomaly_id, us.domain), delivery, now,
+          anomaly_known_to(found, fmt::format("{}@{}", back.anomaly_id, us.domain), smtp, now,
                            services));
   return back;
 }

@@ -30,7 +30,7 @@ Result<Classification> as_believed(Classification found, const mime::Message& me
                                    const Services& services);
 
 // `us`: whose anomaly envelope it would become.
-Result<LookBack> look_back(const Classification& found, const Delivery& delivery, Instant now,
+Result<LookBack> look_back(const Classification& found, const SmtpEnvelope& smtp, Instant now,
                            const Identity& us, const Services& services);
 
 }  // namespace pec::milter

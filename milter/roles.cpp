@@ -110,7 +110,7 @@ std::optional<SenderCheck> sender_check_of(const Transaction& transaction) {
 Decision incoming(const Transaction& transaction, const Services& services, QueueFile& queue_file) {
   const auto now = services.clock->now();
   const auto directory = services.directory->snapshot();
-  const Delivery delivery{transaction.sender, transaction.recipients};
+  const SmtpEnvelope smtp{transaction.sender, transaction.recipients};
   // Where a transaction is for mailboxes of several units, the first one speaks for all.
   const auto& recipients = transaction.recipients;
   const auto domain = recipients.empty() ? "" : mime::domain_of(recipients.front());
@@ -120,16 +120,16 @@ Decision incoming(const Transaction& transaction, const Services& services, Queu
       transaction.message, now, us, *directory, services);
   if (!believed) return decision_for(believed.error());
   const auto& found = *believed;
-  const auto back = look_back(found, delivery, now, us, services);
+  const auto back = look_back(found, smtp, now, us, services);
   if (!back) return decision_for(back.error());
   const auto all = what_all_take(transaction, found.what, services);
   const auto scanned =
-      to_be_scanned(found, delivery, all.takes, back->seen)
+      to_be_scanned(found, smtp, all.takes, back->seen)
           ? scan(transaction, party_of_incoming(transaction, found), services, queue_file)
           : Result<Scanned>();
   if (!scanned) return decision_for(scanned.error());
   auto decision =
-      decide_incoming(transaction.message, found, delivery,
+      decide_incoming(transaction.message, found, smtp,
                       {services.legal_time.stamp(now), back->anomaly_id, all.takes, us, directory,
                        scanned->virus, transaction.spam, sender_check_of(transaction), back->seen,
                        back->anomaly_known_to, transaction.over_tls, all.unknown_room});

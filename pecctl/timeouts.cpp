@@ -37,7 +37,7 @@ Result<std::vector<DueNotice>> due_at(const SqlLedger& ledger, Instant now, cons
     return now - std::chrono::hours(static_cast<std::int64_t>(hours));
   };
   return ledger.due_notices(before(config.timeouts.early_hours),
-                            before(config.timeouts.final_hours), most);
+                            before(config.timeouts.timeout_hours), most);
 }
 
 // The notice takes its place; what counts is the Message-ID, which the internal recipient is bound to.

@@ -27,7 +27,7 @@
 #include <string_view>
 #include <utility>
 
-namespace pec::policy {
+namespace pec::policyd {
 
 // The one that has been idle the longest first.
 template <class Connection>
@@ -103,4 +103,4 @@ void accept_all(boost::asio::io_context& io, Acceptor& acceptor, Take take) {
       });
 }
 
-}  // namespace pec::policy
+}  // namespace pec::policyd

@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-namespace pec::policy {
+namespace pec::policyd {
 
 namespace {
 
@@ -87,4 +87,4 @@ void LoginMemory::forget_old(Instant now) {
   }
 }
 
-}  // namespace pec::policy
+}  // namespace pec::policyd

@@ -25,7 +25,7 @@
 #include <string>
 #include <utility>
 
-namespace pec::policy {
+namespace pec::policyd {
 
 inline constexpr std::chrono::seconds under_way_for{10};
 inline constexpr std::size_t most_under_way = 5000, most_failed_marks = 50'000;
@@ -56,4 +56,4 @@ private:
   std::list<Failed> failed_in_order_;
 };
 
-}  // namespace pec::policy
+}  // namespace pec::policyd

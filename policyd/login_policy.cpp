@@ -9,7 +9,7 @@
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
-namespace pec::policy {
+namespace pec::policyd {
 
 std::optional<LoginAttempt> LoginPolicy::attempt_of(const LoginRequest& request) const {
   const auto network = network_of(request.address);
@@ -80,4 +80,4 @@ std::optional<std::string> LoginPolicy::unjudged() {
   return fmt::format("since {}: {}", utc_time((*unjudged)->first), (*unjudged)->what);
 }
 
-}  // namespace pec::policy
+}  // namespace pec::policyd

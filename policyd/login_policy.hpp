@@ -24,7 +24,7 @@
 #include <string>
 #include <string_view>
 
-namespace pec::policy {
+namespace pec::policyd {
 
 // How long `pecctl status` shows that logins went on unjudged.
 inline constexpr std::chrono::minutes unjudged_shows_for{10};
@@ -61,4 +61,4 @@ private:
   Guarded<std::optional<Unjudged>> unjudged_;
 };
 
-}  // namespace pec::policy
+}  // namespace pec::policyd

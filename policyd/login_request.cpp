@@ -5,7 +5,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-namespace pec::policy {
+namespace pec::policyd {
 
 namespace {
 
@@ -47,4 +47,4 @@ Result<LoginRequest> parse_login_request(std::string_view json) {
   return request;
 }
 
-}  // namespace pec::policy
+}  // namespace pec::policyd

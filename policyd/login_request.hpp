@@ -15,7 +15,7 @@
 #include <string>
 #include <string_view>
 
-namespace pec::policy {
+namespace pec::policyd {
 
 // More than Dovecot ever sends.
 inline constexpr std::size_t longest_login_request = 8192;
@@ -40,4 +40,4 @@ struct LoginRequest {
 // Error: bad_input, what is wrong, on one line.
 Result<LoginRequest> parse_login_request(std::string_view json);
 
-}  // namespace pec::policy
+}  // namespace pec::policyd

@@ -16,7 +16,7 @@
 #include <thread>
 #include <vector>
 
-namespace pec::policy {
+namespace pec::policyd {
 
 namespace {
 
@@ -221,4 +221,4 @@ std::size_t LoginServer::connections() const {
   return listener_->connections();
 }
 
-}  // namespace pec::policy
+}  // namespace pec::policyd

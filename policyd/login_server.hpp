@@ -24,7 +24,7 @@
 #include <memory>
 #include <string>
 
-namespace pec::policy {
+namespace pec::policyd {
 
 // The field of a question's header that holds the secret.
 inline constexpr auto login_secret_field = "X-PEC-Secret";
@@ -56,4 +56,4 @@ private:
   std::unique_ptr<Listener> listener_;
 };
 
-}  // namespace pec::policy
+}  // namespace pec::policyd

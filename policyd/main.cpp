@@ -43,23 +43,23 @@ Result<void> run(const Config& config) {
   PEC_TRY_VOID(check_command(config.policy.notify_command));
   PEC_TRY(const auto ledger, SqlLedger::open(config.ledger.connection, ledger_patience));
   const SystemClock clock;
-  const policy::Policy policy(*ledger, clock, config.sending_limits(),
-                              config.policy.without_ledger);
+  const policyd::Policy policy(*ledger, clock, config.sending_limits(),
+                               config.policy.without_ledger);
   const auto& logins_listen = config.policy.logins_listen;
-  policy::LoginServerOptions login_options{.listen = logins_listen};
-  policy::ServerOptions options{.listen = config.policy.listen};
+  policyd::LoginServerOptions login_options{.listen = logins_listen};
+  policyd::ServerOptions options{.listen = config.policy.listen};
   if (!logins_listen.empty()) options.other_files += login_options.most_connections;
-  policy::Server server(policy, options);
+  policyd::Server server(policy, options);
   Alarms alarms(clock);
-  policy::LoginPolicy logins(*ledger, clock, alarms);
-  std::optional<policy::LoginServer> login_server;
+  policyd::LoginPolicy logins(*ledger, clock, alarms);
+  std::optional<policyd::LoginServer> login_server;
   if (!logins_listen.empty()) {
     PEC_TRY(login_options.secret, smime::secret_digits(config.policy.logins_secret_file));
     login_server.emplace(logins, alarms, login_options);
   }
   start_log("pec-policyd", config.log);
   const auto addresses = fmt::format("{}", fmt::join(config.policy.listen, " "));
-  policy::Notifier notifier(
+  policyd::Notifier notifier(
       *ledger, StateReport(*ledger, clock, host_name(), "policy", log_as("policy")),
       {.command = config.policy.notify_command.string(), .good = "listening on " + addresses});
   const auto notices = repeating(std::chrono::seconds(2), [&] { notifier.look(); });

@@ -9,10 +9,10 @@
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
-namespace pec::policy {
+namespace pec::policyd {
 
 void Notifier::look() {
-  const auto owed = ledger_.untold_blocks();
+  const auto owed = ledger_.blocks_to_notify();
   if (!owed) return report_({false, "the ledger can't be asked: " + owed.error().detail});
   if (!options_.command.empty()) failures_ = tell_all(*owed);
   if (failures_.empty()) return report_({true, options_.good});
@@ -49,4 +49,4 @@ Result<void> Notifier::tell(const Mailbox& mailbox) {
   return ledger_.mark_told(mailbox);
 }
 
-}  // namespace pec::policy
+}  // namespace pec::policyd

@@ -24,7 +24,7 @@
 #include <string>
 #include <utility>
 
-namespace pec::policy {
+namespace pec::policyd {
 
 struct NotifierOptions {
   std::string command{};  // absolute path; empty: nobody is told, and none is owed
@@ -57,4 +57,4 @@ private:
   Failures failures_;  // of those that are owed still
 };
 
-}  // namespace pec::policy
+}  // namespace pec::policyd

@@ -8,7 +8,7 @@
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
-namespace pec::policy {
+namespace pec::policyd {
 
 namespace {
 
@@ -65,4 +65,4 @@ Result<Facts> Policy::facts_for(const PolicyRequest& request) const {
   return facts;
 }
 
-}  // namespace pec::policy
+}  // namespace pec::policyd

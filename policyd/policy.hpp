@@ -16,7 +16,7 @@
 #include <string>
 #include <string_view>
 
-namespace pec::policy {
+namespace pec::policyd {
 
 class Policy {
 public:
@@ -37,4 +37,4 @@ private:
   const Fallback without_ledger_;
 };
 
-}  // namespace pec::policy
+}  // namespace pec::policyd

@@ -6,7 +6,7 @@
 
 #include <fmt/format.h>
 
-namespace pec::policy {
+namespace pec::policyd {
 
 namespace {
 
@@ -56,4 +56,4 @@ Result<PolicyRequest> parse_request(std::string_view text) {
   return request;
 }
 
-}  // namespace pec::policy
+}  // namespace pec::policyd

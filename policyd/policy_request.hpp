@@ -16,7 +16,7 @@
 #include <string>
 #include <string_view>
 
-namespace pec::policy {
+namespace pec::policyd {
 
 // More than Postfix ever sends: a line of SMTP is 2 kB, and the TLS subjects are not much longer.
 inline constexpr std::size_t longest_request = 65'536;
@@ -38,4 +38,4 @@ struct PolicyRequest {
 // `text`: with its empty line at the end. Error: bad_input, what is wrong.
 Result<PolicyRequest> parse_request(std::string_view text);
 
-}  // namespace pec::policy
+}  // namespace pec::policyd

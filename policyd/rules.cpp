@@ -7,7 +7,7 @@
 
 #include <fmt/format.h>
 
-namespace pec::policy {
+namespace pec::policyd {
 
 namespace {
 
@@ -73,4 +73,4 @@ Answer wait_for(std::string why) {
   return {"451 4.3.0 Riprovare piu' tardi. Try again later", std::move(why)};
 }
 
-}  // namespace pec::policy
+}  // namespace pec::policyd

@@ -22,7 +22,7 @@
 #include <string>
 #include <vector>
 
-namespace pec::policy {
+namespace pec::policyd {
 
 enum class Question { submission, incoming, none };
 
@@ -46,4 +46,4 @@ Answer decide(const PolicyRequest& request, const Facts& facts, const SendingLim
 // What can't be judged now waits; `why` is for the log.
 Answer wait_for(std::string why);
 
-}  // namespace pec::policy
+}  // namespace pec::policyd

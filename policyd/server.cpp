@@ -19,7 +19,7 @@
 #include <unistd.h>
 #include <utility>
 
-namespace pec::policy {
+namespace pec::policyd {
 
 namespace {
 
@@ -238,4 +238,4 @@ std::size_t Server::connections() const {
   return listeners_->connections();
 }
 
-}  // namespace pec::policy
+}  // namespace pec::policyd

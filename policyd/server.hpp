@@ -23,7 +23,7 @@
 #include <string>
 #include <vector>
 
-namespace pec::policy {
+namespace pec::policyd {
 
 struct ServerOptions {
   std::vector<std::string> listen{};  // "unix:/PATH", "inet:127.0.0.1:PORT" (0: any that is free)
@@ -52,4 +52,4 @@ private:
   std::unique_ptr<Listeners> listeners_;
 };
 
-}  // namespace pec::policy
+}  // namespace pec::policyd

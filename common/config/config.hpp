@@ -130,7 +130,7 @@ struct Config {
   };
   struct Timeouts {
     std::uint64_t early_hours{};
-    std::uint64_t final_hours{};
+    std::uint64_t timeout_hours{};
     bool operator==(const Timeouts&) const = default;
   };
   struct Antivirus {

@@ -313,10 +313,10 @@ constexpr Option all_options[] = {
      "Hours after which a sender is told that neither take-charge nor delivery has come: twelve by "
      "law (RFC 6109, 3.1.6), and its text says so.",
      Number{at<&C::timeouts, &C::Timeouts::early_hours>, 12, 14}},
-    {"timeouts", "final_hours", false, "24",
+    {"timeouts", "timeout_hours", false, "24",
      "Hours after which a sender is told that no delivery receipt has come: not before 22, and by "
      "24 the law (RFC 6109, 3.1.6) has the dispatch end.",
-     Number{at<&C::timeouts, &C::Timeouts::final_hours>, 22, 24}},
+     Number{at<&C::timeouts, &C::Timeouts::timeout_hours>, 22, 24}},
 
     {"antivirus", "engine", false, "scanner",
      "What scans messages: pec-scanner, ClamAV's daemon, or nothing at all, for trials.",

@@ -123,7 +123,7 @@ Result<std::vector<MailboxEvent>> SqlLedger::events_of_mailbox(const std::string
                               storable(address));
 }
 
-Result<std::vector<Mailbox>> SqlLedger::untold_blocks() const {
+Result<std::vector<Mailbox>> SqlLedger::blocks_to_notify() const {
   return select<Mailbox>(
       *database_, reader_,
       "SELECT * FROM mailbox WHERE state = 'blocked' AND told = 0 ORDER BY since, address");

@@ -131,7 +131,7 @@ public:
   Result<bool> change_mailboxes(const std::vector<MailboxChange>& changes);
   Result<std::vector<MailboxEvent>> events_of_mailbox(const std::string& address) const;  // by time
   // Those that are blocked, and whose holders have not been told so yet; by time.
-  Result<std::vector<Mailbox>> untold_blocks() const;
+  Result<std::vector<Mailbox>> blocks_to_notify() const;
   Result<void> mark_told(const Mailbox& mailbox);
 
   Result<std::vector<SentMessage>> recent_submissions(const std::string& login,

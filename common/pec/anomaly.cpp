@@ -21,15 +21,15 @@ namespace pec {
 namespace {
 
 // The author: the first valid address of From, or else the reverse path; empty if neither is valid.
-std::string sender_of(const OriginalFields& fields, const Delivery& delivery) {
+std::string sender_of(const OriginalFields& fields, const SmtpEnvelope& smtp) {
   for (const auto& each : fields.from)
     if (mime::is_valid_address(each.address)) return each.address;
-  return mime::is_valid_address(delivery.sender) ? delivery.sender : std::string();
+  return mime::is_valid_address(smtp.sender) ? smtp.sender : std::string();
 }
 
 // The addresses that the text lists: To and Cc. A recipient in neither is hidden, and the others
 // must not see it. If it is the only one of the transaction, there are no others.
-std::vector<std::string> addressees_of(const OriginalFields& fields, const Delivery& delivery) {
+std::vector<std::string> addressees_of(const OriginalFields& fields, const SmtpEnvelope& smtp) {
   std::vector<std::string> all;
   std::set<std::string> listed;
   const auto list = [&](const std::string& address) {
@@ -38,18 +38,18 @@ std::vector<std::string> addressees_of(const OriginalFields& fields, const Deliv
   };
   for (const auto* field : {&fields.to, &fields.cc})
     for (const auto& each : *field) list(each.address);
-  if (delivery.recipients.size() == 1) list(delivery.recipients.front());
+  if (smtp.recipients.size() == 1) list(smtp.recipients.front());
   return all;
 }
 
 // The address of ours that ordinary mail from another host bears in From or as its reverse path,
 // without proof that it may; empty: none.
-std::string borrowed_address(const OriginalFields& fields, const Delivery& delivery,
+std::string borrowed_address(const OriginalFields& fields, const SmtpEnvelope& smtp,
                              const Classification& found, const IncomingFacts& facts) {
   if (found.what != IncomingClass::ordinary) return {};
   if (facts.sender_check.value_or(SenderCheck::pass) == SenderCheck::pass) return {};
   auto claimed = fields.from;
-  claimed.push_back({"", delivery.sender});
+  claimed.push_back({"", smtp.sender});
   for (const auto& [name, address] : claimed) {
     if (!mime::is_valid_address(address)) continue;
     const auto* provider = facts.directory->provider_of_domain(mime::domain_of(address));
@@ -129,7 +129,7 @@ std::optional<Wrapped> unwrap(const mime::Message& envelope) {
 }  // namespace
 
 Decision wrap_anomaly(const mime::Message& message, const Classification& found,
-                      const Delivery& delivery, const IncomingFacts& facts) {
+                      const SmtpEnvelope& smtp, const IncomingFacts& facts) {
   Decision decision;
   if (message.header.size() > most_fields) {
     decision.action = too_many_fields();
@@ -140,13 +140,13 @@ Decision wrap_anomaly(const mime::Message& message, const Classification& found,
   AnomalyContents contents;
   contents.stamp = facts.stamp;
   contents.id = fmt::format("{}@{}", facts.new_id, facts.identity.domain);
-  contents.sender = sender_of(fields, delivery);
-  contents.addressees = addressees_of(fields, delivery);
+  contents.sender = sender_of(fields, smtp);
+  contents.addressees = addressees_of(fields, smtp);
   contents.subject = fields.subject;
   contents.description = description_of(found.flaw, !fields.oversized.empty());
   // Mail that a provider has signed is never filed or discarded as spam (2.2.2).
   if (found.what == IncomingClass::ordinary) contents.spam = facts.spam;
-  if (const auto ours = borrowed_address(fields, delivery, found, facts); !ours.empty()) {
+  if (const auto ours = borrowed_address(fields, smtp, found, facts); !ours.empty()) {
     contents.description += "\n" + words_on_borrowed_address(ours);
     if (facts.sender_check == SenderCheck::fail)
       contents.spam = std::max(contents.spam, SpamLevel::suspected);
@@ -155,7 +155,7 @@ Decision wrap_anomaly(const mime::Message& message, const Classification& found,
 
   std::vector<std::string> onward;  // recipients who don't have it yet
   const auto& known = facts.anomaly_known_to;
-  std::copy_if(delivery.recipients.begin(), delivery.recipients.end(), std::back_inserter(onward),
+  std::copy_if(smtp.recipients.begin(), smtp.recipients.end(), std::back_inserter(onward),
                [&](const std::string& each) {
                  return std::find(known.begin(), known.end(), each) == known.end();
                });
@@ -170,7 +170,7 @@ Decision wrap_anomaly(const mime::Message& message, const Classification& found,
     report(decision, found, onward, facts);
   if (const auto level = wire_name(contents.spam); !level.empty())
     decision.reason += fmt::format(", spam filter: {}", level);
-  if (onward.size() != delivery.recipients.size()) decision.route = Route{delivery.sender, onward};
+  if (onward.size() != smtp.recipients.size()) decision.route = Route{smtp.sender, onward};
   if (found.what != IncomingClass::ordinary) {
     decision.bound_to = found.identity;
     for (const auto& recipient : onward)
@@ -178,7 +178,7 @@ Decision wrap_anomaly(const mime::Message& message, const Classification& found,
   }
   decision.entries.events.push_back(
       line_about(message.header, contents.subject, onward,
-                 {contents.id, delivery.sender, facts.identity, *facts.directory, facts.stamp.at}));
+                 {contents.id, smtp.sender, facts.identity, *facts.directory, facts.stamp.at}));
   decision.entries.events.back().detail = found.reason;
   decision.action = Replace{compose_anomaly_envelope(message, contents, facts.identity)};
   return decision;

@@ -32,7 +32,7 @@
 namespace pec {
 
 Decision wrap_anomaly(const mime::Message& message, const Classification& found,
-                      const Delivery& delivery, const IncomingFacts& facts);
+                      const SmtpEnvelope& smtp, const IncomingFacts& facts);
 
 // The identity of the provider's message in this anomaly envelope of ours; empty if there is none.
 std::string identity_in_anomaly(const mime::Message& envelope);

@@ -73,7 +73,7 @@ void add_facts(pugi::xml_node root, const CertificationData& data) {
   add(facts, "identificativo", data.pec_id);
   if (!data.msgid.empty()) add(facts, "msgid", data.msgid);
   if (data.receipt_form) set(facts.append_child("ricevuta"), "tipo", wire_name(*data.receipt_form));
-  if (!data.delivery.empty()) add(facts, "consegna", data.delivery);
+  if (!data.concerns.empty()) add(facts, "consegna", data.concerns);
   for (const auto& recipient : data.taken_in_charge) add(facts, "ricezione", recipient);
   if (!data.error_detail.empty()) add(facts, "errore-esteso", data.error_detail);
 }
@@ -209,7 +209,7 @@ void read_facts(pugi::xml_node node, CertificationData& data, std::string& compl
     data.receipt_form = receipt_form_from_wire(form);
     if (!data.receipt_form) facts.complain(fmt::format("<ricevuta tipo=\"{}\"> is unknown", form));
   }
-  data.delivery = facts.text(facts.optional("consegna"));
+  data.concerns = facts.text(facts.optional("consegna"));
   while (const auto recipient = facts.optional("ricezione")) {
     if (data.taken_in_charge.size() == most_listed) {
       facts.complain(too_many("ricezione", node));
@@ -249,7 +249,7 @@ bool names(const CertificationData& data, std::string_view address) {
 
 std::vector<std::string> recipients_told_of(const CertificationData& data) {
   auto about = data.taken_in_charge;
-  if (!data.delivery.empty()) about.push_back(data.delivery);
+  if (!data.concerns.empty()) about.push_back(data.concerns);
   if (about.empty()) about.emplace_back();
   return about;
 }

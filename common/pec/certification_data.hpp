@@ -44,7 +44,7 @@ struct CertificationData {
   std::string pec_id;                       // of the transport envelope, without brackets
   std::string msgid;                        // the client's own, with brackets; empty if it had none
   std::optional<ReceiptForm> receipt_form;  // envelopes and delivery receipts
-  std::string delivery;                     // <consegna>: the recipient it is about
+  std::string concerns;                     // <consegna>: the recipient it is about
   std::vector<std::string> taken_in_charge;  // <ricezione>: the recipients it is about
   std::string error_detail;                  // <errore-esteso>
 

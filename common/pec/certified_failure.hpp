@@ -3,7 +3,7 @@
 // Why a message did not reach a recipient, as daticert.xml certifies it: <errore> and
 // <errore-esteso> (RFC 6109, 4.4; the rules, section 6).
 //
-//     certify_failure(DeliveryFailure::after_24_hours, "PEC Alfa S.p.A.")
+//     certify_failure(DeliveryFailure::timeout, "PEC Alfa S.p.A.")
 //     // {CertifiedError::other, "5.4.1 - PEC Alfa S.p.A. - ..."}
 //
 // Pure functions, any thread.

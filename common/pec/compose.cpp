@@ -261,7 +261,7 @@ LetterFacts letter_facts(const CertificationData& data, const Stamp& stamp) {
   facts.subject = shown_subject(data.subject);
   facts.sender = data.sender;
   facts.recipients = data.recipients.list();
-  facts.recipient = data.delivery;
+  facts.recipient = data.concerns;
   facts.pec_id = data.pec_id;
   facts.msgid = data.msgid;
   if (data.kind == EventKind::take_charge) {

@@ -65,10 +65,10 @@ enum class DeliveryFailure {
   unknown_domain,
   inactive_mailbox,
   full_mailbox,
-  refused,         // for another reason
-  expired,         // tried until the mail server gave up
-  after_12_hours,  // neither take-charge nor delivery so far
-  after_24_hours,  // no delivery so far
+  refused,  // for another reason
+  expired,  // tried until the mail server gave up
+  early,    // neither take-charge nor delivery so far
+  timeout,  // no delivery so far
 };
 
 }  // namespace pec

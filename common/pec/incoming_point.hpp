@@ -3,7 +3,7 @@
 // The incoming point: what becomes of a message from outside (RFC 6109, 2.2.2).
 //
 //     Classification found = classify(message, parts, check, directory, us, at);
-//     Decision decision = decide_incoming(message, found, delivery, facts);
+//     Decision decision = decide_incoming(message, found, smtp, facts);
 //
 // Correct envelopes and receipts go on unchanged. Everything else goes on in an anomaly envelope,
 // unless the mailbox does not take it. A closed mailbox takes no ordinary mail. A revoked or
@@ -30,8 +30,8 @@
 
 namespace pec {
 
-// The SMTP side of a message that comes in.
-struct Delivery {
+// A message's envelope in SMTP (RFC 5321, 2.3.1): sender and recipients. No transport envelope.
+struct SmtpEnvelope {
   std::string sender;                   // reverse path, without brackets; may be empty
   std::vector<std::string> recipients;  // forward paths, as given: mailboxes of ours
 };
@@ -57,14 +57,14 @@ struct IncomingFacts {
 // Whether the message must be scanned. A correct receipt or notice is evidence of the past, and
 // goes on whatever it holds. An envelope that is new to nobody goes no further than before.
 // Ordinary mail that its mailbox refuses needs no scan. `takes`: as in IncomingFacts.
-bool to_be_scanned(const Classification& found, const Delivery& delivery, Takes takes,
+bool to_be_scanned(const Classification& found, const SmtpEnvelope& smtp, Takes takes,
                    const SeenBefore& seen);
 
 // `found` is of facts.directory. An infected envelope goes no further. A virus detection for each
 // of its recipients replaces it (3.2.3), even if the envelope is wrong in form. Other infected mail
 // is refused.
 Decision decide_incoming(const mime::Message& message, const Classification& found,
-                         const Delivery& delivery, const IncomingFacts& facts);
+                         const SmtpEnvelope& smtp, const IncomingFacts& facts);
 
 // Whether a further recipient may join a transaction: the first recipient sets what all of them
 // take. The client sends to the others in another transaction (452; RFC 5321, 4.5.3.1.10).

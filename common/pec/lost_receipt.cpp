@@ -23,7 +23,7 @@ bool is_receipt(const mime::HeaderList& header) {
 // Both notices of a timeout have one name on the wire. The code tells which one it is.
 EventKind kind_of(const CertificationData& data) {
   const bool early = data.kind == EventKind::timeout_notice &&
-                     data.error_detail.starts_with(code_of(DeliveryFailure::after_12_hours));
+                     data.error_detail.starts_with(code_of(DeliveryFailure::early));
   return early ? EventKind::early_notice : data.kind;
 }
 

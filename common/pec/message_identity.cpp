@@ -34,7 +34,7 @@ std::string receipt_identity(const CertificationData& data, std::string_view sig
   std::vector<std::string> about;
   for (const auto& recipient : data.taken_in_charge)
     about.push_back(mime::canonical_address(recipient));
-  if (!data.delivery.empty()) about.push_back(mime::canonical_address(data.delivery));
+  if (!data.concerns.empty()) about.push_back(mime::canonical_address(data.concerns));
   std::sort(about.begin(), about.end());
   about.erase(std::unique(about.begin(), about.end()), about.end());
   // Data read from XML hold no line break (certification_data.hpp), so the text is unambiguous.

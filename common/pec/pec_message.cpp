@@ -24,7 +24,7 @@ bool names_its_recipients(const CertificationData& data) {
     case EventKind::non_delivery:
     case EventKind::virus_detection:
     case EventKind::timeout_notice:
-      return !data.delivery.empty();
+      return !data.concerns.empty();
     case EventKind::take_charge:
       return !data.taken_in_charge.empty();
     default:

@@ -34,10 +34,10 @@ constexpr std::array receipt_types{
                 EventKind::non_delivery, Step::failed, To::sender, Letter::non_delivery},
     ReceiptType{InternalEvent::early_notice, "preavviso", AskedBy::client, Source::message_log,
                 EventKind::early_notice, Step::warned, To::sender, Letter::early_notice,
-                DeliveryFailure::after_12_hours},
+                DeliveryFailure::early},
     ReceiptType{InternalEvent::timeout_notice, "scadenza", AskedBy::client, Source::message_log,
                 EventKind::timeout_notice, Step::timed_out, To::sender, Letter::timeout_notice,
-                DeliveryFailure::after_24_hours},
+                DeliveryFailure::timeout},
     ReceiptType{InternalEvent::anomaly_kept, "anomalia", AskedBy::queue, Source::none},
     ReceiptType{InternalEvent::sent_again, "rinvio", AskedBy::client, Source::none},
 };

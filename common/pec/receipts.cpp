@@ -79,7 +79,7 @@ Result<std::vector<std::string>> subjects(const CertificationData& data,
       if (!mime::same_address(recipient, data.sender))
         return refuse("the acceptance is not for the envelope's sender");
     } else if (internal.event == InternalEvent::virus_told) {
-      if (!mime::same_address(recipient, data.delivery))
+      if (!mime::same_address(recipient, data.concerns))
         return refuse("the virus detection is about another recipient");
       if (!was_ours(data.sender, *facts.directory, facts.identity, internal.at))
         return refuse("the virus detection is about somebody else's message");
@@ -209,14 +209,14 @@ CertificationData data_of_receipt(const ReceiptPlan& plan, const Stamp& stamp, c
   data.time = stamp.time;
   data.zone = stamp.offset;
   if (plan.event == InternalEvent::delivery) {
-    data.delivery = plan.recipients.front();
+    data.concerns = plan.recipients.front();
     if (!data.receipt_form) data.receipt_form = ReceiptForm::complete;
   } else {
     data.receipt_form.reset();
   }
   if (plan.event == InternalEvent::take_charge) data.taken_in_charge = plan.recipients;
   if (plan.failure) {
-    data.delivery = plan.recipients.front();
+    data.concerns = plan.recipients.front();
     data.error = plan.failure->error;
     data.error_detail = plan.failure->detail;
   }
@@ -329,7 +329,7 @@ Decision make_receipt(const ReceiptPlan& plan, const ReceiptIdentity& identity,
     contents.letter = *letter;
   } else {
     const auto form = form_for_recipient(*contents.data.receipt_form, plan.original_header,
-                                         contents.data.delivery);
+                                         contents.data.concerns);
     contents.letter = delivery_letter(form);
     contents.original = embedded_original(*plan.original, form);
   }

@@ -17,14 +17,14 @@
 namespace pec {
 
 // The recipients' mailboxes don't take it (facts.takes). `why`: for the log.
-Decision refuse_for(std::string_view why, const Classification& found, const Delivery& delivery,
+Decision refuse_for(std::string_view why, const Classification& found, const SmtpEnvelope& smtp,
                     const IncomingFacts& facts);
 
 // Infected ordinary mail: it is not kept.
 Decision refuse_ordinary_virus(const Classification& found, const std::string& virus);
 
 // Infected mail that a provider has signed: it is kept (facts.virus), and raises an alert.
-Decision refuse_kept_virus(const Classification& found, const Delivery& delivery,
+Decision refuse_kept_virus(const Classification& found, const SmtpEnvelope& smtp,
                            const IncomingFacts& facts);
 
 }  // namespace pec

@@ -220,9 +220,9 @@ constexpr std::array failures{
     FailureWords{DeliveryFailure::full_mailbox, "5.2.2", "casella piena"},
     FailureWords{DeliveryFailure::refused, "", "messaggio rifiutato dal destinatario"},
     FailureWords{DeliveryFailure::expired, "5.4.7", "tempo massimo per la consegna superato"},
-    FailureWords{DeliveryFailure::after_12_hours, "4.4.1",
+    FailureWords{DeliveryFailure::early, "4.4.1",
                  "il messaggio non è stato consegnato nelle prime dodici ore dal suo invio"},
-    FailureWords{DeliveryFailure::after_24_hours, "5.4.1",
+    FailureWords{DeliveryFailure::timeout, "5.4.1",
                  "il messaggio non è stato consegnato nelle prime ventiquattro ore dal suo invio"},
 };
 

@@ -32,7 +32,7 @@ struct Judge {
   std::string not_of_mailboxes_of(const std::string& provider,
                                   const CertificationData& data) const {
     auto about = data.taken_in_charge;
-    if (!data.delivery.empty()) about.push_back(data.delivery);
+    if (!data.concerns.empty()) about.push_back(data.concerns);
     for (const auto& recipient : about)
       if (auto why = not_of(provider, "the mailbox", recipient); !why.empty()) return why;
     return {};

@@ -136,9 +136,9 @@ void requests(benchmark::State& state) {
   SendingLimits limits;
   limits.rate_messages = static_cast<std::uint64_t>(state.range(1));
   const SystemClock clock;
-  const policy::Policy policy(**ledger, clock, limits, false);
+  const policyd::Policy policy(**ledger, clock, limits, false);
   const auto path = (folder.path() / "policy.sock").string();
-  policy::Server server(policy, {.listen = {"unix:" + path}});
+  policyd::Server server(policy, {.listen = {"unix:" + path}});
   const std::jthread serving([&] { server.run(); });
 
   const auto clients = static_cast<int>(state.range(0));

@@ -21,7 +21,7 @@ namespace {
 std::size_t octets_of(const CertificationData& data) {
   std::size_t all = data.sender.size() + data.reply_to.size() + data.subject.size() +
                     data.provider.size() + data.pec_id.size() + data.msgid.size() +
-                    data.delivery.size() + data.error_detail.size();
+                    data.concerns.size() + data.error_detail.size();
   for (const auto& each : data.recipients) all += each.address.size();
   for (const auto& each : data.taken_in_charge) all += each.size();
   return all;

@@ -11,7 +11,7 @@
 #include <fmt/format.h>
 #include <string>
 
-using namespace pec::policy;
+using namespace pec::policyd;
 using pec::fuzz::must_hold;
 
 namespace {

@@ -137,8 +137,8 @@ class NobodyAnswers(Timeouts):
 
     def test_earlier_by_a_setting(self):
         """[3.1.6] not before 22 hours"""
-        box.reconfigure(box.alfa, timeouts={"final_hours": 22})
-        self.addCleanup(box.reconfigure, box.alfa, timeouts={"final_hours": 24})
+        box.reconfigure(box.alfa, timeouts={"timeout_hours": 22})
+        self.addCleanup(box.reconfigure, box.alfa, timeouts={"timeout_hours": 24})
         acceptance = self.send("Ventidue ore", GIULIA)
         self.expect(EARLY, acceptance, after_12_hours(GIULIA, box.alfa))
         self.expect_nothing("+1319m")

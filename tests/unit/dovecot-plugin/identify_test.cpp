@@ -38,7 +38,7 @@ CertificationData data() {
   data.time = "05:11:22";
   data.zone = "+0100";
   data.pec_id = "1@pec.alfa.example";
-  data.delivery = "bruno@pec.beta.example";
+  data.concerns = "bruno@pec.beta.example";
   return data;
 }
 

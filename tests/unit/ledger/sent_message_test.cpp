@@ -207,9 +207,9 @@ TEST_CASE("an active mailbox is blocked once, and its holder is owed a word") {
   CHECK(ledger->mailbox(bruno) == MailboxStatus{});
 
   const auto owed = ledger->find_mailbox(anna).value().value();
-  CHECK(ledger->untold_blocks() == std::vector{owed});
+  CHECK(ledger->blocks_to_notify() == std::vector{owed});
   REQUIRE(ledger->mark_told(owed));
-  CHECK(ledger->untold_blocks()->empty());
+  CHECK(ledger->blocks_to_notify()->empty());
 }
 
 TEST_CASE("one that is unblocked may be blocked again; a revoked one isn't") {
@@ -220,11 +220,11 @@ TEST_CASE("one that is unblocked may be blocked again; a revoked one isn't") {
   change(*ledger, unblocked(*ledger->find_mailbox(anna).value(), at(200)));
   CHECK(ledger->mailbox(anna)->state == MailboxState::active);
   CHECK(block(*ledger, anna, at(300))->blocked);
-  CHECK(ledger->untold_blocks()->size() == 1);
+  CHECK(ledger->blocks_to_notify()->size() == 1);
   change(*ledger, revoked(*ledger->find_mailbox(anna).value(), "contract ended", at(400)));
   CHECK(block(*ledger, anna, at(600))->refused ==
         refuse_sender({MailboxState::revoked, false, {}, "contract ended"}));
   CHECK(ledger->mailbox(anna) ==
         MailboxStatus{MailboxState::revoked, false, at(400), "contract ended"});
-  CHECK(ledger->untold_blocks()->empty());
+  CHECK(ledger->blocks_to_notify()->empty());
 }

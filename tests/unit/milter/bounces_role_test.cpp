@@ -74,7 +74,7 @@ TEST_CASE("one failed recipient: the notice takes the bounce's place", "[rule:6]
   const auto found = classified(notice);
   REQUIRE(found.what == IncomingClass::correct);
   CHECK(found.message->kind == EventKind::non_delivery);
-  CHECK(found.message->data.delivery == "bruno@pec.beta.example");
+  CHECK(found.message->data.concerns == "bruno@pec.beta.example");
   CHECK_FALSE(notice.header.find("Auto-Submitted"));
   REQUIRE(world.ledger().claimed.size() == 1);
 
@@ -105,7 +105,7 @@ TEST_CASE("several failed recipients: each copy of the bounce becomes one notice
   const auto notice = second.message();
   const auto found = classified(notice);
   REQUIRE(found.what == IncomingClass::correct);
-  CHECK(found.message->data.delivery == "carla@pec.alfa.example");
+  CHECK(found.message->data.concerns == "carla@pec.alfa.example");
   CHECK_THAT(found.message->data.error_detail, Contains("5.2.2 - PEC Alfa S.p.A. - casella piena"));
 }
 

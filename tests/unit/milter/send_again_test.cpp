@@ -21,7 +21,7 @@ mime::Message receipt(EventKind kind, const Identity& signer) {
   if (kind == EventKind::take_charge)
     data.taken_in_charge = {"bruno@pec.beta.example"};
   else if (kind == EventKind::delivery)
-    data.delivery = "bruno@pec.beta.example";
+    data.concerns = "bruno@pec.beta.example";
   else
     data.receipt_form.reset();
   ReceiptContents contents;

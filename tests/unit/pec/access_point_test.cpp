@@ -62,7 +62,7 @@ TEST_CASE("the certification data name sender, recipients and time", "[rule:8.2]
   CHECK(data.pec_id == "20261122041122.id1@pec.alfa.example");
   CHECK(data.msgid == "<client-1@pec.alfa.example>");
   CHECK(data.receipt_form == ReceiptForm::complete);
-  CHECK(data.delivery.empty());
+  CHECK(data.concerns.empty());
 }
 
 TEST_CASE("recipients are certified in the order of To, then Cc, each once", "[rule:10]") {

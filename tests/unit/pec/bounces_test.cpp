@@ -79,7 +79,7 @@ TEST_CASE("receipts, anomaly envelopes and other mail never become notices", "[r
 TEST_CASE("a receipt that could not be handed over is kept, to be sent again", "[rule:6]") {
   auto data = classified(simple_envelope()).message->data;
   data.kind = EventKind::delivery;
-  data.delivery = "Bruno@pec.beta.example";
+  data.concerns = "Bruno@pec.beta.example";
   const Stamp stamp = LegalTime("Europe/Rome").stamp(morning);
   ReceiptContents contents;
   contents.data = data;
@@ -113,15 +113,13 @@ TEST_CASE("a receipt that could not be handed over is kept, to be sent again", "
 }
 
 TEST_CASE("of the two notices of a timeout it is told which one was lost", "[rule:6]") {
-  const auto [failure, letter, name] =
-      GENERATE(std::tuple(DeliveryFailure::after_12_hours, Letter::early_notice,
-                          "preavviso-errore-consegna-12"),
-               std::tuple(DeliveryFailure::after_24_hours, Letter::timeout_notice,
-                          "preavviso-errore-consegna"));
+  const auto [failure, letter, name] = GENERATE(
+      std::tuple(DeliveryFailure::early, Letter::early_notice, "preavviso-errore-consegna-12"),
+      std::tuple(DeliveryFailure::timeout, Letter::timeout_notice, "preavviso-errore-consegna"));
   ReceiptContents contents;
   contents.data = classified(simple_envelope()).message->data;
   contents.data.kind = EventKind::timeout_notice;
-  contents.data.delivery = "bruno@pec.beta.example";
+  contents.data.concerns = "bruno@pec.beta.example";
   contents.data.error = CertifiedError::other;
   contents.data.error_detail = certify_failure(failure, alfa.provider).detail;
   contents.stamp = LegalTime("Europe/Rome").stamp(morning);

@@ -25,7 +25,7 @@ CertificationData full() {
   data.pec_id = "id1@pec.alfa.example";
   data.msgid = "<m@x.example>";
   data.receipt_form = ReceiptForm::complete;
-  data.delivery = "b@y.example";
+  data.concerns = "b@y.example";
   data.taken_in_charge = {"b@y.example"};
   data.error_detail = "5.1.1 - x";
   return data;
@@ -77,7 +77,7 @@ TEST_CASE("optional elements may be absent", "[rule:8.2]") {
   CertificationData data = full();
   data.msgid.clear();
   data.receipt_form.reset();
-  data.delivery.clear();
+  data.concerns.clear();
   data.taken_in_charge.clear();
   data.error_detail.clear();
   const auto xml = write_xml(data);

@@ -236,7 +236,7 @@ TEST_CASE("long texts of another provider are cut in Subject and texts, never in
       contents.data.time = contents.stamp.time;
       contents.data.zone = contents.stamp.offset;
       contents.data.pec_id = "id1@pec.beta.example";
-      contents.data.delivery = "anna@pec.alfa.example";
+      contents.data.concerns = "anna@pec.alfa.example";
       // At the limit there is a letter of several octets.
       contents.data.subject = "a" + text::replace_all(std::string(70'000, '.'), ".", letter);
       contents.data.msgid = "<" + std::string(70'000, 'm') + ">";

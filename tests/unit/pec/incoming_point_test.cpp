@@ -113,7 +113,7 @@ TEST_CASE("a correct receipt goes on unchanged and is noted", "[rule:4]") {
 
 TEST_CASE("a receipt is noted for the recipient in whatever case it writes him", "[rule:8.5]") {
   auto contents = contents_of(receipt(InternalEvent::delivery, "bruno@pec.beta.example", beta));
-  contents.data.delivery = "\"Bruno\"@PEC.Beta.example";
+  contents.data.concerns = "\"Bruno\"@PEC.Beta.example";
   const auto decision =
       decide(sent(compose_receipt(contents, beta), beta), {"anna@pec.alfa.example"}, facts(alfa));
   REQUIRE(decision.entries.events.size() == 1);
@@ -234,7 +234,7 @@ TEST_CASE(
 
   // Signed by beta: about a mailbox of alfa, and about a message with an id of somebody else's.
   auto about_ours = contents_of(message);
-  about_ours.data.delivery = "carla@pec.alfa.example";
+  about_ours.data.concerns = "carla@pec.alfa.example";
   not_believed(sent(compose_receipt(about_ours, beta), beta), alfa,
                "the mailbox carla@pec.alfa.example is not of PEC Beta S.r.l.");
   auto never_sent = contents_of(message);
@@ -246,7 +246,7 @@ TEST_CASE(
   auto acceptance = contents_of(message);
   acceptance.letter = Letter::acceptance;
   acceptance.data.kind = EventKind::acceptance;
-  acceptance.data.delivery.clear();
+  acceptance.data.concerns.clear();
   not_believed(sent(compose_receipt(acceptance, beta), beta), alfa,
                "the sender anna@pec.alfa.example is not of PEC Beta S.r.l.");
   auto data = classified(simple_envelope()).message->data;
@@ -270,7 +270,7 @@ TEST_CASE("a non-delivery notice is the recipient's side's, or the sender's to i
   CHECK(from(beta, alfa) == IncomingClass::correct);
   CHECK(from(alfa, beta) == IncomingClass::correct);  // passed on by its user
   CHECK(from(beta, beta) == IncomingClass::malformed);
-  notice.data.delivery = "dario@ordinaria.example";
+  notice.data.concerns = "dario@ordinaria.example";
   CHECK(from(beta, alfa) == IncomingClass::malformed);
   CHECK(from(alfa, alfa) == IncomingClass::correct);
 }
@@ -280,7 +280,7 @@ TEST_CASE("mail under way for a domain that went elsewhere lately ends here", "[
   late.data.sender = "uno@old.beta.example";
   late.data.reply_to = late.data.sender;
   late.data.pec_id = "20261122041122.id9@pec.beta.example";
-  late.data.delivery = "carla@pec.alfa.example";
+  late.data.concerns = "carla@pec.alfa.example";
   late.to = late.data.sender;
   const auto decision =
       decide(sent(compose_receipt(late, alfa), alfa), {"uno@old.beta.example"}, facts(beta));
@@ -574,15 +574,15 @@ TEST_CASE("a message about one recipient, or some, names them", "[rule:4][rule:8
     contents.data.taken_in_charge.clear();
     if (row.kind != EventKind::delivery) contents.data.receipt_form.reset();
     if (row.kind == EventKind::take_charge) {
-      contents.data.taken_in_charge = {contents.data.delivery};
-      contents.data.delivery.clear();
+      contents.data.taken_in_charge = {contents.data.concerns};
+      contents.data.concerns.clear();
     }
     const auto found = [&] {
       return classified(sent(compose_receipt(contents, row.signer), row.signer));
     };
     CAPTURE(wire_name(row.kind), found().reason);
     CHECK(found().what == IncomingClass::correct);
-    contents.data.delivery.clear();
+    contents.data.concerns.clear();
     contents.data.taken_in_charge.clear();
     CHECK(found().what == IncomingClass::malformed);
     CHECK_THAT(found().reason, Catch::Contains("which recipient it is about"));
@@ -944,7 +944,7 @@ TEST_CASE("a genuine receipt is believed if it fits what is known", "[rule:4][ru
   const auto taken = classified(receipt(InternalEvent::take_charge, bruno, beta));
   CHECK_FALSE(doubt_about(taken.message->data, log));
   auto written_otherwise = data;
-  written_otherwise.delivery = "BRUNO@PEC.beta.example";
+  written_otherwise.concerns = "BRUNO@PEC.beta.example";
   log.ends = {{bruno, Step::failed}};
   CHECK(doubt_about(written_otherwise, log)->flaw == IncomingFlaw::other_end);
   log.envelope->recipients = {{"eva@pec.beta.example", true}};

@@ -131,7 +131,7 @@ TEST_CASE("a recipient of ours has receipts and notices, however the envelope ma
   const std::vector<std::string> bruno{"bruno@pec.beta.example"};
   CHECK(made({{InternalEvent::take_charge, bruno.front(), morning}}, beta, copy)
             .read.data.taken_in_charge == bruno);
-  CHECK(made({{InternalEvent::delivery, bruno.front(), morning}}, beta, copy).read.data.delivery ==
+  CHECK(made({{InternalEvent::delivery, bruno.front(), morning}}, beta, copy).read.data.concerns ==
         bruno.front());
   auto infected = facts(beta);
   infected.virus = "Eicar-Test";
@@ -163,7 +163,7 @@ TEST_CASE("one take-charge speaks of all recipients and goes to the sender's pro
   CHECK(receipt.read.data.provider == "PEC Beta S.r.l.");
   CHECK(receipt.read.data.taken_in_charge ==
         std::vector<std::string>{"bruno@pec.beta.example", "bice@pec.beta.example"});
-  CHECK(receipt.read.data.delivery.empty());
+  CHECK(receipt.read.data.concerns.empty());
   CHECK_FALSE(receipt.read.original);
 }
 
@@ -226,7 +226,7 @@ TEST_CASE("the complete delivery receipt carries the original", "[rule:5][rule:3
   CHECK(receipt.route.recipients == std::vector<std::string>{"anna@pec.alfa.example"});
   CHECK(receipt.message.header.find("Subject")->value == " CONSEGNA: Prova");
   CHECK(receipt.message.header.find("X-Ricevuta")->value == " avvenuta-consegna");
-  CHECK(receipt.read.data.delivery == "bruno@pec.beta.example");
+  CHECK(receipt.read.data.concerns == "bruno@pec.beta.example");
   CHECK(receipt.read.data.receipt_form == ReceiptForm::complete);
   const auto envelope = classified(simple_envelope());
   REQUIRE(receipt.read.original);
@@ -304,7 +304,7 @@ TEST_CASE("a virus detection goes to the sender's provider, one for each recipie
   const auto read = classified(detection);
   REQUIRE(read.what == IncomingClass::correct);
   CHECK(read.message->data.error == CertifiedError::virus);
-  CHECK(read.message->data.delivery == "bruno@pec.beta.example");
+  CHECK(read.message->data.concerns == "bruno@pec.beta.example");
   CHECK(read.message->data.error_detail ==
         "5.5.1 - PEC Beta S.r.l. - presenza di un virus nel messaggio: Eicar-Test");
   CHECK_FALSE(read.message->original);
@@ -447,7 +447,7 @@ TEST_CASE("a non-delivery notice goes to the sender and names recipient, message
   CHECK(data.kind == EventKind::non_delivery);
   CHECK(data.error == CertifiedError::no_recipient);
   CHECK(data.error_detail == "5.1.1 - PEC Alfa S.p.A. - indirizzo non valido");
-  CHECK(data.delivery == "bruno@pec.beta.example");
+  CHECK(data.concerns == "bruno@pec.beta.example");
   CHECK(data.reply_to == "risposte@pec.alfa.example");
   CHECK(data.recipients.size() == 3);
   CHECK(data.pec_id == "20261122041122.id1@pec.alfa.example");
@@ -499,7 +499,7 @@ TEST_CASE("the notices of a timeout differ in text, step and key", "[rule:6][rul
     CHECK(message.header.unfolded("X-Ricevuta") == "preavviso-errore-consegna");
     CHECK(message.header.unfolded("Subject") ==
           "AVVISO DI MANCATA CONSEGNA PER SUP. TEMPO MASSIMO: Prova");
-    CHECK(found.message->data.delivery == "bruno@pec.beta.example");
+    CHECK(found.message->data.concerns == "bruno@pec.beta.example");
   }
 }
 

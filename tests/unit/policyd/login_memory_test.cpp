@@ -5,7 +5,7 @@
 #include <catch2/catch.hpp>
 
 using namespace pec;
-using namespace pec::policy;
+using namespace pec::policyd;
 using namespace std::chrono_literals;
 
 namespace {

@@ -8,7 +8,7 @@
 #include <thread>
 
 using namespace pec;
-using namespace pec::policy;
+using namespace pec::policyd;
 using namespace std::chrono_literals;
 using Catch::Contains;
 

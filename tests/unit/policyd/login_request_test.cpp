@@ -6,7 +6,7 @@
 #include <string>
 
 using namespace pec;
-using namespace pec::policy;
+using namespace pec::policyd;
 using Catch::Contains;
 
 namespace {

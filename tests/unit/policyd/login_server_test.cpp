@@ -14,7 +14,7 @@
 #include <vector>
 
 using namespace pec;
-using namespace pec::policy;
+using namespace pec::policyd;
 using Catch::Contains;
 
 namespace {

@@ -11,7 +11,7 @@
 #include <fstream>
 
 using namespace pec;
-using namespace pec::policy;
+using namespace pec::policyd;
 using namespace std::chrono_literals;
 using Catch::Contains;
 
@@ -120,5 +120,5 @@ TEST_CASE("without a command nobody is told, and none is marked as told") {
   auto notifier = site.notifier({});
   notifier.look();
   CHECK(site.state() == "good: all is well");
-  CHECK(site.ledger->untold_blocks()->size() == 1);
+  CHECK(site.ledger->blocks_to_notify()->size() == 1);
 }

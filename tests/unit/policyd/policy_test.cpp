@@ -7,7 +7,7 @@
 #include <catch2/catch.hpp>
 
 using namespace pec;
-using namespace pec::policy;
+using namespace pec::policyd;
 using Catch::StartsWith;
 
 namespace {

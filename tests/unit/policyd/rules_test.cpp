@@ -5,7 +5,7 @@
 #include <catch2/catch.hpp>
 
 using namespace pec;
-using namespace pec::policy;
+using namespace pec::policyd;
 using Catch::Contains;
 using Catch::EndsWith;
 using Catch::StartsWith;

@@ -128,7 +128,7 @@ TEST_CASE("real envelopes and receipts are in form, and name sender, recipients 
     CHECK_FALSE(read->data.recipients.empty());
     CHECK(read->data.msgid.starts_with("<"));
     CHECK(read->data.receipt_form.has_value() == (expected != EventKind::acceptance));
-    CHECK(read->data.delivery.empty() == (expected != EventKind::delivery));
+    CHECK(read->data.concerns.empty() == (expected != EventKind::delivery));
   }
 }
 
