@@ -3,7 +3,7 @@
 // What was there before a message came in: the facts by which the incoming point tells a duplicate
 // (pec/seen_before.hpp, pec/anomaly.hpp).
 //
-//     const auto back = look_back(found, delivery, now, us, services);
+//     const auto back = look_back(found, smtp, now, us, services);
 //     if (!back) return decision_for(back.error());
 //
 // Error: the ledger is away. Any thread.

@@ -3,7 +3,7 @@
 // Anomaly envelopes: what becomes of mail that is not correct certified mail (RFC 6109, 3.2.2;
 // rules, 7).
 //
-//     Decision decision = wrap_anomaly(message, found, delivery, facts);
+//     Decision decision = wrap_anomaly(message, found, smtp, facts);
 //
 // A malformed message that a provider has signed always gets one, in closed mailboxes, too. So
 // anybody with one genuine message could fill a mailbox with it, by changing its outer header each

@@ -4,7 +4,7 @@
 // 2.2.2, 2.3; rules, 8.5). Each is counted under its reason. A message that a provider has signed
 // also has a line in the log, `rifiuto`, one for each recipient, however often it comes.
 //
-//     if (meant.empty()) return refuse_for("an envelope", found, delivery, facts);
+//     if (meant.empty()) return refuse_for("an envelope", found, smtp, facts);
 //
 // Pure, any thread.
 #pragma once
