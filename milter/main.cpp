@@ -276,18 +276,9 @@ std::unique_ptr<Scanner> make_scanner(const Config::Antivirus& options,
   throw std::logic_error("virus scanner of no kind");
 }
 
-std::unique_ptr<milter::ScannerWatch> watch_scanner(const milter::Services& services) {
-  return std::make_unique<milter::ScannerWatch>(services.scanner.get(), *services.ledger,
-                                                *services.clock, host_name(),
-                                                log_as("virus scanner"));
-}
-
 // None: nothing is scanned.
-std::unique_ptr<milter::StoreWatch> watch_store(const milter::Services& services) {
-  if (!services.virus_store) return nullptr;
-  return std::make_unique<milter::StoreWatch>(
-      *services.virus_store, StateReport(*services.ledger, *services.clock, host_name(),
-                                         "virus-store", log_as("virus store")));
+std::unique_ptr<milter::StoreWatch> watch_store(const VirusStore* store, StateReport report) {
+  return store ? std::make_unique<milter::StoreWatch>(*store, std::move(report)) : nullptr;
 }
 
 int complain(const std::vector<std::string>& problems) {
@@ -339,6 +330,7 @@ int run(const Config& config, const std::string& config_file, bool check_only) {
       std::move(parts.verifier),
       ledger,
       ledger,
+      ledger,
       make_scanner(config.antivirus, config.milter.temp_dir),
       std::move(parts.virus_store),
       std::make_unique<smime::HmacAuthenticator>(*parts.host_group),
@@ -347,21 +339,22 @@ int run(const Config& config, const std::string& config_file, bool check_only) {
       std::move(parts.aliases),
       std::move(rooms),
   };
-  directory::DirectoryRefresher refresher(
-      directory, std::chrono::seconds(config.directory.refresh_seconds),
-      StateReport(*services.ledger, *services.clock, host_name(), "directory",
-                  log_as("directory")));
-  smime::TrustRefresher trust(verifier, *services.clock, std::chrono::minutes(1),
-                              StateReport(*services.ledger, *services.clock, host_name(),
-                                          "revocation", log_as("revocation lists")));
-  const smime::SigningWatch signing(signers, *services.clock,
-                                    std::chrono::days(config.directory_check.expiry_days),
-                                    std::chrono::minutes(1),
-                                    StateReport(*services.ledger, *services.clock, host_name(),
-                                                "signing", log_as("signing certificate")));
+  const auto report = [&](const char* component, const char* in_log) {
+    return StateReport(*ledger, clock, host_name(), component, log_as(in_log));
+  };
+  directory::DirectoryRefresher refresher(directory,
+                                          std::chrono::seconds(config.directory.refresh_seconds),
+                                          report("directory", "directory"));
+  smime::TrustRefresher trust(verifier, clock, std::chrono::minutes(1),
+                              report("revocation", "revocation lists"));
+  const smime::SigningWatch signing(
+      signers, clock, std::chrono::days(config.directory_check.expiry_days),
+      std::chrono::minutes(1), report("signing", "signing certificate"));
   const ReloadOnSignal reload(refresher, trust);
-  const auto watch = watch_scanner(services);
-  const auto store_watch = watch_store(services);
+  const milter::ScannerWatch watch(services.scanner.get(), *ledger, clock, host_name(),
+                                   log_as("virus scanner"));
+  const auto store_watch =
+      watch_store(services.virus_store.get(), report("virus-store", "virus store"));
   const auto store_counts = [&] {
     if (const auto stored = services.tally->store(*ledger, host_name()); !stored)
       spdlog::warn("counts wait for the ledger: {}", stored.error().detail);

@@ -8,9 +8,9 @@
 
 namespace pec::milter {
 
-ScannerWatch::ScannerWatch(const Scanner* scanner, Ledger& ledger, const Clock& clock,
+ScannerWatch::ScannerWatch(const Scanner* scanner, NodeStates& states, const Clock& clock,
                            std::string node, Log log, std::chrono::milliseconds every)
-    : scanner_(scanner), report_(ledger, clock, std::move(node), "antivirus", std::move(log)) {
+    : scanner_(scanner), report_(states, clock, std::move(node), "antivirus", std::move(log)) {
   look();
   thread_ = repeating(every, [this] { look(); });
 }

@@ -25,7 +25,7 @@ class ScannerWatch {
 public:
   using Log = StateReport::Log;
 
-  ScannerWatch(const Scanner* scanner, Ledger& ledger, const Clock& clock, std::string node,
+  ScannerWatch(const Scanner* scanner, NodeStates& states, const Clock& clock, std::string node,
                Log log, std::chrono::milliseconds every = std::chrono::minutes(1));
 
 private:

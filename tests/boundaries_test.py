@@ -53,7 +53,7 @@ class Boundaries(unittest.TestCase):
                 self.assertNotIn("clamav.h", includes, path)
 
     def test_only_main_constructs_the_adapters(self):
-        adapters = re.compile(r"(CmsSigner|CmsVerifier|DirectoryKeeper|SqlLedger|RandomIdSource|"
+        adapters = re.compile(r"(CmsSigner|CmsVerifier|DirectoryKeeper|Sql\w+|RandomIdSource|"
                               r"ScannerClient|ClamdClient|PostfixAliases|DovecotQuotas)\b")
         for path, _ in sources("milter"):
             if path.name != "main.cpp":

@@ -96,7 +96,7 @@ struct AliasStanding {
 // `rows`: the set that stands; none: this is the first report.
 AliasStanding judge(const AliasReport& report, Instant delivered, std::vector<AliasMailbox> rows);
 
-// What the ledger answers to a report (Ledger::claim_alias_receipt).
+// What the ledger answers to a report (MessageLog::claim_alias_receipt).
 struct AliasClaim {
   AliasStanding standing{};
   ClaimedReceipt receipt{};  // asked for if it is due

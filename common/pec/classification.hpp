@@ -53,7 +53,7 @@ Classification classify(const mime::Message& message, const Result<SignedParts>&
                         const std::string& us, Instant at, Judged judged = Judged::as_it_comes_in);
 
 // When these signed bytes were taken in charge: the earliest of the log's lines about an envelope that say
-// so. Nothing: the log knows none of them. `logged`: Ledger::logged_messages() of the envelope.
+// so. Nothing: the log knows none of them. `logged`: MessageLog::logged_messages() of the envelope.
 std::optional<Instant> taken_in_charge_at(const SignedParts& parts,
                                           const std::vector<LoggedMessage>& logged);
 

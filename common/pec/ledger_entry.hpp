@@ -192,7 +192,7 @@ struct LoggedMessage {
   bool operator==(const LoggedMessage&) const = default;
 };
 
-// What a claim of a receipt is answered (Ledger::claim_receipt).
+// What a claim of a receipt is answered (MessageLog::claim_receipt).
 struct ClaimedReceipt {
   std::optional<ReceiptIdentity> identity{};  // nothing: this receipt must not be
   std::vector<std::string> told{};  // of the key's recipients, those of whom another receipt tells

@@ -44,7 +44,7 @@ struct SeenBefore {
   bool operator==(const SeenBefore&) const = default;
 };
 
-// `logged`: what the log has under the message's PEC msgid and kind (Ledger::logged_messages). A line
+// `logged`: what the log has under the message's PEC msgid and kind (MessageLog::logged_messages). A line
 // without an identity is of an earlier program, and says nothing.
 SeenBefore seen_before(const std::vector<std::string>& recipients, const std::string& identity,
                        const std::vector<LoggedMessage>& logged, Instant now);

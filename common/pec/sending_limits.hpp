@@ -10,7 +10,7 @@
 //
 // They are asked twice of a message. pec-policyd asks at DATA, so that a client hears of it before it sends
 // anything. The ledger asks at the end of data, in the transaction that enters the message
-// (Ledger::record_submission): so the limits hold exactly, however many sessions and nodes there are.
+// (Submissions::record_submission): so the limits hold exactly, however many sessions and nodes there are.
 //
 // `accepted`, `recent`: the login's submissions, newest first: as many as the rule wants, or all there are.
 // Any thread.
@@ -86,7 +86,7 @@ std::optional<std::string> stolen_credentials(std::uint64_t spam,
 std::optional<std::string> too_many_viruses(const InfectedSent& infected,
                                             const SendingLimits& limits);
 
-// What became of a submission (Ledger::record_submission).
+// What became of a submission (Submissions::record_submission).
 struct SubmissionVerdict {
   std::optional<SendingRefusal> refused{};  // then nothing was entered
   std::optional<std::string> blocked{};     // the mailbox was blocked because of it, and why

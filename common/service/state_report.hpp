@@ -22,12 +22,13 @@ class StateReport {
 public:
   using Log = std::function<void(bool good, const std::string& text)>;  // one line
 
-  StateReport(Ledger& ledger, const Clock& clock, std::string node, std::string component, Log log);
+  StateReport(NodeStates& states, const Clock& clock, std::string node, std::string component,
+              Log log);
 
   void operator()(bool good, const std::string& text);
 
 private:
-  Ledger* ledger_;
+  NodeStates* states_;
   const Clock* clock_;
   std::string node_;
   std::string component_;

@@ -5,6 +5,7 @@
 // unix socket as smtpd does, each on a connection that it keeps, one question after the other; they run in
 // this process, so on two cores they take a share of both.
 
+#include "ledger/database.hpp"
 #include "ledger/sql_ledger.hpp"
 #include "policy.hpp"
 #include "server.hpp"

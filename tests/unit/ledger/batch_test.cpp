@@ -4,6 +4,7 @@
 #include "base/file.hpp"
 #include "base/text.hpp"
 #include "disk_faults.hpp"
+#include "ledger/batch_writer.hpp"
 #include "support.hpp"
 
 #include <algorithm>

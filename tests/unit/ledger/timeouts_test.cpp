@@ -2,7 +2,6 @@
 
 // Which notices of timeouts are owed, and what becomes of a ledger that was made before there were
 // any.
-#include "ledger/due_notices.hpp"
 #include "support.hpp"
 
 #include <algorithm>

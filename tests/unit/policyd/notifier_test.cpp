@@ -3,6 +3,7 @@
 #include "notifier.hpp"
 
 #include "base/file.hpp"
+#include "ledger/sql_ledger.hpp"
 #include "pec/mailbox_life.hpp"
 #include "support.hpp"
 #include "unit/dovecot-plugin/temporary_folder.hpp"
