@@ -19,14 +19,14 @@ namespace {
 Result<SubmissionVerdict> enter(const Decision& decision, const Services& services) {
   const auto& entries = decision.entries;
   if (decision.submission)
-    return services.ledger->record_submission(entries, *decision.submission, services.sending);
+    return services.submissions->record_submission(entries, *decision.submission, services.sending);
   if (!entries.empty()) PEC_TRY_VOID(services.ledger->record(entries));
   return SubmissionVerdict{};
 }
 
 // The client keeps what the mail server does not take, and comes again: then it is to count once.
 Error withdrawn(Error error, const SentMessage& submission, const Services& services) {
-  if (const auto gone = services.ledger->withdraw_submission(submission.pec_id); !gone)
+  if (const auto gone = services.submissions->withdraw_submission(submission.pec_id); !gone)
     error.detail += "; it still counts for its login's rates: " + gone.error().detail;
   return error;
 }

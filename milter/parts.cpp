@@ -197,6 +197,7 @@ Services services_of(Parts parts, const Config& config, const Clock& clock) {
       std::move(parts.verifier),
       parts.ledger,
       parts.ledger,
+      parts.ledger,
       make_scanner(config.antivirus, config.milter.temp_dir),
       std::move(parts.virus_store),
       std::move(parts.host_group),

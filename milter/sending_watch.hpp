@@ -4,7 +4,7 @@
 // a source of spam, nor fill the virus store (pec/sending_limits.hpp has the rules).
 //
 //     note_submission(decision, transaction, infected, services);   // before the ledger is written
-//     auto verdict = services.ledger->record_submission(...);       // counts it, or refuses it
+//     auto verdict = services.submissions->record_submission(...);       // counts it, or refuses it
 //     std::string alarm = alarm_of(submission, *verdict);           // log it as an error, unless empty
 //
 // A submission is noted only where a rule of this installation asks for it: most messages are no spam and

@@ -35,7 +35,8 @@ struct Services {
   std::unique_ptr<IdSource> ids;
   std::unique_ptr<Directory> directory;
   std::unique_ptr<Verifier> verifier;
-  std::shared_ptr<Ledger> ledger;
+  std::shared_ptr<MessageLog> ledger;
+  std::shared_ptr<Submissions> submissions;
   std::shared_ptr<Mailboxes> mailboxes;
   std::unique_ptr<Scanner> scanner;  // none: nothing is scanned
   std::unique_ptr<VirusStore> virus_store;

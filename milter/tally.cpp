@@ -44,9 +44,9 @@ bool Tally::alert_of_waiting(std::optional<Role> role, ErrorSource source) {
                                 name_in(source_names, source))});
 }
 
-Result<void> Tally::store(Ledger& ledger, const std::string& node) {
+Result<void> Tally::store(NodeStates& states, const std::string& node) {
   const auto counts = std::exchange(*counts_.lock(), {});
-  auto stored = ledger.add_counts(node, counts);
+  auto stored = states.add_counts(node, counts);
   if (stored) return stored;
   auto kept = counts_.lock();
   for (const auto& [name, count] : counts) (*kept)[name] += count;

@@ -46,7 +46,7 @@ public:
   std::vector<std::string> gathered(When when = When::is_over) { return alarms_.gathered(when); }
 
   // Adds to the ledger what was counted since the last time. On error it is kept for the next call.
-  Result<void> store(Ledger& ledger, const std::string& node);
+  Result<void> store(NodeStates& states, const std::string& node);
 
 private:
   Alarms alarms_;

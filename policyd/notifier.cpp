@@ -12,7 +12,7 @@
 namespace pec::policyd {
 
 void Notifier::look() {
-  const auto owed = ledger_.blocks_to_notify();
+  const auto owed = blocks_.blocks_to_notify();
   if (!owed) return report_({false, "the ledger can't be asked: " + owed.error().detail});
   if (!options_.command.empty()) failures_ = tell_all(*owed);
   if (failures_.empty()) return report_({true, options_.good});
@@ -46,7 +46,7 @@ Result<void> Notifier::tell(const Mailbox& mailbox) {
       !ran)
     return ran;
   spdlog::info("the holder of <{}> was told that it is blocked", text::printable(mailbox.address));
-  return ledger_.mark_told(mailbox);
+  return blocks_.mark_told(mailbox);
 }
 
 }  // namespace pec::policyd

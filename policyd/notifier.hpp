@@ -16,7 +16,7 @@
 // One thread at a time.
 #pragma once
 
-#include "ledger/sql_ledger.hpp"
+#include "pec/ports.hpp"
 #include "service/state_report.hpp"
 
 #include <chrono>
@@ -35,8 +35,8 @@ struct NotifierOptions {
 
 class Notifier {
 public:
-  Notifier(SqlLedger& ledger, StateReport report, NotifierOptions options)
-      : ledger_(ledger), report_(std::move(report)), options_(std::move(options)) {}
+  Notifier(BlocksToNotify& blocks, StateReport report, NotifierOptions options)
+      : blocks_(blocks), report_(std::move(report)), options_(std::move(options)) {}
 
   // Waits for the command.
   void look();
@@ -51,7 +51,7 @@ private:
   Result<void> tell(const Mailbox& mailbox);
   Failures tell_all(const std::vector<Mailbox>& mailboxes);
 
-  SqlLedger& ledger_;
+  BlocksToNotify& blocks_;
   StateReport report_;
   const NotifierOptions options_;
   Failures failures_;  // of those that are owed still

@@ -71,9 +71,13 @@ def adapters():
     may be others anywhere."""
     ports = set(re.findall(r"^class (\w+) \{", (ROOT / "common/pec/ports.hpp").read_text(), re.MULTILINE))
     ports = (ports | {"IdSource"}) - {"DirectorySnapshot"}
-    return {name for path in (ROOT / "common").rglob("*.hpp")
-            for name, base in re.findall(r"^class (\w+) final : public (\w+)", path.read_text(), re.MULTILINE)
-            if base in ports}
+    found = set()
+    for path in [*(ROOT / "common").rglob("*.hpp")] * 2:  # a class of adapters is one, too
+        for name, bases in re.findall(r"^class (\w+)(?: final)? : ((?:public \w+(?:,\s*)?)+)", path.read_text(),
+                                      re.MULTILINE):
+            if (ports | found) & set(re.findall(r"public (\w+)", bases)):
+                found.add(name)
+    return found
 
 
 class Boundaries(unittest.TestCase):

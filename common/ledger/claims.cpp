@@ -1,18 +1,29 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-#include "ledger/claims.hpp"
-
+// Which identity a receipt has, and whether it is issued at all. The rules are those of pec/dispatch.hpp: here
+// their facts are fetched, and their incidents are entered. So are the entries of a receipt that is issued.
 #include "ledger/entries.hpp"
 #include "ledger/message_log.hpp"
-#include "ledger/rows.hpp"
+#include "ledger/sql_message_log.hpp"
+#include "ledger/storable.hpp"
+#include "ledger/store.hpp"
 
 #include <algorithm>
 #include <set>
-#include <soci/soci.h>
 
-namespace pec::ledger {
+namespace pec {
 
 namespace {
+
+using ledger::dispatch_of;
+using ledger::enter;
+using ledger::issued;
+using ledger::storable;
+using soci::use;
+
+tl::unexpected<Error> without_lines() {
+  return internal_error("a receipt was claimed without its line for each recipient");
+}
 
 RecipientFacts facts_of(soci::session& sql, const std::string& pec_id,
                         const std::string& recipient) {
@@ -32,13 +43,13 @@ ClaimFacts facts_of(soci::session& sql, const ReceiptKey& key, const ReceiptIden
     if (!standing && is_judged(key.kind)) recipient.known = facts_of(sql, key.pec_id, address);
     if (!standing || standing->message_id == proposed.message_id) continue;
     auto& told = facts.others[standing->message_id];
-    if (told.empty()) told = issued_to(sql, key.pec_id, key.kind, standing->message_id);
+    if (told.empty()) told = ledger::issued_to(sql, key.pec_id, key.kind, standing->message_id);
   }
   return facts;
 }
 
 bool is_of_another_envelope(soci::session& sql, const LedgerEvent& receipt) {
-  if (receipt.identity.empty() || !has_other_envelope(sql, receipt)) return false;
+  if (receipt.identity.empty() || !ledger::has_other_envelope(sql, receipt)) return false;
   enter(sql, other_content(receipt));
   return true;
 }
@@ -52,17 +63,17 @@ bool are_of_another_envelope(soci::session& sql, const ReceiptKey& key,
 
 std::vector<AliasMailbox> mailboxes_behind(soci::session& sql, const std::string& pec_id,
                                            const std::string& alias) {
-  const soci::rowset<AliasMailbox> rows =
-      (sql.prepare << "SELECT * FROM alias_mailbox WHERE pec_id = :pec_id AND alias = :alias"
-                      " ORDER BY mailbox, tag",
-       soci::use(pec_id), soci::use(alias));
-  return {rows.begin(), rows.end()};
+  return ledger::rows<AliasMailbox>(
+      sql,
+      "SELECT * FROM alias_mailbox WHERE pec_id = :pec_id AND alias = :alias"
+      " ORDER BY mailbox, tag",
+      pec_id, alias);
 }
 
 // The set never changes, and a delivery is noted once.
 void enter(soci::session& sql, const std::string& pec_id, const std::string& alias,
            const AliasMailbox& row) {
-  const long long delivered = row.delivered ? seconds_of(*row.delivered) : 0;
+  const long long delivered = row.delivered ? ledger::seconds_of(*row.delivered) : 0;
   soci::indicator has_it = row.delivered ? soci::i_ok : soci::i_null;
   const int completes = row.completes ? 1 : 0;
   sql << "INSERT INTO alias_mailbox (pec_id, alias, tag, mailbox, delivered_at, completes)"
@@ -70,17 +81,17 @@ void enter(soci::session& sql, const std::string& pec_id, const std::string& ali
          " ON CONFLICT (pec_id, alias, tag) DO UPDATE"
          " SET delivered_at = excluded.delivered_at, completes = excluded.completes"
          " WHERE alias_mailbox.delivered_at IS NULL",
-      soci::use(pec_id), soci::use(alias), soci::use(row.tag), soci::use(row.mailbox),
-      soci::use(delivered, has_it), soci::use(completes);
+      use(pec_id), use(alias), use(row.tag), use(row.mailbox), use(delivered, has_it),
+      use(completes);
 }
-
-}  // namespace
 
 ClaimedReceipt claim(soci::session& sql, const ReceiptKey& key, const ReceiptIdentity& proposed,
                      const LedgerEntries& entries) {
   if (are_of_another_envelope(sql, key, entries)) return {};
   auto verdict = judge_claim(key, proposed, facts_of(sql, key, proposed));
   if (verdict.incident) enter(sql, *verdict.incident);
+  if (const auto& actual = verdict.claimed.identity)
+    enter(sql, under_identity(entries, proposed, *actual));
   return std::move(verdict.claimed);
 }
 
@@ -94,10 +105,35 @@ AliasClaim claim_for_alias(soci::session& sql, const ReceiptKey& key,
   for (const auto& row : standing.rows) enter(sql, key.pec_id, report.alias, row);
   if (standing.what != AliasStanding::What::due) return {std::move(standing), {}};
   const ReceiptIdentity latest{proposed.message_id, standing.at};
-  const auto entries_then = under_identity(entries, proposed, latest);
-  auto claimed = claim(sql, key, latest, entries_then);
-  if (claimed.identity) enter(sql, under_identity(entries_then, latest, *claimed.identity));
+  auto claimed = claim(sql, key, latest, under_identity(entries, proposed, latest));
   return {std::move(standing), std::move(claimed)};
 }
 
-}  // namespace pec::ledger
+}  // namespace
+
+Result<ClaimedReceipt> SqlMessageLog::claim_receipt(const ReceiptKey& key,
+                                                    const ReceiptIdentity& proposed,
+                                                    const LedgerEntries& entries) {
+  if (key.recipients.empty()) return internal_error("a receipt was claimed for no recipient");
+  const auto stored_key = storable(key);
+  const auto stored_entries = storable(entries);
+  if (!has_lines_of(stored_entries, stored_key)) return without_lines();
+  return store_->write(
+      [&](soci::session& sql) { return claim(sql, stored_key, proposed, stored_entries); });
+}
+
+Result<AliasClaim> SqlMessageLog::claim_alias_receipt(const ReceiptKey& key,
+                                                      const ReceiptIdentity& proposed,
+                                                      const LedgerEntries& entries,
+                                                      const AliasReport& report) {
+  const auto stored_key = storable(key);
+  const auto stored_entries = storable(entries);
+  const auto stored_report = storable(report);
+  if (key.recipients.size() != 1 || !has_lines_of(stored_entries, stored_key))
+    return without_lines();
+  return store_->write([&](soci::session& sql) {
+    return claim_for_alias(sql, stored_key, proposed, stored_entries, stored_report);
+  });
+}
+
+}  // namespace pec

@@ -6,29 +6,23 @@
 #include "ledger/rows.hpp"
 
 #include <fmt/format.h>
-#include <soci/soci.h>
 
 namespace pec::ledger {
 
 namespace {
 
-using soci::use;
-
 bool was_accepted(soci::session& sql, const std::string& pec_id) {
-  int any = 0;
-  sql << "SELECT 1 FROM dispatch WHERE pec_id = :pec_id AND accepted_at IS NOT NULL LIMIT 1",
-      use(pec_id), soci::into(any);
-  return sql.got_data();
+  return any(sql,
+             "SELECT 1 FROM dispatch WHERE pec_id = :pec_id AND accepted_at IS NOT NULL LIMIT 1",
+             pec_id);
 }
 
 bool went_as_ordinary(soci::session& sql, const std::string& pec_id, const std::string& recipient) {
-  int any = 0;
-  const std::string kind(log_name(EventKind::transport_envelope));
-  sql << "SELECT 1 FROM message_log AS line JOIN party ON party.message = line.message"
-         " WHERE line.pec_id = :pec_id AND line.kind = :kind AND line.direction = 'issued'"
-         " AND party.mailbox = :recipient AND party.certified = 0 LIMIT 1",
-      use(pec_id), use(kind), use(recipient), soci::into(any);
-  return sql.got_data();
+  return any(sql,
+             "SELECT 1 FROM message_log AS line JOIN party ON party.message = line.message"
+             " WHERE line.pec_id = :pec_id AND line.kind = :kind AND line.direction = 'issued'"
+             " AND party.mailbox = :recipient AND party.certified = 0 LIMIT 1",
+             pec_id, EventKind::transport_envelope, recipient);
 }
 
 StepFacts facts_of(soci::session& sql, const DispatchStep& step) {
@@ -44,32 +38,32 @@ void enter(soci::session& sql, const DispatchStep& step) {
   const auto verdict = judge_step(step, facts_of(sql, step));
   if (verdict.incident) ledger::enter(sql, *verdict.incident);
   if (!verdict.is_entered) return;
-  const long long at = seconds_of(step.at);
-  sql << fmt::format(
-      "INSERT INTO dispatch (pec_id, recipient, {0}_at) VALUES (:pec_id, :recipient, :at)"
-      " ON CONFLICT (pec_id, recipient)"
-      " DO UPDATE SET {0}_at = COALESCE(dispatch.{0}_at, excluded.{0}_at)",
-      name_of(step.step)),
-      use(step.pec_id), use(step.recipient), use(at);
+  run(sql,
+      fmt::format(
+          "INSERT INTO dispatch (pec_id, recipient, {0}_at) VALUES (:pec_id, :recipient, :at)"
+          " ON CONFLICT (pec_id, recipient)"
+          " DO UPDATE SET {0}_at = COALESCE(dispatch.{0}_at, excluded.{0}_at)",
+          name_of(step.step)),
+      step.pec_id, step.recipient, step.at);
 }
 
 }  // namespace
 
 void enter(soci::session& sql, const Incident& incident) {
-  const long long at = seconds_of(incident.at), event_at = seconds_of(incident.event_at);
-  const std::string copy = mime::encode_base64(incident.copy);
-  sql << "INSERT INTO incident (what, pec_id, recipient, at, event_at, detail, copy)"
-         " VALUES (:what, :pec_id, :recipient, :at, :event_at, :detail, :copy)"
-         " ON CONFLICT (what, pec_id, recipient) DO UPDATE"
-         " SET at = excluded.at, event_at = excluded.event_at, detail = excluded.detail,"
-         " copy = excluded.copy, resolved_at = NULL"
-         " WHERE excluded.at >= incident.resolved_at",  // false as long as that is NULL
-      use(incident.what), use(incident.pec_id), use(incident.recipient), use(at), use(event_at),
-      use(incident.detail), use(copy);
+  run(sql,
+      "INSERT INTO incident (what, pec_id, recipient, at, event_at, detail, copy)"
+      " VALUES (:what, :pec_id, :recipient, :at, :event_at, :detail, :copy)"
+      " ON CONFLICT (what, pec_id, recipient) DO UPDATE"
+      " SET at = excluded.at, event_at = excluded.event_at, detail = excluded.detail,"
+      " copy = excluded.copy, resolved_at = NULL"
+      " WHERE excluded.at >= incident.resolved_at",  // false as long as that is NULL
+      incident.what, incident.pec_id, incident.recipient, incident.at, incident.event_at,
+      incident.detail, mime::encode_base64(incident.copy));
   // Who has seen an earlier report, and resolves that one, must not close this one unseen.
-  sql << "UPDATE incident SET at = :at WHERE what = :what AND pec_id = :pec_id"
-         " AND recipient = :recipient AND at < :later AND resolved_at IS NULL",
-      use(at), use(incident.what), use(incident.pec_id), use(incident.recipient), use(at);
+  run(sql,
+      "UPDATE incident SET at = :at WHERE what = :what AND pec_id = :pec_id"
+      " AND recipient = :recipient AND at < :later AND resolved_at IS NULL",
+      incident.at, incident.what, incident.pec_id, incident.recipient, incident.at);
 }
 
 void enter(soci::session& sql, const LedgerEntries& entries) {
@@ -80,11 +74,9 @@ void enter(soci::session& sql, const LedgerEntries& entries) {
 
 std::optional<Dispatch> dispatch_of(soci::session& sql, const std::string& pec_id,
                                     const std::string& recipient) {
-  const soci::rowset<Dispatch> rows =
-      (sql.prepare << "SELECT * FROM dispatch WHERE pec_id = :pec_id AND recipient = :recipient",
-       use(pec_id), use(recipient));
-  const auto first = rows.begin();
-  return first == rows.end() ? std::nullopt : std::optional(*first);
+  return first<Dispatch>(sql,
+                         "SELECT * FROM dispatch WHERE pec_id = :pec_id AND recipient = :recipient",
+                         pec_id, recipient);
 }
 
 }  // namespace pec::ledger

@@ -9,7 +9,8 @@
 // All throw soci::soci_error. The session's thread.
 #pragma once
 
-#include "ledger/sql_ledger.hpp"
+#include "ledger/database.hpp"
+#include "pec/dispatch.hpp"
 
 #include <optional>
 #include <string>

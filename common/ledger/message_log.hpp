@@ -4,7 +4,6 @@
 // "Format"): what all lines about a message share is stored once, and put together again here.
 //
 //     enter(sql, events);                                     // within a transaction that may write
-//     const auto lines = lines_of(sql, "id@pec.alfa.example");
 //     const auto receipt = issued(sql, pec_id, EventKind::delivery, "bob@b.example");
 //
 // Texts are storable(). All throw soci::soci_error. The session's thread.
@@ -24,12 +23,6 @@ namespace pec::ledger {
 // their recipients cost no more for each than one does: the recipients are looked at once.
 void enter(soci::session& sql, const std::vector<LedgerEvent>& events);
 
-// By time, then kind, direction, recipient.
-std::vector<LedgerEvent> lines_of(soci::session& sql, const std::string& pec_id);
-
-// The line about the envelope of this message: our own, if we sent it, else any that came.
-std::optional<LedgerEvent> envelope_line(soci::session& sql, const std::string& pec_id);
-
 // What came under this PEC msgid and kind; of an envelope, also what we sent.
 std::vector<LoggedMessage> logged_messages(soci::session& sql, const std::string& pec_id,
                                            EventKind kind);
@@ -45,9 +38,5 @@ std::set<std::string> issued_to(soci::session& sql, const std::string& pec_id, E
 // Whether this recipient was brought an envelope of this PEC msgid that is another one than the receipt's,
 // by the line about it or that of a receipt that was made of it.
 bool has_other_envelope(soci::session& sql, const LedgerEvent& receipt);
-
-// See Ledger::to_answer(). Looks at what this mailbox had to do with since then, and no further.
-std::optional<std::string> to_answer(soci::session& sql, const std::string& user,
-                                     const std::string& message_id, Instant since);
 
 }  // namespace pec::ledger

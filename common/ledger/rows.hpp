@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// How rows become the ledger's values, for SOCI's rowset<>, and how single columns are written.
-// Included by this library's .cpp files alone.
+// How the ledger's values become columns, and rows become values. Included by this library's .cpp files alone.
 //
-//     const soci::rowset<LedgerEvent> rows = (sql.prepare << "SELECT * FROM event ...");
+//     run(sql, "UPDATE incident SET at = :at WHERE what = :what", incident.at, incident.what);
+//     const auto incidents = rows<Incident>(sql, "SELECT * FROM incident WHERE what = :what", what);
 //
 // A value that can't be a row, or a row that can't be a value (somebody else wrote it), throws
 // soci::soci_error that says why. Only the way back uses SOCI's conversions: those to a row leak
@@ -11,13 +11,17 @@
 #pragma once
 
 #include "base/name_table.hpp"
-#include "base/text.hpp"
-#include "ledger/sql_ledger.hpp"
+#include "ledger/records.hpp"
 #include "mime/encoder.hpp"
+#include "pec/alias_delivery.hpp"
 
 #include <optional>
 #include <soci/soci.h>
 #include <string>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+#include <vector>
 
 namespace pec::ledger {
 
@@ -28,14 +32,36 @@ inline Instant instant_of(long long seconds) {
   return Instant{std::chrono::seconds{seconds}};
 }
 
-inline std::string direction_text(Direction direction) {
-  return direction == Direction::issued ? "issued" : "received";
-}
+inline constexpr NameTable<Direction, 2> directions{{
+    {Direction::issued, "issued"},
+    {Direction::received, "received"},
+}};
 
-inline Direction direction_of(const std::string& stored) {
-  if (stored != "issued" && stored != "received")
-    throw soci::soci_error("a row of event has an unknown direction");
-  return stored == "issued" ? Direction::issued : Direction::received;
+inline constexpr NameTable<SpamLevel, 3> spam_levels{{
+    {SpamLevel::not_spam, "not spam"},
+    {SpamLevel::suspected, "suspected"},
+    {SpamLevel::spam, "spam"},
+}};
+
+// A value as a column holds it.
+template <class Value>
+decltype(auto) column(const Value& value) {
+  if constexpr (std::is_same_v<Value, bool>)
+    return int{value};
+  else if constexpr (std::is_integral_v<Value>)
+    return static_cast<long long>(value);
+  else if constexpr (std::is_same_v<Value, Instant>)
+    return seconds_of(value);
+  else if constexpr (std::is_same_v<Value, EventKind>)
+    return std::string(log_name(value));
+  else if constexpr (std::is_same_v<Value, Direction>)
+    return std::string(name_in(directions, value));
+  else if constexpr (std::is_same_v<Value, SpamLevel>)
+    return std::string(name_in(spam_levels, value));
+  else if constexpr (std::is_same_v<Value, std::string>)
+    return (value);
+  else
+    return std::string(value);
 }
 
 // A line of message_log without its recipients, and the row of `message` that they belong to.
@@ -44,230 +70,212 @@ struct StoredLine {
   long long message = 0;
 };
 
-inline constexpr NameTable<SpamLevel, 3> spam_levels{{
-    {SpamLevel::not_spam, "not spam"},
-    {SpamLevel::suspected, "suspected"},
-    {SpamLevel::spam, "spam"},
-}};
+// The same of an earlier program's log (log_conversion.hpp).
+struct OldLine {
+  LedgerEvent event;
+  std::string recipients;
+};
 
-inline std::optional<Instant> optional_time(const soci::values& row, const char* column) {
-  if (row.get_indicator(column) == soci::i_null) return std::nullopt;
-  return instant_of(row.get<long long>(column));
+// A row by the names of its columns.
+struct Columns {
+  const soci::values& row;
+
+  std::string text(const char* column) const { return row.get<std::string>(column); }
+  long long number(const char* column) const { return row.get<long long>(column); }
+  std::uint64_t count(const char* column) const {
+    return static_cast<std::uint64_t>(number(column));
+  }
+  bool flag(const char* column) const { return row.get<int>(column) != 0; }
+  Instant time(const char* column) const { return instant_of(number(column)); }
+  std::optional<Instant> time_if_any(const char* column) const {
+    if (row.get_indicator(column) == soci::i_null) return std::nullopt;
+    return time(column);
+  }
+};
+
+// What the text of a column means; `problem` if it means nothing.
+template <class Value>
+Value known(std::optional<Value> value, const char* problem) {
+  if (!value) throw soci::soci_error(problem);
+  return *value;
+}
+
+// The columns that a line of the log has had in every version of the schema.
+inline void fill(LedgerEvent& event, const Columns& row) {
+  event.pec_id = row.text("pec_id");
+  event.kind = known(event_kind_from_log(row.text("kind")), "a row of event has an unknown kind");
+  event.direction =
+      known(value_in(directions, row.text("direction")), "a row of event has an unknown direction");
+  event.recipient = row.text("recipient");
+  event.at = row.time("at");
+  event.msgid = row.text("msgid");
+  event.sender = row.text("sender");
+  event.reply_to = row.text("reply_to");
+  event.subject = row.text("subject");
+  event.provider = row.text("provider");
+  event.generated_id = row.text("generated_id");
+  event.error = row.text("error");
+  event.detail = row.text("detail");
+}
+
+inline void fill(OldLine& line, const Columns& row) {
+  fill(line.event, row);
+  line.recipients = row.text("recipients");
+}
+
+inline void fill(StoredLine& line, const Columns& row) {
+  fill(line.event, row);
+  line.event.identity = row.text("identity");
+  line.message = row.number("message");
+}
+
+inline void fill(Recipient& recipient, const Columns& row) {
+  recipient = {row.text("address"), row.flag("certified")};
+}
+
+inline void fill(ReceiptIdentity& identity, const Columns& row) {
+  identity = {row.text("generated_id"), row.time("at")};
+}
+
+inline void fill(LoggedMessage& message, const Columns& row) {
+  message = {row.text("recipient"), row.text("identity"), row.time("at"), row.text("generated_id")};
+}
+
+inline void fill(Dispatch& dispatch, const Columns& row) {
+  dispatch = {.pec_id = row.text("pec_id"),
+              .recipient = row.text("recipient"),
+              .accepted = row.time_if_any("accepted_at"),
+              .taken_in_charge = row.time_if_any("taken_in_charge_at"),
+              .delivered = row.time_if_any("delivered_at"),
+              .failed = row.time_if_any("failed_at"),
+              .warned = row.time_if_any("warned_at"),
+              .timed_out = row.time_if_any("timed_out_at")};
+}
+
+inline void fill(AliasMailbox& mailbox, const Columns& row) {
+  mailbox = {row.text("tag"), row.text("mailbox"), row.time_if_any("delivered_at"),
+             row.flag("completes")};
+}
+
+inline void fill(DueNotice& notice, const Columns& row) {
+  notice = {row.text("pec_id"), row.text("recipient"),
+            event_kind_from_log(row.text("kind")).value()};
+}
+
+inline void fill(Incident& incident, const Columns& row) {
+  incident = {.what = row.text("what"),
+              .pec_id = row.text("pec_id"),
+              .recipient = row.text("recipient"),
+              .at = row.time("at"),
+              .event_at = row.time("event_at"),
+              .detail = row.text("detail"),
+              .copy = mime::decode_base64(row.text("copy")),
+              .resolved = row.time_if_any("resolved_at")};
+}
+
+inline void fill(MailboxStatus& status, const Columns& row) {
+  status = {
+      .state = known(state_of_name(row.text("state")), "a row of mailbox has an unknown state"),
+      .closed = row.flag("closed"),
+      .since = row.time("since"),
+      .reason = row.text("reason"),
+      .renamed_to = row.text("renamed_to")};
+}
+
+inline void fill(Mailbox& mailbox, const Columns& row) {
+  mailbox.address = row.text("address");
+  fill(mailbox.status, row);
+  mailbox.created = row.time_if_any("created_at");
+  mailbox.holder = row.text("holder");
+  mailbox.contacts = row.text("contacts");
+  mailbox.home = row.text("home");
+  mailbox.password = row.text("password");
+}
+
+inline void fill(MailboxEvent& event, const Columns& row) {
+  event = {row.text("address"), row.time("at"), row.text("what"), row.text("detail")};
+}
+
+inline void fill(SentMessage& submission, const Columns& row) {
+  submission = {.pec_id = row.text("pec_id"),
+                .login = row.text("login"),
+                .at = row.time("at"),
+                .recipients = row.count("recipients"),
+                .level = known(value_in(spam_levels, row.text("level")),
+                               "a row of submission has an unknown level"),
+                .fingerprint = row.text("fingerprint"),
+                .infected_octets = row.count("infected_octets"),
+                .accepted = row.flag("accepted")};
+}
+
+inline void fill(ManagedDomain& domain, const Columns& row) {
+  domain = {row.text("name"), row.text("unit"), row.time("added_at")};
+}
+
+inline void fill(Count& count, const Columns& row) {
+  count = {row.text("node"), row.text("name"), row.count("count")};
+}
+
+inline void fill(ComponentState& state, const Columns& row) {
+  state = {row.text("node"), row.text("component"), row.flag("good"), row.text("text"),
+           row.time("at")};
+}
+
+inline void fill(FailedLogins& failures, const Columns& row) {
+  failures = {row.text("account"), row.text("network"), row.time("since"), row.count("failed")};
 }
 
 }  // namespace pec::ledger
 
 namespace soci {
 
-template <>
-struct type_conversion<pec::ledger::StoredLine> {
+// Whatever can be filled above.
+template <class Value>
+requires requires(Value& value, const pec::ledger::Columns& row) {
+  pec::ledger::fill(value, row);
+}
+struct type_conversion<Value, void> {
   using base_type = values;
 
-  static void from_base(const values& row, indicator, pec::ledger::StoredLine& line) {
-    const auto kind = pec::event_kind_from_log(row.get<std::string>("kind"));
-    if (!kind) throw soci_error("a row of event has an unknown kind");
-    auto& event = line.event;
-    event.pec_id = row.get<std::string>("pec_id");
-    event.kind = *kind;
-    event.direction = pec::ledger::direction_of(row.get<std::string>("direction"));
-    event.recipient = row.get<std::string>("recipient");
-    event.at = pec::ledger::instant_of(row.get<long long>("at"));
-    event.msgid = row.get<std::string>("msgid");
-    event.sender = row.get<std::string>("sender");
-    event.reply_to = row.get<std::string>("reply_to");
-    event.subject = row.get<std::string>("subject");
-    event.provider = row.get<std::string>("provider");
-    event.generated_id = row.get<std::string>("generated_id");
-    event.identity = row.get<std::string>("identity");
-    event.error = row.get<std::string>("error");
-    event.detail = row.get<std::string>("detail");
-    line.message = row.get<long long>("message");
-  }
-};
-
-template <>
-struct type_conversion<pec::Recipient> {
-  using base_type = values;
-
-  static void from_base(const values& row, indicator, pec::Recipient& recipient) {
-    recipient.address = row.get<std::string>("address");
-    recipient.certified = row.get<int>("certified") != 0;
-  }
-};
-
-template <>
-struct type_conversion<pec::LoggedMessage> {
-  using base_type = values;
-
-  static void from_base(const values& row, indicator, pec::LoggedMessage& message) {
-    message.recipient = row.get<std::string>("recipient");
-    message.identity = row.get<std::string>("identity");
-    message.at = pec::ledger::instant_of(row.get<long long>("at"));
-    message.message_id = row.get<std::string>("generated_id");
-  }
-};
-
-template <>
-struct type_conversion<pec::Dispatch> {
-  using base_type = values;
-
-  static void from_base(const values& row, indicator, pec::Dispatch& dispatch) {
-    using pec::ledger::optional_time;
-    dispatch.pec_id = row.get<std::string>("pec_id");
-    dispatch.recipient = row.get<std::string>("recipient");
-    dispatch.accepted = optional_time(row, "accepted_at");
-    dispatch.taken_in_charge = optional_time(row, "taken_in_charge_at");
-    dispatch.delivered = optional_time(row, "delivered_at");
-    dispatch.failed = optional_time(row, "failed_at");
-    dispatch.warned = optional_time(row, "warned_at");
-    dispatch.timed_out = optional_time(row, "timed_out_at");
-  }
-};
-
-template <>
-struct type_conversion<pec::AliasMailbox> {
-  using base_type = values;
-
-  static void from_base(const values& row, indicator, pec::AliasMailbox& mailbox) {
-    mailbox.tag = row.get<std::string>("tag");
-    mailbox.mailbox = row.get<std::string>("mailbox");
-    mailbox.delivered = pec::ledger::optional_time(row, "delivered_at");
-    mailbox.completes = row.get<int>("completes") != 0;
-  }
-};
-
-template <>
-struct type_conversion<pec::DueNotice> {
-  using base_type = values;
-
-  static void from_base(const values& row, indicator, pec::DueNotice& notice) {
-    notice.pec_id = row.get<std::string>("pec_id");
-    notice.recipient = row.get<std::string>("recipient");
-    notice.kind = pec::event_kind_from_log(row.get<std::string>("kind")).value();
-  }
-};
-
-template <>
-struct type_conversion<pec::Incident> {
-  using base_type = values;
-
-  static void from_base(const values& row, indicator, pec::Incident& incident) {
-    incident.what = row.get<std::string>("what");
-    incident.pec_id = row.get<std::string>("pec_id");
-    incident.recipient = row.get<std::string>("recipient");
-    incident.at = pec::ledger::instant_of(row.get<long long>("at"));
-    incident.event_at = pec::ledger::instant_of(row.get<long long>("event_at"));
-    incident.detail = row.get<std::string>("detail");
-    incident.copy = pec::mime::decode_base64(row.get<std::string>("copy"));
-    incident.resolved = pec::ledger::optional_time(row, "resolved_at");
-  }
-};
-
-template <>
-struct type_conversion<pec::MailboxStatus> {
-  using base_type = values;
-
-  static void from_base(const values& row, indicator, pec::MailboxStatus& mailbox) {
-    const auto state = pec::state_of_name(row.get<std::string>("state"));
-    if (!state) throw soci_error("a row of mailbox has an unknown state");
-    mailbox.state = *state;
-    mailbox.closed = row.get<int>("closed") != 0;
-    mailbox.since = pec::ledger::instant_of(row.get<long long>("since"));
-    mailbox.reason = row.get<std::string>("reason");
-    mailbox.renamed_to = row.get<std::string>("renamed_to");
-  }
-};
-
-template <>
-struct type_conversion<pec::Mailbox> {
-  using base_type = values;
-
-  static void from_base(const values& row, indicator indicator, pec::Mailbox& mailbox) {
-    mailbox.address = row.get<std::string>("address");
-    type_conversion<pec::MailboxStatus>::from_base(row, indicator, mailbox.status);
-    mailbox.created = pec::ledger::optional_time(row, "created_at");
-    mailbox.holder = row.get<std::string>("holder");
-    mailbox.contacts = row.get<std::string>("contacts");
-    mailbox.home = row.get<std::string>("home");
-    mailbox.password = row.get<std::string>("password");
-  }
-};
-
-template <>
-struct type_conversion<pec::MailboxEvent> {
-  using base_type = values;
-
-  static void from_base(const values& row, indicator, pec::MailboxEvent& event) {
-    event.address = row.get<std::string>("address");
-    event.at = pec::ledger::instant_of(row.get<long long>("at"));
-    event.what = row.get<std::string>("what");
-    event.detail = row.get<std::string>("detail");
-  }
-};
-
-template <>
-struct type_conversion<pec::SentMessage> {
-  using base_type = values;
-
-  static void from_base(const values& row, indicator, pec::SentMessage& submission) {
-    submission.pec_id = row.get<std::string>("pec_id");
-    submission.login = row.get<std::string>("login");
-    submission.at = pec::ledger::instant_of(row.get<long long>("at"));
-    submission.recipients = static_cast<std::uint64_t>(row.get<long long>("recipients"));
-    const auto level = pec::value_in(pec::ledger::spam_levels, row.get<std::string>("level"));
-    if (!level) throw soci_error("a row of submission has an unknown level");
-    submission.level = *level;
-    submission.fingerprint = row.get<std::string>("fingerprint");
-    submission.accepted = row.get<int>("accepted") != 0;
-    submission.infected_octets = static_cast<std::uint64_t>(row.get<long long>("infected_octets"));
-  }
-};
-
-template <>
-struct type_conversion<pec::ManagedDomain> {
-  using base_type = values;
-
-  static void from_base(const values& row, indicator, pec::ManagedDomain& domain) {
-    domain.name = row.get<std::string>("name");
-    domain.unit = row.get<std::string>("unit");
-    domain.added = pec::ledger::instant_of(row.get<long long>("added_at"));
-  }
-};
-
-template <>
-struct type_conversion<pec::Count> {
-  using base_type = values;
-
-  static void from_base(const values& row, indicator, pec::Count& count) {
-    count.node = row.get<std::string>("node");
-    count.name = row.get<std::string>("name");
-    count.count = static_cast<std::uint64_t>(row.get<long long>("count"));
-  }
-};
-
-template <>
-struct type_conversion<pec::ComponentState> {
-  using base_type = values;
-
-  static void from_base(const values& row, indicator, pec::ComponentState& state) {
-    state.node = row.get<std::string>("node");
-    state.component = row.get<std::string>("component");
-    state.good = row.get<int>("good") != 0;
-    state.text = row.get<std::string>("text");
-    state.at = pec::ledger::instant_of(row.get<long long>("at"));
-  }
-};
-
-template <>
-struct type_conversion<pec::FailedLogins> {
-  using base_type = values;
-
-  static void from_base(const values& row, indicator, pec::FailedLogins& failures) {
-    failures.account = row.get<std::string>("account");
-    failures.network = row.get<std::string>("network");
-    failures.since = pec::ledger::instant_of(row.get<long long>("since"));
-    failures.failed = static_cast<std::uint64_t>(row.get<long long>("failed"));
+  static void from_base(const values& row, indicator, Value& value) {
+    pec::ledger::fill(value, pec::ledger::Columns{row});
   }
 };
 
 }  // namespace soci
+
+namespace pec::ledger {
+
+// SOCI looks at what a statement uses when it runs, at the end of the expression. So each of these has the
+// columns in its hands, as arguments, until then.
+
+template <class... Values>
+void run(soci::session& sql, std::string_view statement, const Values&... values) {
+  [&](const auto&... columns) { ((sql << statement), ..., soci::use(columns)); }(column(values)...);
+}
+
+template <class Row, class... Values>
+std::vector<Row> rows(soci::session& sql, std::string_view query, const Values&... values) {
+  return [&](const auto&... columns) {
+    const soci::rowset<Row> found = ((sql.prepare << query), ..., soci::use(columns));
+    return std::vector<Row>(found.begin(), found.end());
+  }(column(values)...);
+}
+
+// The first row; nothing: there is none.
+template <class Row, class... Values>
+std::optional<Row> first(soci::session& sql, std::string_view query, const Values&... values) {
+  Row row{};
+  [&](const auto&... columns) {
+    ((sql << query), ..., soci::use(columns)), soci::into(row);
+  }(column(values)...);
+  return sql.got_data() ? std::optional(std::move(row)) : std::nullopt;
+}
+
+// Whether there is one. `query` selects 1.
+template <class... Values>
+bool any(soci::session& sql, std::string_view query, const Values&... values) {
+  return first<int>(sql, query, values...).has_value();
+}
+
+}  // namespace pec::ledger

@@ -74,7 +74,7 @@ const std::vector<std::vector<Step>> versions{
         "ALTER TABLE dispatch ADD COLUMN warning_sent INTEGER NOT NULL DEFAULT 0",
         "ALTER TABLE dispatch ADD COLUMN timeout_sent INTEGER NOT NULL DEFAULT 0",
 
-        // One index for each question of due_notices.hpp. What has ended and was told is in none of
+        // One index for each question of due_notices_query(). What has ended and was told is in none of
         // them, so they stay small.
         "CREATE INDEX dispatch_open ON dispatch (accepted_at)"
         " WHERE delivered_at IS NULL AND failed_at IS NULL AND timed_out_at IS NULL",
@@ -271,16 +271,6 @@ const std::vector<std::vector<Step>> versions{
     },
 };
 
-struct Run {
-  soci::session& sql;
-  std::string_view text_type;
-
-  void operator()(const char* statement) const {
-    sql << text::replace_all(statement, "TEXT", text_type);
-  }
-  void operator()(void (*convert)(soci::session&)) const { convert(sql); }
-};
-
 std::size_t version_of(soci::session& sql) {
   sql << "CREATE TABLE IF NOT EXISTS schema_version (version INTEGER NOT NULL)";
   int version = 0;
@@ -306,7 +296,11 @@ Result<void> prepare_schema(const Database& database, std::size_t version_wanted
           "that program again, or name another file in ledger.connection",
           database.name(), found, versions.size()));
     for (std::size_t version = found; version < version_wanted; ++version) {
-      for (const auto& step : versions[version]) std::visit(Run{sql, database.text_type()}, step);
+      for (const auto& step : versions[version])
+        if (const auto* statement = std::get_if<const char*>(&step))
+          sql << text::replace_all(*statement, "TEXT", database.text_type());
+        else
+          std::get<1>(step)(sql);
       const int made = static_cast<int>(version) + 1;
       sql << "INSERT INTO schema_version (version) VALUES (:version)", soci::use(made);
     }

@@ -99,213 +99,32 @@
 //   open between queries: each sees what any process has committed before it 6.
 #include "ledger/sql_ledger.hpp"
 
-#include "ledger/claims.hpp"
-#include "ledger/due_notices.hpp"
-#include "ledger/entries.hpp"
-#include "ledger/message_log.hpp"
-#include "ledger/queries.hpp"
-#include "ledger/rows.hpp"
 #include "ledger/schema.hpp"
-#include "ledger/storable.hpp"
-
-#include <fmt/format.h>
-#include <soci/soci.h>
+#include "ledger/store.hpp"
 
 namespace pec {
-
-namespace {
-
-using ledger::seconds_of;
-using ledger::select;
-using ledger::storable;
-using soci::use;
-
-tl::unexpected<Error> without_lines() {
-  return internal_error("a receipt was claimed without its line for each recipient");
-}
-
-}  // namespace
 
 Result<std::unique_ptr<SqlLedger>> SqlLedger::open(std::string_view connection,
                                                    std::chrono::seconds patience) {
   PEC_TRY(const auto database, ledger::Database::at(connection, patience));
   PEC_TRY_VOID(ledger::prepare_schema(*database));
-  return std::unique_ptr<SqlLedger>(new SqlLedger(database));
+  return std::unique_ptr<SqlLedger>(new SqlLedger(std::make_shared<ledger::Store>(database)));
 }
 
-SqlLedger::SqlLedger(std::shared_ptr<const ledger::Database> database)
-    : database_(database), writer_(std::move(database)) {}
+SqlLedger::SqlLedger(const std::shared_ptr<ledger::Store>& store)
+    : SqlMessageLog(store),
+      SqlMailboxes(store),
+      SqlLogins(store),
+      SqlDomains(store),
+      SqlNodeStates(store),
+      store_(store) {}
 
-SqlLedger::~SqlLedger() = default;
-
-Result<void> SqlLedger::record(const LedgerEntries& entries) {
-  if (entries.empty()) return {};
-  const auto stored = storable(entries);
-  return writer_.run([&](soci::session& sql) { ledger::enter(sql, stored); });
+std::uint64_t SqlLedger::commits() const {
+  return store_->writer().commits();
 }
 
-Result<ClaimedReceipt> SqlLedger::claim_receipt(const ReceiptKey& key,
-                                                const ReceiptIdentity& proposed,
-                                                const LedgerEntries& entries) {
-  if (key.recipients.empty()) return internal_error("a receipt was claimed for no recipient");
-  const auto stored_key = storable(key);
-  const auto stored_entries = storable(entries);
-  if (!has_lines_of(stored_entries, stored_key)) return without_lines();
-  ClaimedReceipt claim;
-  const auto done = writer_.run([&](soci::session& sql) {
-    claim = ledger::claim(sql, stored_key, proposed, stored_entries);
-    if (claim.identity)
-      ledger::enter(sql, under_identity(stored_entries, proposed, *claim.identity));
-  });
-  if (!done) return tl::unexpected(done.error());
-  return claim;
-}
-
-Result<AliasClaim> SqlLedger::claim_alias_receipt(const ReceiptKey& key,
-                                                  const ReceiptIdentity& proposed,
-                                                  const LedgerEntries& entries,
-                                                  const AliasReport& report) {
-  const auto stored_key = storable(key);
-  const auto stored_entries = storable(entries);
-  const auto stored_report = storable(report);
-  if (key.recipients.size() != 1 || !has_lines_of(stored_entries, stored_key))
-    return without_lines();
-  AliasClaim claim;
-  const auto done = writer_.run([&](soci::session& sql) {
-    claim = ledger::claim_for_alias(sql, stored_key, proposed, stored_entries, stored_report);
-  });
-  if (!done) return tl::unexpected(done.error());
-  return claim;
-}
-
-Result<std::optional<LedgerEvent>> SqlLedger::envelope_event(const std::string& pec_id) const {
-  return ledger::read(*database_, reader_, [&](soci::session& sql) {
-    return ledger::envelope_line(sql, storable(pec_id));
-  });
-}
-
-Result<std::vector<LoggedMessage>> SqlLedger::logged_messages(const std::string& pec_id,
-                                                              EventKind kind) const {
-  return ledger::read(*database_, reader_, [&](soci::session& sql) {
-    return ledger::logged_messages(sql, storable(pec_id), kind);
-  });
-}
-
-Result<std::optional<ReceiptIdentity>> SqlLedger::issued_receipt(const ReceiptKey& key) const {
-  if (key.recipients.empty()) return internal_error("a receipt was asked for of no recipient");
-  const auto stored = storable(key);
-  return ledger::read(*database_, reader_, [&](soci::session& sql) {
-    return ledger::issued(sql, stored.pec_id, stored.kind, stored.recipients.front());
-  });
-}
-
-Result<std::optional<DispatchStep::Step>> SqlLedger::end_of_dispatch(
-    const std::string& pec_id, const std::string& recipient) const {
-  return ledger::read(
-      *database_, reader_, [&](soci::session& sql) -> std::optional<DispatchStep::Step> {
-        const auto dispatch = ledger::dispatch_of(sql, storable(pec_id), storable(recipient));
-        return dispatch ? end_of(*dispatch) : std::nullopt;
-      });
-}
-
-Result<std::optional<std::string>> SqlLedger::to_answer(const std::string& user,
-                                                        const std::string& message_id,
-                                                        Instant since) const {
-  return ledger::read(*database_, reader_, [&](soci::session& sql) {
-    return ledger::to_answer(sql, storable(user), storable(message_id), since);
-  });
-}
-
-Result<void> SqlLedger::add_counts(const std::string& node,
-                                   const std::map<std::string, std::uint64_t>& counts) {
-  if (counts.empty()) return {};
-  return writer_.run([&](soci::session& sql) {
-    for (const auto& [name, more] : counts) {
-      const auto count = static_cast<long long>(more);
-      sql << "INSERT INTO counter (node, name, count) VALUES (:node, :name, :count)"
-             " ON CONFLICT (node, name) DO UPDATE SET count = counter.count + excluded.count",
-          use(node), use(name), use(count);
-    }
-  });
-}
-
-Result<std::vector<Count>> SqlLedger::counts() const {
-  return select<Count>(*database_, reader_, "SELECT * FROM counter ORDER BY node, name");
-}
-
-Result<void> SqlLedger::note_state(const ComponentState& state) {
-  const auto node = storable(state.node), component = storable(state.component),
-             text = storable(state.text);
-  const int good = state.good ? 1 : 0;
-  const long long at = seconds_of(state.at);
-  return writer_.run([&](soci::session& sql) {
-    sql << "INSERT INTO state (node, component, good, text, at)"
-           " VALUES (:node, :component, :good, :text, :at)"
-           " ON CONFLICT (node, component) DO UPDATE"
-           " SET good = excluded.good, text = excluded.text, at = excluded.at"
-           " WHERE state.good <> excluded.good OR state.text <> excluded.text",
-        use(node), use(component), use(good), use(text), use(at);
-  });
-}
-
-Result<std::vector<LedgerEvent>> SqlLedger::events_of(const std::string& pec_id) const {
-  return ledger::read(*database_, reader_,
-                      [&](soci::session& sql) { return ledger::lines_of(sql, storable(pec_id)); });
-}
-
-Result<std::vector<Dispatch>> SqlLedger::dispatches_of(const std::string& pec_id) const {
-  return select<Dispatch>(*database_, reader_,
-                          "SELECT * FROM dispatch WHERE pec_id = :pec_id ORDER BY recipient",
-                          storable(pec_id));
-}
-
-Result<std::vector<DueNotice>> SqlLedger::due_notices(Instant early_before, Instant final_before,
-                                                      std::size_t most) const {
-  const long long final_at = seconds_of(final_before), early_at = seconds_of(early_before);
-  return select<DueNotice>(*database_, reader_, ledger::due_notices_query(), final_at, final_at,
-                           early_at, static_cast<long long>(most));
-}
-
-Result<void> SqlLedger::mark_sent(const std::vector<DueNotice>& notices) {
-  if (notices.empty()) return {};
-  return writer_.run([&](soci::session& sql) {
-    for (const auto& notice : notices)
-      sql << fmt::format(
-          "UPDATE dispatch SET {} = 1 WHERE pec_id = :pec_id AND recipient = :recipient",
-          notice.kind == EventKind::early_notice ? "warning_sent" : "timeout_sent"),
-          use(notice.pec_id), use(notice.recipient);
-  });
-}
-
-Result<std::vector<Incident>> SqlLedger::incidents(bool all) const {
-  return select<Incident>(
-      *database_, reader_,
-      fmt::format(
-          "SELECT what, pec_id, recipient, at, event_at, detail, substr(copy, 1, 64) AS copy,"
-          " resolved_at FROM incident {} ORDER BY at, what, pec_id, recipient",
-          all ? "" : "WHERE resolved_at IS NULL"));
-}
-
-Result<std::vector<Incident>> SqlLedger::incidents_of(const std::string& pec_id) const {
-  return select<Incident>(*database_, reader_,
-                          "SELECT * FROM incident WHERE pec_id = :pec_id AND resolved_at IS NULL"
-                          " ORDER BY at, what, recipient",
-                          storable(pec_id));
-}
-
-Result<void> SqlLedger::resolve_incident(const Incident& incident, Instant at) {
-  const long long noticed = seconds_of(incident.at), resolved = seconds_of(at);
-  return writer_.run([&](soci::session& sql) {
-    sql << "UPDATE incident SET resolved_at = :resolved WHERE what = :what AND pec_id = :pec_id"
-           " AND recipient = :recipient AND at = :at AND resolved_at IS NULL",
-        use(resolved), use(incident.what), use(incident.pec_id), use(incident.recipient),
-        use(noticed);
-  });
-}
-
-Result<std::vector<ComponentState>> SqlLedger::states() const {
-  return select<ComponentState>(*database_, reader_,
-                                "SELECT * FROM state ORDER BY node, component");
+std::size_t SqlLedger::waiting() const {
+  return store_->writer().waiting();
 }
 
 }  // namespace pec

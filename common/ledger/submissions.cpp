@@ -1,20 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// SqlLedger's part about what logins submit (the table submission). Limits hold exactly, because a message is
+// What logins submit (the table submission). Limits hold exactly, because a message is
 // judged and entered in one transaction, and the database has one writer at a time (sql_ledger.cpp,
 // "Writing"): each sees all that were entered before it, by whichever session or node.
 #include "ledger/entries.hpp"
-#include "ledger/mailbox_rows.hpp"
-#include "ledger/queries.hpp"
-#include "ledger/sql_ledger.hpp"
+#include "ledger/sql_mailboxes.hpp"
 #include "ledger/storable.hpp"
+#include "ledger/store.hpp"
 
-#include <soci/soci.h>
+#include <fmt/format.h>
 
 namespace pec {
 
 namespace {
 
+using ledger::run;
 using ledger::seconds_of;
 using ledger::storable;
 using soci::into;
@@ -23,27 +23,19 @@ using soci::use;
 // What is older than a day counts for nothing any more (sending_limits.hpp).
 constexpr std::chrono::hours submissions_kept{24};
 
-using Sent = std::vector<SentMessage>;
+constexpr std::string_view accepted = " AND accepted = 1";
 
-// Newest first. One that is entered once more does not count for itself.
-Sent accepted_beside(soci::session& sql, const SentMessage& own, std::uint64_t most) {
-  const auto limit = static_cast<long long>(most);
-  const soci::rowset<SentMessage> rows =
-      (sql.prepare << "SELECT * FROM submission WHERE login = :login AND accepted = 1"
-                      " AND pec_id <> :own ORDER BY at DESC, pec_id LIMIT :most",
-       use(own.login), use(own.pec_id), use(limit));
-  return Sent(rows.begin(), rows.end());
-}
-
-// Asked within the transaction that all writers wait for: where none is wanted, it isn't.
-Sent newest(soci::session& sql, const std::string& login, std::uint64_t most) {
+// Newest first; `which` of them, `but` for the one with this PEC msgid. Asked within the transaction that all
+// writers wait for: where none is wanted, it isn't.
+std::vector<SentMessage> newest(soci::session& sql, const std::string& login, std::uint64_t most,
+                                std::string_view which = "", const std::string& but = "") {
   if (most == 0) return {};
-  const auto limit = static_cast<long long>(most);
-  const soci::rowset<SentMessage> rows =
-      (sql.prepare << "SELECT * FROM submission WHERE login = :login"
-                      " ORDER BY at DESC, pec_id LIMIT :most",
-       use(login), use(limit));
-  return Sent(rows.begin(), rows.end());
+  return ledger::rows<SentMessage>(
+      sql,
+      fmt::format("SELECT * FROM submission WHERE login = :login{}"
+                  " AND pec_id <> :but ORDER BY at DESC, pec_id LIMIT :most",
+                  which),
+      login, but, most);
 }
 
 InfectedSent infected_since(soci::session& sql, const std::string& login, Instant after) {
@@ -56,29 +48,23 @@ InfectedSent infected_since(soci::session& sql, const std::string& login, Instan
 }
 
 std::uint64_t spam_since(soci::session& sql, const std::string& login, Instant after) {
-  const std::string spam(name_in(ledger::spam_levels, SpamLevel::spam));
-  const long long seconds = seconds_of(after);
-  long long count = 0;
-  sql << "SELECT COUNT(*) FROM submission WHERE login = :login AND at > :after AND level = :level",
-      use(login), use(seconds), use(spam), into(count);
-  return static_cast<std::uint64_t>(count);
+  const auto count = ledger::first<long long>(
+      sql,
+      "SELECT COUNT(*) FROM submission WHERE login = :login AND at > :after AND level = :level",
+      login, after, SpamLevel::spam);
+  return static_cast<std::uint64_t>(count.value());
 }
 
 void enter(soci::session& sql, const SentMessage& submission) {
-  const long long at = seconds_of(submission.at),
-                  old = seconds_of(submission.at - submissions_kept),
-                  recipients = static_cast<long long>(submission.recipients),
-                  infected = static_cast<long long>(submission.infected_octets);
-  const std::string level(name_in(ledger::spam_levels, submission.level));
-  const int accepted = submission.accepted ? 1 : 0;
-  sql << "INSERT INTO submission (pec_id, login, at, recipients, level, fingerprint, accepted,"
-         " infected_octets)"
-         " VALUES (:pec_id, :login, :at, :recipients, :level, :fingerprint, :accepted, :infected)"
-         " ON CONFLICT DO NOTHING",
-      use(submission.pec_id), use(submission.login), use(at), use(recipients), use(level),
-      use(submission.fingerprint), use(accepted), use(infected);
-  sql << "DELETE FROM submission WHERE login = :login AND at < :old", use(submission.login),
-      use(old);
+  run(sql,
+      "INSERT INTO submission (pec_id, login, at, recipients, level, fingerprint, accepted,"
+      " infected_octets)"
+      " VALUES (:pec_id, :login, :at, :recipients, :level, :fingerprint, :accepted, :infected)"
+      " ON CONFLICT DO NOTHING",
+      submission.pec_id, submission.login, submission.at, submission.recipients, submission.level,
+      submission.fingerprint, submission.accepted, submission.infected_octets);
+  run(sql, "DELETE FROM submission WHERE login = :login AND at < :old", submission.login,
+      submission.at - submissions_kept);
 }
 
 std::optional<SendingRefusal> why_not(soci::session& sql, const SentMessage& submission,
@@ -89,8 +75,9 @@ std::optional<SendingRefusal> why_not(soci::session& sql, const SentMessage& sub
     if (auto refusal = refuse_sender(mailbox->status)) return refusal;
   const auto wanted = wanted_for_rate(limits);
   if (wanted == 0) return std::nullopt;
-  const auto wait = over_rate(accepted_beside(sql, submission, wanted), submission.recipients,
-                              submission.at, limits);
+  // One that is entered once more does not count for itself.
+  const auto others = newest(sql, submission.login, wanted, accepted, submission.pec_id);
+  const auto wait = over_rate(others, submission.recipients, submission.at, limits);
   return wait ? std::optional(put_off(*wait)) : std::nullopt;
 }
 
@@ -109,37 +96,32 @@ std::optional<std::string> block_if_misused(soci::session& sql, const SentMessag
 
 }  // namespace
 
-Result<SubmissionVerdict> SqlLedger::record_submission(const LedgerEntries& entries,
-                                                       const SentMessage& submission,
-                                                       const SendingLimits& limits) {
+Result<SubmissionVerdict> SqlMailboxes::record_submission(const LedgerEntries& entries,
+                                                          const SentMessage& submission,
+                                                          const SendingLimits& limits) {
   const auto stored_entries = storable(entries);
   auto stored = submission;
   for (auto* text : {&stored.pec_id, &stored.login, &stored.fingerprint}) *text = storable(*text);
-  SubmissionVerdict verdict;
-  const auto done = writer_.run([&](soci::session& sql) {
-    verdict = {.refused = why_not(sql, stored, limits)};
-    if (verdict.refused) return;
+  return store_->write([&](soci::session& sql) {
+    SubmissionVerdict verdict{.refused = why_not(sql, stored, limits)};
+    if (verdict.refused) return verdict;
     ledger::enter(sql, stored_entries);
     enter(sql, stored);
     verdict.blocked = block_if_misused(sql, stored, limits);
+    return verdict;
   });
-  if (!done) return tl::unexpected(done.error());
-  return verdict;
 }
 
-Result<void> SqlLedger::withdraw_submission(const std::string& pec_id) {
+Result<void> SqlMailboxes::withdraw_submission(const std::string& pec_id) {
   const auto id = storable(pec_id);
-  return writer_.run(
-      [&](soci::session& sql) { sql << "DELETE FROM submission WHERE pec_id = :pec_id", use(id); });
+  return store_->write(
+      [&](soci::session& sql) { run(sql, "DELETE FROM submission WHERE pec_id = :pec_id", id); });
 }
 
-Result<std::vector<SentMessage>> SqlLedger::recent_submissions(const std::string& login,
-                                                               std::uint64_t most) const {
-  return ledger::select<SentMessage>(
-      *database_, reader_,
-      "SELECT * FROM submission WHERE login = :login AND accepted = 1"
-      " ORDER BY at DESC, pec_id LIMIT :most",
-      storable(login), static_cast<long long>(most));
+Result<std::vector<SentMessage>> SqlMailboxes::recent_submissions(const std::string& login,
+                                                                  std::uint64_t most) const {
+  return store_->read(
+      [&](soci::session& sql) { return newest(sql, storable(login), most, accepted); });
 }
 
 }  // namespace pec

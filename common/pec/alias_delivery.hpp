@@ -99,7 +99,7 @@ struct AliasStanding {
 // `rows`: the set that stands; none: this is the first report.
 AliasStanding judge(const AliasReport& report, Instant delivered, std::vector<AliasMailbox> rows);
 
-// The ledger's answer to a report (Ledger::claim_alias_receipt).
+// The ledger's answer to a report (MessageLog::claim_alias_receipt).
 struct AliasClaim {
   AliasStanding standing{};
   ClaimedReceipt receipt{};  // claimed only if it is due

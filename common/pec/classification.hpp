@@ -53,7 +53,7 @@ Classification classify(const mime::Message& message, const Result<SignedParts>&
                         const std::string& us, Instant at, Judged judged = Judged::as_it_comes_in);
 
 // When these signed bytes were taken in charge: the earliest of the log's lines about an envelope
-// with their identity. Nothing: no line has it. `logged`: Ledger::logged_messages() of the
+// with their identity. Nothing: no line has it. `logged`: MessageLog::logged_messages() of the
 // envelope.
 std::optional<Instant> taken_in_charge_at(const SignedParts& parts,
                                           const std::vector<LoggedMessage>& logged);

@@ -191,7 +191,7 @@ struct LoggedMessage {
   bool operator==(const LoggedMessage&) const = default;
 };
 
-// The answer to the claim of a receipt (Ledger::claim_receipt).
+// The answer to the claim of a receipt (MessageLog::claim_receipt).
 struct ClaimedReceipt {
   std::optional<ReceiptIdentity> identity{};  // nothing: this receipt must not be issued
   std::vector<std::string> told{};            // the key's recipients whom another receipt covers

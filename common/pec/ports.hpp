@@ -174,22 +174,13 @@ public:
   virtual Result<std::vector<Quota>> of(const std::string& address) const = 0;
 };
 
-// The message log and the state of dispatches (RFC 6109, 2.3). Durable when a call returns.
-class Ledger {
+// The message log with its dispatches and receipts (RFC 6109, 2.3). Durable when a call returns.
+class MessageLog {
 public:
-  virtual ~Ledger() = default;
+  virtual ~MessageLog() = default;
 
   // Merges the entries in one transaction: what is there already, by its key, stays as it is.
   virtual Result<void> record(const LedgerEntries& entries) = 0;
-
-  // The same with a submission, in one transaction with the question whether it may be sent: its mailbox may
-  // send, and the rates are kept with it (pec/sending_limits.hpp). One that may not is refused, and nothing is
-  // entered. If it shows that somebody else has the password, the mailbox is blocked with it.
-  virtual Result<SubmissionVerdict> record_submission(const LedgerEntries& entries,
-                                                      const SentMessage& submission,
-                                                      const SendingLimits& limits) = 0;
-  // The mail server did not take it after all: it counts for nothing.
-  virtual Result<void> withdraw_submission(const std::string& pec_id) = 0;
 
   // The identity of the receipt for this key (its Message-ID and certified time), and the entries
   // that go with it, in one transaction. Asked twice, the first answer stands: the receipt made again
@@ -235,14 +226,22 @@ public:
 
   // What was issued for this receipt of ours, if anything. Of several recipients, the first one's.
   virtual Result<std::optional<ReceiptIdentity>> issued_receipt(const ReceiptKey& key) const = 0;
+};
 
-  // Adds to what was counted on this node under these names.
-  virtual Result<void> add_counts(const std::string& node,
-                                  const std::map<std::string, std::uint64_t>& counts) = 0;
+// What logins submit, counted. Durable when a call returns.
+class Submissions {
+public:
+  virtual ~Submissions() = default;
 
-  // Replaces what was noted for this node and component. Where that was the same, its time stays:
-  // a report may be repeated, and the time is always that of the last change.
-  virtual Result<void> note_state(const ComponentState& state) = 0;
+  // Merges the entries as MessageLog::record does, in one transaction with the question whether the submission
+  // may be sent: its mailbox may send, and the rates are kept with it (pec/sending_limits.hpp). One that may not
+  // is refused, and nothing is entered. If it shows that somebody else has the password, the mailbox is blocked
+  // with it.
+  virtual Result<SubmissionVerdict> record_submission(const LedgerEntries& entries,
+                                                      const SentMessage& submission,
+                                                      const SendingLimits& limits) = 0;
+  // The mail server did not take it after all: it counts for nothing.
+  virtual Result<void> withdraw_submission(const std::string& pec_id) = 0;
 };
 
 // The mailboxes of ours: what they may do, and what their logins have submitted lately. Addresses and
@@ -254,9 +253,19 @@ public:
   // One that nobody has set is active and open.
   virtual Result<MailboxStatus> mailbox(const std::string& address) const = 0;
 
-  // The newest `most` submissions of a login that were accepted (Ledger::record_submission), newest first.
+  // The newest `most` submissions of a login that were accepted (Submissions::record_submission), newest first.
   virtual Result<std::vector<SentMessage>> recent_submissions(const std::string& login,
                                                               std::uint64_t most) const = 0;
+};
+
+// The mailboxes whose holders are owed the word that they are blocked.
+class BlocksToNotify {
+public:
+  virtual ~BlocksToNotify() = default;
+
+  // Those that are blocked, and whose holders have not been told so yet; by time.
+  virtual Result<std::vector<Mailbox>> blocks_to_notify() const = 0;
+  virtual Result<void> mark_told(const Mailbox& mailbox) = 0;
 };
 
 // Which logins failed, and from where accounts have logged in well (pec/login_guard.hpp): counted for all
@@ -269,6 +278,20 @@ public:
   virtual Result<LoginFacts> login_facts(const LoginAttempt& attempt) const = 0;
   // One that was tried. A good one from where the account has logged in today already writes nothing.
   virtual Result<void> note_login(const LoginAttempt& attempt, bool good) = 0;
+};
+
+// How the parts of each node do. Durable when a call returns.
+class NodeStates {
+public:
+  virtual ~NodeStates() = default;
+
+  // Adds to what was counted on this node under these names.
+  virtual Result<void> add_counts(const std::string& node,
+                                  const std::map<std::string, std::uint64_t>& counts) = 0;
+
+  // Replaces what was noted for this node and component. Where that was the same, its time stays:
+  // a report may be repeated, and the time is always that of the last change.
+  virtual Result<void> note_state(const ComponentState& state) = 0;
 };
 
 }  // namespace pec

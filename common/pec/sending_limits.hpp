@@ -10,7 +10,7 @@
 //
 // They are asked twice about a message. pec-policyd asks at DATA, so that a client learns of a
 // refusal before it sends anything. The ledger asks at the end of data, in the transaction that
-// enters the message (Ledger::record_submission). So the limits hold exactly, with any number of
+// enters the message (Submissions::record_submission). So the limits hold exactly, with any number of
 // sessions and nodes.
 //
 // `accepted`, `recent`: the login's submissions, newest first, as many as the rule needs or all
@@ -88,7 +88,7 @@ std::optional<std::string> stolen_credentials(std::uint64_t spam,
 std::optional<std::string> too_many_viruses(const InfectedSent& infected,
                                             const SendingLimits& limits);
 
-// The answer to a submission (Ledger::record_submission).
+// The answer to a submission (Submissions::record_submission).
 struct SubmissionVerdict {
   std::optional<SendingRefusal> refused{};  // if set, nothing was entered
   std::optional<std::string> blocked{};     // why the mailbox was blocked because of it

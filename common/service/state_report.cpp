@@ -6,9 +6,9 @@
 
 namespace pec {
 
-StateReport::StateReport(Ledger& ledger, const Clock& clock, std::string node,
+StateReport::StateReport(NodeStates& states, const Clock& clock, std::string node,
                          std::string component, Log log)
-    : ledger_(&ledger),
+    : states_(&states),
       clock_(&clock),
       node_(std::move(node)),
       component_(std::move(component)),
@@ -22,7 +22,7 @@ void StateReport::operator()(const PartState& state) {
     told_unnoted_ = false;
   }
   if (noted_) return;
-  const auto noted = ledger_->note_state(*told_);
+  const auto noted = states_->note_state(*told_);
   noted_ = noted.has_value();
   if (noted_ || std::exchange(told_unnoted_, true)) return;
   log_({false, "its state is not in the ledger: " + noted.error().detail});

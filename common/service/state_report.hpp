@@ -22,12 +22,13 @@ class StateReport {
 public:
   using Log = Watch::Report;  // one line of the log
 
-  StateReport(Ledger& ledger, const Clock& clock, std::string node, std::string component, Log log);
+  StateReport(NodeStates& states, const Clock& clock, std::string node, std::string component,
+              Log log);
 
   void operator()(const PartState& state);
 
 private:
-  Ledger* ledger_;
+  NodeStates* states_;
   const Clock* clock_;
   std::string node_;
   std::string component_;

@@ -7,6 +7,7 @@
 // And the cost of a new directory of half a million domains: the first, the same again, and one in
 // which a fifth of them have changed hands.
 
+#include "ledger/database.hpp"
 #include "ledger/sql_ledger.hpp"
 #include "unit/dovecot-plugin/temporary_folder.hpp"
 #include "unit/ledger/postgresql_server.hpp"

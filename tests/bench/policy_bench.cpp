@@ -5,6 +5,7 @@
 // ask over the unix socket as smtpd does, each on a connection that it keeps, one question after
 // the other. They run in this process, so on two cores they take a share of both.
 
+#include "ledger/database.hpp"
 #include "ledger/sql_ledger.hpp"
 #include "policyd/policy.hpp"
 #include "policyd/server.hpp"

@@ -3,6 +3,7 @@
 // Calls share commits, and a confirmed entry survives any death.
 #include "base/file.hpp"
 #include "base/text.hpp"
+#include "ledger/batch_writer.hpp"
 #include "unit/ledger/disk_faults.hpp"
 #include "unit/ledger/support.hpp"
 

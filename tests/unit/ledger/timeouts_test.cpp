@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
 // Owed notices of timeouts, and the upgrade of a ledger from before there were any.
-#include "ledger/due_notices.hpp"
 #include "unit/ledger/support.hpp"
 
 #include <algorithm>

@@ -47,39 +47,8 @@ private:
 };
 
 // Takes only states; fails while a test wants it.
-class StateLedger final : public Ledger {
+class StateLedger final : public NodeStates {
 public:
-  Result<void> record(const LedgerEntries&) override { return unavailable("not here"); }
-  Result<SubmissionVerdict> record_submission(const LedgerEntries&, const SentMessage&,
-                                              const SendingLimits&) override {
-    return unavailable("not here");
-  }
-  Result<void> withdraw_submission(const std::string&) override { return unavailable("not here"); }
-  Result<ClaimedReceipt> claim_receipt(const ReceiptKey&, const ReceiptIdentity&,
-                                       const LedgerEntries&) override {
-    return unavailable("not here");
-  }
-  Result<AliasClaim> claim_alias_receipt(const ReceiptKey&, const ReceiptIdentity&,
-                                         const LedgerEntries&, const AliasReport&) override {
-    return unavailable("not here");
-  }
-  Result<std::optional<LedgerEvent>> envelope_event(const std::string&) const override {
-    return unavailable("not here");
-  }
-  Result<std::optional<ReceiptIdentity>> issued_receipt(const ReceiptKey&) const override {
-    return std::nullopt;
-  }
-  Result<std::vector<LoggedMessage>> logged_messages(const std::string&, EventKind) const override {
-    return unavailable("not here");
-  }
-  Result<std::optional<DispatchStep::Step>> end_of_dispatch(const std::string&,
-                                                            const std::string&) const override {
-    return unavailable("not here");
-  }
-  Result<std::optional<std::string>> to_answer(const std::string&, const std::string&,
-                                               Instant) const override {
-    return unavailable("not here");
-  }
   Result<void> add_counts(const std::string&,
                           const std::map<std::string, std::uint64_t>&) override {
     return unavailable("not here");

@@ -98,7 +98,10 @@ public:
   std::shared_ptr<const DirectorySnapshot> snapshot() const override { return test::directory(); }
 };
 
-class MemoryLedger final : public Ledger, public Mailboxes {
+class MemoryLedger final : public MessageLog,
+                           public Submissions,
+                           public Mailboxes,
+                           public NodeStates {
 public:
   Result<void> record(const LedgerEntries& entries) override {
     if (down || records_nothing) return unavailable("ledger down", ErrorSource::ledger);
@@ -317,6 +320,7 @@ struct World {
                  std::make_unique<CountingIds>(),
                  std::make_unique<FixedDirectoryPort>(),
                  std::make_unique<MarkVerifier>(),
+                 memory_,
                  memory_,
                  memory_,
                  nullptr,

@@ -3,6 +3,7 @@
 #include "policyd/notifier.hpp"
 
 #include "base/file.hpp"
+#include "ledger/sql_ledger.hpp"
 #include "pec/mailbox_life.hpp"
 #include "unit/dovecot-plugin/temporary_folder.hpp"
 #include "unit/policyd/support.hpp"

@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// SqlLedger's part about who had which domains and certificates until when. A provider's domains are one
-// text: what changes from one directory to the next is found by comparing two texts of each provider, so
-// half a million domains are a few dozen rows.
+// Of who has and had which domains, a provider's are one text. What changes from one directory to the next is
+// found by comparing two texts of each provider, so half a million domains are a few dozen rows.
+#include "ledger/sql_domains.hpp"
+
 #include "base/text.hpp"
-#include "ledger/queries.hpp"
-#include "ledger/sql_ledger.hpp"
 #include "ledger/storable.hpp"
+#include "ledger/store.hpp"
 #include "mime/digest.hpp"
 
 #include <algorithm>
+#include <fmt/format.h>
 #include <iterator>
 #include <map>
-#include <soci/soci.h>
 
 namespace pec {
 
@@ -22,20 +22,15 @@ using directory::FormerCertificate;
 using directory::FormerDomains;
 using directory::OwnedCertificate;
 using ledger::instant_of;
+using ledger::run;
 using ledger::seconds_of;
-using soci::into;
-using soci::use;
+using ledger::storable;
 
 using Lines = std::vector<std::string_view>;
 using Texts = std::map<std::string, std::string>;  // of each provider its domains, a line for each
 
 std::string text_of(const Lines& lines) {
-  std::string text;
-  for (const auto line : lines) {
-    if (!text.empty()) text += '\n';
-    text += line;
-  }
-  return text;
+  return fmt::to_string(fmt::join(lines, "\n"));
 }
 
 Lines lines_of(std::string_view text) {
@@ -53,8 +48,7 @@ std::string missing_in(std::string_view fresh, std::string_view known) {
 
 Texts texts_of(const directory::OwnedDomains& owned) {
   Texts texts;
-  for (const auto& [provider, domains] : owned)
-    texts[ledger::storable(provider)] = text_of(domains);
+  for (const auto& [provider, domains] : owned) texts[storable(provider)] = text_of(domains);
   return texts;
 }
 
@@ -71,29 +65,30 @@ std::string digest_of(const Texts& texts, std::vector<OwnedCertificate> certific
 
 Texts known_owners(soci::session& sql) {
   Texts known;
-  const soci::rowset<soci::row> rows =
+  const soci::rowset<soci::row> owners =
       (sql.prepare << "SELECT provider, domains FROM domain_owner");
-  for (const auto& row : rows) known[row.get<std::string>(0)] = row.get<std::string>(1);
+  for (const auto& row : owners) known[row.get<std::string>(0)] = row.get<std::string>(1);
   return known;
 }
 
 // Twice in one second adds to what was lost the first time.
 void enter_loss(soci::session& sql, const std::string& provider, const std::string& lost,
-                long long until) {
+                Instant until) {
   if (lost.empty()) return;
-  sql << "INSERT INTO former_owner (provider, until, domains) VALUES (:provider, :until, :domains)"
-         " ON CONFLICT (provider, until) DO UPDATE"
-         " SET domains = former_owner.domains || :line_break || excluded.domains",
-      use(provider), use(until), use(lost), use(std::string("\n"));
+  run(sql,
+      "INSERT INTO former_owner (provider, until, domains) VALUES (:provider, :until, :domains)"
+      " ON CONFLICT (provider, until) DO UPDATE"
+      " SET domains = former_owner.domains || :line_break || excluded.domains",
+      provider, until, lost, "\n");
 }
 
-void replace_owners(soci::session& sql, const Texts& fresh, long long until) {
+void replace_owners(soci::session& sql, const Texts& fresh, Instant until) {
   const auto known = known_owners(sql);
   for (const auto& [provider, domains] : known) {
     const auto now = fresh.find(provider);
     if (now == fresh.end()) {
       enter_loss(sql, provider, domains, until);
-      sql << "DELETE FROM domain_owner WHERE provider = :provider", use(provider);
+      run(sql, "DELETE FROM domain_owner WHERE provider = :provider", provider);
     } else if (now->second != domains) {
       enter_loss(sql, provider, missing_in(now->second, domains), until);
     }
@@ -101,54 +96,57 @@ void replace_owners(soci::session& sql, const Texts& fresh, long long until) {
   for (const auto& [provider, domains] : fresh) {
     const auto before = known.find(provider);
     if (before != known.end() && before->second == domains) continue;
-    sql << "INSERT INTO domain_owner (provider, domains) VALUES (:provider, :domains)"
-           " ON CONFLICT (provider) DO UPDATE SET domains = excluded.domains",
-        use(provider), use(domains);
+    run(sql,
+        "INSERT INTO domain_owner (provider, domains) VALUES (:provider, :domains)"
+        " ON CONFLICT (provider) DO UPDATE SET domains = excluded.domains",
+        provider, domains);
   }
 }
 
 // A row of a certificate that the directory has holds no `until`.
 void replace_certificates(soci::session& sql, const std::vector<OwnedCertificate>& fresh,
-                          long long until) {
-  sql << "UPDATE certificate_owner SET until = :until WHERE until IS NULL", use(until);
-  for (const auto& [digest, owner] : fresh) {
-    const auto name = ledger::storable(owner.name), unit = ledger::storable(owner.unit),
-               mail_receipt = ledger::storable(owner.mail_receipt);
-    sql << "INSERT INTO certificate_owner (digest, provider, unit, mail_receipt, until)"
-           " VALUES (:digest, :provider, :unit, :mail_receipt, NULL)"
-           " ON CONFLICT (digest) DO UPDATE SET provider = excluded.provider, unit = excluded.unit,"
-           " mail_receipt = excluded.mail_receipt, until = NULL",
-        use(digest), use(name), use(unit), use(mail_receipt);
-  }
+                          Instant until) {
+  run(sql, "UPDATE certificate_owner SET until = :until WHERE until IS NULL", until);
+  for (const auto& [digest, owner] : fresh)
+    run(sql,
+        "INSERT INTO certificate_owner (digest, provider, unit, mail_receipt, until)"
+        " VALUES (:digest, :provider, :unit, :mail_receipt, NULL)"
+        " ON CONFLICT (digest) DO UPDATE SET provider = excluded.provider, unit = excluded.unit,"
+        " mail_receipt = excluded.mail_receipt, until = NULL",
+        digest, storable(owner.name), storable(owner.unit), storable(owner.mail_receipt));
 }
 
 // What the ledger goes by becomes this directory, unless it is older.
 void renew(soci::session& sql, const Texts& fresh,
            const std::vector<OwnedCertificate>& certificates, const std::string& digest,
-           long long as_of, long long now, long long oldest) {
+           Instant as_of, Instant now, Instant oldest) {
   std::string known_digest;
-  long long known_as_of = 0;
-  sql << "SELECT digest, as_of FROM directory_state", into(known_digest), into(known_as_of);
+  long long known_seconds = 0;
+  sql << "SELECT digest, as_of FROM directory_state", soci::into(known_digest),
+      soci::into(known_seconds);
   const bool is_first = !sql.got_data();
+  const auto known_as_of = instant_of(known_seconds);
   if (!is_first && as_of < known_as_of) return;
   if (digest == known_digest && as_of == known_as_of) return;
   if (digest != known_digest) {
     replace_owners(sql, fresh, now);
     replace_certificates(sql, certificates, now);
-    sql << "DELETE FROM former_owner WHERE until < :oldest", use(oldest);
-    sql << "DELETE FROM certificate_owner WHERE until < :oldest", use(oldest);
+    run(sql, "DELETE FROM former_owner WHERE until < :oldest", oldest);
+    run(sql, "DELETE FROM certificate_owner WHERE until < :oldest", oldest);
   }
-  sql << (is_first ? "INSERT INTO directory_state (digest, as_of) VALUES (:digest, :as_of)"
-                   : "UPDATE directory_state SET digest = :digest, as_of = :as_of"),
-      use(digest), use(as_of);
+  run(sql,
+      is_first ? "INSERT INTO directory_state (digest, as_of) VALUES (:digest, :as_of)"
+               : "UPDATE directory_state SET digest = :digest, as_of = :as_of",
+      digest, as_of);
 }
 
-std::vector<FormerDomains> former_since(soci::session& sql, long long oldest) {
+std::vector<FormerDomains> former_since(soci::session& sql, Instant oldest) {
   std::vector<FormerDomains> former;
+  const long long after = seconds_of(oldest);
   const soci::rowset<soci::row> rows =
       (sql.prepare << "SELECT provider, until, domains FROM former_owner WHERE until >= :oldest"
                       " ORDER BY until, provider",
-       use(oldest));
+       soci::use(after));
   for (const auto& row : rows) {
     const auto domains = row.get<std::string>(2);
     const auto lines = lines_of(domains);
@@ -158,12 +156,13 @@ std::vector<FormerDomains> former_since(soci::session& sql, long long oldest) {
   return former;
 }
 
-std::vector<FormerCertificate> former_certificates_since(soci::session& sql, long long oldest) {
+std::vector<FormerCertificate> former_certificates_since(soci::session& sql, Instant oldest) {
   std::vector<FormerCertificate> former;
+  const long long after = seconds_of(oldest);
   const soci::rowset<soci::row> rows =
       (sql.prepare << "SELECT digest, provider, unit, mail_receipt, until FROM certificate_owner"
                       " WHERE until >= :oldest ORDER BY until, digest",
-       use(oldest));
+       soci::use(after));
   for (const auto& row : rows) {
     Provider owner;
     owner.name = row.get<std::string>(1);
@@ -177,18 +176,36 @@ std::vector<FormerCertificate> former_certificates_since(soci::session& sql, lon
 
 }  // namespace
 
-Result<directory::Former> SqlLedger::take_up(const directory::Owned& owned, Instant as_of,
-                                             Instant now, std::chrono::days remembered) {
+Result<void> SqlDomains::add_domains(const std::vector<ManagedDomain>& domains) {
+  return store_->write([&](soci::session& sql) {
+    for (const auto& domain : domains)
+      run(sql,
+          "INSERT INTO domain (name, unit, added_at) VALUES (:name, :unit, :added)"
+          " ON CONFLICT (name) DO UPDATE SET unit = excluded.unit",
+          storable(domain.name), storable(domain.unit), domain.added);
+  });
+}
+
+Result<void> SqlDomains::remove_domains(const std::vector<std::string>& names) {
+  return store_->write([&](soci::session& sql) {
+    for (const auto& name : names)
+      run(sql, "DELETE FROM domain WHERE name = :name", storable(name));
+  });
+}
+
+Result<std::vector<ManagedDomain>> SqlDomains::domains() const {
+  return store_->select<ManagedDomain>("SELECT * FROM domain ORDER BY name");
+}
+
+Result<directory::Former> SqlDomains::take_up(const directory::Owned& owned, Instant as_of,
+                                              Instant now, std::chrono::days remembered) {
   const auto fresh = texts_of(owned.domains);  // before the write lock is taken
   const auto digest = digest_of(fresh, owned.certificates);
-  const long long oldest = seconds_of(now - remembered);
-  directory::Former former;
-  const auto done = writer_.run([&](soci::session& sql) {
-    renew(sql, fresh, owned.certificates, digest, seconds_of(as_of), seconds_of(now), oldest);
-    former = {former_since(sql, oldest), former_certificates_since(sql, oldest)};
+  const Instant oldest = now - remembered;
+  return store_->write([&](soci::session& sql) {
+    renew(sql, fresh, owned.certificates, digest, as_of, now, oldest);
+    return directory::Former{former_since(sql, oldest), former_certificates_since(sql, oldest)};
   });
-  if (!done) return tl::unexpected(done.error());
-  return former;
 }
 
 }  // namespace pec

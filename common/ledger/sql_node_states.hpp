@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
+// How the parts of each node do, and what is only counted there. See sql_ledger.hpp.
+#pragma once
+
+#include "ledger/records.hpp"
+#include "pec/ports.hpp"
+
+namespace pec {
+
+class SqlNodeStates : public NodeStates {
+public:
+  explicit SqlNodeStates(std::shared_ptr<ledger::Store> store) : store_(std::move(store)) {}
+
+  Result<void> add_counts(const std::string& node,
+                          const std::map<std::string, std::uint64_t>& counts) override;
+  Result<std::vector<Count>> counts() const;  // by node, then name
+
+  Result<void> note_state(const ComponentState& state) override;
+  // What was noted last of every part of every node, by node, then component. Empty if nothing has
+  // reported yet.
+  Result<std::vector<ComponentState>> states() const;
+
+private:
+  const std::shared_ptr<ledger::Store> store_;
+};
+
+}  // namespace pec
