@@ -68,10 +68,10 @@ void serve(const Config& config, milter::Parts parts, const Clock& clock,
   auto& directory = *parts.directory;
   auto& verifier = *parts.verifier;
   const auto signers = parts.signers();
+  const std::shared_ptr<NodeStates> states = parts.ledger;
   const auto services = services_of(std::move(parts), config, clock);
   const auto report = [&](std::string component, std::string part) {
-    return StateReport(*services.ledger, clock, host_name(), std::move(component),
-                       log_as(std::move(part)));
+    return StateReport(*states, clock, host_name(), std::move(component), log_as(std::move(part)));
   };
   Watch directory_watch(
       std::chrono::seconds(config.directory.refresh_seconds), [&] { return directory.look(); },
@@ -97,7 +97,7 @@ void serve(const Config& config, milter::Parts parts, const Clock& clock,
         report("virus-store", "virus store"));
   const auto tell_counts = [&](milter::Tally::When when) {
     for (const auto& line : services.tally->gathered(when)) spdlog::warn("{}", line);
-    if (const auto stored = services.tally->store(*services.ledger, host_name()); !stored)
+    if (const auto stored = services.tally->store(*states, host_name()); !stored)
       spdlog::warn("counts wait for the ledger: {}", stored.error().detail);
   };
   auto counting =
