@@ -6,8 +6,11 @@
 #include "antivirus/packet.hpp"
 #include "base/file.hpp"
 #include "config/file_checks.hpp"
+#include "scanner/clam_engine.hpp"
+#include "scanner/clam_messages.hpp"
 #include "scanner/confinement.hpp"
 #include "scanner/server.hpp"
+#include "scanner/supervisor.hpp"
 #include "service/daemon.hpp"
 #include "service/log.hpp"
 
