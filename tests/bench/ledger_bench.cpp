@@ -8,7 +8,7 @@
 // in which a fifth of them have changed hands.
 
 #include "ledger/sql_ledger.hpp"
-#include "unit/dovecot-plugin/temporary_folder.hpp"
+#include "support/temporary_folder.hpp"
 #include "unit/ledger/postgresql_server.hpp"
 
 #include <benchmark/benchmark.h>
@@ -69,7 +69,7 @@ void run(benchmark::State& state, const std::string& connection) {
 }
 
 void due_notices_sqlite(benchmark::State& state) {
-  const TemporaryFolder folder;
+  const test::TemporaryFolder folder;
   run(state, "sqlite3://" + (folder.path() / "ledger.db").string());
 }
 
@@ -121,7 +121,7 @@ void take_up(benchmark::State& state, const std::string& connection) {
 }
 
 void take_up_sqlite(benchmark::State& state) {
-  const TemporaryFolder folder;
+  const test::TemporaryFolder folder;
   take_up(state, "sqlite3://" + (folder.path() / "ledger.db").string());
 }
 

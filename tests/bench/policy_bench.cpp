@@ -8,7 +8,7 @@
 #include "ledger/sql_ledger.hpp"
 #include "policy.hpp"
 #include "server.hpp"
-#include "unit/dovecot-plugin/temporary_folder.hpp"
+#include "support/temporary_folder.hpp"
 
 #include <algorithm>
 #include <array>
@@ -125,7 +125,7 @@ double milliseconds(Clock::duration duration) {
 
 void requests(benchmark::State& state) {
   spdlog::set_level(spdlog::level::warn);  // a line for each refusal is a terminal's work
-  const TemporaryFolder folder;
+  const test::TemporaryFolder folder;
   const auto connection = "sqlite3://" + (folder.path() / "ledger.db").string();
   const auto ledger = SqlLedger::open(connection);
   if (!ledger) throw std::runtime_error(ledger.error().detail);

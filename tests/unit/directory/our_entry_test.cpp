@@ -2,7 +2,7 @@
 
 #include "directory/our_entry.hpp"
 
-#include "../../support/domain_fixtures.hpp"
+#include "support/domain_fixtures.hpp"
 
 #include <catch2/catch.hpp>
 

@@ -7,7 +7,7 @@
 #include "base/file.hpp"
 #include "dovecot-plugin/delivery_journal.hpp"
 #include "old_journal_file.hpp"
-#include "temporary_folder.hpp"
+#include "support/temporary_folder.hpp"
 
 #include <algorithm>
 #include <catch2/catch.hpp>
@@ -19,6 +19,7 @@
 
 using namespace pec;
 using namespace pec::delivery;
+using namespace pec::test;
 using namespace std::chrono_literals;
 namespace fs = std::filesystem;
 

@@ -3,11 +3,13 @@
 #include "policy.hpp"
 
 #include "support.hpp"
+#include "support/results.hpp"
 
 #include <catch2/catch.hpp>
 
 using namespace pec;
 using namespace pec::policy;
+using namespace pec::test;
 using Catch::StartsWith;
 
 namespace {
@@ -22,23 +24,14 @@ const std::string incoming =
     "request=smtpd_access_policy\nprotocol_state=RCPT\npolicy_context=incoming\n"
     "recipient=Anna@Pec.Alfa.example\n\n";
 
-struct World {
-  std::string answer(const std::string& request) const {
-    const auto given = policy.answer(request);
-    REQUIRE(given);
-    return *given;
-  }
-
-  TestMailboxes mailboxes;
-  FixedClock clock;
-  SendingLimits limits{};
-  Policy policy{mailboxes, clock, {.rate_messages = 1}, false};
+struct AnsweringWorld : PolicyWorld {
+  std::string answer(const std::string& request) const { return value_of(policy.answer(request)); }
 };
 
 }  // namespace
 
 TEST_CASE("login and sender are both looked up, in any case") {
-  World world;
+  AnsweringWorld world;
   world.mailboxes.known["anna@pec.alfa.example"] = {.state = MailboxState::blocked};
   CHECK_THAT(world.answer(submission("ANNA@pec.alfa.example", "bruno@pec.alfa.example")),
              StartsWith("action=550 5.7.1 "));
@@ -49,7 +42,7 @@ TEST_CASE("login and sender are both looked up, in any case") {
 }
 
 TEST_CASE("the login's own submissions count for its rate") {
-  World world;
+  AnsweringWorld world;
   world.mailboxes.submissions = {
       {"id", "anna@pec.alfa.example", world.clock.now() - std::chrono::minutes{1}, 1}};
   CHECK_THAT(world.answer(submission("Anna@pec.alfa.example", "anna@pec.alfa.example")),
@@ -59,14 +52,14 @@ TEST_CASE("the login's own submissions count for its rate") {
 }
 
 TEST_CASE("a recipient is looked up in any case") {
-  World world;
+  AnsweringWorld world;
   CHECK(world.answer(incoming) == "action=DUNNO\n\n");
   world.mailboxes.known["anna@pec.alfa.example"] = {.state = MailboxState::retired};
   CHECK_THAT(world.answer(incoming), StartsWith("action=550 5.1.1 "));
 }
 
 TEST_CASE("Postfix leaves out quotes, which the ledger has", "[rule:4]") {
-  World world;
+  AnsweringWorld world;
   world.mailboxes.known["\"an na\"@pec.alfa.example"] = {.state = MailboxState::retired};
   CHECK_THAT(world.answer("request=smtpd_access_policy\nprotocol_state=RCPT\n"
                           "policy_context=incoming\nrecipient=An na@pec.alfa.example\n\n"),
@@ -76,7 +69,7 @@ TEST_CASE("Postfix leaves out quotes, which the ledger has", "[rule:4]") {
 }
 
 TEST_CASE("while the ledger can't be asked, mail waits or passes, as the administrator wants it") {
-  World world;
+  AnsweringWorld world;
   world.mailboxes.down = true;
   const Policy passing{world.mailboxes, world.clock, {}, true};
   for (const auto& request : {submission("a@b.example", "a@b.example"), incoming}) {
@@ -86,8 +79,6 @@ TEST_CASE("while the ledger can't be asked, mail waits or passes, as the adminis
 }
 
 TEST_CASE("what is no request has no answer") {
-  const World world;
-  const auto given = world.policy.answer("HELO client.example\r\n\n\n");
-  REQUIRE_FALSE(given);
-  CHECK(given.error().fault == Fault::bad_input);
+  const AnsweringWorld world;
+  CHECK(error_of(world.policy.answer("HELO client.example\r\n\n\n")).fault == Fault::bad_input);
 }

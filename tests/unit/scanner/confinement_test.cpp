@@ -7,7 +7,7 @@
 #include "clam_engine.hpp"
 #include "clam_messages.hpp"
 #include "support/clam_samples.hpp"
-#include "unit/dovecot-plugin/temporary_folder.hpp"
+#include "support/temporary_folder.hpp"
 
 #include <catch2/catch.hpp>
 #include <csignal>

@@ -2,6 +2,7 @@
 
 #include "smime/trust_refresher.hpp"
 
+#include "support/results.hpp"
 #include "unit/smime/signing_world.hpp"
 
 #include <catch2/catch.hpp>
@@ -16,19 +17,13 @@ using Catch::Contains;
 
 namespace {
 
-class SetClock final : public Clock {
-public:
-  Instant now() const noexcept override { return at; }
-  Instant at = test_time;
-};
-
 struct Told {
   bool good = false;
   std::string text;
 };
 
 // A verifier on files that a test replaces, and the last that was told of it.
-struct TrustWorld : World {
+struct TrustWorld : SigningWorld {
   TrustWorld() { write_list(crl_pem(root, {.next_update = test_time})); }
 
   void write_list(const std::string& text) const {
@@ -46,7 +41,7 @@ struct TrustWorld : World {
       std::move(CmsVerifier::load(folder.write("ca", pem(*root.certificate)),
                                   folder.write("crl.pem", crl_pem(root, {})), 24h)
                     .value());
-  SetClock clock;
+  TestClock clock;
   std::mutex mutex;
   std::condition_variable changed;
   Told told;
@@ -60,7 +55,7 @@ TEST_CASE("a list that is late is told, though it is still used") {
   CHECK(world.told.good);
   CHECK_THAT(world.told.text, Contains("up to date"));
 
-  world.clock.at += 1s;
+  world.clock.advance(1s);
   CHECK(refresher.refresh() == false);
   CHECK_FALSE(world.told.good);
   CHECK_THAT(world.told.text, Contains("is used until 2026-11-23 05:11:22 UTC"));
@@ -82,9 +77,8 @@ TEST_CASE("files that can't be read leave the trust as it was, and are told") {
 
 TEST_CASE("without a revocation list it is bad: nobody could be judged", "[rule:4]") {
   TrustWorld world;
-  const auto unlisted = CmsVerifier::load(world.folder.path("ca"));
-  REQUIRE(unlisted);
-  const TrustRefresher refresher(**unlisted, world.clock, 1h, world.report());
+  const auto unlisted = value_of(CmsVerifier::load(world.folder.path("ca")));
+  const TrustRefresher refresher(*unlisted, world.clock, 1h, world.report());
   CHECK_FALSE(world.told.good);
   CHECK_THAT(world.told.text,
              Contains("no list of revoked certificates is named (trust.crl_file)") &&
@@ -93,7 +87,7 @@ TEST_CASE("without a revocation list it is bad: nobody could be judged", "[rule:
 
 TEST_CASE("a new list is taken up without being asked") {
   TrustWorld world;
-  world.clock.at += 1s;
+  world.clock.advance(1s);
   const TrustRefresher refresher(*world.verifier, world.clock, 5ms, world.report());
   world.write_list(crl_pem(world.root, {}));
   std::unique_lock lock(world.mutex);
