@@ -227,8 +227,8 @@ TEST_CASE("nesting beyond the limit is kept as a leaf, and said") {
   for (int i = 0; i < 1000; ++i) messages += "Content-Type: message/rfc822\r\n\r\n";
   CHECK(parse("message/rfc822", messages).truncated());
 
-  CHECK_FALSE(
-      parse("multipart/mixed; boundary=b", "--b\r\n\r\none\r\n--b--", {.max_depth = 1}).truncated());
+  CHECK_FALSE(parse("multipart/mixed; boundary=b", "--b\r\n\r\none\r\n--b--", {.max_depth = 1})
+                  .truncated());
 }
 
 TEST_CASE("parts beyond the limit are left out, and said") {
