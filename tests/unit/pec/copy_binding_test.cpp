@@ -2,7 +2,7 @@
 
 #include "pec/copy_binding.hpp"
 
-#include "../../support/notifications.hpp"
+#include "support/notifications.hpp"
 
 #include <catch2/catch.hpp>
 

@@ -2,7 +2,7 @@
 
 #include "pec/message_identity.hpp"
 
-#include "../../support/domain_fixtures.hpp"
+#include "support/domain_fixtures.hpp"
 
 #include <catch2/catch.hpp>
 

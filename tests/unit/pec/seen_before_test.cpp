@@ -2,7 +2,7 @@
 
 #include "pec/seen_before.hpp"
 
-#include "../../support/domain_fixtures.hpp"
+#include "support/domain_fixtures.hpp"
 
 #include <catch2/catch.hpp>
 
