@@ -4,6 +4,7 @@
 
 #include "base/guarded.hpp"
 #include "store_watch.hpp"
+#include "support/test_clock.hpp"
 
 #include <catch2/catch.hpp>
 #include <condition_variable>
@@ -11,6 +12,7 @@
 
 using namespace pec;
 using namespace pec::milter;
+using namespace pec::test;
 
 namespace {
 
@@ -110,11 +112,6 @@ private:
   std::vector<ComponentState> states_;
 };
 
-class StandingClock final : public Clock {
-public:
-  Instant now() const noexcept override { return Instant{std::chrono::seconds{1795320682}}; }
-};
-
 using Lines = Guarded<std::vector<std::string>>;
 
 ScannerWatch::Log into(Lines& lines) {
@@ -128,7 +125,7 @@ ScannerWatch::Log into(Lines& lines) {
 TEST_CASE("the scanner's state is told once, and again whenever it changes") {
   SettableScanner scanner;
   StateLedger ledger;
-  const StandingClock clock;
+  const TestClock clock;
   Lines lines;
   const ScannerWatch watch(&scanner, ledger, clock, "mx1", into(lines),
                            std::chrono::milliseconds(5));
@@ -149,7 +146,7 @@ TEST_CASE("what the ledger could not take is told to it later") {
   SettableScanner scanner;
   StateLedger ledger;
   ledger.go(true);
-  const StandingClock clock;
+  const TestClock clock;
   Lines lines;
   const ScannerWatch watch(&scanner, ledger, clock, "mx1", into(lines),
                            std::chrono::milliseconds(5));
@@ -161,7 +158,7 @@ TEST_CASE("what the ledger could not take is told to it later") {
 
 TEST_CASE("a milter without a scanner is bad for good", "[rule:2]") {
   StateLedger ledger;
-  const StandingClock clock;
+  const TestClock clock;
   Lines lines;
   const ScannerWatch watch(nullptr, ledger, clock, "mx1", into(lines),
                            std::chrono::milliseconds(5));
@@ -175,7 +172,7 @@ TEST_CASE("a milter without a scanner is bad for good", "[rule:2]") {
 TEST_CASE("that the virus store has no room is told, and that it has room again") {
   SettableStore store;
   StateLedger ledger;
-  const StandingClock clock;
+  const TestClock clock;
   Lines lines;
   const StoreWatch watch(store, StateReport(ledger, clock, "mx1", "virus-store", into(lines)),
                          std::chrono::milliseconds(5));
