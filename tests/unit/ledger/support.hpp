@@ -7,6 +7,7 @@
 #include "ledger/schema.hpp"
 #include "ledger/sql_ledger.hpp"
 #include "postgresql_server.hpp"
+#include "support/temporary_folder.hpp"
 
 #include <catch2/catch.hpp>
 #include <filesystem>
@@ -23,27 +24,11 @@ inline Instant at(long long seconds) {
   return Instant{std::chrono::seconds{seconds}};
 }
 
-// A folder that goes, with what is in it, when the test ends; for a ledger on SQLite.
-class TestFolder {
+// For a ledger on SQLite.
+class TestFolder : public test::TemporaryFolder {
 public:
-  TestFolder() {
-    std::string name = (std::filesystem::temp_directory_path() / "pec-ledger-XXXXXX").string();
-    if (mkdtemp(name.data()) == nullptr) throw std::runtime_error("mkdtemp failed");
-    path_ = name;
-  }
-  ~TestFolder() {
-    chmod(path_.c_str(), 0700);
-    std::filesystem::remove_all(path_);
-  }
-  TestFolder(const TestFolder&) = delete;
-  TestFolder& operator=(const TestFolder&) = delete;
-
-  std::filesystem::path file(const std::string& name = "ledger.db") const { return path_ / name; }
+  std::filesystem::path file(const std::string& name = "ledger.db") const { return path(name); }
   std::string connection() const { return "sqlite3://" + file().string(); }
-  const std::filesystem::path& path() const { return path_; }
-
-private:
-  std::filesystem::path path_;
 };
 
 // A database of PostgreSQL's that goes when the test ends.

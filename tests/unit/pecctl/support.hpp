@@ -8,6 +8,7 @@
 #include "pec/copy_binding.hpp"
 #include "submit.hpp"
 #include "support/domain_fixtures.hpp"
+#include "support/test_clock.hpp"
 #include "unit/ledger/support.hpp"
 
 #include <functional>
@@ -16,15 +17,6 @@ namespace pec::pecctl {
 
 inline const test::PlainAuthenticator host_group("group");
 inline const test::PlainAuthenticator delivery_point("delivery");
-
-class FixedClock final : public Clock {
-public:
-  explicit FixedClock(Instant now) : now_(now) {}
-  Instant now() const noexcept override { return now_; }
-
-private:
-  Instant now_;
-};
 
 // In the place of SMTP. Takes everything, unless `answer` says otherwise.
 class Recorder final : public Submitter {
