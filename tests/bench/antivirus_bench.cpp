@@ -12,7 +12,7 @@
 #include "scanner/clam_engine.hpp"
 #include "scanner/server.hpp"
 #include "support/clam_samples.hpp"
-#include "unit/dovecot-plugin/temporary_folder.hpp"
+#include "support/temporary_folder.hpp"
 
 #include <benchmark/benchmark.h>
 #include <ctime>
@@ -26,8 +26,8 @@ namespace {
 using namespace pec;
 using namespace pec::scanner;
 
-struct World {
-  World() {
+struct Engines {
+  Engines() {
     test::make_database(folder.path());
     test::add_signatures(folder.path(), 100'000);
     options.database_dir = folder.path();
@@ -36,14 +36,14 @@ struct World {
     database = ClamDatabase::load(options, state.value()).value();
   }
 
-  TemporaryFolder folder, work;
+  test::TemporaryFolder folder, work;
   ClamOptions options;
   std::optional<ClamEngine> engine;
   std::shared_ptr<const ClamDatabase> database;  // libclamav's alone, with the same settings
 };
 
-World& world() {
-  static World instance;
+Engines& world() {
+  static Engines instance;
   return instance;
 }
 

@@ -65,7 +65,7 @@ struct Files {
     return std::move(*keeper);
   }
 
-  test::TempFolder folder;
+  test::TemporaryFolder folder;
 };
 
 const Files& files() {

@@ -11,7 +11,7 @@
 #ifndef PEC_OLD_JOURNAL
 #include "dovecot-plugin/journal_table.hpp"
 #endif
-#include "unit/dovecot-plugin/temporary_folder.hpp"
+#include "support/temporary_folder.hpp"
 
 #include <algorithm>
 #include <benchmark/benchmark.h>
@@ -120,7 +120,7 @@ void fill(const std::filesystem::path& home, std::int64_t count) {
 
 // `pruning`: old files are over, and each delivery removes its share of them.
 void deliveries(benchmark::State& state, bool pruning) {
-  const TemporaryFolder home;
+  const test::TemporaryFolder home;
   fill(home.path(), state.range(0));
   auto now = start + journal_lifetime - std::chrono::seconds(1);
   if (pruning) {
@@ -175,7 +175,7 @@ BENCHMARK(each_delivery_and_pruning)
 // Once: a journal of the version before, with so many deliveries.
 void taking_over(benchmark::State& state) {
   for (auto _ : state) {
-    const TemporaryFolder home;
+    const test::TemporaryFolder home;
     write_old_file(home.path(), state.range(0));
     const double begin = processor_seconds();
     deliver(home.path(), 0, start);

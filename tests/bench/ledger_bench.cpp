@@ -9,7 +9,7 @@
 
 #include "ledger/database.hpp"
 #include "ledger/sql_ledger.hpp"
-#include "unit/dovecot-plugin/temporary_folder.hpp"
+#include "support/temporary_folder.hpp"
 #include "unit/ledger/postgresql_server.hpp"
 
 #include <benchmark/benchmark.h>
@@ -70,7 +70,7 @@ void run(benchmark::State& state, const std::string& connection) {
 }
 
 void due_notices_sqlite(benchmark::State& state) {
-  const TemporaryFolder folder;
+  const test::TemporaryFolder folder;
   run(state, "sqlite3://" + (folder.path() / "ledger.db").string());
 }
 
@@ -122,7 +122,7 @@ void take_up(benchmark::State& state, const std::string& connection) {
 }
 
 void take_up_sqlite(benchmark::State& state) {
-  const TemporaryFolder folder;
+  const test::TemporaryFolder folder;
   take_up(state, "sqlite3://" + (folder.path() / "ledger.db").string());
 }
 

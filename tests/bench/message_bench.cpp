@@ -41,8 +41,8 @@ mime::Message original_of(std::int64_t size, std::string_view line = base64_line
   return mime::split_message(mime::Bytes::of(whole + "--b--\r\n"));
 }
 
-struct World {
-  World() {
+struct Alfa {
+  Alfa() {
     test::Profile ca_profile;
     ca_profile.common_name = "Test CA";
     ca_profile.ca = true;
@@ -65,14 +65,14 @@ struct World {
             .value();
   }
 
-  test::TempFolder folder;
+  test::TemporaryFolder folder;
   std::unique_ptr<smime::CmsSigner> signer;
   std::unique_ptr<smime::CmsVerifier> verifier;
   std::shared_ptr<const DirectorySnapshot> directory;
 };
 
-World& world() {
-  static World instance;
+Alfa& world() {
+  static Alfa instance;
   return instance;
 }
 
@@ -99,7 +99,7 @@ mime::OutgoingMessage envelope_of(const mime::Message& original) {
 // An incoming envelope in the milter: a large body is a mapped file.
 mime::Message received_envelope(std::int64_t size, std::string_view line = base64_line) {
   const auto sent = envelope_of(original_of(size, line));
-  mime::BodySpool spool(world().folder.path(""));
+  mime::BodySpool spool(world().folder.path());
   sent.body.for_each([&](std::string_view slice) {
     if (const auto kept = spool.append(slice); !kept) throw std::runtime_error(kept.error().detail);
   });

@@ -9,7 +9,7 @@
 #include "ledger/sql_ledger.hpp"
 #include "policyd/policy.hpp"
 #include "policyd/server.hpp"
-#include "unit/dovecot-plugin/temporary_folder.hpp"
+#include "support/temporary_folder.hpp"
 
 #include <algorithm>
 #include <array>
@@ -126,7 +126,7 @@ double milliseconds(Clock::duration duration) {
 
 void requests(benchmark::State& state) {
   spdlog::set_level(spdlog::level::warn);  // a log line for each refusal would cost time
-  const TemporaryFolder folder;
+  const test::TemporaryFolder folder;
   const auto connection = "sqlite3://" + (folder.path() / "ledger.db").string();
   const auto ledger = SqlLedger::open(connection);
   if (!ledger) throw std::runtime_error(ledger.error().detail);

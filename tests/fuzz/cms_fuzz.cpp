@@ -29,17 +29,17 @@ namespace {
 constexpr std::string_view signed_content = "Content-Type: text/plain\r\n\r\nciao\r\n";
 constexpr Instant now{std::chrono::seconds{1'800'000'000}};
 
-struct World {
+struct GoodSignature {
   std::unique_ptr<smime::CmsVerifier> verifier =
       smime::CmsVerifier::load(PEC_FUZZ_DIR "/cms/root.pem").value();
   std::string signature = read_file(PEC_FUZZ_DIR "/seeds/cms/detached.p7s").value();
   SignatureCheck good = verifier->verify(signed_content, signature, now);
 
-  World() { must_hold(good.outcome == Outcome::valid, "the seed is a good signature"); }
+  GoodSignature() { must_hold(good.outcome == Outcome::valid, "the seed is a good signature"); }
 };
 
-SignatureCheck verify(const World& world, std::string_view content, std::string_view cms) {
-  auto check = world.verifier->verify(content, cms, now);
+SignatureCheck verify(const GoodSignature& seed, std::string_view content, std::string_view cms) {
+  auto check = seed.verifier->verify(content, cms, now);
   must_hold(check.reason.empty() == (check.outcome == Outcome::valid),
             "there is a reason unless it is valid");
   must_hold(check.reason.find('\n') == std::string::npos, "a reason is one line");
@@ -53,22 +53,21 @@ SignatureCheck verify(const World& world, std::string_view content, std::string_
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  static const World world;
+  static const GoodSignature seed;
   const auto input = fuzz::text_of(data, size);
 
-  const auto check = verify(world, signed_content, input);
+  const auto check = verify(seed, signed_content, input);
   if (check.outcome == Outcome::valid)
-    must_hold(
-        check.certificate == world.good.certificate && check.addresses == world.good.addresses,
-        "nobody else signed it");
-  must_hold(verify(world, "another content", input).outcome != Outcome::valid,
+    must_hold(check.certificate == seed.good.certificate && check.addresses == seed.good.addresses,
+              "nobody else signed it");
+  must_hold(verify(seed, "another content", input).outcome != Outcome::valid,
             "a signature is over one content");
-  must_hold((verify(world, input, world.signature).outcome == Outcome::valid) ==
-                (input == signed_content),
-            "a good signature is valid over its own content alone");
+  must_hold(
+      (verify(seed, input, seed.signature).outcome == Outcome::valid) == (input == signed_content),
+      "a good signature is valid over its own content alone");
 
   const auto enclosed =
-      world.verifier->enclosed_content(input, now, smime::CmsVerifier::Revocation::not_asked);
+      seed.verifier->enclosed_content(input, now, smime::CmsVerifier::Revocation::not_asked);
   must_hold(!enclosed || enclosed->content == signed_content, "nobody signed another content");
   must_hold(ERR_peek_error() == 0, "no error is left behind");
   return 0;

@@ -10,7 +10,7 @@
 
 #include "support/clam_samples.hpp"
 #include "support/free_port.hpp"
-#include "unit/dovecot-plugin/temporary_folder.hpp"
+#include "support/temporary_folder.hpp"
 
 #include <chrono>
 #include <csignal>

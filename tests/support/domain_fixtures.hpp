@@ -176,6 +176,11 @@ inline mime::Message sent(Draft draft, const Identity& signer) {
   return message_of(finish(std::move(draft), *signature).wire().str());
 }
 
+// The message of a decision to replace the one that came.
+inline mime::Message sent(const Decision& decision, const Identity& signer) {
+  return sent(std::get<Replace>(decision.action).draft, signer);
+}
+
 // Classified by `us`: most messages are alfa's.
 inline Classification classified(const mime::Message& message, const Identity& us = alfa) {
   const auto parts = read_frame(message);
@@ -205,8 +210,8 @@ inline Submission simple_submission() {
 }
 
 inline mime::Message simple_envelope() {
-  auto decision = decide_access(message_of(simple_original), simple_submission(), access_facts());
-  return sent(std::move(std::get<Replace>(decision.action).draft), alfa);
+  return sent(decide_access(message_of(simple_original), simple_submission(), access_facts()),
+              alfa);
 }
 
 }  // namespace pec::test

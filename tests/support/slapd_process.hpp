@@ -46,7 +46,7 @@ public:
     return fmt::format("ldaps://{}:{}", host, port_);
   }
   std::filesystem::path ca_file() const { return folder_.path("ca.pem"); }
-  const TempFolder& folder() const { return folder_; }
+  const TemporaryFolder& folder() const { return folder_; }
 
   // LDIF with change records, by OpenLDAP's own client.
   void change(const std::string& ldif) {
@@ -123,7 +123,7 @@ private:
     return good;
   }
 
-  const TempFolder folder_;
+  const TemporaryFolder folder_;
   const int port_ = free_port();
   pid_t child_ = -1;
 };

@@ -6,7 +6,7 @@
 #include "antivirus/packet.hpp"
 #include "antivirus/scanner_protocol.hpp"
 #include "mime/body_spool.hpp"
-#include "unit/dovecot-plugin/temporary_folder.hpp"
+#include "support/temporary_folder.hpp"
 
 #include <catch2/catch.hpp>
 #include <exception>
@@ -24,6 +24,7 @@
 
 using namespace pec;
 using namespace pec::antivirus;
+using namespace pec::test;
 using namespace std::chrono_literals;
 using Outcome = ScanResult::Outcome;
 using Failure = ScanResult::Failure;

@@ -5,6 +5,7 @@
 
 #include "antivirus/clam_mail.hpp"
 #include "antivirus/packet.hpp"
+#include "support/results.hpp"
 
 #include <array>
 #include <catch2/catch.hpp>
@@ -14,6 +15,7 @@
 
 using namespace pec;
 using namespace pec::antivirus;
+using namespace pec::test;
 using namespace std::chrono_literals;
 using Outcome = ScanResult::Outcome;
 using Failure = ScanResult::Failure;
@@ -133,11 +135,10 @@ TEST_CASE("a packet comes whole, with its descriptors") {
   const Pair pair;
   const int files[] = {0, 1};
   REQUIRE(send_packet(pair.ours.get(), "scan 0+1 0+1", files));
-  const auto packet = receive_packet(pair.theirs.get(), 2, soon());
-  REQUIRE(packet);
-  CHECK(packet->text == "scan 0+1 0+1");
-  REQUIRE(packet->files.size() == 2);
-  for (const auto& file : packet->files) CHECK((fcntl(file.get(), F_GETFD) & FD_CLOEXEC) != 0);
+  const auto packet = value_of(receive_packet(pair.theirs.get(), 2, soon()));
+  CHECK(packet.text == "scan 0+1 0+1");
+  REQUIRE(packet.files.size() == 2);
+  for (const auto& file : packet.files) CHECK((fcntl(file.get(), F_GETFD) & FD_CLOEXEC) != 0);
 }
 
 TEST_CASE("a packet that is too long or holds too much is refused, and nothing stays open") {

@@ -6,7 +6,8 @@
 #include "antivirus/virus_store.hpp"
 
 #include "base/file.hpp"
-#include "unit/dovecot-plugin/temporary_folder.hpp"
+#include "support/results.hpp"
+#include "support/temporary_folder.hpp"
 
 #include <algorithm>
 #include <atomic>
@@ -25,6 +26,7 @@
 
 using namespace pec;
 using namespace pec::antivirus;
+using namespace pec::test;
 using namespace std::chrono_literals;
 using Catch::Contains;
 namespace fs = std::filesystem;
@@ -142,13 +144,13 @@ void set_age(const fs::path& path, Instant written) {
   REQUIRE(utimensat(AT_FDCWD, path.c_str(), both, 0) == 0);
 }
 
-struct Fixture {
+struct StoreWorld {
   TemporaryFolder temporary;
   fs::path folder = temporary.path() / "viruses";
   std::unique_ptr<FolderVirusStore> store;
   mime::Rope message{"Subject: x\r\n\r\nbody\n\xff"};
 
-  Fixture() {
+  StoreWorld() {
     REQUIRE(mkdir(folder.c_str(), 0700) == 0);
     store = std::move(FolderVirusStore::open(folder, min_free).value());
   }
@@ -188,7 +190,7 @@ Error refusal(const fs::path& folder) {
 // --- Opening ---
 
 TEST_CASE("a folder that is missing is told with how to make it") {
-  const Fixture f;
+  const StoreWorld f;
   const auto nowhere = f.folder / "none";
   CHECK(
       refusal(nowhere).detail ==
@@ -200,13 +202,13 @@ TEST_CASE("a folder that is missing is told with how to make it") {
 }
 
 TEST_CASE("a file in the place of the folder is refused") {
-  const Fixture f;
+  const StoreWorld f;
   f.put("file", "");
   CHECK_THAT(refusal(f.folder / "file").detail, Contains("this is no folder"));
 }
 
 TEST_CASE("a folder that we may not write to is refused") {
-  const Fixture f;
+  const StoreWorld f;
   REQUIRE(chmod(f.temporary.path().c_str(), 0755) == 0);
   if (geteuid() != 0) REQUIRE(chmod(f.folder.c_str(), 0500) == 0);
   const OrdinaryUser user;
@@ -217,7 +219,7 @@ TEST_CASE("a folder that we may not write to is refused") {
 // --- Keeping ---
 
 TEST_CASE("an infected message is kept as it came, byte for byte", "[rule:3.1.3]") {
-  Fixture f;
+  StoreWorld f;
   std::string all_bytes;
   for (int byte = 0; byte < 256; ++byte) all_bytes += static_cast<char>(byte);
   f.message = mime::Rope("From: a\r\n\r\n");
@@ -229,7 +231,7 @@ TEST_CASE("an infected message is kept as it came, byte for byte", "[rule:3.1.3]
 }
 
 TEST_CASE("the facts about a message are read back as they were") {
-  const Fixture f;
+  const StoreWorld f;
   auto kept = sample();
   f.keep(kept);
   const StoredVirus expected{kept.id, found, kept, ""};
@@ -238,7 +240,7 @@ TEST_CASE("the facts about a message are read back as they were") {
 }
 
 TEST_CASE("the metadata is a file for people, too") {
-  const Fixture f;
+  const StoreWorld f;
   f.keep(sample("a.1"));
   CHECK(content(f.folder / "a.1.toml") ==
         "at = 2026-11-22T05:11:22Z\n"
@@ -252,7 +254,7 @@ TEST_CASE("the metadata is a file for people, too") {
 }
 
 TEST_CASE("hostile text in what is known comes back as it was, and makes no line") {
-  const Fixture f;
+  const StoreWorld f;
   auto kept = sample();
   kept.sender = "a\nat = 1970-01-01T00:00:00Z\r\n\"\"\"'''\\u0000\t\x1b[2J\x7f";
   kept.recipients = {};
@@ -265,7 +267,7 @@ TEST_CASE("hostile text in what is known comes back as it was, and makes no line
 }
 
 TEST_CASE("text that is not UTF-8 is read as Latin-1") {
-  const Fixture f;
+  const StoreWorld f;
   auto kept = sample();
   kept.sender = "citt\xe0@alfa.example";
   kept.message_id = "\xc3";  // the beginning of a UTF-8 character
@@ -276,7 +278,7 @@ TEST_CASE("text that is not UTF-8 is read as Latin-1") {
 }
 
 TEST_CASE("files are their owner's alone and never executable") {
-  const Fixture f;
+  const StoreWorld f;
   const mode_t before = umask(0);
   f.keep(sample("a.1"));
   umask(before);
@@ -288,13 +290,12 @@ TEST_CASE("files are their owner's alone and never executable") {
 }
 
 TEST_CASE("an id that could leave the folder is refused") {
-  const Fixture f;
+  const StoreWorld f;
   for (const std::string id :
        {"", ".", "..", "../x", "a/b", ".hidden", "a b", "a\n", "a@b", "a-b", "citt\xc3\xa0"}) {
-    const auto done = f.store->keep(sample(id), f.message);
-    REQUIRE_FALSE(done);
-    CHECK(done.error().fault == Fault::internal);
-    CHECK(done.error().detail.find('\n') == std::string::npos);
+    const auto done = error_of(f.store->keep(sample(id), f.message));
+    CHECK(done.fault == Fault::internal);
+    CHECK(done.detail.find('\n') == std::string::npos);
     CHECK_FALSE(f.store->read(id));
     CHECK_FALSE(f.store->message(id));
   }
@@ -304,7 +305,7 @@ TEST_CASE("an id that could leave the folder is refused") {
 }
 
 TEST_CASE("the same message kept again is not stored twice, but is kept for longer") {
-  const Fixture f;
+  const StoreWorld f;
   f.keep(sample("a.1"));
   auto again = sample("a.1");
   again.at += 1h;
@@ -321,7 +322,7 @@ TEST_CASE("the same message kept again is not stored twice, but is kept for long
 }
 
 TEST_CASE("a message stays as it first came, even if another one comes under its id") {
-  const Fixture f;
+  const StoreWorld f;
   f.keep(sample("a.1"));
   REQUIRE(f.store->keep(sample("a.1"), mime::Rope("Subject: another outer header\r\n\r\nbody")));
   CHECK(f.store->message("a.1").value() == f.message.str());
@@ -329,7 +330,7 @@ TEST_CASE("a message stays as it first came, even if another one comes under its
 }
 
 TEST_CASE("one that is kept already is on the disk, too, before another keep() says so") {
-  const Fixture f;
+  const StoreWorld f;
   f.keep(sample("a.1"));
   {
     const WatchedDisk watched;
@@ -343,24 +344,22 @@ TEST_CASE("one that is kept already is on the disk, too, before another keep() s
 }
 
 TEST_CASE("with too little room nothing new is kept, and stored messages stay") {
-  const Fixture f;
+  const StoreWorld f;
   f.keep(sample("a.1"));
   CHECK(f.store->has_room());
   {
     const Room little(min_free + f.message.size() - 1);
-    const auto done = f.store->keep(sample("b.2"), f.message);
-    REQUIRE_FALSE(done);
-    CHECK(done.error().fault == Fault::unavailable);
-    CHECK_THAT(done.error().detail, Contains(f.folder.string()) && Contains("make room"));
+    const auto done = error_of(f.store->keep(sample("b.2"), f.message));
+    CHECK(done.fault == Fault::unavailable);
+    CHECK_THAT(done.detail, Contains(f.folder.string()) && Contains("make room"));
     CHECK(f.store->keep(sample("a.1"), f.message));
     CHECK(f.store->has_room());
   }
   {
     const Room none(min_free - 1);
-    const auto done = f.store->has_room();
-    REQUIRE_FALSE(done);
-    CHECK(done.error().fault == Fault::unavailable);
-    CHECK_THAT(done.error().detail, Contains(f.folder.string()) && Contains("1000000 octets"));
+    const auto done = error_of(f.store->has_room());
+    CHECK(done.fault == Fault::unavailable);
+    CHECK_THAT(done.detail, Contains(f.folder.string()) && Contains("1000000 octets"));
   }
   const Room enough(min_free + f.message.size());
   CHECK(f.store->keep(sample("b.2"), f.message));
@@ -368,7 +367,7 @@ TEST_CASE("with too little room nothing new is kept, and stored messages stay") 
 }
 
 TEST_CASE("eight threads keep messages at once, and one message together") {
-  const Fixture f;
+  const StoreWorld f;
   constexpr int count = 8, each = 10;
   std::atomic<int> kept = 0;
   std::vector<std::thread> threads;
@@ -395,7 +394,7 @@ TEST_CASE("eight threads keep messages at once, and one message together") {
 // --- When the disk fails, or the process dies ---
 
 TEST_CASE("a file has its name only when it is on the disk, and the names are too") {
-  const Fixture f;
+  const StoreWorld f;
   {
     const WatchedDisk watched;
     f.keep(sample("a.1"));
@@ -410,7 +409,7 @@ TEST_CASE("a file has its name only when it is on the disk, and the names are to
 }
 
 TEST_CASE("a disk that fails is told, and nothing half-written is left") {
-  const Fixture f;
+  const StoreWorld f;
   const std::vector<std::string> names_told{"a.1.eml", "a.1.toml", "a.1.eml", "a.1.toml", ""};
   for (int call = 0; call < calls_of_keep; ++call) {
     INFO("call " << call);
@@ -432,7 +431,7 @@ TEST_CASE("a disk that fails is told, and nothing half-written is left") {
 }
 
 TEST_CASE("a retry that fails does not take away what was kept before") {
-  const Fixture f;
+  const StoreWorld f;
   f.keep(sample("a.1"));
   fs::remove(f.folder / "a.1.toml");
   {
@@ -445,7 +444,7 @@ TEST_CASE("a retry that fails does not take away what was kept before") {
 TEST_CASE("wherever the process dies, visible files are whole and a retry completes the rest") {
   for (int call = 0; call < calls_of_keep; ++call) {
     INFO("call " << call);
-    const Fixture f;
+    const StoreWorld f;
     const pid_t child = fork();
     REQUIRE(child >= 0);
     if (child == 0) {
@@ -479,7 +478,7 @@ TEST_CASE("a full disk is told, nothing is left, and with room again all goes on
     WARN("skipped: only root can mount a small disk");
     return;
   }
-  const Fixture f;
+  const StoreWorld f;
   if (mount("none", f.folder.c_str(), "tmpfs", 0, "size=256k,mode=700") != 0) {
     WARN("skipped: no disk can be mounted here: " << errno_text(errno));
     return;
@@ -490,18 +489,17 @@ TEST_CASE("a full disk is told, nothing is left, and with room again all goes on
   } const unmount{f.folder};
 
   const mime::Rope large(std::string(1'000'000, 'x'));
-  const auto done = f.store->keep(sample("a.1"), large);
-  REQUIRE_FALSE(done);
-  CHECK(done.error().fault == Fault::unavailable);
-  CHECK(done.error().detail == "can't write " + (f.folder / "a.1.eml").string() +
-                                   ": No space left on device; make room on that disk");
+  const auto done = error_of(f.store->keep(sample("a.1"), large));
+  CHECK(done.fault == Fault::unavailable);
+  CHECK(done.detail == "can't write " + (f.folder / "a.1.eml").string() +
+                           ": No space left on device; make room on that disk");
   CHECK(names(f.folder).empty());
   f.keep(sample("a.1"));
   CHECK(f.store->list().value().size() == 1);
 }
 
 TEST_CASE("a folder that can't be written any more is told") {
-  const Fixture f;
+  const StoreWorld f;
   REQUIRE(chmod(f.temporary.path().c_str(), 0755) == 0);
   if (geteuid() == 0) REQUIRE(chown(f.folder.c_str(), 65534, 65534) == 0);
   const OrdinaryUser user;
@@ -524,7 +522,7 @@ TEST_CASE("a folder that can't be written any more is told") {
 }
 
 TEST_CASE("a folder that is gone is told") {
-  const Fixture f;
+  const StoreWorld f;
   fs::remove(f.folder);
   for (const auto& error :
        {f.store->keep(sample(), f.message).error(), f.store->list().error(),
@@ -537,7 +535,7 @@ TEST_CASE("a folder that is gone is told") {
 // --- Listing and reading ---
 
 TEST_CASE("the list is by time, then by id") {
-  const Fixture f;
+  const StoreWorld f;
   auto late = sample("a"), early = sample("z"), same = sample("b");
   late.at = same.at = found + 24h;
   for (const auto& kept : {late, early, same}) f.keep(kept);
@@ -548,7 +546,7 @@ TEST_CASE("the list is by time, then by id") {
 }
 
 TEST_CASE("files from elsewhere are not in the list") {
-  const Fixture f;
+  const StoreWorld f;
   for (const auto* name : {".new-abcdef", "README", ".eml", "a b.eml", "a.eml~", "lost+found"})
     f.put(name, "x");
   fs::create_directory(f.folder / "folder");
@@ -556,7 +554,7 @@ TEST_CASE("files from elsewhere are not in the list") {
 }
 
 TEST_CASE("damaged metadata is shown as such") {
-  const Fixture f;
+  const StoreWorld f;
   f.keep(sample("a.1"));
   const auto path = f.folder / "a.1.toml";
   const auto good = content(path);
@@ -593,7 +591,7 @@ TEST_CASE("damaged metadata is shown as such") {
 }
 
 TEST_CASE("a message without metadata, and metadata without a message, are shown as such") {
-  const Fixture f;
+  const StoreWorld f;
   f.keep(sample("a.1"));
   f.keep(sample("b.2"));
   fs::remove(f.folder / "a.1.toml");
@@ -610,7 +608,7 @@ TEST_CASE("a message without metadata, and metadata without a message, are shown
 }
 
 TEST_CASE("an id that isn't there is told") {
-  const Fixture f;
+  const StoreWorld f;
   for (const auto& error : {f.store->read("x\ny").error(), f.store->message("x\ny").error()}) {
     CHECK(error.fault == Fault::bad_input);
     CHECK(error.detail == "no message \"x?y\" in virus store " + f.folder.string());
@@ -639,7 +637,7 @@ TEST_CASE("messages are kept for thirty months of the calendar", "[rule:2]") {
 }
 
 TEST_CASE("older messages go, others stay") {
-  const Fixture f;
+  const StoreWorld f;
   const auto limit = found + 24h;
   auto older = sample("older"), same = sample("same"), younger = sample("younger");
   older.at = limit - 1s;
@@ -660,7 +658,7 @@ TEST_CASE("older messages go, others stay") {
 }
 
 TEST_CASE("damaged messages go by the age of the younger file") {
-  const Fixture f;
+  const StoreWorld f;
   f.keep(sample("a.1"));
   f.put("a.1.toml", "damaged");
   set_age(f.folder / "a.1.eml", found - 48h);
@@ -672,7 +670,7 @@ TEST_CASE("damaged messages go by the age of the younger file") {
 }
 
 TEST_CASE("leftovers of a crash go when they are older than a day, other files never") {
-  const Fixture f;
+  const StoreWorld f;
   f.put(".new-aaaaaa", "half a mess");
   f.put(".new-bbbbbb", "half a mess");
   f.put("README", "not ours");

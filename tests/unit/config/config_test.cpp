@@ -4,32 +4,19 @@
 
 #include "base/text.hpp"
 #include "config/options.hpp"
+#include "support/results.hpp"
+#include "support/temporary_folder.hpp"
 
 #include <catch2/catch.hpp>
 #include <fstream>
 #include <iterator>
 #include <set>
-#include <unistd.h>
 
 using namespace pec;
+using namespace pec::test;
 using Catch::Contains;
 
 namespace {
-
-// A configuration file that is removed when the test ends.
-class ConfigFile {
-public:
-  explicit ConfigFile(std::string_view content)
-      : path_(std::filesystem::temp_directory_path() /
-              ("pec-config-" + std::to_string(getpid()) + ".toml")) {
-    std::ofstream(path_, std::ios::binary) << content;
-  }
-  ~ConfigFile() { std::filesystem::remove(path_); }
-  const std::filesystem::path& path() const { return path_; }
-
-private:
-  std::filesystem::path path_;
-};
 
 // The least that is required.
 const std::string minimal =
@@ -47,19 +34,20 @@ const std::string minimal =
     "delivery_secret_file = '/p/delivery'\n";
 
 Config loaded(const std::string& content) {
-  const ConfigFile file(content);
-  const auto config = load_config(file.path());
+  const TemporaryFolder folder;
+  const auto config = load_config(folder.write("pec.toml", content));
   if (!config) FAIL(config.error().detail);
   return *config;
 }
 
 // The errors, a line each, with FILE for the file's path.
 std::vector<std::string> complaints(const std::string& content) {
-  const ConfigFile file(content);
-  const auto config = load_config(file.path());
+  const TemporaryFolder folder;
+  const auto file = folder.write("pec.toml", content);
+  const auto config = load_config(file);
   if (config) FAIL("accepted: " << content);
   CHECK(config.error().fault == Fault::bad_input);
-  const auto detail = text::replace_all(config.error().detail, file.path().string(), "FILE");
+  const auto detail = text::replace_all(config.error().detail, file.string(), "FILE");
   std::vector<std::string> lines;
   for (const auto line : text::split(detail, '\n')) lines.emplace_back(line);
   return lines;
@@ -512,9 +500,7 @@ TEST_CASE("broken TOML is told with its place") {
 }
 
 TEST_CASE("a file that can't be read is told with its name and what to do") {
-  const auto missing = load_config("/nonexistent/pec.toml");
-  REQUIRE_FALSE(missing);
-  CHECK(missing.error().detail ==
+  CHECK(error_of(load_config("/nonexistent/pec.toml")).detail ==
         "can't read /nonexistent/pec.toml: No such file or directory; put it there, or correct "
         "the path");
 }

@@ -4,14 +4,14 @@
 
 #include "base/text.hpp"
 #include "config/options.hpp"
+#include "support/temporary_folder.hpp"
 
 #include <catch2/catch.hpp>
-#include <cstdlib>
-#include <fstream>
 #include <sys/stat.h>
 #include <unistd.h>
 
 using namespace pec;
+using namespace pec::test;
 using Catch::Contains;
 
 namespace fs = std::filesystem;
@@ -24,12 +24,9 @@ constexpr uid_t service = 61000, stranger = 61999;
 class Host {
 public:
   Host() {
-    std::string name = (fs::temp_directory_path() / "pec-files-XXXXXX").string();
-    REQUIRE(mkdtemp(name.data()) != nullptr);
-    root = fs::canonical(name);
-    for (const auto* folder :
+    for (const auto* each :
          {"etc", "run", "state", "texts", "postfix", "tmp", "signatures", "scan", "web"})
-      make_folder(folder, 0755);
+      make_folder(each, 0755);
     make_folder("viruses", 0700);
     for (const auto* file : {"etc/key", "etc/secret", "etc/delivery", "etc/bind", "etc/client.key"})
       make(file, 0600);
@@ -73,18 +70,12 @@ public:
     config.antivirus.scanner_temp_dir = root / "scan";
     config.antivirus.database_dir = root / "signatures";
   }
-  Host(const Host&) = delete;
-  Host& operator=(const Host&) = delete;
-  ~Host() { fs::remove_all(root); }
 
   std::string at(std::string_view name) const { return (root / name).string(); }
   void mode(std::string_view name, mode_t mode) const {
     REQUIRE(chmod(at(name).c_str(), mode) == 0);
   }
-  void make(std::string_view name, mode_t wanted) const {
-    std::ofstream(at(name)) << "x";
-    mode(name, wanted);
-  }
+  void make(std::string_view name, mode_t wanted) const { folder.write(name, "x", wanted); }
   void make_folder(std::string_view name, mode_t wanted) const {
     fs::create_directory(at(name));
     mode(name, wanted);
@@ -100,7 +91,8 @@ public:
     return all.front();
   }
 
-  fs::path root;
+  TemporaryFolder folder;
+  fs::path root = fs::canonical(folder.path());
   Config config;
 };
 

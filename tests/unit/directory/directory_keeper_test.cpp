@@ -2,6 +2,7 @@
 
 #include "directory/directory_keeper.hpp"
 
+#include "support/results.hpp"
 #include "unit/directory/directory_ldif.hpp"
 
 #include <algorithm>
@@ -15,15 +16,6 @@ using namespace pec::directory;
 using namespace pec::test;
 
 namespace {
-
-class SettableClock final : public Clock {
-public:
-  Instant now() const noexcept override { return now_; }
-  void pass(std::chrono::seconds time) { now_ = now_.load() + time; }
-
-private:
-  std::atomic<Instant> now_ = test_time;
-};
 
 // The content of a source, changed by the test while others read it.
 struct Shelf {
@@ -94,7 +86,7 @@ public:
   std::vector<FormerCertificate> former_certificates;
 };
 
-struct World {
+struct KeeperWorld {
   std::unique_ptr<DirectoryKeeper> open(std::uint64_t max_shrink_percent = 20,
                                         DirectoryKeeper::Check check = {},
                                         DomainHistory* history = nullptr) {
@@ -105,20 +97,15 @@ struct World {
   }
 
   Shelf shelf;
-  SettableClock clock;
+  TestClock clock;
 };
-
-std::string error_of(const Result<bool>& refreshed) {
-  REQUIRE_FALSE(refreshed);
-  return refreshed.error().detail;
-}
 
 const std::string one_provider = "1 providers, 10 domains, as of 2026-11-22 05:11:22 UTC";
 
 }  // namespace
 
 TEST_CASE("a change of the source is taken up, and what sessions have taken stays as it was") {
-  World world;
+  KeeperWorld world;
   world.shelf.put(domains(0, 10));
   const auto keeper = world.open();
   const auto taken = keeper->snapshot();
@@ -135,22 +122,21 @@ TEST_CASE("a change of the source is taken up, and what sessions have taken stay
 }
 
 TEST_CASE("a source that can't be read at the start is an error, with its sentence") {
-  World world;
+  KeeperWorld world;
   *world.shelf.failure.lock() = "shelf: server down";
-  const auto keeper = DirectoryKeeper::open(std::make_unique<ShelfSource>(world.shelf),
-                                            {.source = "shelf:"}, world.clock);
-  REQUIRE_FALSE(keeper);
-  CHECK(keeper.error().detail == "shelf: server down");
+  const auto keeper = error_of(DirectoryKeeper::open(std::make_unique<ShelfSource>(world.shelf),
+                                                     {.source = "shelf:"}, world.clock));
+  CHECK(keeper.detail == "shelf: server down");
 }
 
 TEST_CASE("a source that can't be read any more leaves the old directory in use, and says so") {
-  World world;
+  KeeperWorld world;
   world.shelf.put(domains(0, 10));
   const auto keeper = world.open();
   const auto running = keeper->snapshot();
   *world.shelf.failure.lock() = "shelf: server down";
   for (int time = 0; time < 2; ++time) {
-    CHECK(error_of(keeper->refresh()) == "shelf: server down");
+    CHECK(error_of(keeper->refresh()).detail == "shelf: server down");
     CHECK(keeper->snapshot() == running);
     CHECK_FALSE(keeper->state().good);
     CHECK(keeper->state().text == "shelf: server down; still in use: " + one_provider);
@@ -161,7 +147,7 @@ TEST_CASE("a source that can't be read any more leaves the old directory in use,
 }
 
 TEST_CASE("a source that has shrunk by more than is allowed is refused until the next start") {
-  World world;
+  KeeperWorld world;
   world.shelf.put(domains(0, 10));
   const auto keeper = world.open();
   const auto running = keeper->snapshot();
@@ -171,7 +157,7 @@ TEST_CASE("a source that has shrunk by more than is allowed is refused until the
       "shelf:: 3 of 10 domains would go, and directory.max_shrink_percent lets 20% go at once; if "
       "that is right, restart the program, which then takes it as it is";
   for (int time = 0; time < 2; ++time) {
-    CHECK(error_of(keeper->refresh()) == refused);
+    CHECK(error_of(keeper->refresh()).detail == refused);
     CHECK(keeper->snapshot() == running);
     CHECK_FALSE(keeper->state().good);
     CHECK(keeper->state().text == refused + "; still in use: " + one_provider);
@@ -193,7 +179,7 @@ Result<void> must_have_n0(const ProvidersDirectory& directory) {
 }  // namespace
 
 TEST_CASE("a directory that the program's check refuses is not taken up", "[rule:8.4]") {
-  World world;
+  KeeperWorld world;
   world.shelf.put(domains(0, 10));
   const auto keeper = world.open(20, must_have_n0);
   const auto running = keeper->snapshot();
@@ -201,20 +187,20 @@ TEST_CASE("a directory that the program's check refuses is not taken up", "[rule
   world.shelf.put(domains(1, 10));
   const std::string refused = "shelf:: no n0.example: enter it";
   for (int time = 0; time < 2; ++time) {
-    CHECK(error_of(keeper->refresh()) == refused);
+    CHECK(error_of(keeper->refresh()).detail == refused);
     CHECK(keeper->snapshot() == running);
     CHECK_FALSE(keeper->state().good);
     CHECK(keeper->state().text == refused + "; still in use: " + one_provider);
   }
   SECTION("nor is it at the start") {
-    const auto opened = DirectoryKeeper::open(std::make_unique<ShelfSource>(world.shelf),
-                                              {.source = "shelf:"}, world.clock, must_have_n0);
-    REQUIRE_FALSE(opened);
-    CHECK(opened.error().detail == refused);
+    const auto opened =
+        error_of(DirectoryKeeper::open(std::make_unique<ShelfSource>(world.shelf),
+                                       {.source = "shelf:"}, world.clock, must_have_n0));
+    CHECK(opened.detail == refused);
   }
   SECTION("one that has shrunk, too, does not advise a restart, which would fail") {
     world.shelf.put(domains(20, 21));
-    CHECK(error_of(keeper->refresh()) == refused);
+    CHECK(error_of(keeper->refresh()).detail == refused);
   }
   SECTION("put right, it is") {
     world.shelf.put(domains(0, 9));
@@ -248,7 +234,7 @@ bool speaks(const DirectoryKeeper& keeper, std::string_view home, std::string_vi
 TEST_CASE("a domain that has gone to another provider is the former one's for seven days more",
           "[rule:4]") {
   using std::chrono::days;
-  World world;
+  KeeperWorld world;
   ShelfHistory history;
   world.shelf.put(alfa_and_beta({"comune.example"}, {}));
   const auto keeper = world.open(100, {}, &history);
@@ -258,7 +244,7 @@ TEST_CASE("a domain that has gone to another provider is the former one's for se
   CHECK(speaks(*keeper, alfa, "comune.example", test_time));
   CHECK_FALSE(speaks(*keeper, beta, "comune.example", test_time));
 
-  world.clock.pass(days(1));
+  world.clock.advance(days(1));
   const auto changed = world.clock.now();
   world.shelf.put(alfa_and_beta({}, {"comune.example"}));
   REQUIRE(keeper->refresh() == true);
@@ -273,7 +259,7 @@ TEST_CASE("a domain that has gone to another provider is the former one's for se
 TEST_CASE("a former owner of a certificate is known for messages of that time, and for no others",
           "[rule:4]") {
   using std::chrono::days;
-  World world;
+  KeeperWorld world;
   ShelfHistory history;
   world.shelf.put(alfa_and_beta({}, {}));
   const auto keeper = world.open(100, {}, &history);
@@ -281,7 +267,7 @@ TEST_CASE("a former owner of a certificate is known for messages of that time, a
   const auto der = before->provider_of_domain("pec.beta.example")->certificates.front();
   CHECK(before->provider_of_certificate_at(der, test_time) == before->provider_of_certificate(der));
 
-  world.clock.pass(days(1));
+  world.clock.advance(days(1));
   world.shelf.put(domains(0, 10));  // beta is gone
   REQUIRE(keeper->refresh() == true);
   const auto after = keeper->snapshot();
@@ -296,7 +282,7 @@ TEST_CASE("a former owner of a certificate is known for messages of that time, a
 
 TEST_CASE("while the history of domains can't be asked, the old directory stays, and says so",
           "[rule:4]") {
-  World world;
+  KeeperWorld world;
   ShelfHistory history;
   world.shelf.put(alfa_and_beta({"comune.example"}, {}));
   const auto keeper = world.open(100, {}, &history);
@@ -304,7 +290,7 @@ TEST_CASE("while the history of domains can't be asked, the old directory stays,
   history.failure = "ledger down";
   world.shelf.put(alfa_and_beta({}, {"comune.example"}));
   for (int time = 0; time < 2; ++time) {
-    CHECK(error_of(keeper->refresh()) == "ledger down");
+    CHECK(error_of(keeper->refresh()).detail == "ledger down");
     CHECK(keeper->snapshot() == running);
     CHECK_FALSE(keeper->state().good);
     CHECK_THAT(keeper->state().text,
@@ -322,7 +308,7 @@ TEST_CASE("while the history of domains can't be asked, the old directory stays,
 
 TEST_CASE("a directory that was issued before the one in use is refused until the next start",
           "[rule:8.4]") {
-  World world;
+  KeeperWorld world;
   world.shelf.put(domains(0, 10), test_time);
   world.shelf.reading.lock()->issued = test_time;
   const auto keeper = world.open();
@@ -334,7 +320,7 @@ TEST_CASE("a directory that was issued before the one in use is refused until th
       "2026-11-22 05:11:22 UTC; put the current one there, or, if that is right, restart the "
       "program, which then takes it as it is";
   for (int time = 0; time < 2; ++time) {
-    CHECK(error_of(keeper->refresh()) == refused);
+    CHECK(error_of(keeper->refresh()).detail == refused);
     CHECK(keeper->snapshot() == running);
     CHECK_FALSE(keeper->state().good);
     CHECK(keeper->state().text == refused + "; still in use: " + one_provider);
@@ -345,25 +331,25 @@ TEST_CASE("a directory that was issued before the one in use is refused until th
 }
 
 TEST_CASE("how much may go is the administrator's decision") {
-  World world;
+  KeeperWorld world;
   world.shelf.put(domains(0, 10));
   const auto none = world.open(0), all = world.open(100);
   world.shelf.put(domains(0, 11));
   CHECK(none->refresh() == true);
   world.shelf.put(domains(0, 10));
-  CHECK_THAT(error_of(none->refresh()), Catch::Contains("1 of 11 domains would go"));
+  CHECK_THAT(error_of(none->refresh()).detail, Catch::Contains("1 of 11 domains would go"));
   world.shelf.put(domains(50, 51));
   CHECK(all->refresh() == true);
 }
 
 TEST_CASE("a directory that is not renewed in time is in a bad state, though it can be read") {
-  World world;
+  KeeperWorld world;
   world.shelf.put(domains(0, 10));
   const auto keeper = world.open();
-  world.clock.pass(std::chrono::hours(72));
+  world.clock.advance(std::chrono::hours(72));
   CHECK(keeper->refresh() == false);
   CHECK(keeper->state().good);
-  world.clock.pass(std::chrono::seconds(1));
+  world.clock.advance(std::chrono::seconds(1));
   CHECK(keeper->refresh() == false);
   CHECK_FALSE(keeper->state().good);
   CHECK(keeper->state().text ==
@@ -391,7 +377,7 @@ TEST_CASE("a directory that is not renewed in time is in a bad state, though it 
 }
 
 TEST_CASE("an old directory is freed by a refresh, never by the session that had it last") {
-  World world;
+  KeeperWorld world;
   world.shelf.put(domains(0, 10));
   const auto keeper = world.open();
   const std::weak_ptr<const ProvidersDirectory> first = keeper->providers();
@@ -411,7 +397,7 @@ TEST_CASE("an old directory is freed by a refresh, never by the session that had
 }
 
 TEST_CASE("a watch takes up changes by itself and when asked, and reports each look") {
-  World world;
+  KeeperWorld world;
   world.shelf.put(domains(0, 10));
   const auto keeper = world.open();
   std::mutex mutex;
@@ -452,7 +438,7 @@ TEST_CASE("a watch takes up changes by itself and when asked, and reports each l
 }
 
 TEST_CASE("threads that look up during refreshes see one directory or the other") {
-  World world;
+  KeeperWorld world;
   const std::shared_ptr<const ProvidersDirectory> both[] = {domains(0, 10), domains(10, 20)};
   world.shelf.put(both[0]);
   const auto keeper = world.open(100);

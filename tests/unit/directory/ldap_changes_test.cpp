@@ -3,6 +3,7 @@
 #include "directory/ldap_changes.hpp"
 
 #include "directory/ldif.hpp"
+#include "support/results.hpp"
 
 #include <algorithm>
 #include <catch2/catch.hpp>
@@ -11,6 +12,7 @@
 
 using namespace pec;
 using namespace pec::directory;
+using namespace pec::test;
 using Catch::Contains;
 
 namespace {
@@ -158,9 +160,8 @@ TEST_CASE("entries are added before others are removed") {
 
 TEST_CASE("a value that is written twice is sent once") {
   const auto ldif = parse_ldif(with(alfa, "b.example", "A.example"));
-  const auto found = changes_between({}, ldif->entries);
-  REQUIRE(found);
-  const auto& attributes = found->back().attributes;
+  const auto found = value_of(changes_between({}, ldif->entries));
+  const auto& attributes = found.back().attributes;
   CHECK(std::count(attributes.begin(), attributes.end(),
                    AttributeChange{AttributeChange::Kind::add, "managedDomains", {"a.example"}}) ==
         1);
@@ -181,17 +182,16 @@ TEST_CASE("the base entry changes if the directory says what it is") {
 }
 
 TEST_CASE("entries that can't be told apart are refused") {
-  const auto error_of = [](const std::string& ldif) {
+  const auto refusal = [](const std::string& ldif) {
     const auto wanted = parse_ldif(ldif);
-    const auto found = changes_between({}, wanted->entries);
-    REQUIRE_FALSE(found);
-    CHECK(found.error().fault == Fault::bad_input);
-    return found.error().detail;
+    const auto found = error_of(changes_between({}, wanted->entries));
+    CHECK(found.fault == Fault::bad_input);
+    return found.detail;
   };
-  CHECK_THAT(error_of(beta + with(beta, "providerName=Beta", "providername=BETA")),
+  CHECK_THAT(refusal(beta + with(beta, "providerName=Beta", "providername=BETA")),
              Contains("entry \"providername=BETA,o=postacert\" is there twice"));
-  CHECK_THAT(error_of(with(beta, "providerName=Beta", "Beta")),
+  CHECK_THAT(refusal(with(beta, "providerName=Beta", "Beta")),
              Contains("\"Beta,o=postacert\" is not the name of an entry"));
-  CHECK_THAT(error_of(with(beta, "dn: providerName=Beta,o=postacert", "dn:: bz1hAGI=")),
+  CHECK_THAT(refusal(with(beta, "dn: providerName=Beta,o=postacert", "dn:: bz1hAGI=")),
              Contains("\"o=a?b\" is not the name of an entry"));
 }

@@ -4,6 +4,7 @@
 
 #include "base/text.hpp"
 #include "directory/directory_keeper.hpp"
+#include "support/results.hpp"
 #include "support/slapd_process.hpp"
 #include "unit/directory/directory_ldif.hpp"
 
@@ -50,10 +51,9 @@ bool certifies(const DirectoryKeeper& keeper, std::string_view domain) {
 
 std::string error_of(LdapServer server) {
   server.connect_limit = std::chrono::seconds(1);
-  const auto reading = LdapSource(std::move(server)).read("");
-  REQUIRE_FALSE(reading);
-  CHECK(reading.error().fault == Fault::unavailable);
-  return reading.error().detail;
+  const auto reading = test::error_of(LdapSource(std::move(server)).read(""));
+  CHECK(reading.fault == Fault::unavailable);
+  return reading.detail;
 }
 
 std::string modify(const std::string& name, const std::string& change) {
@@ -176,9 +176,8 @@ TEST_CASE("the running directory stays while the server's has an error") {
   const auto running = keeper->snapshot();
   const auto fails_with = [&](const std::string& text) {
     for (int time = 0; time < 2; ++time) {
-      const auto refreshed = keeper->refresh();
-      REQUIRE_FALSE(refreshed);
-      CHECK_THAT(refreshed.error().detail, Catch::StartsWith(slapd.url() + ": ") && Contains(text));
+      CHECK_THAT(error_of(keeper->refresh()).detail,
+                 Catch::StartsWith(slapd.url() + ": ") && Contains(text));
       CHECK(keeper->snapshot() == running);
       CHECK_FALSE(keeper->state().good);
     }
@@ -238,7 +237,7 @@ TEST_CASE("the running directory stays while the server's has an error") {
 
 TEST_CASE("a server that takes connections but never answers is given up") {
   const auto began = std::chrono::steady_clock::now();
-  const TempFolder folder;
+  const TemporaryFolder folder;
   const SilentServer local(folder.path("ldapi"));
   const auto url = "ldapi://" + text::replace_all(folder.path("ldapi").string(), "/", "%2F");
   CHECK_THAT(error_of({.url = url}),
@@ -283,9 +282,7 @@ TEST_CASE("a client with a name logs in to the server with a password from a fil
   CHECK(DirectoryKeeper::open(options, system_clock));
 
   const auto refused = [&](const std::string& text) {
-    const auto keeper = DirectoryKeeper::open(options, system_clock);
-    REQUIRE_FALSE(keeper);
-    CHECK_THAT(keeper.error().detail, Contains(text));
+    CHECK_THAT(error_of(DirectoryKeeper::open(options, system_clock)).detail, Contains(text));
   };
   SECTION("a wrong password") {
     slapd.folder().write("password", "wrong\n");
@@ -307,9 +304,7 @@ TEST_CASE("a client with a name logs in to the server with a password from a fil
 }
 
 TEST_CASE("ldaps without an authority is refused, in a sentence") {
-  const auto source = open_source({.source = "ldaps://ldap.example"});
-  REQUIRE_FALSE(source);
-  CHECK(source.error().detail ==
+  CHECK(error_of(open_source({.source = "ldaps://ldap.example"})).detail ==
         "ldaps://ldap.example: name a PEM file with the authority of the server's certificate "
         "(directory.ca_file)");
 }

@@ -3,6 +3,7 @@
 #include "directory/ldif.hpp"
 
 #include "directory/provider_dn.hpp"
+#include "support/results.hpp"
 
 #include <catch2/catch.hpp>
 #include <sstream>
@@ -10,14 +11,14 @@
 
 using namespace pec;
 using namespace pec::directory;
+using namespace pec::test;
 
 namespace {
 
 std::string error_of(std::string_view text) {
-  const auto ldif = parse_ldif(text);
-  REQUIRE_FALSE(ldif);
-  CHECK(ldif.error().fault == Fault::bad_input);
-  return ldif.error().detail;
+  const auto ldif = test::error_of(parse_ldif(text));
+  CHECK(ldif.fault == Fault::bad_input);
+  return ldif.detail;
 }
 
 // "name=value|name=value" of one entry.
@@ -60,21 +61,19 @@ TEST_CASE("LDIF entries are read with folds, base64, comments and options", "[ru
 }
 
 TEST_CASE("LDIF with CRLF line ends says the same") {
-  const auto ldif = parse_ldif(
-      "version: 1\r\ndn: a=1\r\nx: fol\r\n ded\r\nb:: AA\r\n E=\r\n\r\n# end\r\n\r\ndn: "
-      "a=2\r\ny: z\r\n");
-  REQUIRE(ldif);
-  REQUIRE(ldif->entries.size() == 2);
-  CHECK(ldif->entries[0].dn == "a=1");
-  CHECK(flat(ldif->entries[0]) == std::string("x=folded|b=\0\1", 13));
-  CHECK(flat(ldif->entries[1]) == "y=z");
+  const auto ldif = value_of(
+      parse_ldif("version: 1\r\ndn: a=1\r\nx: fol\r\n ded\r\nb:: AA\r\n E=\r\n\r\n# end\r\n\r\ndn: "
+                 "a=2\r\ny: z\r\n"));
+  REQUIRE(ldif.entries.size() == 2);
+  CHECK(ldif.entries[0].dn == "a=1");
+  CHECK(flat(ldif.entries[0]) == std::string("x=folded|b=\0\1", 13));
+  CHECK(flat(ldif.entries[1]) == "y=z");
 }
 
 TEST_CASE("LDIF without entries is empty, not an error") {
   for (const auto* text : {"", "\n\n", "# only a comment\n", "version: 1\n\n# nothing\n"}) {
-    const auto ldif = parse_ldif(text);
-    REQUIRE(ldif);
-    CHECK(ldif->entries.empty());
+    const auto ldif = value_of(parse_ldif(text));
+    CHECK(ldif.entries.empty());
   }
 }
 
@@ -101,9 +100,8 @@ TEST_CASE("LDIF never makes us read another file") {
   CHECK(error_of("dn: a=1\nx:\n < file:///etc/hostname\n").starts_with("line 2: a value given"));
   CHECK(error_of("dn:< file:///etc/hostname\n").starts_with("line 1: a value given"));
   CHECK(error_of("include: file:///etc/hostname\n").starts_with("line 1: a record that does not"));
-  const auto harmless = parse_ldif("dn: a=1\nx: < file:///etc/hostname\ny: a:<b\n");
-  REQUIRE(harmless);
-  CHECK(flat(harmless->entries.at(0)) == "x=< file:///etc/hostname|y=a:<b");
+  const auto harmless = value_of(parse_ldif("dn: a=1\nx: < file:///etc/hostname\ny: a:<b\n"));
+  CHECK(flat(harmless.entries.at(0)) == "x=< file:///etc/hostname|y=a:<b");
 }
 
 TEST_CASE("LDIF cut off or altered anywhere is read or refused, and nothing else") {
@@ -130,12 +128,11 @@ TEST_CASE("entries written as LDIF read the same, in lines of ASCII", "[rule:8.4
       {"providerName=X\xc3\xa8,o=postacert",
        {{"providerCertificate", binary}, {"managedDomains", long_text}, {"empty", ""}}}};
   const auto text = format_ldif(entries);
-  const auto read = parse_ldif(text);
-  REQUIRE(read);
-  REQUIRE(read->entries.size() == 2);
+  const auto read = value_of(parse_ldif(text));
+  REQUIRE(read.entries.size() == 2);
   for (std::size_t i = 0; i < 2; ++i) {
-    CHECK(read->entries[i].dn == entries[i].dn);
-    CHECK(flat(read->entries[i]) == flat(entries[i]));
+    CHECK(read.entries[i].dn == entries[i].dn);
+    CHECK(flat(read.entries[i]) == flat(entries[i]));
   }
   std::istringstream lines(text);
   for (std::string line; std::getline(lines, line);) {

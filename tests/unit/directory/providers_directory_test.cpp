@@ -4,6 +4,7 @@
 
 #include "base/text.hpp"
 #include "directory/our_entry.hpp"
+#include "support/results.hpp"
 #include "unit/directory/directory_ldif.hpp"
 
 #include <catch2/catch.hpp>
@@ -51,10 +52,9 @@ std::shared_ptr<const ProvidersDirectory> directory_of(const std::string& entrie
 }
 
 std::string error_of(const std::string& entries) {
-  const auto directory = ProvidersDirectory::from_ldif(base + entries);
-  REQUIRE_FALSE(directory);
-  CHECK(directory.error().fault == Fault::bad_input);
-  return directory.error().detail;
+  const auto directory = test::error_of(ProvidersDirectory::from_ldif(base + entries));
+  CHECK(directory.fault == Fault::bad_input);
+  return directory.detail;
 }
 
 }  // namespace
@@ -191,9 +191,8 @@ TEST_CASE("a flaw in an entry of ours stops everything, however our name is writ
   REQUIRE(directory->flaws().size() == 1);
   for (const auto* name : {"PEC Beta", "pec BETA"}) {
     const auto checked =
-        check_ours({{name, "", "pec.beta.example", "/etc/pec/b.pem", ""}}, *directory);
-    REQUIRE_FALSE(checked);
-    CHECK(checked.error().detail == directory->flaws().front().what);
+        error_of(check_ours({{name, "", "pec.beta.example", "/etc/pec/b.pem", ""}}, *directory));
+    CHECK(checked.detail == directory->flaws().front().what);
   }
   CHECK(
       check_ours({{"pec alfa s.p.a.", "", "pec.alfa.example", "/etc/pec/a.pem", ""}}, *directory));
@@ -303,14 +302,13 @@ TEST_CASE("no other entry takes from us our own, though nobody knows the directo
   auto other = beta();
   other.domains.emplace_back("PEC.ALFA.EXAMPLE");
   other.certificates.push_back(&certificates().alfa);
-  const auto directory = ProvidersDirectory::from_ldif(base + ldif_of(alfa()) + ldif_of(other),
-                                                       {nullptr, "pec alfa S.p.A."});
-  REQUIRE(directory);
-  REQUIRE((*directory)->flaws().size() == 1);
-  CHECK((*directory)->flaws()[0].provider == "PEC Beta");
-  CHECK((*directory)->provider_of_domain("pec.alfa.example")->name == "PEC Alfa S.p.A.");
-  CHECK((*directory)->provider_of_domain("pec.beta.example")->name == "PEC Beta");
-  const auto signer = (*directory)->provider_of_certificate(smime::to_der(*certificates().alfa));
+  const auto directory = value_of(ProvidersDirectory::from_ldif(
+      base + ldif_of(alfa()) + ldif_of(other), {nullptr, "pec alfa S.p.A."}));
+  REQUIRE(directory->flaws().size() == 1);
+  CHECK(directory->flaws()[0].provider == "PEC Beta");
+  CHECK(directory->provider_of_domain("pec.alfa.example")->name == "PEC Alfa S.p.A.");
+  CHECK(directory->provider_of_domain("pec.beta.example")->name == "PEC Beta");
+  const auto* signer = directory->provider_of_certificate(smime::to_der(*certificates().alfa));
   REQUIRE(signer);
   CHECK(signer->name == "PEC Alfa S.p.A.");
 }
@@ -507,16 +505,15 @@ TEST_CASE("half a million domains are found, and take less than 150 MB") {
   }
 
   const auto resident_before = resident_kib();
-  const auto directory = ProvidersDirectory::from_ldif(text);
-  REQUIRE(directory);
+  const auto directory = value_of(ProvidersDirectory::from_ldif(text));
   const auto resident = resident_kib() - resident_before;
 
   int found = 0;
   for (int p = 0; p < providers; ++p)
     for (int d = 0; d < domains_each; ++d)
-      if ((*directory)->provider_of_domain(domain(p, d)) != nullptr) ++found;
+      if (directory->provider_of_domain(domain(p, d)) != nullptr) ++found;
   CHECK(found == providers * domains_each);
-  CHECK((*directory)->provider_of_domain("comune-20000.provincia-0.example") == nullptr);
+  CHECK(directory->provider_of_domain("comune-20000.provincia-0.example") == nullptr);
 
   if (sanitised) return;  // another memory
   CHECK(resident < 150 * 1024);

@@ -6,6 +6,7 @@
 // folder had when it was synced.
 #include "base/file.hpp"
 #include "dovecot-plugin/delivery_journal.hpp"
+#include "support/temporary_folder.hpp"
 #include "unit/dovecot-plugin/old_journal_file.hpp"
 #include "unit/dovecot-plugin/temporary_folder.hpp"
 
@@ -19,6 +20,7 @@
 
 using namespace pec;
 using namespace pec::delivery;
+using namespace pec::test;
 using namespace std::chrono_literals;
 namespace fs = std::filesystem;
 

@@ -3,6 +3,8 @@
 #include "dovecot-plugin/delivery_journal.hpp"
 
 #include "base/file.hpp"
+#include "support/results.hpp"
+#include "support/temporary_folder.hpp"
 #include "unit/dovecot-plugin/old_journal_file.hpp"
 #include "unit/dovecot-plugin/temporary_folder.hpp"
 
@@ -19,6 +21,7 @@
 
 using namespace pec;
 using namespace pec::delivery;
+using namespace pec::test;
 using namespace std::chrono_literals;
 
 namespace {
@@ -380,9 +383,8 @@ TEST_CASE("a large old journal is taken over whole") {
     write_old_journal(home.path(), std::to_string(number), number % 2 == 0 ? "saved" : "done");
   for (int number = 0; number < 3000; ++number) {
     const auto old_key = old_delivery_key(std::to_string(number), "bob@b.example");
-    const auto record = record_of(home.path(), key_a, start, old_key);
-    REQUIRE(record);
-    CHECK((record->state == DeliveryState::saved) == (number % 2 == 0));
+    const auto record = value_of(record_of(home.path(), key_a, start, old_key));
+    CHECK((record.state == DeliveryState::saved) == (number % 2 == 0));
   }
 }
 
@@ -398,9 +400,8 @@ TEST_CASE("one key is held by one delivery at a time; other keys go on beside it
   const TemporaryFolder home;
   {
     auto first = claim(home.path(), key_a);
-    const auto second = DeliveryJournal::claim(home.path(), {key_a}, start);
-    REQUIRE_FALSE(second);
-    CHECK(second.error().fault == Fault::unavailable);
+    CHECK(error_of(DeliveryJournal::claim(home.path(), {key_a}, start)).fault ==
+          Fault::unavailable);
     auto other = claim(home.path(), key_b);
     REQUIRE(other.write(done));
     REQUIRE(first.write(pending));
@@ -472,9 +473,8 @@ TEST_CASE("processes that deliver to one user at once lose no record of each oth
   }
   for (int process = 0; process < processes; ++process)
     for (int message = 0; message < messages; ++message) {
-      const auto record = record_of(home.path(), key(process, message));
-      REQUIRE(record);
-      CHECK(record->state == DeliveryState::saved);
+      const auto record = value_of(record_of(home.path(), key(process, message)));
+      CHECK(record.state == DeliveryState::saved);
     }
 }
 
@@ -511,10 +511,9 @@ TEST_CASE("the folder is made for a new user, for him alone; one that can't be i
   CHECK(record_of(home, key_a) == pending);
   CHECK(std::filesystem::status(home).permissions() == std::filesystem::perms::owner_all);
 
-  const auto journal = DeliveryJournal::claim("/dev/null/home", {key_a}, start);
-  REQUIRE_FALSE(journal);
-  CHECK(journal.error().fault == Fault::unavailable);
-  CHECK(journal.error().detail == "can't make the folder /dev/null/home: Not a directory");
+  const auto journal = error_of(DeliveryJournal::claim("/dev/null/home", {key_a}, start));
+  CHECK(journal.fault == Fault::unavailable);
+  CHECK(journal.detail == "can't make the folder /dev/null/home: Not a directory");
 }
 
 TEST_CASE("a full disk is an error, and the record does not count") {

@@ -5,6 +5,9 @@
 #include "dovecot-plugin/delivery_c.h"
 #include "pec/internal_recipient.hpp"
 #include "smime/hmac.hpp"
+#include "support/results.hpp"
+#include "support/temporary_folder.hpp"
+#include "support/test_clock.hpp"
 #include "unit/dovecot-plugin/old_journal_file.hpp"
 #include "unit/dovecot-plugin/temporary_folder.hpp"
 
@@ -17,25 +20,20 @@
 
 using namespace pec;
 using namespace pec::delivery;
+using namespace pec::test;
 using namespace std::chrono_literals;
 
 namespace {
 
-const Instant start{std::chrono::seconds(1795324282)};
-
-class SetClock final : public Clock {
-public:
-  Instant now() const noexcept override { return at; }
-  Instant at = start;
-};
+const Instant start = test_time;
 
 const smime::HmacAuthenticator delivery_secret(smime::HmacAuthenticator::Secret{1, 2, 3});
 const smime::HmacAuthenticator host_group_secret(smime::HmacAuthenticator::Secret{4, 5, 6});
 
 // One mail home, and deliveries of one message to it: each begin() is one more attempt of Postfix.
-struct Fixture {
+struct DeliveryWorld {
   TemporaryFolder home;
-  SetClock clock;
+  TestClock clock;
   DeliveryRequest request{
       home.path(),       "identity-1", "<a1@pec.alfa.example>", "Bob+d@b.example",
       "bob+d@B.example", true,         "<a1@pec.alfa.example>"};
@@ -50,7 +48,8 @@ struct Fixture {
 
 }  // namespace
 
-TEST_CASE_METHOD(Fixture, "an envelope is stored, then handed off, then nothing is left to do",
+TEST_CASE_METHOD(DeliveryWorld,
+                 "an envelope is stored, then handed off, then nothing is left to do",
                  "[rule:3.3]") {
   auto delivery = begin();
   CHECK(delivery.step() == DeliveryStep::store);
@@ -60,7 +59,7 @@ TEST_CASE_METHOD(Fixture, "an envelope is stored, then handed off, then nothing 
   CHECK(delivery.step() == DeliveryStep::finished);
 }
 
-TEST_CASE_METHOD(Fixture, "a receipt or notice is stored, and no receipt is owed for it",
+TEST_CASE_METHOD(DeliveryWorld, "a receipt or notice is stored, and no receipt is owed for it",
                  "[rule:3.3]") {
   request.receipt_is_owed = false;
   auto delivery = begin();
@@ -69,7 +68,7 @@ TEST_CASE_METHOD(Fixture, "a receipt or notice is stored, and no receipt is owed
   CHECK(delivery.step() == DeliveryStep::finished);
 }
 
-TEST_CASE_METHOD(Fixture, "a delivered message is not delivered again") {
+TEST_CASE_METHOD(DeliveryWorld, "a delivered message is not delivered again") {
   const bool owed = GENERATE(true, false);
   request.receipt_is_owed = owed;
   {
@@ -77,13 +76,14 @@ TEST_CASE_METHOD(Fixture, "a delivered message is not delivered again") {
     REQUIRE(delivery.stored());
     if (owed) REQUIRE(delivery.handed_off());
   }
-  clock.at += 3h;
+  clock.advance(3h);
   CHECK(begin().step() == DeliveryStep::finished);
   request.recipient = "carla@b.example";
   CHECK(begin().step() == DeliveryStep::store);
 }
 
-TEST_CASE_METHOD(Fixture, "a message is what is signed, whatever its Message-ID says", "[rule:4]") {
+TEST_CASE_METHOD(DeliveryWorld, "a message is what is signed, whatever its Message-ID says",
+                 "[rule:4]") {
   REQUIRE(begin().stored());
   // A stranger's message with the same Message-ID: it is another message.
   request.identity = "identity-2";
@@ -94,11 +94,11 @@ TEST_CASE_METHOD(Fixture, "a message is what is signed, whatever its Message-ID 
   CHECK(begin().step() == DeliveryStep::hand_off);
 }
 
-TEST_CASE_METHOD(Fixture, "the old program's deliveries are known by the Message-ID") {
+TEST_CASE_METHOD(DeliveryWorld, "the old program's deliveries are known by the Message-ID") {
   request.recipient = "bob@b.example";
   const auto* const state = GENERATE("pending", "saved", "done");
   write_old_journal(home.path(), "a1@pec.alfa.example", state);
-  clock.at += 1h;
+  clock.advance(1h);
   auto delivery = begin();
   if (state == std::string("pending")) {
     REQUIRE(delivery.step() == DeliveryStep::look_up);
@@ -111,24 +111,25 @@ TEST_CASE_METHOD(Fixture, "the old program's deliveries are known by the Message
   CHECK(delivery.step() == DeliveryStep::finished);
 }
 
-TEST_CASE_METHOD(Fixture, "an attempt that failed after the commit goes on with the hand-off") {
+TEST_CASE_METHOD(DeliveryWorld,
+                 "an attempt that failed after the commit goes on with the hand-off") {
   std::string first;
   {
     auto delivery = begin();
-    clock.at += 2s;
+    clock.advance(2s);
     REQUIRE(delivery.stored());
     first = delivery.internal_recipient(delivery_secret).value();
   }
-  clock.at += 30min;
+  clock.advance(30min);
   auto again = begin();
   CHECK(again.step() == DeliveryStep::hand_off);
   CHECK(again.record() == DeliveryRecord{DeliveryState::saved, start + 2s});
   CHECK(again.internal_recipient(delivery_secret).value() == first);  // one time, one receipt
 }
 
-TEST_CASE_METHOD(Fixture, "an attempt that died half way is looked up first") {
+TEST_CASE_METHOD(DeliveryWorld, "an attempt that died half way is looked up first") {
   begin();
-  clock.at += 1h;
+  clock.advance(1h);
 
   SECTION("not found: it is stored now") {
     auto again = begin();
@@ -159,36 +160,35 @@ TEST_CASE_METHOD(Fixture, "an attempt that died half way is looked up first") {
 }
 
 TEST_CASE_METHOD(
-    Fixture, "the internal recipient names recipient, event and time, under the delivery secret") {
+    DeliveryWorld,
+    "the internal recipient names recipient, event and time, under the delivery secret") {
   auto delivery = begin();
-  clock.at += 1s;
+  clock.advance(1s);
   REQUIRE(delivery.stored());
   const auto address = delivery.internal_recipient(delivery_secret).value();
   const auto read =
-      parse_internal(address, "a1@pec.alfa.example", host_group_secret, delivery_secret);
-  REQUIRE(read);
-  CHECK(*read == InternalRecipient{InternalEvent::delivery, "Bob+d@b.example", start + 1s});
+      value_of(parse_internal(address, "a1@pec.alfa.example", host_group_secret, delivery_secret));
+  CHECK(read == InternalRecipient{InternalEvent::delivery, "Bob+d@b.example", start + 1s});
   CHECK_FALSE(parse_internal(address, "a2@pec.alfa.example", host_group_secret, delivery_secret));
 }
 
-TEST_CASE_METHOD(Fixture,
+TEST_CASE_METHOD(DeliveryWorld,
                  "where the recipient is an alias, it says in which mailbox it was delivered",
                  "[rule:5]") {
   request.recipient = "Info@b.example";
   auto delivery = begin();
   REQUIRE(delivery.stored());
-  const auto read = parse_internal(delivery.internal_recipient(delivery_secret).value(),
-                                   "a1@pec.alfa.example", host_group_secret, delivery_secret);
-  REQUIRE(read);
-  CHECK(read->recipient == "Info@b.example");
-  CHECK(read->mailbox_tag == mailbox_tag("bob+d@b.example"));
+  const auto read =
+      value_of(parse_internal(delivery.internal_recipient(delivery_secret).value(),
+                              "a1@pec.alfa.example", host_group_secret, delivery_secret));
+  CHECK(read.recipient == "Info@b.example");
+  CHECK(read.mailbox_tag == mailbox_tag("bob+d@b.example"));
 }
 
-TEST_CASE_METHOD(Fixture, "a message without Message-ID is not delivered as certified") {
+TEST_CASE_METHOD(DeliveryWorld, "a message without Message-ID is not delivered as certified") {
   request.message_id = " <>\r\n";
-  const auto delivery = Delivery::begin(request, clock);
-  REQUIRE_FALSE(delivery);
-  CHECK(delivery.error().detail == "the message claims to be certified mail but has no Message-ID");
+  CHECK(error_of(Delivery::begin(request, clock)).detail ==
+        "the message claims to be certified mail but has no Message-ID");
   request.receipt_is_owed = false;  // nothing would be bound to it
   CHECK(begin().step() == DeliveryStep::store);
 }
@@ -197,19 +197,14 @@ TEST_CASE_METHOD(Fixture, "a message without Message-ID is not delivered as cert
 
 namespace {
 
-struct CFixture {
+struct CFaceWorld {
   TemporaryFolder folder;
   std::string home = folder.path();
-  std::string secret_file = folder.path() / "delivery.secret";
+  std::string secret_file = folder.write("delivery.secret", std::string(64, 'a') + "\n", 0400);
   std::string journal_file = folder.path() / "pec-delivery-journal.1";
   pec_delivery_request request{home.c_str(),      "identity-1",        "<a1@pec.alfa.example>",
                                nullptr,           "bob@b.example",     "bob@b.example",
                                "127.0.0.1:10588", secret_file.c_str(), 1};
-
-  CFixture() {
-    std::ofstream(secret_file) << std::string(64, 'a') << "\n";
-    chmod(secret_file.c_str(), 0400);
-  }
 
   std::string error() const {
     auto* delivery = pec_delivery_begin(&request);
@@ -223,7 +218,7 @@ struct CFixture {
 
 }  // namespace
 
-TEST_CASE_METHOD(CFixture, "C face: the whole way of an envelope") {
+TEST_CASE_METHOD(CFaceWorld, "C face: the whole way of an envelope") {
   auto* delivery = pec_delivery_begin(&request);
   REQUIRE(pec_delivery_step(delivery) == PEC_STEP_STORE);
   pec_delivery_end(&delivery);
@@ -241,7 +236,8 @@ TEST_CASE_METHOD(CFixture, "C face: the whole way of an envelope") {
   pec_delivery_end(&delivery);
 }
 
-TEST_CASE_METHOD(CFixture, "C face: a certified message is never delivered without its settings") {
+TEST_CASE_METHOD(CFaceWorld,
+                 "C face: a certified message is never delivered without its settings") {
   SECTION("no receipts smtpd") {
     request.receipts_address = nullptr;
     CHECK(error() ==
@@ -274,7 +270,7 @@ TEST_CASE_METHOD(CFixture, "C face: a certified message is never delivered witho
   CHECK_FALSE(std::filesystem::exists(journal_file));
 }
 
-TEST_CASE_METHOD(CFixture, "C face: too long a recipient fails at the hand-off, not before") {
+TEST_CASE_METHOD(CFaceWorld, "C face: too long a recipient fails at the hand-off, not before") {
   const std::string recipient = std::string(200, 'b') + "@b.example";
   request.recipient = recipient.c_str();
   auto* delivery = pec_delivery_begin(&request);
@@ -285,7 +281,8 @@ TEST_CASE_METHOD(CFixture, "C face: too long a recipient fails at the hand-off, 
   pec_delivery_end(&delivery);
 }
 
-TEST_CASE_METHOD(CFixture, "C face: the secret is read as root, everything else with user rights") {
+TEST_CASE_METHOD(CFaceWorld,
+                 "C face: the secret is read as root, everything else with user rights") {
   if (geteuid() != 0) {
     WARN("skipped: must be root, to have rights to drop");
     return;

@@ -4,6 +4,7 @@
 
 #include "base/text.hpp"
 #include "pec/message_identity.hpp"
+#include "support/results.hpp"
 #include "unit/smime/signing_world.hpp"
 
 #include <catch2/catch.hpp>
@@ -12,6 +13,7 @@
 
 using namespace pec;
 using namespace pec::delivery;
+using namespace pec::test;
 
 namespace {
 
@@ -76,8 +78,8 @@ Result<std::string> identify(std::string_view wire, Claim claim, std::size_t chu
   return identifier.finish(claim);
 }
 
-const test::World& world() {
-  static const test::World world;
+const test::SigningWorld& world() {
+  static const test::SigningWorld world;
   return world;
 }
 
@@ -138,10 +140,9 @@ TEST_CASE("a message without a signed identity can't be identified") {
   Message message{.signed_part = receipt_part(data(), "Il messaggio"),
                   .signature = signature_of_beta()};
   const auto why = [&](Claim claim, const std::string& wire) {
-    const auto identity = identify(wire, claim);
-    REQUIRE_FALSE(identity);
-    CHECK(identity.error().fault == Fault::bad_input);
-    return identity.error().detail;
+    const auto identity = error_of(identify(wire, claim));
+    CHECK(identity.fault == Fault::bad_input);
+    return identity.detail;
   };
   CHECK(why(Claim::envelope, "") == "its header does not end");
   CHECK(why(Claim::envelope, "X-Trasporto: errore\r\n") == "its header does not end");
@@ -162,15 +163,14 @@ TEST_CASE("a message without a signed identity can't be identified") {
 
 TEST_CASE("a message that can't be kept aside now can be told later") {
   MessageIdentifier identifier("/dev/null/nothing");
-  const auto kept = identifier.append(std::string(mime::BodySpool::memory_limit + 1, 'x'));
-  REQUIRE_FALSE(kept);
-  CHECK(kept.error().fault == Fault::unavailable);
+  const auto kept =
+      error_of(identifier.append(std::string(mime::BodySpool::memory_limit + 1, 'x')));
+  CHECK(kept.fault == Fault::unavailable);
 }
 
 TEST_CASE("a CMS names its signer, whether or not it is good") {
-  const auto addresses = smime::signer_addresses(signature_of_beta());
-  REQUIRE(addresses);
-  CHECK(*addresses == std::vector{test::address});
+  const auto addresses = value_of(smime::signer_addresses(signature_of_beta()));
+  CHECK(addresses == std::vector{test::address});
   CHECK_FALSE(smime::signer_addresses(""));
   CHECK_FALSE(smime::signer_addresses(signature_of_beta().substr(1)));
   CHECK(smime::signer_addresses(std::string((256 << 10) + 1, 'x')).error().detail ==

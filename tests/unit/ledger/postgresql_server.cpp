@@ -74,36 +74,32 @@ PostgresqlServer& PostgresqlServer::of_this_program() {
 }
 
 PostgresqlServer::PostgresqlServer() : programs_(find_programs()), uid_(getuid()), gid_(getgid()) {
-  std::string name = (fs::temp_directory_path() / "pec-postgresql-XXXXXX").string();
-  check(mkdtemp(name.data()) != nullptr, "mkdtemp");
-  folder_ = name;
   if (uid_ == 0) {  // which PostgreSQL refuses
     const passwd* user = getpwnam("postgres");
     if (user == nullptr) user = getpwnam("nobody");
     check(user != nullptr, "no user postgres or nobody");
     uid_ = user->pw_uid;
     gid_ = user->pw_gid;
-    check(chown(name.c_str(), uid_, gid_) == 0, "chown");
+    check(chown(folder_.path().c_str(), uid_, gid_) == 0, "chown");
   }
   const pid_t initdb =
-      spawn({programs_ / "initdb", "--pgdata=" + (folder_ / "data").string(), "--username=pec",
+      spawn({programs_ / "initdb", "--pgdata=" + folder_.path("data").string(), "--username=pec",
              "--auth=trust", "--encoding=UTF8", "--no-locale", "--no-sync"},
             SIGKILL);
   int status = 0;
   check(waitpid(initdb, &status, 0) == initdb, "waitpid");
-  if (status != 0) throw std::runtime_error("initdb failed: " + content(folder_ / "log"));
+  if (status != 0) throw std::runtime_error("initdb failed: " + content(folder_.path("log")));
   start();
 }
 
 PostgresqlServer::~PostgresqlServer() {
   ::kill(pid_, SIGQUIT);  // nothing of it is needed any more
   waitpid(pid_, nullptr, 0);
-  fs::remove_all(folder_);
 }
 
 std::string PostgresqlServer::connection(const std::string& database,
                                          const std::string& user) const {
-  return fmt::format("postgresql://{}@/{}?host={}", user, database, folder_.string());
+  return fmt::format("postgresql://{}@/{}?host={}", user, database, folder_.path().string());
 }
 
 void PostgresqlServer::run(const std::string& database, const std::string& sql) const {
@@ -123,13 +119,14 @@ void PostgresqlServer::kill() {
 void PostgresqlServer::start() {
   const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds{60};
   while (std::chrono::steady_clock::now() < deadline) {
-    pid_ = spawn({programs_ / "postgres", "-D", folder_ / "data", "-c", "listen_addresses=", "-c",
-                  "unix_socket_directories=" + folder_.string(), "-c", "max_connections=60", "-c",
-                  "shared_buffers=16MB", "-c", "wal_level=minimal", "-c", "max_wal_senders=0"},
-                 SIGQUIT);
+    pid_ =
+        spawn({programs_ / "postgres", "-D", folder_.path("data"), "-c", "listen_addresses=", "-c",
+               "unix_socket_directories=" + folder_.path().string(), "-c", "max_connections=60",
+               "-c", "shared_buffers=16MB", "-c", "wal_level=minimal", "-c", "max_wal_senders=0"},
+              SIGQUIT);
     if (becomes_ready()) return;
   }
-  throw std::runtime_error("postgres does not start: " + content(folder_ / "log"));
+  throw std::runtime_error("postgres does not start: " + content(folder_.path("log")));
 }
 
 bool PostgresqlServer::becomes_ready() const {
@@ -149,7 +146,7 @@ pid_t PostgresqlServer::spawn(const std::vector<std::string>& command, int signa
   std::vector<char*> arguments;
   for (const auto& each : command) arguments.push_back(const_cast<char*>(each.c_str()));
   arguments.push_back(nullptr);
-  const std::string log = folder_ / "log";
+  const std::string log = folder_.path("log");
   const bool other_user = getuid() != uid_;
   const pid_t parent = getpid();
   const pid_t child = fork();

@@ -11,6 +11,8 @@
 // It ends with the program in any case. Throws std::runtime_error with the server's log.
 #pragma once
 
+#include "support/temporary_folder.hpp"
+
 #include <filesystem>
 #include <string>
 #include <sys/types.h>
@@ -31,7 +33,7 @@ public:
   // `user`: a role of the server; "pec" is its superuser. Anybody who can reach the socket may log
   // in.
   std::string connection(const std::string& database, const std::string& user = "pec") const;
-  const std::filesystem::path& folder() const { return folder_; }
+  const std::filesystem::path& folder() const { return folder_.path(); }
   void run(const std::string& database, const std::string& sql) const;
 
   void kill();   // as by the kernel, at once
@@ -42,7 +44,8 @@ private:
   pid_t spawn(const std::vector<std::string>& command, int signal_if_we_die) const;
   bool becomes_ready() const;  // false: it has ended instead
 
-  std::filesystem::path programs_, folder_;
+  std::filesystem::path programs_;
+  test::TemporaryFolder folder_;
   uid_t uid_ = 0;
   gid_t gid_ = 0;
   pid_t pid_ = 0;

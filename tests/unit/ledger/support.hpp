@@ -6,6 +6,7 @@
 
 #include "ledger/schema.hpp"
 #include "ledger/sql_ledger.hpp"
+#include "support/temporary_folder.hpp"
 #include "unit/ledger/postgresql_server.hpp"
 
 #include <catch2/catch.hpp>
@@ -23,27 +24,11 @@ inline Instant at(long long seconds) {
   return Instant{std::chrono::seconds{seconds}};
 }
 
-// A folder that is removed with its content when the test ends; for a ledger on SQLite.
-class TestFolder {
+// For a ledger on SQLite.
+class TestFolder : public test::TemporaryFolder {
 public:
-  TestFolder() {
-    std::string name = (std::filesystem::temp_directory_path() / "pec-ledger-XXXXXX").string();
-    if (mkdtemp(name.data()) == nullptr) throw std::runtime_error("mkdtemp failed");
-    path_ = name;
-  }
-  ~TestFolder() {
-    chmod(path_.c_str(), 0700);
-    std::filesystem::remove_all(path_);
-  }
-  TestFolder(const TestFolder&) = delete;
-  TestFolder& operator=(const TestFolder&) = delete;
-
-  std::filesystem::path file(const std::string& name = "ledger.db") const { return path_ / name; }
+  std::filesystem::path file(const std::string& name = "ledger.db") const { return path(name); }
   std::string connection() const { return "sqlite3://" + file().string(); }
-  const std::filesystem::path& path() const { return path_; }
-
-private:
-  std::filesystem::path path_;
 };
 
 // A PostgreSQL database that is removed when the test ends.

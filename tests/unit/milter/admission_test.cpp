@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
 // Recipients join a transaction or not, by how full the mailboxes are.
+#include "support/results.hpp"
 #include "unit/milter/world.hpp"
 
 #include <atomic>
@@ -47,8 +48,8 @@ struct Incoming {
     world.services.aliases = std::move(aliases);
   }
 
-  World world{beta};
-  PassingClock clock;
+  MilterWorld world{beta};
+  TestClock clock{morning};
   MemoryQuotas* store = nullptr;
   Transaction transaction;
 };
@@ -68,7 +69,7 @@ TEST_CASE_METHOD(Incoming, "ordinary mail for a nearly full mailbox is refused a
   CHECK(store->asked == std::vector{bruno});
 
   store->table[bruno] = filled_to(800'000);
-  clock.pass(room_known_for);
+  clock.advance(room_known_for);
   CHECK(end().verdict == Verdict::accept);
 }
 
@@ -88,10 +89,9 @@ TEST_CASE_METHOD(Incoming, "nearly full mailboxes and others come in transaction
   const auto full_first = GENERATE(true, false);
   CHECK_FALSE(join(full_first ? bruno : dario));
   SECTION("which one is full shows by what is there") {
-    const auto other = join(full_first ? dario : bruno);
-    REQUIRE(other);
-    CHECK(other->reply.code == "452");
-    CHECK(other->reply.enhanced == "4.5.3");
+    const auto other = value_of(join(full_first ? dario : bruno));
+    CHECK(other.reply.code == "452");
+    CHECK(other.reply.enhanced == "4.5.3");
     CHECK(end().verdict == (full_first ? Verdict::refuse : Verdict::accept));
   }
   SECTION("or by the size that the client has declared") {
@@ -109,7 +109,7 @@ TEST_CASE_METHOD(Incoming, "a message larger than declared must fit for all of s
   CHECK_FALSE(join(dario));
   CHECK(end().reply.code == "552");
   store->table[dario] = filled_to(100'000);
-  clock.pass(room_known_for);
+  clock.advance(room_known_for);
   CHECK(end().verdict == Verdict::accept);
 }
 
@@ -127,17 +127,17 @@ TEST_CASE_METHOD(Incoming, "a message under way takes room until the store has c
   CHECK(end().reply.code == "552");
   SECTION("which it has when the mail is there") {
     store->table[bruno] = filled_to(900'000 - octets);
-    clock.pass(room_known_for);
+    clock.advance(room_known_for);
     CHECK(end().reply.code == "552");  // the other one is still to come
     store->table[bruno] = filled_to(900'000);
-    clock.pass(room_known_for);
+    clock.advance(room_known_for);
     CHECK(end().reply.code == "552");
     store->table[bruno] = filled_to(500'000);  // somebody has tidied up
-    clock.pass(room_known_for);
+    clock.advance(room_known_for);
     CHECK(end().verdict == Verdict::accept);
   }
   SECTION("or never, if it went elsewhere") {
-    clock.pass(longest_under_way);
+    clock.advance(longest_under_way);
     CHECK(end().verdict == Verdict::accept);
   }
 }
@@ -178,7 +178,7 @@ TEST_CASE("many at once ask Dovecot one question after the other, and about a ma
   };
   auto owned = std::make_unique<SlowQuotas>();
   auto& store = *owned;
-  PassingClock clock;
+  TestClock clock{morning};
   Rooms rooms(std::move(owned), nullptr, clock);
   const auto ask_at_once = [&](bool of_one) {
     std::atomic<int> known = 0;
@@ -196,12 +196,12 @@ TEST_CASE("many at once ask Dovecot one question after the other, and about a ma
   CHECK(store.asked == 21);
   CHECK_FALSE(store.overlap);
   // A client does not wait for each unanswered question before its own.
-  clock.pass(room_known_for);
+  clock.advance(room_known_for);
   store.down = true;
   CHECK(ask_at_once(false) == 0);
   CHECK(store.asked == 22);
   store.down = false;
-  clock.pass(no_answer_for);
+  clock.advance(no_answer_for);
   CHECK(ask_at_once(true) == 20);
 }
 
@@ -214,10 +214,10 @@ TEST_CASE_METHOD(Incoming, "an alias has room while one of its mailboxes has", "
   CHECK_FALSE(join(bruno));
   CHECK(end().verdict == Verdict::accept);
   store->table[elena] = filled_to(950'000);
-  clock.pass(room_known_for);
+  clock.advance(room_known_for);
   CHECK(end().reply.code == "552");
   table.table[bruno] = {};
-  clock.pass(room_known_for);
+  clock.advance(room_known_for);
   CHECK(end().verdict == Verdict::accept);
 }
 

@@ -28,9 +28,7 @@ struct BehindAnAlias {
         *format_internal({InternalEvent::delivery, alias, morning + std::chrono::seconds(seconds),
                           mailbox.empty() ? "" : mailbox_tag(mailbox)},
                          "20261122041122.id1@pec.alfa.example", *world.services.delivery_point);
-    return world.run(
-        {Role::receipts, "R", "", "anna@pec.alfa.example", {address}, simple_envelope()},
-        queue_file);
+    return world.run(copy_of(simple_envelope(), {address}), queue_file);
   }
 
   // No receipt of this mailbox's copy; the operator is told once for a while, and both are counted.
@@ -46,7 +44,7 @@ struct BehindAnAlias {
     CHECK(world.ledger().counts.at(counted) == 2);
   }
 
-  World world{beta};
+  MilterWorld world{beta};
   MemoryAliases* table = nullptr;
   RecordingQueueFile queue_file;
 };
@@ -108,8 +106,7 @@ TEST_CASE_METHOD(BehindAnAlias, "a tag that the delivery point has not written i
       *format_internal({InternalEvent::delivery, alias, morning, mailbox_tag(dario)},
                        "20261122041122.id1@pec.alfa.example", *world.services.delivery_point);
   address = text::replace_all(address, mailbox_tag(dario), mailbox_tag(elena));
-  const auto outcome = world.run(
-      {Role::receipts, "R", "", "anna@pec.alfa.example", {address}, simple_envelope()}, queue_file);
+  const auto outcome = world.run(copy_of(simple_envelope(), {address}), queue_file);
   CHECK(outcome.verdict == Verdict::refuse);
   CHECK(queue_file.edits.empty());
   CHECK(world.ledger().behind_aliases.empty());

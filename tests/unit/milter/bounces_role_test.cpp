@@ -18,8 +18,8 @@ const std::string envelope = simple_envelope().wire().str();
 const std::string pec_id = "20261122041122.id1@pec.alfa.example";
 
 // A world whose log knows simple_envelope().
-World knowing_world() {
-  World world(alfa);
+MilterWorld knowing_world() {
+  MilterWorld world(alfa);
   const auto message = simple_envelope();
   const auto event = log_event(classified(message).message->data, EventKind::transport_envelope,
                                Direction::issued, morning);
@@ -32,23 +32,19 @@ Transaction bounce(mime::Message notification) {
 }
 
 std::string internal(InternalEvent event, const std::string& recipient, const std::string& id,
-                     const World& world) {
+                     const MilterWorld& world) {
   const auto& authenticator = event == InternalEvent::delivery ? *world.services.delivery_point
                                                                : *world.services.host_group;
   return *format_internal({event, recipient, morning}, id, authenticator);
 }
 
 // A request of `pecctl timeouts`.
-Transaction request(InternalEvent event, const World& world) {
-  return {Role::receipts,
-          "R1",
-          "",
-          alfa.address,
-          {internal(event, "bruno@pec.beta.example", pec_id, world)},
-          message_of("Message-ID: <" + pec_id + ">\r\n\r\n")};
+Transaction request(InternalEvent event, const MilterWorld& world) {
+  return copy_of(message_of("Message-ID: <" + pec_id + ">\r\n\r\n"),
+                 {internal(event, "bruno@pec.beta.example", pec_id, world)}, alfa.address);
 }
 
-std::vector<Incident> incidents(World& world) {
+std::vector<Incident> incidents(MilterWorld& world) {
   std::vector<Incident> all;
   for (const auto& entries : world.ledger().recorded)
     all.insert(all.end(), entries.incidents.begin(), entries.incidents.end());
@@ -89,18 +85,13 @@ TEST_CASE("several failed recipients: each copy of the bounce becomes one notice
   const auto message = notification({{"bruno@pec.beta.example", "5.1.1", "550 no"},
                                      {"carla@pec.alfa.example", "5.2.2", "552 full"}},
                                     envelope, true);
-  RecordingQueueFile fan_out;
-  REQUIRE(world.run(bounce(message), fan_out).verdict == Verdict::accept);
+  const auto fan_out = world.accepted(bounce(message));
   CHECK(fan_out.header.empty());  // the copies are the bounce itself
   CHECK(fan_out.recipients.empty());
   REQUIRE(fan_out.internal_recipients.size() == 2);
 
-  RecordingQueueFile second;
-  REQUIRE(
-      world
-          .run({Role::receipts, "R1", "", alfa.address, {fan_out.internal_recipients[1]}, message},
-               second)
-          .verdict == Verdict::accept);
+  const auto second =
+      world.accepted(copy_of(message, {fan_out.internal_recipients[1]}, alfa.address));
   CHECK(second.recipients == std::vector<std::string>{"anna@pec.alfa.example"});
   const auto notice = second.message();
   const auto found = classified(notice);
@@ -110,7 +101,7 @@ TEST_CASE("several failed recipients: each copy of the bounce becomes one notice
 }
 
 TEST_CASE("a bounce waits for the log to know the message", "[rule:6]") {
-  World world(alfa);
+  MilterWorld world(alfa);
   RecordingQueueFile queue_file;
   const auto outcome = world.run(
       bounce(notification({{"bruno@pec.beta.example", "5.1.1", "550 no"}}, envelope)), queue_file);
@@ -162,7 +153,7 @@ TEST_CASE("no notice where the dispatch has ended otherwise", "[rule:6][rule:8.5
 
 TEST_CASE("a failure that concerns nobody goes to the operators as it is", "[rule:6]") {
   // Named in the envelope, but neither the sender nor the mailbox is ours.
-  World world(alfa);
+  MilterWorld world(alfa);
   auto event = log_event(classified(simple_envelope()).message->data, EventKind::transport_envelope,
                          Direction::received, morning);
   event.sender = "dora@pec.beta.example";
@@ -198,8 +189,7 @@ TEST_CASE("a copy for somebody whom the envelope does not name owes nobody anyth
                                    envelope);
     REQUIRE(world.run(bounce(both), queue_file).verdict == Verdict::accept);
     REQUIRE(queue_file.internal_recipients.size() == 2);
-    const Transaction copy{
-        Role::receipts, "R1", "", alfa.address, {queue_file.internal_recipients[1]}, both};
+    const auto copy = copy_of(both, {queue_file.internal_recipients[1]}, alfa.address);
     RecordingQueueFile untouched;
     const auto outcome = world.run(copy, untouched);
     CHECK(outcome.verdict == Verdict::discard);
@@ -214,7 +204,7 @@ TEST_CASE("a copy for somebody whom the envelope does not name owes nobody anyth
 
 TEST_CASE("an internal recipient that failed is noted even while the user's notice waits",
           "[rule:6]") {
-  World world(alfa);
+  MilterWorld world(alfa);
   const auto acceptance =
       internal(InternalEvent::acceptance, "anna@pec.alfa.example", pec_id, world);
   RecordingQueueFile queue_file;
@@ -252,7 +242,7 @@ TEST_CASE("a notice that is made beside an incident alarms the operator", "[rule
 }
 
 TEST_CASE("a forged internal recipient makes an incident that nothing can be made of", "[rule:6]") {
-  World world(alfa);
+  MilterWorld world(alfa);
   auto forged = internal(InternalEvent::acceptance, "anna@pec.alfa.example", "other@id", world);
   RecordingQueueFile queue_file;
   const auto outcome =
@@ -280,14 +270,13 @@ TEST_CASE("a delivered message is not reported lost because its receipt waits", 
   for (const auto& words :
        {internal(InternalEvent::delivery, "carla@pec.alfa.example", "x@y", world),
         std::string("a.b.consegna.pec.internal")}) {
-    RecordingQueueFile failed;
-    REQUIRE(world.run(bounce(message(words)), failed).verdict == Verdict::accept);
+    const auto failed = world.accepted(bounce(message(words)));
     CHECK(classified(failed.message()).what == IncomingClass::correct);
   }
 }
 
 TEST_CASE("other messages go on to their recipients", "[rule:6]") {
-  World world(alfa);
+  MilterWorld world(alfa);
   RecordingQueueFile queue_file;
   const auto outcome = world.run(bounce(message_of("Subject: x\r\n\r\ny\r\n")), queue_file);
   CHECK(outcome.verdict == Verdict::accept);
@@ -297,12 +286,11 @@ TEST_CASE("other messages go on to their recipients", "[rule:6]") {
 
 TEST_CASE("a bounce of ordinary mail to a mailbox of ours is ordinary mail",
           "[rule:4][rule:3.2.2]") {
-  World world(alfa);
+  MilterWorld world(alfa);
   const auto message = notification({{"bruno@pec.alfa.example", "5.2.2", "552 full"}},
                                     "Subject: x\r\nX-Trasporto: errore\r\n\r\ny\r\n");
   SECTION("an open one") {
-    RecordingQueueFile queue_file;
-    REQUIRE(world.run(bounce(message), queue_file).verdict == Verdict::accept);
+    const auto queue_file = world.accepted(bounce(message));
     const auto wrapped = queue_file.message();
     CHECK(wrapped.header.unfolded("X-Trasporto") == "errore");
     CHECK(wrapped.header.unfolded("From").ends_with("<" + alfa.address + ">"));
@@ -319,8 +307,7 @@ TEST_CASE("a bounce of ordinary mail to a mailbox of ours is ordinary mail",
   SECTION("to others it goes as it is") {
     auto theirs = bounce(message);
     theirs.recipients = {GENERATE("gianni@ordinaria.example", "dario@pec.beta.example")};
-    RecordingQueueFile queue_file;
-    REQUIRE(world.run(theirs, queue_file).verdict == Verdict::accept);
+    const auto queue_file = world.accepted(theirs);
     CHECK(queue_file.edits.empty());
   }
 }
@@ -329,8 +316,7 @@ TEST_CASE("a request for a notice is answered from the log", "[rule:6][rule:3.1.
   auto world = knowing_world();
   const auto [event, code] = GENERATE(table<InternalEvent, std::string>(
       {{InternalEvent::early_notice, "4.4.1"}, {InternalEvent::timeout_notice, "5.4.1"}}));
-  RecordingQueueFile queue_file;
-  REQUIRE(world.run(request(event, world), queue_file).verdict == Verdict::accept);
+  const auto queue_file = world.accepted(request(event, world));
   CHECK(queue_file.recipients == std::vector<std::string>{"anna@pec.alfa.example"});
   const auto notice = queue_file.message();
   const auto found = classified(notice);
@@ -350,13 +336,10 @@ TEST_CASE("a receipt that may never be made is an incident", "[rule:6][rule:8.5]
   auto world = knowing_world();
   const auto event = GENERATE(InternalEvent::early_notice, InternalEvent::timeout_notice);
   RecordingQueueFile queue_file;
-  const auto outcome = world.run({Role::receipts,
-                                  "R1",
-                                  "",
-                                  alfa.address,
-                                  {internal(event, "dario@ordinaria.example", pec_id, world)},
-                                  message_of("Message-ID: <" + pec_id + ">\r\n\r\n")},
-                                 queue_file);
+  const auto outcome =
+      world.run(copy_of(message_of("Message-ID: <" + pec_id + ">\r\n\r\n"),
+                        {internal(event, "dario@ordinaria.example", pec_id, world)}, alfa.address),
+                queue_file);
   CHECK(outcome.verdict == Verdict::discard);
   CHECK(outcome.alert);
   REQUIRE(incidents(world).size() == 1);
@@ -371,16 +354,12 @@ TEST_CASE("a receipt that may never be made is an incident", "[rule:6][rule:8.5]
 
 TEST_CASE("a copy out of the queue that nothing may be made of is refused, so that it bounces",
           "[rule:6]") {
-  World world(alfa);
+  MilterWorld world(alfa);
   RecordingQueueFile queue_file;
-  const auto outcome =
-      world.run({Role::receipts,
-                 "R1",
-                 "",
-                 "anna@pec.alfa.example",
-                 {internal(InternalEvent::take_charge, "dario@ordinaria.example", pec_id, world)},
-                 simple_envelope()},
-                queue_file);
+  const auto outcome = world.run(
+      copy_of(simple_envelope(),
+              {internal(InternalEvent::take_charge, "dario@ordinaria.example", pec_id, world)}),
+      queue_file);
   CHECK(outcome.verdict == Verdict::refuse);
   CHECK(outcome.reply.code == "550");
   CHECK(outcome.alert);
@@ -389,7 +368,7 @@ TEST_CASE("a copy out of the queue that nothing may be made of is refused, so th
 
 TEST_CASE("bounces of receipts go to the operators, and another provider's to that one",
           "[rule:5]") {
-  World world(alfa);
+  MilterWorld world(alfa);
   const auto of_a_receipt =
       notification({{"anna@pec.alfa.example", "5.2.2", "552 full"}},
                    "X-Ricevuta: accettazione\r\nMessage-ID: <r@x.example>\r\n\r\nx", false);
@@ -404,7 +383,7 @@ TEST_CASE("bounces of receipts go to the operators, and another provider's to th
 }
 
 TEST_CASE("a failure at a revoked mailbox's kept home names that mailbox", "[rule:4][rule:6]") {
-  World world(alfa);
+  MilterWorld world(alfa);
   auto lost =
       bounce(notification({{"anna@pec.alfa.example.kept.pec.internal", "5.2.2", "552 full"}},
                           "X-Ricevuta: accettazione\r\nMessage-ID: <r@x.example>\r\n\r\nx"));

@@ -16,22 +16,7 @@ namespace {
 
 const std::string anna = "anna@pec.alfa.example", bruno = "bruno@pec.beta.example";
 
-// The queue file after `from` has submitted a message.
-RecordingQueueFile submitted(const World& world, Transaction transaction = submission()) {
-  RecordingQueueFile queue_file;
-  REQUIRE(world.run(std::move(transaction), queue_file).verdict == Verdict::accept);
-  return queue_file;
-}
-
-Transaction copy_of(const mime::Message& message, std::vector<std::string> internals) {
-  return {Role::receipts, "R1", "", anna, std::move(internals), message};
-}
-
-Transaction arriving(const mime::Message& envelope) {
-  return {Role::incoming, "I1", "", anna, {bruno}, envelope};
-}
-
-std::vector<Incident> incidents(World& world) {
+std::vector<Incident> incidents(MilterWorld& world) {
   std::vector<Incident> all;
   for (const auto& entries : world.ledger().recorded)
     all.insert(all.end(), entries.incidents.begin(), entries.incidents.end());
@@ -90,10 +75,10 @@ struct WatchedWorld {
   }
 
   WatchedSigner& signer;  // the world's
-  World world;
+  MilterWorld world;
 };
 
-void waits(World& world, const Transaction& transaction, const std::string& why) {
+void waits(MilterWorld& world, const Transaction& transaction, const std::string& why) {
   RecordingQueueFile queue_file;
   const auto outcome = world.run(transaction, queue_file);
   CHECK(outcome.verdict == Verdict::refuse);
@@ -107,47 +92,47 @@ void waits(World& world, const Transaction& transaction, const std::string& why)
 TEST_CASE("whichever edit fails, the message is not taken", "[rule:8.5]") {
   struct Case {
     std::string what;
-    std::function<World()> world;
+    std::function<MilterWorld()> world;
     std::function<Transaction()> transaction;
     std::size_t at_least;  // edits
   };
   const auto infected = [] {
-    World sender(alfa);
+    MilterWorld sender(alfa);
     auto transaction = submission();
     transaction.message = message_of(simple_original + "EICAR\r\n");
-    return submitted(sender, transaction).message();
+    return sender.accepted(transaction).message();
   };
   const auto marked = [] {
-    World sender(alfa);
-    return arriving(
-        message_of("X-Rspamd-Action: no action\r\n" + submitted(sender).message().wire().str()));
+    MilterWorld sender(alfa);
+    return arriving(message_of("X-Rspamd-Action: no action\r\n" +
+                               sender.accepted(submission()).message().wire().str()));
   };
   const auto copy = [] {
-    World sender(alfa);
-    const auto envelope = submitted(sender);
+    MilterWorld sender(alfa);
+    const auto envelope = sender.accepted(submission());
     return copy_of(envelope.message(), {envelope.internal_recipients[0]});
   };
   const std::vector<Case> cases{
-      {"an envelope in the place of a submission", [] { return World(alfa); }, submission, 20},
-      {"an acceptance, to its sender", [] { return World(alfa); }, copy, 20},
+      {"an envelope in the place of a submission", [] { return MilterWorld(alfa); }, submission,
+       20},
+      {"an acceptance, to its sender", [] { return MilterWorld(alfa); }, copy, 20},
       {"an infected envelope, for the virus detection alone",
        [] {
-         World world(beta);
+         MilterWorld world(beta);
          world.services.scanner = std::make_unique<MarkScanner>();
          return world;
        },
        [&] { return arriving(infected()); }, 3},
       {"an envelope without the spam filter's mark",
        [] {
-         World world(beta);
+         MilterWorld world(beta);
          world.services.filter = {"X-Rspamd-Action", "reject", "add header", {"X-Rspamd"}};
          return world;
        },
        marked, 20},
   };
   for (const auto& each : cases) {
-    RecordingQueueFile whole;
-    REQUIRE(each.world().run(each.transaction(), whole).verdict == Verdict::accept);
+    const auto whole = each.world().accepted(each.transaction());
     REQUIRE(whole.edits.size() >= each.at_least);
     for (std::size_t n = 1; n <= whole.edits.size(); ++n) {
       INFO(each.what << ": " << whole.edits[n - 1]);
@@ -189,15 +174,15 @@ TEST_CASE("the mail server is told before anything slow that work goes on") {
 }
 
 TEST_CASE("a copy is judged as of its event, whatever has ended since", "[rule:5]") {
-  World sender(alfa), receiver(beta);
-  const auto envelope = submitted(sender);
-  RecordingQueueFile incoming, take_charge, delivery, nothing;
-  REQUIRE(receiver.run(arriving(envelope.message()), incoming).verdict == Verdict::accept);
+  MilterWorld sender(alfa), receiver(beta);
+  const auto envelope = sender.accepted(submission());
+  RecordingQueueFile delivery, nothing;
+  const auto incoming = receiver.accepted(arriving(envelope.message()));
   const auto taken = receiver.clock().now();
   receiver.verifier().ends = {{alfa.domain, taken}};
 
-  REQUIRE(receiver.run(copy_of(envelope.message(), incoming.internal_recipients), take_charge)
-              .verdict == Verdict::accept);
+  const auto take_charge =
+      receiver.accepted(copy_of(envelope.message(), incoming.internal_recipients));
   CHECK(classified(take_charge.message()).message->kind == EventKind::take_charge);
 
   const auto pec_id = classified(envelope.message()).message->data.pec_id;
@@ -220,17 +205,16 @@ TEST_CASE("a copy is judged as of its event, whatever has ended since", "[rule:5
   CHECK(receiver.ledger().counts["delivery to a recipient that the envelope does not name"] == 1);
 
   // At the door the present counts.
-  RecordingQueueFile late;
-  REQUIRE(receiver.run(arriving(envelope.message()), late).verdict == Verdict::accept);
+  const auto late = receiver.accepted(arriving(envelope.message()));
   CHECK(late.message().header.unfolded("X-Trasporto") == "errore");
 }
 
 TEST_CASE("a copy that can't be judged now waits, and bounces only if it never can be",
           "[rule:5][rule:6]") {
-  World sender(alfa), receiver(beta);
-  const auto envelope = submitted(sender);
-  RecordingQueueFile incoming, waiting, later;
-  REQUIRE(receiver.run(arriving(envelope.message()), incoming).verdict == Verdict::accept);
+  MilterWorld sender(alfa), receiver(beta);
+  const auto envelope = sender.accepted(submission());
+  RecordingQueueFile waiting, later;
+  const auto incoming = receiver.accepted(arriving(envelope.message()));
   const auto copy = copy_of(envelope.message(), incoming.internal_recipients);
   receiver.verifier().not_known_now = {alfa.domain};
   const auto waits = receiver.run(copy, waiting);
@@ -244,8 +228,8 @@ TEST_CASE("a copy that can't be judged now waits, and bounces only if it never c
 }
 
 TEST_CASE("a receipt made again bears the time of the first one", "[rule:5][rule:8.5]") {
-  World world(alfa);
-  const auto envelope = submitted(world);
+  MilterWorld world(alfa);
+  const auto envelope = world.accepted(submission());
   const auto pec_id = classified(envelope.message()).message->data.pec_id;
   const auto accepted_at = [&](Instant at) {
     return *format_internal({InternalEvent::acceptance, anna, at}, pec_id,
@@ -263,11 +247,11 @@ TEST_CASE("a receipt made again bears the time of the first one", "[rule:5][rule
 
 TEST_CASE("a message that can't be scanned waits, with its virus detection",
           "[rule:4][rule:3.2.3]") {
-  World sender(alfa), receiver(beta);
+  MilterWorld sender(alfa), receiver(beta);
   auto scanner = std::make_unique<MarkScanner>();
   scanner->failure = ScanResult::Failure::error;
   receiver.services.scanner = std::move(scanner);
-  const auto envelope = submitted(sender).message();
+  const auto envelope = sender.accepted(submission()).message();
   const auto pec_id = classified(envelope).message->data.pec_id;
   const auto detection = *format_internal({InternalEvent::virus_found, bruno, morning}, pec_id,
                                           *receiver.services.host_group);
@@ -276,14 +260,14 @@ TEST_CASE("a message that can't be scanned waits, with its virus detection",
 }
 
 TEST_CASE("a message that can't be entered or kept waits", "[rule:4][rule:8.5]") {
-  World sender(alfa), receiver(beta);
-  const auto envelope = submitted(sender);
+  MilterWorld sender(alfa), receiver(beta);
+  const auto envelope = sender.accepted(submission());
   sender.ledger().claims_nothing = true;
   waits(sender, copy_of(envelope.message(), {envelope.internal_recipients[0]}), "ledger down");
 
   auto infected = submission();
   infected.message = message_of(simple_original + "EICAR\r\n");
-  const auto arrived = arriving(submitted(sender, infected).message());
+  const auto arrived = arriving(sender.accepted(infected).message());
   receiver.services.scanner = std::make_unique<MarkScanner>();
   auto store = std::make_unique<MemoryStore>();
   store->down = true;
@@ -292,12 +276,11 @@ TEST_CASE("a message that can't be entered or kept waits", "[rule:4][rule:8.5]")
 }
 
 TEST_CASE("a message that the log can't be asked about waits", "[rule:8.5]") {
-  World sender(alfa), receiver(beta);
-  const auto envelope = submitted(sender);
-  RecordingQueueFile acceptance;
-  REQUIRE(sender.run(copy_of(envelope.message(), {envelope.internal_recipients[0]}), acceptance)
-              .verdict == Verdict::accept);
-  const auto waits_without_ledger = [](World& world, const Transaction& transaction) {
+  MilterWorld sender(alfa), receiver(beta);
+  const auto envelope = sender.accepted(submission());
+  const auto acceptance =
+      sender.accepted(copy_of(envelope.message(), {envelope.internal_recipients[0]}));
+  const auto waits_without_ledger = [](MilterWorld& world, const Transaction& transaction) {
     world.ledger().down = true;
     waits(world, transaction, "ledger down");
   };
@@ -312,20 +295,19 @@ TEST_CASE("a message that the log can't be asked about waits", "[rule:8.5]") {
 
 TEST_CASE("a receipt of ours that comes again is counted, one that we never issued is not",
           "[rule:4][rule:8.5]") {
-  World world(alfa);
-  const auto envelope = submitted(world);
-  RecordingQueueFile acceptance, again, other;
-  REQUIRE(world.run(copy_of(envelope.message(), {envelope.internal_recipients[0]}), acceptance)
-              .verdict == Verdict::accept);
+  MilterWorld world(alfa);
+  const auto envelope = world.accepted(submission());
+  const auto acceptance =
+      world.accepted(copy_of(envelope.message(), {envelope.internal_recipients[0]}));
   auto coming = arriving(acceptance.message());
   coming.recipients = {anna};
   const auto counted = [&] {
     REQUIRE(world.services.tally->store(world.ledger(), "node"));
     return world.ledger().counts["duplicate receipt"];
   };
-  REQUIRE(world.run(coming, again).verdict == Verdict::accept);
+  world.accepted(coming);
   CHECK(counted() == 1);
   world.ledger().identities.begin()->second.at += std::chrono::seconds(1);
-  REQUIRE(world.run(coming, other).verdict == Verdict::accept);
+  world.accepted(coming);
   CHECK(counted() == 1);
 }

@@ -2,11 +2,14 @@
 
 #include "milter/mail_session.hpp"
 
+#include "support/results.hpp"
+
 #include <catch2/catch.hpp>
 #include <filesystem>
 
 using namespace pec;
 using namespace pec::milter;
+using namespace pec::test;
 
 namespace {
 
@@ -32,16 +35,15 @@ TEST_CASE("a transaction is collected as the mail server tells it") {
   CHECK_FALSE(mail.add_header("X-None", ""));
   REQUIRE(mail.add_body("a\r\n"));
   REQUIRE(mail.add_body("b\r\n"));
-  const auto transaction = mail.finish("4ABC");
-  REQUIRE(transaction);
-  CHECK(transaction->role == Role::access);
-  CHECK(transaction->queue_id == "4ABC");
-  CHECK(transaction->login == "anna");
-  CHECK(transaction->sender == "Anna@pec.alfa.example");
-  CHECK(transaction->recipients ==
+  const auto transaction = value_of(mail.finish("4ABC"));
+  CHECK(transaction.role == Role::access);
+  CHECK(transaction.queue_id == "4ABC");
+  CHECK(transaction.login == "anna");
+  CHECK(transaction.sender == "Anna@pec.alfa.example");
+  CHECK(transaction.recipients ==
         std::vector<std::string>{"Bruno@pec.beta.example", "carla@pec.alfa.example"});
-  CHECK(transaction->message.header.wire() == "Subject: two\r\n\tlines \r\nX-None:\r\n");
-  CHECK(transaction->message.body.view == "a\r\nb\r\n");
+  CHECK(transaction.message.header.wire() == "Subject: two\r\n\tlines \r\nX-None:\r\n");
+  CHECK(transaction.message.body.view == "a\r\nb\r\n");
 }
 
 TEST_CASE("a recipient that is refused is not in the transaction") {
@@ -54,12 +56,11 @@ TEST_CASE("a recipient that is refused is not in the transaction") {
     return Refusal{{"452", "4.5.3", "not here"}, "log"};
   };
   CHECK_FALSE(mail.add_recipient({"<good@y.example>", "good@y.example", "smtp"}, admit));
-  const auto refusal = mail.add_recipient({"<bad@y.example>", "bad@y.example", "smtp"}, admit);
-  REQUIRE(refusal);
-  CHECK(refusal->reply.code == "452");
-  const auto transaction = mail.finish("1");
-  REQUIRE(transaction);
-  CHECK(transaction->recipients == std::vector<std::string>{"good@y.example"});
+  const auto refusal =
+      value_of(mail.add_recipient({"<bad@y.example>", "bad@y.example", "smtp"}, admit));
+  CHECK(refusal.reply.code == "452");
+  const auto transaction = value_of(mail.finish("1"));
+  CHECK(transaction.recipients == std::vector<std::string>{"good@y.example"});
 }
 
 TEST_CASE("an address is taken in one form, and kept without needless quotes", "[rule:2][rule:4]") {
@@ -78,11 +79,10 @@ TEST_CASE("an address is taken in one form, and kept without needless quotes", "
         "<bruno@pec.beta.example >", "<\"bruno@pec.beta.example\">", "<<bruno@pec.beta.example>>",
         "bruno@pec.beta.example x"}) {
     INFO(written);
-    const auto refusal = mail.add_recipient({written, bruno, "lmtp"}, admit);
-    REQUIRE(refusal);
-    CHECK(refusal->reply.code == "553");
-    CHECK(refusal->reply.enhanced == "5.1.3");
-    CHECK_FALSE(refusal->waits_for.has_value());
+    const auto refusal = value_of(mail.add_recipient({written, bruno, "lmtp"}, admit));
+    CHECK(refusal.reply.code == "553");
+    CHECK(refusal.reply.enhanced == "5.1.3");
+    CHECK_FALSE(refusal.waits_for.has_value());
   }
   CHECK(mail.add_recipient({"<bruno@pec.beta.example>", "carla@pec.beta.example", "lmtp"}, admit));
   CHECK(admitted.empty());
@@ -95,16 +95,15 @@ TEST_CASE("an address is taken in one form, and kept without needless quotes", "
   CHECK_FALSE(
       mail.add_recipient({"<bruno@pec.beta.example>", "5.1.1 no such user", "error"}, admit));
   CHECK_FALSE(mail.add_recipient({"<Postmaster>", "postmaster@pec.beta.example", "lmtp"}, admit));
-  const auto transaction = mail.finish("1");
-  REQUIRE(transaction);
-  CHECK(transaction->sender == "anna@pec.alfa.example");
-  CHECK(transaction->recipients == std::vector<std::string>{bruno, "bruno@Pec.Beta.example",
-                                                            "\"b r\"@pec.beta.example", bruno,
-                                                            "postmaster@pec.beta.example"});
-  CHECK(admitted == transaction->recipients);
-  CHECK(transaction->as_written == std::vector<std::string>{bruno, "\"br\\uno\"@Pec.Beta.example",
-                                                            "\"b\\ r\"@pec.beta.example", bruno,
-                                                            "Postmaster"});
+  const auto transaction = value_of(mail.finish("1"));
+  CHECK(transaction.sender == "anna@pec.alfa.example");
+  CHECK(transaction.recipients == std::vector<std::string>{bruno, "bruno@Pec.Beta.example",
+                                                           "\"b r\"@pec.beta.example", bruno,
+                                                           "postmaster@pec.beta.example"});
+  CHECK(admitted == transaction.recipients);
+  CHECK(transaction.as_written == std::vector<std::string>{bruno, "\"br\\uno\"@Pec.Beta.example",
+                                                           "\"b\\ r\"@pec.beta.example", bruno,
+                                                           "Postmaster"});
 }
 
 TEST_CASE("the sender of a submission is taken in one form, another's in any", "[rule:2]") {
@@ -114,10 +113,9 @@ TEST_CASE("the sender of a submission is taken in one form, another's in any", "
         "< anna@pec.alfa.example>", "<a\\nna@pec.alfa.example>"}) {
     INFO(written);
     auto mail = session();
-    const auto refusal = mail.begin({written, anna}, anna);
-    REQUIRE(refusal);
-    CHECK(refusal->reply.code == "553");
-    CHECK(refusal->reply.enhanced == "5.1.7");
+    const auto refusal = value_of(mail.begin({written, anna}, anna));
+    CHECK(refusal.reply.code == "553");
+    CHECK(refusal.reply.enhanced == "5.1.7");
     MailSession incoming(Role::incoming, std::filesystem::temp_directory_path());
     CHECK_FALSE(incoming.begin({written, anna}, ""));
   }
@@ -131,10 +129,9 @@ TEST_CASE("the sender of a submission is taken in one form, another's in any", "
 TEST_CASE("without Postfix's word on an address nothing is taken", "[rule:4]") {
   MailSession incoming(Role::incoming, std::filesystem::temp_directory_path());
   CHECK_FALSE(incoming.begin({"<a@x.example>", ""}, ""));
-  const auto refusal = incoming.add_recipient({"<b@y.example>", ""}, all);
-  REQUIRE(refusal);
-  CHECK(refusal->reply.code == "451");
-  CHECK(refusal->waits_for.has_value());
+  const auto refusal = value_of(incoming.add_recipient({"<b@y.example>", ""}, all));
+  CHECK(refusal.reply.code == "451");
+  CHECK(refusal.waits_for.has_value());
   auto mail = session();
   CHECK(mail.begin({"<a@x.example>", ""}, "a")->reply.code == "451");
   // Bounces come without it, and with bare addresses.
@@ -149,9 +146,8 @@ TEST_CASE("a header that is too large is refused, and the next message is not") 
   mail.begin({"<a@x.example>", "a@x.example"}, "");
   const std::string line(most_header_bytes / 4, 'x');
   for (int i = 0; i < 3; ++i) CHECK_FALSE(mail.add_header("A", line));
-  const auto refusal = mail.add_header("A", line);
-  REQUIRE(refusal);
-  CHECK(refusal->reply == Reply{"550", "5.6.0", "The message's header is too large"});
+  const auto refusal = value_of(mail.add_header("A", line));
+  CHECK(refusal.reply == Reply{"550", "5.6.0", "The message's header is too large"});
   mail.begin({"<b@x.example>", "b@x.example"}, "");
   CHECK_FALSE(mail.add_header("A", line));
 }
@@ -167,20 +163,18 @@ TEST_CASE("several messages of one connection do not mix, given up or not") {
   mail.begin({"<>", ""}, "");
   CHECK_FALSE(mail.add_recipient({"<two@y.example>", "two@y.example", "smtp"}, all));
   REQUIRE(mail.add_body("two"));
-  const auto second = mail.finish("2");
-  REQUIRE(second);
-  CHECK(second->sender.empty());
-  CHECK(second->login.empty());
-  CHECK(second->recipients == std::vector<std::string>{"two@y.example"});
-  CHECK(second->message.header.empty());
-  CHECK(second->message.body.view == "two");
+  const auto second = value_of(mail.finish("2"));
+  CHECK(second.sender.empty());
+  CHECK(second.login.empty());
+  CHECK(second.recipients == std::vector<std::string>{"two@y.example"});
+  CHECK(second.message.header.empty());
+  CHECK(second.message.body.view == "two");
 
   mail.begin({"<b@x.example>", "b@x.example"}, "b");
-  const auto third = mail.finish("3");
-  REQUIRE(third);
-  CHECK(third->role == Role::access);
-  CHECK(third->recipients.empty());
-  CHECK(third->message.body.view.empty());
+  const auto third = value_of(mail.finish("3"));
+  CHECK(third.role == Role::access);
+  CHECK(third.recipients.empty());
+  CHECK(third.message.body.view.empty());
 }
 
 TEST_CASE("messages in memory have a limit, and one that is given up makes room") {
@@ -203,9 +197,8 @@ TEST_CASE("messages in memory have a limit, and one that is given up makes room"
   CHECK(other.add_body(std::string(1000, 'x')));
   REQUIRE(other.finish("Q"));
   {
-    const auto held = other.hold_while_handled();
-    REQUIRE(held);
-    CHECK(held->size() > 1000);
+    const auto held = value_of(other.hold_while_handled());
+    CHECK(held.size() > 1000);
     CHECK_FALSE(share.take(Party::outside, 750'000));
   }
   CHECK(share.take(Party::outside, 750'000));

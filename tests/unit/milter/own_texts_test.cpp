@@ -2,29 +2,18 @@
 
 #include "milter/own_texts.hpp"
 
+#include "support/enumerators.hpp"
+#include "support/results.hpp"
+#include "support/temporary_folder.hpp"
+
 #include <catch2/catch.hpp>
-#include <fstream>
-#include <unistd.h>
 
 using namespace pec;
 using namespace pec::milter;
+using namespace pec::test;
 namespace fs = std::filesystem;
 
 namespace {
-
-// A folder that goes when the test ends.
-class Folder {
-public:
-  Folder() { fs::create_directories(path_); }
-  ~Folder() { fs::remove_all(path_); }
-  const fs::path& path() const { return path_; }
-  void write(const std::string& name, std::string_view content) const {
-    std::ofstream(path_ / name, std::ios::binary) << content;
-  }
-
-private:
-  fs::path path_ = fs::temp_directory_path() / ("pec-texts-" + std::to_string(getpid()));
-};
 
 std::string complaint(const OwnTextPaths& paths) {
   const auto own = read_own_texts(paths);
@@ -33,26 +22,23 @@ std::string complaint(const OwnTextPaths& paths) {
   return own.error().detail;
 }
 
-constexpr std::size_t letters = static_cast<std::size_t>(Letter::anomaly_envelope) + 1;
-
 }  // namespace
 
 TEST_CASE("a folder of texts has a file for each kind of message, or for some", "[rule:9]") {
-  const Folder folder;
+  const TemporaryFolder folder;
   folder.write("acceptance.txt", "a [data]\r\nb");
   folder.write("non-delivery.txt", " \n");
   folder.write("README", "[what]");
   folder.write("acceptance.txt~", "[what]");
-  const auto own = read_own_texts({"", folder.path(), ""});
-  REQUIRE(own);
-  CHECK(own->for_each == LetterTexts{{Letter::acceptance, "a [data]\nb\n"}});
-  CHECK(own->second_language.empty());
-  CHECK(own->for_all.empty());
-  CHECK(read_own_texts({"", "", folder.path()})->second_language == own->for_each);
+  const auto own = value_of(read_own_texts({"", folder.path(), ""}));
+  CHECK(own.for_each == LetterTexts{{Letter::acceptance, "a [data]\nb\n"}});
+  CHECK(own.second_language.empty());
+  CHECK(own.for_all.empty());
+  CHECK(read_own_texts({"", "", folder.path()})->second_language == own.for_each);
 }
 
 TEST_CASE("an error in a text is reported with its file, and with what to do") {
-  const Folder folder;
+  const TemporaryFolder folder;
   CHECK_THAT(complaint({"", folder.path() / "none", ""}),
              Catch::StartsWith("can't read " + (folder.path() / "none").string()));
   CHECK_THAT(complaint({folder.path() / "none.txt", "", ""}), Catch::Contains("none.txt"));
@@ -71,10 +57,10 @@ TEST_CASE("an error in a text is reported with its file, and with what to do") {
 TEST_CASE("the texts that are given in English and German are whole", "[rule:9]") {
   for (const std::string language : {"english", "german"}) {
     CAPTURE(language);
-    const auto own = read_own_texts({"", "", fs::path(PEC_SOURCE_DIR) / "texts" / language});
-    REQUIRE(own);
-    CHECK(own->second_language.size() == letters);
-    for (const auto& [letter, text] : own->second_language) {
+    const auto own =
+        value_of(read_own_texts({"", "", fs::path(PEC_SOURCE_DIR) / "texts" / language}));
+    CHECK(own.second_language.size() == all_of<Letter>().size());
+    for (const auto& [letter, text] : own.second_language) {
       CAPTURE(file_name(letter));
       for (const auto* name : {"[data]", "[ora]", "[zona]", "[oggetto]"})
         CHECK_THAT(text, Catch::Contains(name));

@@ -69,7 +69,7 @@ TEST_CASE("sixty sessions have their turns, never more at once than there are pl
 }
 
 TEST_CASE("while a login's message is scanned its next one waits, and others' don't", "[rule:2]") {
-  World world(alfa);
+  MilterWorld world(alfa);
   auto made = std::make_unique<ScannerInUse>();
   auto& scanner = *made;
   world.services.scanner = std::move(made);
@@ -94,15 +94,14 @@ TEST_CASE("while a login's message is scanned its next one waits, and others' do
 
 TEST_CASE("while an address outside has the scanner busy, certified mail and others' come in",
           "[rule:4]") {
-  World world(beta);
+  MilterWorld world(beta);
   auto made = std::make_unique<ScannerInUse>();
   auto& scanner = *made;
   world.services.scanner = std::move(made);
   world.services.scan_gate =
       std::make_unique<ScanGate>(ScanLimits{.ordinary = 2, .patience = std::chrono::seconds(0)});
   const auto from = [](const std::string& client, const mime::Message& message) {
-    Transaction transaction{
-        Role::incoming, "I1", "", "x@ordinaria.example", {"bruno@pec.beta.example"}, message};
+    auto transaction = arriving(message, {"bruno@pec.beta.example"}, "x@ordinaria.example");
     transaction.client = client;
     return transaction;
   };

@@ -35,11 +35,11 @@ mime::Message receipt(EventKind kind, const Identity& signer) {
   return sent(compose_receipt(contents, signer), signer);
 }
 
-Transaction again(mime::Message message, const World& world, const std::string& bound_to) {
+Transaction again(mime::Message message, const MilterWorld& world, const std::string& bound_to) {
   const auto internal =
       *format_internal({InternalEvent::sent_again, "bruno@pec.beta.example", morning}, bound_to,
                        *world.services.host_group);
-  return {Role::receipts, "R1", "", alfa.address, {internal}, std::move(message)};
+  return copy_of(std::move(message), {internal}, alfa.address);
 }
 
 }  // namespace
@@ -57,7 +57,7 @@ TEST_CASE("a receipt goes out again as it was, to its recipient", "[rule:6]") {
       {EventKind::take_charge, beta, beta, "ricevute@pec.alfa.example"},
       {EventKind::take_charge, beta, alfa, "ricevute@pec.alfa.example"},
   }));
-  World world(row.here);
+  MilterWorld world(row.here);
   RecordingQueueFile queue_file;
   const auto outcome =
       world.run(again(receipt(row.kind, row.issuer), world, "r1@" + row.issuer.domain), queue_file);
@@ -72,7 +72,7 @@ TEST_CASE("a receipt goes out again as it was, to its recipient", "[rule:6]") {
 }
 
 TEST_CASE("only a receipt is sent again", "[rule:6]") {
-  World world(alfa);
+  MilterWorld world(alfa);
   RecordingQueueFile queue_file;
   SECTION("an envelope") {
     const auto outcome = world.run(

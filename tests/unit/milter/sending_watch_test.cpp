@@ -22,8 +22,8 @@ std::string marked(std::string whole, std::string_view action) {
                   action));
 }
 
-World filtered(const Identity& us = alfa) {
-  World world(us);
+MilterWorld filtered(const Identity& us = alfa) {
+  MilterWorld world(us);
   world.services.filter = {"X-Rspamd-Action", "reject", "add header", {"X-Spam", "X-Rspamd"}};
   return world;
 }
@@ -36,15 +36,11 @@ Transaction submitted(std::string_view action, std::string login = "anna@pec.alf
 }
 
 Transaction delivered(std::string message) {
-  return {Role::incoming,
-          "4ABC",
-          "",
-          "gianni@ordinaria.example",
-          {"bruno@pec.beta.example"},
-          message_of(std::move(message))};
+  return arriving(message_of(std::move(message)), {"bruno@pec.beta.example"},
+                  "gianni@ordinaria.example");
 }
 
-const std::vector<SentMessage>& noted(World& world) {
+const std::vector<SentMessage>& noted(MilterWorld& world) {
   return world.ledger().submissions;
 }
 
@@ -233,7 +229,7 @@ TEST_CASE("a mark is read where mail passes the filter, and nowhere else", "[rul
 
 TEST_CASE("a message with a virus is noted with its size, whatever else is watched, and told once",
           "[rule:3.1.3]") {
-  World world(alfa);
+  MilterWorld world(alfa);
   world.services.scanner = std::make_unique<MarkScanner>();
   auto infected = submission();
   infected.message = message_of(simple_original + "EICAR\r\n");

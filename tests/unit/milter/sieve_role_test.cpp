@@ -3,12 +3,14 @@
 // The door of Sieve's own mail.
 #include "milter/sieve_role.hpp"
 
+#include "support/results.hpp"
 #include "unit/milter/world.hpp"
 
 #include <catch2/catch.hpp>
 
 using namespace pec;
 using namespace pec::milter;
+using namespace pec::test;
 
 namespace {
 
@@ -20,7 +22,7 @@ Transaction from_sieve(const std::string& sender, const std::string& recipient,
 }  // namespace
 
 TEST_CASE("Sieve's mail to outside leaves as it is", "[rule:5]") {
-  const World world(beta);
+  const MilterWorld world(beta);
   for (const std::string sender : {"", "anna@pec.alfa.example"}) {
     RecordingQueueFile queue_file;
     const auto outcome = world.run(
@@ -32,7 +34,7 @@ TEST_CASE("Sieve's mail to outside leaves as it is", "[rule:5]") {
 }
 
 TEST_CASE("Sieve's mail to a mailbox of ours comes in like mail from outside", "[rule:5]") {
-  World world(beta);
+  MilterWorld world(beta);
   RecordingQueueFile queue_file;
   auto transaction = from_sieve("", "bruno@pec.beta.example", message_of(simple_original));
   CHECK(world.run(transaction, queue_file).verdict == Verdict::accept);
@@ -47,26 +49,24 @@ TEST_CASE("Sieve's mail to a mailbox of ours comes in like mail from outside", "
 }
 
 TEST_CASE("nobody's vacation answers a provider's own address", "[rule:5][rule:2.2.5]") {
-  const World world(beta);
+  const MilterWorld world(beta);
   for (const auto& address : {alfa.address, beta.address, "ricevute@" + alfa.domain}) {
     auto transaction = from_sieve("", "", message_of(simple_original));
     transaction.recipients.clear();
-    const auto refusal = admit(transaction, address, world.services);
-    REQUIRE(refusal);
-    CHECK(refusal->reply.code == "550");
+    const auto refusal = value_of(admit(transaction, address, world.services));
+    CHECK(refusal.reply.code == "550");
   }
 }
 
 TEST_CASE("Sieve's mail has one recipient, so that it goes one way") {
-  const World world(beta);
+  const MilterWorld world(beta);
   auto transaction = from_sieve("", "gianni@ordinaria.example", message_of(simple_original));
-  const auto refusal = admit(transaction, "bruno@pec.beta.example", world.services);
-  REQUIRE(refusal);
-  CHECK(refusal->reply.code == "452");
+  const auto refusal = value_of(admit(transaction, "bruno@pec.beta.example", world.services));
+  CHECK(refusal.reply.code == "452");
 }
 
 TEST_CASE("a receipt that is redirected comes back to no provider", "[rule:5]") {
-  const World world(beta);
+  const MilterWorld world(beta);
   RecordingQueueFile queue_file;
   CHECK(world
             .run(from_sieve(alfa.address, "gianni@ordinaria.example", message_of(simple_original)),

@@ -17,21 +17,11 @@ namespace {
 
 // The facts about alfa and its certificate in this test.
 struct Truth {
-  Instant now = morning;
   Instant certificate_ends = Instant::max();
   Instant revoked_since = Instant::max();
   bool has_lists = true;
   bool damaged = false;  // the signature
   bool in_directory = true, was_in_directory = true;
-};
-
-class TruthClock final : public Clock {
-public:
-  explicit TruthClock(const Truth& truth) : truth_(truth) {}
-  Instant now() const noexcept override { return truth_.now; }
-
-private:
-  const Truth& truth_;
 };
 
 class TruthVerifier final : public Verifier {
@@ -90,20 +80,16 @@ const std::string bruno = "bruno@pec.beta.example";
 // Beta, with an envelope of alfa's that has just come in.
 struct Receiver {
   Receiver() {
-    world.services.clock = std::make_unique<TruthClock>(truth);
+    world.before_each = {};
     world.services.verifier = std::make_unique<TruthVerifier>(truth);
     world.services.directory = std::make_unique<TruthDirectory>(truth);
-    RecordingQueueFile incoming;
-    REQUIRE(
-        world.run({Role::incoming, "I1", "", "anna@pec.alfa.example", {bruno}, envelope}, incoming)
-            .verdict == Verdict::accept);
+    const auto incoming = world.accepted(arriving(envelope));
     take_charge = incoming.internal_recipients;
     REQUIRE(take_charge.size() == 1);
   }
 
   Outcome receipt(const std::vector<std::string>& internals, RecordingQueueFile& made) {
-    return world.run({Role::receipts, "R1", "", "anna@pec.alfa.example", internals, envelope},
-                     made);
+    return world.run(copy_of(envelope, internals), made);
   }
   Outcome take_in_charge() {
     RecordingQueueFile made;
@@ -111,13 +97,14 @@ struct Receiver {
   }
   // The delivery point says that it was now.
   Outcome deliver(RecordingQueueFile& made, std::optional<Instant> at = std::nullopt) {
-    const auto report = format_internal({InternalEvent::delivery, bruno, at.value_or(truth.now)},
-                                        pec_id, *world.services.delivery_point);
+    const auto report =
+        format_internal({InternalEvent::delivery, bruno, at.value_or(world.clock().now())}, pec_id,
+                        *world.services.delivery_point);
     return receipt({*report}, made);
   }
 
   Truth truth;
-  World world{beta};
+  MilterWorld world{beta};
   const mime::Message envelope = simple_envelope();
   std::vector<std::string> take_charge;
 };
@@ -144,7 +131,7 @@ TEST_CASE("a later change of the signer keeps no delivery receipt away", "[rule:
     INFO(what);
     Receiver receiver;
     REQUIRE(receiver.take_in_charge().verdict == Verdict::accept);
-    receiver.truth.now += hours(48);
+    receiver.world.clock().advance(hours(48));
     made(receiver.truth);
     RecordingQueueFile delivery;
     const auto outcome = receiver.deliver(delivery);
@@ -159,7 +146,7 @@ TEST_CASE("a later change of the signer keeps no take-charge away, either", "[ru
   for (const auto index : {0U, 1U, 4U}) {
     INFO(changes[index].what);
     Receiver receiver;
-    receiver.truth.now += hours(48);
+    receiver.world.clock().advance(hours(48));
     changes[index].made(receiver.truth);
     RecordingQueueFile made;
     CHECK(receiver.receipt(receiver.take_charge, made).verdict == Verdict::accept);
@@ -174,7 +161,7 @@ TEST_CASE("a copy that was never verified when it came is judged now, whatever t
   for (const auto& [what, made] : changes) {
     INFO(what);
     Receiver receiver;  // the log has no line of a take-charge
-    receiver.truth.now += hours(48);
+    receiver.world.clock().advance(hours(48));
     made(receiver.truth);
     RecordingQueueFile delivery;
     const auto outcome = receiver.deliver(delivery, morning);
@@ -191,7 +178,7 @@ TEST_CASE("other bytes under the id of what was taken in charge are not believed
   REQUIRE(receiver.take_in_charge().verdict == Verdict::accept);
   for (auto& entries : receiver.world.ledger().claimed)
     for (auto& event : entries.events) event.identity = "that of others";
-  receiver.truth.now += hours(48);
+  receiver.world.clock().advance(hours(48));
   receiver.truth.certificate_ends = morning + hours(1);
   RecordingQueueFile delivery;
   CHECK(receiver.deliver(delivery, morning).reply.code == "451");
@@ -211,10 +198,7 @@ TEST_CASE("a provider that has left the directory is a stranger to new mail", "[
   Receiver receiver;
   receiver.truth.in_directory = false;
   RecordingQueueFile incoming;
-  CHECK(receiver.world
-            .run({Role::incoming, "I2", "", "anna@pec.alfa.example", {bruno}, receiver.envelope},
-                 incoming)
-            .verdict == Verdict::accept);
+  CHECK(receiver.world.run(arriving(receiver.envelope), incoming).verdict == Verdict::accept);
   CHECK(incoming.message().header.unfolded("X-Trasporto") == "errore");
   CHECK(incoming.internal_recipients.empty());
 }

@@ -14,12 +14,12 @@ namespace {
 
 const Identity unit2{beta.provider, "unit.beta.example", "posta-certificata@unit.beta.example"};
 
-World beta_with_unit() {
+MilterWorld beta_with_unit() {
   std::vector<SigningIdentity> all;
   all.push_back({beta, "", std::make_unique<MarkSigner>(beta)});
   // The unit shares the provider's certificate; FixedDirectory has it so.
   all.push_back({unit2, "Unit 2", std::make_unique<MarkSigner>(beta)});
-  return World(Identities(std::move(all)));
+  return MilterWorld(Identities(std::move(all)));
 }
 
 mime::Message original(const std::string& from, const std::string& to) {
@@ -28,7 +28,8 @@ mime::Message original(const std::string& from, const std::string& to) {
 }
 
 // The queue file after `from` has submitted to `to`.
-RecordingQueueFile submitted(const World& world, const std::string& from, const std::string& to) {
+RecordingQueueFile submitted(const MilterWorld& world, const std::string& from,
+                             const std::string& to) {
   RecordingQueueFile queue_file;
   REQUIRE(
       world.run({Role::access, "A1", from, from, {to}, original(from, to)}, queue_file).verdict ==
@@ -53,48 +54,23 @@ TEST_CASE("the sender's domain chooses the identity that signs", "[rule:8.4]") {
   CHECK(by_unit.message().header.unfolded("Message-ID").ends_with("@unit.beta.example>"));
   CHECK(classified(by_unit.message()).what == IncomingClass::correct);
 
-  RecordingQueueFile acceptance;
-  REQUIRE(world
-              .run({Role::receipts,
-                    "R1",
-                    "",
-                    "ugo@unit.beta.example",
-                    {by_unit.internal_recipients[0]},
-                    by_unit.message()},
-                   acceptance)
-              .verdict == Verdict::accept);
+  const auto acceptance = world.accepted(
+      copy_of(by_unit.message(), {by_unit.internal_recipients[0]}, "ugo@unit.beta.example"));
   CHECK(from_of(acceptance) == unit2.address);
   CHECK(acceptance.recipients == std::vector<std::string>{"ugo@unit.beta.example"});
 }
 
 TEST_CASE("the unit makes the receipts for its mailboxes", "[rule:8.4]") {
-  World sender(alfa);
+  MilterWorld sender(alfa);
   const auto receiver = beta_with_unit();
   const auto envelope = submitted(sender, "anna@pec.alfa.example", "ugo@unit.beta.example");
-  RecordingQueueFile incoming, receipt;
-  REQUIRE(receiver
-              .run({Role::incoming,
-                    "I1",
-                    "",
-                    "anna@pec.alfa.example",
-                    {"ugo@unit.beta.example"},
-                    envelope.message()},
-                   incoming)
-              .verdict == Verdict::accept);
+  const auto incoming = receiver.accepted(arriving(envelope.message(), {"ugo@unit.beta.example"}));
   REQUIRE(incoming.internal_recipients.size() == 1);
-  REQUIRE(receiver
-              .run({Role::receipts, "R1", "", "anna@pec.alfa.example", incoming.internal_recipients,
-                    envelope.message()},
-                   receipt)
-              .verdict == Verdict::accept);
+  const auto receipt = receiver.accepted(copy_of(envelope.message(), incoming.internal_recipients));
   CHECK(from_of(receipt) == unit2.address);
 
   // It comes back to alfa, and is believed.
-  RecordingQueueFile received;
-  REQUIRE(sender
-              .run({Role::incoming, "I2", "", unit2.address, receipt.recipients, receipt.message()},
-                   received)
-              .verdict == Verdict::accept);
+  sender.accepted(arriving(receipt.message(), receipt.recipients, unit2.address));
   REQUIRE(sender.ledger().recorded.size() == 1);
   CHECK(sender.ledger().recorded.front().steps.size() == 1);
 }
@@ -102,30 +78,17 @@ TEST_CASE("the unit makes the receipts for its mailboxes", "[rule:8.4]") {
 TEST_CASE("a receipt for a unit's message is believed at every door of the provider",
           "[rule:8.4]") {
   auto sender = beta_with_unit();
-  World receiver(alfa);
+  MilterWorld receiver(alfa);
   const auto envelope = submitted(sender, "ugo@unit.beta.example", "anna@pec.alfa.example");
-  RecordingQueueFile incoming, receipt, received;
-  REQUIRE(receiver
-              .run({Role::incoming,
-                    "I1",
-                    "",
-                    "ugo@unit.beta.example",
-                    {"anna@pec.alfa.example"},
-                    envelope.message()},
-                   incoming)
-              .verdict == Verdict::accept);
-  REQUIRE(receiver
-              .run({Role::receipts, "R1", "", "ugo@unit.beta.example", incoming.internal_recipients,
-                    envelope.message()},
-                   receipt)
-              .verdict == Verdict::accept);
+  const auto incoming = receiver.accepted(
+      arriving(envelope.message(), {"anna@pec.alfa.example"}, "ugo@unit.beta.example"));
+  const auto receipt = receiver.accepted(
+      copy_of(envelope.message(), incoming.internal_recipients, "ugo@unit.beta.example"));
   CHECK(receipt.recipients == std::vector<std::string>{"ricevute@unit.beta.example"});
   // The unit's service mailbox may be in the domain of the main entry.
   const auto mailbox =
       GENERATE(std::string("ricevute@unit.beta.example"), "ricevute@pec.beta.example");
-  REQUIRE(
-      sender.run({Role::incoming, "I2", "", alfa.address, {mailbox}, receipt.message()}, received)
-          .verdict == Verdict::accept);
+  sender.accepted(arriving(receipt.message(), {mailbox}, alfa.address));
   REQUIRE(sender.ledger().recorded.size() == 1);
   CHECK(sender.ledger().recorded.front().steps.size() == 1);
 }
@@ -136,15 +99,13 @@ TEST_CASE("our names may be written in any case", "[rule:8.4]") {
   std::vector<SigningIdentity> all;
   all.push_back({main_entry, "", std::make_unique<MarkSigner>(beta)});
   all.push_back({unit_entry, "UNIT 2", std::make_unique<MarkSigner>(beta)});
-  World world{Identities(std::move(all))};
+  MilterWorld world{Identities(std::move(all))};
   const std::string ugo = "ugo@unit.beta.example", bice = "bice@pec.beta.example";
   const auto envelope = submitted(world, ugo, bice);
   CHECK(from_of(envelope) == unit2.address);
   REQUIRE(envelope.internal_recipients.size() == 2);
   const auto made = [&](const std::string& internal) {
-    RecordingQueueFile receipt;
-    REQUIRE(world.run({Role::receipts, "R1", "", ugo, {internal}, envelope.message()}, receipt)
-                .verdict == Verdict::accept);
+    const auto receipt = world.accepted(copy_of(envelope.message(), {internal}, ugo));
     return receipt;
   };
   CHECK(from_of(made(envelope.internal_recipients[0])) == unit2.address);
@@ -157,27 +118,18 @@ TEST_CASE("our names may be written in any case", "[rule:8.4]") {
                                               *world.services.delivery_point))
                             .message();
   world.ledger().ends = {{pec_id + "/" + bice, DispatchStep::Step::failed}};
-  RecordingQueueFile again;
-  REQUIRE(world.run({Role::incoming, "I1", "", beta.address, {ugo}, delivery}, again).verdict ==
-          Verdict::accept);
+  const auto again = world.accepted(arriving(delivery, {ugo}, beta.address));
   CHECK(again.edits.empty());
 
   // One that could not be handed over is ours to send again, whosever message it is about.
-  World sender(alfa);
+  MilterWorld sender(alfa);
   const auto theirs = submitted(sender, "anna@pec.alfa.example", ugo).message();
-  RecordingQueueFile incoming, taken, sent;
-  REQUIRE(world.run({Role::incoming, "I2", "", "anna@pec.alfa.example", {ugo}, theirs}, incoming)
-              .verdict == Verdict::accept);
-  REQUIRE(world
-              .run({Role::receipts, "R2", "", "anna@pec.alfa.example", incoming.internal_recipients,
-                    theirs},
-                   taken)
-              .verdict == Verdict::accept);
+  RecordingQueueFile sent;
+  const auto incoming = world.accepted(arriving(theirs, {ugo}));
+  const auto taken = world.accepted(copy_of(theirs, incoming.internal_recipients));
   const auto lost = *format_internal({InternalEvent::sent_again, ugo, morning},
                                      binding_of(InternalEvent::sent_again, taken.message()),
                                      *world.services.host_group);
-  CHECK(
-      world.run({Role::receipts, "R3", "", beta.address, {lost}, taken.message()}, sent).verdict ==
-      Verdict::accept);
+  CHECK(world.run(copy_of(taken.message(), {lost}, beta.address), sent).verdict == Verdict::accept);
   CHECK(sent.recipients == std::vector<std::string>{"ricevute@pec.alfa.example"});
 }

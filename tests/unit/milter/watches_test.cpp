@@ -4,6 +4,7 @@
 
 #include "base/guarded.hpp"
 #include "service/state_report.hpp"
+#include "support/test_clock.hpp"
 
 #include <catch2/catch.hpp>
 #include <condition_variable>
@@ -11,6 +12,7 @@
 
 using namespace pec;
 using namespace pec::milter;
+using namespace pec::test;
 
 namespace {
 
@@ -79,11 +81,6 @@ private:
   std::vector<ComponentState> states_;
 };
 
-class StandingClock final : public Clock {
-public:
-  Instant now() const noexcept override { return Instant{std::chrono::seconds{1795320682}}; }
-};
-
 using Lines = Guarded<std::vector<std::string>>;
 
 StateReport::Log into(Lines& lines) {
@@ -97,7 +94,7 @@ StateReport::Log into(Lines& lines) {
 TEST_CASE("the scanner's state is told once, and again whenever it changes") {
   SettableScanner scanner;
   StateLedger ledger;
-  const StandingClock clock;
+  const TestClock clock;
   Lines lines;
   const Watch watch(
       std::chrono::milliseconds(5), [&] { return Watch::Seen{scanner_state(&scanner)}; },
@@ -119,7 +116,7 @@ TEST_CASE("a state that the ledger could not take is stored later") {
   SettableScanner scanner;
   StateLedger ledger;
   ledger.go(true);
-  const StandingClock clock;
+  const TestClock clock;
   Lines lines;
   const Watch watch(
       std::chrono::milliseconds(5), [&] { return Watch::Seen{scanner_state(&scanner)}; },
@@ -132,7 +129,7 @@ TEST_CASE("a state that the ledger could not take is stored later") {
 
 TEST_CASE("a milter without a scanner is bad for good", "[rule:2]") {
   StateLedger ledger;
-  const StandingClock clock;
+  const TestClock clock;
   Lines lines;
   const Watch watch(
       std::chrono::milliseconds(5), [] { return Watch::Seen{scanner_state(nullptr)}; },
@@ -147,7 +144,7 @@ TEST_CASE("a milter without a scanner is bad for good", "[rule:2]") {
 TEST_CASE("that the virus store has no room is told, and that it has room again") {
   SettableStore store;
   StateLedger ledger;
-  const StandingClock clock;
+  const TestClock clock;
   Lines lines;
   const Watch watch(
       std::chrono::milliseconds(5), [&] { return Watch::Seen{store_state(store)}; },

@@ -7,8 +7,10 @@
 #include "milter/admission.hpp"
 #include "milter/handling.hpp"
 #include "support/domain_fixtures.hpp"
+#include "support/test_clock.hpp"
 
 #include <algorithm>
+#include <catch2/catch.hpp>
 #include <map>
 #include <memory>
 #include <optional>
@@ -63,26 +65,6 @@ private:
   }
 
   std::size_t asked_ = 0;
-};
-
-class FixedClock final : public Clock {
-public:
-  explicit FixedClock(Instant now = morning) : now_(now) {}
-  Instant now() const noexcept override { return now_; }
-
-private:
-  Instant now_;
-};
-
-// An event and its consequence never have the same time: each transaction comes a minute after the
-// one before.
-class PassingClock final : public Clock {
-public:
-  Instant now() const noexcept override { return now_; }
-  void pass(std::chrono::seconds time) noexcept { now_ += time; }
-
-private:
-  Instant now_ = morning;
 };
 
 class CountingIds final : public IdSource {
@@ -296,7 +278,7 @@ public:
 };
 
 inline const Clock& fixed_clock() {
-  static const FixedClock clock;
+  static const TestClock clock(morning);
   return clock;
 }
 
@@ -306,40 +288,47 @@ inline Identities alone(const Identity& us) {
   return Identities(std::move(all));
 }
 
-struct World {
-  explicit World(const Identity& us) : World(alone(us)) {}
-  explicit World(Identities us)
-      : services{std::move(us),
-                 LegalTime("Europe/Rome"),
-                 {},
-                 {},
-                 {},
-                 {},
-                 "/tmp",
-                 std::make_unique<PassingClock>(),
-                 std::make_unique<CountingIds>(),
-                 std::make_unique<FixedDirectoryPort>(),
-                 std::make_unique<MarkVerifier>(),
-                 memory_,
-                 memory_,
-                 memory_,
-                 nullptr,
-                 std::make_unique<MemoryStore>(),
-                 std::make_unique<PlainAuthenticator>("group"),
-                 std::make_unique<PlainAuthenticator>("delivery"),
-                 std::make_unique<Tally>(fixed_clock()),
-                 nullptr} {}
+struct MilterWorld {
+  explicit MilterWorld(const Identity& us) : MilterWorld(alone(us)) {}
+  explicit MilterWorld(Identities us)
+      : services{.identities = std::move(us),
+                 .legal_time = LegalTime("Europe/Rome"),
+                 .limits = {},
+                 .unscanned = {},
+                 .filter = {},
+                 .sending = {},
+                 .temp_dir = "/tmp",
+                 .clock = std::make_unique<TestClock>(morning),
+                 .ids = std::make_unique<CountingIds>(),
+                 .directory = std::make_unique<FixedDirectoryPort>(),
+                 .verifier = std::make_unique<MarkVerifier>(),
+                 .ledger = memory_,
+                 .submissions = memory_,
+                 .mailboxes = memory_,
+                 .scanner = nullptr,
+                 .virus_store = std::make_unique<MemoryStore>(),
+                 .host_group = std::make_unique<PlainAuthenticator>("group"),
+                 .delivery_point = std::make_unique<PlainAuthenticator>("delivery"),
+                 .tally = std::make_unique<Tally>(fixed_clock()),
+                 .aliases = nullptr} {}
 
   MemoryLedger& ledger() { return *memory_; }
   MarkVerifier& verifier() { return dynamic_cast<MarkVerifier&>(*services.verifier); }
-  PassingClock& clock() const { return dynamic_cast<PassingClock&>(*services.clock); }
-  // Recipients are as RCPT wrote them, unless the test says otherwise. A test's own clock is not
-  // touched.
+  TestClock& clock() const { return dynamic_cast<TestClock&>(*services.clock); }
+  // Recipients are as RCPT wrote them, unless the test says otherwise.
   Outcome run(Transaction transaction, RecordingQueueFile& queue_file) const {
     if (transaction.as_written.empty()) transaction.as_written = transaction.recipients;
-    if (auto* const clock = dynamic_cast<PassingClock*>(services.clock.get()))
-      clock->pass(std::chrono::minutes(1));
+    clock().advance(before_each);
     return handle(transaction, services, queue_file);
+  }
+
+  // What the mail server then has of a transaction that is accepted, as it must be.
+  RecordingQueueFile accepted(Transaction transaction) const {
+    RecordingQueueFile queue_file;
+    const auto outcome = run(std::move(transaction), queue_file);
+    INFO(outcome.log);
+    REQUIRE(outcome.verdict == Outcome::Verdict::accept);
+    return queue_file;
   }
 
 private:
@@ -347,10 +336,13 @@ private:
 
 public:
   Services services;
+  // An event and its consequence never have the same time: each transaction comes so much after the
+  // one before.
+  std::chrono::seconds before_each = std::chrono::minutes(1);
 };
 
 // The log of the sender's provider knows the envelope, as it does once the acceptance was made.
-inline void enter_envelope(World& world, const mime::Message& envelope) {
+inline void enter_envelope(MilterWorld& world, const mime::Message& envelope) {
   const auto found = classified(envelope);
   world.ledger().claimed.push_back(
       {{log_event(found.message->data, EventKind::transport_envelope, Direction::issued, morning)},
@@ -361,6 +353,19 @@ inline Transaction submission() {
   const auto smtp = simple_submission();
   return {Role::access, "4ABC",          smtp.login,
           smtp.sender,  smtp.recipients, message_of(simple_original)};
+}
+
+// A message that comes in from another host.
+inline Transaction arriving(mime::Message message,
+                            std::vector<std::string> recipients = {"bruno@pec.beta.example"},
+                            std::string sender = "anna@pec.alfa.example") {
+  return {Role::incoming, "I1", "", std::move(sender), std::move(recipients), std::move(message)};
+}
+
+// The copy of a message that Postfix delivers for internal recipients.
+inline Transaction copy_of(mime::Message message, std::vector<std::string> internals,
+                           std::string sender = "anna@pec.alfa.example") {
+  return {Role::receipts, "R1", "", std::move(sender), std::move(internals), std::move(message)};
 }
 
 // A signed envelope in wrong form.

@@ -2,6 +2,8 @@
 
 #include "mime/body_spool.hpp"
 
+#include "support/results.hpp"
+
 #include <catch2/catch.hpp>
 #include <csignal>
 #include <fcntl.h>
@@ -14,6 +16,7 @@
 
 using namespace pec;
 using namespace pec::mime;
+using namespace pec::test;
 
 namespace {
 
@@ -68,15 +71,13 @@ TEST_CASE("a small body stays in memory") {
   BodySpool spool("/nonexistent/directory");
   CHECK(spool.append("Hello"));
   CHECK(spool.append(" world\r\n"));
-  const auto body = spool.finish();
-  REQUIRE(body);
-  CHECK(body->view == "Hello world\r\n");
+  const auto body = value_of(spool.finish());
+  CHECK(body.view == "Hello world\r\n");
 }
 
 TEST_CASE("an empty body is an empty body") {
-  const auto body = BodySpool(temp_dir).finish();
-  REQUIRE(body);
-  CHECK(body->view.empty());
+  const auto body = value_of(BodySpool(temp_dir).finish());
+  CHECK(body.view.empty());
 }
 
 TEST_CASE("a large body lies in a mapped file without a name") {
@@ -104,9 +105,8 @@ TEST_CASE("bytes in a file name it, for reading alone and closed to others") {
   CHECK(spool.finish()->file == nullptr);
   const std::string text = pattern(BodySpool::memory_limit + 1);
   REQUIRE(spool.append(text));
-  const auto body = spool.finish();
-  REQUIRE(body);
-  const Bytes part = body->sub(1000, 50);
+  const auto body = value_of(spool.finish());
+  const Bytes part = body.sub(1000, 50);
   REQUIRE(part.file);
   std::string read(50, '\0');
   CHECK(pread(part.file->descriptor, read.data(), read.size(),
@@ -124,19 +124,17 @@ TEST_CASE("a spool is empty after it was finished, and may be used again") {
   const std::string large = pattern(BodySpool::memory_limit + 1);
   for (const std::string& text : {large, std::string("small"), large}) {
     REQUIRE(spool.append(text));
-    const auto body = spool.finish();
-    REQUIRE(body);
-    CHECK(body->view == text);
+    const auto body = value_of(spool.finish());
+    CHECK(body.view == text);
   }
 }
 
 TEST_CASE("exactly one MiB is kept in memory, one octet more is not") {
   BodySpool spool("/nonexistent/directory");
   REQUIRE(spool.append(pattern(BodySpool::memory_limit)));
-  const auto more = spool.append("x");
-  REQUIRE_FALSE(more);
-  CHECK(more.error().fault == Fault::unavailable);
-  CHECK(more.error().detail ==
+  const auto more = error_of(spool.append("x"));
+  CHECK(more.fault == Fault::unavailable);
+  CHECK(more.detail ==
         "can't create a temporary file in /nonexistent/directory: No such file or directory");
 }
 
@@ -145,9 +143,7 @@ TEST_CASE("a full disk makes the message wait, and says where and why") {
   const FileSizeLimit limit(3 * BodySpool::memory_limit);
   const std::string chunk = pattern(BodySpool::memory_limit);
   for (int i = 0; i < 3; ++i) REQUIRE(spool.append(chunk));
-  const auto more = spool.append(chunk);
-  REQUIRE_FALSE(more);
-  CHECK(more.error().fault == Fault::unavailable);
-  CHECK(more.error().detail ==
-        "can't write a temporary file in " + temp_dir.string() + ": File too large");
+  const auto more = error_of(spool.append(chunk));
+  CHECK(more.fault == Fault::unavailable);
+  CHECK(more.detail == "can't write a temporary file in " + temp_dir.string() + ": File too large");
 }

@@ -3,6 +3,7 @@
 #include "pec/access_point.hpp"
 
 #include "support/domain_fixtures.hpp"
+#include "support/results.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -16,11 +17,9 @@ Decision decide(const std::string& original, const Submission& submission) {
 }
 
 CertificationData data_of(const mime::Message& envelope) {
-  const auto parts = read_frame(envelope);
-  REQUIRE(parts);
-  const auto read = read_pec_message(envelope, *parts, {alfa.address});
-  REQUIRE(read);
-  return read->data;
+  const auto parts = value_of(read_frame(envelope));
+  const auto read = value_of(read_pec_message(envelope, parts, {alfa.address}));
+  return read.data;
 }
 
 }  // namespace
@@ -70,7 +69,7 @@ TEST_CASE("recipients are certified in the order of To, then Cc, each once", "[r
   submission.recipients = {"dario@ordinaria.example", "CARLA@pec.alfa.example",
                            "bruno@pec.beta.example", "bruno@pec.beta.example"};
   auto decision = decide(simple_original, submission);
-  const auto data = data_of(sent(std::move(std::get<Replace>(decision.action).draft), alfa));
+  const auto data = data_of(sent(decision, alfa));
   CHECK(data.recipients == std::vector<Recipient>{{"bruno@pec.beta.example", true},
                                                   {"CARLA@pec.alfa.example", true},
                                                   {"dario@ordinaria.example", false}});
@@ -79,14 +78,12 @@ TEST_CASE("recipients are certified in the order of To, then Cc, each once", "[r
 TEST_CASE("the reply addresses are the original's, or the sender's", "[rule:8.2]") {
   auto decision =
       decide("Reply-To: R <r@x.example>, s@x.example\r\n" + simple_original, simple_submission());
-  CHECK(data_of(sent(std::move(std::get<Replace>(decision.action).draft), alfa)).reply_to ==
-        "r@x.example, s@x.example");
+  CHECK(data_of(sent(decision, alfa)).reply_to == "r@x.example, s@x.example");
 }
 
 TEST_CASE("a malformed reply address gives way to the sender", "[rule:8.2]") {
   auto decision = decide("Reply-To: <>, nobody\r\n" + simple_original, simple_submission());
-  CHECK(data_of(sent(std::move(std::get<Replace>(decision.action).draft), alfa)).reply_to ==
-        "anna@pec.alfa.example");
+  CHECK(data_of(sent(decision, alfa)).reply_to == "anna@pec.alfa.example");
 }
 
 TEST_CASE("a message that fails becomes a notice to its sender alone", "[rule:2][rule:3.1.2]") {
@@ -95,7 +92,7 @@ TEST_CASE("a message that fails becomes a notice to its sender alone", "[rule:2]
   CHECK(decision.route == Route{alfa.address, {"anna@pec.alfa.example"}});
   CHECK(decision.follow_ups.empty());
 
-  const auto notice = sent(std::move(std::get<Replace>(decision.action).draft), alfa);
+  const auto notice = sent(decision, alfa);
   CHECK(notice.header.unfolded("X-Ricevuta") == "non-accettazione");
   CHECK(notice.header.unfolded("From") == alfa.address);
   CHECK(notice.header.unfolded("To") == "anna@pec.alfa.example");
@@ -136,7 +133,7 @@ TEST_CASE("a header that can't be read gives a correct notice all the same", "[r
     auto decision = decide(original, simple_submission());
     REQUIRE(std::holds_alternative<Replace>(decision.action));
     CHECK(decision.route == Route{alfa.address, {"anna@pec.alfa.example"}});
-    const auto notice = sent(std::move(std::get<Replace>(decision.action).draft), alfa);
+    const auto notice = sent(decision, alfa);
     CHECK_FALSE(notice.header.find("X-Riferimento-Message-ID"));
     const auto data = data_of(notice);
     CHECK(data.sender == "anna@pec.alfa.example");
@@ -215,7 +212,7 @@ TEST_CASE("a virus becomes a notice of its own, whatever else is wrong", "[rule:
     REQUIRE(decision.entries.events.size() == 1);
     CHECK(decision.entries.events.front().error == "virus");
 
-    const auto notice = sent(std::move(std::get<Replace>(decision.action).draft), alfa);
+    const auto notice = sent(decision, alfa);
     CHECK(notice.header.unfolded("X-Ricevuta") == "non-accettazione");
     CHECK(notice.header.unfolded("X-VerificaSicurezza") == "errore");
     CHECK(notice.header.unfolded("Subject") == "AVVISO DI NON ACCETTAZIONE PER VIRUS: Prova");

@@ -4,6 +4,7 @@
 #include "base/file.hpp"
 #include "pec/brief.hpp"
 #include "support/domain_fixtures.hpp"
+#include "support/results.hpp"
 
 #include <catch2/catch.hpp>
 #include <filesystem>
@@ -19,9 +20,8 @@ std::map<std::string, std::string> awkward_messages() {
   std::map<std::string, std::string> messages;
   for (const auto& file :
        std::filesystem::directory_iterator(PEC_SOURCE_DIR "/tests/data/awkward")) {
-    auto content = read_file(file.path());
-    REQUIRE(content);
-    messages[file.path().filename().string()] = std::move(*content);
+    auto content = value_of(read_file(file.path()));
+    messages[file.path().filename().string()] = std::move(content);
   }
   REQUIRE(messages.size() > 20);
   return messages;
@@ -46,11 +46,10 @@ TEST_CASE("every message is wrapped whole, and its signer and the reason are kno
         message, found, {"", {"dario@pec.beta.example"}},
         {stamp_of(morning), "20261122041122.id7", Takes::all_mail, beta, directory()});
     REQUIRE(std::holds_alternative<Replace>(decision.action));
-    const auto envelope = sent(std::move(std::get<Replace>(decision.action).draft), beta);
-    const auto parts = read_frame(envelope);
-    REQUIRE(parts);
-    REQUIRE(parts->signed_part.children.size() == 2);
-    const auto& original = parts->signed_part.children.back();
+    const auto envelope = sent(decision, beta);
+    const auto parts = value_of(read_frame(envelope));
+    REQUIRE(parts.signed_part.children.size() == 2);
+    const auto& original = parts.signed_part.children.back();
     CHECK(original.file_name() == "postacert.eml");
     CHECK((original.content(envelope.body.view) == received(message)));
   }

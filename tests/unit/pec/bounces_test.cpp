@@ -9,6 +9,7 @@
 #include "pec/incoming_point.hpp"
 #include "pec/stamp.hpp"
 #include "support/notifications.hpp"
+#include "support/results.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -21,9 +22,8 @@ const std::string envelope = simple_envelope().wire().str();
 const BounceFacts facts{morning, morning + std::chrono::minutes(5), alfa};
 
 Bounce sorted(const mime::Message& message, const FailedInternals& internals = {}) {
-  const auto status = read_delivery_status(message);
-  REQUIRE(status);
-  return sort_bounce(*status, internals, facts);
+  const auto status = value_of(read_delivery_status(message));
+  return sort_bounce(status, internals, facts);
 }
 
 const std::string internal_address =
@@ -173,10 +173,9 @@ TEST_CASE("a message in the mailbox has not failed, only its receipt has", "[rul
       notification({{"bruno@pec.beta.example", "4.2.0",
                      "451 4.2.0 <bruno> Delivered, the receipt waits:\r\n    " + waits}},
                    envelope);
-  const auto status = read_delivery_status(message);
-  REQUIRE(status);
-  REQUIRE(status->failed.size() == 1);
-  CHECK(internal_address_of(status->failed.front()) == waits);
+  const auto status = value_of(read_delivery_status(message));
+  REQUIRE(status.failed.size() == 1);
+  CHECK(internal_address_of(status.failed.front()) == waits);
 
   const auto bounce = sorted(
       message,

@@ -6,6 +6,7 @@
 #include "mime/part_tree.hpp"
 #include "pec/pec_message.hpp"
 #include "support/domain_fixtures.hpp"
+#include "support/results.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -21,16 +22,14 @@ mime::Message envelope_of(const std::string& original, std::vector<std::string> 
   INFO(decision.reason);
   REQUIRE(std::holds_alternative<Replace>(decision.action));
   REQUIRE_FALSE(decision.route);  // else it is a notice
-  return sent(std::move(std::get<Replace>(decision.action).draft), alfa);
+  return sent(decision, alfa);
 }
 
 std::string embedded_in(const mime::Message& message) {
-  const auto parts = read_frame(message);
-  REQUIRE(parts);
-  const auto read = read_pec_message(message, *parts, {alfa.address});
-  REQUIRE(read);
-  REQUIRE(read->original);
-  return std::string(read->original->view);
+  const auto parts = value_of(read_frame(message));
+  const auto read = value_of(read_pec_message(message, parts, {alfa.address}));
+  REQUIRE(read.original);
+  return std::string(read.original->view);
 }
 
 std::vector<std::string> names_of(const mime::HeaderList& header) {
@@ -253,9 +252,8 @@ TEST_CASE("long texts of another provider are cut in Subject and texts, never in
       const auto plain = mime::decode_content(letters.at(0), receipt.body.view);
       CHECK(plain.size() < 60'000);
       CHECK(plain.find("...\"") != std::string::npos);
-      const auto read = read_data(receipt, *read_frame(receipt));
-      REQUIRE(read);
-      CHECK((*read == data));
+      const auto read = value_of(read_data(receipt, *read_frame(receipt)));
+      CHECK((read == data));
     }
 }
 
@@ -332,12 +330,11 @@ TEST_CASE("an anomaly envelope inherits what must stay, in the fixed order", "[r
   CHECK(envelope.header.unfolded("Date") == stamp_of(morning).header);
   CHECK(envelope.header.unfolded("Content-Transfer-Encoding") == "8bit");
 
-  const auto parts = read_frame(envelope);
-  REQUIRE(parts);
-  REQUIRE(parts->signed_part.children.size() == 2);
-  CHECK(parts->signed_part.children[0].content_type.value == "multipart/alternative");
-  CHECK(parts->signed_part.children[1].content_type.value == "message/rfc822");
-  CHECK(parts->signed_part.children[1].content(envelope.body.view) ==
+  const auto parts = value_of(read_frame(envelope));
+  REQUIRE(parts.signed_part.children.size() == 2);
+  CHECK(parts.signed_part.children[0].content_type.value == "multipart/alternative");
+  CHECK(parts.signed_part.children[1].content_type.value == "message/rfc822");
+  CHECK(parts.signed_part.children[1].content(envelope.body.view) ==
         arrived.header.wire() + "\r\nperch\xe9\r\n");
 }
 

@@ -4,6 +4,7 @@
 
 #include "pec/pec_message.hpp"
 #include "support/notifications.hpp"
+#include "support/results.hpp"
 
 #include <algorithm>
 #include <catch2/catch.hpp>
@@ -17,9 +18,7 @@ namespace {
 const std::string envelope = simple_envelope().wire().str();
 
 DeliveryStatus read(const mime::Message& message) {
-  auto status = read_delivery_status(message);
-  REQUIRE(status);
-  return std::move(*status);
+  return value_of(read_delivery_status(message));
 }
 
 // The same notification with other groups of fields.

@@ -4,6 +4,7 @@
 
 #include "mime/encoder.hpp"
 #include "support/domain_fixtures.hpp"
+#include "support/results.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -76,23 +77,20 @@ TEST_CASE("the frame that providers write is read: exact bytes, decoded signatur
           "[rule:4]") {
   const Frame frame;
   const auto message = message_of(frame.whole());
-  const auto parts = read_frame(message);
-  REQUIRE(parts);
-  CHECK(parts->content == frame.first);
-  CHECK(parts->signature == "firm");
-  CHECK(parts->signed_part.content_type.value == "multipart/mixed");
-  REQUIRE(parts->signed_part.children.size() == 1);
-  CHECK(parts->signed_part.entity(message.body.view) == frame.first);
-  CHECK(parts->signed_part.children.front().content(message.body.view) == "ciao");
+  const auto parts = value_of(read_frame(message));
+  CHECK(parts.content == frame.first);
+  CHECK(parts.signature == "firm");
+  CHECK(parts.signed_part.content_type.value == "multipart/mixed");
+  REQUIRE(parts.signed_part.children.size() == 1);
+  CHECK(parts.signed_part.entity(message.body.view) == frame.first);
+  CHECK(parts.signed_part.children.front().content(message.body.view) == "ciao");
 }
 
 TEST_CASE("a message that does not claim to be signed has no frame at all", "[rule:4]") {
   Frame frame;
   const auto not_signed = [&](const std::string& type) {
     frame.type = type;
-    const auto parts = frame.read();
-    REQUIRE_FALSE(parts);
-    CHECK(parts.error().fault == Fault::bad_input);
+    CHECK(error_of(frame.read()).fault == Fault::bad_input);
   };
   not_signed("text/plain");
   not_signed("multipart/mixed; boundary=\"SIG\"");

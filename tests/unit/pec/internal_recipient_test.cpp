@@ -3,6 +3,7 @@
 #include "pec/internal_recipient.hpp"
 
 #include "support/domain_fixtures.hpp"
+#include "support/results.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -17,9 +18,7 @@ const std::string pec_id = "20261122041122.id1@pec.alfa.example";
 
 std::string formatted(InternalEvent event, const std::string& recipient) {
   const auto& key = event == InternalEvent::delivery ? delivery : group;
-  const auto address = format_internal({event, recipient, morning}, pec_id, key);
-  REQUIRE(address);
-  return *address;
+  return value_of(format_internal({event, recipient, morning}, pec_id, key));
 }
 
 }  // namespace
@@ -31,9 +30,8 @@ TEST_CASE("an internal recipient is read back as it was made") {
          {"bob@b.example", "\"b o.b\"@b.example", "a.b+c@x-y.example"}) {
       const auto address = formatted(event, recipient);
       CHECK(looks_internal(address));
-      const auto parsed = parse_internal(address, pec_id, group, delivery);
-      REQUIRE(parsed);
-      CHECK(*parsed == InternalRecipient{event, recipient, morning});
+      const auto parsed = value_of(parse_internal(address, pec_id, group, delivery));
+      CHECK(parsed == InternalRecipient{event, recipient, morning});
     }
 }
 
@@ -46,9 +44,8 @@ TEST_CASE("an internal recipient survives Postfix, which takes needless quotes a
   const auto address = formatted(InternalEvent::acceptance, "\"Anna\"@b.example");
   const auto in_queue = text::replace_all(address, "\"", "");
   CHECK(parse_internal(address, pec_id, group, delivery));
-  const auto parsed = parse_internal(in_queue, pec_id, group, delivery);
-  REQUIRE(parsed);
-  CHECK(parsed->recipient == "Anna@b.example");
+  const auto parsed = value_of(parse_internal(in_queue, pec_id, group, delivery));
+  CHECK(parsed.recipient == "Anna@b.example");
   const auto escaped = formatted(InternalEvent::acceptance, "\"a\\ b\"@b.example");
   CHECK(parse_internal(text::replace_all(escaped, "\\", ""), pec_id, group, delivery));
 }
@@ -103,18 +100,16 @@ TEST_CASE("an internal recipient is good for its event, recipient, stamp and mes
 }
 
 TEST_CASE("the delivery point's secret makes deliveries and nothing else") {
-  const auto forged =
-      format_internal({InternalEvent::acceptance, "bob@b.example", morning}, pec_id, delivery);
-  REQUIRE(forged);
-  CHECK_FALSE(parse_internal(*forged, pec_id, group, delivery));
+  const auto forged = value_of(
+      format_internal({InternalEvent::acceptance, "bob@b.example", morning}, pec_id, delivery));
+  CHECK_FALSE(parse_internal(forged, pec_id, group, delivery));
 }
 
 TEST_CASE("a recipient too long for an internal recipient is an error, not a cut") {
   const std::string longest(250, 'a');
-  const auto address =
-      format_internal({InternalEvent::take_charge, longest + "@b.example", morning}, pec_id, group);
-  REQUIRE_FALSE(address);
-  CHECK(address.error().fault == Fault::bad_input);
+  const auto address = error_of(format_internal(
+      {InternalEvent::take_charge, longest + "@b.example", morning}, pec_id, group));
+  CHECK(address.fault == Fault::bad_input);
 }
 
 TEST_CASE("a delivery says in which mailbox it was made, under its mac", "[rule:5]") {
@@ -124,9 +119,8 @@ TEST_CASE("a delivery says in which mailbox it was made, under its mac", "[rule:
   CHECK(tag.size() == mailbox_tag_size);
   const InternalRecipient internal{InternalEvent::delivery, "info@b.example", morning, tag};
   const auto address = format_internal(internal, pec_id, delivery).value();
-  const auto parsed = parse_internal(address, pec_id, group, delivery);
-  REQUIRE(parsed);
-  CHECK(*parsed == internal);
+  const auto parsed = value_of(parse_internal(address, pec_id, group, delivery));
+  CHECK(parsed == internal);
 
   const auto plain =
       format_internal({InternalEvent::delivery, "info@b.example", morning}, pec_id, delivery)
@@ -143,11 +137,10 @@ TEST_CASE("a delivery says in which mailbox it was made, under its mac", "[rule:
 TEST_CASE("every internal recipient about the longest address is one that mail software takes",
           "[rule:4]") {
   const auto recipient = std::string(longest_recipient - 10, 'a') + "@b.example";
-  const auto tagged =
+  const auto tagged = value_of(
       format_internal({InternalEvent::delivery, recipient, morning, mailbox_tag("anna@b.example")},
-                      pec_id, delivery);
-  REQUIRE(tagged);
-  CHECK(tagged->size() == 253);
+                      pec_id, delivery));
+  CHECK(tagged.size() == 253);
   CHECK(format_internal({InternalEvent::acceptance, recipient, morning}, pec_id, group)->size() ==
         250);
 }
@@ -155,10 +148,9 @@ TEST_CASE("every internal recipient about the longest address is one that mail s
 TEST_CASE("an incident is called by what its internal recipient says, and that is read back") {
   for (const std::string tag : {"", "abcdefg"}) {
     const InternalRecipient internal{InternalEvent::delivery, "info@b.example", morning, tag};
-    const auto missing = missing_receipt(incident_name(internal));
-    REQUIRE(missing);
-    CHECK(missing->event == InternalEvent::delivery);
-    CHECK(missing->mailbox_tag == tag);
+    const auto missing = value_of(missing_receipt(incident_name(internal)));
+    CHECK(missing.event == InternalEvent::delivery);
+    CHECK(missing.mailbox_tag == tag);
   }
   CHECK(incident_name({InternalEvent::delivery, "", morning, "abcdefg"}) == "consegna abcdefg");
   for (const std::string name : {"contradiction", "lost consegna", "consegna ", "consegna abc", ""})

@@ -6,6 +6,7 @@
 #include "mime/date.hpp"
 #include "mime/encoded_word.hpp"
 #include "support/domain_fixtures.hpp"
+#include "support/results.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -76,9 +77,8 @@ struct Pair {
 
 // The text/plain of a message that is composed here, decoded.
 std::string text_of(const mime::Message& message) {
-  const auto parts = read_frame(message);
-  REQUIRE(parts);
-  const auto& letter = parts->signed_part.children.front();
+  const auto parts = value_of(read_frame(message));
+  const auto& letter = parts.signed_part.children.front();
   const auto tree = mime::parse_part(message.body.view, letter.entity_begin, letter.end);
   return mime::decode_content(tree.root.children.front(), message.body.view);
 }
@@ -97,9 +97,7 @@ void agrees(const Pair& pair) {
 }
 
 void differs(const Pair& pair, const std::string& why) {
-  const auto compared = pair.compare();
-  REQUIRE_FALSE(compared);
-  CHECK_THAT(compared.error().detail, Contains(why));
+  CHECK_THAT(error_of(pair.compare()).detail, Contains(why));
 }
 
 // The Subject shown for an oggetto.
@@ -445,9 +443,10 @@ TEST_CASE("our own messages agree with themselves, however long or odd the subje
 TEST_CASE("an envelope's Reply-To agrees with its risposte, however odd the original's is",
           "[rule:4][rule:3.1.5]") {
   const auto reply_to_of = [](const std::string& field) {
-    auto decision = decide_access(message_of("Reply-To:" + field + "\r\n" + simple_original),
-                                  simple_submission(), access_facts());
-    const auto envelope = sent(std::move(std::get<Replace>(decision.action).draft), alfa);
+    const auto envelope =
+        sent(decide_access(message_of("Reply-To:" + field + "\r\n" + simple_original),
+                           simple_submission(), access_facts()),
+             alfa);
     const auto found = classified(envelope);
     INFO(field << ": " << found.reason);
     CHECK(found.what == IncomingClass::correct);
@@ -465,20 +464,4 @@ TEST_CASE("an envelope's Reply-To agrees with its risposte, however odd the orig
   for (const std::string none :
        {"", " ", " undisclosed:;", " nobody", " <>", " a b@x.example", " x@[IPv6:2001:db8::1]"})
     CHECK(reply_to_of(none) == anna);
-}
-
-TEST_CASE("an envelope's mittente is the address of a sender", "[rule:4]") {
-  const auto found = [](const std::string& sender) {
-    auto data = data_of(EventKind::transport_envelope);
-    data.provider = alfa.provider;
-    data.sender = data.reply_to = sender;
-    auto original = message_of(simple_original);
-    return classified(
-        sent(compose_transport_envelope(original, data, stamp_of(morning), alfa), alfa));
-  };
-  CHECK(found("anna@pec.alfa.example").what == IncomingClass::correct);
-  for (const auto* sender : {"anna", "anna@localhost", "anna@pec.internal", "a@b.PEC.internal"}) {
-    CAPTURE(sender);
-    CHECK(found(sender).what == IncomingClass::malformed);
-  }
 }

@@ -3,6 +3,7 @@
 #include "pec/texts.hpp"
 
 #include "support/domain_fixtures.hpp"
+#include "support/enumerators.hpp"
 
 #include <catch2/catch.hpp>
 #include <set>
@@ -167,16 +168,9 @@ TEST_CASE("the anomaly envelope's text, which certifies nothing", "[rule:9][rule
   CHECK_THAT(text, Catch::Contains("indirizzato a:\ndestinatari non indicati\n"));
 }
 
-namespace {
-
-constexpr int letters = static_cast<int>(Letter::anomaly_envelope) + 1;
-
-}  // namespace
-
 TEST_CASE("a provider's own text ends every text, and is not markup", "[rule:9]") {
   const OwnTexts own{{}, {}, "Assistenza: <aiuto@pec.alfa.example> [data]\n"};
-  for (int each = 0; each < letters; ++each) {
-    const auto letter = static_cast<Letter>(each);
+  for (const auto letter : all_of<Letter>()) {
     CAPTURE(file_name(letter));
     const auto rendered = render(letter, facts(), own);
     CHECK_THAT(rendered.plain,
@@ -210,12 +204,11 @@ TEST_CASE("below ours: a second language, words about this kind of message, word
 
 TEST_CASE("each kind of message has the name of a file") {
   std::set<std::string_view> names;
-  for (int each = 0; each < letters; ++each) {
-    const auto letter = static_cast<Letter>(each);
+  for (const auto letter : all_of<Letter>()) {
     CHECK(letter_of_file(file_name(letter)) == letter);
     names.insert(file_name(letter));
   }
-  CHECK(names.size() == letters);
+  CHECK(names.size() == all_of<Letter>().size());
   CHECK_FALSE(letter_of_file("receipt"));
 }
 
@@ -232,16 +225,16 @@ TEST_CASE("a text that names nothing that there is can't be filled in") {
 
 TEST_CASE("every finding has words of its own", "[rule:2][rule:7]") {
   std::set<std::string> all;
-  constexpr int rules = static_cast<int>(FormalRule::service_recipients) + 1;
-  for (int rule = 0; rule < rules; ++rule) {
-    const auto words = description_of({{static_cast<FormalRule>(rule), "<value>"}});
+  const auto rules = all_of<FormalRule>();
+  for (const auto rule : rules) {
+    const auto words = description_of({{rule, "<value>"}});
     CHECK_FALSE(words.empty());
     all.insert(words);
   }
-  constexpr int flaws = static_cast<int>(IncomingFlaw::other_end);
-  for (int flaw = 1; flaw <= flaws; ++flaw)
-    all.insert(description_of(static_cast<IncomingFlaw>(flaw), false));
-  CHECK(all.size() == rules + flaws);
+  const auto flaws = all_of<IncomingFlaw>();
+  for (const auto flaw : flaws)
+    if (flaw != IncomingFlaw::none) all.insert(description_of(flaw, false));
+  CHECK(all.size() == rules.size() + flaws.size() - 1);
   CHECK_FALSE(all.contains(""));
 
   CHECK(

@@ -74,7 +74,7 @@ TEST_CASE("incidents are closed by message, or by recipient of it") {
   other_recipient.recipient = "Bruno@pec.alfa.example";
   for (const auto& incident : {missing_acceptance(), other_message, other_recipient})
     world.report(incident);
-  const FixedClock clock(later);
+  const test::TestClock clock(later);
 
   SECTION("one recipient, in any case") {
     const auto closed =
@@ -95,7 +95,7 @@ TEST_CASE("incidents are closed by message, or by recipient of it") {
 TEST_CASE("closing nothing is an error") {
   World world;
   world.report(missing_acceptance());
-  const FixedClock clock(later);
+  const test::TestClock clock(later);
   const auto other =
       resolve_incidents(*world.ledger, clock, "1@pec.alfa.example", "bruno@pec.alfa.example");
   REQUIRE_FALSE(other);
@@ -116,7 +116,8 @@ TEST_CASE("a ledger whose incidents can't be read or closed is told") {
   neighbour.run(
       "CREATE TRIGGER full BEFORE UPDATE ON incident"
       " BEGIN SELECT RAISE(ABORT, 'no more room'); END");
-  const auto closed = resolve_incidents(*world.ledger, FixedClock(later), "1@pec.alfa.example", "");
+  const auto closed =
+      resolve_incidents(*world.ledger, test::TestClock(later), "1@pec.alfa.example", "");
   REQUIRE_FALSE(closed);
   CHECK_THAT(closed.error().detail, Contains("no more room"));
   neighbour.run("ALTER TABLE incident RENAME TO away");

@@ -32,7 +32,7 @@ struct World {
 
   void report(const Incident& incident) { REQUIRE(ledger->record({{}, {}, {incident}})); }
   Answer reissue(const std::string& recipient = "") {
-    const FixedClock clock(test::morning + std::chrono::hours{25});
+    const test::TestClock clock(test::morning + std::chrono::hours{25});
     return reissue_receipts(*ledger, receipts, host_group, delivery_point, clock, id, recipient);
   }
   std::size_t open() const { return ledger->incidents(false).value().size(); }

@@ -9,6 +9,7 @@
 #include "pecctl/answer.hpp"
 #include "pecctl/submit.hpp"
 #include "support/domain_fixtures.hpp"
+#include "support/test_clock.hpp"
 #include "unit/ledger/support.hpp"
 
 #include <functional>
@@ -17,15 +18,6 @@ namespace pec::pecctl {
 
 inline const test::PlainAuthenticator host_group("group");
 inline const test::PlainAuthenticator delivery_point("delivery");
-
-class FixedClock final : public Clock {
-public:
-  explicit FixedClock(Instant now) : now_(now) {}
-  Instant now() const noexcept override { return now_; }
-
-private:
-  Instant now_;
-};
 
 // Replaces SMTP. Takes everything, unless `answer` says otherwise.
 class Recorder final : public Submitter {

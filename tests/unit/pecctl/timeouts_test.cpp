@@ -38,11 +38,11 @@ struct World {
       report(fmt::format("user{:04}@pec.beta.example", n), Step::accepted);
   }
   Answer send_after(std::chrono::hours hours) {
-    return send_due_notices(*ledger, receipts, host_group, FixedClock(test::morning + hours),
+    return send_due_notices(*ledger, receipts, host_group, test::TestClock(test::morning + hours),
                             config);
   }
   Answer show_after(std::chrono::hours hours) const {
-    return show_due_notices(*ledger, FixedClock(test::morning + hours), config);
+    return show_due_notices(*ledger, test::TestClock(test::morning + hours), config);
   }
 };
 

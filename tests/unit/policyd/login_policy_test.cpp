@@ -16,7 +16,7 @@ namespace {
 
 const std::string anna = "anna@pec.alfa.example", go_on = R"({"status":0})";
 
-struct World {
+struct TryingWorld : LoginWorld {
   bool allows(const LoginRequest& request) { return policy.allow(request) == go_on; }
   // Allowed, and failed.
   bool is_tried(const LoginRequest& request) {
@@ -24,11 +24,6 @@ struct World {
     policy.report(request);
     return true;
   }
-
-  TestLogins logins;
-  SettableClock clock;
-  Alarms alarms{clock};
-  LoginPolicy policy{logins, clock, alarms};
 };
 
 LoginRequest guess(int number) {
@@ -41,7 +36,7 @@ LoginRequest guess(int number) {
 }  // namespace
 
 TEST_CASE("twenty different passwords are tried, one after the other or at the same moment") {
-  World world;
+  TryingWorld world;
   SECTION("each is reported") {
     for (int i = 0; i < 20; ++i) CHECK(world.is_tried(guess(i)));
   }
@@ -53,7 +48,7 @@ TEST_CASE("twenty different passwords are tried, one after the other or at the s
 }
 
 TEST_CASE("guesses of many threads are exactly as many as may be") {
-  World world;
+  TryingWorld world;
   std::atomic<int> tried = 0;
   {
     std::vector<std::jthread> threads;
@@ -69,10 +64,10 @@ TEST_CASE("guesses of many threads are exactly as many as may be") {
 }
 
 TEST_CASE("an old password in a forgotten device is one wrong password an hour") {
-  World world;
+  TryingWorld world;
   for (int i = 0; i < 500; ++i) {
     CHECK(world.is_tried(guess(7)));
-    world.clock.now_ = world.clock.now() + 7s;
+    world.clock.advance(7s);
   }
   CHECK(world.logins.failures() == 1);
   // Without marks each counts.
@@ -83,7 +78,7 @@ TEST_CASE("an old password in a forgotten device is one wrong password an hour")
 }
 
 TEST_CASE("a login that we refused is not a wrong password") {
-  World world;
+  TryingWorld world;
   auto refused = guess(1);
   refused.refused = true;
   world.policy.report(refused);
@@ -91,7 +86,7 @@ TEST_CASE("a login that we refused is not a wrong password") {
 }
 
 TEST_CASE("without a name or an address nothing is judged or counted") {
-  World world;
+  TryingWorld world;
   for (auto request : {guess(1), guess(2)}) {
     (request.mark == "1001" ? request.account : request.address).clear();
     CHECK(world.is_tried(request));
@@ -101,7 +96,7 @@ TEST_CASE("without a name or an address nothing is judged or counted") {
 }
 
 TEST_CASE("a good login makes its network known, and is no longer under way") {
-  World world;
+  TryingWorld world;
   auto good = guess(1);
   good.success = true;
   for (int i = 0; i < 100; ++i) CHECK(world.is_tried(good));
@@ -112,7 +107,7 @@ TEST_CASE("a good login makes its network known, and is no longer under way") {
 }
 
 TEST_CASE("while the ledger is away, logins go on, with one alarm and a state that shows it") {
-  World world;
+  TryingWorld world;
   world.logins.down = true;
   for (int i = 0; i < 30; ++i) CHECK(world.is_tried(guess(i)));
   const auto shown = world.policy.unjudged();
@@ -125,7 +120,7 @@ TEST_CASE("while the ledger is away, logins go on, with one alarm and a state th
 
   world.logins.down = false;
   CHECK(world.policy.unjudged() == shown);  // for a while
-  world.clock.now_ = world.clock.now() + unjudged_shows_for;
+  world.clock.advance(unjudged_shows_for);
   CHECK_FALSE(world.policy.unjudged());
   // A failure that could not be counted is new when it comes again.
   CHECK(world.is_tried(guess(3)));
@@ -133,18 +128,18 @@ TEST_CASE("while the ledger is away, logins go on, with one alarm and a state th
 }
 
 TEST_CASE("a failure that the ledger did not take counts as under way for some seconds") {
-  World world;
+  TryingWorld world;
   for (int i = 0; i < 20; ++i) CHECK(world.allows(guess(i)));
   world.logins.down = true;
   for (int i = 0; i < 20; ++i) world.policy.report(guess(i));
   world.logins.down = false;
   CHECK_FALSE(world.allows(guess(20)));
-  world.clock.now_ = world.clock.now() + under_way_for;
+  world.clock.advance(under_way_for);
   CHECK(world.allows(guess(20)));
 }
 
 TEST_CASE("a thousand refusals are reported once, and then as a number") {
-  World world;
+  TryingWorld world;
   for (int i = 0; i < 20; ++i) CHECK(world.allows(guess(i)));
   for (int i = 20; i < 1020; ++i) CHECK_FALSE(world.allows(guess(i)));
   const auto gathered = world.alarms.gathered(Alarms::When::now);

@@ -2,11 +2,14 @@
 
 #include "policyd/login_request.hpp"
 
+#include "support/results.hpp"
+
 #include <catch2/catch.hpp>
 #include <string>
 
 using namespace pec;
 using namespace pec::policyd;
+using namespace pec::test;
 using Catch::Contains;
 
 namespace {
@@ -17,17 +20,15 @@ const std::string report =
     R"("remote":"192.0.2.1","success":false,"policy_reject":true,"tls":"TLSv1.3"})";
 
 std::string error_of(std::string_view json) {
-  const auto request = parse_login_request(json);
-  REQUIRE_FALSE(request);
-  CHECK(request.error().fault == Fault::bad_input);
-  return request.error().detail;
+  const auto request = test::error_of(parse_login_request(json));
+  CHECK(request.fault == Fault::bad_input);
+  return request.detail;
 }
 
 PasswordMark mark_of(const std::string& mechanism, const std::string& mark) {
-  const auto request =
-      parse_login_request(R"({"mechanism":")" + mechanism + R"(","mark":")" + mark + R"("})");
-  REQUIRE(request);
-  return request->mark;
+  const auto request = value_of(
+      parse_login_request(R"({"mechanism":")" + mechanism + R"(","mark":")" + mark + R"("})"));
+  return request.mark;
 }
 
 }  // namespace

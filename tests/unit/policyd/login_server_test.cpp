@@ -51,7 +51,7 @@ const std::string failed =
     R"({"login":"anna@pec.alfa.example","remote":"192.0.2.1","success":false})";
 const std::string yes = R"(200 {"status":0})";
 
-class Running {
+class Running : public LoginWorld {
 public:
   explicit Running(LoginServerOptions options = {}) {
     options.listen = "127.0.0.1:0";
@@ -66,10 +66,6 @@ public:
   }
   Client client() const { return Client(server->port()); }
 
-  TestLogins logins;
-  SettableClock clock;
-  Alarms alarms{clock};
-  LoginPolicy policy{logins, clock, alarms};
   std::optional<LoginServer> server;
   std::jthread thread;
 };

@@ -5,14 +5,15 @@
 #include "base/file.hpp"
 #include "ledger/sql_ledger.hpp"
 #include "pec/mailbox_life.hpp"
+#include "support/temporary_folder.hpp"
 #include "unit/dovecot-plugin/temporary_folder.hpp"
 #include "unit/policyd/support.hpp"
 
 #include <catch2/catch.hpp>
-#include <fstream>
 
 using namespace pec;
 using namespace pec::policyd;
+using namespace pec::test;
 using namespace std::chrono_literals;
 using Catch::Contains;
 
@@ -20,17 +21,16 @@ namespace {
 
 const std::string anna = "anna@pec.alfa.example", bruno = "bruno@pec.alfa.example";
 
-class Site {
+class NotifierWorld {
 public:
-  Site() : ledger(SqlLedger::open("sqlite3://" + path("ledger.db")).value()) {}
+  NotifierWorld() : ledger(SqlLedger::open("sqlite3://" + path("ledger.db")).value()) {}
 
-  std::string path(const std::string& name) const { return (folder.path() / name).string(); }
+  std::string path(const std::string& name) const { return folder.path(name); }
 
   // A command that notes its arguments and then does `rest`.
   void set_command(const std::string& rest) const {
-    std::ofstream(path("notify")) << "#!/bin/sh\nprintf '%s ' \"$@\" >> " << path("told") << "\n"
-                                  << rest << "\n";
-    std::filesystem::permissions(path("notify"), std::filesystem::perms::owner_all);
+    folder.write("notify", "#!/bin/sh\nprintf '%s ' \"$@\" >> " + path("told") + "\n" + rest + "\n",
+                 0700);
   }
   // Only anna has contacts.
   void block_both() const {
@@ -60,7 +60,7 @@ public:
   }
 
   const TemporaryFolder folder;
-  FixedClock clock;
+  TestClock clock;
   const std::unique_ptr<SqlLedger> ledger;
 };
 
@@ -70,7 +70,7 @@ const std::string about_bruno = bruno + " 2026-11-22T05:11:22Z a series  ";
 }  // namespace
 
 TEST_CASE("each holder is told once, with address, time, reason and contacts") {
-  Site site;
+  NotifierWorld site;
   site.set_command("exit 0");
   auto notifier = site.notifier({.command = site.path("notify")});
   notifier.look();
@@ -84,7 +84,7 @@ TEST_CASE("each holder is told once, with address, time, reason and contacts") {
 }
 
 TEST_CASE("a holder who was not told is owed it still, and this is told in the state") {
-  Site site;
+  NotifierWorld site;
   site.set_command("case $1 in anna*) exit 1;; esac");
   site.block_both();
   auto patient = site.notifier({.command = site.path("notify"), .again_after = 1h});
@@ -116,7 +116,7 @@ TEST_CASE("a holder who was not told is owed it still, and this is told in the s
 }
 
 TEST_CASE("without a command nobody is told, and none is marked as told") {
-  Site site;
+  NotifierWorld site;
   site.block(anna, "spam");
   auto notifier = site.notifier({});
   notifier.look();

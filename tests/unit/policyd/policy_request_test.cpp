@@ -2,12 +2,15 @@
 
 #include "policyd/policy_request.hpp"
 
+#include "support/results.hpp"
+
 #include <catch2/catch.hpp>
 #include <random>
 #include <string>
 
 using namespace pec;
 using namespace pec::policyd;
+using namespace pec::test;
 using Catch::Contains;
 
 namespace {
@@ -22,10 +25,9 @@ const std::string at_data =
     "policy_context=submission\n\n";
 
 std::string error_of(std::string_view text) {
-  const auto request = parse_request(text);
-  REQUIRE_FALSE(request);
-  CHECK(request.error().fault == Fault::bad_input);
-  return request.error().detail;
+  const auto request = test::error_of(parse_request(text));
+  CHECK(request.fault == Fault::bad_input);
+  return request.detail;
 }
 
 }  // namespace

@@ -2,11 +2,11 @@
 
 #include "policyd/server.hpp"
 
+#include "support/temporary_folder.hpp"
 #include "unit/policyd/support.hpp"
 #include "unit/policyd/test_client.hpp"
 
 #include <catch2/catch.hpp>
-#include <filesystem>
 #include <optional>
 #include <stdexcept>
 #include <sys/stat.h>
@@ -15,6 +15,7 @@
 
 using namespace pec;
 using namespace pec::policyd;
+using namespace pec::test;
 using Catch::Contains;
 
 namespace {
@@ -34,23 +35,12 @@ public:
   }
 };
 
-class Folder {
-public:
-  Folder() {
-    std::string name = (std::filesystem::temp_directory_path() / "pec-policy-XXXXXX").string();
-    REQUIRE(mkdtemp(name.data()) != nullptr);
-    path = name;
-  }
-  ~Folder() { std::filesystem::remove_all(path); }
-  Folder(const Folder&) = delete;
-  Folder& operator=(const Folder&) = delete;
-
-  std::string socket() const { return (path / "policy.sock").string(); }
-  std::filesystem::path path;
-};
+std::string socket_in(const TemporaryFolder& folder) {
+  return folder.path("policy.sock");
+}
 
 // A server in threads of its own.
-class Running {
+class Running : public PolicyWorld {
 public:
   explicit Running(ServerOptions options = {}) {
     if (options.listen.empty()) options.listen = {"inet:127.0.0.1:0"};
@@ -62,9 +52,6 @@ public:
   std::uint16_t port() const { return server->ports().front(); }
   Client client() const { return Client(port()); }
 
-  TestMailboxes mailboxes;
-  FixedClock clock;
-  Policy policy{mailboxes, clock, {}, Fallback::wait};
   std::optional<Server> server;
   std::jthread thread;
 };
@@ -85,21 +72,21 @@ TEST_CASE("questions are answered one after the other on each connection") {
 }
 
 TEST_CASE("a unix socket is open to its user and group alone, and takes the place of a dead one") {
-  const Folder folder;
+  const TemporaryFolder folder;
   for (const bool again : {false, true}) {
     INFO("again: " << again);  // the first server leaves its socket behind
-    const Running running({.listen = {"unix:" + folder.socket(), "inet:127.0.0.1:0"}});
+    const Running running({.listen = {"unix:" + socket_in(folder), "inet:127.0.0.1:0"}});
     struct stat status {};
-    REQUIRE(stat(folder.socket().c_str(), &status) == 0);
+    REQUIRE(stat(socket_in(folder).c_str(), &status) == 0);
     CHECK((status.st_mode & 0777) == 0660);
-    CHECK(Client(folder.socket()).is_answered());
+    CHECK(Client(socket_in(folder)).is_answered());
     CHECK(running.client().is_answered());
   }
 }
 
 TEST_CASE("an address that is taken is not taken over") {
-  const Folder folder;
-  const Running running({.listen = {"unix:" + folder.socket(), "inet:127.0.0.1:0"}});
+  const TemporaryFolder folder;
+  const Running running({.listen = {"unix:" + socket_in(folder), "inet:127.0.0.1:0"}});
   const auto refusal = [&](const std::string& address) -> std::string {
     try {
       const Server second(running.policy, {.listen = {address}});
@@ -108,11 +95,11 @@ TEST_CASE("an address that is taken is not taken over") {
       return error.what();
     }
   };
-  CHECK_THAT(refusal("unix:" + folder.socket()), Contains("Address already in use"));
+  CHECK_THAT(refusal("unix:" + socket_in(folder)), Contains("Address already in use"));
   CHECK_THAT(refusal("inet:127.0.0.1:" + std::to_string(running.port())),
              Contains("Address already in use") && Contains("correct policy.listen"));
   CHECK_THAT(refusal("unix:/nowhere/policy.sock"), Contains("No such file or directory"));
-  CHECK(Client(folder.socket()).is_answered());
+  CHECK(Client(socket_in(folder)).is_answered());
 }
 
 TEST_CASE("other input than a request ends its connection, and no other") {

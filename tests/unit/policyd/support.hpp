@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// Mailboxes and logins in memory, for tests of their users.
+// Mailboxes and logins in memory, and the policies that ask for them.
 #pragma once
 
-#include "pec/ports.hpp"
+#include "policyd/login_policy.hpp"
+#include "policyd/policy.hpp"
+#include "support/test_clock.hpp"
 
 #include <atomic>
 #include <chrono>
@@ -75,15 +77,22 @@ public:
   std::set<std::pair<std::string, std::string>> good;
 };
 
-class SettableClock final : public Clock {
-public:
-  Instant now() const noexcept override { return now_; }
-  std::atomic<Instant> now_ = Instant{std::chrono::seconds{1795324282}};
-};
-
-class FixedClock final : public Clock {
-public:
-  Instant now() const noexcept override { return Instant{std::chrono::seconds{1795324282}}; }
-};
-
 }  // namespace pec
+
+namespace pec::policyd {
+
+struct PolicyWorld {
+  SendingLimits limits{.rate_messages = 1};
+  TestMailboxes mailboxes;
+  test::TestClock clock;
+  Policy policy{mailboxes, clock, limits, Fallback::wait};
+};
+
+struct LoginWorld {
+  TestLogins logins;
+  test::TestClock clock;
+  Alarms alarms{clock};
+  LoginPolicy policy{logins, clock, alarms};
+};
+
+}  // namespace pec::policyd

@@ -5,7 +5,7 @@
 
 #include "base/text.hpp"
 #include "support/clam_samples.hpp"
-#include "unit/dovecot-plugin/temporary_folder.hpp"
+#include "support/temporary_folder.hpp"
 
 #include <catch2/catch.hpp>
 #include <csignal>
@@ -22,8 +22,8 @@ using Failure = ScanResult::Failure;
 
 namespace {
 
-struct World {
-  World() { make_database(folder.path()); }
+struct EngineWorld {
+  EngineWorld() { make_database(folder.path()); }
 
   ClamOptions options() const {
     ClamOptions made;
@@ -79,7 +79,7 @@ std::string noise(std::size_t size) {
 }  // namespace
 
 TEST_CASE("a virus is found wherever a message can hold it", "[rule:2]") {
-  const World world;
+  const EngineWorld world;
   const auto zip = world.zip("eicar.com", eicar());
   const std::pair<const char*, std::string> messages[] = {
       {"plain text", plain_mail(eicar())},
@@ -105,7 +105,7 @@ TEST_CASE("a virus is found wherever a message can hold it", "[rule:2]") {
 }
 
 TEST_CASE("a virus is found in the files of ClamAV's own tests", "[rule:2]") {
-  const World world;
+  const EngineWorld world;
   const char* const files[] = {"clam.exe", "clam.pdf",  "clam.zip",     "clam.7z",
                                "clam.cab", "clam.tnef", "clam.bz2.zip", "clam.tar.gz"};
   for (const char* name : files) {
@@ -118,7 +118,7 @@ TEST_CASE("a virus is found in the files of ClamAV's own tests", "[rule:2]") {
 }
 
 TEST_CASE("clean messages are clean, in whatever they come") {
-  const World world;
+  const EngineWorld world;
   const std::string words = "Nel mezzo del cammin di nostra vita";
   check_clean(world.scan(plain_mail(words)));
   check_clean(world.scan(plain_mail("citt\xc3\xa0 caff\xe8")));
@@ -130,7 +130,7 @@ TEST_CASE("clean messages are clean, in whatever they come") {
 }
 
 TEST_CASE("a message is taken apart as mail however it begins") {
-  const World world;
+  const EngineWorld world;
   const auto infected = mail_with_file(world.zip("eicar.com", eicar()), "a.zip");
   const auto at = [](std::size_t offset, std::string_view bytes) {
     return "X-Odd: " + std::string(offset - 7, 'x') + std::string(bytes) + "\r\n";
@@ -160,14 +160,14 @@ TEST_CASE("a message is taken apart as mail however it begins") {
 }
 
 TEST_CASE("a message without a header is scanned, too") {
-  const World world;
+  const EngineWorld world;
   CHECK(found_in(world.scan(eicar())) == found_eicar);
   CHECK(found_in(world.scan("\r\n" + eicar() + "\r\n")) == found_eicar);
   CHECK(found_in(world.scan("\r\n\r\nCiao\r\n" + eicar())) == found_eicar);
 }
 
 TEST_CASE("a virus is found in every kind of multipart", "[rule:2]") {
-  const World world;
+  const EngineWorld world;
   const auto zip = mime::encode_base64(world.zip("eicar.com", eicar()));
   const auto entity = [&](std::string_view subtype, std::string_view boundary,
                           std::string_view part) {
@@ -200,7 +200,7 @@ TEST_CASE("a virus is found in every kind of multipart", "[rule:2]") {
 }
 
 TEST_CASE("a rope is scanned as the one text that it is") {
-  const World world;
+  const EngineWorld world;
   const auto message = mail_with_file(world.zip("eicar.com", eicar()), "a.zip");
   mime::Rope single_bytes;
   for (const char c : message) single_bytes.append(std::string(1, c));
@@ -221,7 +221,7 @@ TEST_CASE("a rope is scanned as the one text that it is") {
 }
 
 TEST_CASE("exceeding a limit is a failure, never clean") {
-  const World world;
+  const EngineWorld world;
   const auto nested = world.zip("c.zip", world.zip("b.zip", world.zip("a.txt", "Ciao a tutti")));
   const auto message = mail_with_file(nested, "d.zip");
   check_clean(world.scan(message));
@@ -261,7 +261,7 @@ TEST_CASE("exceeding a limit is a failure, never clean") {
 }
 
 TEST_CASE("a virus found before a limit was reached is a virus") {
-  const World world;
+  const EngineWorld world;
   auto options = world.options();
   options.max_recursion = 3;
   const auto deep = world.zip("b.zip", world.zip("a.txt", "Ciao a tutti"));
@@ -274,7 +274,7 @@ TEST_CASE("a virus found before a limit was reached is a virus") {
 }
 
 TEST_CASE("an archive that is locked is a virus only where the options say so") {
-  const World world;
+  const EngineWorld world;
   // A stored member whose flag says that it is encrypted.
   auto locked = world.zip("a.txt", "Ciao a tutti, questo e' un testo");
   locked[6] = static_cast<char>(locked[6] | 1);
@@ -289,14 +289,14 @@ TEST_CASE("an archive that is locked is a virus only where the options say so") 
 }
 
 TEST_CASE("where nothing can be unpacked nothing is clean") {
-  const World world;
+  const EngineWorld world;
   auto options = world.options();
   options.temp_dir = world.work.path() / "missing";
   check_failed(world.scan(mime::Rope(plain_mail("Ciao")), options), Failure::error);
 }
 
 TEST_CASE("a disk too small to unpack a message makes none clean") {
-  const World world;
+  const EngineWorld world;
   if (geteuid() != 0 ||
       mount("none", world.work.path().c_str(), "tmpfs", 0, "size=8m,mode=700") != 0) {
     WARN("skipped: no small disk can be mounted here");
@@ -311,7 +311,7 @@ TEST_CASE("a disk too small to unpack a message makes none clean") {
 }
 
 TEST_CASE("an attachment that can't be written out is not clean") {
-  const World world;
+  const EngineWorld world;
   const ClamEngine engine(world.options(), [](std::string) {});
   const mime::Rope message(mail_with_file(noise(1'000'000)));
   check_clean(engine.scan(message));

@@ -3,7 +3,7 @@
 // The database of ClamEngine: missing, broken, old, new while scans go on.
 #include "scanner/clam_engine.hpp"
 #include "support/clam_samples.hpp"
-#include "unit/dovecot-plugin/temporary_folder.hpp"
+#include "support/temporary_folder.hpp"
 
 #include <algorithm>
 #include <atomic>

@@ -7,7 +7,7 @@
 #include "scanner/clam_engine.hpp"
 #include "scanner/clam_messages.hpp"
 #include "support/clam_samples.hpp"
-#include "unit/dovecot-plugin/temporary_folder.hpp"
+#include "support/temporary_folder.hpp"
 
 #include <catch2/catch.hpp>
 #include <csignal>

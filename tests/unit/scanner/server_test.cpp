@@ -6,7 +6,8 @@
 #include "antivirus/scanner_client.hpp"
 #include "antivirus/scanner_protocol.hpp"
 #include "mime/body_spool.hpp"
-#include "unit/dovecot-plugin/temporary_folder.hpp"
+#include "support/results.hpp"
+#include "support/temporary_folder.hpp"
 
 #include <atomic>
 #include <catch2/catch.hpp>
@@ -18,6 +19,7 @@
 
 using namespace pec;
 using namespace pec::scanner;
+using namespace pec::test;
 using namespace std::chrono_literals;
 using antivirus::ScannerClient;
 using Outcome = ScanResult::Outcome;
@@ -40,9 +42,9 @@ public:
   std::string state() const override { return "one word"; }
 };
 
-struct World {
-  World() : thread([this] { server.run(); }) {}
-  ~World() { server.stop(); }
+struct RunningServer {
+  RunningServer() : thread([this] { server.run(); }) {}
+  ~RunningServer() { server.stop(); }
 
   ScannerClient client() const {
     return ScannerClient({.socket = path, .temp_dir = folder.path(), .max_scan_time = 20s});
@@ -58,20 +60,20 @@ struct World {
   std::jthread thread;
 };
 
-FileDescriptor connect_to(const World& world) {
+FileDescriptor connect_to(const RunningServer& world) {
   FileDescriptor made(::socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0));
   const auto address = antivirus::socket_address(world.path).value();
   REQUIRE(connect(made.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0);
   return made;
 }
 
-std::string answer_to(const World& world, std::string_view request, std::vector<int> files) {
+std::string answer_to(const RunningServer& world, std::string_view request,
+                      std::vector<int> files) {
   const auto connection = connect_to(world);
   REQUIRE(antivirus::send_packet(connection.get(), request, files));
-  const auto answer =
-      antivirus::receive_packet(connection.get(), 0, std::chrono::steady_clock::now() + 20s);
-  REQUIRE(answer);
-  return answer->text;
+  const auto answer = value_of(
+      antivirus::receive_packet(connection.get(), 0, std::chrono::steady_clock::now() + 20s));
+  return answer.text;
 }
 
 std::size_t open_files() {
@@ -84,7 +86,7 @@ std::size_t open_files() {
 }  // namespace
 
 TEST_CASE("the scanner's verdict on a message reaches the client") {
-  const World world;
+  const RunningServer world;
   CHECK(world.scan("Ciao").outcome == Outcome::clean);
   CHECK(world.scan("").outcome == Outcome::clean);
   const auto found = world.scan("a virus");
@@ -100,7 +102,7 @@ TEST_CASE("the scanner's verdict on a message reaches the client") {
 }
 
 TEST_CASE("header and body come from two files and are one message", "[rule:2]") {
-  const World world;
+  const RunningServer world;
   mime::BodySpool spool(world.folder.path());
   REQUIRE(spool.append(std::string(3'000'000, 'x') + "vi"));
   REQUIRE(spool.append("rus"));
@@ -111,14 +113,14 @@ TEST_CASE("header and body come from two files and are one message", "[rule:2]")
 }
 
 TEST_CASE("the socket is open to user and group alone") {
-  const World world;
+  const RunningServer world;
   struct stat info {};
   REQUIRE(stat(world.path.c_str(), &info) == 0);
   CHECK((info.st_mode & 0777) == 0660);
 }
 
 TEST_CASE("an unknown request is refused, and nothing stays open") {
-  const World world;
+  const RunningServer world;
   const FileDescriptor file(
       open(world.folder.path().c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600));
   REQUIRE(write_all(file.get(), "ten octets") == 0);
@@ -153,7 +155,7 @@ TEST_CASE("an unknown request is refused, and nothing stays open") {
 }
 
 TEST_CASE("clients that are silent or gone hold up nobody for long") {
-  const World world;
+  const RunningServer world;
   std::vector<FileDescriptor> silent;
   for (int i = 0; i < 12; ++i) silent.push_back(connect_to(world));
   CHECK(world.scan("a virus").outcome == Outcome::infected);
@@ -165,7 +167,7 @@ TEST_CASE("clients that are silent or gone hold up nobody for long") {
 }
 
 TEST_CASE("more come at once than there are threads, and each gets its own answer") {
-  const World world;
+  const RunningServer world;
   std::atomic<int> wrong = 0;
   {
     std::vector<std::jthread> clients;
@@ -181,7 +183,7 @@ TEST_CASE("more come at once than there are threads, and each gets its own answe
 }
 
 TEST_CASE("threads that wait give signs of life") {
-  const World world;
+  const RunningServer world;
   for (int i = 0; i < 4; ++i) {
     const auto& beat = world.beats.threads[static_cast<std::size_t>(i)];
     const auto deadline = std::chrono::steady_clock::now() + 20s;

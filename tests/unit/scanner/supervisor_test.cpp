@@ -3,7 +3,7 @@
 // Another worker always takes the place of a dead one, and none outlives its supervisor.
 #include "scanner/supervisor.hpp"
 
-#include "unit/dovecot-plugin/temporary_folder.hpp"
+#include "support/temporary_folder.hpp"
 
 #include <algorithm>
 #include <catch2/catch.hpp>
@@ -20,17 +20,18 @@
 
 using namespace pec;
 using namespace pec::scanner;
+using namespace pec::test;
 using namespace std::chrono_literals;
 
 namespace {
 
 // A supervisor in a process of its own, whose workers report by a line each.
-class World {
+class SupervisorProcess {
 public:
   using Act = std::function<void(const Worker&)>;
 
-  explicit World(Act act, std::chrono::milliseconds hang_limit = 60s,
-                 std::chrono::milliseconds start_limit = 60s) {
+  explicit SupervisorProcess(Act act, std::chrono::milliseconds hang_limit = 60s,
+                             std::chrono::milliseconds start_limit = 60s) {
     int ends[2];
     REQUIRE(pipe2(ends, O_CLOEXEC) == 0);
     lines_ = FileDescriptor(ends[0]);
@@ -51,9 +52,9 @@ public:
     supervisor.run();
     _exit(0);
   }
-  World(const World&) = delete;
-  World& operator=(const World&) = delete;
-  ~World() {
+  SupervisorProcess(const SupervisorProcess&) = delete;
+  SupervisorProcess& operator=(const SupervisorProcess&) = delete;
+  ~SupervisorProcess() {
     if (pid_ <= 0) return;
     kill(pid_, SIGKILL);
     waitpid(pid_, nullptr, 0);
@@ -113,7 +114,7 @@ void hang(const Worker& worker) {
 
 TEST_CASE("a worker that dies is replaced, however it dies") {
   SECTION("by a signal") {
-    World world(live);
+    SupervisorProcess world(live);
     const pid_t first = world.next_worker();
     kill(first, SIGKILL);
     const pid_t second = world.next_worker();
@@ -122,26 +123,27 @@ TEST_CASE("a worker that dies is replaced, however it dies") {
     CHECK(world.next_worker() != second);
   }
   SECTION("by itself") {
-    World world([](const Worker&) { abort(); });
+    SupervisorProcess world([](const Worker&) { abort(); });
     CHECK(world.next_worker() != world.next_worker());
   }
   SECTION("it can't begin") {
-    World world([](const Worker&) { throw std::runtime_error("libclamav can't start"); });
+    SupervisorProcess world(
+        [](const Worker&) { throw std::runtime_error("libclamav can't start"); });
     CHECK(world.next_worker() != world.next_worker());
   }
 }
 
 TEST_CASE("a worker that hangs is replaced") {
   SECTION("in one of its threads") {
-    World world(hang, 100ms);
+    SupervisorProcess world(hang, 100ms);
     CHECK(world.next_worker() != world.next_worker());
   }
   SECTION("as it begins") {
-    World world([](const Worker&) { pause(); }, 60s, 100ms);
+    SupervisorProcess world([](const Worker&) { pause(); }, 60s, 100ms);
     CHECK(world.next_worker() != world.next_worker());
   }
   SECTION("stopped") {
-    World world(live, 300ms, 300ms);  // it may have begun, or not
+    SupervisorProcess world(live, 300ms, 300ms);  // it may have begun, or not
     const pid_t first = world.next_worker();
     kill(first, SIGSTOP);
     CHECK(world.next_worker() != first);
@@ -149,7 +151,7 @@ TEST_CASE("a worker that hangs is replaced") {
 }
 
 TEST_CASE("a worker that gives signs of life is let alone") {
-  World world(
+  SupervisorProcess world(
       [](const Worker& worker) {
         // For several times the limit.
         const auto end = std::chrono::steady_clock::now() + 4s;
@@ -170,7 +172,7 @@ TEST_CASE("a worker that gives signs of life is let alone") {
 }
 
 TEST_CASE("a worker's files are gone before the next one begins") {
-  World world([](const Worker& worker) {
+  SupervisorProcess world([](const Worker& worker) {
     std::filesystem::create_directories(worker.temp_dir / "a" / "b");
     std::ofstream(worker.temp_dir / "a" / "unpacked") << "secret";
     std::filesystem::create_symlink("/etc", worker.temp_dir / "link");
@@ -194,7 +196,7 @@ TEST_CASE("a worker's files are gone before the next one begins") {
 }
 
 TEST_CASE("no worker outlives its supervisor") {
-  World world(live);
+  SupervisorProcess world(live);
   world.next_worker();
   SECTION("that is told to end") {
     kill(world.pid(), SIGTERM);
@@ -208,7 +210,7 @@ TEST_CASE("no worker outlives its supervisor") {
 }
 
 TEST_CASE("a folder is one supervisor's at a time, and must be there") {
-  World world(live);
+  SupervisorProcess world(live);
   world.next_worker();
   const auto begin = [](const std::filesystem::path& folder) {
     const Supervisor supervisor({.temp_dir = folder, .hang_limit = 1s}, live);

@@ -2,35 +2,28 @@
 
 #include "service/alarms.hpp"
 
+#include "support/test_clock.hpp"
+
 #include <catch2/catch.hpp>
 
 using namespace pec;
-
-namespace {
-
-class SettableClock final : public Clock {
-public:
-  Instant now() const noexcept override { return now_; }
-  Instant now_{std::chrono::hours{500'000}};
-};
-
-}  // namespace
+using namespace pec::test;
 
 TEST_CASE("the first of a kind is told, and then how many more there were", "[rule:8.5]") {
-  SettableClock clock;
+  TestClock clock(Instant{std::chrono::hours{500'000}});
   Alarms alarms(clock);
   CHECK(alarms.tell({"a"}));
   for (int i = 0; i < 3; ++i) CHECK_FALSE(alarms.tell({"a"}));
   CHECK(alarms.tell({"b"}));
   CHECK(alarms.gathered().empty());
-  clock.now_ += alert_silence;
+  clock.advance(alert_silence);
   CHECK(alarms.gathered() ==
         std::vector<std::string>{"alert: 3 more of \"a\" within an hour of 2027-01-15T08:00:00Z"});
   CHECK(alarms.tell({"a"}));
 }
 
 TEST_CASE("names that are invented by the thousand are one in the end", "[rule:8.5]") {
-  const SettableClock clock;
+  const TestClock clock;
   Alarms alarms(clock);
   std::size_t told = 0;
   for (int i = 0; i < 5000; ++i) told += alarms.tell({std::to_string(i)}) ? 1 : 0;

@@ -3,7 +3,8 @@
 #include "service/command.hpp"
 
 #include "base/file.hpp"
-#include "unit/dovecot-plugin/temporary_folder.hpp"
+#include "support/results.hpp"
+#include "support/temporary_folder.hpp"
 
 #include <catch2/catch.hpp>
 #include <cerrno>
@@ -15,6 +16,7 @@
 #include <unistd.h>
 
 using namespace pec;
+using namespace pec::test;
 using namespace std::chrono_literals;
 using Catch::Contains;
 
@@ -49,14 +51,12 @@ TEST_CASE("a command that takes too long is killed, with what it has started") {
   const TemporaryFolder folder;
   const auto file = (folder.path() / "pids").string();
   const auto begin = std::chrono::steady_clock::now();
-  const auto done = shell("sleep 600 & echo $! > " + file + "; wait", {}, 500ms);
-  REQUIRE_FALSE(done);
-  CHECK_THAT(done.error().detail, Contains("was killed because it took longer than 0.5 s"));
+  CHECK_THAT(error_of(shell("sleep 600 & echo $! > " + file + "; wait", {}, 500ms)).detail,
+             Contains("was killed because it took longer than 0.5 s"));
   CHECK(std::chrono::steady_clock::now() - begin < 60s);
-  const auto child = read_file(file);
-  REQUIRE(child);
+  const auto child = value_of(read_file(file));
   // It got the signal, and may take its time; its new parent may have seen its end.
-  const FileDescriptor handle(static_cast<int>(syscall(SYS_pidfd_open, std::stoi(*child), 0)));
+  const FileDescriptor handle(static_cast<int>(syscall(SYS_pidfd_open, std::stoi(child), 0)));
   pollfd ended{handle.get(), POLLIN, 0};
   CHECK((handle ? poll(&ended, 1, 60'000) == 1 : errno == ESRCH));
 }
@@ -88,19 +88,14 @@ TEST_CASE("a command that is asked gives back what it writes, and its status") {
   const auto asked = [](const std::string& script, const std::string& input = "") {
     return ask_command({"/bin/sh", "-c", script}, input, 20s);
   };
-  const auto answer = asked("cat; echo complaint >&2; exit 3", "a\nè\n");
-  REQUIRE(answer);
-  CHECK(*answer == CommandAnswer{3, "a\nè\n", "complaint\n"});
+  const auto answer = value_of(asked("cat; echo complaint >&2; exit 3", "a\nè\n"));
+  CHECK(answer == CommandAnswer{3, "a\nè\n", "complaint\n"});
   // More than any pipe holds, both ways.
   const std::string much(1 << 20, 'x');
-  const auto all = asked("cat; head -c 1000000 /dev/zero >&2", much);
-  REQUIRE(all);
-  CHECK(all->output == much);
-  CHECK(all->errors.size() == 1'000'000);
-  const auto too_much = asked("head -c 20000000 /dev/zero");
-  REQUIRE_FALSE(too_much);
-  CHECK(too_much.error().detail == "/bin/sh answers with 20000000 octets");
-  const auto killed = asked("kill -TERM $$");
-  REQUIRE_FALSE(killed);
-  CHECK(killed.error().detail == "/bin/sh ended by signal 15");
+  const auto all = value_of(asked("cat; head -c 1000000 /dev/zero >&2", much));
+  CHECK(all.output == much);
+  CHECK(all.errors.size() == 1'000'000);
+  CHECK(error_of(asked("head -c 20000000 /dev/zero")).detail ==
+        "/bin/sh answers with 20000000 octets");
+  CHECK(error_of(asked("kill -TERM $$")).detail == "/bin/sh ended by signal 15");
 }

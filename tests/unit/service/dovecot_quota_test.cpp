@@ -3,7 +3,8 @@
 // Answers of a faulty Dovecot. A real one: quota_test.py.
 #include "service/dovecot_quota.hpp"
 
-#include "unit/dovecot-plugin/temporary_folder.hpp"
+#include "support/results.hpp"
+#include "support/temporary_folder.hpp"
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/local/stream_protocol.hpp>
@@ -11,6 +12,7 @@
 #include <thread>
 
 using namespace pec;
+using namespace pec::test;
 using namespace std::chrono_literals;
 using Catch::Contains;
 using Unix = boost::asio::local::stream_protocol;
@@ -53,27 +55,24 @@ const std::string table = "User quota\tSTORAGE\t211\t1024\t20\tUser quota\tMESSA
 
 TEST_CASE("Dovecot is asked for one mailbox, and its limits are in octets and messages") {
   OneAnswer dovecot("+\n" + table + "Site\tMESSAGE\t3\t50\t6\t\n+\n");
-  const auto quotas = dovecot.asked();
-  REQUIRE(quotas);
-  CHECK(*quotas == std::vector<Quota>{{Quota::Unit::octets, 211 * 1024, 1024 * 1024},
-                                      {Quota::Unit::messages, 3, 50}});
+  const auto quotas = value_of(dovecot.asked());
+  CHECK(quotas == std::vector<Quota>{{Quota::Unit::octets, 211 * 1024, 1024 * 1024},
+                                     {Quota::Unit::messages, 3, 50}});
   CHECK(dovecot.question() == "\tanna@pec.alfa.example\tquota\tget");
 }
 
 TEST_CASE("an address that is not a user of Dovecot has no limit") {
-  const auto quotas = OneAnswer("+\n\n-NOUSER\n").asked();
-  REQUIRE(quotas);
-  CHECK(quotas->empty());
+  const auto quotas = value_of(OneAnswer("+\n\n-NOUSER\n").asked());
+  CHECK(quotas.empty());
 }
 
 TEST_CASE(
     "an unknown answer is an error that says so, and none is waited for longer than allowed") {
   const auto complaint = [](const std::string& answer, std::chrono::milliseconds limit = 20s) {
-    const auto quotas = OneAnswer(answer).asked(limit);
-    REQUIRE_FALSE(quotas);
-    CHECK(quotas.error().fault == Fault::unavailable);
-    CHECK_THAT(quotas.error().detail, Contains("/pec-quota how full anna@pec.alfa.example is: "));
-    return quotas.error().detail;
+    const auto quotas = error_of(OneAnswer(answer).asked(limit));
+    CHECK(quotas.fault == Fault::unavailable);
+    CHECK_THAT(quotas.detail, Contains("/pec-quota how full anna@pec.alfa.example is: "));
+    return quotas.detail;
   };
   CHECK_THAT(complaint("-\n\n\n"), Contains("it wants a login"));
   CHECK_THAT(complaint("+\n\n-NOTFOUND\n"), Contains("it answered -NOTFOUND"));
@@ -89,9 +88,8 @@ TEST_CASE("an address with a byte of the protocol in it is not asked about") {
   const DovecotQuotas quotas("/nonexistent/pec-quota", 1s);
   for (const std::string address :
        {"", "\"a\tb\"@x.example", "a@x.example\n", "\"\r\"@x.example"}) {
-    const auto none = quotas.of(address);
-    REQUIRE(none);
-    CHECK(none->empty());
+    const auto none = value_of(quotas.of(address));
+    CHECK(none.empty());
   }
 }
 

@@ -2,13 +2,14 @@
 
 #include "service/postfix_aliases.hpp"
 
-#include "unit/dovecot-plugin/temporary_folder.hpp"
+#include "support/results.hpp"
+#include "support/temporary_folder.hpp"
 
 #include <catch2/catch.hpp>
 #include <filesystem>
-#include <fstream>
 
 using namespace pec;
+using namespace pec::test;
 using namespace std::chrono_literals;
 using Catch::Contains;
 using Addresses = std::vector<std::string>;
@@ -16,20 +17,14 @@ using Addresses = std::vector<std::string>;
 namespace {
 
 // Real tables of Postfix, and a program in the place of postmap if the test wants one.
-struct Site {
-  Site() { write("main.cf", "compatibility_level = 3.6\n"); }
+struct PostfixTables {
+  PostfixTables() { folder.write("main.cf", "compatibility_level = 3.6\n"); }
 
-  std::string write(const std::string& name, const std::string& text) const {
-    const auto path = folder.path() / name;
-    std::ofstream(path) << text;
-    return path;
-  }
   void table(const std::string& name, const std::string& text) {
-    options.tables.push_back("texthash:" + write(name, text));
+    options.tables.push_back("texthash:" + folder.write(name, text).string());
   }
   void stub(const std::string& script) {
-    options.postmap = write("postmap", "#!/bin/sh\n" + script + "\n");
-    std::filesystem::permissions(options.postmap, std::filesystem::perms::owner_all);
+    options.postmap = folder.write("postmap", "#!/bin/sh\n" + script + "\n", 0700);
   }
   Result<Addresses> ask(const std::string& address) const {
     return PostfixAliases(options).mailboxes_of(address);
@@ -41,10 +36,9 @@ struct Site {
     return *found;
   }
   std::string error(const std::string& address = "info@b.example") const {
-    const auto found = ask(address);
-    REQUIRE_FALSE(found);
-    CHECK(found.error().fault == Fault::unavailable);
-    return found.error().detail;
+    const auto found = error_of(ask(address));
+    CHECK(found.fault == Fault::unavailable);
+    return found.detail;
   }
 
   TemporaryFolder folder;
@@ -54,7 +48,7 @@ struct Site {
 }  // namespace
 
 TEST_CASE("aliases lead where Postfix's own tables say", "[rule:5]") {
-  Site site;
+  PostfixTables site;
   site.table("first",
              "info@b.example Anna@b.example, sales@b.example\n"
              "sales@b.example bruno@b.example carla@b.example\n"
@@ -89,7 +83,7 @@ TEST_CASE("aliases lead where Postfix's own tables say", "[rule:5]") {
 }
 
 TEST_CASE("a table that can't be asked, or read, is an error that names it", "[rule:5]") {
-  Site site;
+  PostfixTables site;
   SECTION("it is not there") {
     site.options.tables = {"texthash:/nowhere/aliases"};
     CHECK_THAT(site.error(), Contains("can't ask Postfix's table texthash:/nowhere/aliases") &&
@@ -115,14 +109,13 @@ TEST_CASE("a table that can't be asked, or read, is an error that names it", "[r
     site.options.postmap = "/nowhere/postmap";
     site.options.tables = {"x:y"};
     CHECK_THAT(site.error(), Contains("/nowhere/postmap can't be started"));
-    const auto checked = PostfixAliases(site.options).check();
-    REQUIRE_FALSE(checked);
-    CHECK_THAT(checked.error().detail, Contains("correct aliases.postmap"));
+    CHECK_THAT(error_of(PostfixAliases(site.options).check()).detail,
+               Contains("correct aliases.postmap"));
   }
 }
 
 TEST_CASE("answers of postmap", "[rule:5]") {
-  Site site;
+  PostfixTables site;
   site.options.tables = {"x:y"};
   SECTION("not found is status 1 without a word, or with a warning") {
     const auto words = GENERATE("", "echo 'postmap: warning: y.db is older than source file' >&2;");

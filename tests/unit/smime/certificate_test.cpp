@@ -3,6 +3,7 @@
 #include "smime/certificate.hpp"
 
 #include "mime/digest.hpp"
+#include "support/results.hpp"
 #include "unit/smime/test_pki.hpp"
 
 #include <catch2/catch.hpp>
@@ -42,7 +43,7 @@ TEST_CASE("a certificate says where its authority publishes its CRL, if it does"
 }
 
 TEST_CASE("the SHA-1 of a certificate is its fingerprint as the openssl command prints it") {
-  const TempFolder folder;
+  const TemporaryFolder folder;
   const auto alfa = make_identity({.common_name = "Alfa"});
   folder.write("alfa.pem", pem(*alfa.certificate));
   const auto theirs = run(folder,
@@ -53,9 +54,8 @@ TEST_CASE("the SHA-1 of a certificate is its fingerprint as the openssl command 
 
 TEST_CASE("DER that is not exactly one certificate is refused") {
   const auto der = to_der(*make_identity({.common_name = "Alfa"}).certificate);
-  const auto read = certificate_from_der(der);
-  REQUIRE(read);
-  CHECK(to_der(**read) == der);
+  const auto read = value_of(certificate_from_der(der));
+  CHECK(to_der(*read) == der);
   CHECK(certificate_from_der(der + "x").error().detail == "bytes follow the certificate");
   CHECK_FALSE(certificate_from_der(der.substr(0, der.size() - 1)));
   CHECK_FALSE(certificate_from_der(""));
@@ -63,36 +63,32 @@ TEST_CASE("DER that is not exactly one certificate is refused") {
 }
 
 TEST_CASE("a PEM file gives its certificates in order, and passes over other blocks") {
-  const TempFolder folder;
+  const TemporaryFolder folder;
   const auto ca = make_identity({.common_name = "CA", .ca = true});
   const auto alfa = make_identity({.common_name = "Alfa"}, &ca);
   const auto file = folder.write(
       "all.pem", "a comment\n" + pem(*alfa.certificate) + pem(*alfa.key) + pem(*ca.certificate));
-  const auto certificates = certificates_from_pem_file(file);
-  REQUIRE(certificates);
-  REQUIRE(certificates->size() == 2);
-  CHECK(to_der(*certificates->front()) == to_der(*alfa.certificate));
-  CHECK(to_der(*certificates->back()) == to_der(*ca.certificate));
+  const auto certificates = value_of(certificates_from_pem_file(file));
+  REQUIRE(certificates.size() == 2);
+  CHECK(to_der(*certificates.front()) == to_der(*alfa.certificate));
+  CHECK(to_der(*certificates.back()) == to_der(*ca.certificate));
   CHECK(ERR_peek_error() == 0);
 }
 
 TEST_CASE("a PEM file without certificates, or with a damaged one, is named") {
-  const TempFolder folder;
+  const TemporaryFolder folder;
   const auto ca = make_identity({.common_name = "CA", .ca = true});
-  const auto none = certificates_from_pem_file(folder.write("key.pem", pem(*ca.key)));
-  REQUIRE_FALSE(none);
-  CHECK_THAT(none.error().detail, Catch::Contains("key.pem holds no certificate in PEM form"));
+  CHECK_THAT(error_of(certificates_from_pem_file(folder.write("key.pem", pem(*ca.key)))).detail,
+             Catch::Contains("key.pem holds no certificate in PEM form"));
 
   auto damaged = pem(*ca.certificate);
   damaged.replace(damaged.size() / 2, 4, "####");
   const auto second =
-      certificates_from_pem_file(folder.write("ca.pem", pem(*ca.certificate) + damaged));
-  REQUIRE_FALSE(second);
-  CHECK_THAT(second.error().detail,
+      error_of(certificates_from_pem_file(folder.write("ca.pem", pem(*ca.certificate) + damaged)));
+  CHECK_THAT(second.detail,
              Catch::Contains("certificate 2 in ") && Catch::Contains("ca.pem is damaged"));
 
-  const auto missing = certificates_from_pem_file(folder.path("none.pem"));
-  REQUIRE_FALSE(missing);
-  CHECK_THAT(missing.error().detail, Catch::Contains("none.pem: No such file or directory"));
+  CHECK_THAT(error_of(certificates_from_pem_file(folder.path("none.pem"))).detail,
+             Catch::Contains("none.pem: No such file or directory"));
   CHECK(ERR_peek_error() == 0);
 }

@@ -3,6 +3,7 @@
 #include "smime/cms_signer.hpp"
 
 #include "base/file.hpp"
+#include "support/results.hpp"
 #include "unit/smime/test_pki.hpp"
 
 #include <atomic>
@@ -42,7 +43,7 @@ struct Files {
                "-CAfile root.pem -attime 1795324282 -out verified && cmp content verified");
   }
 
-  TempFolder folder;
+  TemporaryFolder folder;
 };
 
 const Files& rsa_files() {
@@ -59,11 +60,10 @@ mime::Rope sliced(const std::string& whole, std::size_t step) {
 
 std::string loading_error(const std::filesystem::path& certificate,
                           const std::filesystem::path& key) {
-  const auto signer = CmsSigner::load(certificate, key);
-  REQUIRE_FALSE(signer);
-  CHECK(signer.error().fault == Fault::bad_input);
+  const auto signer = error_of(CmsSigner::load(certificate, key));
+  CHECK(signer.fault == Fault::bad_input);
   CHECK(ERR_peek_error() == 0);
-  return signer.error().detail;
+  return signer.detail;
 }
 
 }  // namespace
@@ -72,29 +72,25 @@ TEST_CASE("the openssl command verifies our signatures, RSA and EC, over the cha
           "[rule:8.1]") {
   const auto kind = GENERATE(KeyKind::rsa, KeyKind::ec);
   const Files files(kind);
-  const auto signer = files.load();
-  REQUIRE(signer);
-  CHECK((*signer)->address() == address);
+  const auto signer = value_of(files.load());
+  CHECK(signer->address() == address);
 
   const std::string content = "Content-Type: text/plain\r\n\r\nciao \xc3\xa8\r\n";
   files.folder.write("content", content);
-  const auto der = (*signer)->sign(sliced(content, 7), test_time);
-  REQUIRE(der);
-  const auto verdict = files.verify(*der);
+  const auto der = value_of(signer->sign(sliced(content, 7), test_time));
+  const auto verdict = files.verify(der);
   CHECK(verdict.output == "CMS Verification successful\n");
   CHECK(verdict.status == 0);
 
   files.folder.write("content", content + "x");
-  CHECK(files.verify(*der).status != 0);
+  CHECK(files.verify(der).status != 0);
 }
 
 TEST_CASE("a signed file carries its content, and the openssl command gives it out", "[rule:8.4]") {
   const Files files(GENERATE(KeyKind::rsa, KeyKind::ec));
-  const auto signer = files.load();
-  REQUIRE(signer);
+  const auto signer = value_of(files.load());
   const std::string content = "dn: o=postacert\no: postacert\n\n";  // LF alone, as it came
-  const auto der = (*signer)->sign_enclosed(sliced(content, 5), test_time);
-  REQUIRE(der);
+  const auto der = value_of(signer->sign_enclosed(sliced(content, 5), test_time));
   files.folder.write("content", content);
   const auto open_file = [&](std::string_view file) {
     files.folder.write("file.p7m", file);
@@ -102,10 +98,10 @@ TEST_CASE("a signed file carries its content, and the openssl command gives it o
                "openssl cms -verify -binary -inform DER -in file.p7m -CAfile root.pem -attime "
                "1795324282 -out opened && cmp opened content");
   };
-  const auto verdict = open_file(*der);
+  const auto verdict = open_file(der);
   CHECK(verdict.output == "CMS Verification successful\n");
   CHECK(verdict.status == 0);
-  auto altered = *der;
+  auto altered = der;
   altered.replace(altered.find("postacert"), 4, "past");
   CHECK(open_file(altered).status != 0);
 }
@@ -113,9 +109,8 @@ TEST_CASE("a signed file carries its content, and the openssl command gives it o
 TEST_CASE("a signature is detached, one signer's, SHA-256, with certificates and certified time",
           "[rule:8.1]") {
   const auto& files = rsa_files();
-  const auto der = files.load().value()->sign(mime::Rope("x\r\n"), test_time);
-  REQUIRE(der);
-  files.folder.write("signature.p7s", *der);
+  const auto der = value_of(files.load().value()->sign(mime::Rope("x\r\n"), test_time));
+  files.folder.write("signature.p7s", der);
   const auto print = [&](const std::string& filter) {
     return run(files.folder,
                "openssl cms -cmsout -print -noout -inform DER -in signature.p7s | " + filter)
@@ -132,14 +127,13 @@ TEST_CASE("a signature is detached, one signer's, SHA-256, with certificates and
 
 TEST_CASE(
     "with an RSA key the same content at the same time gives the same bytes, however sliced") {
-  const auto signer = rsa_files().load();
-  REQUIRE(signer);
+  const auto signer = value_of(rsa_files().load());
   const std::string content = "one\r\ntwo\r\nthree\r\n";
-  const auto first = (*signer)->sign(sliced(content, 3), test_time);
+  const auto first = signer->sign(sliced(content, 3), test_time);
   REQUIRE(first);
-  CHECK((*signer)->sign(mime::Rope(content), test_time) == first);
-  CHECK((*signer)->sign(mime::Rope(content), test_time + std::chrono::seconds(1)) != first);
-  CHECK((*signer)->sign(mime::Rope(content + "."), test_time) != first);
+  CHECK(signer->sign(mime::Rope(content), test_time) == first);
+  CHECK(signer->sign(mime::Rope(content), test_time + std::chrono::seconds(1)) != first);
+  CHECK(signer->sign(mime::Rope(content + "."), test_time) != first);
 }
 
 TEST_CASE("a content of 30 MB in many slices is signed") {
@@ -148,65 +142,55 @@ TEST_CASE("a content of 30 MB in many slices is signed") {
   for (int line = 0; content.size() < 30'000'000; ++line)
     content += "line " + std::to_string(line) + " of a long message\r\n";
   files.folder.write("content", content);
-  const auto der = files.load().value()->sign(sliced(content, 4099), test_time);
-  REQUIRE(der);
-  CHECK(der->size() < 10'000);
-  CHECK(files.verify(*der).status == 0);
+  const auto der = value_of(files.load().value()->sign(sliced(content, 4099), test_time));
+  CHECK(der.size() < 10'000);
+  CHECK(files.verify(der).status == 0);
 }
 
 TEST_CASE("an empty content is signed") {
   const auto& files = rsa_files();
   files.folder.write("content", "");
-  const auto der = files.load().value()->sign(mime::Rope(), test_time);
-  REQUIRE(der);
-  CHECK(files.verify(*der).status == 0);
+  const auto der = value_of(files.load().value()->sign(mime::Rope(), test_time));
+  CHECK(files.verify(der).status == 0);
 }
 
 TEST_CASE("many threads sign at once with one signer") {
-  const auto signer = rsa_files().load();
-  REQUIRE(signer);
+  const auto signer = value_of(rsa_files().load());
   const mime::Rope content("the same content\r\n");
-  const auto expected = (*signer)->sign(content, test_time);
+  const auto expected = signer->sign(content, test_time);
   REQUIRE(expected);
   std::atomic<int> same = 0;
   std::vector<std::jthread> threads;
   for (int i = 0; i < 8; ++i)
     threads.emplace_back([&] {
       for (int n = 0; n < 10; ++n)
-        if ((*signer)->sign(content, test_time) == expected) ++same;
+        if (signer->sign(content, test_time) == expected) ++same;
     });
   threads.clear();
   CHECK(same == 80);
 }
 
 TEST_CASE("nothing is signed with an expired certificate: the message waits for the new one") {
-  const auto signer = rsa_files().load();
-  REQUIRE(signer);
+  const auto signer = value_of(rsa_files().load());
   const auto last_second = test_time + std::chrono::days(365) - std::chrono::seconds(1);
-  CHECK((*signer)->check_validity(last_second));
-  CHECK((*signer)->sign(mime::Rope("x"), last_second));
+  CHECK(signer->check_validity(last_second));
+  CHECK(signer->sign(mime::Rope("x"), last_second));
 
   const auto later = last_second + std::chrono::seconds(1);
-  const auto expired = (*signer)->check_validity(later);
-  REQUIRE_FALSE(expired);
-  CHECK_THAT(expired.error().detail,
+  CHECK_THAT(error_of(signer->check_validity(later)).detail,
              Catch::Contains("signer.pem expired on 2027-11-22 05:11:22 UTC: have it renewed"));
-  const auto refused = (*signer)->sign(mime::Rope("x"), later);
-  REQUIRE_FALSE(refused);
-  CHECK(refused.error().fault == Fault::unavailable);
+  CHECK(error_of(signer->sign(mime::Rope("x"), later)).fault == Fault::unavailable);
 
-  const auto early = (*signer)->check_validity(test_time - std::chrono::days(366));
-  REQUIRE_FALSE(early);
-  CHECK_THAT(early.error().detail, Catch::Contains("valid only from 2025-11-22 05:11:22 UTC"));
+  CHECK_THAT(error_of(signer->check_validity(test_time - std::chrono::days(366))).detail,
+             Catch::Contains("valid only from 2025-11-22 05:11:22 UTC"));
 }
 
 TEST_CASE("signing stops while others may still have to wait with what was signed", "[rule:4]") {
   using namespace std::chrono_literals;
   constexpr std::chrono::days alarm{30};
-  const auto signer = rsa_files().load(48h);
-  REQUIRE(signer);
+  const auto signer = value_of(rsa_files().load(48h));
   const auto end = test_time + std::chrono::days(365);
-  const auto state = [&](Instant now) { return (*signer)->state(now, alarm); };
+  const auto state = [&](Instant now) { return signer->state(now, alarm); };
 
   CHECK(state(end - alarm - 1s).good);
   CHECK_THAT(state(end - alarm - 1s).text,
@@ -216,22 +200,19 @@ TEST_CASE("signing stops while others may still have to wait with what was signe
       state(end - alarm).text,
       Catch::EndsWith("signer.pem ends on 2027-11-22 05:11:22 UTC, and nothing is signed from "
                       "2027-11-20 05:11:22 UTC on: have it renewed"));
-  CHECK((*signer)->may_sign(end - 48h - 1s));
+  CHECK(signer->may_sign(end - 48h - 1s));
   for (const auto now : {end - 48h, end - 1s, end, end + 48h}) {
-    const auto refused = (*signer)->may_sign(now);
-    REQUIRE_FALSE(refused);
-    CHECK(refused.error().fault == Fault::unavailable);
+    CHECK(error_of(signer->may_sign(now)).fault == Fault::unavailable);
     CHECK_FALSE(state(now).good);
   }
   CHECK_THAT(
       state(end - 48h).text,
       Catch::StartsWith("nothing is signed any more, and mail waits: the signing certificate in "));
-  CHECK(
-      (*signer)->sign_enclosed(mime::Rope("x"), end - 1h));  // our record, with the new certificate
+  CHECK(signer->sign_enclosed(mime::Rope("x"), end - 1h));  // our record, with the new certificate
 }
 
 TEST_CASE("an error in the signer's files is one sentence: flaw, place, remedy") {
-  const TempFolder folder;
+  const TemporaryFolder folder;
   const auto alfa = make_identity({.common_name = "Alfa", .email = address});
   const auto beta = make_identity({.common_name = "Beta", .email = address});
   const auto certificate = folder.write("alfa.pem", pem(*alfa.certificate));

@@ -3,6 +3,7 @@
 #include "smime/crl_file.hpp"
 
 #include "base/file.hpp"
+#include "support/results.hpp"
 #include "unit/smime/test_pki.hpp"
 
 #include <catch2/catch.hpp>
@@ -20,11 +21,8 @@ namespace {
 struct CrlWorld {
   CrlFile file(const std::string& pem_text) const {
     auto authorities =
-        certificates_from_pem(pem(*root.certificate) + pem(*other.certificate), "ca");
-    REQUIRE(authorities);
-    auto made = CrlFile::from_pem(pem_text, std::move(*authorities), "crl.pem");
-    REQUIRE(made);
-    return std::move(*made);
+        value_of(certificates_from_pem(pem(*root.certificate) + pem(*other.certificate), "ca"));
+    return value_of(CrlFile::from_pem(pem_text, std::move(authorities), "crl.pem"));
   }
 
   std::string list_of_day(int day) const {
@@ -34,14 +32,13 @@ struct CrlWorld {
   // Why it is not taken; what was there stays.
   std::string refusal(const std::string& there, const std::string& fetched) const {
     auto crls = file(there);
-    const auto put = crls.put(fetched, test_time);
-    REQUIRE_FALSE(put);
-    CHECK(put.error().fault == Fault::bad_input);
-    CHECK(put.error().detail.find('\n') == std::string::npos);
+    const auto put = error_of(crls.put(fetched, test_time));
+    CHECK(put.fault == Fault::bad_input);
+    CHECK(put.detail.find('\n') == std::string::npos);
     CHECK_FALSE(crls.changed());
     CHECK(crls.to_pem() == there);
     CHECK(ERR_peek_error() == 0);
-    return put.error().detail;
+    return put.detail;
   }
 
   Identity root = make_identity({.common_name = "Root", .ca = true});
@@ -67,17 +64,16 @@ TEST_CASE("a fetched CRL takes the place of its authority's older one, and of no
 
 TEST_CASE("a CRL in DER is the same") {
   const CrlWorld world;
-  const TempFolder folder;
+  const TemporaryFolder folder;
   const auto list = world.list_of_day(1);
   folder.write("crl.pem", list);
   REQUIRE(run(folder, "openssl crl -in crl.pem -outform DER -out crl.der").status == 0);
-  const auto der = read_file(folder.path("crl.der"));
-  REQUIRE(der);
+  const auto der = value_of(read_file(folder.path("crl.der")));
   auto file = world.file("");
-  CHECK(file.put(*der, test_time));
+  CHECK(file.put(der, test_time));
   CHECK(file.to_pem() == list);
-  CHECK_THAT(world.refusal("", *der + "x"), Contains("bytes follow the CRL"));
-  CHECK_THAT(world.refusal("", der->substr(0, 100)), Contains("not a CRL"));
+  CHECK_THAT(world.refusal("", der + "x"), Contains("bytes follow the CRL"));
+  CHECK_THAT(world.refusal("", der.substr(0, 100)), Contains("not a CRL"));
 }
 
 TEST_CASE("the same CRL again changes nothing") {
@@ -131,9 +127,7 @@ TEST_CASE("anything but a CRL is refused") {
 
 TEST_CASE("a damaged file of CRLs is told, not written over") {
   const CrlWorld world;
-  auto authorities = certificates_from_pem(pem(*world.root.certificate), "ca");
-  REQUIRE(authorities);
-  const auto file = CrlFile::from_pem("rubbish", std::move(*authorities), "/p/crl.pem");
-  REQUIRE_FALSE(file);
-  CHECK_THAT(file.error().detail, Contains("/p/crl.pem holds no CRL in PEM form"));
+  auto authorities = value_of(certificates_from_pem(pem(*world.root.certificate), "ca"));
+  CHECK_THAT(error_of(CrlFile::from_pem("rubbish", std::move(authorities), "/p/crl.pem")).detail,
+             Contains("/p/crl.pem holds no CRL in PEM form"));
 }

@@ -3,6 +3,7 @@
 #include "smime/hmac.hpp"
 
 #include "base/text.hpp"
+#include "support/results.hpp"
 #include "unit/smime/test_pki.hpp"
 
 #include <catch2/catch.hpp>
@@ -16,31 +17,28 @@ const std::string digits = "000102030405060708090a0b0c0d0e0f10111213141516171819
 }
 
 TEST_CASE("the mac is HMAC-SHA-256, as the openssl command computes it") {
-  const TempFolder folder;
-  const auto secret = HmacAuthenticator::from_file(folder.write("secret", digits + "\n"));
-  REQUIRE(secret);
-  CHECK(secret->mac("").size() == 32);
+  const TemporaryFolder folder;
+  const auto secret = value_of(HmacAuthenticator::from_file(folder.write("secret", digits + "\n")));
+  CHECK(secret.mac("").size() == 32);
 
   const auto theirs = run(folder,
                           "printf 'presa\\nbob@beta.example' | openssl dgst -sha256 -mac HMAC "
                           "-macopt hexkey:" +
                               digits + " -r | cut -d' ' -f1");
   REQUIRE(theirs.status == 0);
-  CHECK(text::hex(secret->mac("presa\nbob@beta.example")) + "\n" == theirs.output);
+  CHECK(text::hex(secret.mac("presa\nbob@beta.example")) + "\n" == theirs.output);
 }
 
 TEST_CASE("a missing secret is named, with the command that makes one") {
-  const TempFolder folder;
-  const auto secret = HmacAuthenticator::from_file(folder.path("none"));
-  REQUIRE_FALSE(secret);
-  CHECK(secret.error().fault == Fault::bad_input);
-  CHECK_THAT(secret.error().detail,
-             Catch::Contains("none: No such file or directory; put it there"));
-  CHECK_THAT(secret.error().detail, Catch::Contains("openssl rand -hex 32 > "));
+  const TemporaryFolder folder;
+  const auto secret = error_of(HmacAuthenticator::from_file(folder.path("none")));
+  CHECK(secret.fault == Fault::bad_input);
+  CHECK_THAT(secret.detail, Catch::Contains("none: No such file or directory; put it there"));
+  CHECK_THAT(secret.detail, Catch::Contains("openssl rand -hex 32 > "));
 }
 
 TEST_CASE("a secret is 64 hexadecimal digits and nothing else; other content is never shown") {
-  const TempFolder folder;
+  const TemporaryFolder folder;
   const std::string wrong[] = {"",
                                "correct horse",
                                digits.substr(1),
@@ -50,10 +48,8 @@ TEST_CASE("a secret is 64 hexadecimal digits and nothing else; other content is 
                                digits + "\n" + digits};
   for (const auto& content : wrong) {
     CAPTURE(content);
-    const auto secret = HmacAuthenticator::from_file(folder.write("file", content));
-    REQUIRE_FALSE(secret);
-    CHECK_THAT(secret.error().detail,
-               Catch::Contains("does not hold a secret of 64 hexadecimal digits"));
-    if (!content.empty()) CHECK(secret.error().detail.find(content) == std::string::npos);
+    const auto secret = error_of(HmacAuthenticator::from_file(folder.write("file", content)));
+    CHECK_THAT(secret.detail, Catch::Contains("does not hold a secret of 64 hexadecimal digits"));
+    if (!content.empty()) CHECK(secret.detail.find(content) == std::string::npos);
   }
 }

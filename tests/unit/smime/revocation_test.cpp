@@ -2,6 +2,7 @@
 
 #include "smime/revocation.hpp"
 
+#include "support/results.hpp"
 #include "unit/smime/signing_world.hpp"
 
 #include <catch2/catch.hpp>
@@ -19,7 +20,7 @@ namespace {
 using std::chrono::days;
 
 // A provider with a signature, and whatever CRLs a test puts beside it.
-struct RevocationWorld : World {
+struct RevocationWorld : SigningWorld {
   SignatureCheck verify_with(const std::string& crls, Instant at = test_time) const {
     folder.write("crl.pem", crls);
     return verify(cms, at, content, "root.pem", "crl.pem");
@@ -112,12 +113,11 @@ TEST_CASE("a list is used for a time of grace after its nextUpdate, and says tha
   world.folder.write("crl.pem", world.list({.next_update = test_time}) +
                                     crl_pem(world.root, {.next_update = test_time + days(9)}));
   const auto verifier =
-      CmsVerifier::load(world.folder.path("root.pem"), world.folder.path("crl.pem"), 24h);
-  REQUIRE(verifier);
+      value_of(CmsVerifier::load(world.folder.path("root.pem"), world.folder.path("crl.pem"), 24h));
   const auto outcome_at = [&](Instant at) {
-    return (*verifier)->verify(content, world.cms, at).outcome;
+    return verifier->verify(content, world.cms, at).outcome;
   };
-  const auto state_at = [&](Instant at) { return (*verifier)->revocation_state(at).value(); };
+  const auto state_at = [&](Instant at) { return verifier->revocation_state(at).value(); };
 
   CHECK(outcome_at(test_time) == Outcome::valid);
   CHECK(state_at(test_time).good);
@@ -144,9 +144,8 @@ TEST_CASE("a certificate revoked in a list in its time of grace is revoked", "[r
                      world.list({.revoked = {{world.beta.certificate.get(), test_time - days(2)}},
                                  .next_update = test_time - 1s}));
   const auto verifier =
-      CmsVerifier::load(world.folder.path("root.pem"), world.folder.path("crl.pem"), 24h);
-  REQUIRE(verifier);
-  CHECK((*verifier)->verify(content, world.cms, test_time).outcome == Outcome::untrusted);
+      value_of(CmsVerifier::load(world.folder.path("root.pem"), world.folder.path("crl.pem"), 24h));
+  CHECK(verifier->verify(content, world.cms, test_time).outcome == Outcome::untrusted);
 }
 
 TEST_CASE("an authority's older list is not late if it has a newer one", "[rule:4]") {
@@ -155,13 +154,11 @@ TEST_CASE("an authority's older list is not late if it has a newer one", "[rule:
                                             .next_update = test_time - days(1)}) +
                                     world.list());
   const auto verifier =
-      CmsVerifier::load(world.folder.path("root.pem"), world.folder.path("crl.pem"));
-  REQUIRE(verifier);
-  CHECK((*verifier)->revocation_state(test_time)->good);
+      value_of(CmsVerifier::load(world.folder.path("root.pem"), world.folder.path("crl.pem")));
+  CHECK(verifier->revocation_state(test_time)->good);
 
-  const auto unasked = CmsVerifier::load(world.folder.path("root.pem"));
-  REQUIRE(unasked);
-  CHECK_FALSE((*unasked)->revocation_state(test_time));
+  const auto unasked = value_of(CmsVerifier::load(world.folder.path("root.pem")));
+  CHECK_FALSE(unasked->revocation_state(test_time));
 }
 
 TEST_CASE("a certificate revoked in a list past its time stays revoked", "[rule:4]") {
@@ -312,24 +309,21 @@ TEST_CASE("a signed file is not opened if its signer was revoked, or may have be
   const auto opened = [&](const std::string& crls) {
     world.folder.write("crl.pem", crls);
     const auto verifier =
-        CmsVerifier::load(world.folder.path("root.pem"), world.folder.path("crl.pem"));
-    REQUIRE(verifier);
-    return (*verifier)->enclosed_content(signed_file, test_time).map(&SignedContent::content);
+        value_of(CmsVerifier::load(world.folder.path("root.pem"), world.folder.path("crl.pem")));
+    return verifier->enclosed_content(signed_file, test_time).map(&SignedContent::content);
   };
   CHECK(opened(world.list()) == content);
   CHECK_THAT(opened(world.list_with(test_time)).error().detail, Contains("was revoked on"));
   CHECK_THAT(opened(crl_pem(world.root, {})).error().detail, Contains("has no CRL of"));
 
   SECTION("nor if there are no lists at all, unless the trust file names the signer itself") {
-    const auto none = CmsVerifier::load(world.folder.path("root.pem"));
-    REQUIRE(none);
-    CHECK_THAT((*none)->enclosed_content(signed_file, test_time).error().detail,
+    const auto none = value_of(CmsVerifier::load(world.folder.path("root.pem")));
+    CHECK_THAT(none->enclosed_content(signed_file, test_time).error().detail,
                Contains("no list of revoked certificates is named (trust.crl_file), so nobody"));
-    CHECK((*none)->enclosed_content(signed_file, test_time, CmsVerifier::Revocation::not_asked));
+    CHECK(none->enclosed_content(signed_file, test_time, CmsVerifier::Revocation::not_asked));
     world.folder.write("beta.pem", pem(*world.beta.certificate));
-    const auto itself = CmsVerifier::load(world.folder.path("beta.pem"));
-    REQUIRE(itself);
-    CHECK((*itself)->enclosed_content(signed_file, test_time));
+    const auto itself = value_of(CmsVerifier::load(world.folder.path("beta.pem")));
+    CHECK(itself->enclosed_content(signed_file, test_time));
   }
   SECTION("the content comes with its signer and time") {
     world.folder.write("crl.pem", world.list());
@@ -343,10 +337,9 @@ TEST_CASE("a signed file is not opened if its signer was revoked, or may have be
     REQUIRE(now->signed_at);
     CHECK(*now->signed_at >= before);
     CHECK(*now->signed_at <= SystemClock().now());
-    const auto bare =
-        (*verifier)->enclosed_content(world.sign_with(world.beta, "-nodetach -noattr"), test_time);
-    REQUIRE(bare);
-    CHECK_FALSE(bare->signed_at);
+    const auto bare = value_of(
+        (*verifier)->enclosed_content(world.sign_with(world.beta, "-nodetach -noattr"), test_time));
+    CHECK_FALSE(bare.signed_at);
   }
 }
 

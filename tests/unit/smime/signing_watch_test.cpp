@@ -3,7 +3,6 @@
 #include "smime/cms_signer.hpp"
 #include "unit/smime/test_pki.hpp"
 
-#include <atomic>
 #include <catch2/catch.hpp>
 #include <condition_variable>
 #include <mutex>
@@ -13,18 +12,8 @@ using namespace pec::smime;
 using namespace pec::test;
 using namespace std::chrono_literals;
 
-namespace {
-
-class MovingClock final : public Clock {
-public:
-  Instant now() const noexcept override { return at; }
-  std::atomic<Instant> at = test_time;
-};
-
-}  // namespace
-
 TEST_CASE("the certificate that ends first is reported, in time", "[rule:4]") {
-  const TempFolder folder;
+  const TemporaryFolder folder;
   const auto load = [&](const std::string& name, Instant ends) {
     const auto us =
         make_identity({.common_name = name, .email = "p@" + name + ".example", .not_after = ends});
@@ -34,7 +23,7 @@ TEST_CASE("the certificate that ends first is reported, in time", "[rule:4]") {
   };
   const auto alfa = load("alfa", test_time + std::chrono::days(100));
   const auto unit = load("unit", test_time + std::chrono::days(40));
-  MovingClock clock;
+  TestClock clock;
   std::mutex mutex;
   std::condition_variable changed;
   bool told_good = false;
@@ -58,9 +47,9 @@ TEST_CASE("the certificate that ends first is reported, in time", "[rule:4]") {
   };
   CHECK(comes(true, "alfa.pem until "));
   CHECK(comes(true, "unit.pem until "));
-  clock.at = test_time + std::chrono::days(11);
+  clock.set(test_time + std::chrono::days(11));
   CHECK(comes(false, "the signing certificate in "));
   CHECK(comes(false, "unit.pem ends on "));
-  clock.at = test_time + std::chrono::days(39);
+  clock.set(test_time + std::chrono::days(39));
   CHECK(comes(false, "nothing is signed any more, and mail waits"));
 }

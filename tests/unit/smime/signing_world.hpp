@@ -3,12 +3,13 @@
 // A root and an authority below it, signatures by their certificates, and the verifier's verdicts.
 // The openssl command makes the signatures, as independent code.
 //
-//     const World world;
+//     const SigningWorld world;
 //     world.verify(world.sign_with(world.leaf({}))).outcome
 #pragma once
 
 #include "base/file.hpp"
 #include "smime/cms_verifier.hpp"
+#include "support/results.hpp"
 #include "unit/smime/test_pki.hpp"
 
 #include <catch2/catch.hpp>
@@ -19,8 +20,8 @@ namespace pec::test {
 inline const std::string address = "posta-certificata@pec.beta.example";
 inline const std::string content = "Content-Type: text/plain\r\n\r\nciao\r\n";
 
-struct World {
-  World() {
+struct SigningWorld {
+  SigningWorld() {
     folder.write("content", content);
     folder.write("root.pem", pem(*root.certificate));
     folder.write("sub.pem", pem(*sub.certificate));
@@ -56,17 +57,16 @@ struct World {
   SignatureCheck verify(std::string_view cms, Instant at = test_time,
                         std::string_view text = content, const std::string& trusted = "root.pem",
                         const std::string& crls = "") const {
-    const auto verifier =
-        smime::CmsVerifier::load(folder.path(trusted), crls.empty() ? "" : folder.path(crls));
-    REQUIRE(verifier);
-    auto check = (*verifier)->verify(text, cms, at);
+    const auto verifier = value_of(
+        smime::CmsVerifier::load(folder.path(trusted), crls.empty() ? "" : folder.path(crls)));
+    auto check = verifier->verify(text, cms, at);
     CHECK(ERR_peek_error() == 0);
     CHECK(check.reason.empty() == (check.outcome == SignatureCheck::Outcome::valid));
     CHECK(check.reason.find('\n') == std::string::npos);
     return check;
   }
 
-  TempFolder folder;
+  TemporaryFolder folder;
   Identity root = make_identity({.common_name = "Root", .ca = true});
   Identity sub = make_identity({.common_name = "Sub", .ca = true}, &root);
 };

@@ -6,7 +6,6 @@
 #include <cstdio>
 #include <cstdlib>
 #include <fmt/format.h>
-#include <fstream>
 #include <openssl/bio.h>
 #include <openssl/conf.h>
 #include <openssl/pem.h>
@@ -189,30 +188,8 @@ std::string encrypted_pem(const EVP_PKEY& key, std::string_view passphrase) {
   return text_of(out.get());
 }
 
-TempFolder::TempFolder() {
-  std::string name = (std::filesystem::temp_directory_path() / "pec-test-XXXXXX").string();
-  must(mkdtemp(name.data()) != nullptr, "make a temporary folder");
-  path_ = name;
-}
-
-TempFolder::~TempFolder() {
-  std::error_code ignored;  // a destructor has nobody to tell
-  std::filesystem::remove_all(path_, ignored);
-}
-
-std::filesystem::path TempFolder::write(std::string_view name, std::string_view content,
-                                        unsigned int mode) const {
-  const auto file = path(name);
-  std::ofstream out(file, std::ios::binary | std::ios::trunc);
-  out.write(content.data(), static_cast<std::streamsize>(content.size()));
-  out.close();
-  must(out.good(), "write a file");
-  std::filesystem::permissions(file, static_cast<std::filesystem::perms>(mode));
-  return file;
-}
-
-CommandResult run(const TempFolder& folder, const std::string& shell_line) {
-  const auto line = fmt::format("cd '{}' && {{ {}; }} 2>&1", folder.path("").string(), shell_line);
+CommandResult run(const TemporaryFolder& folder, const std::string& shell_line) {
+  const auto line = fmt::format("cd '{}' && {{ {}; }} 2>&1", folder.path().string(), shell_line);
   FILE* pipe = popen(line.c_str(), "r");
   must(pipe != nullptr, "run a command");
   CommandResult result;

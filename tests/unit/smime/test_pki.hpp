@@ -4,15 +4,16 @@
 //
 //     const Identity ca = make_identity({.common_name = "Test CA", .ca = true});
 //     const Identity alfa = make_identity({.common_name = "Alfa", .email = "p@alfa.example"}, &ca);
-//     TempFolder folder;
+//     TemporaryFolder folder;
 //     folder.write("alfa.pem", pem(*alfa.certificate) + pem(*ca.certificate));
 //
 // Throws std::runtime_error if anything fails.
 #pragma once
 
 #include "smime/cms_signer.hpp"
+#include "support/temporary_folder.hpp"
+#include "support/test_clock.hpp"
 
-#include <filesystem>
 #include <openssl/x509v3.h>
 #include <optional>
 #include <string>
@@ -21,12 +22,9 @@
 
 namespace pec::test {
 
-// The instant at which all the test's certificates are valid, a year each way, unless told
-// otherwise: 2026-11-22 05:11:22 UTC.
-inline constexpr Instant test_time{std::chrono::seconds{1795324282}};
-
 enum class KeyKind { rsa, ec, ed25519 };
 
+// Valid for a year before and after test_time, unless it says otherwise.
 struct Profile {
   std::string common_name = "Test";
   std::string email = "";  // rfc822Name of subjectAltName; none if empty
@@ -70,28 +68,11 @@ std::string pem(const X509& certificate);
 std::string pem(const EVP_PKEY& key);
 std::string encrypted_pem(const EVP_PKEY& key, std::string_view passphrase);
 
-// A folder of this test's own, removed at the end.
-class TempFolder {
-public:
-  TempFolder();
-  ~TempFolder();
-  TempFolder(const TempFolder&) = delete;
-  TempFolder& operator=(const TempFolder&) = delete;
-
-  std::filesystem::path path(std::string_view name) const { return path_ / name; }
-  // Readable by the owner only, unless `mode` says otherwise.
-  std::filesystem::path write(std::string_view name, std::string_view content,
-                              unsigned int mode = 0600) const;
-
-private:
-  std::filesystem::path path_;
-};
-
 struct CommandResult {
   int status = -1;     // exit status
   std::string output;  // stdout and stderr
 };
 // Runs a shell line in the folder and waits for its end.
-CommandResult run(const TempFolder& folder, const std::string& shell_line);
+CommandResult run(const TemporaryFolder& folder, const std::string& shell_line);
 
 }  // namespace pec::test

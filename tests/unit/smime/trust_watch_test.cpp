@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
 #include "smime/cms_verifier.hpp"
+#include "support/results.hpp"
 #include "unit/smime/signing_world.hpp"
 
 #include <catch2/catch.hpp>
@@ -15,14 +16,8 @@ using Catch::Contains;
 
 namespace {
 
-class SetClock final : public Clock {
-public:
-  Instant now() const noexcept override { return at; }
-  Instant at = test_time;
-};
-
 // A verifier on files that a test replaces, and the last report about it.
-struct TrustWorld : World {
+struct TrustWorld : SigningWorld {
   TrustWorld() { write_list(crl_pem(root, {.next_update = test_time})); }
 
   void write_list(const std::string& text) const {
@@ -41,7 +36,7 @@ struct TrustWorld : World {
       std::move(CmsVerifier::load(folder.write("ca", pem(*root.certificate)),
                                   folder.write("crl.pem", crl_pem(root, {})), 24h)
                     .value());
-  SetClock clock;
+  TestClock clock;
   std::mutex mutex;
   std::condition_variable changed;
   PartState told;
@@ -55,7 +50,7 @@ TEST_CASE("a list that is late is told, though it is still used") {
   CHECK(world.told.good);
   CHECK_THAT(world.told.text, Contains("up to date"));
 
-  world.clock.at += 1s;
+  world.clock.advance(1s);
   CHECK(watch.look() == false);
   CHECK_FALSE(world.told.good);
   CHECK_THAT(world.told.text, Contains("is used until 2026-11-23 05:11:22 UTC"));
@@ -77,9 +72,8 @@ TEST_CASE("files that can't be read leave the trust as it was, and are told") {
 
 TEST_CASE("without a revocation list it is bad: nobody could be judged", "[rule:4]") {
   TrustWorld world;
-  const auto unlisted = CmsVerifier::load(world.folder.path("ca"));
-  REQUIRE(unlisted);
-  const auto watch = world.watch(**unlisted, 1h);
+  const auto unlisted = value_of(CmsVerifier::load(world.folder.path("ca")));
+  const auto watch = world.watch(*unlisted, 1h);
   CHECK_FALSE(world.told.good);
   CHECK_THAT(world.told.text,
              Contains("no list of revoked certificates is named (trust.crl_file)") &&
@@ -88,7 +82,7 @@ TEST_CASE("without a revocation list it is bad: nobody could be judged", "[rule:
 
 TEST_CASE("a new list is taken up without being asked") {
   TrustWorld world;
-  world.clock.at += 1s;
+  world.clock.advance(1s);
   const auto watch = world.watch(*world.verifier, 5ms);
   world.write_list(crl_pem(world.root, {}));
   std::unique_lock lock(world.mutex);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
+#include "support/results.hpp"
 #include "unit/smime/signing_world.hpp"
 
 #include <atomic>
@@ -16,7 +17,7 @@ using Outcome = SignatureCheck::Outcome;
 namespace {
 
 // A verifier on two files, ca.pem and crl.pem, that a test replaces.
-struct ReloadWorld : World {
+struct ReloadWorld : SigningWorld {
   ReloadWorld() { replace("ca.pem", pem(*root.certificate)); }
 
   // As the files must be replaced: never half written where the verifier looks.
@@ -25,17 +26,15 @@ struct ReloadWorld : World {
   }
 
   std::unique_ptr<CmsVerifier> load() const {
-    auto verifier = CmsVerifier::load(folder.path("ca.pem"), folder.path("crl.pem"));
-    REQUIRE(verifier);
-    return std::move(*verifier);
+    return value_of(CmsVerifier::load(folder.path("ca.pem"), folder.path("crl.pem")));
   }
 
   std::string loading_error() const {
-    const auto verifier = CmsVerifier::load(folder.path("ca.pem"), folder.path("crl.pem"));
-    REQUIRE_FALSE(verifier);
-    CHECK(verifier.error().fault == Fault::bad_input);
+    const auto verifier =
+        error_of(CmsVerifier::load(folder.path("ca.pem"), folder.path("crl.pem")));
+    CHECK(verifier.fault == Fault::bad_input);
     CHECK(ERR_peek_error() == 0);
-    return verifier.error().detail;
+    return verifier.detail;
   }
 
   Outcome outcome(const CmsVerifier& verifier) const {
@@ -101,12 +100,11 @@ TEST_CASE("a reload says whether anything changed, and what changed counts from 
 
 TEST_CASE("a verifier without a CRL file reloads its trust file") {
   const ReloadWorld world;
-  auto loaded = CmsVerifier::load(world.folder.path("ca.pem"));
-  REQUIRE(loaded);
-  CHECK((*loaded)->reload() == false);
+  auto loaded = value_of(CmsVerifier::load(world.folder.path("ca.pem")));
+  CHECK(loaded->reload() == false);
   world.replace("ca.pem", pem(*world.sub.certificate));
-  CHECK((*loaded)->reload() == true);
-  CHECK(world.outcome(**loaded) == Outcome::valid);
+  CHECK(loaded->reload() == true);
+  CHECK(world.outcome(*loaded) == Outcome::valid);
 }
 
 TEST_CASE("a reload of a bad file keeps the old one, until the file is corrected") {
@@ -115,10 +113,9 @@ TEST_CASE("a reload of a bad file keeps the old one, until the file is corrected
   const auto verifier = world.load();
   const auto kept = [&](const std::string& name, const std::string& complaint) {
     for (int twice = 0; twice < 2; ++twice) {
-      const auto reloaded = verifier->reload();
-      REQUIRE_FALSE(reloaded);
-      CHECK(reloaded.error().fault == Fault::bad_input);
-      CHECK_THAT(reloaded.error().detail, Contains(name) && Contains(complaint));
+      const auto reloaded = error_of(verifier->reload());
+      CHECK(reloaded.fault == Fault::bad_input);
+      CHECK_THAT(reloaded.detail, Contains(name) && Contains(complaint));
     }
     CHECK(world.outcome(*verifier) == Outcome::untrusted);
   };

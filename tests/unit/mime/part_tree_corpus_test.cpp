@@ -4,6 +4,7 @@
 #include "base/file.hpp"
 #include "mime/message.hpp"
 #include "mime/part_tree.hpp"
+#include "support/results.hpp"
 #include "unit/mime/tree_text.hpp"
 
 #include <algorithm>
@@ -14,6 +15,7 @@
 
 using namespace pec;
 using namespace pec::mime;
+using namespace pec::test;
 
 namespace {
 
@@ -35,10 +37,9 @@ std::vector<std::filesystem::path> messages_in(const std::filesystem::path& fold
 
 // As it was on the wire: some files were stored with LF.
 std::string wire_text(const std::filesystem::path& file) {
-  const auto content = read_file(file);
-  REQUIRE(content);
+  const auto content = value_of(read_file(file));
   std::string out;
-  for (const char c : *content) {
+  for (const char c : content) {
     if (c == '\n' && !out.ends_with('\r')) out += '\r';
     out += c;
   }

@@ -8,6 +8,7 @@
 #include "pec/pec_message.hpp"
 #include "smime/certificate.hpp"
 #include "smime/cms_verifier.hpp"
+#include "support/results.hpp"
 #include "unit/smime/test_pki.hpp"
 
 #include <catch2/catch.hpp>
@@ -41,24 +42,22 @@ mime::Message message_in(const std::filesystem::path& file) {
 
 // The certificates in the CMS, as PEM by their DER; the openssl command finds them.
 std::map<std::string, std::string> carried_certificates(const std::string& cms) {
-  const TempFolder folder;
+  const TemporaryFolder folder;
   folder.write("signature.p7s", cms);
   const auto printed =
       run(folder, "openssl pkcs7 -inform DER -in signature.p7s -print_certs -out certs.pem");
   REQUIRE(printed.status == 0);
-  const auto certificates = certificates_from_pem_file(folder.path("certs.pem"));
-  REQUIRE(certificates);
+  const auto certificates = value_of(certificates_from_pem_file(folder.path("certs.pem")));
   std::map<std::string, std::string> found;
-  for (const auto& certificate : *certificates) found[to_der(*certificate)] = pem(*certificate);
+  for (const auto& certificate : certificates) found[to_der(*certificate)] = pem(*certificate);
   return found;
 }
 
 SignatureCheck verify(std::string_view content, const std::string& cms,
                       const std::string& trusted_pem, Instant at) {
-  const TempFolder folder;
-  const auto verifier = CmsVerifier::load(folder.write("ca.pem", trusted_pem));
-  REQUIRE(verifier);
-  return (*verifier)->verify(content, cms, at);
+  const TemporaryFolder folder;
+  const auto verifier = value_of(CmsVerifier::load(folder.write("ca.pem", trusted_pem)));
+  return verifier->verify(content, cms, at);
 }
 
 // The CAs that a message carries: all its certificates but the signer's.
@@ -80,26 +79,24 @@ TEST_CASE("real providers' signatures are valid, if the CA they carry is trusted
   for (const auto& file : messages("signed")) {
     CAPTURE(file.filename().string());
     const auto message = message_in(file);
-    const auto parts = read_frame(message);
-    REQUIRE(parts);
-    const auto& cms = parts->signature;
+    const auto parts = value_of(read_frame(message));
+    const auto& cms = parts.signature;
 
-    const auto unknown = verify(parts->content, cms, stranger_pem(), test_time);
+    const auto unknown = verify(parts.content, cms, stranger_pem(), test_time);
     CHECK(unknown.outcome == Outcome::untrusted);
-    const auto signer = certificate_from_der(unknown.certificate);
-    REQUIRE(signer);
-    const auto dates = validity(**signer).value();
+    const auto signer = value_of(certificate_from_der(unknown.certificate));
+    const auto dates = validity(*signer).value();
     const auto authorities = carried_authorities(cms, unknown.certificate);
 
     const auto check =
-        verify(parts->content, cms, authorities, dates.not_after - std::chrono::days(1));
+        verify(parts.content, cms, authorities, dates.not_after - std::chrono::days(1));
     CHECK(check.reason == "");
     CHECK(check.outcome == Outcome::valid);
     CHECK(check.addresses.size() == 1);
     const auto late = dates.not_after + std::chrono::seconds(1);
-    CHECK(verify(parts->content, cms, authorities, late).outcome == Outcome::untrusted);
+    CHECK(verify(parts.content, cms, authorities, late).outcome == Outcome::untrusted);
 
-    std::string altered(parts->content);
+    std::string altered(parts.content);
     altered.back() = altered.back() == '\n' ? ' ' : '\n';
     CHECK(verify(altered, cms, authorities, dates.not_after).outcome == Outcome::damaged);
   }
@@ -111,10 +108,9 @@ TEST_CASE("real envelopes and receipts are in form, and name sender, recipients 
     const auto name = file.filename().string();
     CAPTURE(name);
     const auto message = message_in(file);
-    const auto parts = read_frame(message);
-    REQUIRE(parts);
-    const auto signer = verify(parts->content, parts->signature, stranger_pem(), test_time);
-    const auto read = read_pec_message(message, *parts, signer.addresses);
+    const auto parts = value_of(read_frame(message));
+    const auto signer = verify(parts.content, parts.signature, stranger_pem(), test_time);
+    const auto read = read_pec_message(message, parts, signer.addresses);
     if (!read) FAIL(read.error().detail);
     const auto expected =
         name.find("posta-certificata") != std::string::npos   ? EventKind::transport_envelope
