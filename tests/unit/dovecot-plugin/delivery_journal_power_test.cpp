@@ -8,7 +8,6 @@
 #include "dovecot-plugin/delivery_journal.hpp"
 #include "support/temporary_folder.hpp"
 #include "unit/dovecot-plugin/old_journal_file.hpp"
-#include "unit/dovecot-plugin/temporary_folder.hpp"
 
 #include <algorithm>
 #include <catch2/catch.hpp>

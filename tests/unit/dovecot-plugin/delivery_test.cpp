@@ -9,7 +9,6 @@
 #include "support/temporary_folder.hpp"
 #include "support/test_clock.hpp"
 #include "unit/dovecot-plugin/old_journal_file.hpp"
-#include "unit/dovecot-plugin/temporary_folder.hpp"
 
 #include <catch2/catch.hpp>
 #include <filesystem>
