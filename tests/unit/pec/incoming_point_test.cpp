@@ -7,6 +7,7 @@
 #include "pec/receipts.hpp"
 #include "support/domain_fixtures.hpp"
 #include "support/results.hpp"
+#include "unit/pec/made_messages.hpp"
 
 #include <catch2/catch.hpp>
 

@@ -6,7 +6,6 @@
 #include "ledger/sql_ledger.hpp"
 #include "pec/mailbox_life.hpp"
 #include "support/temporary_folder.hpp"
-#include "unit/dovecot-plugin/temporary_folder.hpp"
 #include "unit/policyd/support.hpp"
 
 #include <catch2/catch.hpp>
