@@ -137,7 +137,7 @@ void requests(benchmark::State& state) {
   SendingLimits limits;
   limits.rate_messages = static_cast<std::uint64_t>(state.range(1));
   const SystemClock clock;
-  const policyd::Policy policy(**ledger, clock, limits, false);
+  const policyd::Policy policy(**ledger, clock, limits, Fallback::wait);
   const auto path = (folder.path() / "policy.sock").string();
   policyd::Server server(policy, {.listen = {"unix:" + path}});
   const std::jthread serving([&] { server.run(); });
