@@ -7,20 +7,14 @@
 //     // answer.action: "DUNNO", or "550 5.7.1 ..."
 //
 // Two restrictions ask, each with its own policy_context (postfix-conf/):
-//   submission  at DATA, once for each message, when all its recipients are known: a message passes
-//               whole or not at all. A blocked or revoked mailbox sends nothing. Too many recipients in
-//               one message are refused. Too much in a while waits (450, with the time to wait).
-//   incoming    at RCPT. It refuses only what holds for every kind of mail: mail to a purged mailbox, and
-//               an address in a form that would make the lookup find another one
+//   submission  at DATA, once for each message, when all its recipients are known: a message
+//               passes whole or not at all. A blocked or revoked mailbox sends nothing. Too many
+//               recipients in one message are refused. Too much in a while waits (450, with the
+//               time to wait).
+//   incoming    at RCPT. It refuses only what holds for every kind of mail: mail to a purged
+//               mailbox, and an address in a form that would make the lookup find another one
 //               (mime::plain_address). A revoked mailbox still gets receipts.
 // Texts are in Italian and English, since the user's mail client shows them. Any thread.
-//   submission  at DATA, once for each message, when all its recipients are known: nothing passes in
-//               part. A mailbox that is blocked or revoked sends nothing; too many recipients in one
-//               message are refused; too much in a while waits (450, with the time to wait).
-//   incoming    at RCPT, where only that is refused which holds for every kind of mail: what would go to
-//               a mailbox that was purged, and an address that is written so that another one would be
-//               looked up (mime::plain_address). A revoked mailbox still has receipts to get.
-// Texts are in Italian and English, for the user's mail client shows them. Any thread.
 #pragma once
 
 #include "pec/sending_limits.hpp"
