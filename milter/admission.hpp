@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// Who may join a transaction where mail comes in, and what its mailboxes take.
+// Decides which recipients may join a transaction of incoming mail, and what their mailboxes take.
 //
 //     std::optional<Refusal> refusal = admit(transaction, recipient, services);   // at RCPT
 //     const Takes takes = what_all_take(transaction, found.what, services);       // at the end of data
@@ -8,12 +8,12 @@
 // At the end of data there is one answer for all recipients. So a transaction never mixes mailboxes that
 // take different things (incoming_point.hpp).
 //
-// What a mailbox takes is known at RCPT, but for its room, which the mail store must be asked for
-// (rooms.hpp). Only ordinary mail needs it. So the room of a single recipient is asked for at the end, if the
-// message is ordinary. That of several is asked for at RCPT, where they can still be told apart, and for as
-// many octets as the client has declared. If the message is larger than that, all must have room for what
-// it is, or all refuse it. A mailbox that can't be asked about is taken to have room: Dovecot refuses then
-// what does not fit.
+// RCPT shows what a mailbox takes, except for its room: the mail store must be asked for that
+// (rooms.hpp). Only ordinary mail needs room. For a single recipient, the question comes at the
+// end, and only if the message is ordinary. For several recipients, it comes at RCPT, where each
+// can still get its own answer, and for the size that the client has declared. If the message is
+// larger, all must have room for its real size, or all refuse it. If a mailbox can't be asked
+// about, it counts as having room: Dovecot then refuses what does not fit.
 //
 // Any thread.
 #pragma once
@@ -29,14 +29,15 @@
 
 namespace pec::milter {
 
-// Whether this recipient, without brackets, may join the transaction; notes in it what kind of
-// mailboxes it has. Only incoming and sieve look at this: other roles take everyone.
+// Whether this recipient, without brackets, may join the transaction. Notes in the transaction what
+// its mailboxes take. Only the roles incoming and sieve check this: other roles take everyone.
 std::optional<Refusal> admit(Transaction& transaction, const std::string& recipient,
                              const Services& services);
 
 struct AllTake {
   Takes takes = Takes::all_mail;
-  // Why somebody's room could not be asked for; empty: it could, or need not.
+  // Why the store could not be asked for somebody's room. Empty if it could, or if there was no
+  // need.
   std::string unknown_room{};
 };
 AllTake what_all_take(const Transaction& transaction, IncomingClass what, const Services& services);

@@ -15,14 +15,14 @@
 
 namespace pec::milter {
 
-// What the delivery point has reported of an alias; nothing, where it is a plain mailbox. Those mailboxes are
-// behind an alias that are ours: what is forwarded to another domain is no delivery of ours. Error: Postfix's
-// tables can't be asked.
+// What the delivery point has reported for an alias; nothing for a plain mailbox. Only our own
+// mailboxes behind the alias count: forwarding to another domain is not a delivery of ours. Error:
+// Postfix's tables can't be asked.
 Result<std::optional<AliasReport>> alias_report(const InternalRecipient& internal,
                                                 const DirectorySnapshot& directory,
                                                 const Services& services);
 
-// Claims the receipt and makes it, where all mailboxes have the message; else the copy is dropped.
+// Claims the receipt and makes it if all mailboxes have the message. Otherwise it drops the copy.
 Decision alias_receipt(const ReceiptPlan& plan, const AliasReport& report,
                        const Services& services);
 

@@ -12,7 +12,7 @@ namespace pec::milter {
 
 namespace {
 
-// Deleting renumbers the fields of the same name behind it, so the last goes first.
+// Deletion renumbers the later fields of the same name, so the last one goes first.
 Result<void> delete_headers(const mime::HeaderList& header, QueueFile& queue_file) {
   std::map<std::string, int> count;
   for (const auto& field : header) ++count[text::lower(field.name)];
@@ -59,8 +59,8 @@ Result<void> replace(Replace&& replacement, std::string_view signature,
   return replace_body(message.body, queue_file);
 }
 
-// A message that stays what it is stays so without the marks of the spam filter. One with too many
-// fields to put others in their place (most_fields) keeps them: its mark counts for nothing.
+// Removes the spam filter's marks from a message that is otherwise unchanged. If it has too many
+// fields to replace (most_fields), it keeps the marks: such a mark counts for nothing.
 Result<void> keep(const Transaction& transaction, QueueFile& queue_file) {
   if (!transaction.marked_header || transaction.marked_header->size() > most_fields) return {};
   return replace_headers(transaction, transaction.message.header, queue_file);

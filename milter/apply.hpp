@@ -5,7 +5,7 @@
 //     if (auto done = apply(std::move(decision), signature, transaction, *host_group, queue_file); !done)
 //       return decision_for(done.error());          // 451: no edit takes effect
 //
-// The thread that has the transaction.
+// Called by the thread that has the transaction.
 #pragma once
 
 #include "milter/mta.hpp"
@@ -13,9 +13,9 @@
 
 namespace pec::milter {
 
-// Applies Keep and Replace, with the follow-ups. `signature` is that of the draft, if there is one.
-// The others edit nothing. Error: the first edit that failed; whatever was edited before it counts for
-// nothing, as long as the reply is not "accept".
+// Applies Keep and Replace, with the follow-ups; other decisions edit nothing. `signature` is that
+// of the draft, if there is one. Error: the first edit that failed. Earlier edits then have no
+// effect, as long as the reply is not "accept".
 Result<void> apply(Decision&& decision, std::string_view signature, const Transaction& transaction,
                    const Authenticator& host_group, QueueFile& queue_file);
 

@@ -31,7 +31,7 @@ FailedInternals failed_internals(const DeliveryStatus& status, const Services& s
   return internals;
 }
 
-// What nobody can be told as it should be, the operators get as it is.
+// The operators get a bounce as it is if no proper notice can be sent to anybody.
 Decision hand_to_operators(Decision decision, const Services& services) {
   decision.action = Keep{};
   const auto& us = services.identities.main().identity;
@@ -39,7 +39,7 @@ Decision hand_to_operators(Decision decision, const Services& services) {
   return decision;
 }
 
-// Bounces of receipts come to who has sent them, and no program of ours reads them.
+// Bounces of receipts come back to the address that sent them, and no program of ours reads them.
 Decision to_operators_if_for_us(Decision decision, const Transaction& transaction,
                                 const Services& services) {
   const auto& recipients = transaction.recipients;
@@ -54,9 +54,10 @@ Decision to_operators_if_for_us(Decision decision, const Transaction& transactio
   return decision;
 }
 
-// Anybody may have mail that will fail sent in the name of a mailbox of ours. The bounce is no more certified
-// than that was: the mailbox gets it as it gets ordinary mail from outside, or not at all (2.2.2, 3.2.2).
-// What has passed the scanner on its way here is not scanned again.
+// Anybody can send mail that will fail in the name of a mailbox of ours. Its bounce is not
+// certified either. The mailbox gets the bounce like ordinary mail from outside, or not at all
+// (2.2.2, 3.2.2). The scanner has already seen the message on its way here, so the bounce is not
+// scanned again.
 Decision as_ordinary_if_for_a_mailbox(Decision decision, const Transaction& transaction,
                                       const Services& services) {
   const auto& recipients = transaction.recipients;
@@ -73,7 +74,7 @@ Decision as_ordinary_if_for_a_mailbox(Decision decision, const Transaction& tran
   auto taken = decide_incoming(transaction.message, ordinary, {transaction.sender, recipients},
                                {services.legal_time.stamp(now), services.ids->next(now),
                                 what_it_takes(*mailbox), us, directory});
-  // Refused, it would be tried again for ever.
+  // A refused bounce would come again for ever.
   if (std::holds_alternative<Refuse>(taken.action)) taken.action = Discard{};
   auto& incidents = taken.entries.incidents;
   incidents.insert(incidents.end(), decision.entries.incidents.begin(),
@@ -93,7 +94,7 @@ Decision bounces(const Transaction& transaction, const Services& services) {
     return to_operators_if_for_us(std::move(decision), transaction, services);
   }
   for (auto& failed : status->failed) failed.recipient = without_kept_mark(failed.recipient);
-  // A notice's time is that of the failure. Made again of the same notification, it is the same one.
+  // A notice has the time of the failure. So the same bounce always gives the same notice.
   const auto now = services.clock->now();
   const auto bounced = mime::instant_of(transaction.message.header.unfolded("Date"));
   const BounceFacts facts{bounced.value_or(now), now, services.identities.main().identity};
@@ -105,7 +106,7 @@ Decision bounces(const Transaction& transaction, const Services& services) {
             services),
         transaction, services);
 
-  // At once: whatever becomes of the notice, the incidents are known.
+  // Record the incidents at once, whatever happens to the notice.
   if (const auto noted = services.ledger->record(bounce.incidents); !noted)
     return decision_for(noted.error(), bounce.pec_id);
   const auto& failed = bounce.owed.front();

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// The bounces role: what becomes of a bounce that the mail server has made (pec/bounces.hpp says which
-// rules hold; docs/architecture.md, "Failures and timeouts", how it is used).
+// The bounces role: decides what to do with a bounce that the mail server has made. pec/bounces.hpp
+// has the rules; docs/architecture.md, "Failures and timeouts", shows their use.
 //
 //     Decision decision = bounces(transaction, services);
 //
@@ -14,7 +14,7 @@
 
 namespace pec::milter {
 
-// If it is put off (TryLater), the mail server keeps the message that failed, and comes again.
+// If the bounce is put off (TryLater), the mail server keeps the failed message and tries again.
 Decision bounces(const Transaction& transaction, const Services& services);
 
 }  // namespace pec::milter

@@ -12,7 +12,7 @@ namespace pec::milter {
 
 namespace {
 
-// Of an address that nobody has looked at.
+// Refuses an address. The log shows it as the client wrote it.
 tl::unexpected<Refusal> refuse(Role role, const EnvelopeAddress& address, Reply reply,
                                std::string_view why, std::optional<ErrorSource> waits_for = {}) {
   const bool permanent = reply.permanent();
@@ -29,12 +29,12 @@ tl::expected<std::string, Refusal> in_one_form(Role role, const EnvelopeAddress&
   const bool resolved = address.mailer != "error";
   if (resolved && address.resolved.empty())
     return refuse(role, address, reply_for({Fault::internal, {}, {}}),
-                  fmt::format("Postfix does not tell {}: correct milter_mail_macros and "
+                  fmt::format("Postfix does not send {}: correct milter_mail_macros and "
                               "milter_rcpt_macros in main.cf",
                               macro),
                   ErrorSource::internal);
   const auto written = text::without_brackets(address.written);
-  // The one address that needs no domain (RFC 5321, 4.5.1).
+  // Only this address needs no domain (RFC 5321, 4.5.1).
   if (text::equals_ignoring_case(written, "postmaster") &&
       text::starts_with_ignoring_case(address.resolved, "postmaster@"))
     return std::string(address.resolved);
@@ -49,7 +49,7 @@ tl::expected<std::string, Refusal> in_one_form(Role role, const EnvelopeAddress&
 
 tl::expected<std::string, Refusal> sender_address(Role role, const EnvelopeAddress& sender) {
   const auto written = text::without_brackets(sender.written);
-  if (written.empty()) return std::string();  // main.cf refuses it where it must not be
+  if (written.empty()) return std::string();  // main.cf refuses it where it is not allowed
   if (role == Role::access) return in_one_form(role, sender, "{mail_addr}", "5.1.7");
   return mime::plain_address(written).value_or(std::string(written));
 }

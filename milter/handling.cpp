@@ -15,7 +15,7 @@ namespace pec::milter {
 
 namespace {
 
-// Before the queue file is edited: the message waits if the ledger can't be written.
+// Called before the queue file is edited: if the ledger can't be written, the message waits.
 Result<SubmissionVerdict> enter(const Decision& decision, const Services& services) {
   const auto& entries = decision.entries;
   if (decision.submission)
@@ -24,14 +24,15 @@ Result<SubmissionVerdict> enter(const Decision& decision, const Services& servic
   return SubmissionVerdict{};
 }
 
-// The client keeps what the mail server does not take, and comes again: then it is to count once.
+// If the mail server does not take the message, the client keeps it and comes again. It must count
+// only once.
 Error withdrawn(Error error, const SentMessage& submission, const Services& services) {
   if (const auto gone = services.submissions->withdraw_submission(submission.pec_id); !gone)
     error.detail += "; it still counts for its login's rates: " + gone.error().detail;
   return error;
 }
 
-// A submission may be refused even now, by what others have sent meanwhile.
+// Even now a submission may be refused, because of others sent meanwhile.
 Result<SubmissionVerdict> carry_out(Decision&& decision, const Transaction& transaction,
                                     const Services& services, QueueFile& queue_file) {
   std::string signature;
@@ -39,7 +40,7 @@ Result<SubmissionVerdict> carry_out(Decision&& decision, const Transaction& tran
     queue_file.progress();
     const auto& draft = replacement->draft;
     const auto& us = services.identities.with_address(draft.signer);
-    // What is signed is of draft.at, but it is out in queues from now on.
+    // The signed content says draft.at, but it goes out from now on.
     PEC_TRY_VOID(us.signer->may_sign(services.clock->now()));
     PEC_TRY(auto made, us.signer->sign(draft.content, draft.at));
     signature = std::move(made);
@@ -65,7 +66,7 @@ std::string log_line(const Transaction& transaction, const char* action, std::st
                      text::printable(reason));
 }
 
-// Where mail passes the host's spam filter: of users and from outside.
+// Whether mail passes the host's spam filter: mail of users and from outside does.
 bool is_filtered(const Transaction& transaction, const FilterOptions& filter) {
   return !filter.header.empty() &&
          (transaction.role == Role::access || transaction.role == Role::incoming);

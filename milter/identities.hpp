@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// Who we are, and with which key each of us signs: the provider, and its secondary units, if it has
-// any (RFC 6109, 4.5.7). A unit has mail domains, a signing address and a certificate of its own.
+// Our signing identities, each with its key: the provider, and its secondary units, if it has any
+// (RFC 6109, 4.5.7). A unit has its own mail domains, signing address and certificate.
 //
 //     const SigningIdentity& us = identities.of("pec.unit2.example", *directory);
 //     us.signer->sign(draft.content, draft.at);
 //
-// The directory says which domain is whose. Immutable once made; any thread.
+// The directory says which domain belongs to whom. Immutable once made; any thread.
 #pragma once
 
 #include "pec/compose.hpp"
@@ -31,9 +31,9 @@ public:
   explicit Identities(std::vector<SigningIdentity> all) : all_(std::move(all)) {}
 
   const SigningIdentity& main() const { return all_.front(); }
-  // Whose domain this is; the main one, where it is none of ours.
+  // The identity of this domain; the main one if the domain is not ours.
   const SigningIdentity& of(std::string_view domain, const DirectorySnapshot& directory) const;
-  // Who signs as this address; the main one if nobody does.
+  // The identity that signs as this address; the main one if there is none.
   const SigningIdentity& with_address(std::string_view address) const;
 
 private:

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// What the receipts and the bounces role share: from a plan to the receipt that the ledger agrees to,
-// and what becomes of one that can't be made.
+// Code that the receipts and bounces roles share: it turns a plan into a receipt that the ledger
+// agrees to, and decides what to do if a receipt can't be made.
 //
 //     const auto plan = notice_plan(internal, envelope, failure, services);
 //     if (!plan) return decision_for(plan.error(), pec_id);
@@ -20,7 +20,7 @@
 
 namespace pec::milter {
 
-// `ours`: the address of ours that the receipt concerns, whose unit issues it.
+// `ours`: our address that the receipt concerns; its unit issues the receipt.
 ReceiptFacts receipt_facts(std::string_view ours,
                            std::shared_ptr<const DirectorySnapshot> directory,
                            const Services& services);
@@ -32,11 +32,11 @@ Result<LedgerEvent> logged_envelope(const std::string& pec_id, const Services& s
 Result<ReceiptPlan> notice_plan(const InternalRecipient& internal, const LedgerEvent& envelope,
                                 const CertifiedFailure& failure, const Services& services);
 
-// Claims the receipt in the ledger and makes it; dropped, where the dispatch has ended otherwise, or
-// where other receipts tell of all its recipients.
+// Claims the receipt in the ledger and makes it. Drops it if the dispatch has ended otherwise, or
+// if other receipts cover all its recipients.
 Decision claim_and_make(const ReceiptPlan& plan, const Services& services);
 
-// What is made of a receipt that was claimed; of nobody that it is about another receipt tells.
+// Makes a receipt that was claimed. It covers only recipients that no other receipt covers.
 Decision make_claimed(const ReceiptPlan& plan, const ClaimedReceipt& claim,
                       const Services& services);
 

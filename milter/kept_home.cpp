@@ -15,7 +15,7 @@ namespace {
 
 const std::string kept_mark = fmt::format(".kept.{}", internal_domain);
 
-// A mailbox may be renamed in its first ten days: nobody has had more names than these.
+// A mailbox may be renamed only in its first ten days, so nobody has more names than this.
 constexpr int most_names = 100;
 
 Result<std::string> kept_home(std::string recipient, const Mailboxes& mailboxes) {
@@ -25,7 +25,7 @@ Result<std::string> kept_home(std::string recipient, const Mailboxes& mailboxes)
     if (mailbox.state != MailboxState::retired || is_gone(mailbox)) return recipient;
     recipient = mailbox.renamed_to;
   }
-  return internal_error(fmt::format("{} was renamed without end", recipient));
+  return internal_error(fmt::format("the renamings of {} never end", recipient));
 }
 
 }  // namespace

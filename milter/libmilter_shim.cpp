@@ -17,9 +17,8 @@
 #include <sys/stat.h>
 
 // libmilter takes C callbacks with one context pointer, and may call those of one connection from
-// different threads. So all state hangs on the context (smfi_setpriv), nothing is thread_local, and
-// every callback is noexcept: what goes wrong inside becomes a tempfail, and the client keeps the
-// message.
+// different threads. So the context holds all state (smfi_setpriv), nothing is thread_local, and
+// every callback is noexcept. An exception becomes a tempfail, and the client keeps the message.
 //
 // The library's string parameters are `char*` for historical reasons; it does not write to them.
 
@@ -32,7 +31,7 @@ Handlers handlers;                   // NOLINT(cert-err58-cpp): empty until serv
 std::filesystem::path spool_folder;  // NOLINT(cert-err58-cpp)
 std::optional<Load> load;            // NOLINT(cert-err58-cpp)
 
-// What hangs on a connection.
+// The state of a connection.
 struct Connection {
   Role role;
   Share::Held place;
@@ -56,7 +55,7 @@ public:
     return done(smfi_chgheader(context_, mutable_text(name), index, nullptr), "delete a header");
   }
   Result<void> append_header(const std::string& name, const std::string& raw_value) override {
-    // Postfix takes folds as "\n" and writes them as line ends of its own.
+    // Postfix expects folds as "\n" and writes its own line ends.
     const auto value = text::replace_all(raw_value, "\r\n", "\n");
     return done(smfi_addheader(context_, mutable_text(name), mutable_text(value)), "add a header");
   }
@@ -94,7 +93,8 @@ private:
   SMFICTX* context_;
 };
 
-// Whoever can cause it can cause thousands: one within an hour is an alert, the others are for the log.
+// A client that causes one fault can cause thousands. One within an hour is an alert; the others go
+// to the log.
 spdlog::level::level_enum level_of(SMFICTX* context, ErrorSource source) {
   const auto* connection = static_cast<const Connection*>(smfi_getpriv(context));
   const auto role = connection ? std::optional(connection->role) : std::nullopt;
@@ -127,7 +127,7 @@ sfsistat put_off(SMFICTX* context, const Error& error) {
   return refuse(context, reply_for(error));
 }
 
-// Runs a callback's body; anything thrown is logged and becomes a tempfail.
+// Runs a callback's body. An exception is logged and becomes a tempfail.
 template <class Body>
 sfsistat guarded(SMFICTX* context, Body&& body) noexcept {
   try {
@@ -144,7 +144,7 @@ sfsistat on_negotiate(SMFICTX*, unsigned long offered_actions, unsigned long off
                       unsigned long* reserved1, unsigned long* reserved2) noexcept {
   constexpr unsigned long needed_actions =
       SMFIF_ADDHDRS | SMFIF_CHGHDRS | SMFIF_CHGBODY | SMFIF_ADDRCPT | SMFIF_DELRCPT | SMFIF_CHGFROM;
-  // Without the leading blanks of header values, signatures over what we embed would break.
+  // Signatures over embedded messages would break without the leading blanks of header values.
   constexpr unsigned long needed_steps = SMFIP_HDR_LEADSPC;
   constexpr unsigned long unused_steps = SMFIP_NOHELO | SMFIP_NOUNKNOWN | SMFIP_NODATA;
   if ((offered_actions & needed_actions) != needed_actions ||
@@ -160,15 +160,15 @@ sfsistat on_negotiate(SMFICTX*, unsigned long offered_actions, unsigned long off
   return SMFIS_CONTINUE;
 }
 
-// Postfix then answers 451 to whatever the client asks for, and closes this connection.
+// Postfix then answers 451 to all that the client asks, and closes this connection.
 sfsistat put_off_connection(Role role) {
   if (handlers.tally->count({}, {"too many connections"}))
-    spdlog::warn("too many connections at once, and at most {}: one of {} is put off",
+    spdlog::warn("too many connections at once, at most {} are allowed: one of {} is put off",
                  load->connections.limit(), daemon_name_of(role));
   return SMFIS_TEMPFAIL;
 }
 
-// Empty: it has none, or one of another kind.
+// Empty if it has no address, or one of another kind.
 std::string text_of(const _SOCK_ADDR* address) {
   std::array<char, INET6_ADDRSTRLEN> text{};
   const void* octets = nullptr;
@@ -206,7 +206,7 @@ sfsistat go_on_unless(SMFICTX* context, const std::optional<Refusal>& refusal) {
   return refuse(context, refusal->reply);
 }
 
-// SIZE=1234 behind the address (RFC 1870). What can't be read counts as not declared.
+// SIZE=1234 after the address (RFC 1870). An unreadable size counts as not declared.
 std::uint64_t declared_octets(char** arguments) {
   constexpr std::string_view keyword = "SIZE=";
   for (++arguments; *arguments; ++arguments) {
@@ -309,10 +309,10 @@ void serve(const ShimOptions& options, Handlers handle_with) {
   description.xxfi_close = on_close;
 
   const auto unable = fmt::format(
-      "can't listen on {}: correct milter.socket, and see that no other "
-      "process holds it and its folder can be written",
+      "can't listen on {}: correct milter.socket, and make sure that no other "
+      "process holds it and that its folder can be written",
       options.socket);
-  // A unix socket is for owner and group: Postfix gets at it through the group of its folder.
+  // A unix socket is for its owner and group: Postfix reaches it through the group of its folder.
   const auto old_mask = umask(0117);
   const bool open = smfi_setconn(mutable_text(options.socket)) == MI_SUCCESS &&
                     smfi_register(description) == MI_SUCCESS && smfi_opensocket(true) == MI_SUCCESS;

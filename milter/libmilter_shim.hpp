@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// libmilter, behind one function. No other file includes <libmilter/mfapi.h>.
+// Hides libmilter behind one function. No other file includes <libmilter/mfapi.h>.
 //
-// Each connection gets a MailSession, which asks `admit` about each recipient; at the end of each
-// message `handle` gets the transaction and the queue file. Both are called from any of libmilter's
-// threads, and what they answer becomes the reply.
+// Each connection gets a MailSession, which asks `admit` about each recipient. At the end of each
+// message, `handle` gets the transaction and the queue file. Any of libmilter's threads may call
+// both; their answers become the reply.
 #pragma once
 
 #include "milter/handling.hpp"
@@ -21,7 +21,7 @@ namespace pec::milter {
 struct Handlers {
   MailSession::Admission admit;
   std::function<Outcome(const Transaction&, QueueFile&)> handle;
-  Tally* tally = nullptr;  // of what is put off here; outlives serve()
+  Tally* tally = nullptr;  // counts messages put off here; outlives serve()
 };
 
 struct ShimOptions {

@@ -12,11 +12,11 @@ namespace {
 constexpr std::size_t files_of_a_connection =
     3;  // its socket, a body, and the same opened for reading
 constexpr std::size_t files_for_the_rest = 128;  // ledger, directory, log, the scanner's
-// Postfix has one for each of its clients, idle ones too: three quarters of it are above the 6,800 that the
-// public services of master.cf have processes for (maxproc), so that a flood ends there. Idle, one costs a
-// kilobyte.
+// Postfix opens one for each of its clients, also idle ones. Three quarters of this number exceed
+// the 6,800 processes of master.cf's public services (maxproc), so a flood stops there. An idle one
+// costs a kilobyte.
 constexpr std::size_t most_connections = 10'000;
-// Together with these and the directory below 300 MB.
+// With these connections and the directory, the process stays below 300 MB.
 constexpr std::size_t most_octets = 160'000'000;
 
 }  // namespace
@@ -95,7 +95,7 @@ std::string too_few_files(std::size_t open_files) {
   const auto connections = load_limits(open_files).connections;
   if (connections == most_connections) return {};
   return fmt::format(
-      "{} files may be open, so no more than {} connections are borne at once, and not {}: let the "
+      "{} files may be open, so it takes no more than {} connections at once, not {}: let the "
       "service have {} "
       "files (LimitNOFILE)",
       open_files, connections, most_connections,

@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// What pec-milter bears at once: connections, and octets that it holds in memory for them. What is beyond
-// is told to come again (451), while there is still memory to say so.
+// Limits what pec-milter handles at once: connections, and octets in memory for them. Anything more
+// gets a 451, while there is still memory to say so.
 //
 //     Load load(load_limits(open_files));
-//     auto place = load.connections.take(Party::outside, 1);   // nothing: there is no room
+//     auto place = load.connections.take(Party::outside, 1);   // nothing if it is full
 //     auto held = *load.octets.take(Party::outside, 0);
 //     if (!held.resize(size)) put_off();
 //
-// A quarter of each is for the mail server's own copies alone: receipts and notices. Of the octets, neither what
-// comes from outside nor what is submitted can take more than half, so a flood of the one leaves a quarter for the
-// other. (Of connections, master.cf says how many each may have.) What was taken is given back when its handle
-// goes. Counted by each process for itself. Any thread; a handle by one at a time.
+// A quarter of each is reserved for the mail server's own copies: receipts and notices. Mail from
+// outside and submitted mail can each take at most half of the octets. So if one floods, a quarter
+// is left for the other. (master.cf limits the connections of each.) A handle gives its share back
+// when it goes. Each process counts for itself. Any thread; one thread at a time for a handle.
 #pragma once
 
 #include "base/guarded.hpp"
@@ -42,7 +42,7 @@ bool fits(const Taken& taken, Party party, std::size_t more, const Limit& limit)
 
 class Share {
 public:
-  // A part of it. Without a share behind it, it has no limit and counts for nothing.
+  // A part of the share. Without a share behind it, it has no limit and is not counted.
   class Held {
   public:
     Held() = default;
@@ -54,7 +54,7 @@ public:
     }
 
     std::size_t size() const { return size_; }
-    // False: there is no room, and it stays as it was.
+    // False: there is not enough room, and the size stays as it was.
     bool resize(std::size_t size);
 
   private:
@@ -84,9 +84,10 @@ struct LoadLimits {
   std::size_t connections = 0;
   std::size_t octets = 0;
 };
-// Of so many files that the process may have open.
+// The limits for a process that may have so many files open.
 LoadLimits load_limits(std::size_t open_files);
-// That these are fewer than it would bear otherwise, for the administrator; empty: they are not.
+// Tells the administrator that the limit of open files lowers the limit of connections; empty if it
+// does not.
 std::string too_few_files(std::size_t open_files);
 
 struct Load {

@@ -18,8 +18,8 @@ namespace pec::milter {
 
 namespace {
 
-// To whom this message of a provider was brought before, in an anomaly envelope, or as the envelope that
-// it was before somebody changed its header.
+// Finds the recipients who already got this provider's message: in an anomaly envelope, or as a
+// transport envelope before somebody changed its header.
 Result<std::vector<std::string>> anomaly_known_to(const Classification& found,
                                                   const std::string& anomaly_id,
                                                   const SmtpEnvelope& smtp, Instant now,
@@ -37,8 +37,8 @@ Result<std::vector<std::string>> anomaly_known_to(const Classification& found,
   return known;
 }
 
-// A receipt of our own never comes to us from outside, unless somebody sends it again: then the log knows
-// what we issued, and when.
+// A receipt of ours comes to us from outside only if somebody sends it again. Then the log knows
+// that we issued it, and when.
 Result<SeenBefore> issued_before(const PecMessage& receipt, Instant now, const Services& services) {
   SeenBefore seen;
   const auto& data = receipt.data;
@@ -54,8 +54,9 @@ Result<SeenBefore> issued_before(const PecMessage& receipt, Instant now, const S
   return seen;
 }
 
-// The line about an envelope of our own is about the message as a whole. Those of ours whom it names got it
-// from the same queue file. Anybody else to whom it comes back (a redirect) has not got it.
+// The log's line about our own envelope covers the whole message. Our recipients that it names got
+// the message from the same queue file. Other addresses to which it comes back (a redirect) have
+// not got it.
 void spread_our_own(std::vector<LoggedMessage>& logged, const CertificationData& data,
                     const SmtpEnvelope& smtp) {
   const auto whole = std::find_if(logged.begin(), logged.end(),
@@ -67,8 +68,8 @@ void spread_our_own(std::vector<LoggedMessage>& logged, const CertificationData&
       logged.push_back({mime::canonical_address(recipient), line.identity, line.at});
 }
 
-// The log knows an envelope since its take-charge, or since its virus detection; and one that was taken in
-// charge may have failed at a full mailbox.
+// The log knows an envelope from its take-charge or its virus detection on. After its take-charge,
+// it may have failed at a full mailbox.
 Result<SeenBefore> without_failed(SeenBefore seen, const std::string& pec_id,
                                   const Services& services) {
   auto known = seen.known_to;

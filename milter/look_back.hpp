@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// What was there before a message came in: the facts by which the incoming point tells a duplicate
+// Looks up what came before a message: the facts by which the incoming point recognizes a duplicate
 // (pec/seen_before.hpp, pec/anomaly.hpp).
 //
 //     const auto back = look_back(found, smtp, now, us, services);
@@ -23,13 +23,13 @@ struct LookBack {
   std::vector<std::string> anomaly_known_to;
 };
 
-// What a receipt is when the log was asked whether to believe it (pec/belief.hpp); all else stays as it
-// was found. Error: the ledger is away.
+// Asks the log whether to believe a receipt (pec/belief.hpp), and classifies it accordingly. Other
+// messages keep their class. Error: the ledger is away.
 Result<Classification> as_believed(Classification found, const mime::Message& message, Instant now,
                                    const Identity& us, const DirectorySnapshot& directory,
                                    const Services& services);
 
-// `us`: whose anomaly envelope it would become.
+// `us`: the identity that would issue the anomaly envelope.
 Result<LookBack> look_back(const Classification& found, const SmtpEnvelope& smtp, Instant now,
                            const Identity& us, const Services& services);
 

@@ -11,11 +11,11 @@ namespace pec::milter {
 
 namespace {
 
-// Of a header field, beside its text: two strings in a list that has room for more.
+// The memory of a header field beside its text: two strings in a list that has room for more.
 constexpr std::size_t field_octets = 160;
 
-// What the making of an envelope or receipt takes, beside some copies of the header: lists, a signature. The
-// body is not copied.
+// The memory for making an envelope or receipt, beside some copies of the header: lists, a
+// signature. The body is not copied.
 constexpr std::size_t made_octets = std::size_t{1} << 18;
 
 }  // namespace

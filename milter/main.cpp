@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// pec-milter: reads the configuration, has its parts made, serves. Nothing else happens here.
+// pec-milter: reads the configuration, has its parts made, serves. It does nothing else.
 
 #include "base/repeating.hpp"
 #include "base/text.hpp"
@@ -28,8 +28,8 @@ namespace {
 
 using namespace pec;
 
-// SIGUSR1 reloads the directory, the authorities and their revocation lists (libmilter takes SIGHUP
-// as "stop"); a thread waits for it.
+// SIGUSR1 reloads the directory, the authorities and their revocation lists. (libmilter takes
+// SIGHUP as "stop".) A thread waits for SIGUSR1.
 class ReloadOnSignal {
 public:
   ReloadOnSignal(Watch& directory, Watch& trust)
@@ -55,14 +55,14 @@ private:
     if (!reloaded)
       spdlog::error("{} stays as it was: {}", what, reloaded.error().detail);
     else
-      spdlog::info("{} {}", what, *reloaded ? "was read anew" : "has not changed");
+      spdlog::info("{} {}", what, *reloaded ? "was reloaded" : "has not changed");
   }
 
   std::atomic<bool> stop_ = false;
   std::thread thread_;
 };
 
-// Until SIGTERM or SIGINT.
+// Serves until SIGTERM or SIGINT.
 void serve(const Config& config, milter::Parts parts, const Clock& clock,
            const milter::LoadLimits& limits) {
   auto& directory = *parts.directory;

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// The mail server as a role sees it: what it collected of one message, and how its queue file can
-// be edited. The shim stands behind these with libmilter; tests stand behind them with a recorder.
-// One thread at a time.
+// The mail server as a role sees it: the parts of one message, and the edits of its queue file. In
+// the program libmilter stands behind them (the shim), in tests a recorder. One thread at a time.
 #pragma once
 
 #include "base/result.hpp"
@@ -27,20 +26,20 @@ struct Transaction {
   std::string sender;                   // reverse path, without brackets; empty for <>
   std::vector<std::string> recipients;  // forward paths, in the one form (envelope_address.hpp)
   mime::Message message;
-  std::optional<Takes> takes{};  // the recipients' mailboxes, all alike; known at incoming only
+  std::optional<Takes> takes{};  // what all recipients' mailboxes take; known only at incoming
   bool over_tls = true;          // the connection
-  std::string client{};          // its other end: an address, "192.0.2.7"; empty: not known
+  std::string client{};          // the client's address, "192.0.2.7"; empty: not known
 
-  // Where the host's spam filter has marked it (pec/filter_mark.hpp): what it says, and the header
-  // with its fields, as the queue file has it. `message` is what came in.
+  // If the host's spam filter has marked it (pec/filter_mark.hpp): the filter's verdict, and the
+  // queue file's header with the filter's fields. `message` is the message as it came in.
   SpamLevel spam = SpamLevel::not_spam;
   SenderCheck sender_check = SenderCheck::unknown;
   std::optional<mime::HeaderList> marked_header{};
 
-  std::uint64_t declared_octets = 0;  // its size as MAIL has it (RFC 1870); 0: not declared
-  std::string unknown_room{};  // why a recipient's room could not be asked for (admission.hpp)
+  std::uint64_t declared_octets = 0;  // its size in MAIL (RFC 1870); 0: not declared
+  std::string unknown_room{};         // why nobody could ask for a recipient's room (admission.hpp)
 
-  // The recipients as RCPT had them, without brackets: the queue file knows them by nothing else.
+  // The recipients as RCPT had them, without brackets: the queue file knows them only in this form.
   std::vector<std::string> as_written{};
 
   const mime::HeaderList& queued_header() const {
@@ -48,8 +47,8 @@ struct Transaction {
   }
 };
 
-// Edits of the queue file. Nothing takes effect unless the role's reply is "accept"; any error
-// means that the connection to the mail server is gone.
+// Edits of the queue file. They take effect only if the role's reply is "accept". An error means
+// that the connection to the mail server is gone.
 class QueueFile {
 public:
   virtual ~QueueFile() = default;
@@ -60,10 +59,10 @@ public:
   // The first call replaces the body; further ones append to it.
   virtual Result<void> replace_body(std::string_view chunk) = 0;
   virtual Result<void> change_sender(const std::string& sender) = 0;
-  // As RCPT wrote it: in any other form nothing happens, and nobody says so.
+  // In the form that RCPT wrote. Any other form has no effect and gives no error.
   virtual Result<void> delete_recipient(const std::string& as_written) = 0;
   virtual Result<void> add_recipient(const std::string& recipient) = 0;
-  // Tells the mail server that work goes on, before anything slow.
+  // Call it before anything slow: it tells the mail server that work goes on.
   virtual void progress() = 0;
 };
 

@@ -37,9 +37,8 @@ std::string names_of_all() {
 Result<void> read_into(LetterTexts& texts, const fs::path& file) {
   const auto letter = letter_of_file(file.stem().string());
   if (!letter)
-    return bad_input(
-        fmt::format("{}: there is no such kind of message: rename the file; the names are {}",
-                    file.string(), names_of_all()));
+    return bad_input(fmt::format("{}: unknown kind of message: rename the file; the names are {}",
+                                 file.string(), names_of_all()));
   PEC_TRY(auto content, read_text(file));
   if (const auto flaw = flaw_of_template(content); !flaw.empty())
     return bad_input(fmt::format("{}: {}", file.string(), flaw));
@@ -49,7 +48,7 @@ Result<void> read_into(LetterTexts& texts, const fs::path& file) {
   return {};
 }
 
-// Files that are no .txt are the site's own affair (a README, what an editor leaves behind).
+// Files without .txt belong to the site (a README, an editor's leftovers).
 Result<LetterTexts> read_folder(const fs::path& folder) {
   LetterTexts texts;
   if (folder.empty()) return texts;

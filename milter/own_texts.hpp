@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// Reads what a provider adds to our texts: a file, and two folders with a file for each kind of message
-// (texts/README.md).
+// Reads a provider's additions to our texts: one file, and two folders with a file for each kind of
+// message (texts/README.md).
 //
 //     Result<OwnTexts> own = read_own_texts({"/etc/pec/text.txt", "", "/etc/pec/texts/german"});
 //
-// At start-up. Error: bad_input, which file is wrong, and how to mend it.
+// At start-up. Error: bad_input, which file is wrong, and how to fix it.
 #pragma once
 
 #include "base/result.hpp"
@@ -15,7 +15,7 @@
 
 namespace pec::milter {
 
-// Empty paths: there is none.
+// An empty path: none is configured.
 struct OwnTextPaths {
   std::filesystem::path for_all;
   std::filesystem::path for_each_dir;

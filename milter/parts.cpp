@@ -24,12 +24,13 @@ namespace pec::milter {
 
 namespace {
 
-// Keeps what could be built and notes what could not, so that --check names every problem at once.
+// Keeps the parts that could be built and notes each problem, so that --check names all problems at
+// once.
 class Builder {
 public:
   explicit Builder(std::vector<std::string>& problems) : problems_(problems) {}
 
-  // Of a pointer that could not be made: null.
+  // Null if the pointer could not be made.
   template <class T>
   T keep(Result<T> result) {
     if (result) return std::move(*result);
@@ -63,7 +64,7 @@ std::vector<directory::OurEntry> our_entries(const std::vector<LoadedIdentity>& 
   return all;
 }
 
-// Else it would show with the first large message only.
+// Otherwise only the first large message would show the problem.
 Result<void> check_temp_dir(const std::filesystem::path& folder) {
   if (access(folder.c_str(), W_OK | X_OK) == 0) return {};
   return bad_input(
@@ -151,7 +152,7 @@ Parts load_parts(const Config& config, const std::string& config_file, bool chec
   problems = unsafe_files(config, config_file, all_file_uses());
   Builder builder(problems);
   Parts parts{LegalTime(config.provider.time_zone)};
-  // As root, opening would make a database that the service's own user can't write.
+  // As root, opening could create a database that the service's own user can't write.
   if (!check_only || geteuid() != 0)
     parts.ledger = builder.keep(SqlLedger::open(config.ledger.connection));
   parts.identities.push_back(load_identity(config.provider, config.trust, builder));

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// What stands behind pec-milter's interfaces, from its configuration. It is constructed here alone.
+// Makes the objects behind pec-milter's interfaces, from its configuration. No other file makes
+// them.
 //
 //     std::vector<std::string> problems;
 //     auto parts = load_parts(config, config_file, check_only, clock, problems);
@@ -22,7 +23,7 @@
 
 namespace pec::milter {
 
-// One of us, as far as it could be loaded.
+// One of our identities, with all that could be loaded of it.
 struct LoadedIdentity {
   const Config::Provider* options;
   std::unique_ptr<smime::CmsSigner> signer;
@@ -31,23 +32,23 @@ struct LoadedIdentity {
 
 struct Parts {
   LegalTime legal_time;
-  std::shared_ptr<SqlLedger> ledger{};       // none: root only checks, and tries none
+  std::shared_ptr<SqlLedger> ledger{};       // none: root only checks, and does not open it
   std::vector<LoadedIdentity> identities{};  // the provider's main entry, then its units
   std::unique_ptr<smime::CmsVerifier> verifier{};
   std::unique_ptr<directory::DirectoryKeeper> directory{};
   std::unique_ptr<Authenticator> host_group{}, delivery_point{};
   std::unique_ptr<VirusStore> virus_store{};  // none: nothing is scanned
-  std::unique_ptr<Aliases> aliases{};         // none: nobody says where they lead
+  std::unique_ptr<Aliases> aliases{};         // none: nobody can say where they lead
 
   std::vector<const smime::CmsSigner*> signers() const;
 };
 
-// Gathers every problem, each in a sentence. While there is any, parts may be missing. A mere check leaves
-// no trace.
+// Gathers every problem, each in one sentence. If there is a problem, parts may be missing.
+// `check_only` leaves nothing behind.
 Parts load_parts(const Config& config, const std::string& config_file, bool check_only,
                  const Clock& clock, std::vector<std::string>& problems);
 
-// `clock` outlives them.
+// `clock` must outlive the services.
 Services services_of(Parts parts, const Config& config, const Clock& clock);
 
 }  // namespace pec::milter

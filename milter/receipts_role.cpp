@@ -34,8 +34,8 @@ Result<std::vector<InternalRecipient>> internal_recipients(const Transaction& tr
   return internals;
 }
 
-// A copy out of the queue is refused, so it comes back as a bounce that says what is missing. The
-// delivery point and pecctl would only ask for the same again and again.
+// A copy from the queue is refused, so it comes back as a bounce that says what is missing. The
+// delivery point and pecctl would only send the same request again and again.
 Decision refuse_copy(const InternalRecipient& internal, const std::string& pec_id,
                      const Error& error, const Services& services) {
   auto decision = give_up(internal, pec_id, error.detail, services.clock->now());
@@ -49,15 +49,16 @@ struct AskedNotice {
   CertifiedFailure failure;
 };
 
-// A request of `pecctl timeouts` names the message by its Message-ID; a bounce has it in what came
-// back, and says why it failed.
+// A request of `pecctl timeouts` names the message by its Message-ID. A bounce has the Message-ID
+// in the returned message, and says why delivery failed.
 Result<AskedNotice> asked_notice(const Transaction& transaction, const InternalRecipient& internal,
                                  const std::string& provider) {
   if (const auto timeout = type_of(internal.event).timeout)
     return AskedNotice{bare_message_id(transaction.message.header),
                        certify_failure(*timeout, provider)};
   PEC_TRY(auto status, read_delivery_status(transaction.message));
-  // Of an alias, some mailboxes may have the message: their answer says why no receipt was asked for.
+  // Some mailboxes of an alias may have the message: their answer says why no receipt was asked
+  // for.
   auto& all = status.failed;
   std::stable_partition(all.begin(), all.end(), [](const FailedRecipient& failed) {
     return internal_address_of(failed).empty();
@@ -83,7 +84,7 @@ Result<ReceiptPlan> requested_receipt(const Transaction& transaction, const Clas
   return plan_receipt(found, internals, facts);
 }
 
-// The mail server has the anomaly envelope: from now on the same message is a duplicate.
+// The mail server has the anomaly envelope: from now on, the same message is a duplicate.
 Decision note_kept_anomaly(const Transaction& transaction,
                            const std::vector<InternalRecipient>& internals,
                            const Services& services) {
@@ -110,8 +111,8 @@ Decision without_plan(const Error& error, const Transaction& transaction,
   return refuse_copy(first, bare_message_id(transaction.message.header), error, services);
 }
 
-// Of some of the recipients another receipt may tell already, since somebody sent the same copy to them
-// again. Then this one is about the others.
+// Another receipt may already cover some of the recipients, if somebody sent the same copy to them
+// again. Then this receipt covers the others.
 Decision receipt_of_copy(const Transaction& transaction, std::vector<InternalRecipient> internals,
                          const Services& services, QueueFile& queue_file) {
   const auto directory = services.directory->snapshot();

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// The receipts role: a copy for an internal recipient becomes the receipt or notice that it names
-// (pec/receipts.hpp). What goes wrong for good is an incident.
+// The receipts role: it turns a copy for an internal recipient into the receipt or notice that the
+// recipient names (pec/receipts.hpp). A permanent failure is an incident.
 //
 //     Decision decision = receipts(transaction, services, queue_file);
 //
-// The ledger is asked before the receipt is made, because the identity of a receipt is one of its facts. Any
-// thread.
+// The role asks the ledger before it makes the receipt, because the ledger gives the receipt its
+// Message-ID and time. Any thread.
 #pragma once
 
 #include "milter/mta.hpp"

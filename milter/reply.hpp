@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// What an SMTP client is told, and the one place where an internal error becomes a reply. Every fault
+// Makes the replies to an SMTP client. Only here does an internal error become a reply. Every fault
 // that is not the message's own is temporary: the client keeps the message and comes again.
 //
 //     const Reply reply = reply_for(error);   // {"451", "4.3.0", ...}
@@ -30,13 +30,13 @@ struct Reply {
 struct Refusal {
   Reply reply;
   std::string log;
-  std::optional<ErrorSource> waits_for{};  // an operator should look at it; nothing: no need
+  std::optional<ErrorSource> waits_for{};  // if set, an operator should look at it
 };
 
-// What the client is told about `error`; its detail stays in the log.
+// The client's reply for `error`; the error's detail is only for the log.
 Reply reply_for(const Error& error);
 
-// The message waits: 451, and the error's detail in the log.
+// The message waits: a 451, and the error's detail in the log.
 Decision decision_for(const Error& error, std::string pec_id = {});
 
 }  // namespace pec::milter

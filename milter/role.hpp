@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// What pec-milter does for a session: each smtpd service of master.cf names its role
+// The role of pec-milter in a session. Each smtpd service of master.cf names its role
 // (milter_macro_daemon_name).
 //
 //     const auto role = role_of("pec-access");   // Role::access
@@ -22,7 +22,7 @@ enum class Role {
   bounces,   // notifications that our own mail server made
 };
 
-// Error: internal, with the names that there are.
+// Error: internal, with the names of all roles.
 Result<Role> role_of(std::string_view daemon_name);
 
 std::string_view daemon_name_of(Role role);  // "pec-access"

@@ -28,7 +28,8 @@ namespace {
 
 // ---- access ------------------------------------------------------------------------------------
 
-// Of what a message to a provider's own address answers, as far as the log knows it: the newest first.
+// For a message to a provider's own address: whom the user should write to instead, from the newest
+// message in the log that he answers. Empty if there is none.
 Result<std::string> whom_to_answer(const Transaction& transaction, Instant now,
                                    const DirectorySnapshot& directory, const Services& services) {
   constexpr std::size_t most_looked_up = 10;
@@ -63,12 +64,13 @@ Decision refuse(const SendingRefusal& refusal) {
 Decision access(const Transaction& transaction, const Services& services, QueueFile& queue_file) {
   const ScanParty party{ScanKind::submission, mime::canonical_address(transaction.login)};
   auto scanned = scan(transaction, party, services, queue_file);
-  // What has more parts than can be certified may well have more than can be scanned. It would wait
-  // for ever; refused, it does not need a scan.
+  // A message with too many parts to certify may well have too many to scan. It would wait for
+  // ever; a refusal needs no scan.
   if (!scanned && !is_within_structure(transaction.message)) scanned = Scanned{};
   if (!scanned) return decision_for(scanned.error());
-  // Asked after the scan: what one login has sent with viruses is scanned one after the other, and blocks it.
-  // While the ledger is away, what pec-policyd has let begin goes on (policy.without_ledger).
+  // Asked after the scan: messages of one login that have viruses are scanned one after the other,
+  // and block it. While the ledger is away, messages go on that pec-policyd has let begin
+  // (policy.without_ledger).
   const auto refused = refused_sender(transaction, services);
   if (refused && *refused) return refuse(**refused);
   const auto now = services.clock->now();
@@ -95,13 +97,13 @@ Decision access(const Transaction& transaction, const Services& services, QueueF
 
 // ---- incoming ----------------------------------------------------------------------------------
 
-// As far as it can be read.
+// Empty if it can't be read.
 std::string pec_id_of(const Classification& found) {
   if (found.message) return found.message->data.pec_id;
   return found.envelope ? found.envelope->pec_id : std::string();
 }
 
-// Sieve's mail and bounces are this host's own.
+// Mail of Sieve and bounces come from this host.
 std::optional<SenderCheck> sender_check_of(const Transaction& transaction) {
   if (transaction.role != Role::incoming) return std::nullopt;
   return transaction.sender_check;
@@ -111,7 +113,7 @@ Decision incoming(const Transaction& transaction, const Services& services, Queu
   const auto now = services.clock->now();
   const auto directory = services.directory->snapshot();
   const SmtpEnvelope smtp{transaction.sender, transaction.recipients};
-  // Where a transaction is for mailboxes of several units, the first one speaks for all.
+  // If a transaction is for mailboxes of several units, the first one speaks for all.
   const auto& recipients = transaction.recipients;
   const auto domain = recipients.empty() ? "" : mime::domain_of(recipients.front());
   const auto& us = services.identities.of(domain, *directory).identity;
@@ -133,7 +135,7 @@ Decision incoming(const Transaction& transaction, const Services& services, Queu
                       {services.legal_time.stamp(now), back->anomaly_id, all.takes, us, directory,
                        scanned->virus, transaction.spam, sender_check_of(transaction), back->seen,
                        back->anomaly_known_to, transaction.over_tls, all.unknown_room});
-  // What only passes on what others have got is not kept again.
+  // A message that only passes on what others already got is not kept again.
   const bool is_kept =
       found.what != IncomingClass::ordinary &&
       (!decision.follow_ups.empty() || std::holds_alternative<Refuse>(decision.action));
@@ -148,7 +150,7 @@ Decision incoming(const Transaction& transaction, const Services& services, Queu
   return decision;
 }
 
-// What Sieve sends to a mailbox of ours is mail like any other that comes in.
+// Sieve's mail to a mailbox of ours is treated like all other incoming mail.
 Decision sieve(const Transaction& transaction, const Services& services, QueueFile& queue_file) {
   if (auto passed_on = pass_on(transaction, services)) return *passed_on;
   return incoming(transaction, services, queue_file);

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// The roles: which facts each gathers before its pure function decides (docs/architecture.md).
+// The roles: each gathers the facts for its pure function, which decides (docs/architecture.md).
 //
 //     Decision decision = decide(transaction, services, queue_file);
 //
-// `queue_file` is told only that work goes on. Throws what its services throw. Any thread.
+// It calls only progress() of `queue_file`. Throws the exceptions of its services. Any thread.
 #pragma once
 
 #include "milter/mta.hpp"

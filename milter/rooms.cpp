@@ -18,7 +18,7 @@ std::uint64_t used_octets(const std::vector<Quota>& quotas) {
   return used;
 }
 
-// Makes room in a map of what was asked, where it is full: for what is used no more, or else for all.
+// Makes room in a full map of answers: drops the old ones, or else all.
 template <class Entries, class IsOld>
 void keep_small(Entries& entries, std::size_t most, IsOld is_old) {
   if (entries.size() < most) return;
@@ -59,7 +59,7 @@ bool Rooms::is_known(const std::string& mailbox, Instant now) {
   return known != state->mailboxes.end() && now < known->second.asked + room_known_for;
 }
 
-// What the store has grown by was under way before.
+// Once the store has grown by all that was under way, that has arrived.
 Result<void> Rooms::ask(const std::string& mailbox) {
   if (is_known(mailbox, clock_.now())) return {};
   auto no_answer = question_.lock();

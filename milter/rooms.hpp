@@ -1,21 +1,24 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// Which mailboxes have room for ordinary mail, by what the mail store says and what is under way to them.
+// Says which mailboxes have room for ordinary mail: it counts what the mail store holds, and what
+// is under way.
 //
 //     Rooms rooms(std::move(quotas), aliases, clock);
 //     rooms.has_room("tutti@pec.alfa.example", declared);                    // at RCPT
 //     rooms.take_room({"anna@pec.alfa.example"}, message.size());            // at the end of data
 //
-// The store counts what was delivered. What was admitted since, and is not there yet, counts too: otherwise
-// twenty messages at once would all fit into the room of one. It counts until the store has grown by as much,
-// or for some minutes. Each node knows what it has admitted itself.
+// The store counts only delivered messages. Admitted messages that are not there yet count too.
+// Otherwise twenty messages at once would all fit into the room of one. They count until the store
+// has grown by as much, or for some minutes. Each node knows only the messages that it has admitted
+// itself.
 //
-// An answer of the store, or of the tables of aliases, is used for some seconds: whoever repeats RCPT costs
-// nothing more. A fixed number of addresses is remembered. The store is asked one question after the other: it
-// has few processes for them, and what more than these bear would get no answer. That it gives none is
-// remembered, too, so that who waits for his question does not wait for each one before it.
+// An answer of the store, or of the alias tables, is used for some seconds, so a client that
+// repeats RCPT costs nothing more. The number of remembered addresses is limited. The store gets
+// one question at a time: it has few processes for them, and more questions would get no answer. A
+// failed question is remembered, too. So a session that waits for its own question does not wait
+// for all the failing ones before it.
 //
-// An alias has room while one of its mailboxes has. Errors: unavailable, as Quotas and Aliases have it. Any
+// An alias has room if one of its mailboxes has. Errors: unavailable, as in Quotas and Aliases. Any
 // thread; a call may wait for the store.
 #pragma once
 
@@ -40,22 +43,22 @@ inline constexpr std::chrono::minutes longest_under_way{5};
 
 class Rooms {
 public:
-  // `aliases`: none, and each address is a mailbox of its own. It must live as long.
+  // `aliases`: if null, each address is a mailbox. It must outlive this.
   Rooms(std::unique_ptr<const Quotas> quotas, const Aliases* aliases, const Clock& clock,
         std::size_t most_remembered = 10'000);
 
   // `address`: of a mailbox or alias, in any case.
   Result<bool> has_room(const std::string& address, std::uint64_t octets);
-  // Whether all of them have; then the message is under way to them.
+  // Whether all of them have room. If so, the message is under way to them.
   Result<bool> take_room(const std::vector<std::string>& addresses, std::uint64_t octets);
-  // It is under way to them, whether they have or not.
+  // Counts the message as under way to them, whether they have room or not.
   Result<void> note_admitted(const std::vector<std::string>& addresses, std::uint64_t octets);
 
 private:
   struct UnderWay {
     Instant since;
     std::uint64_t octets = 0, messages = 0;
-    std::uint64_t used_before = 0;  // octets, as the store had it
+    std::uint64_t used_before = 0;  // octets, as the store said
   };
   struct Mailbox {
     Instant asked;

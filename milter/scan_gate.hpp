@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// Where a session waits for its turn to have a message scanned (pec/scan_shares.hpp).
+// A session waits here for its turn to have a message scanned (pec/scan_shares.hpp).
 //
-//     const auto turn = gate.enter({ScanKind::submission, login});   // waits, as long as patience allows
+//     const auto turn = gate.enter({ScanKind::submission, login});   // waits, but only for `patience`
 //     if (!turn) return put_off(turn.error());
 //     scanner.scan(message);                                       // until *turn goes
 //
-// Errors: unavailable, with a sentence for the log: the message is to come again. Any thread.
+// Errors: unavailable, with a sentence for the log: the client must send the message again. Any
+// thread.
 #pragma once
 
 #include "base/result.hpp"
@@ -21,7 +22,7 @@ namespace pec::milter {
 
 class ScanGate {
 public:
-  // A place among the scans; given back when it goes.
+  // A place among the scans; the destructor gives it back.
   class Turn {
   public:
     Turn(ScanGate& gate, ScanShares::Ticket ticket) : gate_(&gate), ticket_(ticket) {}

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// What the roles do about viruses: have a message scanned when it is its turn, and keep what is infected.
+// The roles' part against viruses: they have a message scanned in its turn, and keep infected
+// messages.
 //
 //     const auto scanned = scan(transaction, party, services, queue_file);   // error: it must wait
 //     if (scanned->virus) keep_virus(...);
@@ -21,14 +22,14 @@
 
 namespace pec::milter {
 
-// Whose turn it takes to scan what comes in. `found`: what it is.
+// The party on whose turn an incoming message is scanned. `found`: the message's class.
 ScanParty party_of_incoming(const Transaction& transaction, const Classification& found);
 
-// Error: the message was not scanned, or has not had its turn, and must wait.
+// Error: the message was not scanned, or did not get its turn. It must wait.
 Result<Scanned> scan(const Transaction& transaction, const ScanParty& party,
                      const Services& services, QueueFile& queue_file);
 
-// Before anything is answered: what was infected is kept as it came, once, under what it is.
+// Keeps an infected message as it came, once, under `kept_as`. Call it before the reply.
 Result<void> keep_virus(const Transaction& transaction, const Services& services, Instant now,
                         std::string_view role, std::string kept_as, const std::string& virus,
                         std::string pec_id);

@@ -15,8 +15,8 @@ namespace pec::milter {
 
 namespace {
 
-// Ours about another's message (a take-charge, a delivery receipt) would be no affair of ours if it came
-// from outside, but it is ours to send.
+// Our receipt about another provider's message (a take-charge, a delivery receipt) would be foreign
+// if it came from outside, but it is ours to send.
 bool is_receipt(const Classification& found, const std::string& us) {
   if (!found.message || found.message->kind == EventKind::transport_envelope) return false;
   return found.what == IncomingClass::correct ||
@@ -24,8 +24,8 @@ bool is_receipt(const Classification& found, const std::string& us) {
           text::equals_ignoring_case(found.provider->name, us));
 }
 
-// Take-charges and virus detections go to the service mailbox of the sender's provider, or unit; all else
-// to the sender. Empty: his domain is nobody's any more.
+// Take-charges and virus detections go to the service mailbox of the sender's provider or unit; all
+// others go to the sender. Empty if no provider has his domain any more.
 std::string whom_it_is_for(const PecMessage& receipt, const DirectorySnapshot& directory) {
   if (!is_between_providers(receipt.kind)) return receipt.data.sender;
   const auto* unit = directory.provider_of_domain(mime::domain_of(receipt.data.sender));
@@ -51,9 +51,9 @@ Decision send_again(const Transaction& transaction, const InternalRecipient& int
   if (found.what == IncomingClass::undecided)
     return decision_for({Fault::unavailable, {}, found.reason, ErrorSource::revocation});
   if (!is_receipt(found, us))
-    return refuse(found.reason.empty() ? "it is no receipt" : found.reason);
+    return refuse(found.reason.empty() ? "it is not a receipt" : found.reason);
   const auto to = whom_it_is_for(*found.message, *directory);
-  if (to.empty()) return refuse("the sender's domain is nobody's any more");
+  if (to.empty()) return refuse("no provider has the sender's domain any more");
   const auto from = mime::parse_addresses(message.header.unfolded("From"));
   Decision decision;  // Keep: not a byte of it changes
   decision.route = Route{from.front().address, {to}};

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// A receipt or notice that could not be handed over goes out once more, as it was: `pecctl receipts
-// resend` brings it, for an internal recipient `rinvio` (pec/lost_receipt.hpp).
+// Sends a lost receipt or notice once more, unchanged. `pecctl receipts resend` brings it, for an
+// internal recipient `rinvio` (pec/lost_receipt.hpp).
 //
 //     Decision decision = send_again(transaction, internal, services);
 //
-// The mac of the internal recipient is the host group's: nobody else has anything sent. What goes out is
-// what was signed, so it bears the same Message-ID and the same certified time, and whoever has it already
-// knows it for the same. Where it goes, its certification data and the directory of today say.
+// The internal recipient's mac is the host group's, so nobody else can have anything sent. The
+// signed message goes out with the same Message-ID and certified time, so a recipient who has it
+// already recognizes it. Its certification data and today's directory say where it goes.
 //
 // Any thread.
 #pragma once
@@ -19,7 +19,7 @@
 
 namespace pec::milter {
 
-// Refused for good: what is no receipt, or one that nobody has to get.
+// Permanently refuses a message that is not a receipt, and a receipt that has no recipient.
 Decision send_again(const Transaction& transaction, const InternalRecipient& internal,
                     const Services& services);
 

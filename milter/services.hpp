@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// Everything that a role may ask of the world, as interfaces. parts.cpp makes one for the process;
-// tests make their own. Shared by all sessions, so each member may be used from any thread.
+// All services that a role may use, as interfaces. parts.cpp makes them for the process; tests make
+// their own. All sessions share them, so any thread may use each member.
 #pragma once
 
 #include "base/clock.hpp"
@@ -40,11 +40,11 @@ struct Services {
   std::shared_ptr<Mailboxes> mailboxes;
   std::unique_ptr<Scanner> scanner;  // none: nothing is scanned
   std::unique_ptr<VirusStore> virus_store;
-  std::unique_ptr<Authenticator> host_group;      // secret of the host group
-  std::unique_ptr<Authenticator> delivery_point;  // secret that the delivery point shares
+  std::unique_ptr<Authenticator> host_group;      // with the host group's secret
+  std::unique_ptr<Authenticator> delivery_point;  // with the secret shared with the delivery point
   std::unique_ptr<Tally> tally;
-  std::unique_ptr<Aliases> aliases;  // none: nobody says where aliases lead
-  std::unique_ptr<Rooms> rooms{};    // none: nobody says how full mailboxes are
+  std::unique_ptr<Aliases> aliases;  // none: nobody can say where aliases lead
+  std::unique_ptr<Rooms> rooms{};    // none: nobody can say how full mailboxes are
   std::unique_ptr<ScanGate> scan_gate = std::make_unique<ScanGate>();
 };
 

@@ -37,7 +37,7 @@ std::optional<Decision> pass_on(const Transaction& transaction, const Services& 
   Decision decision;
   decision.reason = "Sieve's own mail, to outside";
   decision.pec_id = bare_message_id(transaction.message.header);
-  // A receipt that is redirected: that it got no further is no concern of the provider that has sent it.
+  // If a redirected receipt fails, that does not concern the provider that sent it.
   if (directory->is_service_address(transaction.sender)) decision.route = Route{"", recipients};
   return decision;
 }

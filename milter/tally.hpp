@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// What happens often is counted, and alarms once for a while (docs/architecture.md, "Incidents"): a
-// flood of replays is one line for the operator and a number in `pecctl status`, not thousands of
-// alerts.
+// Counts frequent events, and raises an alarm for each kind only once in a while
+// (docs/architecture.md, "Incidents"). A flood of replays is one line for the operator and a number
+// in `pecctl status`, not thousands of alerts.
 //
 //     Tally tally(*clock);
 //     const bool alert = tally.count(decision.counted, decision.alerts);
 //     tally.store(*ledger, "mx1.pec.example");   // now and then, and at the end
 //     for (const auto& line : tally.gathered()) spdlog::warn(line);   // likewise
 //
-// Names are those in the code: few, whatever comes. So what is kept here is bounded.
+// All names come from the code. They are few, whatever mail comes, so the memory is bounded.
 //
 // Any thread.
 #pragma once
@@ -33,19 +33,19 @@ class Tally {
 public:
   explicit Tally(const Clock& clock) : alarms_(clock) {}
 
-  // Counts each name. True if an alert is to be raised, as Alarms::tell() has it of `alerts`.
+  // Counts each name. True if an alert is to be raised for `alerts`, as Alarms::tell() decides.
   bool count(const std::vector<std::string>& names, const std::vector<std::string>& alerts = {});
 
-  // Counts a message that waits, and comes again: somebody may send thousands that do. True as above. No
-  // role: the session has none yet. What anybody can make wait has another name than an outage, and can't
-  // hide its alert.
+  // Counts a message that waits and comes again: somebody may send thousands of them. True as
+  // above. No role: the session has none yet. Each error source has its own name, so a flood that
+  // anybody can cause can't hide the alert of an outage.
   bool alert_of_waiting(std::optional<Role> role, ErrorSource source);
 
-  // As of Alarms.
+  // As in Alarms.
   using When = Alarms::When;
   std::vector<std::string> gathered(When when = When::is_over) { return alarms_.gathered(when); }
 
-  // Adds to the ledger what was counted since the last time. On error it is kept for the next call.
+  // Adds the counts since the last call to the ledger. On error it keeps them for the next call.
   Result<void> store(NodeStates& states, const std::string& node);
 
 private:

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// What a message is, with its signature: what the roles know before they decide anything.
+// Finds out what a message is, and checks its signature: the roles need this before any decision.
 //
 //     const auto found = verify_message(message, now, Judged::as_it_comes_in, services, *directory);
 //     const auto copy = verify_copy(message, internal, services, *directory);   // of the receipts role
@@ -18,9 +18,10 @@ namespace pec::milter {
 Classification verify_message(const mime::Message& message, Instant at, Judged judged,
                               const Services& services, const DirectorySnapshot& directory);
 
-// A copy is judged as of when the message was taken in charge. The log knows that of what it has. Where it
-// has nothing yet, an internal recipient of the host group's says when; the delivery point, which can
-// name any time, has its copy judged as if it came now. Error: the ledger is away.
+// Judges a copy for the instant when its message was taken in charge. The log has that instant for
+// messages that it knows. For others, an internal recipient of the host group gives it. The
+// delivery point could name any time, so its copy is judged as if it came now. Error: the ledger is
+// away.
 Result<Classification> verify_copy(const mime::Message& message, const InternalRecipient& internal,
                                    const Services& services, const DirectorySnapshot& directory);
 

@@ -14,7 +14,7 @@ PartState scanner_state(const Scanner* scanner) {
 
 PartState store_state(const VirusStore& store) {
   const auto room = store.has_room();
-  if (room) return {true, "there is room for what may have to be kept"};
+  if (room) return {true, "there is room for infected messages"};
   return {false, room.error().detail + "; infected messages wait"};
 }
 

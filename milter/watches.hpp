@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// What pec-milter looks at now and then (base/watch.hpp), beside its directory and certificates: so an operator
-// learns of it before the first message has to wait.
+// Checks that pec-milter makes now and then (base/watch.hpp), beside its directory and
+// certificates. So an operator learns of a problem before the first message has to wait.
 //
 // Any thread.
 #pragma once
@@ -11,11 +11,11 @@
 
 namespace pec::milter {
 
-// Whether the scanner does its work: it is to scan a harmless message. A milter without one (null) is BAD for
-// good: nothing keeps viruses from being certified.
+// Whether the scanner works: it must scan a harmless message. A milter without one (null) is always
+// BAD: nothing keeps viruses from being certified.
 PartState scanner_state(const Scanner* scanner);
 
-// Whether the virus store has room: while it has none, what is infected and new waits.
+// Whether the virus store has room. While it has none, newly infected messages wait.
 PartState store_state(const VirusStore& store);
 
 }  // namespace pec::milter

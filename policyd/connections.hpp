@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// What the two servers share: where they listen, to accept connections without end, and which of them goes if
-// there are too many. Included by their .cpp files alone.
+// The code that the two servers share: addresses to listen on, accepting connections without end,
+// and closing one if there are too many. Only their .cpp files include it.
 //
 //     OpenConnections<Connection> all(500);
 //     auto [place, idle] = all.add(connection);
 //     if (idle) idle->close();
 //     all.touch(place);      // it has just asked something
-//     all.trust(place);      // likewise; and those that are not trusted go before it
+//     all.trust(place);      // likewise; untrusted ones are closed before it
 //     all.remove(place);     // it has ended
 //
-// Any thread, of an OpenConnections.
+// OpenConnections: any thread.
 #pragma once
 
 #include "base/guarded.hpp"
@@ -29,13 +29,13 @@
 
 namespace pec::policyd {
 
-// The one that has been idle the longest first.
+// In order of idleness: the one that has been idle the longest is first.
 template <class Connection>
 class OpenConnections {
   struct Open {
     std::weak_ptr<Connection> connection;
     bool trusted = false;
-    bool closing = false;  // it stays until it has ended
+    bool closing = false;  // it stays in the list until it has ended
   };
 
 public:
@@ -43,7 +43,7 @@ public:
 
   explicit OpenConnections(std::size_t most) : most_(most) {}
 
-  // Returns whom to close in return, if there are too many now.
+  // Also returns the connection to close, if there are now too many.
   std::pair<Place, std::shared_ptr<Connection>> add(const std::shared_ptr<Connection>& connection) {
     auto list = list_.lock();
     const auto place = list->insert(list->end(), Open{connection});
@@ -75,7 +75,7 @@ private:
   mutable Guarded<std::list<Open>> list_;
 };
 
-// "127.0.0.1:PORT", which the configuration's checks have let pass.
+// Takes "127.0.0.1:PORT", which the configuration's checks have accepted.
 inline boost::asio::ip::tcp::endpoint endpoint_of(std::string_view address) {
   const auto colon = address.rfind(':');
   const auto port = text::number(address.substr(colon + 1)).value_or(0);
@@ -83,7 +83,8 @@ inline boost::asio::ip::tcp::endpoint endpoint_of(std::string_view address) {
           static_cast<std::uint16_t>(port)};
 }
 
-// Each in a strand of its own, until `io` or `acceptor` ends. Both outlive what is pending.
+// Runs each connection in its own strand, until `io` or `acceptor` ends. Both must outlive pending
+// operations.
 template <class Acceptor, class Take>
 void accept_all(boost::asio::io_context& io, Acceptor& acceptor, Take take) {
   acceptor.async_accept(
@@ -94,7 +95,7 @@ void accept_all(boost::asio::io_context& io, Acceptor& acceptor, Take take) {
           return accept_all(io, acceptor, take);
         }
         if (error == boost::asio::error::operation_aborted) return;
-        // Not at once again: what is lacking (memory, descriptors) would still be.
+        // Not at once: the resource that was lacking (memory, descriptors) would still be lacking.
         spdlog::error("a connection could not be accepted: {}", error.message());
         auto pause = std::make_shared<boost::asio::steady_timer>(io, std::chrono::seconds(1));
         pause->async_wait([&io, &acceptor, take, pause](const boost::system::error_code& stopped) {

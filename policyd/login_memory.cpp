@@ -8,7 +8,7 @@ namespace pec::policyd {
 
 namespace {
 
-// Longer than any account's name: who invents longer ones takes no more memory.
+// Longer than any account's name: longer invented names take no more memory.
 constexpr std::size_t longest_name = 320;
 
 std::string short_name(const LoginAttempt& attempt) {
@@ -40,7 +40,8 @@ void LoginMemory::begin(const LoginAttempt& attempt, const PasswordMark& mark, b
     return each.mark == mark && each.attempt.account == account &&
            each.attempt.network == attempt.network;
   };
-  // The same password is one guess, however often it is tried; none at all, if it has been counted.
+  // The same password is one guess, however often it is tried. It is not a new guess if it has been
+  // counted.
   if (!mark.empty() &&
       (failed_.contains({account, mark}) || std::any_of(begun_.begin(), begun_.end(), is_the_same)))
     return;
@@ -51,7 +52,7 @@ void LoginMemory::begin(const LoginAttempt& attempt, const PasswordMark& mark, b
 void LoginMemory::end(const LoginAttempt& attempt, const PasswordMark& mark) {
   const auto account = short_name(attempt);
   if (!mark.empty()) {
-    // From wherever: what one was told holds for all.
+    // From any network: the result of one attempt holds for all with the same password.
     begun_.remove_if(
         [&](const Begun& each) { return each.mark == mark && each.attempt.account == account; });
     return;

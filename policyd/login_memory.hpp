@@ -1,16 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// What is known of logins beside the ledger, and need not outlive the process.
+// Remembers facts about logins that the ledger does not hold and that may be lost when the process
+// ends.
 //
 //     LoginMemory memory;
 //     facts.under_way = memory.under_way(attempt);
 //     memory.begin(attempt, mark, facts.known);     // it is allowed
 //     if (memory.is_new_failure(attempt, mark)) ... // it failed: count it in the ledger
-//     memory.end(attempt, mark);                    // and that is done, or need not be
+//     memory.end(attempt, mark);                    // it was counted, or need not be
 //
-// An attempt that nobody reports on (its client went away) is under way for ten seconds. Of passwords that
-// failed it keeps the marks, for an hour. All is bounded; beyond, the oldest is forgotten: what is under way is
-// then not counted in advance, and the same wrong password is counted again.
+// An attempt without a report (its client went away) is under way for ten seconds. The marks of
+// failed passwords are kept for an hour. Both lists have a limit; beyond it, the oldest entry is
+// forgotten. Then an attempt under way is not counted in advance, and the same wrong password is
+// counted again.
 //
 // One thread at a time.
 #pragma once
@@ -36,9 +38,10 @@ public:
   void begin(const LoginAttempt& attempt, const PasswordMark& mark, bool known);
   void end(const LoginAttempt& attempt, const PasswordMark& mark);
 
-  // Not counted within an hour: from now on it is. Without a mark, each is new.
+  // True if it was not counted within the last hour; from now on it counts as counted. Without a
+  // mark, each failure is new.
   bool is_new_failure(const LoginAttempt& attempt, const PasswordMark& mark);
-  // It could not be counted after all.
+  // Takes that back: the ledger could not count it.
   void forget_failure(const LoginAttempt& attempt, const PasswordMark& mark);
 
 private:

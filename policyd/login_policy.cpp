@@ -21,8 +21,8 @@ std::string LoginPolicy::allow(const LoginRequest& request) {
   constexpr auto go_on = R"({"status":0})";
   const auto attempt = attempt_of(request);
   if (!attempt) return go_on;
-  // Held while the ledger is read: what is counted there meanwhile is still under way here, so nothing is
-  // counted by neither.
+  // Keep the lock while the ledger is read. A login that the ledger counts meanwhile is still under
+  // way here, so at least one of the two counts it.
   auto memory = memory_.lock();
   auto facts = logins_.login_facts(*attempt);
   if (!facts) {
@@ -43,13 +43,13 @@ std::string LoginPolicy::allow(const LoginRequest& request) {
 void LoginPolicy::report(const LoginRequest& request) {
   const auto attempt = attempt_of(request);
   if (!attempt || request.refused) return;
-  // If it is not new, whoever counts it ends it.
+  // If the failure is not new, another report counts it and ends it.
   if (!request.success && !memory_.lock()->is_new_failure(*attempt, request.mark)) return;
   const auto noted = logins_.note_login(*attempt, request.success);
-  if (!noted) note_unjudged("how a login ended was not counted", noted.error().detail);
+  if (!noted) note_unjudged("the result of a login was not counted", noted.error().detail);
   auto memory = memory_.lock();
   if (noted || request.success) return memory->end(*attempt, request.mark);
-  // It stays under way, and so is counted for some seconds more.
+  // It stays under way, so it counts for some seconds more.
   memory->forget_failure(*attempt, request.mark);
 }
 

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// Dovecot's questions about logins, answered (pec/login_guard.hpp has the rule).
+// Answers Dovecot's questions about logins (pec/login_guard.hpp has the rule).
 //
 //     LoginPolicy logins(*ledger, clock, alarms);
 //     logins.allow(request)     // {"status":0}, or {"status":-1,"msg":"..."}
 //     logins.report(request);   // how it ended; waits for the ledger
 //     logins.unjudged()         // for `pecctl status`
 //
-// While the ledger can't be asked, logins go on, with an alarm: a mailbox is to be reached. What fails is not
-// logged by itself, since Dovecot does that; what is refused is told once, then as a number. Any thread, many at
-// once.
+// If the ledger can't be asked, logins go on, with an alarm: holders must reach their mailboxes.
+// Failed logins are not logged here, since Dovecot logs them. The first refusal is logged, later
+// ones are only counted. Any thread, many at once.
 #pragma once
 
 #include "base/clock.hpp"
@@ -34,17 +34,18 @@ public:
   LoginPolicy(Logins& logins, const Clock& clock, Alarms& alarms)
       : logins_(logins), clock_(clock), alarms_(alarms) {}
 
-  // As Dovecot takes it, JSON.
+  // JSON, as Dovecot expects it.
   std::string allow(const LoginRequest& request);
   void report(const LoginRequest& request);
 
-  // A login that can't be judged, or counted: `what` says which, without a name; `why` for the log.
+  // Notes a login that can't be judged or counted. `what` says which of the two, without a name;
+  // `why` is for the log.
   void note_unjudged(const std::string& what, std::string_view why);
-  // What is wrong, on one line; nothing: all were judged lately.
+  // The problem, on one line. Nothing if all recent logins were judged.
   std::optional<std::string> unjudged();
 
 private:
-  // Nothing: it has no address, and so came from the host itself; or no name, and so is nobody's.
+  // Nothing if the request has no address (it came from this host) or no account (it is nobody's).
   std::optional<LoginAttempt> attempt_of(const LoginRequest& request) const;
   void tell_refusal(const LoginRefusal& refusal, const LoginAttempt& attempt,
                     const LoginRequest& request);

@@ -11,7 +11,7 @@ namespace {
 
 using Json = nlohmann::json;
 
-// An attribute that is missing is empty, or false.
+// A missing attribute is empty, or false.
 template <class Value>
 Result<void> take(const Json& object, const char* name, Value& value) {
   const auto found = object.find(name);
@@ -23,8 +23,8 @@ Result<void> take(const Json& object, const char* name, Value& value) {
   return {};
 }
 
-// Where no password goes over the wire, or there are none, Dovecot makes the same mark each time. A longer one
-// is of a site that has not limited it: it is not kept.
+// If no password goes over the wire, or there is none, Dovecot makes the same mark each time. A
+// mark that is too long comes from a site that has not limited it, and is dropped.
 bool can_be_marked(std::string_view mechanism, const PasswordMark& mark) {
   return (mechanism == "PLAIN" || mechanism == "LOGIN") && mark.size() <= longest_password_mark;
 }
@@ -34,7 +34,7 @@ bool can_be_marked(std::string_view mechanism, const PasswordMark& mark) {
 Result<LoginRequest> parse_login_request(std::string_view json) {
   if (json.size() > longest_login_request) return bad_input("longer than any request");
   const auto object = Json::parse(json, nullptr, false);
-  if (!object.is_object()) return bad_input("no JSON object");
+  if (!object.is_object()) return bad_input("not a JSON object");
   LoginRequest request;
   std::string mechanism;
   for (const auto& taken :

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// What Dovecot asks and tells of logins (its auth_policy): a JSON object, as dovecot-conf/pec-logins.conf.ext
-// has it made.
+// A question or report of Dovecot about a login (its auth_policy). It is a JSON object with the
+// attributes that dovecot-conf/pec-logins.conf.ext names.
 //
 //     auto request = parse_login_request(R"({"login":"anna@alfa.example","remote":"192.0.2.7"})");
 //     if (!request) ...        // not Dovecot
 //
-// Attributes that nobody asks for are passed over; a password is never among them. Pure; any thread.
+// It skips attributes that the code does not use; a password is never among them. Pure; any thread.
 #pragma once
 
 #include "base/result.hpp"
@@ -17,22 +17,22 @@
 
 namespace pec::policyd {
 
-// More than Dovecot ever sends.
+// Dovecot never sends more.
 inline constexpr std::size_t longest_login_request = 8192;
 
-// Some bits of a keyed hash of account and password: enough to see that a password is the same again, too few
-// to tell which it is. The key is Dovecot's alone.
+// Some bits of a keyed hash of account and password. They show that a password is the same again,
+// and are too few to tell which one it is. Only Dovecot has the key.
 using PasswordMark = std::string;
 
 inline constexpr std::size_t longest_password_mark = 4;  // hexadecimal digits
 
 struct LoginRequest {
-  std::string account{};   // as the client wrote it; empty: it wrote none that can be one
-  std::string address{};   // the client's; empty: it has none
+  std::string account{};   // as the client wrote it; empty: none, or not a possible one
+  std::string address{};   // the client's; empty: none
   std::string protocol{};  // "imap", "smtp"; for the log
   PasswordMark mark{};     // empty: unknown
   bool success = false;    // of a report
-  bool refused = false;    // of a report: by us, so no password was tried
+  bool refused = false;    // of a report: we refused, so no password was tried
 
   bool operator==(const LoginRequest&) const = default;
 };

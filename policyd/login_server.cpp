@@ -28,7 +28,7 @@ using Answer = http::response<http::string_body>;
 
 constexpr std::uint32_t longest_header = 4096;
 
-// Reports, each waiting for the ledger's disk; those that wait at the same moment share one commit.
+// Reports that wait for the ledger's disk; those that wait at the same moment share one commit.
 class Reports {
 public:
   Reports(LoginPolicy& logins, const LoginServerOptions& options)
@@ -48,11 +48,11 @@ public:
       --waiting_;
     });
   }
-  // Waits for all that were taken.
+  // Waits for all reports that were taken.
   void finish() { pool_.join(); }
 
 private:
-  static constexpr auto not_counted = "how a login ended was not counted";
+  static constexpr auto not_counted = "the result of a login was not counted";
 
   LoginPolicy& logins_;
   const std::size_t most_;
@@ -71,7 +71,8 @@ struct Shared {
   Reports reports;
 };
 
-// One connection, its questions one after the other. It lives as long as an operation of Asio's holds it.
+// One connection; it answers its questions one after the other. It lives as long as an Asio
+// operation holds it.
 class Connection : public std::enable_shared_from_this<Connection> {
 public:
   Connection(tcp::socket socket, Shared& shared) : stream_(std::move(socket)), shared_(shared) {}
@@ -132,7 +133,7 @@ private:
     if (!request) return refuse(http::status::bad_request, request.error().detail);
     try {
       if (!is_report) return answer(http::status::ok, shared_.logins.allow(*request));
-      // Until it is in the ledger, it counts as under way: nothing is lost by not waiting.
+      // Until the ledger has it, it counts as under way. So nothing is lost by not waiting.
       shared_.reports.take(std::move(*request));
       return answer(http::status::ok, R"({"status":0})");
     } catch (const std::exception& error) {
@@ -171,7 +172,7 @@ public:
       acceptor_.emplace(io_, endpoint_of(options.listen));
     } catch (const boost::system::system_error& error) {
       throw std::runtime_error(
-          fmt::format("can't listen on {}: {}; end who else listens there, or correct "
+          fmt::format("can't listen on {}: {}; stop the other program there, or correct "
                       "policy.logins_listen",
                       options.listen, error.code().message()));
     }
@@ -181,7 +182,7 @@ public:
   }
 
   void run() {
-    // As of Server: what is thrown here was caused by no question.
+    // As in Server: an exception here does not come from a question.
     const auto work = [this]() noexcept { io_.run(); };
     {
       std::vector<std::jthread> others;

@@ -5,15 +5,15 @@
 //     LoginServer server(logins, alarms, {.listen = "127.0.0.1:10590", .secret = digits});   // throws if it can't
 //     server.run();                                                                          // until stop()
 //
-// Whoever does not bear the secret is answered 403, what is no question 400; neither reaches the ledger. A
-// connection that is silent or slow is closed. If there are more than `most_connections`, one goes: of those that
-// have not shown the secret, the one that has been idle the longest; then of the others. Dovecot takes no answer
-// as "go on", and says so in its log.
+// A request without the secret gets 403, a malformed one 400; neither reaches the ledger. A silent
+// or slow connection is closed. If there are more than `most_connections`, one is closed: the one
+// that has been idle the longest, and those that have not shown the secret come first. If Dovecot
+// gets no answer, it lets the login go on, and logs that.
 //
-// A report is answered at once, and counted in the ledger after that (`report_threads`), so that a slow disk does
-// not keep Dovecot's next question waiting. What can't be counted is an alarm.
+// A report is answered at once and counted in the ledger afterwards (`report_threads`), so a slow
+// disk does not delay Dovecot's next question. A report that can't be counted raises an alarm.
 //
-// run() uses `threads` threads, and returns when all have ended and all reports are counted.
+// run() uses `threads` threads. It returns when all have ended and all reports are counted.
 #pragma once
 
 #include "policyd/login_policy.hpp"
@@ -26,22 +26,22 @@
 
 namespace pec::policyd {
 
-// The field of a question's header that holds the secret.
+// The header field that holds the secret.
 inline constexpr auto login_secret_field = "X-PEC-Secret";
 
 struct LoginServerOptions {
   std::string listen{};  // "127.0.0.1:PORT" (0: any that is free)
   std::string secret{};
-  std::size_t threads = 2;             // as of Server
+  std::size_t threads = 2;             // see ServerOptions
   std::size_t report_threads = 16;     // as many reports share one commit
-  std::size_t most_reports = 10'000;   // waiting; what comes beyond is not counted, with an alarm
-  std::size_t most_connections = 500;  // an auth process of Dovecot's has a hundred at most
-  std::chrono::milliseconds idle_limit = std::chrono::seconds(30);  // Dovecot's own is ten
+  std::size_t most_reports = 10'000;   // waiting; further ones are not counted, with an alarm
+  std::size_t most_connections = 500;  // a Dovecot auth process has at most a hundred
+  std::chrono::milliseconds idle_limit = std::chrono::seconds(30);  // Dovecot's own limit is ten
 };
 
 class LoginServer {
 public:
-  // Throws std::runtime_error, with the address and how to mend it.
+  // Throws std::runtime_error, with the address and how to fix it.
   LoginServer(LoginPolicy& logins, Alarms& alarms, const LoginServerOptions& options);
   ~LoginServer();
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// pec-policyd: reads the configuration, opens the ledger, serves. Nothing else happens here.
+// pec-policyd: reads the configuration, opens the ledger, serves. It does nothing else.
 
 #include "base/file.hpp"
 #include "base/repeating.hpp"
@@ -27,7 +27,7 @@ namespace {
 
 using namespace pec;
 
-// How long a question may wait for a ledger that is locked: less than Postfix waits for its answer
+// How long a question may wait for a locked ledger. It is less than Postfix waits for its answer
 // (postfix-conf/main.cf, smtpd_policy_service_timeout).
 constexpr std::chrono::seconds ledger_patience{2};
 
@@ -39,7 +39,7 @@ Result<void> check_command(const std::filesystem::path& command) {
 }
 
 Result<void> run(const Config& config) {
-  const auto signals = block_signals({SIGTERM, SIGINT});  // only the thread below is to get them
+  const auto signals = block_signals({SIGTERM, SIGINT});  // only the thread below gets them
   PEC_TRY_VOID(check_command(config.policy.notify_command));
   PEC_TRY(const auto ledger, SqlLedger::open(config.ledger.connection, ledger_patience));
   const SystemClock clock;
@@ -75,7 +75,7 @@ Result<void> run(const Config& config) {
   if (login_server)
     login_watch.emplace(std::chrono::seconds(2), look_at_logins,
                         StateReport(*ledger, clock, host_name(), "logins", log_as("logins")));
-  // Last: whatever throws above ends the program, and would wait for this thread.
+  // Comes last: an exception above ends the program, and would wait for this thread.
   const std::jthread waits_for_end([&] {
     int received = 0;
     while (sigwait(&signals, &received) != 0) {
@@ -87,7 +87,7 @@ Result<void> run(const Config& config) {
   auto answers_about_logins = login_server ? std::jthread(serve_logins) : std::jthread();
   spdlog::info("started on {}", addresses);
   server.run();
-  answers_about_logins = {};  // with what is still to be counted
+  answers_about_logins = {};  // counts the remaining reports
   login_watch.reset();
   tell_gathered(Alarms::When::now);
   spdlog::info("stopped");

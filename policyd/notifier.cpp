@@ -16,7 +16,7 @@ void Notifier::look() {
   if (!owed) return report_({false, "the ledger can't be asked: " + owed.error().detail});
   if (!options_.command.empty()) failures_ = tell_all(*owed);
   if (failures_.empty()) return report_({true, options_.good});
-  report_({false, fmt::format("holders not told that their mailboxes are blocked: {}: {}; mend the "
+  report_({false, fmt::format("holders not told that their mailboxes are blocked: {}: {}; fix the "
                               "command of policy.notify_command, or tell them yourself",
                               failures_.size(), failures_.begin()->second.why)});
 }

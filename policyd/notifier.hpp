@@ -1,17 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// Tells the holders of blocked mailboxes, and `pecctl status` how pec-policyd does.
+// Tells holders that their mailboxes are blocked, and tells `pecctl status` how pec-policyd does.
 //
 //     Notifier notifier(*ledger, report, {.command = "/usr/local/bin/pec-notify", .good = "listening"});
 //     const auto thread = repeating(std::chrono::seconds(2), [&] { notifier.look(); });
 //
-// The command has four arguments: the mailbox's address, when it was blocked (2026-11-22T09:31:22Z),
-// why, in English as `pecctl` shows it, and how to reach the holder (`pecctl mailbox set --contacts`; empty
-// if not known). It sends the mail or the SMS; the ledger notes that the holder was told only if it exits
-// with 0. Until then it is run again, every `again_after`.
+// The command gets four arguments: the mailbox's address, the time when it was blocked
+// (2026-11-22T09:31:22Z), the reason in English as `pecctl` shows it, and how to reach the holder
+// (`pecctl mailbox set --contacts`; empty if not known). It sends the mail or the SMS. Only if it
+// exits with 0, the ledger notes that the holder was told. Until then it runs again every
+// `again_after`.
 //
-// A holder may be told twice, and is never left untold: a node that ends in between, or another one that
-// looks at the same moment, runs the command again.
+// A holder may be told twice, but always at least once. The command runs again if this node ends
+// before the note, or if another node looks at the same moment.
 //
 // One thread at a time.
 #pragma once
@@ -27,8 +28,8 @@
 namespace pec::policyd {
 
 struct NotifierOptions {
-  std::string command{};  // absolute path; empty: nobody is told, and none is owed
-  std::string good{};     // what is reported while all is well
+  std::string command{};  // absolute path; empty: nobody is told
+  std::string good{};     // the report while all is well
   std::chrono::milliseconds limit = std::chrono::seconds(30);  // for one run of the command
   std::chrono::milliseconds again_after = std::chrono::minutes(1);
 };
@@ -54,7 +55,7 @@ private:
   BlocksToNotify& blocks_;
   StateReport report_;
   const NotifierOptions options_;
-  Failures failures_;  // of those that are owed still
+  Failures failures_;  // holders still to be told
 };
 
 }  // namespace pec::policyd

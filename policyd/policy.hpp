@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// One question from Postfix, answered: looks up what the rules want to know, and logs what was refused.
+// Answers one question from Postfix: looks up the facts for the rules, and logs each refusal.
 //
 //     const Policy policy(*ledger, clock, limits, Fallback::wait);
 //     connection.write(policy.answer(text));       // "action=DUNNO\n\n"
@@ -20,12 +20,12 @@ namespace pec::policyd {
 
 class Policy {
 public:
-  // `without_ledger`: what becomes of messages while it can't be asked.
+  // `without_ledger`: what happens to messages while the ledger can't be asked.
   Policy(const Mailboxes& mailboxes, const Clock& clock, SendingLimits limits,
          Fallback without_ledger)
       : mailboxes_(mailboxes), clock_(clock), limits_(limits), without_ledger_(without_ledger) {}
 
-  // Error: bad_input, this is no request; hang up.
+  // Error: bad_input, the text is not a request; hang up.
   Result<std::string> answer(std::string_view request) const;
 
 private:

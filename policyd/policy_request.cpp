@@ -12,7 +12,7 @@ namespace {
 
 Result<std::uint64_t> number(std::string_view name, std::string_view value) {
   if (const auto read = text::number(value)) return *read;
-  return bad_input(fmt::format("{} is no number: \"{}\"", name, text::printable(value)));
+  return bad_input(fmt::format("{} is not a number: \"{}\"", name, text::printable(value)));
 }
 
 Result<void> take(PolicyRequest& request, std::string_view name, std::string_view value) {

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// What Postfix asks a policy service (SMTPD_POLICY_README): lines "name=value", ended by an empty one.
+// A question of Postfix to a policy service (SMTPD_POLICY_README): lines "name=value" and an empty
+// line.
 //
 //     auto request = parse_request("request=smtpd_access_policy\nprotocol_state=DATA\n...\n\n");
 //     if (!request) ...        // not Postfix, or not a request: hang up
 //
-// Of some thirty attributes these are the ones that the rules ask for; all others are passed over. An
-// attribute that is missing is empty, as Postfix means it. Pure; any thread.
+// Postfix sends some thirty attributes. Only those that the rules use are kept. A missing attribute
+// is empty, as Postfix means it. Pure; any thread.
 #pragma once
 
 #include "base/result.hpp"
@@ -18,13 +19,13 @@
 
 namespace pec::policyd {
 
-// More than Postfix ever sends: a line of SMTP is 2 kB, and the TLS subjects are not much longer.
+// Postfix never sends more: a line of SMTP is 2 kB, and the TLS subjects are not much longer.
 inline constexpr std::size_t longest_request = 65'536;
 
 inline constexpr std::string_view end_of_request = "\n\n";
 
 struct PolicyRequest {
-  std::string context{};  // policy_context: which restriction of main.cf or master.cf asks
+  std::string context{};  // policy_context: the restriction of main.cf or master.cf that asks
   std::string state{};    // protocol_state: "RCPT", "DATA", ...
   std::string login{};    // sasl_username
   std::string sender{};

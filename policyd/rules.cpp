@@ -52,11 +52,11 @@ Answer decide(const PolicyRequest& request, const Facts& facts, const SendingLim
       if (request.login.empty()) return wait_for("a submission without a login");
       return decide_submission(request, facts, limits, now);
     case Question::incoming:
-      // Postfix asks before pec-milter sees the recipient, and of comments, routes and quotes nothing is
-      // left here; but a trailing dot is, or that there is no domain.
+      // Postfix asks before pec-milter sees the recipient. It has already removed comments, routes
+      // and quotes, but not a trailing dot; and the domain may be missing.
       if (!mime::plain_address(mime::with_quotes(request.recipient)))
         return {fmt::format("553 5.1.3 {}", write_it_plainly), "not in the one form of an address"};
-      // Of a mailbox that was revoked or renamed, pec-milter says at the end of data what it takes.
+      // For a revoked or renamed mailbox, pec-milter decides at the end of data what it takes.
       if (is_gone(facts.recipient))
         return {"550 5.1.1 Casella inesistente. No such mailbox", "purged"};
       return pass();
@@ -64,7 +64,7 @@ Answer decide(const PolicyRequest& request, const Facts& facts, const SendingLim
       break;
   }
   return wait_for(
-      fmt::format("asked at {} with the policy_context \"{}\": it is \"submission\" at DATA, or "
+      fmt::format("asked at {} with the policy_context \"{}\"; use \"submission\" at DATA, or "
                   "\"incoming\" at RCPT; correct check_policy_service in Postfix's master.cf",
                   request.state, request.context));
 }

@@ -30,8 +30,8 @@ using std::chrono::milliseconds;
 class Connection;
 using Connections = OpenConnections<Connection>;
 
-// One connection: waits for a request, answers it, and so on. It lives as long as an operation of
-// Asio's holds it, and there is always exactly one, beside the timer; so no two threads are in it.
+// One connection: waits for a request, answers it, and so on. It lives as long as an Asio operation
+// holds it. Beside the timer there is always exactly one operation, so no two threads are in it.
 class Connection : public std::enable_shared_from_this<Connection> {
 public:
   Connection(Socket socket, const Policy& policy, Connections& all, milliseconds idle_limit)
@@ -56,7 +56,7 @@ public:
   // From any thread.
   void close() {
     asio::dispatch(strand_of(), [self = shared_from_this()] {
-      boost::system::error_code ignored;  // it is going anyway
+      boost::system::error_code ignored;  // the connection ends anyway
       self->socket_.close(ignored);
       self->timer_.cancel();
     });
@@ -95,7 +95,7 @@ private:
         });
   }
 
-  // A request that can't even be refused ends its connection, and no other.
+  // If a request can't even be refused, only its own connection ends.
   Result<std::string> answer_to(std::string_view request) const {
     try {
       return policy_.answer(request);
@@ -105,7 +105,7 @@ private:
   }
 
   void hang_up(const std::string& why) {
-    spdlog::warn("a connection is closed, its request can't be answered: {}", why);
+    spdlog::warn("a connection is closed because its request can't be answered: {}", why);
     timer_.cancel();
   }
 
@@ -118,8 +118,8 @@ private:
   std::string received_, answer_;
 };
 
-// As many as are wanted, or as the limit of open files allows: it is raised as far as that goes. Without
-// this, a connection too many would not be accepted, rather than have an idle one closed.
+// The wanted number of connections, or as many as the limit of open files allows after raising it.
+// Without this limit, a surplus connection would not be accepted; with it, an idle one is closed.
 std::size_t possible_connections(std::size_t wanted, std::size_t others) {
   const auto files = raise_open_files(wanted + others);
   if (files <= others)
@@ -128,8 +128,8 @@ std::size_t possible_connections(std::size_t wanted, std::size_t others) {
   return std::min(wanted, files - others);
 }
 
-// A socket that nobody listens on any more is left by a server that was killed; one that somebody
-// does listen on is not ours to take.
+// A socket without a listener is left over from a killed server. A socket with a listener is not
+// ours to take.
 void remove_stale_socket(asio::io_context& io, const std::string& path) {
   struct stat status {};
   if (lstat(path.c_str(), &status) != 0 || !S_ISSOCK(status.st_mode)) return;
@@ -152,16 +152,16 @@ public:
         listen(address);
       } catch (const boost::system::system_error& error) {
         throw std::runtime_error(fmt::format(
-            "can't listen on {}: {}; let the service's user write to its folder, end who "
-            "else listens there, or correct policy.listen",
+            "can't listen on {}: {}; let the service's user write to its folder, stop the "
+            "other program there, or correct policy.listen",
             address, error.code().message()));
       }
     }
   }
 
   void run() {
-    // What is thrown here was caused by no request (memory is lacking): end at once, to be started
-    // anew. Postfix has its clients wait meanwhile.
+    // An exception here does not come from a request (memory is lacking). End at once, to be
+    // started again; meanwhile Postfix lets its clients wait.
     const auto work = [this]() noexcept { io_.run(); };
     std::vector<std::jthread> others;
     for (std::size_t i = 1; i < options_.threads; ++i) others.emplace_back(work);
@@ -184,7 +184,7 @@ private:
     if (address.starts_with(local)) {
       const std::string path(address.substr(local.size()));
       remove_stale_socket(io_, path);
-      // Open to the user and group alone from the first moment.
+      // From the first moment only the user and the group can open it.
       const mode_t before = umask(0117);
       try {
         unix_.emplace_back(io_, asio::local::stream_protocol::endpoint(path));

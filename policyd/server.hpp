@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// Listens for Postfix's smtpd processes and has their questions answered, each connection's one after
-// the other.
+// Listens for Postfix's smtpd processes and answers the questions of each connection one after the
+// other.
 //
 //     Server server(policy, {.listen = {"unix:/run/pec/policy.sock"}});   // throws if it can't
 //     server.run();                                                      // until stop(), or a signal
 //
-// Postfix keeps a connection for later questions, and comes again if it was closed meanwhile. So what
-// is idle for long may go, and if there are more than `most_connections`, the one that has been idle
-// the longest goes: neither a client that hangs nor thousands of them keep others out. What is no
-// request is logged, and its connection closed; Postfix then answers 451.
+// Postfix keeps a connection for later questions, and reconnects if it was closed. So a connection
+// that is idle for long is closed. If there are more than `most_connections`, the one that has been
+// idle the longest is closed: neither a client that hangs nor thousands of them keep others out. If
+// a text is not a request, it is logged and its connection closed; Postfix then answers 451.
 //
-// run() uses `threads` threads, and returns when all have ended.
+// run() uses `threads` threads. It returns when all have ended.
 #pragma once
 
 #include "policyd/policy.hpp"
@@ -27,17 +27,16 @@ namespace pec::policyd {
 
 struct ServerOptions {
   std::vector<std::string> listen{};  // "unix:/PATH", "inet:127.0.0.1:PORT" (0: any that is free)
-  std::size_t threads =
-      2;  // the ledger is asked by one at a time, so more only get in each other's way
+  std::size_t threads = 2;            // only one asks the ledger at a time, so more would not help
   std::size_t most_connections = 2000;  // fewer if the limit of open files (RLIMIT_NOFILE) is low
-  // The ledger's, the listeners, what is just being accepted; with what else the process has open.
+  // Other open files: the ledger's, the listeners, a connection being accepted, and the like.
   std::size_t other_files = 64;
-  std::chrono::milliseconds idle_limit = std::chrono::minutes(10);  // Postfix's own is five
+  std::chrono::milliseconds idle_limit = std::chrono::minutes(10);  // Postfix's own limit is five
 };
 
 class Server {
 public:
-  // Throws std::runtime_error, with the address and how to mend it.
+  // Throws std::runtime_error, with the address and how to fix it.
   Server(const Policy& policy, const ServerOptions& options);
   ~Server();
 

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// Which alarm is told, where somebody may cause thousands: the first of its kind, and after a while how many
-// more there were.
+// Decides which alarms an operator gets, where somebody may cause thousands. The first of each kind
+// is told; a later line says how many more came.
 //
 //     Alarms alarms(clock);
 //     if (alarms.tell({"replay"})) spdlog::error(...);
 //     for (const auto& line : alarms.gathered()) spdlog::warn(line);   // now and then, and at the end
 //
-// What is kept is bounded: beyond `most_alarm_names`, further names are one.
+// Keeps at most `most_alarm_names` names; all further names count as one.
 //
 // Any thread.
 #pragma once
@@ -24,7 +24,7 @@
 
 namespace pec {
 
-// How long the same kind of thing, once told, is only counted.
+// After an alarm is told, others of its kind are only counted for this long.
 inline constexpr std::chrono::hours alert_silence{1};
 
 inline constexpr std::size_t most_alarm_names = 1000;
@@ -33,21 +33,22 @@ class Alarms {
 public:
   explicit Alarms(const Clock& clock) : clock_(clock) {}
 
-  // Whether it is to be told: always where it has no name, else if one of the names was not told for a while.
+  // Whether to tell it: yes if it has no name, or if one of its names was not told for a while.
   bool tell(const std::vector<std::string>& names);
 
-  // A line for each name whose time is over and of which more came: how many were not told. Each once.
+  // One line for each name whose silence is over and that came again: how many were not told. Each
+  // line comes once.
   enum class When { is_over, now };
   std::vector<std::string> gathered(When when = When::is_over);
 
 private:
   struct Told {
     Instant at;
-    std::uint64_t more = 0;  // that were not told
+    std::uint64_t more = 0;  // not told
   };
   struct State {
     std::map<std::string, Told> told;
-    std::vector<std::string> gathered;  // of times that are over
+    std::vector<std::string> gathered;  // of silences that are over
   };
   static void end(State& state, const std::string& name, const Told& told);
 

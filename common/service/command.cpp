@@ -26,12 +26,12 @@ using std::chrono::steady_clock;
 
 constexpr std::size_t most_answered = std::size_t{16} << 20;
 
-// What a program reads and writes: three descriptors of ours.
+// Our three descriptors for a program's input and output.
 struct Streams {
   int input, output, errors;
 };
 
-// How the program starts. These calls fail for lack of memory alone.
+// The settings for starting a program. These calls fail only for lack of memory.
 class StartSettings {
 public:
   explicit StartSettings(const Streams& streams) {
@@ -41,7 +41,8 @@ public:
     check(posix_spawn_file_actions_adddup2(&files, streams.output, STDOUT_FILENO));
     check(posix_spawn_file_actions_adddup2(&files, streams.errors, STDERR_FILENO));
     check(posix_spawn_file_actions_addclosefrom_np(&files, STDERR_FILENO + 1));
-    // Our threads block the signals that end us, and we ignore SIGPIPE: a program inherits both.
+    // Our threads block the signals that end us, and we ignore SIGPIPE. A program would inherit
+    // both.
     sigset_t none, usual;
     sigemptyset(&none);
     sigfillset(&usual);
@@ -93,7 +94,7 @@ bool ends_within(pid_t child, milliseconds limit) {
   return false;
 }
 
-// The status that it has exited with.
+// Returns the exit status.
 Result<int> run(const std::vector<std::string>& words, const Streams& streams, milliseconds limit) {
   PEC_TRY(const auto child, start(words, streams));
   const bool in_time = ends_within(child, limit);
@@ -111,10 +112,10 @@ Result<int> run(const std::vector<std::string>& words, const Streams& streams, m
   return WEXITSTATUS(status);
 }
 
-// A file in memory: no pipe, which a program could fill while nobody reads.
+// A file in memory. A pipe could fill up while nobody reads it.
 FileDescriptor memory_file() {
   FileDescriptor file(memfd_create("pec-command", MFD_CLOEXEC));
-  // Below 3 it would be overwritten by its neighbour before the program has it.
+  // A descriptor below 3 would be overwritten before the program gets it.
   if (!file || file.get() <= STDERR_FILENO) throw std::bad_alloc();
   return file;
 }
@@ -144,7 +145,7 @@ Result<CommandAnswer> ask_command(const std::vector<std::string>& words, std::st
   const auto in = memory_file(), out = memory_file(), errors = memory_file();
   if (const int error = write_all(in.get(), input); error != 0)
     return unavailable(
-        fmt::format("no room for what {} is asked: {}", words.front(), errno_text(error)));
+        fmt::format("no memory for the input of {}: {}", words.front(), errno_text(error)));
   lseek(in.get(), 0, SEEK_SET);
   PEC_TRY(const auto status, run(words, {in.get(), out.get(), errors.get()}, limit));
   auto answer = written_to(out, words.front()), complaints = written_to(errors, words.front());

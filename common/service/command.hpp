@@ -7,7 +7,7 @@
 //     const auto ran = ask_command({"/usr/sbin/postmap", "-q", "-", table}, "info@b.example\n", 10s);
 //     if (ran && ran->status == 0) read(ran->output);
 //
-// One that takes longer than `limit` is killed, with all that it has started (its process group).
+// Kills a program that takes longer than `limit`, with all that it has started (its process group).
 // Errors: unavailable, one line for the log, without the arguments. Any thread.
 #pragma once
 
@@ -20,19 +20,19 @@
 
 namespace pec {
 
-// `words`: the program's absolute path, then its arguments. It has nothing to read; what it writes goes to
+// `words`: the program's absolute path, then its arguments. Its input is empty; its output goes to
 // our standard error. Only status 0 is success.
 Result<void> run_command(const std::vector<std::string>& words, std::chrono::milliseconds limit);
 
 struct CommandAnswer {
-  int status = 0;  // that it has exited with
+  int status = 0;  // its exit status
   std::string output, errors;
 
   bool operator==(const CommandAnswer&) const = default;
 };
 
-// The same for a program that reads `input` and answers; both lie in memory. More than 16 MiB of an answer
-// is an error.
+// The same for a program that reads `input` and answers; both are kept in memory. An answer of more
+// than 16 MiB is an error.
 Result<CommandAnswer> ask_command(const std::vector<std::string>& words, std::string_view input,
                                   std::chrono::milliseconds limit);
 

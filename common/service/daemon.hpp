@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// The frame of a daemon's main(): --config, signals, and what keeps it from starting, in a sentence on
-// standard error.
+// The frame of a daemon's main(): it reads --config, blocks signals, and says on standard error in
+// one sentence why the daemon can't start.
 //
 //     CLI::App app("What it does", "pec-policyd");
 //     return run_daemon(app, argc, argv, [](const std::string& config_file) -> Result<void> { ... });
 //
-// In the main thread, before any other.
+// Call it in the main thread, before any other thread starts.
 #pragma once
 
 #include "base/result.hpp"
@@ -22,8 +22,8 @@
 
 namespace pec {
 
-// From now on these signals are for the threads that wait for them, and would end the process if another thread
-// got them. To write to somebody who is gone is an error, and no signal.
+// From now on only the threads that wait for these signals get them; in any other thread they would
+// end the process. Writing to a closed connection becomes an error instead of a signal.
 inline sigset_t block_signals(std::initializer_list<int> signals) {
   sigset_t set;
   sigemptyset(&set);
@@ -33,7 +33,7 @@ inline sigset_t block_signals(std::initializer_list<int> signals) {
   return set;
 }
 
-// `run` gets the configuration's file. Its error, or what it throws, is what keeps the daemon from starting.
+// `run` gets the path of the configuration. Its error or exception says why the daemon can't start.
 template <class Run>
 int run_daemon(CLI::App& app, int argc, char** argv, const Run& run) {
   std::string config_file = "/etc/pec/pec.toml", problem;

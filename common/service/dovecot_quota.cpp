@@ -20,8 +20,8 @@ constexpr std::uint64_t storage_unit = 1024;  // STORAGE is in KiB
 
 }  // namespace
 
-// For each limit its root's name, its kind, what is used, the limit ("-": none) and the percentage, all with
-// tabs behind them.
+// For each limit: its root's name, its kind, the use, the limit ("-": none) and the percentage,
+// each followed by a tab.
 std::optional<std::vector<Quota>> quotas_in(std::string_view table) {
   constexpr std::size_t columns = 5;
   constexpr std::uint64_t most = std::uint64_t{1} << 50;
@@ -47,7 +47,8 @@ DovecotQuotas::DovecotQuotas(std::filesystem::path socket, std::chrono::millisec
   Unix::endpoint(socket_.string());  // now, and not at the first message
 }
 
-// What comes back, on a line each: "+", the server is ready; the table; then "+", or "-" and why not.
+// The answer has three lines: "+" (the server is ready); the table; then "+", or "-" and the
+// reason.
 Result<std::vector<Quota>> DovecotQuotas::of(const std::string& address) const {
   // A control character means something in the protocol.
   if (address.empty() || !text::is_printable(address)) return std::vector<Quota>();

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// How full mailboxes are, asked of Dovecot through the socket of its service pec-quota (dovecot-conf/).
+// Asks Dovecot how full mailboxes are, through the socket of its service pec-quota (dovecot-conf/).
 //
 //     const DovecotQuotas quotas("/run/dovecot/pec-quota", 2s);
 //     quotas.of("anna@pec.alfa.example")   // {{octets, 216064, 1048576}, {messages, 1, 50000}}
 //
-// Each question is one connection: doveadm's protocol, version 1, which Dovecot 2.3 and 2.4 speak. The
-// service answers nothing but `quota`.
+// Each question takes one connection. It speaks version 1 of doveadm's protocol, as Dovecot 2.3 and
+// 2.4 do. The service answers nothing but `quota`.
 //
-// Errors: unavailable, with the socket and what is wrong; also if there is no whole answer in time. Any
-// thread; a call waits for Dovecot (some milliseconds).
+// Errors: unavailable, with the socket and what is wrong; also if the answer is not complete in
+// time. Any thread; a call waits for Dovecot (some milliseconds).
 #pragma once
 
 #include "pec/ports.hpp"
@@ -23,7 +23,7 @@
 
 namespace pec {
 
-// The limits in what doveadm prints as a table, on one line. Nothing: it is no such table.
+// The limits in the table that doveadm prints on one line. Nothing if the text is another.
 std::optional<std::vector<Quota>> quotas_in(std::string_view table);
 
 class DovecotQuotas final : public Quotas {

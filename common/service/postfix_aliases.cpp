@@ -20,8 +20,8 @@ namespace {
 
 constexpr std::size_t most_addresses = 1000;
 
-// postmap warns of what it can do without, too: of a source that is newer than its table, say. Whatever keeps
-// it from an answer is fatal.
+// postmap also warns of harmless things, such as a source that is newer than its table. A fault
+// that prevents an answer is fatal.
 std::string complaint_in(std::string_view errors) {
   for (const auto line : text::split(errors, '\n'))
     if (!text::trim(line).empty() && line.find(": warning: ") == std::string_view::npos)
@@ -29,7 +29,7 @@ std::string complaint_in(std::string_view errors) {
   return {};
 }
 
-// A list as Postfix reads it: with commas or blanks between its elements, though not within quotes.
+// Splits a list as Postfix does, at commas and blanks outside quotes.
 std::vector<std::string> elements_of(std::string_view value) {
   std::vector<std::string> elements;
   std::string element;
@@ -55,7 +55,7 @@ bool is_no_mail_domain(std::string_view domain) {
   return !domain.empty() && (domain.front() == '[' || domain.find('.') == std::string_view::npos);
 }
 
-// None that could be two lines, or an empty one, of what postmap reads.
+// Refuses a key that postmap would read as two lines, or as an empty one.
 bool can_be_asked(const std::string& key) {
   return !key.empty() && text::is_printable(key);
 }
@@ -75,7 +75,7 @@ Result<void> PostfixAliases::ask(const std::string& table, const std::string& ke
   const auto answer = ask_command(
       {options_.postmap, "-c", options_.postfix_config, "-q", "-", table}, keys, options_.limit);
   const auto failed = [&](const std::string& why) {
-    return unavailable(fmt::format("can't ask Postfix's table {}: {}; mend the table, let the "
+    return unavailable(fmt::format("can't ask Postfix's table {}: {}; repair the table, let the "
                                    "service's user read it, or correct aliases.tables",
                                    table, why),
                        ErrorSource::aliases);
@@ -102,7 +102,7 @@ Result<PostfixAliases::Found> PostfixAliases::look_up(const std::vector<std::str
   return found;
 }
 
-// Itself, if no table has it. "@domain" as a value keeps the local part.
+// The address itself if no table has it. "@domain" as a value keeps the local part.
 Result<std::vector<std::string>> PostfixAliases::led_to(const std::string& address,
                                                         const Found& found) const {
   const auto keys = keys_of(address);
@@ -116,11 +116,11 @@ Result<std::vector<std::string>> PostfixAliases::led_to(const std::string& addre
     if (mime::domain_of(each).empty()) each += "@" + options_.origin;
     if (is_no_mail_domain(mime::domain_of(each))) continue;
     if (!mime::is_valid_address(each))
-      return unavailable(
-          fmt::format(
-              "Postfix's tables lead {} to what is no address: {}; correct it, in one of {}",
-              text::printable(*key), text::printable(element), fmt::join(options_.tables, " ")),
-          ErrorSource::aliases);
+      return unavailable(fmt::format("Postfix's tables lead {} to something that is not an "
+                                     "address: {}; correct it in one of {}",
+                                     text::printable(*key), text::printable(element),
+                                     fmt::join(options_.tables, " ")),
+                         ErrorSource::aliases);
     addresses.push_back(mime::canonical_address(each));
   }
   return addresses;
@@ -146,7 +146,7 @@ Result<std::vector<std::string>> PostfixAliases::mailboxes_of(const std::string&
   while (!open.empty()) {
     if (seen.size() > most_addresses)
       return unavailable(
-          fmt::format("{} leads to more than {} addresses; correct it, in one of {}",
+          fmt::format("{} leads to more than {} addresses; correct it in one of {}",
                       text::printable(address), most_addresses, fmt::join(options_.tables, " ")),
           ErrorSource::aliases);
     std::vector<std::string> keys, next;

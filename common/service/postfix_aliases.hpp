@@ -1,19 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// Where Postfix's aliases lead, by its own tables (virtual(5)), asked with its own postmap(1).
+// Finds where Postfix's aliases lead. It asks Postfix's own tables (virtual(5)) with postmap(1).
 //
 //     const PostfixAliases aliases({{"lmdb:/etc/postfix/aliases"}, "pec.alfa.example"});
 //     if (auto good = aliases.check(); !good) complain(good.error().detail);
 //     aliases.mailboxes_of("info@pec.alfa.example")   // {"anna@pec.alfa.example", "bruno@..."}
 //
-// As cleanup(8) does it: for each address the whole of it, in the domain `origin` the local part alone, then
-// "@domain"; of each the first table that has it counts; what it leads to is looked up again. An address that
-// leads to itself, among others, ends there. All that is to be looked up at once is asked with one postmap
-// for each table.
+// It follows the rules of cleanup(8). For each address it looks up the whole address, then the
+// local part alone (in the domain `origin` only), then "@domain". The first table that has a key
+// counts. It looks up each result again; an address that leads to itself, among others, ends there.
+// Each round runs postmap once for each table.
 //
-// Errors: unavailable, with the table, and what is wrong: it can't be opened or asked, holds something that
-// can't be read as an address, or leads to more than 1,000 addresses (as many as Postfix follows). Of addresses
-// that lead in a circle nothing comes: Postfix delivers no such mail. Any thread; a call waits for postmap.
+// Errors: unavailable, with the table and what is wrong. The table can't be opened or asked, an
+// entry can't be read as an address, or an alias leads to more than 1,000 addresses (as many as
+// Postfix follows). Addresses that lead in a circle lead nowhere: Postfix does not deliver such
+// mail. Any thread; a call waits for postmap.
 #pragma once
 
 #include "pec/ports.hpp"

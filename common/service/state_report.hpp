@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// Tells the log and the ledger (`pecctl status`) how a part of this node does, whenever that changes.
-// What the ledger could not take is offered to it again with the next report; the log says so once.
+// Reports to the log and the ledger (`pecctl status`) how a part of this node does, when that
+// changes. If the ledger can't take a report, the next report offers it again; the log says so
+// once.
 //
 //     StateReport report(*ledger, clock, "mx1.pec.example", "directory", log);
 //     report({true, "3 providers, 5 domains"});
@@ -33,9 +34,9 @@ private:
   std::string node_;
   std::string component_;
   Log log_;
-  std::optional<ComponentState> told_;  // to the log
-  bool noted_ = false;                  // in the ledger, too
-  bool told_unnoted_ = false;           // that it is not
+  std::optional<ComponentState> told_;  // in the log
+  bool noted_ = false;                  // also in the ledger
+  bool told_unnoted_ = false;           // the log said that it is not
 };
 
 }  // namespace pec

@@ -259,7 +259,7 @@ class Files(Start):
         self.assertEqual(self.run_program("--check").returncode, 0)
         nowhere = f"texthash:{self.site}/nowhere"
         self.write_config(**options, aliases__tables=f"texthash:{self.site}/aliases {nowhere}")
-        self.assert_complaint(nowhere, "No such file or directory; mend the table, let the service's "
+        self.assert_complaint(nowhere, "No such file or directory; repair the table, let the service's "
                                        "user read it, or correct aliases.tables")
         self.write_config(**options, aliases__tables="/etc/aliases")
         self.assert_complaint(self.config, "aliases.tables holds \"/etc/aliases\", which is not a table of Postfix; "

@@ -139,7 +139,7 @@ class Parallel(unittest.TestCase):
         begin = min((log.index(report) for report in REPORTS if report in log), default=None)
         self.assertIsNone(begin, log[begin:][:20000] if begin is not None else "")
         self.assertEqual(status, 0, log[-20000:])
-        self.assertIn("was read anew", log)
+        self.assertIn("was reloaded", log)
 
 
 if __name__ == "__main__":

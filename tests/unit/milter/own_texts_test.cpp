@@ -44,7 +44,7 @@ TEST_CASE("an error in a text is reported with its file, and with what to do") {
   CHECK_THAT(complaint({folder.path() / "none.txt", "", ""}), Catch::Contains("none.txt"));
   folder.write("delivery.txt", "x");
   CHECK_THAT(complaint({"", "", folder.path()}),
-             Catch::Contains("delivery.txt: there is no such kind of message") &&
+             Catch::Contains("delivery.txt: unknown kind of message") &&
                  Catch::Contains("delivery-complete.txt, delivery-brief.txt"));
   fs::rename(folder.path() / "delivery.txt", folder.path() / "delivery-brief.txt");
   folder.write("delivery-brief.txt", "on [date]");

@@ -116,7 +116,7 @@ TEST_CASE("while the ledger is away, logins go on, with one alarm and a state th
   const auto gathered = world.alarms.gathered(Alarms::When::now);
   REQUIRE(gathered.size() == 2);
   CHECK_THAT(gathered[0], Contains("29 more of \"a login goes on"));
-  CHECK_THAT(gathered[1], Contains("29 more of \"how a login ended"));
+  CHECK_THAT(gathered[1], Contains("29 more of \"the result of a login"));
 
   world.logins.down = false;
   CHECK(world.policy.unjudged() == shown);  // for a while

@@ -52,7 +52,7 @@ TEST_CASE("a password is marked where one is sent, by a few bits alone") {
 
 TEST_CASE("other input than a question about a login is reported") {
   for (const std::string wrong : {"", "[]", "\"login\"", "{", "{\"login\":\"a\"", "\xff"})
-    CHECK_THAT(error_of(wrong), Contains("no JSON object"));
+    CHECK_THAT(error_of(wrong), Contains("not a JSON object"));
   for (const std::string wrong : {R"({"login":7})", R"({"login":null})", R"({"login":["a"]})"})
     CHECK_THAT(error_of(wrong), Contains("login has another type"));
   CHECK_THAT(error_of(R"({"success":"true"})"), Contains("success has another type"));

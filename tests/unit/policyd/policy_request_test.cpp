@@ -53,7 +53,7 @@ TEST_CASE("other input than a request is reported") {
   CHECK_THAT(error_of("request=tlsproxy\n\n"), Contains("not request="));
   for (const std::string count : {"", "-1", "many", "1 ", "99999999999999999999"})
     CHECK_THAT(error_of("request=smtpd_access_policy\nrecipient_count=" + count + "\n\n"),
-               Contains("recipient_count is no number"));
+               Contains("recipient_count is not a number"));
   CHECK_THAT(
       error_of("request=smtpd_access_policy\nsender=" + std::string(longest_request, 'x') + "\n\n"),
       Contains("longer than any request"));

@@ -98,7 +98,8 @@ TEST_CASE("a table that can't be asked, or read, is an error that names it", "[r
   SECTION("it leads to no address") {
     site.stub("printf 'info@b.example\\tanna@\\n'");
     site.options.tables = {"x:y"};
-    CHECK_THAT(site.error(), Contains("lead info@b.example to what is no address: anna@"));
+    CHECK_THAT(site.error(),
+               Contains("lead info@b.example to something that is not an address: anna@"));
   }
   SECTION("it leads to more addresses than Postfix follows") {
     site.stub("while read -r key; do printf '%s\\t%s, x%s, y%s\\n' $key $key $key $key; done");
