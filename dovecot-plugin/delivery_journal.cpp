@@ -2,35 +2,37 @@
 
 // Format
 // ------
-// Files in the user's mail home, `pec-delivery-journal.1`, `.2` and so on; the last one is written to,
-// all are read. A file is pages of 4096 octets, a page 64 lines of 64 octets, padded with blanks:
+// Files in the user's mail home, `pec-delivery-journal.1`, `.2` and so on; the last one is written
+// to, all are read. A file is pages of 4096 octets, a page 64 lines of 64 octets, padded with
+// blanks:
 //
 //     77e01c4a pec-delivery-journal 2 1795324282 16 5be2f01d
 //     5f0c22d1 9d...e1 pending 1795324282
 //     a81e07b4 9d...e1 saved 1795324283
 //     09bb3fd6 9d...e1 done 1795324283
 //
-// The first page holds the header alone: version, when the file was begun, how many pages follow, and
-// the salt. Each other line is a record (check, key, state, time) or is free, that is, zero. The check
-// is the first 8 hex digits of the SHA-256 of what follows it. The page of a key is drawn from the
-// salt and the key, so nobody who sends messages can choose to fill one page. Pages that nobody has
-// written to take no room on the disk. `grep -a KEY` reads the files.
+// The first page holds the header alone: version, when the file was begun, how many pages follow,
+// and the salt. Each other line is a record (check, key, state, time) or is free, that is, zero.
+// The check is the first 8 hex digits of the SHA-256 of what follows it. The page of a key is drawn
+// from the salt and the key, so nobody who sends messages can choose to fill one page. Pages that
+// nobody has written to take no room on the disk. `grep -a KEY` reads the files.
 //
 // Beside them lies an empty file, `pec-delivery-journal.lock`, which is never replaced. Its byte 0
-// stands for all the files; each other byte, at an offset drawn from a key, for that key. The locks are
-// of the open file (F_OFD_SETLK): they end with the process that holds them, however it ends, and two
-// deliveries in one process exclude each other as two processes do. The files are opened under the
-// lock each time, so that a file system on a network shows what another host has written.
+// stands for all the files; each other byte, at an offset drawn from a key, for that key. The locks
+// are of the open file (F_OFD_SETLK): they end with the process that holds them, however it ends,
+// and two deliveries in one process exclude each other as two processes do. The files are opened
+// under the lock each time, so that a file system on a network shows what another host has written.
 //
 // Invariants
 // ----------
-// 1. A record goes to the end of its page, in one write, under the file lock; no line is written twice.
-//    `pending` is on the disk before the message is stored, `saved` before its receipt is asked for. So
-//    a message that can be in the mailbox has a record, and a receipt that can exist has one that says
-//    when. What another process wrote and did not live to sync is synced before it is acted upon.
-// 2. The last whole record of a key, in the newest file that has one, is its state. A line whose check
-//    does not hold is no record: a crash in the middle of a write leaves at most one such line, and
-//    what it would have said did not happen yet for anyone (rule 1).
+// 1. A record goes to the end of its page, in one write, under the file lock; no line is written
+//    twice. `pending` is on the disk before the message is stored, `saved` before its receipt is
+//    asked for. So a message that can be in the mailbox has a record, and a receipt that can exist
+//    has one that says when. What another process wrote and did not live to sync is synced before
+//    it is acted upon.
+// 2. The last whole record of a key, in the newest file that has one, is its state. A line whose
+//    check does not hold is no record: a crash in the middle of a write leaves at most one such
+//    line, and what it would have said did not happen yet for anyone (rule 1).
 // 3. Whoever holds a key is the only one who stores that message or writes that key's records.
 // 4. A damaged disk can at worst forget records. Then a message is delivered twice and its receipt
 //    asked for twice, under the same ids: never lost. A file whose header does not hold, or that
@@ -40,29 +42,29 @@
 // Algorithm
 // ---------
 // claim: lock the key without waiting (busy: somebody delivers this very message, come again), lock
-// the files, look into the key's page of each, newest first.
-// write: lock the files, append to the last one, fdatasync (not for `done`: see there).
-// A new file is begun when the last one is older than the lifetime, of the same size; or when a page is
-// full, of eight times the size, up to 2 GB, most of which is a hole. It is written under another name,
-// synced, renamed, and the folder synced. So there are a few files: those of two lifetimes, and those
-// that were outgrown on the way, seven or so at a million deliveries.
-// prune: a file is over when a later one is older than the lifetime. Each claim takes a bounded number
-// of pages off the end of the oldest such file: what is `saved` there, and has no newer record, is
-// appended to the last file and synced first. A file without pages goes. Its length is all that says
-// how far this has got, so a crash in between costs nothing.
+// the files, look into the key's page of each, newest first. write: lock the files, append to the
+// last one, fdatasync (not for `done`: see there). A new file is begun when the last one is older
+// than the lifetime, of the same size; or when a page is full, of eight times the size, up to 2 GB,
+// most of which is a hole. It is written under another name, synced, renamed, and the folder
+// synced. So there are a few files: those of two lifetimes, and those that were outgrown on the
+// way, seven or so at a million deliveries. prune: a file is over when a later one is older than
+// the lifetime. Each claim takes a bounded number of pages off the end of the oldest such file:
+// what is `saved` there, and has no newer record, is appended to the last file and synced first. A
+// file without pages goes. Its length is all that says how far this has got, so a crash in between
+// costs nothing.
 //
-// The version before this one (old_journal.hpp) kept all in one file, with keys of the Message-ID, which
-// anybody can write on a message of his own. What it knew counts as before for one lifetime more. Its
-// file is read once, into a file of this format under keys that no new message has. Only when that is
-// on the disk the old file goes, so a crash means reading it again. A message that no record is found of by
-// its own key is looked for by the old one.
+// The version before this one (old_journal.hpp) kept all in one file, with keys of the Message-ID,
+// which anybody can write on a message of his own. What it knew counts as before for one lifetime
+// more. Its file is read once, into a file of this format under keys that no new message has. Only
+// when that is on the disk the old file goes, so a crash means reading it again. A message that no
+// record is found of by its own key is looked for by the old one.
 //
 // Why not SQLite
 // --------------
-// It was measured, in the only modes that two hosts can share (no shared memory): the best was a WAL
-// under our own lock, opened for each of the three records, at a million of them. A delivery cost
-// 1.2 ms of processor time and 4.2 syncs; this costs 0.24 ms and 2. With a rollback
-// journal each record alone takes three syncs and more. And `done` can't go unsynced there.
+// It was measured, in the only modes that two hosts can share (no shared memory): the best was a
+// WAL under our own lock, opened for each of the three records, at a million of them. A delivery
+// cost 1.2 ms of processor time and 4.2 syncs; this costs 0.24 ms and 2. With a rollback journal
+// each record alone takes three syncs and more. And `done` can't go unsynced there.
 #include "dovecot-plugin/delivery_journal.hpp"
 
 #include "dovecot-plugin/journal_table.hpp"

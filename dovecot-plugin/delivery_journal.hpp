@@ -4,7 +4,7 @@
 // that it ends there once and has one receipt, whatever dies when (docs/architecture.md, "Delivery
 // receipts, exactly once").
 //
-//     auto journal = DeliveryJournal::claim(home, {delivery_key(identity, recipient), old_key}, now);
+//     auto journal = DeliveryJournal::claim(home, {key, old_key}, now);
 //     if (!journal) return tl::unexpected(journal.error());
 //     journal->write({DeliveryState::pending, clock.now()});
 //
@@ -26,9 +26,9 @@
 
 namespace pec::delivery {
 
-// How long a finished entry can still be asked for, at least. A message comes again as long as a queue,
-// ours or that of the provider who sent it, still holds it: five days with Postfix's and everybody's
-// default; two more leave room for a site that has raised it a little.
+// How long a finished entry can still be asked for, at least. A message comes again as long as a
+// queue, ours or that of the provider who sent it, still holds it: five days with Postfix's and
+// everybody's default; two more leave room for a site that has raised it a little.
 inline constexpr std::chrono::days journal_lifetime{7};
 
 inline constexpr std::string_view journal_name = "pec-delivery-journal";

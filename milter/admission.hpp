@@ -3,10 +3,10 @@
 // Decides which recipients may join a transaction of incoming mail, and what their mailboxes take.
 //
 //     std::optional<Refusal> refusal = admit(transaction, recipient, services);   // at RCPT
-//     const Takes takes = what_all_take(transaction, found.what, services);       // at the end of data
+//     const Takes takes = what_all_take(transaction, found.what, services);  // at the end of data
 //
-// At the end of data there is one answer for all recipients. So a transaction never mixes mailboxes that
-// take different things (incoming_point.hpp).
+// At the end of data there is one answer for all recipients. So a transaction never mixes mailboxes
+// that take different things (incoming_point.hpp).
 //
 // RCPT shows what a mailbox takes, except for its room: the mail store must be asked for that
 // (rooms.hpp). Only ordinary mail needs room. For a single recipient, the question comes at the

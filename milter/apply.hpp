@@ -2,7 +2,8 @@
 
 // Carries out a decision on a queue file: the only code that edits a message in the mail server.
 //
-//     if (auto done = apply(std::move(decision), signature, transaction, *host_group, queue_file); !done)
+//     const auto done = apply(std::move(decision), signature, transaction, secret, queue_file);
+//     if (!done)
 //       return decision_for(done.error());          // 451: no edit takes effect
 //
 // Called by the thread that has the transaction.

@@ -2,7 +2,8 @@
 
 // A session waits here for its turn to have a message scanned (pec/scan_shares.hpp).
 //
-//     const auto turn = gate.enter({ScanKind::submission, login});   // waits, but only for `patience`
+//     // waits, but only for `patience`
+//     const auto turn = gate.enter({ScanKind::submission, login});
 //     if (!turn) return put_off(turn.error());
 //     scanner.scan(message);                                       // until *turn goes
 //

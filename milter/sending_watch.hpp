@@ -5,8 +5,8 @@
 // has the rules).
 //
 //     note_submission(decision, transaction, infected, services);   // before the ledger is written
-//     auto verdict = services.submissions->record_submission(...);       // counts it, or refuses it
-//     std::string alarm = alarm_of(submission, *verdict);           // log it as an error, unless empty
+//     auto verdict = services.submissions->record_submission(...);  // counts it, or refuses it
+//     std::string alarm = alarm_of(submission, *verdict);  // log it as an error, unless empty
 //
 // A submission is noted only if a rule of this installation needs it. Most messages are neither
 // spam nor infected, and rates and series count only if they are configured. The note is one of the

@@ -2,8 +2,9 @@
 
 // Finds out what a message is, and checks its signature: the roles need this before any decision.
 //
-//     const auto found = verify_message(message, now, Judged::as_it_comes_in, services, *directory);
-//     const auto copy = verify_copy(message, internal, services, *directory);   // of the receipts role
+//     found = verify_message(message, now, Judged::as_it_comes_in, services, *directory);
+//     // of the receipts role
+//     const auto copy = verify_copy(message, internal, services, *directory);
 //
 // Any thread.
 #pragma once

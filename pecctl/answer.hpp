@@ -30,7 +30,8 @@ std::string time_text(const LegalTime& zone, Instant at);
 
 using Json = nlohmann::ordered_json;
 
-// Two blanks a level. What is no UTF-8 is replaced: it can't be in the ledger (ledger/storable.hpp).
+// Two blanks a level. What is no UTF-8 is replaced: it can't be in the ledger
+// (ledger/storable.hpp).
 std::string json_text(const Json& value);
 
 }  // namespace pec::pecctl

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// pecctl's commands. Each adds itself and its options to the command line, and answers if it is chosen.
+// pecctl's commands. Each adds itself and its options to the command line, and answers if it is
+// chosen.
 //
 //     Command chosen;
 //     add_status(app, chosen);

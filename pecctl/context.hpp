@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// What commands work on. Each opens what it needs; nothing else of pecctl opens a ledger, a directory, a
-// key or the virus store.
+// What commands work on. Each opens what it needs; nothing else of pecctl opens a ledger, a
+// directory, a key or the virus store.
 //
 //     PEC_TRY(const auto site, context.open_site());
 //     PEC_TRY(const auto domains, site.ledger->domains());
 //
-// Root goes on as the service's user, for good and for the whole process: what it makes as root, the
-// service could not use. Errors: one sentence for the administrator. While there is one thread.
+// Root goes on as the service's user, for good and for the whole process: what it makes as root,
+// the service could not use. Errors: one sentence for the administrator. While there is one thread.
 #pragma once
 
 #include "base/clock.hpp"
@@ -63,8 +63,8 @@ struct Context {
   Result<ReceiptsService> receipts_service(const Config& config) const;
   Result<std::unique_ptr<smime::CmsSigner>> signer(const Config& config) const;
   Result<std::unique_ptr<antivirus::FolderVirusStore>> open_viruses(const Config& config) const;
-  // Who may read our secret (internal.secret_file). A database server lets that one in, too, by the name
-  // that the kernel tells it. For anybody but root this does nothing.
+  // Who may read our secret (internal.secret_file). A database server lets that one in, too, by the
+  // name that the kernel tells it. For anybody but root this does nothing.
   Result<void> become_service_user(const Config& config) const;
 };
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
 // `pecctl crl update`: brings trust.crl_file up to date, from where the authorities publish their
-// CRLs. A timer runs it much more often than CRLs end, so that a web server may be down for a while.
+// CRLs. A timer runs it much more often than CRLs end, so that a web server may be down for a
+// while.
 //
 // Plain HTTP is right here: a CRL is signed, and one over HTTPS would need a certificate, and so a
 // CRL, to be fetched. What a CRL must be to be taken: smime/crl_file.hpp. A list that could not be
@@ -73,8 +74,8 @@ Result<std::string> directory_signer(const directory::DirectoryOptions& options,
   return std::move(opened->certificate);
 }
 
-// Where the CRLs are, unless the administrator has said so: the HTTP URLs in the certificates of the
-// directory and of its signer (cRLDistributionPoints).
+// Where the CRLs are, unless the administrator has said so: the HTTP URLs in the certificates of
+// the directory and of its signer (cRLDistributionPoints).
 Result<std::set<CrlSource>> crl_sources(const directory::ProvidersDirectory& directory,
                                         std::string_view signer) {
   std::set<CrlSource> sources;
@@ -98,8 +99,8 @@ Result<std::set<CrlSource>> crl_sources(const directory::ProvidersDirectory& dir
   return sources;
 }
 
-// Where the administrator names them, no directory need be there; else it is read without asking for
-// the very lists that are to be fetched.
+// Where the administrator names them, no directory need be there; else it is read without asking
+// for the very lists that are to be fetched.
 Result<std::set<CrlSource>> sources_of_crls(const Context& context, const Config& config,
                                             Instant now) {
   std::set<CrlSource> named;

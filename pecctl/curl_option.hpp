@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// Sets an option of libcurl's, where a failure means that the library lacks what we can't do without.
+// Sets an option of libcurl's, where a failure means that the library lacks what we can't do
+// without.
 //
 //     set_option(curl, CURLOPT_TIMEOUT, 60L);
 //

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// `pecctl directory publish`: our own record for the providers' directory, which fetches it once a day
-// (RFC 6109, 4.5): an entry for the provider and one for each unit, as LDIF in a CMS signed with the
-// provider's key. A web server serves the file that it is put into.
+// `pecctl directory publish`: our own record for the providers' directory, which fetches it once a
+// day (RFC 6109, 4.5): an entry for the provider and one for each unit, as LDIF in a CMS signed
+// with the provider's key. A web server serves the file that it is put into.
 //
-// An entry has the certificate that its identity signs with, and during a renewal the other one, too;
-// its own mail domain, and those of the ledger that are its unit's. After an error the file stays as it
-// was.
+// An entry has the certificate that its identity signs with, and during a renewal the other one,
+// too; its own mail domain, and those of the ledger that are its unit's. After an error the file
+// stays as it was.
 
 #include "base/text.hpp"
 #include "directory/certificate_profile.hpp"
@@ -154,8 +154,8 @@ Result<std::string> our_record(const Config& config, const std::vector<ManagedDo
   return ldif_of(entries);
 }
 
-// Whether the record may take the place of what the directory in use has of us. What one forgets would
-// make certified mail ordinary. Error: rejected, if
+// Whether the record may take the place of what the directory in use has of us. What one forgets
+// would make certified mail ordinary. Error: rejected, if
 //   - the directory gives a domain of the record to another provider;
 //   - more than directory.max_shrink_percent of our domains there would go;
 //   - a certificate of ours there that is still valid would go: mail signed with it is on its way.

@@ -1,28 +1,29 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// `pecctl directory sync`: fetches the providers' directory from where it is published (RFC 6109, 4.5),
-// and puts it in place of ours, with the table of certified domains for Postfix. A timer runs it daily.
+// `pecctl directory sync`: fetches the providers' directory from where it is published (RFC 6109,
+// 4.5), and puts it in place of ours, with the table of certified domains for Postfix. A timer runs
+// it daily.
 //
-// Ours is a file or an LDAP server, as directory.source says. A file is replaced by the signed one as
-// it came, so that whoever reads it can verify it again; an unchanged one is written again, too: its date
-// tells how old our knowledge is. A server gets the least changes, in one transaction (ldap_copy.hpp),
-// and none at all if it has everything already.
+// Ours is a file or an LDAP server, as directory.source says. A file is replaced by the signed one
+// as it came, so that whoever reads it can verify it again; an unchanged one is written again, too:
+// its date tells how old our knowledge is. A server gets the least changes, in one transaction
+// (ldap_copy.hpp), and none at all if it has everything already.
 //
 // It is put in place if all of this holds; else nothing is changed, down to a file's date:
-//   1. it is signed by directory.signer_subject, of an authority in directory.signer_ca_file, valid now
-//      and not revoked (directory/signed_file.hpp);
+//   1. it is signed by directory.signer_subject, of an authority in directory.signer_ca_file, valid
+//      now and not revoked (directory/signed_file.hpp);
 //   2. it is LDIF, and a directory (directory/providers_directory.hpp);
-//   3. no entry of ours is flawed, and our certificates are of the profile of 5.5. What is wrong with
-//      another's is told, and concerns that one alone: its last good version stays in use;
-//   4. it was not signed before ours, as far as both say when; of the domains that ours has, not more
-//      than directory.max_shrink_percent are gone, and we are still in it (directory/our_entry.hpp), if
-//      we were; nor is it put in place of what can't be read. All this, unless the administrator has
-//      said that it is right.
+//   3. no entry of ours is flawed, and our certificates are of the profile of 5.5. What is wrong
+//      with another's is told, and concerns that one alone: its last good version stays in use;
+//   4. it was not signed before ours, as far as both say when; of the domains that ours has, not
+//      more than directory.max_shrink_percent are gone, and we are still in it
+//      (directory/our_entry.hpp), if we were; nor is it put in place of what can't be read. All
+//      this, unless the administrator has said that it is right.
 //
-// Files are prepared beside their places first, for a disk may be full; then a server is asked to make
-// its changes, for it may refuse; renaming the prepared files comes last, for that alone hardly fails.
-// If it does, the next run puts it right, whether or not the server has anything to change then. Several
-// processes at once do no harm.
+// Files are prepared beside their places first, for a disk may be full; then a server is asked to
+// make its changes, for it may refuse; renaming the prepared files comes last, for that alone
+// hardly fails. If it does, the next run puts it right, whether or not the server has anything to
+// change then. Several processes at once do no harm.
 
 #include "base/file.hpp"
 #include "base/text.hpp"
@@ -110,8 +111,8 @@ struct Ours {
   std::optional<Instant> signed_at;  // nothing: nobody knows
 };
 
-// The file that is in place; nothing if there is none, as before the first time. It is judged for the
-// time when it was put there, for its signer's certificate may have ended since.
+// The file that is in place; nothing if there is none, as before the first time. It is judged for
+// the time when it was put there, for its signer's certificate may have ended since.
 Result<Ours> read_ours(const std::filesystem::path& file,
                        const directory::DirectoryOptions& options) {
   struct stat info {};

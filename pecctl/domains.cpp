@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// `pecctl domain`: the mail domains that we manage, in the ledger. `pecctl directory publish` tells the
-// providers' directory of them (RFC 6109, 4.5.5), and a domain is certified once that has it.
+// `pecctl domain`: the mail domains that we manage, in the ledger. `pecctl directory publish` tells
+// the providers' directory of them (RFC 6109, 4.5.5), and a domain is certified once that has it.
 //
 //     comune.example: added; publish it with "pecctl directory publish"
 //
 // With --dry-run nothing is written, and the answer says what would be. Our own mail domains
-// (provider.domain, and each unit's) are published always, and are not in the ledger. After an error
-// nothing was changed.
+// (provider.domain, and each unit's) are published always, and are not in the ledger. After an
+// error nothing was changed.
 
 #include "base/text.hpp"
 #include "base/utc.hpp"
@@ -107,7 +107,7 @@ Result<Answer> remove(const Context& context, const Options& options) {
   return answer;
 }
 
-// "comune.example", and for a unit's "scuola.example  unit \"Unit 2\""; as JSON an array of objects.
+// "comune.example", or of a unit "scuola.example  unit \"Unit 2\"". As JSON: an array of objects.
 Result<Answer> list(const Context& context, const Options& options) {
   PEC_TRY(const auto site, context.open_site());
   PEC_TRY(const auto domains, site.ledger->domains());

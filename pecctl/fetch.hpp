@@ -7,9 +7,9 @@
 //     if (!file) return complain(file.error().detail);      // "https://...: why"
 //
 // No redirect is followed, no proxy of the environment is used, no other scheme is spoken, and only
-// the answer 200 counts. Over HTTPS the server's certificate must be of the given authority, for the
-// name in the URL; TLS 1.2 is the least; our own certificate is shown if there is one. A file that is
-// too large or takes too long is given up.
+// the answer 200 counts. Over HTTPS the server's certificate must be of the given authority, for
+// the name in the URL; TLS 1.2 is the least; our own certificate is shown if there is one. A file
+// that is too large or takes too long is given up.
 //
 // Errors: unavailable, one sentence that names the URL. One thread.
 #pragma once

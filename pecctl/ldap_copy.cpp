@@ -82,8 +82,8 @@ std::optional<Instant> LdapCopy::signed_at() const {
   return std::nullopt;
 }
 
-// What takes the place of a flawed entry is what the server has of it; where it has nothing, the entry
-// as it came, if anything of it is of use.
+// What takes the place of a flawed entry is what the server has of it; where it has nothing, the
+// entry as it came, if anything of it is of use.
 std::vector<EntryView> LdapCopy::without_flawed(const std::vector<EntryView>& entries,
                                                 const std::vector<EntryFlaw>& flaws) const {
   std::vector<EntryView> wanted;

@@ -5,7 +5,7 @@
 //     auto copy = LdapCopy::read(config.directory);
 //     auto ours = copy->providers();              // nothing in it yet: nullptr
 //     auto signed_at = copy->signed_at();         // nothing: the server doesn't say
-//     auto line = copy->become(entries, flaws, fresh.signed_at);    // the least changes, all or none
+//     auto line = copy->become(entries, flaws, fresh.signed_at);  // the least changes, all or none
 //
 // Of the server's entries, those of the class provider below o=postacert are ours, and o=postacert
 // itself; others are left alone. A server keeps no signature. When the directory in it was signed
@@ -13,8 +13,8 @@
 // 2026-11-22T05:11:22Z". Who writes is directory.bind_dn, or, through ldapi without it, the
 // user that this runs as (SASL EXTERNAL).
 //
-// Errors: one sentence for the administrator. One thread; several processes at once do no harm: what
-// one has changed meanwhile, the server refuses to change for the other, or it is the same.
+// Errors: one sentence for the administrator. One thread; several processes at once do no harm:
+// what one has changed meanwhile, the server refuses to change for the other, or it is the same.
 #pragma once
 
 #include "base/clock.hpp"

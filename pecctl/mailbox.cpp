@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// `pecctl mailbox`: our mailboxes. add, set, rename, block, unblock, revoke, restore, purge and passwd are
-// one step each in the life of a mailbox (pec/mailbox_life.hpp), written into the ledger, where pec-policyd,
-// pec-milter and the look-ups of Postfix and Dovecot see it at once.
+// `pecctl mailbox`: our mailboxes. add, set, rename, block, unblock, revoke, restore, purge and
+// passwd are one step each in the life of a mailbox (pec/mailbox_life.hpp), written into the
+// ledger, where pec-policyd, pec-milter and the look-ups of Postfix and Dovecot see it at once.
 //
 //     anna@pec.alfa.example: revoked; its holder can read it until 2026-12-22, and ...
 //

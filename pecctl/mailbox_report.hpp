@@ -4,11 +4,11 @@
 //
 //     auto mailbox = our_mailbox("Anna@pec.alfa.example", *directory.snapshot(), config);
 //     auto answer = show_mailbox(site, *mailbox, false);
-//     // "anna@pec.alfa.example: blocked since 2026-11-22 05:11:22 +0100 (181 messages ...), open ..."
+//  // "anna@pec.alfa.example: blocked since 2026-11-22 05:11:22 +0100 (181 messages ...), open ..."
 //
 // A closed mailbox ("PEC chiusa") takes certified mail only (RFC 6109, 2.2.2). Of one that somebody
-// else keeps the account of, the state alone is known. JSON is one object, or an array of them; its times
-// are RFC 3339, UTC.
+// else keeps the account of, the state alone is known. JSON is one object, or an array of them; its
+// times are RFC 3339, UTC.
 //
 // Errors: one sentence for the administrator: what, where, how to mend it. One thread.
 #pragma once
@@ -22,8 +22,8 @@
 
 namespace pec::pecctl {
 
-// The canonical address of a mailbox in one of our domains, which are those that the directory gives
-// to provider.name. Whether the mailbox exists only the mail store knows. Error: bad_input.
+// The canonical address of a mailbox in one of our domains, which are those that the directory
+// gives to provider.name. Whether the mailbox exists only the mail store knows. Error: bad_input.
 Result<std::string> our_mailbox(std::string_view address, const DirectorySnapshot& directory,
                                 const Config& config);
 

@@ -18,8 +18,8 @@ namespace pec::pecctl {
 
 class MxLookup {
 public:
-  // `server`: whom to ask, IPv4 address and port. Throws std::runtime_error if it is none, or if the
-  // host's resolver has no configuration.
+  // `server`: whom to ask, IPv4 address and port. Throws std::runtime_error if it is none, or if
+  // the host's resolver has no configuration.
   explicit MxLookup(const std::string& server);
   ~MxLookup() { res_nclose(&state_); }
   MxLookup(const MxLookup&) = delete;

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// A file that takes another's place, whole or not at all. It is written beside it and is on the disk
-// before it gets its name, so that a reader sees the old file or the new one, whatever dies when.
+// A file that takes another's place, whole or not at all. It is written beside it and is on the
+// disk before it gets its name, so that a reader sees the old file or the new one, whatever dies
+// when.
 //
 //     auto fresh = Replacement::write("/var/lib/pec/crl.pem", text);
 //     if (!fresh) return tl::unexpected(fresh.error());

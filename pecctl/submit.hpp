@@ -7,8 +7,8 @@
 //     auto taken = receipts.submit({internal_recipient}, message);
 //     if (!taken) return complain(taken.error().detail);   // else it is in Postfix's queue
 //
-// All messages of one object go over one connection, which is made when it is needed, and made again
-// when the service has hung up. Connecting may take ten seconds, a message two minutes.
+// All messages of one object go over one connection. It is made when it is needed, and made again
+// if the service has hung up. Connecting may take ten seconds, a message two minutes.
 //
 // Errors, whose detail holds the service's own words:
 //   unavailable  the service takes nothing now: the next message would fare no better

@@ -40,7 +40,8 @@ Result<std::vector<DueNotice>> due_at(const SqlLedger& ledger, Instant now, cons
                             before(config.timeouts.timeout_hours), most);
 }
 
-// The notice takes its place; what counts is the Message-ID, which the internal recipient is bound to.
+// The notice takes its place; what counts is the Message-ID, which the internal recipient is bound
+// to.
 std::string request_for(const DueNotice& notice, const Stamp& stamp, const std::string& us) {
   return fmt::format(
       "Date: {}\r\nFrom: <{}>\r\nTo: <{}>\r\nMessage-ID: <{}>\r\nSubject: {}\r\n\r\n"

@@ -2,8 +2,9 @@
 
 // Listens on loopback for Dovecot's auth processes: HTTP, POST ?command=allow and ?command=report.
 //
-//     LoginServer server(logins, alarms, {.listen = "127.0.0.1:10590", .secret = digits});   // throws if it can't
-//     server.run();                                                                          // until stop()
+//     // throws if it can't
+//     LoginServer server(logins, alarms, {.listen = "127.0.0.1:10590", .secret = digits});
+//     server.run();  // until stop()
 //
 // A request without the secret gets 403, a malformed one 400; neither reaches the ledger. A silent
 // or slow connection is closed. If there are more than `most_connections`, one is closed: the one

@@ -2,7 +2,7 @@
 
 // Tells holders that their mailboxes are blocked, and tells `pecctl status` how pec-policyd does.
 //
-//     Notifier notifier(*ledger, report, {.command = "/usr/local/bin/pec-notify", .good = "listening"});
+//     Notifier notifier(*ledger, report, {.command = "/usr/bin/pec-notify", .good = "listening"});
 //     const auto thread = repeating(std::chrono::seconds(2), [&] { notifier.look(); });
 //
 // The command gets four arguments: the mailbox's address, the time when it was blocked

@@ -4,7 +4,7 @@
 // other.
 //
 //     Server server(policy, {.listen = {"unix:/run/pec/policy.sock"}});   // throws if it can't
-//     server.run();                                                      // until stop(), or a signal
+//     server.run();  // until stop(), or a signal
 //
 // Postfix keeps a connection for later questions, and reconnects if it was closed. So a connection
 // that is idle for long is closed. If there are more than `most_connections`, the one that has been

@@ -3,7 +3,7 @@
 // libclamav as a scanner: one engine, shared by all threads that scan. It finds what must not be
 // certified (RFC 6109, 3.1.3, 3.2.4).
 //
-//     ClamEngine scanner(options, [](std::string line) { spdlog::info("virus scanner: {}", line); });
+//     ClamEngine scanner(options, [](std::string line) { spdlog::info("{}", line); });
 //     ScanResult result = scanner.scan(message);
 //     scanner.state()  ->  "120 signatures, database of 2026-11-22 10:00 UTC, loaded …"
 //

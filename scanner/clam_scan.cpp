@@ -106,7 +106,8 @@ cl_scan_options scan_options(const ClamOptions& options) {
   return wanted;
 }
 
-// True if there is room for the parts of a message, and of messages in it, as libclamav writes them.
+// True if there is room for the parts of a message, and of messages in it, as libclamav writes
+// them.
 bool has_room(const std::filesystem::path& folder, std::size_t message_size) {
   std::error_code unknown;
   const auto space = std::filesystem::space(folder, unknown);

@@ -3,7 +3,7 @@
 // pec-milter's default virus scanner: pec-scanner, a process of another user, without key, secret
 // or network (scanner/).
 //
-//     ScannerClient scanner({.socket = "/run/pec-scanner/scanner.sock", .temp_dir = "/var/lib/pec"});
+//     ScannerClient scanner({.socket = "/run/pec/scanner.sock", .temp_dir = "/var/lib/pec"});
 //     ScanResult result = scanner.scan(message);
 //     scanner.state()  ->  "120 signatures, database of 2026-11-22 10:00 UTC, loaded …"
 //

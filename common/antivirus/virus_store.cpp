@@ -2,15 +2,16 @@
 
 // Invariants
 // ----------
-// 1. A name that ends in .eml or .toml stands for a whole file whose bytes are on the disk: files are
-//    written and synced under temporary names (`.new-XXXXXX`), and only then linked to their own.
+// 1. A name that ends in .eml or .toml stands for a whole file whose bytes are on the disk: files
+//    are written and synced under temporary names (`.new-XXXXXX`), and only then linked to their
+//    own.
 // 2. The folder is synced before keep() returns, so the names are on the disk too.
-// 3. Nothing is ever overwritten: link() fails where a name is taken. What is there already stays as it
-//    first came; only its metadata's time of change moves on, and that is synced, too.
-// 4. A crash leaves temporary files, which nobody lists and prune() clears away, or, between the two
-//    links, a message without metadata: it is listed as such, and is whole when kept again.
-// 5. Names are given, kept longer and taken away under a lock of the folder, which all processes share
-//    and which ends with its holder. So prune() never takes what keep() has just found there.
+// 3. Nothing is ever overwritten: link() fails where a name is taken. What is there already stays
+//    as it first came; only its metadata's time of change moves on, and that is synced, too.
+// 4. A crash leaves temporary files, which nobody lists and prune() clears away, or, between the
+//    two links, a message without metadata: it is listed as such, and is whole when kept again.
+// 5. Names are given, kept longer and taken away under a lock of the folder, which all processes
+//    share and which ends with its holder. So prune() never takes what keep() has just found there.
 #include "antivirus/virus_store.hpp"
 
 #include "antivirus/virus_metadata.hpp"
@@ -213,7 +214,8 @@ Result<bool> FolderVirusStore::keep_longer(const KeptVirus& kept) const {
   return true;
 }
 
-// The name of a new file with that content and time, on the disk. Errors speak of the name it is to have.
+// The name of a new file with that content and time, on the disk. Errors speak of the name it is to
+// have.
 Result<std::string> FolderVirusStore::write_temporary(const mime::Rope& content, Instant at,
                                                       const fs::path& final_name) const {
   auto name = (folder_ / fmt::format("{}XXXXXX", temporary_beginning)).string();
@@ -232,8 +234,8 @@ Result<std::string> FolderVirusStore::write_temporary(const mime::Rope& content,
   return file_error("write", final_name, error);
 }
 
-// Gives both files their names. Under the lock, so that the message taken back after a failure is never
-// one that another caller has just found there.
+// Gives both files their names. Under the lock, so that the message taken back after a failure is
+// never one that another caller has just found there.
 Result<void> FolderVirusStore::publish(const KeptVirus& kept, const std::string& message_temporary,
                                        const std::string& metadata_temporary) const {
   PEC_TRY(const auto locked, LockedFolder::lock(folder_));

@@ -1,21 +1,24 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// Where infected messages are kept for thirty months (RFC 6109, 3.1.3 and 3.2.4): a folder that only
-// the service's user may enter, with two files for each message.
+// Where infected messages are kept for thirty months (RFC 6109, 3.1.3 and 3.2.4): a folder that
+// only the service's user may enter, with two files for each message.
 //
 //     auto store = FolderVirusStore::open("/var/lib/pec/viruses", 1 << 30);   // at start-up
 //     if (auto done = (*store)->keep(kept, message); !done) return tempfail(done.error());
 //     for (const StoredVirus& each : *(*store)->list()) print(each.id);
 //
-// `<id>.eml` is the message as it came, byte for byte; `<id>.toml` says what KeptVirus knows of it, so
-// that it can be read without this program. Both have mode 0600: nothing here is ever executable.
+// `<id>.eml` is the message as it came, byte for byte; `<id>.toml` says what KeptVirus knows of it,
+// so that it can be read without this program. Both have mode 0600: nothing here is ever
+// executable.
 //
-// The id says what the message is (pec/message_identity.hpp), so each is here once, as it first came. That it
-// came again is told by the metadata's time of change alone: thirty months are counted from there.
+// The id says what the message is (pec/message_identity.hpp), so each is here once, as it first
+// came. That it came again is told by the metadata's time of change alone: thirty months are
+// counted from there.
 //
 // Errors: one sentence that names the file and the cause. unavailable: disk full, nearly full or
-// failing, nothing was kept; bad_input: a folder that won't do, or an id that isn't there; internal: an
-// id that can't be a name. Instants are seconds, UTC. Any thread, and several processes at once.
+// failing, nothing was kept; bad_input: a folder that won't do, or an id that isn't there;
+// internal: an id that can't be a name. Instants are seconds, UTC. Any thread, and several
+// processes at once.
 #pragma once
 
 #include "pec/ports.hpp"
@@ -46,14 +49,14 @@ struct Expired {
   std::vector<std::filesystem::path> leftovers;  // of a keep() that a crash interrupted
 };
 
-// Thirty calendar months before `now`: what was found earlier need not be kept any longer. Where that
-// month has no such day, its last one; so nothing is ever given up early.
+// Thirty calendar months before `now`: what was found earlier need not be kept any longer. Where
+// that month has no such day, its last one; so nothing is ever given up early.
 Instant end_of_keeping(Instant now);
 
 class FolderVirusStore final : public VirusStore {
 public:
-  // The folder is the administrator's to make, for the service's user alone. `min_free`: octets that a
-  // message which is kept must leave free on its disk. Error: bad_input.
+  // The folder is the administrator's to make, for the service's user alone. `min_free`: octets
+  // that a message which is kept must leave free on its disk. Error: bad_input.
   static Result<std::unique_ptr<FolderVirusStore>> open(const std::filesystem::path& folder,
                                                         std::uint64_t min_free);
 

@@ -2,12 +2,14 @@
 
 // Looks at a part of this node now and then, and reports how it does.
 //
-//     Watch directory(std::chrono::minutes(5), look, report);   // the first look is in the constructor
-//     directory.look();                                         // at once: somebody has asked for it
+//     // the first look is in the constructor
+//     Watch directory(std::chrono::minutes(5), look, report);
+//     directory.look();  // at once: somebody has asked for it
 //
-// The other looks are in a thread of its own, until it goes. `report` comes after each look, from one thread
-// at a time; that it says nothing new is for its receiver to see (service/state_report.hpp). A look may last
-// as long as a server is slow, and so may ending; it must not throw. Any thread.
+// The other looks are in a thread of its own, until it goes. `report` comes after each look, from
+// one thread at a time; that it says nothing new is for its receiver to see
+// (service/state_report.hpp). A look may last as long as a server is slow, and so may ending; it
+// must not throw. Any thread.
 #pragma once
 
 #include "base/guarded.hpp"

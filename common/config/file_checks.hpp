@@ -5,7 +5,7 @@
 // to replace a key, a program or a file that decides whom we trust. If one could, no program
 // starts, and the error says how to correct it.
 //
-//     const auto config = load_safe_config("/etc/pec/pec.toml", {FileUse::ledger, FileUse::notices});
+//     const auto config = load_safe_config(path, {FileUse::ledger, FileUse::notices});
 //     if (!config) return complain(config.error().detail);   // a line for each problem
 //
 // Files belong to root or to the service's user. That is the user who runs this program. For root

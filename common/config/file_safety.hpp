@@ -5,8 +5,9 @@
 // everybody who may change it.
 //
 //     const FileRule key{.off = 077};
-//     for (const auto& line : strangers_could("/etc/pec/provider.key", key, {0, 997}, "provider.key_file"))
-//       complain(line);   // "/etc/pec/provider.key is open to others than its owner: run "chmod 600 ...
+//     for (const auto& line : strangers_could(path, key, {0, 997}, "provider.key_file"))
+//       // "/etc/pec/provider.key is open to others than its owner: run "chmod 600 ...
+//       complain(line);
 //
 // A file that is missing, or can't be looked at, is not a problem here: its reader will report it.
 // A sticky folder such as /tmp may be writable to others, since nobody can replace another's file

@@ -3,7 +3,8 @@
 // Checks of the text of options: one function for each sort of value, for the table of options
 // (options.hpp).
 //
-//     https_url("ftp://index.example")     // "is not an https URL; write one that begins with https://"
+//     // "is not an https URL; write one that begins with https://"
+//     https_url("ftp://index.example")
 //     https_url("https://index.example")   // ""
 //
 // Each returns what is wrong and how to correct it, to follow the option's name; empty: nothing is

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// The options of a secondary unit: the provider's rows of the table of options, in the unit's words.
+// The options of a secondary unit: the provider's rows of the table of options, in the unit's
+// words.
 #include "config/option_checks.hpp"
 #include "config/options.hpp"
 

@@ -2,8 +2,9 @@
 
 // Keeps the providers' directory in use, and replaces it when the source has a newer one.
 //
-//     auto keeper = DirectoryKeeper::open(options, clock, check);  // at start: a bad source is an error
-//     auto snapshot = (*keeper)->snapshot();                       // sessions, one for each message
+//     // at start: a bad source is an error
+//     auto keeper = DirectoryKeeper::open(options, clock, check);
+//     auto snapshot = (*keeper)->snapshot();  // sessions, one for each message
 //     auto changed = (*keeper)->refresh();                         // from a timer, or a signal
 //
 // These directories are refused, and the one in use stays:

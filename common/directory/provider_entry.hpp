@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// One entry of the providers' directory, read by itself: the provider that it describes, and what is
-// wrong in it (providers_directory.hpp says what it must hold).
+// One entry of the providers' directory, read by itself: the provider that it describes, and what
+// is wrong in it (providers_directory.hpp says what it must hold).
 //
 //     ReadEntry read = read_provider(entry, last_good);
 //     if (!read.flaw.empty()) warn(read.flaw);

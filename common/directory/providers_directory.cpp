@@ -92,8 +92,8 @@ Result<std::shared_ptr<const ProvidersDirectory>> ProvidersDirectory::from_entri
 
 // First it shows which entries are flawed, then what takes their place, then who has what: where an
 // entry is good, what it says is so, and one that stands in for a flawed one takes nothing from it.
-// Who had it in the last good directory is not flawed by another's claim: else any provider could keep
-// another's changes out, and ours the whole directory.
+// Who had it in the last good directory is not flawed by another's claim: else any provider could
+// keep another's changes out, and ours the whole directory.
 Result<void> ProvidersDirectory::resolve(std::vector<ReadEntry>& read, const KnownBefore& known) {
   for (const auto& conflict : index())
     for (const auto& [i, other] :
@@ -218,7 +218,8 @@ Result<void> ProvidersDirectory::note_addresses() {
   return {};
 }
 
-// It may be anybody's mailbox: for its holder's mail it changes nothing. Told unless the entry is flawed anyway.
+// It may be anybody's mailbox: for its holder's mail it changes nothing. Told unless the entry is
+// flawed anyway.
 void ProvidersDirectory::note_foreign_address(const Provider& provider, std::string_view address,
                                               const Provider& manager) {
   const auto& dn = dns_[place_of(provider)];
@@ -273,8 +274,8 @@ const Provider* ProvidersDirectory::provider_of_certificate(
   return found->second.provider;
 }
 
-// Names compare without regard to case (RFC 6109, 4.5.3). A domain that somebody manages is that one's
-// alone: what others write into their own records takes nothing from it.
+// Names compare without regard to case (RFC 6109, 4.5.3). A domain that somebody manages is that
+// one's alone: what others write into their own records takes nothing from it.
 bool ProvidersDirectory::speaks_for(std::string_view provider, std::string_view domain,
                                     Instant) const {
   if (const auto* manager = provider_of_domain(domain))

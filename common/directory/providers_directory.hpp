@@ -10,16 +10,17 @@
 // hash table. Any thread.
 //
 // What an entry must hold: providerName, mailReceipt, managedDomains and at least one full
-// providerCertificate; every providerCertificateHash is that of a certificate of the same entry; its
-// domains are in no other entry; a certificate that is new in it is of the profile
+// providerCertificate; every providerCertificateHash is that of a certificate of the same entry;
+// its domains are in no other entry; a certificate that is new in it is of the profile
 // (certificate_profile.hpp). Secondary units are entries of their own.
 //
-// What is wrong with an entry concerns that one alone (rules, 8.4): of a flawed one its last good version
-// stays in use; where nobody has one, what can be read of it; flaws() says so. A domain in two entries makes
-// that one flawed which had it not before; if neither had it, both. An entry is about the provider and unit
-// that its DN names: whoever keeps the directory says where an entry stands, and its provider the rest. Its
-// addresses are a provider's own (is_service_address) unless another one manages their domain. What is wrong
-// with the whole is an error: its syntax, an entry that is not below o=postacert, no entry that is of use.
+// What is wrong with an entry concerns that one alone (rules, 8.4): of a flawed one its last good
+// version stays in use; where nobody has one, what can be read of it; flaws() says so. A domain in
+// two entries makes that one flawed which had it not before; if neither had it, both. An entry is
+// about the provider and unit that its DN names: whoever keeps the directory says where an entry
+// stands, and its provider the rest. Its addresses are a provider's own (is_service_address) unless
+// another one manages their domain. What is wrong with the whole is an error: its syntax, an entry
+// that is not below o=postacert, no entry that is of use.
 //
 // A unit may sign with the certificate of its provider's main entry; such a certificate is the main
 // entry's.
@@ -141,8 +142,8 @@ private:
   std::vector<std::string> service_addresses_;  // likewise
 };
 
-// What a new directory would take from the one in use: a source that has lost many domains at once is
-// broken, rather than right.
+// What a new directory would take from the one in use: a source that has lost many domains at once
+// is broken, rather than right.
 struct DomainLoss {
   std::size_t gone = 0, all = 0;
   std::string first{};  // of those that are gone

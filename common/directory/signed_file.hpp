@@ -25,8 +25,8 @@
 
 namespace pec::directory {
 
-// `at`: the instant for which the signer is judged. Error: a sentence for the administrator, without
-// the file's name.
+// `at`: the instant for which the signer is judged. Error: a sentence for the administrator,
+// without the file's name.
 Result<smime::SignedContent> open_signed_file(std::string_view signed_file,
                                               const DirectoryOptions& options, Instant at);
 

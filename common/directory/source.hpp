@@ -4,7 +4,7 @@
 // (ldif_source.hpp) or an LDAP server (ldap_source.hpp). Both give the same snapshot, judged by the
 // same rules.
 //
-//     auto source = open_source(options);                      // "ldif:/var/lib/pec/directory.ldif"
+//     auto source = open_source(options);  // "ldif:/var/lib/pec/directory.ldif"
 //     auto reading = (*source)->read("");                      // whole
 //     auto again = (*source)->read(reading->version);          // providers: nothing, if unchanged
 //

@@ -17,7 +17,8 @@ using soci::use;
 
 constexpr std::size_t digest_digits = 32;
 
-// Over all that `message` and `party` hold of it. A storable text has no NUL, so nothing is ambiguous.
+// Over all that `message` and `party` hold of it. A storable text has no NUL, so nothing is
+// ambiguous.
 std::string digest_of(const LedgerEvent& event) {
   std::string all;
   const auto add = [&](std::string_view text) { all.append(text).push_back('\0'); };
@@ -30,7 +31,8 @@ std::string digest_of(const LedgerEvent& event) {
   return mime::sha256_hex(all).substr(0, digest_digits);
 }
 
-// Whether two lines have one row of `message`, as far as that is known without comparing recipients.
+// Whether two lines have one row of `message`, as far as that is known without comparing
+// recipients.
 bool certify_alike(const LedgerEvent& a, const LedgerEvent& b) {
   return a.recipients.shares_with(b.recipients) && a.pec_id == b.pec_id && a.msgid == b.msgid &&
          a.sender == b.sender && a.reply_to == b.reply_to && a.subject == b.subject;
@@ -88,8 +90,8 @@ bool is_entered(soci::session& sql, long long number, const LedgerEvent& event) 
              number, event.kind, event.direction, event.recipient);
 }
 
-// A receipt that came is the same by its key as one that came before: it has a line all the same if it came
-// under another Message-ID. Of one that comes again and again the first ones have.
+// A receipt that came is the same by its key as one that came before: it has a line all the same if
+// it came under another Message-ID. Of one that comes again and again the first ones have.
 bool has_further_line(soci::session& sql, long long number, const LedgerEvent& event) {
   if (event.direction != Direction::received || event.kind == EventKind::transport_envelope ||
       event.kind == EventKind::refusal || event.generated_id.empty())

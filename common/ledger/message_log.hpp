@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// The message log's tables, message, party and event, behind the lines that they hold (sql_ledger.cpp,
-// "Format"): what all lines about a message share is stored once, and put together again here.
+// The message log's tables, message, party and event, behind the lines that they hold
+// (sql_ledger.cpp, "Format"): what all lines about a message share is stored once, and put together
+// again here.
 //
-//     enter(sql, events);                                     // within a transaction that may write
+//     enter(sql, events);  // within a transaction that may write
 //     const auto receipt = issued(sql, pec_id, EventKind::delivery, "bob@b.example");
 //
 // Texts are storable(). All throw soci::soci_error. The session's thread.
@@ -19,8 +20,9 @@
 
 namespace pec::ledger {
 
-// A line whose key is there already changes nothing. Lines of one message that follow each other and share
-// their recipients cost no more for each than one does: the recipients are looked at once.
+// A line whose key is there already changes nothing. Lines of one message that follow each other
+// and share their recipients cost no more for each than one does: the recipients are looked at
+// once.
 void enter(soci::session& sql, const std::vector<LedgerEvent>& events);
 
 // What came under this PEC msgid and kind; of an envelope, also what we sent.
@@ -35,8 +37,8 @@ std::optional<ReceiptIdentity> issued(soci::session& sql, const std::string& pec
 std::set<std::string> issued_to(soci::session& sql, const std::string& pec_id, EventKind kind,
                                 const std::string& message_id);
 
-// Whether this recipient was brought an envelope of this PEC msgid that is another one than the receipt's,
-// by the line about it or that of a receipt that was made of it.
+// Whether this recipient was brought an envelope of this PEC msgid that is another one than the
+// receipt's, by the line about it or that of a receipt that was made of it.
 bool has_other_envelope(soci::session& sql, const LedgerEvent& receipt);
 
 }  // namespace pec::ledger

@@ -48,7 +48,8 @@ std::string with_time_limits(std::string uri, const Options& set) {
   return uri;
 }
 
-// No connection: what SOCI throws then has no SQLSTATE, and no type that tells it from other errors.
+// No connection: what SOCI throws then has no SQLSTATE, and no type that tells it from other
+// errors.
 struct Unreachable : std::runtime_error {
   using std::runtime_error::runtime_error;
 };

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// What the parts of the ledger share: the records that pec/ knows nothing of, and the store that all parts
-// keep theirs in (ledger/store.hpp). Plain values; any thread. Times are seconds, UTC.
+// What the parts of the ledger share: the records that pec/ knows nothing of, and the store that
+// all parts keep theirs in (ledger/store.hpp). Plain values; any thread. Times are seconds, UTC.
 #pragma once
 
 #include "pec/dispatch.hpp"
@@ -30,8 +30,9 @@ struct DueNotice {
   bool operator==(const DueNotice&) const = default;
 };
 
-// A mail domain that we manage and tell the providers' directory of (RFC 6109, 4.5.5). It is certified
-// once the directory has it; until then, and for all decisions, the directory alone counts.
+// A mail domain that we manage and tell the providers' directory of (RFC 6109, 4.5.5). It is
+// certified once the directory has it; until then, and for all decisions, the directory alone
+// counts.
 struct ManagedDomain {
   std::string name;  // lower case
   std::string unit;  // providerUnit that manages it; empty: the main entry
@@ -66,8 +67,9 @@ struct Count {
   bool operator==(const Count&) const = default;
 };
 
-// Wrong passwords that count still (pec/login_guard.hpp): of an account from strangers, of a network at accounts
-// to which it is a stranger, or of both, where they know each other. What it is not about is empty.
+// Wrong passwords that count still (pec/login_guard.hpp): of an account from strangers, of a
+// network at accounts to which it is a stranger, or of both, where they know each other. What it is
+// not about is empty.
 struct FailedLogins {
   std::string account, network;
   Instant since{};

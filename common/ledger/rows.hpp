@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// How the ledger's values become columns, and rows become values. Included by this library's .cpp files alone.
+// How the ledger's values become columns, and rows become values. Included by this library's .cpp
+// files alone.
 //
 //     run(sql, "UPDATE incident SET at = :at WHERE what = :what", incident.at, incident.what);
-//     const auto incidents = rows<Incident>(sql, "SELECT * FROM incident WHERE what = :what", what);
+//     const auto found = rows<Incident>(sql, "SELECT * FROM incident WHERE what = :what", what);
 //
 // A value that can't be a row, or a row that can't be a value (somebody else wrote it), throws
 // soci::soci_error that says why. Only the way back uses SOCI's conversions: those to a row leak
@@ -246,8 +247,8 @@ struct type_conversion<Value, void> {
 
 namespace pec::ledger {
 
-// SOCI looks at what a statement uses when it runs, at the end of the expression. So each of these has the
-// columns in its hands, as arguments, until then.
+// SOCI looks at what a statement uses when it runs, at the end of the expression. So each of these
+// has the columns in its hands, as arguments, until then.
 
 template <class... Values>
 void run(soci::session& sql, std::string_view statement, const Values&... values) {

@@ -74,8 +74,8 @@ const std::vector<std::vector<Step>> versions{
         "ALTER TABLE dispatch ADD COLUMN warning_sent INTEGER NOT NULL DEFAULT 0",
         "ALTER TABLE dispatch ADD COLUMN timeout_sent INTEGER NOT NULL DEFAULT 0",
 
-        // One index for each question of due_notices_query(). What has ended and was told is in none of
-        // them, so they stay small.
+        // One index for each question of due_notices_query(). What has ended and was told is in
+        // none of them, so they stay small.
         "CREATE INDEX dispatch_open ON dispatch (accepted_at)"
         " WHERE delivered_at IS NULL AND failed_at IS NULL AND timed_out_at IS NULL",
         "CREATE INDEX dispatch_warned ON dispatch (accepted_at)"
@@ -133,8 +133,8 @@ const std::vector<std::vector<Step>> versions{
         "CREATE INDEX mailbox_event_of ON mailbox_event (address, at)",
     },
     {
-        // What is the same in all lines about a message stands once, apart from them. What was issued
-        // is told by the log alone.
+        // What is the same in all lines about a message stands once, apart from them. What was
+        // issued is told by the log alone.
         "ALTER TABLE event RENAME TO old_event",
         "CREATE TABLE message ("
         " id BIGINT NOT NULL PRIMARY KEY,"

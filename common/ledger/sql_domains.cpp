@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// Of who has and had which domains, a provider's are one text. What changes from one directory to the next is
-// found by comparing two texts of each provider, so half a million domains are a few dozen rows.
+// Of who has and had which domains, a provider's are one text. What changes from one directory to
+// the next is found by comparing two texts of each provider, so half a million domains are a few
+// dozen rows.
 #include "ledger/sql_domains.hpp"
 
 #include "base/text.hpp"

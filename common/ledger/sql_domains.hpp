@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// The ledger's mail domains: those that we manage, and who had which domains and certificates until when. See
-// sql_ledger.hpp.
+// The ledger's mail domains: those that we manage, and who had which domains and certificates until
+// when. See sql_ledger.hpp.
 #pragma once
 
 #include "directory/domain_history.hpp"

@@ -2,9 +2,9 @@
 
 // The tables login_account, login_network, login_known.
 //
-// An hour is counted from the first failure on, in one row: each further one adds to it, and the first after
-// the hour begins anew. So a row holds two numbers, whatever is tried how often. Rows that count for nothing
-// any more go with the next login that failed or was new.
+// An hour is counted from the first failure on, in one row: each further one adds to it, and the
+// first after the hour begins anew. So a row holds two numbers, whatever is tried how often. Rows
+// that count for nothing any more go with the next login that failed or was new.
 #include "ledger/sql_logins.hpp"
 
 #include "ledger/storable.hpp"
@@ -74,8 +74,8 @@ LoginFacts facts_of(soci::session& sql, const LoginAttempt& attempt) {
   return facts;
 }
 
-// An account that the ledger keeps, or that somebody has logged in to: names that are invented have no rows
-// of their own.
+// An account that the ledger keeps, or that somebody has logged in to: names that are invented have
+// no rows of their own.
 bool is_an_account(soci::session& sql, const std::string& account) {
   return ledger::any(sql,
                      "SELECT 1 FROM mailbox WHERE address = :account AND created_at IS NOT NULL"

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// The ledger's counts of logins that failed, and the networks that accounts are known at. See sql_ledger.hpp.
+// The ledger's counts of logins that failed, and the networks that accounts are known at. See
+// sql_ledger.hpp.
 #pragma once
 
 #include "ledger/records.hpp"

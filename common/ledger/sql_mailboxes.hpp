@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// The ledger's registry of mailboxes, and what their logins have submitted lately. See sql_ledger.hpp.
+// The ledger's registry of mailboxes, and what their logins have submitted lately. See
+// sql_ledger.hpp.
 #pragma once
 
 #include "ledger/records.hpp"
@@ -16,8 +17,8 @@ class SqlMailboxes : public Mailboxes, public Submissions, public BlocksToNotify
 public:
   explicit SqlMailboxes(std::shared_ptr<ledger::Store> store) : store_(std::move(store)) {}
 
-  // Every program that asks this database from now on is told so. Whether a mailbox is one of ours is
-  // the caller's to know.
+  // Every program that asks this database from now on is told so. Whether a mailbox is one of ours
+  // is the caller's to know.
   Result<MailboxStatus> mailbox(const std::string& address) const override;
   Result<std::optional<Mailbox>> find_mailbox(const std::string& address) const;  // all of it
   Result<std::vector<Mailbox>> mailboxes() const;                                 // by address
@@ -41,7 +42,8 @@ private:
 
 namespace ledger {
 
-// Within the caller's transaction. Texts are storable(). Throw soci::soci_error. The session's thread.
+// Within the caller's transaction. Texts are storable(). Throw soci::soci_error. The session's
+// thread.
 std::optional<Mailbox> mailbox_row(soci::session& sql, const std::string& address);
 // True: it was active until now. One that is blocked or revoked already stays as it is.
 bool block(soci::session& sql, const std::string& address, const std::string& reason, Instant at);

@@ -45,8 +45,8 @@ std::vector<LedgerEvent> select_lines(soci::session& sql, std::string_view condi
 
 }  // namespace
 
-// Each part has an index of its own (schema.cpp), whose condition it repeats word for word: else the
-// database doesn't see that the index is good for it.
+// Each part has an index of its own (schema.cpp), whose condition it repeats word for word: else
+// the database doesn't see that the index is good for it.
 std::string ledger::due_notices_query() {
   return fmt::format(
       "SELECT pec_id, recipient, '{final}' AS kind, accepted_at FROM dispatch"

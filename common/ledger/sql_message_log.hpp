@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// The ledger's message log (RFC 6109, 2.3): its lines, how far dispatches have come, which receipts were
-// issued, which notices of timeouts are owed, and what an operator should look at. See sql_ledger.hpp.
+// The ledger's message log (RFC 6109, 2.3): its lines, how far dispatches have come, which receipts
+// were issued, which notices of timeouts are owed, and what an operator should look at. See
+// sql_ledger.hpp.
 #pragma once
 
 #include "ledger/records.hpp"
@@ -46,8 +47,8 @@ public:
   // on their way.
   Result<void> mark_sent(const std::vector<DueNotice>& notices);
 
-  // By time, oldest first; `all`: those that are resolved, too. Of each copy only a beginning, which says
-  // that there is one: together they may be larger than memory.
+  // By time, oldest first; `all`: those that are resolved, too. Of each copy only a beginning,
+  // which says that there is one: together they may be larger than memory.
   Result<std::vector<Incident>> incidents(bool all) const;
   // The open ones of one message, with their copies.
   Result<std::vector<Incident>> incidents_of(const std::string& pec_id) const;
@@ -59,7 +60,8 @@ private:
 
 namespace ledger {
 
-// What due_notices() asks, so that a test can have its plan explained. Uses :final twice, then :early, :most.
+// What due_notices() asks, so that a test can have its plan explained. Uses :final twice, then
+// :early, :most.
 std::string due_notices_query();
 
 }  // namespace ledger

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// The database that all parts of the ledger share: its one writer, and one session to read by, which is
-// connected when it is needed. Included by this library's .cpp files alone.
+// The database that all parts of the ledger share: its one writer, and one session to read by,
+// which is connected when it is needed. Included by this library's .cpp files alone.
 //
-//     store.write([&](soci::session& sql) { return claim(sql, key); })   // on the disk when it returns
+//     // on the disk when it returns
+//     store.write([&](soci::session& sql) { return claim(sql, key); })
 //     store.read([&](soci::session& sql) { return count_of(sql); })
 //     store.select<Incident>("SELECT * FROM incident WHERE what = :what", what)
 //
@@ -40,7 +41,8 @@ public:
     }
   }
 
-  // What `query` makes of the session. It must leave no statement open: see sql_ledger.cpp, "Reading".
+  // What `query` makes of the session. It must leave no statement open: see sql_ledger.cpp,
+  // "Reading".
   template <class Query, class Answer = std::invoke_result_t<const Query&, soci::session&>>
   Result<Answer> read(const Query& query) const {
     auto session = reader_.lock();

@@ -25,8 +25,8 @@ constexpr std::chrono::hours submissions_kept{24};
 
 constexpr std::string_view accepted = " AND accepted = 1";
 
-// Newest first; `which` of them, `but` for the one with this PEC msgid. Asked within the transaction that all
-// writers wait for: where none is wanted, it isn't.
+// Newest first; `which` of them, `but` for the one with this PEC msgid. Asked within the
+// transaction that all writers wait for: where none is wanted, it isn't.
 std::vector<SentMessage> newest(soci::session& sql, const std::string& login, std::uint64_t most,
                                 std::string_view which = "", const std::string& but = "") {
   if (most == 0) return {};

@@ -109,8 +109,8 @@ Classification classify(const mime::Message& message, const Result<SignedParts>&
     return ordinary(IncomingFlaw::foreign_sender,
                     fmt::format("the From address is not one of the signer, {}", provider->name));
 
-  // It is good only where it was made: what came as ordinary mail must not pass for certified in the
-  // next mailbox.
+  // It is good only where it was made: what came as ordinary mail must not pass for certified in
+  // the next mailbox.
   if (says_anomaly(message.header))
     return ordinary(IncomingFlaw::foreign_anomaly,
                     fmt::format("signed by {}, but an anomaly envelope certifies nothing outside",

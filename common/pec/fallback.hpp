@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// What becomes of a message that can't be judged: the scanner or the ledger does not answer. It waits,
-// and comes again; or it passes, as if the answer had been good. The administrator chooses.
+// What becomes of a message that can't be judged: the scanner or the ledger does not answer. It
+// waits, and comes again; or it passes, as if the answer had been good. The administrator chooses.
 #pragma once
 
 namespace pec {

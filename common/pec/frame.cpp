@@ -23,10 +23,10 @@
 //
 // - neither multipart nor message: nobody looks for parts in it; or
 // - a multipart, as plainly declared as the outer one, that ends with its own closing delimiter,
-//   blank lines apart. Whatever is nested in it, and however, that line ends it for all readers: only
-//   a multipart within, of the same boundary, can take the line for its own, and then all further in
-//   are ended. So at the second outer delimiter no boundary is waited for but the outer one, or the
-//   first part's own, which is no begin of the outer one.
+//   blank lines apart. Whatever is nested in it, and however, that line ends it for all readers:
+//   only a multipart within, of the same boundary, can take the line for its own, and then all
+//   further in are ended. So at the second outer delimiter no boundary is waited for but the outer
+//   one, or the first part's own, which is no begin of the outer one.
 //
 // The second part is a CMS signature in base64 of nothing but its alphabet.
 #include "pec/frame.hpp"

@@ -13,8 +13,8 @@
 //
 // Error: bad_input, if the message does not claim to be signed in this way; rejected, if it does,
 // but in a frame that can be read in more than one way, or not at all. Both are ordinary mail.
-// Cost: linear, a few passes over the body (50 MB of base64: 30 ms), no copy but of the signature. Any
-// thread. The views point into the message's body: keep the message.
+// Cost: linear, a few passes over the body (50 MB of base64: 30 ms), no copy but of the signature.
+// Any thread. The views point into the message's body: keep the message.
 #pragma once
 
 #include "base/result.hpp"

@@ -37,17 +37,18 @@ public:
   virtual const Provider* provider_of_domain(std::string_view domain) const = 0;
   // Whose certificate this is: found by SHA-1 hash (hex, any case), then compared as a whole.
   virtual const Provider* provider_of_certificate(std::string_view certificate_der) const = 0;
-  // Whose it was when a message was taken in charge at this instant: as above, or the last provider that
-  // had it until lately (directory.former_owner_days). For copies of what was verified when it came;
-  // what comes in is judged by the present alone.
+  // Whose it was when a message was taken in charge at this instant: as above, or the last provider
+  // that had it until lately (directory.former_owner_days). For copies of what was verified when it
+  // came; what comes in is judged by the present alone.
   virtual const Provider* provider_of_certificate_at(std::string_view certificate_der,
                                                      Instant at) const = 0;
   // Whether mail of this domain (any case, exact match), of this instant, may be signed by the
-  // provider of this name (any case): the domain is managed by it or one of its units; or nobody manages it,
-  // and it is that of a mailReceipt or a certificate's address of theirs; or one of these was so until
-  // lately (directory.former_owner_days).
+  // provider of this name (any case): the domain is managed by it or one of its units; or nobody
+  // manages it, and it is that of a mailReceipt or a certificate's address of theirs; or one of
+  // these was so until lately (directory.former_owner_days).
   virtual bool speaks_for(std::string_view provider, std::string_view domain, Instant at) const = 0;
-  // Whether this is some provider's own address: a mailReceipt, or that of a certificate (any case).
+  // Whether this is some provider's own address: a mailReceipt, or that of a certificate (any
+  // case).
   virtual bool is_service_address(std::string_view address) const = 0;
 };
 
@@ -65,9 +66,9 @@ public:
   // `content` in canonical form (CRLF). `at` becomes the signing time, so that the same receipt
   // made again is the same bytes where the key's algorithm allows it. Returns DER. Error: internal.
   virtual Result<std::string> sign(const mime::Rope& content, Instant at) const = 0;
-  // Whether what is signed now can still be verified when it comes out of somebody's queue: not in the
-  // last hours of the certificate (trust.stop_signing_hours). Error: unavailable, with a sentence for the
-  // operator; then the message waits.
+  // Whether what is signed now can still be verified when it comes out of somebody's queue: not in
+  // the last hours of the certificate (trust.stop_signing_hours). Error: unavailable, with a
+  // sentence for the operator; then the message waits.
   virtual Result<void> may_sign(Instant now) const = 0;
   // The address in the certificate's subjectAltName: every message of ours is From it.
   virtual const std::string& address() const = 0;
@@ -142,8 +143,8 @@ struct KeptVirus {
 class VirusStore {
 public:
   virtual ~VirusStore() = default;
-  // Durable when it returns. Under one id one message is kept, as it first came; the same again only has
-  // it kept for longer.
+  // Durable when it returns. Under one id one message is kept, as it first came; the same again
+  // only has it kept for longer.
   virtual Result<void> keep(const KeptVirus& kept, const mime::Rope& message) const = 0;
   // Error: what is new would not be kept now.
   virtual Result<void> has_room() const = 0;
@@ -160,8 +161,8 @@ public:
 class Aliases {
 public:
   virtual ~Aliases() = default;
-  // The addresses that mail for this one goes to in the end, canonical, each once; the address itself, if
-  // no table has it. Error: unavailable, with the table that can't be asked.
+  // The addresses that mail for this one goes to in the end, canonical, each once; the address
+  // itself, if no table has it. Error: unavailable, with the table that can't be asked.
   virtual Result<std::vector<std::string>> mailboxes_of(const std::string& address) const = 0;
 };
 
@@ -169,8 +170,8 @@ public:
 class Quotas {
 public:
   virtual ~Quotas() = default;
-  // The limits of this mailbox (canonical address), and what is used of each. None: it has no limit, or is no
-  // mailbox of the store.
+  // The limits of this mailbox (canonical address), and what is used of each. None: it has no
+  // limit, or is no mailbox of the store.
   virtual Result<std::vector<Quota>> of(const std::string& address) const = 0;
 };
 
@@ -183,21 +184,22 @@ public:
   virtual Result<void> record(const LedgerEntries& entries) = 0;
 
   // The identity of the receipt for this key (its Message-ID and certified time), and the entries
-  // that go with it, in one transaction. Asked twice, the first answer stands: the receipt made again
-  // is the same receipt. The key's recipients are claimed together. Of some of them another receipt
-  // may tell already, made of a copy that came in another transaction: what somebody sent again can
-  // overtake the true one. These are returned as told, and the receipt under this identity is about
-  // the others.
+  // that go with it, in one transaction. Asked twice, the first answer stands: the receipt made
+  // again is the same receipt. The key's recipients are claimed together. Of some of them another
+  // receipt may tell already, made of a copy that came in another transaction: what somebody sent
+  // again can overtake the true one. These are returned as told, and the receipt under this
+  // identity is about the others.
   //
-  // No identity is returned where this receipt must not be, because of what is known of the dispatch
-  // (pec/dispatch.hpp). Then nothing is written but an incident, where two ends contradict each other.
+  // No identity is returned where this receipt must not be, because of what is known of the
+  // dispatch (pec/dispatch.hpp). Then nothing is written but an incident, where two ends contradict
+  // each other.
   virtual Result<ClaimedReceipt> claim_receipt(const ReceiptKey& key,
                                                const ReceiptIdentity& proposed,
                                                const LedgerEntries& entries) = 0;
 
-  // The same of a delivery receipt for an alias, of which one mailbox has the message now: the report is
-  // noted, in the same transaction, and the receipt is claimed if judge() finds it due. Its time is then
-  // that of the latest delivery, in the proposed identity and in the entries.
+  // The same of a delivery receipt for an alias, of which one mailbox has the message now: the
+  // report is noted, in the same transaction, and the receipt is claimed if judge() finds it due.
+  // Its time is then that of the latest delivery, in the proposed identity and in the entries.
   virtual Result<AliasClaim> claim_alias_receipt(const ReceiptKey& key,
                                                  const ReceiptIdentity& proposed,
                                                  const LedgerEntries& entries,
@@ -207,9 +209,9 @@ public:
   // recipients, subject and so on as they were certified. Nothing: no such line (yet).
   virtual Result<std::optional<LedgerEvent>> envelope_event(const std::string& pec_id) const = 0;
 
-  // What the log has of messages that came under this PEC msgid and kind, a line for each recipient;
-  // of an envelope, also the line about our own. A line says no more than that a role saw it: only of
-  // an envelope is it entered when the mail server has the message for sure.
+  // What the log has of messages that came under this PEC msgid and kind, a line for each
+  // recipient; of an envelope, also the line about our own. A line says no more than that a role
+  // saw it: only of an envelope is it entered when the mail server has the message for sure.
   virtual Result<std::vector<LoggedMessage>> logged_messages(const std::string& pec_id,
                                                              EventKind kind) const = 0;
 
@@ -217,9 +219,9 @@ public:
   virtual Result<std::optional<DispatchStep::Step>> end_of_dispatch(
       const std::string& pec_id, const std::string& recipient) const = 0;
 
-  // Whom a user should write to who answers the message of this Message-ID (without brackets): one that
-  // came of a message that he has to do with, as sender or recipient, and that is not older than
-  // `since`. Nothing: not known. `user`: canonical.
+  // Whom a user should write to who answers the message of this Message-ID (without brackets): one
+  // that came of a message that he has to do with, as sender or recipient, and that is not older
+  // than `since`. Nothing: not known. `user`: canonical.
   virtual Result<std::optional<std::string>> to_answer(const std::string& user,
                                                        const std::string& message_id,
                                                        Instant since) const = 0;
@@ -233,10 +235,10 @@ class Submissions {
 public:
   virtual ~Submissions() = default;
 
-  // Merges the entries as MessageLog::record does, in one transaction with the question whether the submission
-  // may be sent: its mailbox may send, and the rates are kept with it (pec/sending_limits.hpp). One that may not
-  // is refused, and nothing is entered. If it shows that somebody else has the password, the mailbox is blocked
-  // with it.
+  // Merges the entries as MessageLog::record does, in one transaction with the question whether the
+  // submission may be sent: its mailbox may send, and the rates are kept with it
+  // (pec/sending_limits.hpp). One that may not is refused, and nothing is entered. If it shows that
+  // somebody else has the password, the mailbox is blocked with it.
   virtual Result<SubmissionVerdict> record_submission(const LedgerEntries& entries,
                                                       const SentMessage& submission,
                                                       const SendingLimits& limits) = 0;
@@ -244,8 +246,8 @@ public:
   virtual Result<void> withdraw_submission(const std::string& pec_id) = 0;
 };
 
-// The mailboxes of ours: what they may do, and what their logins have submitted lately. Addresses and
-// logins are canonical (mime/address.hpp). Durable when a call returns.
+// The mailboxes of ours: what they may do, and what their logins have submitted lately. Addresses
+// and logins are canonical (mime/address.hpp). Durable when a call returns.
 class Mailboxes {
 public:
   virtual ~Mailboxes() = default;
@@ -253,7 +255,8 @@ public:
   // One that nobody has set is active and open.
   virtual Result<MailboxStatus> mailbox(const std::string& address) const = 0;
 
-  // The newest `most` submissions of a login that were accepted (Submissions::record_submission), newest first.
+  // The newest `most` submissions of a login that were accepted (Submissions::record_submission),
+  // newest first.
   virtual Result<std::vector<SentMessage>> recent_submissions(const std::string& login,
                                                               std::uint64_t most) const = 0;
 };
@@ -268,15 +271,16 @@ public:
   virtual Result<void> mark_told(const Mailbox& mailbox) = 0;
 };
 
-// Which logins failed, and from where accounts have logged in well (pec/login_guard.hpp): counted for all
-// nodes and protocols together. It takes no more room than the accounts that there are, and a fixed number
-// of networks, whoever tries whatever.
+// Which logins failed, and from where accounts have logged in well (pec/login_guard.hpp): counted
+// for all nodes and protocols together. It takes no more room than the accounts that there are, and
+// a fixed number of networks, whoever tries whatever.
 class Logins {
 public:
   virtual ~Logins() = default;
 
   virtual Result<LoginFacts> login_facts(const LoginAttempt& attempt) const = 0;
-  // One that was tried. A good one from where the account has logged in today already writes nothing.
+  // One that was tried. A good one from where the account has logged in today already writes
+  // nothing.
   virtual Result<void> note_login(const LoginAttempt& attempt, bool good) = 0;
 };
 

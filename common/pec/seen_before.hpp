@@ -44,8 +44,8 @@ struct SeenBefore {
   bool operator==(const SeenBefore&) const = default;
 };
 
-// `logged`: the log's lines under the message's PEC msgid and kind (MessageLog::logged_messages). An
-// earlier program wrote the lines without an identity. They are ignored.
+// `logged`: the log's lines under the message's PEC msgid and kind (MessageLog::logged_messages).
+// An earlier program wrote the lines without an identity. They are ignored.
 SeenBefore seen_before(const std::vector<std::string>& recipients, const std::string& identity,
                        const std::vector<LoggedMessage>& logged, Instant now);
 

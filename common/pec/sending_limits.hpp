@@ -10,8 +10,8 @@
 //
 // They are asked twice about a message. pec-policyd asks at DATA, so that a client learns of a
 // refusal before it sends anything. The ledger asks at the end of data, in the transaction that
-// enters the message (Submissions::record_submission). So the limits hold exactly, with any number of
-// sessions and nodes.
+// enters the message (Submissions::record_submission). So the limits hold exactly, with any number
+// of sessions and nodes.
 //
 // `accepted`, `recent`: the login's submissions, newest first, as many as the rule needs or all
 // that exist. Any thread.

@@ -141,8 +141,8 @@ constexpr NameTable<Letter, 14> file_names{{
     {Letter::anomaly_envelope, "anomaly-envelope"},
 }};
 
-// They follow "a causa di", one or several, so each begins with a noun and has no article; the value
-// is a list of names, or figures.
+// They follow "a causa di", one or several, so each begins with a noun and has no article; the
+// value is a list of names, or figures.
 constexpr NameTable<FormalRule, 23> formal_rules{{
     {FormalRule::no_from, "assenza di un indirizzo nel campo From"},
     {FormalRule::several_from, "presenza di più indirizzi nel campo From"},

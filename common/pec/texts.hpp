@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
 // What users read: subjects and bodies of all messages that the system makes. The wording stands in
-// texts.cpp, as templates, and nowhere else; it is normative (RFC 6109, 3), so it is in Italian. A provider
-// may add words of its own below it.
+// texts.cpp, as templates, and nowhere else; it is normative (RFC 6109, 3), so it is in Italian. A
+// provider may add words of its own below it.
 //
 //     RenderedLetter letter = render(Letter::acceptance, facts, own_texts);
 //

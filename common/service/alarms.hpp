@@ -5,7 +5,8 @@
 //
 //     Alarms alarms(clock);
 //     if (alarms.tell({"replay"})) spdlog::error(...);
-//     for (const auto& line : alarms.gathered()) spdlog::warn(line);   // now and then, and at the end
+//     // now and then, and at the end
+//     for (const auto& line : alarms.gathered()) spdlog::warn(line);
 //
 // Keeps at most `most_alarm_names` names; all further names count as one.
 //

@@ -3,8 +3,8 @@
 // Runs another program and waits for its end. No shell, no descriptors of ours.
 //
 //     const auto done = run_command({"/usr/local/bin/pec-notify", address, reason}, 30s);
-//     if (!done) ...            // did not start, exited with another status than 0, or took too long
-//     const auto ran = ask_command({"/usr/sbin/postmap", "-q", "-", table}, "info@b.example\n", 10s);
+//     if (!done) ...  // did not start, exited with another status than 0, or took too long
+//     const auto ran = ask_command({postmap, "-q", "-", table}, "info@b.example\n", 10s);
 //     if (ran && ran->status == 0) read(ran->output);
 //
 // Kills a program that takes longer than `limit`, with all that it has started (its process group).

@@ -4,7 +4,7 @@
 // one sentence why the daemon can't start.
 //
 //     CLI::App app("What it does", "pec-policyd");
-//     return run_daemon(app, argc, argv, [](const std::string& config_file) -> Result<void> { ... });
+//     return run_daemon(app, argc, argv, [](const std::string& config_file) { ... });
 //
 // Call it in the main thread, before any other thread starts.
 #pragma once

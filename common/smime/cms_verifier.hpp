@@ -62,8 +62,8 @@ public:
   // use, and the next call tries again. Replace each file by renaming a whole one over it.
   Result<bool> reload();
 
-  // The same, for a Watch. So a CRL that was fetched counts soon, and one that nobody fetches is bad
-  // while it is still used. Without any it is bad for good (rules, 4).
+  // The same, for a Watch. So a CRL that was fetched counts soon, and one that nobody fetches is
+  // bad while it is still used. Without any it is bad for good (rules, 4).
   Watch::Seen look(Instant now);
 
   // Whether the CRLs are up to date; nothing if revocation is not checked.

@@ -32,8 +32,8 @@ using Clock = std::chrono::steady_clock;
 
 constexpr int mailboxes = 100'000, questions = 5'000;  // of each client
 
-// One mailbox in a hundred is blocked, one revoked. Every login has sent some; the first hundred, 250
-// in the last hour.
+// One mailbox in a hundred is blocked, one revoked. Every login has sent some; the first hundred,
+// 250 in the last hour.
 constexpr std::array fill{
     "INSERT INTO mailbox (address, closed, state, since, reason)"
     " WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 99999)"

@@ -3,8 +3,8 @@
 // The range tree against GMime's: two independent readers of the same bytes. If they disagree on a
 // message, it certifies one thing and shows another.
 //
-// Input: a message, header and body. Both trees are printed with the types of all parts and the ranges
-// of all leaves, and must be the same text.
+// Input: a message, header and body. Both trees are printed with the types of all parts and the
+// ranges of all leaves, and must be the same text.
 //
 // Lines end with CRLF, as the mail server hands them over. Known differences of GMime are not
 // compared, except for one: it leaves the CR of a delimiter's own line end to some parts (after an

@@ -4,7 +4,7 @@
 //
 //     extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
 //       const auto input = pec::fuzz::text_of(data, size);
-//       pec::fuzz::must_hold(parse(print(parse(input))) == parse(input), "printed, it reads the same");
+//       pec::fuzz::must_hold(parse(print(parse(input))) == parse(input), "it reads the same");
 //       return 0;
 //     }
 //

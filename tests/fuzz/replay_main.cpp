@@ -5,8 +5,8 @@
 //
 //     fuzz_ldif FOUND SEEDS...
 //
-// FOUND is the folder of inputs that once broke something; there may be none. Each other folder must
-// hold a file. The last line on stderr names the input that broke a property.
+// FOUND is the folder of inputs that once broke something; there may be none. Each other folder
+// must hold a file. The last line on stderr names the input that broke a property.
 #include <algorithm>
 #include <cstdint>
 #include <cstdio>

@@ -46,7 +46,8 @@ public:
       provider.managed_domains = {identity.domain};
       providers_.push_back(provider);
     }
-    // A secondary unit of beta, which shares its certificate. Names compare without case (RFC 6109, 4.5.3).
+    // A secondary unit of beta, which shares its certificate. Names compare without case (RFC 6109,
+    // 4.5.3).
     Provider unit;
     unit.name = text::lower(beta.provider);
     unit.unit = "Unit 2";
@@ -112,7 +113,8 @@ private:
 
 inline const PlainAuthenticator host_group("group");
 
-// "Signs" with a mark that names the provider and the size of the content; MarkVerifier believes it.
+// "Signs" with a mark that names the provider and the size of the content; MarkVerifier believes
+// it.
 class MarkSigner final : public Signer {
 public:
   explicit MarkSigner(const Identity& identity) : identity_(identity) {}

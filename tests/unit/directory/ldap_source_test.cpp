@@ -119,7 +119,8 @@ TEST_CASE("changes on the server are taken up, and an unchanged directory is not
 }
 
 TEST_CASE("a change is taken up of which the server's contextCSN tells nothing") {
-  // A server that is killed right after a change keeps it, and may forget that contextCSN had moved.
+  // A server that is killed right after a change keeps it, and may forget that contextCSN had
+  // moved.
   Slapd slapd(two_providers());
   const auto keeper = keeper_of(slapd.url());
   const auto context = [&] {

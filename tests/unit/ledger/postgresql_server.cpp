@@ -114,8 +114,8 @@ void PostgresqlServer::kill() {
   check(::kill(pid_, SIGKILL) == 0 && waitpid(pid_, nullptr, 0) == pid_, "kill postgres");
 }
 
-// A server that was killed leaves its sessions' processes behind for a moment, and no new one starts
-// before they have ended: then that one ends, and is started again.
+// A server that was killed leaves its sessions' processes behind for a moment, and no new one
+// starts before they have ended: then that one ends, and is started again.
 void PostgresqlServer::start() {
   const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds{60};
   while (std::chrono::steady_clock::now() < deadline) {

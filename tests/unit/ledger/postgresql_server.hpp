@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// A PostgreSQL server of the program's own, for tests and benchmarks: a fresh cluster in a temporary
-// folder, on a unix socket there and nowhere else, run by an unprivileged user where the program runs
-// as root. It syncs as a real one does.
+// A PostgreSQL server of the program's own, for tests and benchmarks: a fresh cluster in a
+// temporary folder, on a unix socket there and nowhere else, run by an unprivileged user where the
+// program runs as root. It syncs as a real one does.
 //
 //     PostgresqlServer& server = PostgresqlServer::of_this_program();
 //     server.run("postgres", "CREATE DATABASE one");

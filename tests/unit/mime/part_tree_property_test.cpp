@@ -149,8 +149,8 @@ std::string repeated(std::string text, std::string_view piece, std::size_t size)
 }  // namespace
 
 TEST_CASE("a body is read once for all levels together") {
-  // 20 multiparts around 20 MB of base64: read once for each level, this would take 20 times as long
-  // as the flat one.
+  // 20 multiparts around 20 MB of base64: read once for each level, this would take 20 times as
+  // long as the flat one.
   std::string nested;
   for (int i = 1; i <= 20; ++i)
     nested += "--b" + std::to_string(i - 1) + "\r\nContent-Type: multipart/mixed; boundary=b" +

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// Messages that tests of several units make: a receipt of ours, and a message with something changed.
+// Messages that tests of several units make: a receipt of ours, and a message with something
+// changed.
 #pragma once
 
 #include "pec/receipts.hpp"
