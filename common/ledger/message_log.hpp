@@ -36,8 +36,8 @@ std::optional<ReceiptIdentity> issued(soci::session& sql, const std::string& pec
 std::set<std::string> issued_to(soci::session& sql, const std::string& pec_id, EventKind kind,
                                 const std::string& message_id);
 
-// Whether this recipient was brought an envelope of this PEC msgid that is another one than the
-// receipt's, by the line about it or that of a receipt that was made of it.
+// Whether the log shows that this recipient got another envelope of this PEC msgid than the
+// receipt's own. The line of an envelope shows it, or the line of a receipt made from one.
 bool has_other_envelope(soci::session& sql, const LedgerEvent& receipt);
 
 }  // namespace pec::ledger

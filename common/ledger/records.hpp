@@ -67,7 +67,7 @@ struct Count {
 };
 
 // Wrong passwords that still count (pec/login_guard.hpp). An account alone: from all strangers. A
-// network alone: at all accounts to which it is a stranger. Both: they know each other. The other
+// network alone: at all accounts to which it is a stranger. Both: they know each other. An unused
 // field is empty.
 struct FailedLogins {
   std::string account, network;
