@@ -22,7 +22,7 @@
 //      override this step.
 //
 // First, files are prepared beside their places, because a disk may be full. Then a server makes
-// its changes, because it may refuse. Renaming the prepared files comes last, because that hardly
+// its changes, because it may refuse. Renaming the prepared files comes last, because it rarely
 // fails. If it does, the next run repairs it, even if the server has nothing to change then.
 // Several processes at once do no harm.
 

@@ -90,7 +90,7 @@ Result<void> SmtpSubmitter::submit(const std::vector<std::string>& recipients,
   for (const auto& recipient : recipients)
     if (text::printable(recipient) != recipient)
       return fail(Fault::rejected, "invalid input",
-                  fmt::format("{} is no address to send to", text::printable(recipient)));
+                  fmt::format("{} is not an address to send to", text::printable(recipient)));
   Transaction transaction{.unsent = message, .refusal = {}};
   const auto list = list_of(recipients);
   auto* curl = curl_.get();

@@ -15,8 +15,7 @@ namespace pec::ledger {
 namespace {
 
 // pec/ledger_entry.hpp and the top of sql_ledger.cpp explain the columns.
-using Step =
-    std::variant<const char*, void (*)(soci::session&)>;  // a statement, or a function
+using Step = std::variant<const char*, void (*)(soci::session&)>;  // a statement, or a function
 const std::vector<std::vector<Step>> versions{
     {
         "CREATE TABLE event ("
