@@ -32,7 +32,7 @@ AddressList list_of(const std::vector<std::string>& addresses) {
   return list;
 }
 
-// What libcurl reports during one transaction.
+// The reports of libcurl during one transaction.
 struct Transaction {
   std::string_view unsent;
   bool named_recipient = false;  // a refusal before is not due to the message

@@ -48,8 +48,8 @@ std::string with_time_limits(std::string uri, const Options& set) {
   return uri;
 }
 
-// There is no connection. SOCI's own exception for this has no SQLSTATE, and its type does not tell
-// it from other errors.
+// The server can't be reached. SOCI's own exception for this lacks an SQLSTATE and a type of its
+// own.
 struct Unreachable : std::runtime_error {
   using std::runtime_error::runtime_error;
 };

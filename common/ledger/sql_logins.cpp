@@ -48,7 +48,7 @@ struct Known {
   std::uint64_t failed = 0;  // in the window
 };
 
-// What is known of the account at this network; nothing if it is a stranger there.
+// The account's record at this network; nothing if it is a stranger there.
 std::optional<Known> known_at(soci::session& sql, const LoginAttempt& attempt) {
   const long long lately = seconds_of(attempt.at - network_is_known_for);
   long long last = 0, since = 0, failed = 0;

@@ -36,8 +36,8 @@ Result<std::shared_ptr<const Database>> SqliteDatabase::at(std::string path,
 // Does two things that SQLite would do, too. It creates the file, to set its mode and to give a
 // clearer error. It does not open an existing file: closing it would drop the locks that this
 // process holds on it through SQLite (POSIX advisory locks). And it makes the file a WAL database,
-// once for all connections. SQLite can do that only while no other process uses the file, and does
-// not wait for that. So programs that start at the same moment take turns, by a lock on the folder.
+// once for all connections. SQLite can do that only while nobody else uses the file, and does not
+// wait for that. So programs that start at the same moment take turns, by a lock on the folder.
 Result<void> SqliteDatabase::create_if_missing() const {
   const auto failed = [&](int error) {
     return unavailable(

@@ -26,7 +26,7 @@ constexpr std::chrono::hours submissions_kept{24};
 constexpr std::string_view accepted = " AND accepted = 1";
 
 // Newest first; `which`: a condition on them; `but`: without the one of this PEC msgid. All writers
-// wait for this transaction, so there is no query if none is wanted.
+// wait for this transaction, so it skips the query if none is wanted.
 std::vector<SentMessage> newest(soci::session& sql, const std::string& login, std::uint64_t most,
                                 std::string_view which = "", const std::string& but = "") {
   if (most == 0) return {};
