@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// pecctl's commands. Each adds itself and its options to the command line, and answers if it is
-// chosen.
+// pecctl's commands. Each adds itself and its options to the command line. The chosen one gives the
+// answer.
 //
 //     Command chosen;
 //     add_status(app, chosen);
 //     app.parse(argc, argv);
 //     const auto answer = chosen(context);      // answer->lines, answer->exit_status()
 //
-// What an answer is: answer.hpp. What a command works on: context.hpp. Errors: one sentence for the
-// administrator: what, where, how to put it right. One thread.
+// answer.hpp describes an answer; context.hpp gives a command what it works on. Errors: one
+// sentence for the administrator: what, where, how to fix it. One thread.
 #pragma once
 
 #include "pecctl/answer.hpp"
@@ -23,17 +23,17 @@ namespace pec::pecctl {
 
 using Command = std::function<Result<Answer>(const Context&)>;
 
-// `run` is chosen if the command line names this command, and none of its sub-commands.
+// `run` is chosen if the command line names this command but none of its sub-commands.
 inline CLI::App& add_command(CLI::App& group, Command& chosen, const char* name, const char* doc,
                              Command run) {
   auto& command = *group.add_subcommand(name, doc);
-  command.callback([&chosen, run = std::move(run)] {  // comes after those of sub-commands
+  command.callback([&chosen, run = std::move(run)] {  // runs after the callbacks of sub-commands
     if (!chosen) chosen = run;
   });
   return command;
 }
 
-// A group of commands, one of which must be named.
+// A group of commands: the command line must name one of them.
 inline CLI::App& add_group(CLI::App& app, const char* name, const char* doc) {
   auto& group = *app.add_subcommand(name, doc);
   group.require_subcommand(1);
@@ -50,7 +50,7 @@ void add_crl(CLI::App& app, Command& chosen);
 void add_domain(CLI::App& app, Command& chosen);
 void add_virus_store(CLI::App& app, Command& chosen);
 
-// Of the group `directory`.
+// These belong to the group `directory`.
 void add_directory_sync(CLI::App& group, Command& chosen);
 void add_directory_check(CLI::App& group, Command& chosen);
 void add_directory_publish(CLI::App& group, Command& chosen);

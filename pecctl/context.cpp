@@ -18,7 +18,7 @@ namespace pec::pecctl {
 
 namespace {
 
-// Root alone gets here.
+// Only root gets here.
 Result<void> become_owner(const struct stat& status, const std::string& what) {
   if (setgroups(0, nullptr) != 0 || setgid(status.st_gid) != 0 || setuid(status.st_uid) != 0)
     return unavailable(
@@ -28,8 +28,8 @@ Result<void> become_owner(const struct stat& status, const std::string& what) {
   return {};
 }
 
-// SQLite makes files beside the ledger, and those that root makes are closed to the service's user
-// until SQLite has given them away. For the same reason root doesn't create the ledger.
+// SQLite makes files beside the ledger. If root makes them, the service's user can't open them
+// until SQLite has changed their owner. For the same reason root doesn't create the ledger.
 Result<void> become_owner_of_ledger(const std::string& file) {
   if (geteuid() != 0) return {};
   struct stat status {};
@@ -76,7 +76,7 @@ Result<std::unique_ptr<smime::CmsSigner>> Context::signer(const Config& config) 
 Result<std::unique_ptr<antivirus::FolderVirusStore>> Context::open_viruses(
     const Config& config) const {
   const auto& folder = config.antivirus.store_dir;
-  // A virus is nothing for root to handle. That there is no such folder open() tells.
+  // Root should not handle a virus. If the folder is missing, open() reports it.
   struct stat status {};
   if (geteuid() == 0 && stat(folder.c_str(), &status) == 0)
     PEC_TRY_VOID(become_owner(status, "virus store " + folder.string()));

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// What commands work on. Each opens what it needs; nothing else of pecctl opens a ledger, a
-// directory, a key or the virus store.
+// Opens what a command needs. Nothing else in pecctl opens a ledger, a directory, a key or the
+// virus store.
 //
 //     PEC_TRY(const auto site, context.open_site());
 //     PEC_TRY(const auto domains, site.ledger->domains());
 //
-// Root goes on as the service's user, for good and for the whole process: what it makes as root,
-// the service could not use. Errors: one sentence for the administrator. While there is one thread.
+// If root runs it, the whole process becomes the service's user, for good: the service could not
+// use files that root makes. Errors: one sentence for the administrator. Only while there is one
+// thread.
 #pragma once
 
 #include "base/clock.hpp"
@@ -32,7 +33,7 @@ class CmsSigner;
 
 namespace pec::pecctl {
 
-// What most commands work on.
+// The configuration and the ledger: most commands need both.
 struct Site {
   Config config;
   std::unique_ptr<SqlLedger> ledger;
@@ -40,7 +41,7 @@ struct Site {
   LegalTime zone() const { return LegalTime(config.provider.time_zone); }
 };
 
-// Postfix's receipts service, and the host group's secret that it wants to see.
+// Postfix's receipts service, and the host group's secret that it asks for.
 struct ReceiptsService {
   SmtpSubmitter submitter;
   smime::HmacAuthenticator secret;
@@ -55,7 +56,7 @@ struct Context {
   Result<Config> load_config(const std::set<FileUse>& uses) const {
     return load_safe_config(config_file, uses);
   }
-  // `uses`: beside the ledger.
+  // `uses`: what the command needs besides the ledger.
   Result<Site> open_site(std::set<FileUse> uses = {}) const;
   Result<std::unique_ptr<SqlLedger>> open_ledger(const Config& config) const;
   Result<std::shared_ptr<const directory::ProvidersDirectory>> open_directory(
@@ -63,8 +64,8 @@ struct Context {
   Result<ReceiptsService> receipts_service(const Config& config) const;
   Result<std::unique_ptr<smime::CmsSigner>> signer(const Config& config) const;
   Result<std::unique_ptr<antivirus::FolderVirusStore>> open_viruses(const Config& config) const;
-  // Who may read our secret (internal.secret_file). A database server lets that one in, too, by the
-  // name that the kernel tells it. For anybody but root this does nothing.
+  // The process becomes the user who may read our secret (internal.secret_file). A database server
+  // lets this user in, too, by the name that the kernel reports. Without root this does nothing.
   Result<void> become_service_user(const Config& config) const;
 };
 

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// `pecctl crl update`: brings trust.crl_file up to date, from where the authorities publish their
-// CRLs. A timer runs it much more often than CRLs end, so that a web server may be down for a
-// while.
+// `pecctl crl update`: brings trust.crl_file up to date with the CRLs that the authorities publish.
+// A timer runs it much more often than CRLs end, so a web server may be down for a while.
 //
-// Plain HTTP is right here: a CRL is signed, and one over HTTPS would need a certificate, and so a
-// CRL, to be fetched. What a CRL must be to be taken: smime/crl_file.hpp. A list that could not be
-// renewed stays in the file, the others are renewed all the same.
+// Plain HTTP is right here: a CRL is signed, and HTTPS would need a certificate, and so a CRL, to
+// fetch it. smime/crl_file.hpp says which CRLs are accepted. A list that could not be renewed stays
+// in the file; the others are renewed all the same.
 
 #include "base/file.hpp"
 #include "base/text.hpp"
@@ -27,10 +26,10 @@ namespace pec::pecctl {
 
 namespace {
 
-// The URLs of one CRL, any of which will do.
+// The URLs of one CRL; any of them will do.
 using CrlSource = std::vector<std::string>;
 
-// A file that isn't there yet has no lists.
+// A missing file counts as one without lists.
 Result<smime::CrlFile> read_crl_file(const Config::Trust& trust,
                                      const std::filesystem::path& signer_ca_file) {
   PEC_TRY(auto authorities, smime::certificates_from_pem_file(trust.ca_file));
@@ -52,7 +51,7 @@ Result<std::string> put_from(HttpFetcher& web, const std::string& url, smime::Cr
   return fmt::format("{}: {}", text::printable(url), *put);
 }
 
-// From the first URL that gives a good one.
+// Takes the CRL from the first URL that gives a good one.
 void renew(HttpFetcher& web, const CrlSource& source, smime::CrlFile& file, Instant now,
            Answer& answer) {
   std::vector<std::string> problems;
@@ -64,7 +63,7 @@ void renew(HttpFetcher& web, const CrlSource& source, smime::CrlFile& file, Inst
   for (auto& problem : problems) answer.problems.push_back(std::move(problem));
 }
 
-// The certificate of who signed the directory's file, DER; empty if it is not a signed file.
+// The certificate of the signer of the directory's file, DER; empty if the file is not signed.
 Result<std::string> directory_signer(const directory::DirectoryOptions& options, Instant now) {
   const auto file = directory::ldif_file_of(options.source);
   if (!file || options.signer_ca_file.empty()) return "";
@@ -74,8 +73,8 @@ Result<std::string> directory_signer(const directory::DirectoryOptions& options,
   return std::move(opened->certificate);
 }
 
-// Where the CRLs are, unless the administrator has said so: the HTTP URLs in the certificates of
-// the directory and of its signer (cRLDistributionPoints).
+// The default sources of CRLs: the HTTP URLs in the certificates of the directory and of its signer
+// (cRLDistributionPoints).
 Result<std::set<CrlSource>> crl_sources(const directory::ProvidersDirectory& directory,
                                         std::string_view signer) {
   std::set<CrlSource> sources;
@@ -99,8 +98,8 @@ Result<std::set<CrlSource>> crl_sources(const directory::ProvidersDirectory& dir
   return sources;
 }
 
-// Where the administrator names them, no directory need be there; else it is read without asking
-// for the very lists that are to be fetched.
+// If the administrator names the sources, no directory is needed. Otherwise it is read without the
+// lists that are about to be fetched.
 Result<std::set<CrlSource>> sources_of_crls(const Context& context, const Config& config,
                                             Instant now) {
   std::set<CrlSource> named;
@@ -113,7 +112,7 @@ Result<std::set<CrlSource>> sources_of_crls(const Context& context, const Config
   return crl_sources(*directory, signer);
 }
 
-// Error: the files can't be used, and nothing was changed.
+// An error means that the files can't be used, and nothing was changed.
 Result<Answer> update_crls(const Context& context) {
   PEC_TRY(const auto config, context.load_config({FileUse::trust}));
   const auto& trust = config.trust;

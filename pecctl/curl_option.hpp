@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// Sets an option of libcurl's, where a failure means that the library lacks what we can't do
-// without.
+// Sets an option of libcurl. A failure means that the library lacks something that we need.
 //
 //     set_option(curl, CURLOPT_TIMEOUT, 60L);
 //

@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// `pecctl directory check`: whether what the directory says of us holds: that mail to our domains
-// comes to us, and that our certificates last a while. A timer runs it daily.
+// `pecctl directory check`: checks that the directory is right about us: mail to our domains comes
+// to us, and our certificates last a while. A timer runs it daily.
 //
-// It tells of each of our entries (units are entries of their own), and complains of
-// - a unit that the directory has and the configuration ([[unit]]) has not, or the reverse;
-// - a domain that `pecctl domain` has added and the directory doesn't have there, or, where any has
-//   been added, the reverse: the directory is behind, or refuses it;
-// - a domain whose MX records are none, or name another host than those in
-//   directory_check.mx_hosts: the DNS or the directory is behind;
-// - a certificate that we sign with, if it is neither in the entry of that unit nor in our main
-//   one, or ends within directory_check.expiry_days;
-// - an entry whose certificates all end within that time. One of two that ends is a renewal.
+// It reports each of our entries (units are entries of their own), and complains about
+// - a unit that is in the directory but not in the configuration ([[unit]]), or the reverse;
+// - a domain that `pecctl domain` has added but the directory doesn't have there, or the reverse if
+//   any has been added: the directory is behind, or refuses it;
+// - a domain without MX records, or with one that names a host outside directory_check.mx_hosts:
+//   the DNS or the directory is behind;
+// - a signing certificate of ours that is neither in the unit's entry nor in our main one, or that
+//   ends within directory_check.expiry_days;
+// - an entry whose certificates all end within that time. If only one of two ends, it is a renewal.
 
 #include "base/text.hpp"
 #include "pecctl/commands.hpp"
@@ -28,14 +28,14 @@ namespace pec::pecctl {
 
 namespace {
 
-// Of an entry, or of what the configuration says of us.
+// The name of an entry of ours, in the directory or in the configuration.
 template <class Named>
 std::string name_of(const Named& ours) {
   return text::printable(ours.unit.empty() ? fmt::format("\"{}\"", ours.name)
                                            : fmt::format("unit \"{}\"", ours.unit));
 }
 
-// What is wrong with a domain's MX records, or nothing.
+// The problem with a domain's MX records; empty: none.
 std::string mx_problem(const std::vector<std::string>& hosts,
                        const std::vector<std::string>& ours) {
   if (hosts.empty()) return "it has no MX record: certified mail to it can't come to us";
@@ -55,8 +55,8 @@ void check_domain(const std::string& domain, MxLookup& dns, const std::vector<st
   if (!problem.empty()) answer.problems.push_back(fmt::format("{}: {}", domain, problem));
 }
 
-// What was added or removed here and the directory doesn't follow. One who has added none has the
-// record made elsewhere.
+// Reports domains that were added or removed here but not in the directory. Without any added
+// domain, the record is made elsewhere.
 void compare_domains(const directory::ProvidersDirectory& directory,
                      const std::vector<ManagedDomain>& added, MxLookup& dns, const Config& config,
                      Answer& answer) {
@@ -110,7 +110,7 @@ Result<void> check_entry(const Provider& entry, MxLookup& dns, const Config& con
   return {};
 }
 
-// What is wrong with the certificate that one of us signs with, or nothing.
+// The problem with a signing certificate of ours; empty: none.
 Result<std::string> certificate_problem(const Config::Provider& ours,
                                         const directory::ProvidersDirectory& directory,
                                         Instant limit) {

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// `pecctl directory publish`: our own record for the providers' directory, which fetches it once a
-// day (RFC 6109, 4.5): an entry for the provider and one for each unit, as LDIF in a CMS signed
-// with the provider's key. A web server serves the file that it is put into.
+// `pecctl directory publish`: writes our own record for the providers' directory, which fetches it
+// once a day (RFC 6109, 4.5). The record has an entry for the provider and one for each unit, as
+// LDIF in a CMS signed with the provider's key. A web server serves the file.
 //
-// An entry has the certificate that its identity signs with, and during a renewal the other one,
-// too; its own mail domain, and those of the ledger that are its unit's. After an error the file
-// stays as it was.
+// An entry has the signing certificate of its identity, and during a renewal the other one, too. It
+// has its own mail domain and its unit's domains from the ledger. After an error the file stays as
+// it was.
 
 #include "base/text.hpp"
 #include "directory/certificate_profile.hpp"
@@ -135,15 +135,15 @@ Result<void> compare_certificates(const ProvidersDirectory& in_use,
   return {};
 }
 
-// As every reader will judge it; of ours nothing may be flawed.
+// Reads the record as every reader will. None of our entries may be flawed.
 Result<std::shared_ptr<const ProvidersDirectory>> read_whole(const std::string& record) {
   auto ours = ProvidersDirectory::from_ldif(record);
   if (ours && !(*ours)->flaws().empty()) return bad_input((*ours)->flaws().front().what);
   return ours;
 }
 
-// The record as LDIF. Error: bad_input, what the configuration lacks, or what is wrong with a
-// certificate: it must be of the profile of 5.5.
+// The record as LDIF. Error: bad_input, if the configuration lacks something, or a certificate is
+// not of the profile of 5.5.
 Result<std::string> our_record(const Config& config, const std::vector<ManagedDomain>& domains) {
   PEC_TRY_VOID(check_options(config, domains));
   std::vector<Entry> entries;
@@ -154,7 +154,7 @@ Result<std::string> our_record(const Config& config, const std::vector<ManagedDo
   return ldif_of(entries);
 }
 
-// Whether the record may take the place of what the directory in use has of us. What one forgets
+// Checks whether the record may replace our entries in the directory in use. A forgotten domain
 // would make certified mail ordinary. Error: rejected, if
 //   - the directory gives a domain of the record to another provider;
 //   - more than directory.max_shrink_percent of our domains there would go;

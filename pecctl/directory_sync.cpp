@@ -1,29 +1,30 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// `pecctl directory sync`: fetches the providers' directory from where it is published (RFC 6109,
-// 4.5), and puts it in place of ours, with the table of certified domains for Postfix. A timer runs
-// it daily.
+// `pecctl directory sync`: fetches the published providers' directory (RFC 6109, 4.5), and replaces
+// our copy with it, and Postfix's table of certified domains. A timer runs it daily.
 //
-// Ours is a file or an LDAP server, as directory.source says. A file is replaced by the signed one
-// as it came, so that whoever reads it can verify it again; an unchanged one is written again, too:
-// its date tells how old our knowledge is. A server gets the least changes, in one transaction
-// (ldap_copy.hpp), and none at all if it has everything already.
+// Our copy is a file or an LDAP server, as directory.source says. The fetched signed file replaces
+// a file as it came, so that every reader can verify it again. An unchanged file is written again,
+// too: its date shows the age of our knowledge. A server gets the least changes, in one transaction
+// (ldap_copy.hpp), and none if it has everything already.
 //
-// It is put in place if all of this holds; else nothing is changed, down to a file's date:
+// The fetched directory is put in place if all of this holds; otherwise nothing changes, not even a
+// file's date:
 //   1. it is signed by directory.signer_subject, of an authority in directory.signer_ca_file, valid
 //      now and not revoked (directory/signed_file.hpp);
 //   2. it is LDIF, and a directory (directory/providers_directory.hpp);
-//   3. no entry of ours is flawed, and our certificates are of the profile of 5.5. What is wrong
-//      with another's is told, and concerns that one alone: its last good version stays in use;
-//   4. it was not signed before ours, as far as both say when; of the domains that ours has, not
-//      more than directory.max_shrink_percent are gone, and we are still in it
-//      (directory/our_entry.hpp), if we were; nor is it put in place of what can't be read. All
-//      this, unless the administrator has said that it is right.
+//   3. no entry of ours is flawed, and our certificates are of the profile of 5.5. A flaw in
+//      another's entry is reported and affects that entry alone: its last good version stays in
+//      use;
+//   4. it is not older than our copy, if both say when they were signed; at most
+//      directory.max_shrink_percent of our copy's domains are gone; we are still in it
+//      (directory/our_entry.hpp), if we were; and our copy can be read. The administrator can
+//      override this step.
 //
-// Files are prepared beside their places first, for a disk may be full; then a server is asked to
-// make its changes, for it may refuse; renaming the prepared files comes last, for that alone
-// hardly fails. If it does, the next run puts it right, whether or not the server has anything to
-// change then. Several processes at once do no harm.
+// First, files are prepared beside their places, because a disk may be full. Then a server makes
+// its changes, because it may refuse. Renaming the prepared files comes last, because it rarely
+// fails. If it does, the next run repairs it, even if the server has nothing to change then.
+// Several processes at once do no harm.
 
 #include "base/file.hpp"
 #include "base/text.hpp"
@@ -60,7 +61,7 @@ std::string name_of(const Provider& provider) {
                              : fmt::format("\"{}\", unit \"{}\"", provider.name, provider.unit));
 }
 
-// Others' certificates may be in use for years and off the profile; ours is ours to have right.
+// Others may use certificates outside the profile for years; ours must be right.
 Result<void> check_our_certificates(const Provider& provider) {
   for (std::size_t i = 0; i < provider.certificates.size(); ++i) {
     PEC_TRY(const auto certificate, smime::certificate_from_der(provider.certificates[i]));
@@ -71,14 +72,14 @@ Result<void> check_our_certificates(const Provider& provider) {
   return {};
 }
 
-// What a signed file has within: as it stands there, and as we read it.
+// The content of a signed file: the LDIF, and the directory that we read from it.
 struct SignedDirectory {
   directory::Ldif ldif;
   Providers providers;
   std::optional<Instant> signed_at;
 };
 
-// The directory in a signed file, whose signer is judged for this instant.
+// The directory in a signed file. `at`: the time for which the signer is judged.
 Result<SignedDirectory> read_signed(std::string_view signed_file,
                                     const directory::DirectoryOptions& options, Instant at,
                                     const ProvidersDirectory* last_good = nullptr) {
@@ -89,8 +90,8 @@ Result<SignedDirectory> read_signed(std::string_view signed_file,
   return SignedDirectory{std::move(ldif), std::move(providers), opened.signed_at};
 }
 
-// Steps 1 to 3: the directory in a signed file. Error: what is wrong, without the file's name.
-// `ours`: what is in use; nullptr: nothing.
+// Steps 1 to 3: the directory in a signed file. Errors don't name the file. `ours`: the directory
+// in use; nullptr: none.
 Result<SignedDirectory> judge_directory(std::string_view signed_file, const Config& config,
                                         Instant now, const ProvidersDirectory* ours) {
   auto read = read_signed(signed_file, config.directory, now, ours);
@@ -105,14 +106,14 @@ Result<SignedDirectory> judge_directory(std::string_view signed_file, const Conf
   return read;
 }
 
-// What a fetched one is compared with.
+// Our copy, which the fetched one is compared with.
 struct Ours {
   Providers providers;               // nullptr if there was nothing in place
-  std::optional<Instant> signed_at;  // nothing: nobody knows
+  std::optional<Instant> signed_at;  // nothing: unknown
 };
 
-// The file that is in place; nothing if there is none, as before the first time. It is judged for
-// the time when it was put there, for its signer's certificate may have ended since.
+// The file that is in place; nothing if there is none, as before the first run. It is judged for
+// the time when it was put there, because its signer's certificate may have ended since.
 Result<Ours> read_ours(const std::filesystem::path& file,
                        const directory::DirectoryOptions& options) {
   struct stat info {};
@@ -143,7 +144,7 @@ Result<void> check_shrink(const ProvidersDirectory& ours, const ProvidersDirecto
                   loss.gone, loss.all, max_percent));
 }
 
-// Of a certificate that can't be read, pec-milter complains; here it is not looked for.
+// Skips a certificate that can't be read; pec-milter complains about it.
 std::vector<directory::OurEntry> our_entries(const Config& config) {
   std::vector<directory::OurEntry> all;
   for (const auto& us : config.identities()) {
@@ -154,7 +155,7 @@ std::vector<directory::OurEntry> our_entries(const Config& config) {
   return all;
 }
 
-// What was fetched, on its way into place.
+// The fetched directory, on its way into place.
 struct Fetched {
   const Config& config;
   std::string_view signed_file;
@@ -195,7 +196,7 @@ Result<void> put_in_place(std::vector<Replacement>& files) {
   return {};
 }
 
-// What has been done, in words; nothing for a file.
+// Returns what was done, in words; empty for a file.
 Result<std::string> into_file(const Fetched& fetched, const std::filesystem::path& target) {
   PEC_TRY(auto files,
           prepare_tls_policy(*fetched.directory.providers, fetched.config.directory_sync));
@@ -218,7 +219,7 @@ Result<std::string> into_server(const Fetched& fetched, LdapCopy& copy) {
   return "; " + *changes;
 }
 
-// What was done, in one line, and what is wrong with entries of others.
+// One line about what was done, and the problems of others' entries.
 Answer answer_of(const Fetched& fetched, const std::string& done) {
   const auto& providers = *fetched.directory.providers;
   const auto url = text::printable(fetched.config.directory_sync.url);
@@ -229,7 +230,8 @@ Answer answer_of(const Fetched& fetched, const std::string& done) {
   return answer;
 }
 
-// The server that the options name, with our certificate. Error: bad_input, what the options lack.
+// The server that the options name, with our certificate. Error: bad_input, if an option is
+// missing.
 Result<HttpFetcher> open_index(const Config::DirectorySync& options) {
   if (options.url.empty())
     return bad_input("directory_sync.url doesn't say where to fetch the directory from");
@@ -248,7 +250,7 @@ Result<HttpFetcher> open_index(const Config::DirectorySync& options) {
                       .time_limit = std::chrono::seconds(options.max_seconds)});
 }
 
-// `force`: whatever has gone, and however old it is.
+// `force`: skips step 4.
 Result<Answer> sync_directory(const Context& context, bool force) {
   PEC_TRY(const auto config, context.load_config({FileUse::trust, FileUse::fetching}));
   PEC_TRY_VOID(context.become_service_user(config));

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// `pecctl domain`: the mail domains that we manage, in the ledger. `pecctl directory publish` tells
-// the providers' directory of them (RFC 6109, 4.5.5), and a domain is certified once that has it.
+// `pecctl domain`: the mail domains that we manage, in the ledger. `pecctl directory publish`
+// announces them to the providers' directory (RFC 6109, 4.5.5). A domain is certified once the
+// directory has it.
 //
 //     comune.example: added; publish it with "pecctl directory publish"
 //
-// With --dry-run nothing is written, and the answer says what would be. Our own mail domains
-// (provider.domain, and each unit's) are published always, and are not in the ledger. After an
+// With --dry-run nothing is written, and the answer says what would change. Our own mail domains
+// (provider.domain, and each unit's) are always published, and are not in the ledger. After an
 // error nothing was changed.
 
 #include "base/text.hpp"
@@ -26,7 +27,7 @@ namespace {
 
 struct Options {
   std::vector<std::string> names;
-  std::string unit;  // which of our units manages them; empty: the main environment
+  std::string unit;  // our unit that manages them; empty: the main environment
   bool dry_run = false;
   bool json = false;
 };
@@ -65,7 +66,7 @@ std::string left_behind(const std::vector<Mailbox>& mailboxes, const std::string
   return fmt::format("; accounts left in it: {} (\"pecctl mailbox revoke\" ends one)", left);
 }
 
-// A domain that is there goes to the unit that is named now.
+// A domain that exists already moves to the given unit.
 Result<Answer> add(const Context& context, const Options& options) {
   PEC_TRY(const auto site, context.open_site());
   PEC_TRY_VOID(check_unit(options.unit, site.config));
@@ -83,7 +84,7 @@ Result<Answer> add(const Context& context, const Options& options) {
   return answer;
 }
 
-// Says how many accounts of ours are left in a domain: they stay as they are.
+// Reports how many of our accounts are left in a domain: they stay as they are.
 Result<Answer> remove(const Context& context, const Options& options) {
   PEC_TRY(const auto site, context.open_site());
   PEC_TRY(const auto known, site.ledger->domains());
@@ -107,7 +108,7 @@ Result<Answer> remove(const Context& context, const Options& options) {
   return answer;
 }
 
-// "comune.example", or of a unit "scuola.example  unit \"Unit 2\"". As JSON: an array of objects.
+// "comune.example", or for a unit "scuola.example  unit \"Unit 2\"". As JSON: an array of objects.
 Result<Answer> list(const Context& context, const Options& options) {
   PEC_TRY(const auto site, context.open_site());
   PEC_TRY(const auto domains, site.ledger->domains());

@@ -18,7 +18,7 @@ namespace {
 constexpr long connect_seconds = 15;
 constexpr long ok = 200;
 
-// What has come so far.
+// The part of the file that has arrived.
 struct Download {
   std::string content;
   std::uint64_t max_size;
@@ -27,8 +27,8 @@ struct Download {
   std::array<char, CURL_ERROR_SIZE> problem{};
 };
 
-// libcurl's callback: C calls it, so nothing may be thrown. Any other count than that of the octets
-// ends the transfer.
+// libcurl's callback: C calls it, so it must not throw. To end the transfer, it returns another
+// count than that of the octets.
 std::size_t take(char* data, std::size_t size, std::size_t count, void* user) noexcept {
   auto& download = *static_cast<Download*>(user);
   const auto length = size * count;
@@ -71,7 +71,7 @@ HttpFetcher::HttpFetcher(FetchOptions options)
   set_option(curl, CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
   set_option(curl, CURLOPT_CAINFO, options_.ca_file.c_str());
   set_option(curl, CURLOPT_CAPATH,
-             static_cast<char*>(nullptr));  // else the system's would count too
+             static_cast<char*>(nullptr));  // else the system's count, too
   if (options_.certificate_file.empty()) return;
   set_option(curl, CURLOPT_SSLCERT, options_.certificate_file.c_str());
   set_option(curl, CURLOPT_SSLKEY, options_.key_file.c_str());

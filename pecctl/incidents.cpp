@@ -18,7 +18,7 @@ namespace pec::pecctl {
 
 namespace {
 
-// Whether it is a missing receipt that can be made of the copy that was kept.
+// Whether it is a missing receipt whose copy was kept, so that it can be made.
 bool can_be_reissued(const Incident& incident) {
   return missing_receipt(incident.what) && !incident.copy.empty();
 }
@@ -64,7 +64,7 @@ Result<std::vector<Incident>> open_incidents(const SqlLedger& ledger, const std:
 
 using Group = std::vector<Incident>;  // one receipt
 
-// A take-charge lists all recipients of a transaction (RFC 6109, 3.2.1); the rest are for one each.
+// A take-charge lists all recipients of a transaction (RFC 6109, 3.2.1); others are for one each.
 bool are_one_receipt(const Incident& a, const Incident& b) {
   return a.what == wire_name(InternalEvent::take_charge) && a.what == b.what &&
          a.event_at == b.event_at && a.copy == b.copy;
@@ -80,7 +80,7 @@ void add(std::vector<Group>& groups, Incident incident) {
     groups.push_back({std::move(incident)});
 }
 
-// "1@pec.alfa.example anna@…", for the command that deals with it.
+// "1@pec.alfa.example anna@…": the arguments for the command that deals with it.
 std::string words_for(const Incident& incident) {
   return text::printable(incident.pec_id) + ' ' + text::printable(incident.recipient);
 }
@@ -119,7 +119,7 @@ Result<void> submit(std::span<const Incident> group, const MissingReceipt& wante
   return receipts.submit(recipients, copy);
 }
 
-// `now` is from before the service took it: what comes back at once must not be closed.
+// `now` is from before the service took it, so an incident that comes back at once stays open.
 void close(std::span<const Incident> group, const Result<void>& taken, SqlLedger& ledger,
            Instant now, std::string_view what_was_done, Answer& answer) {
   for (const auto& incident : group) {

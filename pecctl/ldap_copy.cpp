@@ -16,10 +16,10 @@ using namespace directory;
 
 namespace {
 
-// A server takes its time for half a million domains.
+// A server needs minutes for half a million domains.
 constexpr std::chrono::minutes answer_limit{5};
 
-// Before the instant of the signature, in a description of the base entry.
+// The text before the time of the signature, in a description of the base entry.
 constexpr std::string_view signed_on = "directory signed on ";
 
 bool says_when_signed(const AttributeView& attribute) {
@@ -31,7 +31,7 @@ bool is_base(const EntryView& entry) {
   return text::equals_ignoring_case(entry.dn, base_dn);
 }
 
-// The base entry among the wanted ones. They need not have it: then it stays as it is.
+// The base entry among the wanted ones. If they lack it, it stays as the server has it.
 EntryView& base_of(std::vector<EntryView>& wanted, const std::vector<EntryView>& held) {
   const auto found = std::find_if(wanted.begin(), wanted.end(), is_base);
   if (found != wanted.end()) return *found;
@@ -82,8 +82,8 @@ std::optional<Instant> LdapCopy::signed_at() const {
   return std::nullopt;
 }
 
-// What takes the place of a flawed entry is what the server has of it; where it has nothing, the
-// entry as it came, if anything of it is of use.
+// A flawed entry is replaced by the server's version of it. If the server has none, the entry stays
+// as it came, if any part of it is usable.
 std::vector<EntryView> LdapCopy::without_flawed(const std::vector<EntryView>& entries,
                                                 const std::vector<EntryFlaw>& flaws) const {
   std::vector<EntryView> wanted;

@@ -2,19 +2,18 @@
 
 // The copy of the providers' directory in an LDAP server, as `pecctl directory sync` keeps it.
 //
-//     auto copy = LdapCopy::read(config.directory);
-//     auto ours = copy->providers();              // nothing in it yet: nullptr
-//     auto signed_at = copy->signed_at();         // nothing: the server doesn't say
-//     auto line = copy->become(entries, flaws, fresh.signed_at);  // the least changes, all or none
+//     auto copy = LdapCopy::read(config.directory); auto ours = copy->providers();              //
+//     nullptr: nothing in it yet auto signed_at = copy->signed_at();         // nothing: the server
+//     doesn't say auto line = copy->become(entries, flaws, fresh.signed_at);  // the least changes,
+//     all or none
 //
-// Of the server's entries, those of the class provider below o=postacert are ours, and o=postacert
-// itself; others are left alone. A server keeps no signature. When the directory in it was signed
-// stands therefore in a description of o=postacert, beside any others: "directory signed on
-// 2026-11-22T05:11:22Z". Who writes is directory.bind_dn, or, through ldapi without it, the
-// user that this runs as (SASL EXTERNAL).
+// It changes only o=postacert and the entries of the class provider below it. A server keeps no
+// signature. So a description of o=postacert holds the time of the signature, beside any other
+// descriptions: "directory signed on 2026-11-22T05:11:22Z". It writes as directory.bind_dn; through
+// ldapi without that, as the user that runs it (SASL EXTERNAL).
 //
-// Errors: one sentence for the administrator. One thread; several processes at once do no harm:
-// what one has changed meanwhile, the server refuses to change for the other, or it is the same.
+// Errors: one sentence for the administrator. One thread. Several processes at once do no harm: if
+// one has made a change, the server refuses it to the other, or the change is the same.
 #pragma once
 
 #include "base/clock.hpp"
@@ -38,8 +37,8 @@ public:
 
   std::optional<Instant> signed_at() const;
 
-  // Returns what has come and gone, in a few words. A flawed entry stays as the server has it. Once
-  // only.
+  // Returns in a few words which changes it made. A flawed entry stays as the server has it. Call
+  // it once only.
   Result<std::string> become(const std::vector<directory::EntryView>& entries,
                              const std::vector<directory::EntryFlaw>& flaws,
                              const std::optional<Instant>& signed_at);

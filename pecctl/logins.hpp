@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// `pecctl logins`: the wrong passwords that pec-policyd counts (pec/login_guard.hpp), and who is
-// let in again.
+// `pecctl logins`: shows the wrong passwords that pec-policyd counts (pec/login_guard.hpp), and
+// forgets them on request, which lets a user in again.
 //
 //     auto answer = list_failed_logins(*ledger, zone, now);
 //  // "2026-11-22 05:11:22 +0100  anna@alfa.example  -  20 wrong passwords  refused until 2026-..."
 //
-// A line is about an account and all strangers, about a network and all accounts to which it is a
-// stranger, or about both, where the account has logged in well from there. What it is not about is
-// "-". Errors: one sentence for the administrator. One thread.
+// A line with an account alone is about all strangers. One with a network alone is about all
+// accounts to which it is a stranger. One with both is about an account that has logged in well
+// from there. "-" stands for the missing one. Errors: one sentence for the administrator. One
+// thread.
 #pragma once
 
 #include "ledger/sql_ledger.hpp"
@@ -20,8 +21,7 @@ namespace pec::pecctl {
 
 Result<Answer> list_failed_logins(const SqlLedger& ledger, const LegalTime& zone, Instant now);
 
-// `whose`: an account, an address, or a network as the list names it. All lines that it is in are
-// gone.
+// Removes all lines with `whose`: an account, an address, or a network as the list names it.
 Result<Answer> forget_failed_logins(SqlLedger& ledger, const std::string& whose, Instant now);
 
 }  // namespace pec::pecctl

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
 // `pecctl mailbox`: our mailboxes. add, set, rename, block, unblock, revoke, restore, purge and
-// passwd are one step each in the life of a mailbox (pec/mailbox_life.hpp), written into the
-// ledger, where pec-policyd, pec-milter and the look-ups of Postfix and Dovecot see it at once.
+// passwd are one step each in the life of a mailbox (pec/mailbox_life.hpp). They write it into the
+// ledger; pec-policyd, pec-milter and the look-ups of Postfix and Dovecot see it there at once.
 //
 //     anna@pec.alfa.example: revoked; its holder can read it until 2026-12-22, and ...
 //
-// With --dry-run nothing is written, and the line tells what would be. What can't be undone must be
-// confirmed. After an error nothing was changed. list and show: mailbox_report.hpp.
+// With --dry-run nothing is written, and the line says what would change. A step that can't be
+// undone must be confirmed. After an error nothing was changed. list and show: mailbox_report.hpp.
 
 #include "base/text.hpp"
 #include "base/utc.hpp"
@@ -28,16 +28,16 @@ namespace {
 struct Options {
   std::string address, new_address, reason;
   std::optional<std::string> holder, contacts;
-  bool closed = false, open = false;  // to set: one at most
+  bool closed = false, open = false;  // the settings to make: one at most
   bool dry_run = false;
-  bool confirmed = false;  // what can't be undone
+  bool confirmed = false;  // a step that can't be undone
   bool json = false;
 };
 
-// One of our mailboxes, and what can be asked of it.
+// One of our mailboxes, and the commands for it.
 class OurMailbox {
 public:
-  // The addresses are looked at before the ledger is opened: a slip of the pen makes no ledger.
+  // Checks the addresses before it opens the ledger: a typing error must not create a ledger.
   static Result<OurMailbox> open(const Context& context, const Options& options) {
     OurMailbox opened(options);
     PEC_TRY(auto config, context.load_config({FileUse::ledger, FileUse::trust}));
@@ -68,7 +68,7 @@ private:
 
   explicit OurMailbox(const Options& options) : options_(options) {}
 
-  // The step from what the ledger knows; `what` is for the record, `told` follows the address.
+  // Takes the step from the ledger's state. `what` is for the record; `told` follows the address.
   Result<Answer> take(const Step& step, const std::string& what, const std::string& detail,
                       const std::string& told);
   Result<Answer> write(const std::vector<MailboxChange>& changes, const std::string& told);
@@ -88,7 +88,7 @@ Result<Answer> OurMailbox::add() {
                "added; give it a password with \"pecctl mailbox passwd\"");
 }
 
-// What is not named stays as it is.
+// Changes only the settings that the options name.
 Result<Answer> OurMailbox::set() {
   const auto& holder = options_.holder;
   const auto& contacts = options_.contacts;

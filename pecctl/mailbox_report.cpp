@@ -32,7 +32,7 @@ Json json_of(const Mailbox& mailbox) {
   return object;
 }
 
-// "blocked since ... (why), closed (certified mail only)"; what is as usual is left out.
+// "blocked since ... (why), closed (certified mail only)"; usual settings are left out.
 std::string state_text(const MailboxStatus& status, const LegalTime& zone) {
   std::string text;
   if (status.state != MailboxState::active)

@@ -1,16 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// `pecctl mailbox show | list`: what the ledger knows of our mailboxes, for people or as JSON.
+// `pecctl mailbox show | list`: shows what the ledger knows of our mailboxes, for people or as
+// JSON.
 //
 //     auto mailbox = our_mailbox("Anna@pec.alfa.example", *directory.snapshot(), config);
 //     auto answer = show_mailbox(site, *mailbox, false);
 //  // "anna@pec.alfa.example: blocked since 2026-11-22 05:11:22 +0100 (181 messages ...), open ..."
 //
-// A closed mailbox ("PEC chiusa") takes certified mail only (RFC 6109, 2.2.2). Of one that somebody
-// else keeps the account of, the state alone is known. JSON is one object, or an array of them; its
+// A closed mailbox ("PEC chiusa") takes certified mail only (RFC 6109, 2.2.2). If its account is
+// kept elsewhere, the ledger knows only its state. JSON is one object, or an array of them; its
 // times are RFC 3339, UTC.
 //
-// Errors: one sentence for the administrator: what, where, how to mend it. One thread.
+// Errors: one sentence for the administrator: what, where, how to fix it. One thread.
 #pragma once
 
 #include "pec/ports.hpp"
@@ -22,8 +23,8 @@
 
 namespace pec::pecctl {
 
-// The canonical address of a mailbox in one of our domains, which are those that the directory
-// gives to provider.name. Whether the mailbox exists only the mail store knows. Error: bad_input.
+// The canonical address of a mailbox in one of our domains: those that the directory gives to
+// provider.name. Only the mail store knows whether the mailbox exists. Error: bad_input.
 Result<std::string> our_mailbox(std::string_view address, const DirectorySnapshot& directory,
                                 const Config& config);
 
@@ -31,7 +32,7 @@ std::string_view openness_text(bool closed);
 
 Result<Answer> show_mailbox(const Site& site, const std::string& address, bool as_json);
 
-// A line for each, or an object, by address.
+// A line or an object for each, by address.
 Result<Answer> list_mailboxes(const Site& site, bool as_json);
 
 }  // namespace pec::pecctl

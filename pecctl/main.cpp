@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// pecctl: what an administrator of certified mail does by hand. Reads the command line, runs what
-// it asks for (commands.hpp), and prints the answer. Exit status: 0 done, 1 not, or not all, with a
-// line on standard error that says why; `status` also exits with 1 if what it tells is bad.
+// pecctl: the tool for the work that an administrator of certified mail does by hand. Reads the
+// command line, runs its command (commands.hpp), and prints the answer. Exit status: 0 if all is
+// done; else 1, with a line on standard error that says why. `status` also exits with 1 if it
+// reports something bad.
 
 #include "pecctl/commands.hpp"
 

@@ -23,7 +23,7 @@ sockaddr_in address_of(const std::string& server) {
   address.sin_family = AF_INET;
   if (colon == std::string::npos ||
       inet_pton(AF_INET, server.substr(0, colon).c_str(), &address.sin_addr) != 1)
-    throw std::runtime_error(fmt::format("\"{}\" is no ADDRESS:PORT of a name server", server));
+    throw std::runtime_error(fmt::format("\"{}\" is not a name server's ADDRESS:PORT", server));
   address.sin_port = htons(static_cast<std::uint16_t>(std::stoul(server.substr(colon + 1))));
   return address;
 }

@@ -19,7 +19,7 @@ namespace {
 
 constexpr std::size_t shortest = 8;
 
-// What is typed is not shown as long as this lives.
+// Turns the terminal's echo off as long as it lives.
 class Unseen {
 public:
   Unseen() {
@@ -39,7 +39,7 @@ private:
   bool changed_ = false;
 };
 
-// Whoever answers as soon as the prompt is there is not shown either.
+// The echo is off before the prompt appears, so even a quick answer stays hidden.
 std::string ask(std::string_view prompt) {
   std::string line;
   {

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// A file that takes another's place, whole or not at all. It is written beside it and is on the
-// disk before it gets its name, so that a reader sees the old file or the new one, whatever dies
-// when.
+// A file that replaces another, whole or not at all. It is written beside the other and is on the
+// disk before it gets the name. So a reader sees the old file or the new one, even after a crash.
 //
-//     auto fresh = Replacement::write("/var/lib/pec/crl.pem", text);
-//     if (!fresh) return tl::unexpected(fresh.error());
-//     auto done = fresh->put_in_place();        // until then, nobody sees it; without, it goes
+//     auto fresh = Replacement::write("/var/lib/pec/crl.pem", text); if (!fresh) return
+//     tl::unexpected(fresh.error()); auto done = fresh->put_in_place();        // without this, the
+//     new file is deleted
 //
 // Errors: unavailable, one sentence for the administrator. One thread.
 #pragma once
@@ -21,7 +20,7 @@ namespace pec::pecctl {
 
 class Replacement {
 public:
-  // Readable by everybody: for what is public.
+  // Everybody can read it: for public data.
   static Result<Replacement> write(std::filesystem::path target, std::string_view content);
   // For a file that another program has written beside `target`.
   Replacement(std::filesystem::path target, std::filesystem::path temporary)

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// `pecctl status`: how the parts of each node do, as they have reported it to the ledger.
+// `pecctl status`: the state of each node's parts, as they have reported it to the ledger.
 //
 //     mx1.pec.alfa.example antivirus: good since 2026-11-22 05:11:22 +0100: 120 signatures
 //
-// All text that was reported is shown without control characters. Times are legal time: when it
-// became so, not when it was last reported.
+// Reported text is shown without control characters. Times are legal time: when the state began,
+// not when it was last reported.
 
 #include "base/text.hpp"
 #include "pecctl/commands.hpp"

@@ -27,20 +27,20 @@ AddressList list_of(const std::vector<std::string>& addresses) {
   for (const auto& address : addresses) {
     auto* longer = curl_slist_append(list.get(), address.c_str());
     if (longer == nullptr) throw std::bad_alloc();
-    if (!list) list.reset(longer);  // otherwise its head is what it was
+    if (!list) list.reset(longer);  // otherwise the head stays the same
   }
   return list;
 }
 
-// What libcurl tells of one transaction while it goes on.
+// The reports of libcurl during one transaction.
 struct Transaction {
   std::string_view unsent;
-  bool named_recipient = false;  // what is refused before is not refused because of this message
+  bool named_recipient = false;  // a refusal before is not due to the message
   std::string refusal;           // the service's reply, if it was one
   std::array<char, CURL_ERROR_SIZE> problem{};
 };
 
-// libcurl's callbacks: C calls them, so nothing may be thrown.
+// libcurl's callbacks: C calls them, so they must not throw.
 
 std::size_t send_more(char* buffer, std::size_t size, std::size_t count, void* data) noexcept {
   auto& unsent = static_cast<Transaction*>(data)->unsent;
@@ -58,7 +58,7 @@ int overhear(CURL*, curl_infotype kind, char* text, std::size_t size, void* data
   try {
     transaction.refusal = text::printable(text::trim(line));
   } catch (const std::bad_alloc&) {
-    transaction.refusal.clear();  // then libcurl's own words must do
+    transaction.refusal.clear();  // then libcurl's own text is used
   }
   return 0;
 }
@@ -79,7 +79,7 @@ SmtpSubmitter::SmtpSubmitter(std::string service, std::string sender)
   set_option(curl, CURLOPT_UPLOAD, 1L);
   set_option(curl, CURLOPT_READFUNCTION, &send_more);
   set_option(curl, CURLOPT_DEBUGFUNCTION, &overhear);
-  set_option(curl, CURLOPT_PROXY, "");  // whatever the environment names
+  set_option(curl, CURLOPT_PROXY, "");  // ignores the environment's proxy
   set_option(curl, CURLOPT_NOSIGNAL, 1L);
   set_option(curl, CURLOPT_CONNECTTIMEOUT, connect_seconds);
   set_option(curl, CURLOPT_TIMEOUT, transaction_seconds);
@@ -90,14 +90,14 @@ Result<void> SmtpSubmitter::submit(const std::vector<std::string>& recipients,
   for (const auto& recipient : recipients)
     if (text::printable(recipient) != recipient)
       return fail(Fault::rejected, "invalid input",
-                  fmt::format("{} is no address to send to", text::printable(recipient)));
+                  fmt::format("{} is not an address to send to", text::printable(recipient)));
   Transaction transaction{.unsent = message, .refusal = {}};
   const auto list = list_of(recipients);
   auto* curl = curl_.get();
   set_option(curl, CURLOPT_MAIL_RCPT, list.get());
   set_option(curl, CURLOPT_READDATA, &transaction);
   set_option(curl, CURLOPT_DEBUGDATA, &transaction);
-  set_option(curl, CURLOPT_VERBOSE, 1L);  // or it is not told anything
+  set_option(curl, CURLOPT_VERBOSE, 1L);  // without it libcurl reports nothing
   set_option(curl, CURLOPT_ERRORBUFFER, transaction.problem.data());
   set_option(curl, CURLOPT_INFILESIZE_LARGE, static_cast<curl_off_t>(message.size()));
   const auto code = curl_easy_perform(curl);
@@ -105,8 +105,8 @@ Result<void> SmtpSubmitter::submit(const std::vector<std::string>& recipients,
   set_option(curl, CURLOPT_VERBOSE, 0L);
   set_option(curl, CURLOPT_ERRORBUFFER, static_cast<char*>(nullptr));
   set_option(curl, CURLOPT_MAIL_RCPT, static_cast<curl_slist*>(nullptr));
-  // The service hangs up after an error (smtpd_hard_error_limit): the next message must not run
-  // into that.
+  // The service hangs up after an error (smtpd_hard_error_limit), so the next message needs a new
+  // connection.
   set_option(curl, CURLOPT_FRESH_CONNECT, code == CURLE_OK ? 0L : 1L);
   if (code == CURLE_OK) return {};
 

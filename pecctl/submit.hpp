@@ -7,13 +7,13 @@
 //     auto taken = receipts.submit({internal_recipient}, message);
 //     if (!taken) return complain(taken.error().detail);   // else it is in Postfix's queue
 //
-// All messages of one object go over one connection. It is made when it is needed, and made again
-// if the service has hung up. Connecting may take ten seconds, a message two minutes.
+// All messages of one object go over one connection. It connects when needed, and again if the
+// service has hung up. Connecting may take ten seconds, a message two minutes.
 //
 // Errors, whose detail holds the service's own words:
 //   unavailable  the service takes nothing now: the next message would fare no better
 //   rejected     this message is refused for good
-//   internal     this message is refused for now, or nobody knows: submit it again later
+//   internal     this message is refused for now, or the outcome is unknown: submit it again later
 // One thread.
 #pragma once
 
@@ -30,9 +30,9 @@ namespace pec::pecctl {
 class Submitter {
 public:
   virtual ~Submitter() = default;
-  virtual const std::string& sender() const = 0;  // the reverse path of all that is submitted
-  // `message`: whole, with CRLF line ends; it arrives byte for byte, eight-bit parts included. For
-  // all of the recipients, in one transaction, or for none.
+  virtual const std::string& sender() const = 0;  // the reverse path of all messages
+  // `message`: whole, with CRLF line ends. It arrives byte for byte, eight-bit parts included, for
+  // all recipients in one transaction, or for none.
   virtual Result<void> submit(const std::vector<std::string>& recipients,
                               std::string_view message) = 0;
 };

@@ -19,7 +19,7 @@ namespace pec::pecctl {
 namespace {
 
 constexpr std::size_t batch = 500;           // fetched at once
-constexpr std::size_t marked_together = 20;  // so many at most are asked for again after a crash
+constexpr std::size_t marked_together = 20;  // after a crash, at most this many are requested again
 
 InternalEvent event_of(const DueNotice& notice) {
   return event_of_timeout(notice.kind).value();
@@ -30,7 +30,7 @@ std::string name_of(const DueNotice& notice) {
       fmt::format("{}  {}  {}", wire_name(event_of(notice)), notice.pec_id, notice.recipient));
 }
 
-// What is due at this moment, and whatever passes meanwhile not: the end of a run is certain.
+// The notices due at `now`. A run asks for the same `now` all the time, so it ends.
 Result<std::vector<DueNotice>> due_at(const SqlLedger& ledger, Instant now, const Config& config,
                                       std::size_t most) {
   const auto before = [&](std::uint64_t hours) {
@@ -40,8 +40,7 @@ Result<std::vector<DueNotice>> due_at(const SqlLedger& ledger, Instant now, cons
                             before(config.timeouts.timeout_hours), most);
 }
 
-// The notice takes its place; what counts is the Message-ID, which the internal recipient is bound
-// to.
+// The notice replaces it. Only the Message-ID counts: the internal recipient is bound to it.
 std::string request_for(const DueNotice& notice, const Stamp& stamp, const std::string& us) {
   return fmt::format(
       "Date: {}\r\nFrom: <{}>\r\nTo: <{}>\r\nMessage-ID: <{}>\r\nSubject: {}\r\n\r\n"
@@ -63,7 +62,7 @@ public:
   Answer go() && {
     const auto now = clock_.now();
     for (bool more = true; more;) {
-      // Those that failed are still due, and stand before the others.
+      // Failed ones are still due, and come before the others.
       const auto due = due_at(ledger_, now, config_, failed_ + batch);
       if (!due) {
         answer_.problems.push_back(due.error().detail);
@@ -75,7 +74,7 @@ public:
   }
 
 private:
-  // Whether it makes sense to go on.
+  // Returns whether to go on.
   bool send_new_among(const std::vector<DueNotice>& due) {
     bool any = false;
     bool go_on = true;
@@ -89,7 +88,7 @@ private:
     return mark() && go_on && any;
   }
 
-  // False: the service takes nothing.
+  // Returns false if the service takes nothing.
   bool send(const DueNotice& notice) {
     const auto stamp = zone_.stamp(clock_.now());
     const auto done = request(notice, stamp);
@@ -127,7 +126,7 @@ private:
   const LegalTime zone_;
   std::set<std::tuple<std::string, std::string, EventKind>> tried_;
   std::size_t failed_ = 0;
-  std::vector<DueNotice> unmarked_;  // in Postfix's queue, and the ledger doesn't know
+  std::vector<DueNotice> unmarked_;  // in Postfix's queue, but not yet marked in the ledger
   Answer answer_;
 };
 

@@ -15,17 +15,17 @@ namespace pec::pecctl {
 
 namespace {
 
-// Half a million domains are indexed in seconds.
+// It indexes half a million domains in seconds.
 constexpr std::chrono::minutes postmap_limit{10};
 
-// A table of Postfix's, "TYPE:/PATH". texthash is the text alone, read when Postfix starts or is
-// reloaded; hash, btree and cdb are indexed by postmap(1), and their changes seen by themselves.
+// A Postfix table, "TYPE:/PATH". texthash is the text alone: Postfix reads it when it starts or
+// reloads. postmap(1) indexes hash, btree and cdb: Postfix sees their changes by itself.
 struct PostfixMap {
   std::string type;
   std::filesystem::path file;
 };
 
-// Of the option directory_sync.tls_policy_map, not empty.
+// `option`: directory_sync.tls_policy_map, not empty.
 PostfixMap postfix_map_of(std::string_view option) {
   const auto colon = option.find(':');
   return {std::string(option.substr(0, colon)), option.substr(colon + 1)};
@@ -36,7 +36,7 @@ std::string_view index_ending(std::string_view type) {
   return type == "texthash" ? "" : ".db";
 }
 
-// postmap says itself what is wrong, on standard error. It is found as a shell finds it.
+// postmap itself reports errors, on standard error. It is found as a shell finds it.
 Result<void> run_postmap(const std::string& map) {
   if (const auto ran = run_command({"/usr/bin/env", "postmap", map}, postmap_limit); !ran)
     return unavailable(
@@ -64,7 +64,8 @@ Result<std::vector<Replacement>> prepare(const PostfixMap& map,
   std::vector<Replacement> prepared;
   const auto source = written.temporary();
   if (const auto ending = index_ending(map.type); !ending.empty()) {
-    // Before the text, or Postfix would complain for a moment that the text is the newer.
+    // The index comes before the text. Otherwise Postfix would complain for a moment that the text
+    // is newer.
     prepared.emplace_back(map.file.string().append(ending), source.string().append(ending));
     PEC_TRY_VOID(run_postmap(map.type + ":" + source.string()));
   }
@@ -72,10 +73,10 @@ Result<std::vector<Replacement>> prepare(const PostfixMap& map,
   return prepared;
 }
 
-// Into `file`, as text; empty: into the table that is configured.
+// Writes text into `file`; if it is empty, writes the configured table.
 Result<Answer> write_tls_policy(const Context& context, const std::string& file) {
   PEC_TRY(const auto config, context.load_config({FileUse::trust, FileUse::fetching}));
-  // A file that root names may lie where the service's user can't write.
+  // A file that root names may be in a place where the service's user can't write.
   if (file.empty()) PEC_TRY_VOID(context.become_service_user(config));
   PEC_TRY(const auto directory, context.open_directory(config));
   const auto& options = config.directory_sync;

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// `pecctl virus-store`: what the virus store holds, and the end of what the law needs no longer
-// (thirty months; RFC 6109, 3.1.3 and 3.2.4).
+// `pecctl virus-store`: shows what the virus store holds, and deletes messages older than the law
+// asks for (thirty months; RFC 6109, 3.1.3 and 3.2.4).
 //
 //     20261122051122.abc  22/11/2026 06:11:22 +0100  access  Eicar  anna@… -> bruno@…
 //
-// Messages themselves go nowhere but into a file that the administrator names. All text that comes
-// from outside is shown without control characters. Times are legal time.
+// A message itself goes only into a file that the administrator names. Text from outside is shown
+// without control characters. Times are legal time.
 
 #include "antivirus/virus_store.hpp"
 
@@ -55,7 +55,7 @@ std::string address_text(const std::string& address) {
   return address.empty() ? "<>" : address;
 }
 
-// A line of its own, whatever the message's sender has put into it.
+// Exactly one line, whatever the message's sender has put into it.
 std::string line_of(const LegalTime& zone, const StoredVirus& stored) {
   auto line = fmt::format("{}  {}", stored.id, day_and_time(zone, stored.at));
   if (stored.kept) {
@@ -67,7 +67,7 @@ std::string line_of(const LegalTime& zone, const StoredVirus& stored) {
   return text::printable(line);
 }
 
-// Into a new file, which only its owner may read.
+// Writes the message into a new file, which only its owner may read.
 Result<void> export_virus(const FolderVirusStore& store, const std::string& id,
                           const std::string& file) {
   PEC_TRY(const auto message, store.message(id));
@@ -89,7 +89,7 @@ Result<void> export_virus(const FolderVirusStore& store, const std::string& id,
   return failed(error);
 }
 
-// One line for each message, by time. What is damaged is told in its line.
+// One line for each message, by time. The line of a damaged one says so.
 Result<Answer> list(const Context& context) {
   PEC_TRY(const auto viruses, open_viruses(context));
   PEC_TRY(const auto all, viruses.store->list());
@@ -98,7 +98,7 @@ Result<Answer> list(const Context& context) {
   return answer;
 }
 
-// All that is known of a message, a line each.
+// All known facts about a message, one in a line.
 Result<Answer> show(const Context& context, const Options& options) {
   PEC_TRY(const auto viruses, open_viruses(context));
   if (!options.message_file.empty())
@@ -123,7 +123,7 @@ Result<Answer> show(const Context& context, const Options& options) {
   return answer;
 }
 
-// What is older than thirty months.
+// Deletes the messages older than thirty months.
 Result<Answer> prune(const Context& context, const Options& options) {
   PEC_TRY(const auto viruses, open_viruses(context));
   const auto now = context.now();

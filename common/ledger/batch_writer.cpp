@@ -40,7 +40,8 @@ std::vector<BatchWriter::Pending*> BatchWriter::take_waiting() {
   return std::exchange(state_.lock()->waiting, {});
 }
 
-// The jobs are taken after the write lock is: who comes while we wait for it is still on board.
+// Takes the jobs only after it has the write lock, so jobs that come while it waits are in the
+// batch, too.
 void BatchWriter::run_batch() noexcept {
   std::vector<Pending*> batch;
   std::optional<Error> failure;
@@ -65,9 +66,9 @@ void BatchWriter::run_batch() noexcept {
 }
 
 // Some errors make the database undo the whole transaction (a full disk may). The savepoint is gone
-// then, ROLLBACK TO throws, and the batch fails as a whole: no job is told that it is done. In the
-// same way RELEASE shows that the transaction is sound: PostgreSQL answers the COMMIT of one that
-// isn't with a ROLLBACK, but with no error.
+// then, ROLLBACK TO throws, and the whole batch fails: no job counts as done. RELEASE shows in the
+// same way that the transaction is sound. If it isn't, PostgreSQL answers COMMIT with a ROLLBACK,
+// but without an error.
 void BatchWriter::run_one(Pending& pending) {
   *session_ << "SAVEPOINT job";
   try {

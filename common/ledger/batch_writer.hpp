@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
 // The one writer of the ledger's database in this process. A commit waits for the disk; callers
-// that come while one is under way share the next (group commit).
+// that come meanwhile share the next one (group commit).
 //
 //     Result<void> done = writer.run([&](soci::session& sql) { sql << "INSERT ...", use(x); });
 //     if (done) ...           // it is on the disk
 //
-// Errors: unavailable, in one sentence; nothing of that job is in the database then, except that
-// after a lost connection it may be: do the job again, it must be idempotent.
-// run() may be called from any thread; jobs run one after another on the writer's own thread.
+// Errors: unavailable, in one sentence. Nothing of that job is in the database then; but after a
+// lost connection it may be. Do the job again: it must be idempotent. Any thread may call run();
+// jobs run one after another on the writer's own thread.
 #pragma once
 
 #include "base/guarded.hpp"
@@ -24,7 +24,7 @@
 
 namespace pec::ledger {
 
-// Throws to fail: what it has written is undone then, and the jobs beside it go on.
+// Throws to fail: its writes are undone then, and the other jobs of the batch go on.
 using Job = std::function<void(soci::session&)>;
 
 class BatchWriter {
@@ -40,7 +40,7 @@ public:
   std::size_t waiting() const { return state_.lock()->waiting.size(); }  // not begun yet
 
 private:
-  // A job and its outcome; lives in run(), which waits until it is done.
+  // A job and its outcome. It lives in run(), which waits until the job is done.
   struct Pending {
     const Job& job;
     std::optional<Error> failure = std::nullopt;

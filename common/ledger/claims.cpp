@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// Which identity a receipt has, and whether it is issued at all. The rules are those of
-// pec/dispatch.hpp: here their facts are fetched, and their incidents are entered. So are the
-// entries of a receipt that is issued.
+// Decides the identity of a receipt, and whether it is issued at all. The rules are in
+// pec/dispatch.hpp. This file reads the facts they need, and enters their incidents and the entries
+// of an issued receipt.
 #include "ledger/entries.hpp"
 #include "ledger/message_log.hpp"
 #include "ledger/sql_message_log.hpp"
@@ -96,8 +96,8 @@ ClaimedReceipt claim(soci::session& sql, const ReceiptKey& key, const ReceiptIde
   return std::move(verdict.claimed);
 }
 
-// Of another envelope than the first of this id nothing is noted, for it is no delivery of this
-// message: the receipt must not be, as claim() has it.
+// Only the first envelope of this id counts. The delivery of another one is not a delivery of this
+// message, so nothing is noted. claim() refuses its receipt for the same reason.
 AliasClaim claim_for_alias(soci::session& sql, const ReceiptKey& key,
                            const ReceiptIdentity& proposed, const LedgerEntries& entries,
                            const AliasReport& report) {

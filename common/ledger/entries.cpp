@@ -59,7 +59,7 @@ void enter(soci::session& sql, const Incident& incident) {
       " WHERE excluded.at >= incident.resolved_at",  // false as long as that is NULL
       incident.what, incident.pec_id, incident.recipient, incident.at, incident.event_at,
       incident.detail, mime::encode_base64(incident.copy));
-  // Who has seen an earlier report, and resolves that one, must not close this one unseen.
+  // An operator who resolves an earlier report must not close this one unseen.
   run(sql,
       "UPDATE incident SET at = :at WHERE what = :what AND pec_id = :pec_id"
       " AND recipient = :recipient AND at < :later AND resolved_at IS NULL",

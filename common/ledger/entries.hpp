@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// Entering what calls report: events, steps of dispatches, incidents. The top of sql_ledger.cpp
-// ("Merging") tells which of them are entered.
+// Enters what calls report: events, steps of dispatches, incidents. The top of sql_ledger.cpp
+// ("Merging") says which of them are entered.
 //
 //     enter(sql, storable(entries));                       // within a transaction that may write
 //     const auto known = dispatch_of(sql, pec_id, recipient);

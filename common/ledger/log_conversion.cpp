@@ -30,7 +30,7 @@ Recipients recipients_of(const std::string& stored) {
   return recipients;
 }
 
-// The last PEC msgid of the page that begins after `last`; the same one: there are no more.
+// The last PEC msgid of the page that begins after `last`; `last` itself if there are no more.
 std::string end_of_page(soci::session& sql, const std::string& last) {
   std::string end;
   soci::indicator known{};
@@ -50,7 +50,7 @@ void convert_log(soci::session& sql) {
     if (end == last && !first) return;
     std::vector<LedgerEvent> events;
     std::string stored;
-    Recipients recipients;  // those of the line before, which most lines share
+    Recipients recipients;  // of the line before; most lines share them
     for (auto& line : rows<OldLine>(sql,
                                     "SELECT * FROM old_event WHERE (pec_id > :last OR pec_id = '')"
                                     " AND pec_id <= :end ORDER BY pec_id, at",

@@ -17,8 +17,8 @@ using soci::use;
 
 constexpr std::size_t digest_digits = 32;
 
-// Over all that `message` and `party` hold of it. A storable text has no NUL, so nothing is
-// ambiguous.
+// Covers all that `message` and `party` hold of it. A storable text has no NUL, so the digest is
+// unambiguous.
 std::string digest_of(const LedgerEvent& event) {
   std::string all;
   const auto add = [&](std::string_view text) { all.append(text).push_back('\0'); };
@@ -31,14 +31,13 @@ std::string digest_of(const LedgerEvent& event) {
   return mime::sha256_hex(all).substr(0, digest_digits);
 }
 
-// Whether two lines have one row of `message`, as far as that is known without comparing
-// recipients.
+// Whether two lines surely share a row of `message`. Does not compare recipient by recipient.
 bool certify_alike(const LedgerEvent& a, const LedgerEvent& b) {
   return a.recipients.shares_with(b.recipients) && a.pec_id == b.pec_id && a.msgid == b.msgid &&
          a.sender == b.sender && a.reply_to == b.reply_to && a.subject == b.subject;
 }
 
-// A message's number: that of the first row about it. Nothing is known of the message: nothing.
+// A message's number: the id of its first row. Nothing if the message is unknown.
 std::optional<long long> number_of(soci::session& sql, const std::string& pec_id) {
   long long number = 0;
   soci::indicator known{};
@@ -90,8 +89,8 @@ bool is_entered(soci::session& sql, long long number, const LedgerEvent& event) 
              number, event.kind, event.direction, event.recipient);
 }
 
-// A receipt that came is the same by its key as one that came before: it has a line all the same if
-// it came under another Message-ID. Of one that comes again and again the first ones have.
+// A received receipt may have the same key as an earlier one. It gets a further line if its
+// Message-ID is another one. Of many, only the first ones get a line.
 bool has_further_line(soci::session& sql, long long number, const LedgerEvent& event) {
   if (event.direction != Direction::received || event.kind == EventKind::transport_envelope ||
       event.kind == EventKind::refusal || event.generated_id.empty())
@@ -120,7 +119,7 @@ void enter_line(soci::session& sql, std::string_view table, const MessageRow& ro
       event.generated_id, event.identity, event.error, event.detail);
 }
 
-// A line of an earlier program did not say what the message is. Once that is known, it is told.
+// An earlier program's lines do not identify the message. The identity is added once it is known.
 void add_identity(soci::session& sql, long long number, const LedgerEvent& event) {
   if (event.identity.empty()) return;
   run(sql,
@@ -156,7 +155,7 @@ std::vector<LoggedMessage> logged_messages(soci::session& sql, const std::string
                                            EventKind kind) {
   const auto number = number_of(sql, pec_id);
   if (!number) return {};
-  // What we issue of any other kind is ours to know by issued().
+  // Of other kinds, the messages that we issued are found by issued().
   const std::string direction = kind == EventKind::transport_envelope ? "" : "issued";
   return rows<LoggedMessage>(
       sql,

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// The message log's tables, message, party and event, behind the lines that they hold
-// (sql_ledger.cpp, "Format"): what all lines about a message share is stored once, and put together
-// again here.
+// The lines of the message log, on its tables message, party and event (sql_ledger.cpp, "Format").
+// The tables store once what all lines about a message share; these functions put it together
+// again.
 //
 //     enter(sql, events);  // within a transaction that may write
 //     const auto receipt = issued(sql, pec_id, EventKind::delivery, "bob@b.example");
@@ -20,25 +20,24 @@
 
 namespace pec::ledger {
 
-// A line whose key is there already changes nothing. Lines of one message that follow each other
-// and share their recipients cost no more for each than one does: the recipients are looked at
-// once.
+// A line whose key exists already changes nothing. If lines of one message follow each other and
+// share their recipients, the recipients are processed only once.
 void enter(soci::session& sql, const std::vector<LedgerEvent>& events);
 
-// What came under this PEC msgid and kind; of an envelope, also what we sent.
+// The messages of this PEC msgid and kind that came in; for an envelope, also those that we sent.
 std::vector<LoggedMessage> logged_messages(soci::session& sql, const std::string& pec_id,
                                            EventKind kind);
 
-// What was issued for this receipt, if anything. `recipient`: as LedgerEvent::recipient.
+// The identity of this receipt, if it was issued. `recipient`: as LedgerEvent::recipient.
 std::optional<ReceiptIdentity> issued(soci::session& sql, const std::string& pec_id, EventKind kind,
                                       const std::string& recipient);
 
-// Of whom the receipt with this Message-ID tells.
+// The recipients that the receipt with this Message-ID is about.
 std::set<std::string> issued_to(soci::session& sql, const std::string& pec_id, EventKind kind,
                                 const std::string& message_id);
 
-// Whether this recipient was brought an envelope of this PEC msgid that is another one than the
-// receipt's, by the line about it or that of a receipt that was made of it.
+// Whether the log shows that this recipient got another envelope of this PEC msgid than the
+// receipt's own. The line of an envelope shows it, or the line of a receipt made from one.
 bool has_other_envelope(soci::session& sql, const LedgerEvent& receipt);
 
 }  // namespace pec::ledger

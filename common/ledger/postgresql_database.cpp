@@ -17,13 +17,13 @@ namespace pec::ledger {
 
 namespace {
 
-// Any number will do, as long as it is always the same: what else the database is used for hardly
-// takes this one.
+// Any number will do if it is always the same. Another user of the database hardly takes this one.
 constexpr long long write_lock = 0x7065'632d'6c64;  // "pec-ld"
 
 using Options = std::map<std::string, std::string>;
 
-// What the URI sets; empty: libpq can't read it. (What it says then might quote the password.)
+// The options that the URI sets; empty if libpq can't read it. (Its error message is dropped: it
+// might quote the password.)
 Options parse(const std::string& uri) {
   const CHandle<PQconninfoOption, PQconninfoFree> all(PQconninfoParse(uri.c_str(), nullptr));
   Options set;
@@ -33,7 +33,7 @@ Options parse(const std::string& uri) {
   return set;
 }
 
-// A server that can't be reached, or that is cut off, is to be noticed within half a minute.
+// With these limits we notice within half a minute that a server can't be reached or is cut off.
 std::string with_time_limits(std::string uri, const Options& set) {
   constexpr std::pair<const char*, const char*> limits[] = {
       {"connect_timeout", "10"}, {"keepalives_idle", "10"},     {"keepalives_interval", "5"},
@@ -48,8 +48,8 @@ std::string with_time_limits(std::string uri, const Options& set) {
   return uri;
 }
 
-// No connection: what SOCI throws then has no SQLSTATE, and no type that tells it from other
-// errors.
+// The server can't be reached. SOCI's own exception for this lacks an SQLSTATE and a type of its
+// own.
 struct Unreachable : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
@@ -78,16 +78,16 @@ std::optional<PostgresqlServer> postgresql_server(std::string_view connection) {
   return PostgresqlServer{std::move(limited), text::printable(name)};
 }
 
-// A commit is on the server's disk when it returns; texts are UTF-8, whatever the environment says;
-// who holds the write lock and doesn't go on loses it, so that the other nodes can.
+// A commit is on the server's disk when it returns. Texts are UTF-8, whatever the environment says.
+// A node that holds the write lock but does not go on loses it, so that the other nodes can work.
 std::unique_ptr<soci::session> PostgresqlDatabase::connect() const {
   auto session = open_session(uri_);
   const auto* backend = static_cast<soci::postgresql_session_backend*>(session->get_backend());
-  PQsetErrorVerbosity(backend->conn_, PQERRORS_TERSE);  // the details quote values
+  PQsetErrorVerbosity(backend->conn_, PQERRORS_TERSE);  // details would quote values
   // Errors come as results; without this libpq would write notices to standard error.
   PQsetNoticeProcessor(
       backend->conn_, [](void*, const char*) {}, nullptr);
-  const auto patience = std::max(std::chrono::milliseconds{1},  // 0 would be: for ever
+  const auto patience = std::max(std::chrono::milliseconds{1},  // 0 would mean for ever
                                  std::chrono::milliseconds{patience_});
   *session << fmt::format(
       "SET client_encoding = 'UTF8'; SET synchronous_commit = on;"
@@ -98,17 +98,17 @@ std::unique_ptr<soci::session> PostgresqlDatabase::connect() const {
 }
 
 void PostgresqlDatabase::begin_writing(soci::session& session) const {
-  // Read committed, whatever the server's default is: each statement after the lock sees what was
-  // committed before it.
+  // Read committed, whatever the server's default is: each statement after the lock sees all
+  // earlier commits.
   session << fmt::format("BEGIN ISOLATION LEVEL READ COMMITTED; SELECT pg_advisory_xact_lock({})",
                          write_lock);
 }
 
-// By SQLSTATE, most of them by its first two characters, the class.
+// Looks up the SQLSTATE, or its first two characters, the class.
 Database::Diagnosis PostgresqlDatabase::diagnose(const std::exception& error) const {
   constexpr Diagnosis unreachable{
       "can't be reached",
-      "start the server, create the database, and let the service's user in, or mend "
+      "start the server, create the database, and let the service's user in, or fix "
       "ledger.connection"};
   struct Known {
     std::string_view state;
@@ -118,8 +118,8 @@ Database::Diagnosis PostgresqlDatabase::diagnose(const std::exception& error) co
       {"08", unreachable},
       {"25006", {"is read-only", "name the primary server in ledger.connection"}},
       {"25P03", {"has lost its write lock, having paused too long", "see what held this host up"}},
-      {"28", {"doesn't let us in", "mend the server's pg_hba.conf, or ledger.connection"}},
-      {"3D000", {"doesn't exist", "create it, or mend ledger.connection"}},
+      {"28", {"doesn't let us in", "fix the server's pg_hba.conf, or ledger.connection"}},
+      {"3D000", {"doesn't exist", "create it, or fix ledger.connection"}},
       {"3F000", {"has no schema to make tables in", "let the service's user own the database"}},
       {"42501", {"is not writable", "let the service's user own the database"}},
       {"53100", {"has no room on its disk", "free some space there"}},

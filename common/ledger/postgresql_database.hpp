@@ -2,10 +2,10 @@
 
 // The ledger in a database of a PostgreSQL server, for several nodes. See database.hpp.
 //
-// All nodes together have one writer at a time, by a lock of their own: the rules of sql_ledger.cpp
-// look before they write, and with one writer they hold as they do on SQLite, and no transaction
-// ever has to be done again. A node holds the lock for a batch of calls, about as long as the
-// server's disk takes to sync; one that hangs meanwhile is cut off by the server.
+// All nodes together have one writer at a time, by a lock of their own. The rules of sql_ledger.cpp
+// look before they write: with one writer they hold as on SQLite, and no transaction needs a second
+// try. A node holds the lock for a batch of calls, about as long as the server's disk takes to
+// sync. If it hangs meanwhile, the server cuts it off.
 #pragma once
 
 #include "ledger/database.hpp"
@@ -13,11 +13,12 @@
 namespace pec::ledger {
 
 struct PostgresqlServer {
-  std::string uri;   // with what we add to it; may hold a password
+  std::string uri;   // with our additions; may hold a password
   std::string name;  // "pec on db.alfa.example": without one
 };
 
-// Of "postgresql://", as libpq takes it, with the name of a database; nothing: no such connection.
+// From "postgresql://", as libpq takes it, with the name of a database; nothing if it is another
+// connection.
 std::optional<PostgresqlServer> postgresql_server(std::string_view connection);
 
 class PostgresqlDatabase final : public Database {

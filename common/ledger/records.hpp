@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// What the parts of the ledger share: the records that pec/ knows nothing of, and the store that
-// all parts keep theirs in (ledger/store.hpp). Plain values; any thread. Times are seconds, UTC.
+// The records of the ledger that pec/ does not know, and the name of the store that all its parts
+// share (ledger/store.hpp). Plain values; any thread. Times are seconds, UTC.
 #pragma once
 
 #include "pec/dispatch.hpp"
@@ -21,7 +21,7 @@ namespace ledger {
 class Store;
 }
 
-// A notice of a timeout that is owed to a sender: warned or timed_out (SqlMessageLog::due_notices).
+// A notice of a timeout that we owe to a sender: warned or timed_out (SqlMessageLog::due_notices).
 struct DueNotice {
   std::string pec_id;
   std::string recipient;  // canonical address
@@ -30,9 +30,8 @@ struct DueNotice {
   bool operator==(const DueNotice&) const = default;
 };
 
-// A mail domain that we manage and tell the providers' directory of (RFC 6109, 4.5.5). It is
-// certified once the directory has it; until then, and for all decisions, the directory alone
-// counts.
+// A mail domain that we manage and announce to the providers' directory (RFC 6109, 4.5.5). It is
+// certified once the directory has it. The directory alone counts for all decisions.
 struct ManagedDomain {
   std::string name;  // lower case
   std::string unit;  // providerUnit that manages it; empty: the main entry
@@ -41,7 +40,7 @@ struct ManagedDomain {
   bool operator==(const ManagedDomain&) const = default;
 };
 
-// What was done to a mailbox, for ever.
+// One change of a mailbox, kept for ever.
 struct MailboxEvent {
   std::string address;
   Instant at{};
@@ -51,14 +50,14 @@ struct MailboxEvent {
   bool operator==(const MailboxEvent&) const = default;
 };
 
-// From what the caller has seen to what is to be.
+// From the state that the caller has seen to the one it wants.
 struct MailboxChange {
   std::optional<Mailbox> before;  // nothing: the ledger had no row
   Mailbox after;
   MailboxEvent event;
 };
 
-// How often something was seen that is only counted (NodeStates::add_counts).
+// How often a node has seen something that is only counted (NodeStates::add_counts).
 struct Count {
   std::string node;
   std::string name;
@@ -67,9 +66,9 @@ struct Count {
   bool operator==(const Count&) const = default;
 };
 
-// Wrong passwords that count still (pec/login_guard.hpp): of an account from strangers, of a
-// network at accounts to which it is a stranger, or of both, where they know each other. What it is
-// not about is empty.
+// Wrong passwords that still count (pec/login_guard.hpp). An account alone: from all strangers. A
+// network alone: at all accounts to which it is a stranger. Both: they know each other. An unused
+// field is empty.
 struct FailedLogins {
   std::string account, network;
   Instant since{};

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// How the ledger's values become columns, and rows become values. Included by this library's .cpp
-// files alone.
+// Turns the ledger's values into columns, and rows into values. Only this library's .cpp files
+// include this.
 //
 //     run(sql, "UPDATE incident SET at = :at WHERE what = :what", incident.at, incident.what);
 //     const auto found = rows<Incident>(sql, "SELECT * FROM incident WHERE what = :what", what);
 //
-// A value that can't be a row, or a row that can't be a value (somebody else wrote it), throws
-// soci::soci_error that says why. Only the way back uses SOCI's conversions: those to a row leak
+// Throws soci::soci_error, which says why, if a value can't be a row, or a row can't be a value
+// (somebody else wrote it). SOCI's conversions are used for reading only: those for writing leak
 // what they hold when a statement fails before it is run.
 #pragma once
 
@@ -71,13 +71,13 @@ struct StoredLine {
   long long message = 0;
 };
 
-// The same of an earlier program's log (log_conversion.hpp).
+// The same from an earlier program's log (log_conversion.hpp).
 struct OldLine {
   LedgerEvent event;
   std::string recipients;
 };
 
-// A row by the names of its columns.
+// A row, read by the names of its columns.
 struct Columns {
   const soci::values& row;
 
@@ -94,7 +94,7 @@ struct Columns {
   }
 };
 
-// What the text of a column means; `problem` if it means nothing.
+// The meaning of a column's text; throws `problem` if it has none.
 template <class Value>
 Value known(std::optional<Value> value, const char* problem) {
   if (!value) throw soci::soci_error(problem);
@@ -230,7 +230,7 @@ inline void fill(FailedLogins& failures, const Columns& row) {
 
 namespace soci {
 
-// Whatever can be filled above.
+// For every type that has a fill() above.
 template <class Value>
 requires requires(Value& value, const pec::ledger::Columns& row) {
   pec::ledger::fill(value, row);
@@ -247,8 +247,8 @@ struct type_conversion<Value, void> {
 
 namespace pec::ledger {
 
-// SOCI looks at what a statement uses when it runs, at the end of the expression. So each of these
-// has the columns in its hands, as arguments, until then.
+// SOCI reads the values that a statement uses when it runs, at the end of the expression. So each
+// of these functions keeps the columns alive until then, as arguments.
 
 template <class... Values>
 void run(soci::session& sql, std::string_view statement, const Values&... values) {
@@ -263,7 +263,7 @@ std::vector<Row> rows(soci::session& sql, std::string_view query, const Values&.
   }(column(values)...);
 }
 
-// The first row; nothing: there is none.
+// The first row, if there is one.
 template <class Row, class... Values>
 std::optional<Row> first(soci::session& sql, std::string_view query, const Values&... values) {
   Row row{};
@@ -273,7 +273,7 @@ std::optional<Row> first(soci::session& sql, std::string_view query, const Value
   return sql.got_data() ? std::optional(std::move(row)) : std::nullopt;
 }
 
-// Whether there is one. `query` selects 1.
+// Whether there is a row. `query` selects 1.
 template <class... Values>
 bool any(soci::session& sql, std::string_view query, const Values&... values) {
   return first<int>(sql, query, values...).has_value();

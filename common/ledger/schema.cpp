@@ -14,10 +14,8 @@ namespace pec::ledger {
 
 namespace {
 
-// What the columns mean is said where the types are: pec/ledger_entry.hpp, and at the top of
-// sql_ledger.cpp.
-using Step =
-    std::variant<const char*, void (*)(soci::session&)>;  // a statement, or more than one can do
+// pec/ledger_entry.hpp and the top of sql_ledger.cpp explain the columns.
+using Step = std::variant<const char*, void (*)(soci::session&)>;  // a statement, or a function
 const std::vector<std::vector<Step>> versions{
     {
         "CREATE TABLE event ("
@@ -74,8 +72,8 @@ const std::vector<std::vector<Step>> versions{
         "ALTER TABLE dispatch ADD COLUMN warning_sent INTEGER NOT NULL DEFAULT 0",
         "ALTER TABLE dispatch ADD COLUMN timeout_sent INTEGER NOT NULL DEFAULT 0",
 
-        // One index for each question of due_notices_query(). What has ended and was told is in
-        // none of them, so they stay small.
+        // One index for each part of due_notices_query(). They omit the dispatches that have ended
+        // and owe no notice, so they stay small.
         "CREATE INDEX dispatch_open ON dispatch (accepted_at)"
         " WHERE delivered_at IS NULL AND failed_at IS NULL AND timed_out_at IS NULL",
         "CREATE INDEX dispatch_warned ON dispatch (accepted_at)"
@@ -133,8 +131,8 @@ const std::vector<std::vector<Step>> versions{
         "CREATE INDEX mailbox_event_of ON mailbox_event (address, at)",
     },
     {
-        // What is the same in all lines about a message stands once, apart from them. What was
-        // issued is told by the log alone.
+        // A table of its own stores once what all lines about a message share. Only the log says
+        // what was issued.
         "ALTER TABLE event RENAME TO old_event",
         "CREATE TABLE message ("
         " id BIGINT NOT NULL PRIMARY KEY,"
@@ -304,8 +302,8 @@ Result<void> prepare_schema(const Database& database, std::size_t version_wanted
       const int made = static_cast<int>(version) + 1;
       sql << "INSERT INTO schema_version (version) VALUES (:version)", soci::use(made);
     }
-    // Changes nothing, but is a write: that the file can't be written is found now, not when the
-    // first message comes.
+    // A write that changes nothing: it shows now, not at the first message, that the file can't be
+    // written.
     sql << "UPDATE schema_version SET version = version";
     sql.commit();
     return {};

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// The ledger's tables, and the version that a database has of them.
+// The ledger's tables and their version in a database.
 //
-// A version is a list of steps that make it from the one before; an empty database is version 0. A
-// new version is a new entry at the end of the list in schema.cpp; old entries never change.
-// Only the words that SQLite and PostgreSQL share are used; times are seconds since 1970, UTC.
+// A version is a list of steps that make it from the previous version; an empty database is version
+// 0. To add a version, add an entry at the end of the list in schema.cpp; old entries never change.
+// Steps use only SQL that SQLite and PostgreSQL share. Times are seconds since 1970, UTC.
 //
 //     const auto database = Database::at(connection, patience);
 //     PEC_TRY_VOID(prepare_schema(**database));
@@ -21,8 +21,8 @@ namespace pec::ledger {
 std::size_t schema_version();  // this program's
 
 // Brings the database to this program's version, in one transaction; two processes may do so at
-// once. Errors: unavailable, as Database::explain(); bad_input if it was made by a newer program.
-// `version_wanted`: an earlier one is for tests of what follows it.
+// once. Errors: unavailable, as Database::explain(); bad_input if a newer program made it.
+// `version_wanted`: tests of a version start from an earlier one.
 Result<void> prepare_schema(const Database& database,
                             std::size_t version_wanted = schema_version());
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// Of who has and had which domains, a provider's are one text. What changes from one directory to
-// the next is found by comparing two texts of each provider, so half a million domains are a few
-// dozen rows.
+// All domains of a provider are one text, and so are those that it lost at one time. To find the
+// changes between two directories, the code compares two texts for each provider. So half a million
+// domains are a few dozen rows.
 #include "ledger/sql_domains.hpp"
 
 #include "base/text.hpp"
@@ -28,7 +28,7 @@ using ledger::seconds_of;
 using ledger::storable;
 
 using Lines = std::vector<std::string_view>;
-using Texts = std::map<std::string, std::string>;  // of each provider its domains, a line for each
+using Texts = std::map<std::string, std::string>;  // for each provider its domains, one in a line
 
 std::string text_of(const Lines& lines) {
   return fmt::to_string(fmt::join(lines, "\n"));
@@ -72,7 +72,7 @@ Texts known_owners(soci::session& sql) {
   return known;
 }
 
-// Twice in one second adds to what was lost the first time.
+// A second loss in the same second adds to the first.
 void enter_loss(soci::session& sql, const std::string& provider, const std::string& lost,
                 Instant until) {
   if (lost.empty()) return;
@@ -104,7 +104,7 @@ void replace_owners(soci::session& sql, const Texts& fresh, Instant until) {
   }
 }
 
-// A row of a certificate that the directory has holds no `until`.
+// While the directory has a certificate, `until` is NULL in its row.
 void replace_certificates(soci::session& sql, const std::vector<OwnedCertificate>& fresh,
                           Instant until) {
   run(sql, "UPDATE certificate_owner SET until = :until WHERE until IS NULL", until);
@@ -117,7 +117,7 @@ void replace_certificates(soci::session& sql, const std::vector<OwnedCertificate
         digest, storable(owner.name), storable(owner.unit), storable(owner.mail_receipt));
 }
 
-// What the ledger goes by becomes this directory, unless it is older.
+// Makes this directory the ledger's current one, unless it is older.
 void renew(soci::session& sql, const Texts& fresh,
            const std::vector<OwnedCertificate>& certificates, const std::string& digest,
            Instant as_of, Instant now, Instant oldest) {

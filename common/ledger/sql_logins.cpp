@@ -2,9 +2,9 @@
 
 // The tables login_account, login_network, login_known.
 //
-// An hour is counted from the first failure on, in one row: each further one adds to it, and the
-// first after the hour begins anew. So a row holds two numbers, whatever is tried how often. Rows
-// that count for nothing any more go with the next login that failed or was new.
+// One row counts the failures of an hour, which begins with the first failure. Each further failure
+// adds one; the first failure after the hour starts a new hour. So a row holds two numbers, however
+// many logins are tried. Outdated rows go with the next login that failed or was new.
 #include "ledger/sql_logins.hpp"
 
 #include "ledger/storable.hpp"
@@ -23,11 +23,11 @@ using ledger::storable;
 using soci::into;
 using soci::use;
 
-// Somebody may try from more networks than that: the ones that failed longest ago are forgotten.
+// An attacker may use more networks: then those that failed longest ago are forgotten.
 constexpr long long most_networks = 100'000;
-// Of one account; a traveller's oldest ones are forgotten.
+// For one account; a traveller's oldest networks are forgotten.
 constexpr long long most_known = 100;
-// Where it logged in well today already, nothing is written.
+// A further good login from the same network within this time writes nothing.
 constexpr std::chrono::hours known_anew_after{24};
 
 Instant window_of(const LoginAttempt& attempt) {
@@ -48,7 +48,7 @@ struct Known {
   std::uint64_t failed = 0;  // in the window
 };
 
-// Whether the account is no stranger's there.
+// The account's record at this network; nothing if it is a stranger there.
 std::optional<Known> known_at(soci::session& sql, const LoginAttempt& attempt) {
   const long long lately = seconds_of(attempt.at - network_is_known_for);
   long long last = 0, since = 0, failed = 0;
@@ -74,8 +74,7 @@ LoginFacts facts_of(soci::session& sql, const LoginAttempt& attempt) {
   return facts;
 }
 
-// An account that the ledger keeps, or that somebody has logged in to: names that are invented have
-// no rows of their own.
+// An account that the ledger keeps, or that somebody has logged in to. Invented names get no rows.
 bool is_an_account(soci::session& sql, const std::string& account) {
   return ledger::any(sql,
                      "SELECT 1 FROM mailbox WHERE address = :account AND created_at IS NOT NULL"

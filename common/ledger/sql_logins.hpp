@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// The ledger's counts of logins that failed, and the networks that accounts are known at. See
-// sql_ledger.hpp.
+// The ledger's counts of failed logins, and the networks from which each account has logged in
+// well. See sql_ledger.hpp.
 #pragma once
 
 #include "ledger/records.hpp"
@@ -17,7 +17,7 @@ public:
   Result<void> note_login(const LoginAttempt& attempt, bool good) override;
   // By account, then network.
   Result<std::vector<FailedLogins>> failed_logins(Instant now) const;
-  // From now on none of these has failed.
+  // Resets these counts.
   Result<void> forget_failed_logins(const std::vector<FailedLogins>& failures);
 
 private:

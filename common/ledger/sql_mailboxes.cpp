@@ -19,7 +19,7 @@ using ledger::seconds_of;
 using ledger::storable;
 using soci::use;
 
-// Who is told of a block is told of each one anew.
+// A change of state resets `told`, so the holder gets a notice of each new block.
 void put(soci::session& sql, const Mailbox& mailbox) {
   const std::string state(state_name(mailbox.status.state));
   const int closed = mailbox.status.closed ? 1 : 0;
@@ -40,7 +40,7 @@ void put(soci::session& sql, const Mailbox& mailbox) {
       use(mailbox.password), use(mailbox.status.renamed_to);
 }
 
-// `before` came from the ledger, and is so already.
+// `before` came from the ledger, so it is storable already.
 MailboxChange storable_change(MailboxChange change) {
   auto& [address, status, created, holder, contacts, home, password] = change.after;
   for (auto* text : {&address, &status.reason, &status.renamed_to, &holder, &contacts, &home,

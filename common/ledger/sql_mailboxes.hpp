@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// The ledger's registry of mailboxes, and what their logins have submitted lately. See
+// The ledger's registry of mailboxes, and the latest submissions of their logins. See
 // sql_ledger.hpp.
 #pragma once
 
@@ -17,12 +17,12 @@ class SqlMailboxes : public Mailboxes, public Submissions, public BlocksToNotify
 public:
   explicit SqlMailboxes(std::shared_ptr<ledger::Store> store) : store_(std::move(store)) {}
 
-  // Every program that asks this database from now on is told so. Whether a mailbox is one of ours
-  // is the caller's to know.
+  // Gives the last committed status. The caller must know whether the mailbox is one of ours.
   Result<MailboxStatus> mailbox(const std::string& address) const override;
   Result<std::optional<Mailbox>> find_mailbox(const std::string& address) const;  // all of it
   Result<std::vector<Mailbox>> mailboxes() const;                                 // by address
-  // All of these or none. False, and none, if somebody has changed one of them meanwhile.
+  // Makes all changes or none. Returns false, and makes none, if somebody has changed one of these
+  // mailboxes meanwhile.
   Result<bool> change_mailboxes(const std::vector<MailboxChange>& changes);
   Result<std::vector<MailboxEvent>> events_of_mailbox(const std::string& address) const;  // by time
 
@@ -45,7 +45,7 @@ namespace ledger {
 // Within the caller's transaction. Texts are storable(). Throw soci::soci_error. The session's
 // thread.
 std::optional<Mailbox> mailbox_row(soci::session& sql, const std::string& address);
-// True: it was active until now. One that is blocked or revoked already stays as it is.
+// True if it was active until now. A mailbox that is blocked or revoked already stays as it is.
 bool block(soci::session& sql, const std::string& address, const std::string& reason, Instant at);
 
 }  // namespace ledger

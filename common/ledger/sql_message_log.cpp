@@ -26,7 +26,8 @@ Recipients recipients_of(soci::session& sql, long long message) {
                                  message);
 }
 
-// What `condition` selects of message_log. Lines of one message mostly share their recipients.
+// The lines of message_log that `condition` selects. Lines of one message mostly share their
+// recipients.
 std::vector<LedgerEvent> select_lines(soci::session& sql, std::string_view condition,
                                       const std::string& pec_id, const std::string& kind) {
   auto lines = ledger::rows<ledger::StoredLine>(
@@ -45,8 +46,8 @@ std::vector<LedgerEvent> select_lines(soci::session& sql, std::string_view condi
 
 }  // namespace
 
-// Each part has an index of its own (schema.cpp), whose condition it repeats word for word: else
-// the database doesn't see that the index is good for it.
+// Each part has an index of its own (schema.cpp). It repeats the index's condition word for word;
+// otherwise the database does not use the index.
 std::string ledger::due_notices_query() {
   return fmt::format(
       "SELECT pec_id, recipient, '{final}' AS kind, accepted_at FROM dispatch"
@@ -121,7 +122,8 @@ Result<std::optional<std::string>> SqlMessageLog::to_answer(const std::string& u
            " AND event.generated_id = :message_id ORDER BY event.kind LIMIT 1",
         use(mailbox), use(at), use(answered), into(kind), into(recipient), into(sender);
     if (!sql.got_data()) return std::nullopt;
-    // Who got the message answers its sender; the sender answers whom the receipt speaks of.
+    // The recipient of a message answers its sender. The sender answers the recipient that the
+    // receipt is about.
     if (kind == envelope || !mime::same_address(sender, mailbox)) return sender;
     return recipient.empty() ? std::nullopt : std::optional(recipient);
   });

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// The ledger's message log (RFC 6109, 2.3): its lines, how far dispatches have come, which receipts
-// were issued, which notices of timeouts are owed, and what an operator should look at. See
-// sql_ledger.hpp.
+// The ledger's message log (RFC 6109, 2.3): its lines, the progress of dispatches, the receipts
+// issued, the notices of timeouts owed, and the incidents for an operator. See sql_ledger.hpp.
 #pragma once
 
 #include "ledger/records.hpp"
@@ -14,8 +13,8 @@ class SqlMessageLog : public MessageLog {
 public:
   explicit SqlMessageLog(std::shared_ptr<ledger::Store> store) : store_(std::move(store)) {}
 
-  // See ports.hpp. What was in a claim's entries about a receipt that is not issued, because an
-  // earlier identity stands, is entered under that identity (its id and its time).
+  // See ports.hpp. If an earlier identity of a receipt stands, the proposed one is not issued. The
+  // claim's entries about it are then entered under the earlier identity (its id and its time).
   Result<void> record(const LedgerEntries& entries) override;
   Result<ClaimedReceipt> claim_receipt(const ReceiptKey& key, const ReceiptIdentity& proposed,
                                        const LedgerEntries& entries) override;
@@ -32,23 +31,24 @@ public:
                                                const std::string& message_id,
                                                Instant since) const override;
 
-  // What the ledger holds of one message: events by time, then kind, direction, recipient;
-  // dispatches by recipient. Empty if it knows nothing of it.
+  // All about one message: events by time, then kind, direction, recipient; dispatches by
+  // recipient. Empty if the ledger does not know the message.
   Result<std::vector<LedgerEvent>> events_of(const std::string& pec_id) const;
   Result<std::vector<Dispatch>> dispatches_of(const std::string& pec_id) const;
 
-  // The notices of timeouts that are owed, by time of acceptance, at most `most` of them: a 24-hour
-  // notice for what was accepted at `final_before` or earlier and has no end; a 12-hour notice for
-  // what was accepted between that and `early_before`, was not taken in charge and has no end. One
-  // that was claimed but not sent (a crash between the two) is owed still, whatever came since.
+  // The notices of timeouts that are owed, by time of acceptance, at most `most` of them. A
+  // dispatch accepted at `final_before` or earlier that has no end owes a 24-hour notice. One
+  // accepted between that and `early_before` that has no end and was not taken in charge owes a
+  // 12-hour notice. A notice that was claimed but not sent (a crash between the two) is still owed,
+  // whatever came since.
   Result<std::vector<DueNotice>> due_notices(Instant early_before, Instant final_before,
                                              std::size_t most) const;
-  // They are in the mail server's queue: not owed any more, also those that are claimed only later,
-  // on their way.
+  // Notes that these notices are in the mail server's queue. They are not owed any more, even if
+  // their claim comes only later, on their way.
   Result<void> mark_sent(const std::vector<DueNotice>& notices);
 
-  // By time, oldest first; `all`: those that are resolved, too. Of each copy only a beginning,
-  // which says that there is one: together they may be larger than memory.
+  // By time, oldest first; `all`: also the resolved ones. Each copy is cut to its beginning, which
+  // shows that there is one: all copies together may be larger than memory.
   Result<std::vector<Incident>> incidents(bool all) const;
   // The open ones of one message, with their copies.
   Result<std::vector<Incident>> incidents_of(const std::string& pec_id) const;
@@ -60,8 +60,8 @@ private:
 
 namespace ledger {
 
-// What due_notices() asks, so that a test can have its plan explained. Uses :final twice, then
-// :early, :most.
+// The query of due_notices(), so that a test can check its plan. Uses :final twice, then :early,
+// :most.
 std::string due_notices_query();
 
 }  // namespace ledger

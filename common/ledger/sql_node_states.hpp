@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// How the parts of each node do, and what is only counted there. See sql_ledger.hpp.
+// The last reports of each node's parts, and the node's counters. See sql_ledger.hpp.
 #pragma once
 
 #include "ledger/records.hpp"
@@ -17,7 +17,7 @@ public:
   Result<std::vector<Count>> counts() const;  // by node, then name
 
   Result<void> note_state(const ComponentState& state) override;
-  // What was noted last of every part of every node, by node, then component. Empty if nothing has
+  // The last report of every part of every node, by node, then component. Empty if no part has
   // reported yet.
   Result<std::vector<ComponentState>> states() const;
 

@@ -19,7 +19,7 @@ namespace pec::ledger {
 std::optional<std::string> sqlite_file(std::string_view connection) {
   constexpr std::string_view scheme = "sqlite3://";
   std::string path(connection.substr(std::min(scheme.size(), connection.size())));
-  // A double quote would end the path within SOCI's own connection string.
+  // A double quote would end the path in SOCI's connection string.
   if (!connection.starts_with(scheme) || !path.starts_with('/') ||
       path.find('"') != std::string::npos || text::printable(path) != path)
     return std::nullopt;
@@ -33,11 +33,11 @@ Result<std::shared_ptr<const Database>> SqliteDatabase::at(std::string path,
   return database;
 }
 
-// Two things are done here that SQLite would do, too. The file is created, for its mode and for an
-// error that says more; an existing one is not opened, since closing it would drop the locks that
-// this process holds on it through SQLite (POSIX advisory locks). And it is made a WAL database,
-// once for all connections: SQLite does that only for who is alone with the file, and does not wait
-// to be. So programs that start at the same moment take turns, by a lock on the folder.
+// Does two things that SQLite would do, too. It creates the file, to set its mode and to give a
+// clearer error. It does not open an existing file: closing it would drop the locks that this
+// process holds on it through SQLite (POSIX advisory locks). And it makes the file a WAL database,
+// once for all connections. SQLite can do that only while nobody else uses the file, and does not
+// wait for that. So programs that start at the same moment take turns, by a lock on the folder.
 Result<void> SqliteDatabase::create_if_missing() const {
   const auto failed = [&](int error) {
     return unavailable(

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// The ledger in a file of SQLite's, for one node: write-ahead log, each commit synced. See
+// The ledger in an SQLite file, for one node: write-ahead log, each commit synced. See
 // database.hpp.
 #pragma once
 
@@ -8,7 +8,8 @@
 
 namespace pec::ledger {
 
-// The path in "sqlite3://" and an absolute path; nothing: it is no such connection.
+// The path in a connection of "sqlite3://" and an absolute path; nothing if it is another
+// connection.
 std::optional<std::string> sqlite_file(std::string_view connection);
 
 class SqliteDatabase final : public Database {

@@ -27,9 +27,9 @@ std::string storable(std::string_view text) {
   return text::replace_all(mime::valid_utf8(text), "\0"sv, "\uFFFD");
 }
 
-// What an incident keeps of a message is bytes, and stored as such.
+// An incident's copy of a message is bytes, stored as they are.
 LedgerEntries storable(LedgerEntries entries) {
-  Recipients given, stored;  // those of the line before, which most lines share
+  Recipients given, stored;  // of the line before; most lines share them
   for (auto& event : entries.events) {
     make_storable(event.pec_id, event.recipient, event.msgid, event.sender, event.reply_to,
                   event.subject, event.provider, event.generated_id, event.identity, event.error,

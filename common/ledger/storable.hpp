@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// Text as the ledger's databases can hold it: UTF-8 without NUL. PostgreSQL takes nothing else, and
-// a certified text from outside may be anything; an event that can't be entered would keep its
-// message waiting for ever. So bytes that are no UTF-8 are read as Latin-1, and NUL becomes U+FFFD,
-// on both databases alike.
+// Makes text that the ledger's databases can hold: UTF-8 without NUL. PostgreSQL takes nothing
+// else, but a certified text from outside may be anything. If an event can't be entered, its
+// message waits for ever. So bytes that are not UTF-8 are read as Latin-1, and NUL becomes U+FFFD,
+// on both databases.
 //
 //     storable("perch\xe9")      // "perché"
 //     storable(entries)          // the same of every text in them
 //
-// What is looked up must be storable, too. Pure functions, any thread.
+// Make the values of a query storable, too. Pure functions, any thread.
 #pragma once
 
 #include "pec/alias_delivery.hpp"

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// The database that all parts of the ledger share: its one writer, and one session to read by,
-// which is connected when it is needed. Included by this library's .cpp files alone.
+// The database that all parts of the ledger share: its one writer, and one session for reading,
+// which connects when it is needed. Only this library's .cpp files include this.
 //
 //     // on the disk when it returns
 //     store.write([&](soci::session& sql) { return claim(sql, key); })
 //     store.read([&](soci::session& sql) { return count_of(sql); })
 //     store.select<Incident>("SELECT * FROM incident WHERE what = :what", what)
 //
-// Errors: Database::explain(); the next call connects again. Any thread.
+// Errors: as Database::explain(). The next call connects again. Any thread.
 #pragma once
 
 #include "base/guarded.hpp"
@@ -29,7 +29,7 @@ public:
   explicit Store(std::shared_ptr<const Database> database)
       : database_(database), writer_(std::move(database)) {}
 
-  // What `work` makes of the session, as one job of the writer.
+  // Runs `work` as one job of the writer and returns its result.
   template <class Work, class Answer = std::invoke_result_t<const Work&, soci::session&>>
   Result<Answer> write(const Work& work) {
     if constexpr (std::is_void_v<Answer>) {
@@ -41,7 +41,7 @@ public:
     }
   }
 
-  // What `query` makes of the session. It must leave no statement open: see sql_ledger.cpp,
+  // Runs `query` and returns its result. It must leave no statement open: see sql_ledger.cpp,
   // "Reading".
   template <class Query, class Answer = std::invoke_result_t<const Query&, soci::session&>>
   Result<Answer> read(const Query& query) const {
@@ -55,7 +55,7 @@ public:
     }
   }
 
-  // `values`: what the query asks for, if anything.
+  // `values`: those that the query uses, in its order.
   template <class Row, class... Values>
   Result<std::vector<Row>> select(std::string_view query, const Values&... values) const {
     return read([&](soci::session& sql) { return rows<Row>(sql, query, values...); });

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// What logins submit (the table submission). Limits hold exactly, because a message is
-// judged and entered in one transaction, and the database has one writer at a time (sql_ledger.cpp,
-// "Writing"): each sees all that were entered before it, by whichever session or node.
+// The submissions of logins (the table submission). Limits hold exactly: one transaction judges and
+// enters a message, and the database has one writer at a time (sql_ledger.cpp, "Writing"). So each
+// transaction sees all earlier submissions, of any session or node.
 #include "ledger/entries.hpp"
 #include "ledger/sql_mailboxes.hpp"
 #include "ledger/storable.hpp"
@@ -20,13 +20,13 @@ using ledger::storable;
 using soci::into;
 using soci::use;
 
-// What is older than a day counts for nothing any more (sending_limits.hpp).
+// Submissions older than a day do not count any more (sending_limits.hpp).
 constexpr std::chrono::hours submissions_kept{24};
 
 constexpr std::string_view accepted = " AND accepted = 1";
 
-// Newest first; `which` of them, `but` for the one with this PEC msgid. Asked within the
-// transaction that all writers wait for: where none is wanted, it isn't.
+// Newest first; `which`: a condition on them; `but`: without the one of this PEC msgid. All writers
+// wait for this transaction, so it skips the query if none is wanted.
 std::vector<SentMessage> newest(soci::session& sql, const std::string& login, std::uint64_t most,
                                 std::string_view which = "", const std::string& but = "") {
   if (most == 0) return {};
@@ -69,13 +69,13 @@ void enter(soci::session& sql, const SentMessage& submission) {
 
 std::optional<SendingRefusal> why_not(soci::session& sql, const SentMessage& submission,
                                       const SendingLimits& limits) {
-  if (!submission.accepted) return std::nullopt;  // a notice sends nothing, and is owed
+  if (!submission.accepted) return std::nullopt;  // a notice sends nothing, and we owe it
   const auto mailbox = ledger::mailbox_row(sql, submission.login);
   if (mailbox)
     if (auto refusal = refuse_sender(mailbox->status)) return refusal;
   const auto wanted = wanted_for_rate(limits);
   if (wanted == 0) return std::nullopt;
-  // One that is entered once more does not count for itself.
+  // A message that is entered again does not count itself.
   const auto others = newest(sql, submission.login, wanted, accepted, submission.pec_id);
   const auto wait = over_rate(others, submission.recipients, submission.at, limits);
   return wait ? std::optional(put_off(*wait)) : std::nullopt;
