@@ -165,14 +165,14 @@ Read<PlainPart> read_part(std::string_view entity) {
 
 Read<void> check_first(std::string_view entity, const std::string& outer_boundary) {
   PEC_TRY(const auto part, read_part(entity));
-  if (part.type.value.starts_with("message/")) return because("what is signed is a message");
+  if (part.type.value.starts_with("message/")) return because("the signed part is a message");
   if (!part.type.value.starts_with("multipart/")) {
     PEC_TRY_VOID(plain::encoding_of(part.header));
     return {};
   }
   PEC_TRY(const auto boundary, plain::boundary_of(part.type));
   if (outer_boundary.starts_with(boundary))
-    return because("the boundary begins with that of the first part");
+    return because("the boundary begins with the boundary of the first part");
   auto content = part.content;
   while (content.ends_with("\r\n\r\n")) content.remove_suffix(line_end.size());
   // If a delimiter has no line end of its own, Dovecot takes the next one's line end for it.

@@ -58,7 +58,7 @@ Read<std::string> plain_line(const mime::HeaderField& field) {
 // The one field of a name; nothing if there is none.
 Read<const mime::HeaderField*> single(const mime::HeaderList& header, std::string_view name) {
   const auto fields = header.find_all(name);
-  if (fields.size() > 1) return because(fmt::format("{} stands there more than once", name));
+  if (fields.size() > 1) return because(fmt::format("{} occurs more than once", name));
   return fields.empty() ? nullptr : fields.front();
 }
 
