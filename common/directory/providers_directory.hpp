@@ -16,11 +16,11 @@
 //
 // A flaw concerns its entry alone (rules, 8.4). The last good version of a flawed entry stays in
 // use. If there is none, the readable rest of the entry is used; flaws() says so. If a domain is in
-// two entries, the one that did not have it before is flawed. If both or neither had it, both are. The DN
-// names the provider and unit of an entry: the directory's keeper decides where an entry stands,
-// and its provider the rest. The addresses in an entry are the provider's own (is_service_address),
-// unless another provider manages their domain. Flaws of the whole are errors: its syntax, an entry
-// that is not below o=postacert, no usable entry.
+// two entries, the one that did not have it before is flawed. If both or neither had it, both are.
+// The DN names the provider and unit of an entry: the directory's keeper decides where an entry
+// stands, and its provider the rest. The addresses in an entry are the provider's own
+// (is_service_address), unless another provider manages their domain. Flaws of the whole are
+// errors: its syntax, an entry that is not below o=postacert, no usable entry.
 //
 // A unit may sign with the certificate of its provider's main entry; such a certificate is the main
 // entry's.
