@@ -2,69 +2,71 @@
 
 // Format
 // ------
-// Files in the user's mail home, `pec-delivery-journal.1`, `.2` and so on; the last one is written
-// to, all are read. A file is pages of 4096 octets, a page 64 lines of 64 octets, padded with
-// blanks:
+// Files in the user's mail home: `pec-delivery-journal.1`, `.2` and so on. Only the last one is
+// written to; all are read. A file has pages of 4096 octets. A page has 64 lines of 64 octets,
+// padded with blanks:
 //
 //     77e01c4a pec-delivery-journal 2 1795324282 16 5be2f01d
 //     5f0c22d1 9d...e1 pending 1795324282
 //     a81e07b4 9d...e1 saved 1795324283
 //     09bb3fd6 9d...e1 done 1795324283
 //
-// The first page holds the header alone: version, when the file was begun, how many pages follow,
-// and the salt. Each other line is a record (check, key, state, time) or is free, that is, zero.
-// The check is the first 8 hex digits of the SHA-256 of what follows it. The page of a key is drawn
-// from the salt and the key, so nobody who sends messages can choose to fill one page. Pages that
-// nobody has written to take no room on the disk. `grep -a KEY` reads the files.
+// The first page holds the header alone: version, the time when the file was begun, the number of
+// pages that follow, and the salt. Each other line is a record (check, key, state, time) or is
+// free, that is, zero. The check is the first 8 hex digits of the SHA-256 of the rest of the line.
+// The salt and the key choose the key's page, so nobody who sends messages can choose to fill one
+// page. Pages that nobody has written to take no room on the disk. `grep -a KEY` reads the files.
 //
 // Beside them lies an empty file, `pec-delivery-journal.lock`, which is never replaced. Its byte 0
-// stands for all the files; each other byte, at an offset drawn from a key, for that key. The locks
-// are of the open file (F_OFD_SETLK): they end with the process that holds them, however it ends,
-// and two deliveries in one process exclude each other as two processes do. The files are opened
-// under the lock each time, so that a file system on a network shows what another host has written.
+// stands for all the files. Each other byte stands for the key that its offset is drawn from. The
+// locks belong to the open file (F_OFD_SETLK). They end with the process that holds them, however
+// it ends, and two deliveries in one process exclude each other as two processes do. The files are
+// opened under the lock each time: then a network file system shows what another host has written.
 //
 // Invariants
 // ----------
-// 1. A record goes to the end of its page, in one write, under the file lock; no line is written
+// 1. A record goes to the end of its page, in one write, under the file lock. No line is written
 //    twice. `pending` is on the disk before the message is stored, `saved` before its receipt is
-//    asked for. So a message that can be in the mailbox has a record, and a receipt that can exist
-//    has one that says when. What another process wrote and did not live to sync is synced before
-//    it is acted upon.
+//    asked for. So if a message can be in the mailbox, it has a record; if a receipt can exist, a
+//    record says when. If another process died before it synced a record, this one syncs it before
+//    acting on it.
 // 2. The last whole record of a key, in the newest file that has one, is its state. A line whose
-//    check does not hold is no record: a crash in the middle of a write leaves at most one such
-//    line, and what it would have said did not happen yet for anyone (rule 1).
-// 3. Whoever holds a key is the only one who stores that message or writes that key's records.
-// 4. A damaged disk can at worst forget records. Then a message is delivered twice and its receipt
-//    asked for twice, under the same ids: never lost. A file whose header does not hold, or that
-//    can't be read, is renamed to NAME.damaged, and deliveries go on without it.
-// 5. `saved` stays whatever its age: a receipt is owed.
+//    check does not hold is not a record. A crash in the middle of a write leaves at most one such
+//    line. By rule 1, nobody has acted on what it would have said.
+// 3. Only the holder of a key stores that message and writes that key's records.
+// 4. At worst, a damaged disk forgets records. Then a message is delivered twice and its receipt
+//    asked for twice, under the same ids: never lost. If a file's header does not hold, or a file
+//    can't be read, it is renamed to NAME.damaged, and deliveries go on without it.
+// 5. `saved` stays, whatever its age: a receipt is owed.
 //
 // Algorithm
 // ---------
-// claim: lock the key without waiting (busy: somebody delivers this very message, come again), lock
-// the files, look into the key's page of each, newest first. write: lock the files, append to the
-// last one, fdatasync (not for `done`: see there). A new file is begun when the last one is older
-// than the lifetime, of the same size; or when a page is full, of eight times the size, up to 2 GB,
-// most of which is a hole. It is written under another name, synced, renamed, and the folder
-// synced. So there are a few files: those of two lifetimes, and those that were outgrown on the
-// way, seven or so at a million deliveries. prune: a file is over when a later one is older than
-// the lifetime. Each claim takes a bounded number of pages off the end of the oldest such file:
-// what is `saved` there, and has no newer record, is appended to the last file and synced first. A
-// file without pages goes. Its length is all that says how far this has got, so a crash in between
-// costs nothing.
+// claim: lock the key without waiting. If it is busy, somebody delivers this very message: the
+// client must come again. Then lock the files, and look into the key's page of each, newest first.
 //
-// The version before this one (old_journal.hpp) kept all in one file, with keys of the Message-ID,
-// which anybody can write on a message of his own. What it knew counts as before for one lifetime
-// more. Its file is read once, into a file of this format under keys that no new message has. Only
-// when that is on the disk the old file goes, so a crash means reading it again. A message that no
-// record is found of by its own key is looked for by the old one.
+// write: lock the files, append to the last one, fdatasync (but see there for `done`). A new file
+// of the same size begins when the last one is older than the lifetime. If a page is full, a new
+// file of eight times the size begins, up to 2 GB, most of which is a hole. It is written under
+// another name, synced, renamed, and the folder synced. So there are few files: those of two
+// lifetimes, and those that were outgrown on the way, about seven at a million deliveries.
+//
+// prune: a file is over when a later one is older than the lifetime. Each claim cuts a bounded
+// number of pages off the end of the oldest such file. Before that, the `saved` records there
+// without a newer record are appended to the last file and synced. A file without pages is removed.
+// Only its length says how far this has got, so a crash in between costs nothing.
+//
+// The previous version (old_journal.hpp) kept all in one file, with keys made from the Message-ID,
+// which anybody can write on a message of his own. Its records count for one lifetime more. Its
+// file is read once, into a file of this format, under keys that no new message has. The old file
+// is removed only when the new one is on the disk, so a crash only means reading it again. If a
+// message has no record under its own key, the old key is tried.
 //
 // Why not SQLite
 // --------------
-// It was measured, in the only modes that two hosts can share (no shared memory): the best was a
+// It was measured, in the only modes that two hosts can share (no shared memory). The best was a
 // WAL under our own lock, opened for each of the three records, at a million of them. A delivery
-// cost 1.2 ms of processor time and 4.2 syncs; this costs 0.24 ms and 2. With a rollback journal
-// each record alone takes three syncs and more. And `done` can't go unsynced there.
+// cost 1.2 ms of processor time and 4.2 syncs; this costs 0.24 ms and 2. With a rollback journal,
+// each record takes three syncs and more. And `done` can't go unsynced there.
 #include "dovecot-plugin/delivery_journal.hpp"
 
 #include "dovecot-plugin/journal_table.hpp"
@@ -138,7 +140,7 @@ private:
 
 // --- Files ---
 
-// At the first message of a new user nobody has needed his home yet.
+// A new user's home may not exist yet at the first message.
 Result<void> make_folder(const fs::path& folder) {
   std::error_code error;
   if (fs::create_directories(folder, error)) fs::permissions(folder, fs::perms::owner_all, error);
@@ -148,13 +150,13 @@ Result<void> make_folder(const fs::path& folder) {
   return {};
 }
 
-// The files of one journal, while its lock is held. Remarks go where the constructor was told.
+// The files of one journal, while its lock is held. Adds remarks to the constructor's list.
 class Files {
 public:
   Files(const fs::path& folder, Instant now, std::vector<std::string>& remarks)
       : folder_(folder), now_(now), remarks_(remarks) {}
 
-  // Opens what there is, and begins what is missing or due.
+  // Opens the files that are there, and begins a new one if none is there, or it is due.
   Result<void> open();
   Result<std::optional<DeliveryRecord>> find(std::string_view key);
   Result<void> append(std::string_view key, const DeliveryRecord& record, bool to_be_synced);
@@ -208,7 +210,7 @@ Result<void> Files::set_aside(const fs::path& path, const Error& why) {
   return {};
 }
 
-// What to do about an error of one of the files; an error if nothing can be done.
+// Sets a damaged file aside. Returns any other error: nothing can be done about it.
 Result<void> Files::handle(std::size_t index, const Error& why) {
   if (why.fault != Fault::bad_input) return tl::unexpected(why);
   PEC_TRY_VOID(set_aside(tables_[index].path(), why));
@@ -244,7 +246,7 @@ Result<void> Files::open() {
   }
   PEC_TRY_VOID(take_over_old());
   if (tables_.empty()) return begin_file(JournalTable::smallest);
-  // From the future: a clock went wrong, and the file would be the last one for ages.
+  // A file from the future: a clock went wrong, and the file would be the last one for ages.
   const auto& last = tables_.back();
   if (is_past(last) || last.begun() > now_ + journal_lifetime) return begin_file(last.pages());
   return {};
@@ -296,7 +298,7 @@ Result<void> Files::prune() {
   if (auto cut = tables_[0].cut_last(pages_cut_at_once); !cut) return handle(0, cut.error());
   PEC_TRY(const auto left, tables_[0].pages_left());
   if (left > 0) return {};
-  // If a power cut brings the name back, the next claim takes it away again.
+  // If a power cut brings the name back, the next claim removes it again.
   if (unlink(tables_[0].path().c_str()) != 0) return file_error("remove", tables_[0].path());
   tables_.erase(tables_.begin());
   return {};
@@ -351,7 +353,7 @@ Result<DeliveryJournal> DeliveryJournal::claim(const std::filesystem::path& fold
     record = files.find(kept_old_key(journal.keys_.old_key));
   if (!record) return tl::unexpected(record.error());
   journal.record_ = *record;
-  // The message at hand does not wait for what may be done at the next one.
+  // This message does not wait for work that can be done at the next one.
   if (auto pruned = files.prune(); !pruned)
     journal.remarks_.push_back("the delivery journal was not pruned: " + pruned.error().detail);
   return journal;
@@ -362,7 +364,7 @@ Result<void> DeliveryJournal::write(DeliveryRecord record) {
   if (!locked) return file_error("lock", folder_ / journal_name);
   Files files(folder_, now_, remarks_);
   PEC_TRY_VOID(files.open());
-  // A `done` that a power cut takes costs a question that has been answered already.
+  // If a power cut loses a `done`, it costs one question that was answered already.
   PEC_TRY_VOID(files.append(keys_.key, record, record.state != DeliveryState::done));
   record_ = record;
   return {};

@@ -49,8 +49,8 @@ std::optional<std::pair<std::string_view, DeliveryRecord>> parse_line(std::strin
 
 using TakeRecord = std::function<Result<void>(std::string_view key, const DeliveryRecord& record)>;
 
-// Calls back with each record in the order of the file. Returns how many lines are none. Error: the
-// callback's; bad_input if the file can't be read; unavailable.
+// Calls `take` with each record, in the order of the file. Returns the number of damaged lines.
+// Error: that of `take`; bad_input if the file can't be read; unavailable.
 Result<std::uint64_t> read_records(int fd, const std::filesystem::path& path,
                                    const TakeRecord& take) {
   std::uint64_t damaged = 0;

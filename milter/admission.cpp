@@ -18,8 +18,8 @@ Takes with_room(const Result<bool>& room, std::string& unknown_room) {
   return room.value_or(true) ? Takes::all_mail : Takes::no_ordinary_mail;
 }
 
-// What a further recipient's mailboxes take. With the second recipient, it also asks for the first
-// one's room.
+// Finds what a further recipient's mailboxes take. At the second recipient, it also asks for the
+// first one's room.
 Takes among_several(Transaction& transaction, const std::string& recipient, Takes takes,
                     const Services& services) {
   const auto ask = [&](const std::string& whom) {

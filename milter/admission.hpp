@@ -8,12 +8,12 @@
 // At the end of data there is one answer for all recipients. So a transaction never mixes mailboxes
 // that take different things (incoming_point.hpp).
 //
-// RCPT shows what a mailbox takes, except for its room: the mail store must be asked for that
+// RCPT shows what a mailbox takes, except for its room: for that, the mail store must be asked
 // (rooms.hpp). Only ordinary mail needs room. For a single recipient, the question comes at the
-// end, and only if the message is ordinary. For several recipients, it comes at RCPT, where each
-// can still get its own answer, and for the size that the client has declared. If the message is
-// larger, all must have room for its real size, or all refuse it. If a mailbox can't be asked
-// about, it counts as having room: Dovecot then refuses what does not fit.
+// end, and only if the message is ordinary. For several recipients, it comes at RCPT, for the size
+// that the client has declared: there, each can still get its own answer. If the message is larger,
+// all must have room for its real size, or all refuse it. If a mailbox can't be asked about, it
+// counts as having room: Dovecot then refuses what does not fit.
 //
 // Any thread.
 #pragma once

@@ -15,9 +15,9 @@
 
 namespace pec::milter {
 
-// What the delivery point has reported for an alias; nothing for a plain mailbox. Only our own
-// mailboxes behind the alias count: forwarding to another domain is not a delivery of ours. Error:
-// Postfix's tables can't be asked.
+// The delivery point's report for an alias; nothing for a plain mailbox. Only our own mailboxes
+// behind the alias count: forwarding to another domain is not a delivery of ours. Error: Postfix's
+// tables can't be asked.
 Result<std::optional<AliasReport>> alias_report(const InternalRecipient& internal,
                                                 const DirectorySnapshot& directory,
                                                 const Services& services);

@@ -15,7 +15,8 @@ namespace pec::antivirus {
 
 namespace {
 
-// TOML is UTF-8, but what comes over SMTP may be anything; the library drops some of what is not.
+// TOML is UTF-8, but SMTP may bring any bytes. The library would drop some bytes that are not
+// UTF-8.
 std::string utf8(std::string_view text) {
   if (mime::is_utf8(text)) return std::string(text);
   std::string out;
@@ -67,7 +68,7 @@ std::vector<std::string> recipients_of(const toml::table& table) {
   return recipients;
 }
 
-// Throws what is wrong with the content.
+// Throws if the content is wrong, and says why.
 KeptVirus parse_metadata(std::string_view content, std::string_view id) {
   const auto table = toml::parse(content);
   KeptVirus kept{.id = value_of<std::string>(table, "id"),
@@ -98,7 +99,7 @@ std::string format_metadata(const KeptVirus& kept) {
       {"message_id", utf8(kept.message_id)},
   };
   std::ostringstream out;
-  // A line for each value, whatever it holds: no multi-line strings.
+  // One line for each value, whatever it holds: no multi-line strings.
   out << toml::toml_formatter(table, toml::format_flags::allow_unicode_strings) << '\n';
   return out.str();
 }

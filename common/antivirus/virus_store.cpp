@@ -2,16 +2,18 @@
 
 // Invariants
 // ----------
-// 1. A name that ends in .eml or .toml stands for a whole file whose bytes are on the disk: files
+// 1. A name that ends in .eml or .toml stands for a whole file whose bytes are on the disk. Files
 //    are written and synced under temporary names (`.new-XXXXXX`), and only then linked to their
 //    own.
 // 2. The folder is synced before keep() returns, so the names are on the disk too.
-// 3. Nothing is ever overwritten: link() fails where a name is taken. What is there already stays
-//    as it first came; only its metadata's time of change moves on, and that is synced, too.
-// 4. A crash leaves temporary files, which nobody lists and prune() clears away, or, between the
-//    two links, a message without metadata: it is listed as such, and is whole when kept again.
-// 5. Names are given, kept longer and taken away under a lock of the folder, which all processes
-//    share and which ends with its holder. So prune() never takes what keep() has just found there.
+// 3. No file is ever overwritten: link() fails if a name is taken. A stored message stays as it
+//    first came. Only its metadata's time of change moves on, and that is synced, too.
+// 4. A crash leaves temporary files, which nobody lists and prune() removes. A crash between the
+//    two links leaves a message without metadata. It is listed as such, and becomes whole when kept
+//    again.
+// 5. The store gives names, keeps them longer and removes them under a lock of the folder. All
+//    processes share the lock, and it ends with its holder. So prune() never removes a message that
+//    keep() has just found there.
 #include "antivirus/virus_store.hpp"
 
 #include "antivirus/virus_metadata.hpp"
@@ -51,7 +53,7 @@ tl::unexpected<Error> file_error(std::string_view what, const fs::path& path, in
                      ErrorSource::disk);
 }
 
-// An id becomes a file's name: nothing that could leave the folder, or be hidden in it.
+// An id becomes a file's name: it must not leave the folder, or be hidden in it.
 bool is_id(std::string_view id) {
   return !id.empty() && id.size() <= longest_id && id.front() != '.' &&
          std::all_of(id.begin(), id.end(), [](char c) {
@@ -60,7 +62,7 @@ bool is_id(std::string_view id) {
          });
 }
 
-// Removes a temporary file when it goes.
+// Removes a temporary file in its destructor.
 class Temporary {
 public:
   explicit Temporary(std::string path) : path_(std::move(path)) {}
@@ -72,7 +74,7 @@ private:
   std::string path_;
 };
 
-// The folder, for one at a time as long as it lives.
+// The locked folder. Only one object at a time exists for a folder.
 class LockedFolder {
 public:
   static Result<LockedFolder> lock(const fs::path& folder) {
@@ -96,7 +98,7 @@ private:
   FileDescriptor directory_;
 };
 
-// That something was found once more. Never sets it back.
+// Notes that a message was found once more. Never sets the time back.
 Result<void> found_again(const fs::path& metadata, Instant at) {
   const FileDescriptor file(open(metadata.c_str(), O_RDONLY | O_CLOEXEC));
   struct stat info {};
@@ -108,7 +110,7 @@ Result<void> found_again(const fs::path& metadata, Instant at) {
   return {};
 }
 
-// When a file was last written to; nothing: there is none.
+// The time when a file was last written to. Nothing: there is no file.
 std::optional<Instant> written_at(const fs::path& path) {
   struct stat info {};
   if (lstat(path.c_str(), &info) != 0) return std::nullopt;
@@ -125,7 +127,7 @@ Result<std::vector<std::string>> names_in(const fs::path& folder) {
   return names;
 }
 
-// The id in a name that the store gives; nothing: the name is not of the store's making.
+// The id in a name that the store gives. Nothing: the store does not give such a name.
 std::optional<std::string> id_of(std::string_view name) {
   for (const auto ending : {message_ending, metadata_ending}) {
     if (!name.ends_with(ending)) continue;
@@ -175,7 +177,7 @@ fs::path FolderVirusStore::metadata_file(std::string_view id) const {
 
 Result<void> FolderVirusStore::keep(const KeptVirus& kept, const mime::Rope& message) const {
   if (!is_id(kept.id))
-    return internal_error(fmt::format("virus store {}: \"{}\" can't be the name of a message",
+    return internal_error(fmt::format("virus store {}: \"{}\" can't be a message's name",
                                       folder_.string(), text::printable(kept.id)));
   PEC_TRY(const bool is_there, keep_longer(kept));
   if (is_there) return {};
@@ -195,7 +197,7 @@ Result<void> FolderVirusStore::has_room() const {
 Result<void> FolderVirusStore::has_room_for(std::uint64_t octets) const {
   struct statvfs disk {};
   if (statvfs(folder_.c_str(), &disk) != 0)
-    return file_error("see how much room there is in", folder_, errno);
+    return file_error("find out how much room is left in", folder_, errno);
   const std::uint64_t free = std::uint64_t{disk.f_bavail} * disk.f_frsize;
   if (free >= octets && free - octets >= min_free_) return {};
   return unavailable(
@@ -205,7 +207,7 @@ Result<void> FolderVirusStore::has_room_for(std::uint64_t octets) const {
       ErrorSource::disk);
 }
 
-// Whether all of it is there already; then it is kept as if it had been found only now.
+// Whether all of the message is there already. If so, keeps it as if it had been found only now.
 Result<bool> FolderVirusStore::keep_longer(const KeptVirus& kept) const {
   PEC_TRY(const auto locked, LockedFolder::lock(folder_));
   if (!written_at(message_file(kept.id)) || !written_at(metadata_file(kept.id))) return false;
@@ -214,8 +216,8 @@ Result<bool> FolderVirusStore::keep_longer(const KeptVirus& kept) const {
   return true;
 }
 
-// The name of a new file with that content and time, on the disk. Errors speak of the name it is to
-// have.
+// Writes a new file with that content and time to the disk. Returns its name. Errors name the
+// file's final name.
 Result<std::string> FolderVirusStore::write_temporary(const mime::Rope& content, Instant at,
                                                       const fs::path& final_name) const {
   auto name = (folder_ / fmt::format("{}XXXXXX", temporary_beginning)).string();
@@ -234,8 +236,8 @@ Result<std::string> FolderVirusStore::write_temporary(const mime::Rope& content,
   return file_error("write", final_name, error);
 }
 
-// Gives both files their names. Under the lock, so that the message taken back after a failure is
-// never one that another caller has just found there.
+// Gives both files their names. Takes the lock: if it fails and removes the message again, no other
+// caller can just have found that message.
 Result<void> FolderVirusStore::publish(const KeptVirus& kept, const std::string& message_temporary,
                                        const std::string& metadata_temporary) const {
   PEC_TRY(const auto locked, LockedFolder::lock(folder_));
@@ -254,7 +256,7 @@ Result<void> FolderVirusStore::publish(const KeptVirus& kept, const std::string&
   return locked.sync();
 }
 
-// Nothing: there is no such message.
+// Nothing: the store does not have this message.
 std::optional<StoredVirus> FolderVirusStore::inspect(std::string_view id) const {
   const auto message_written = written_at(message_file(id));
   const auto metadata_written = written_at(metadata_file(id));
@@ -329,11 +331,11 @@ Result<Expired> FolderVirusStore::prune(Instant older_than, Instant now) const {
   return expired;
 }
 
-// False: it has been found once more since it was looked at.
+// False: the message was found once more since the caller listed it.
 Result<bool> FolderVirusStore::remove_expired(const std::string& id, Instant older_than) const {
   PEC_TRY(const auto locked, LockedFolder::lock(folder_));
   if (const auto stored = inspect(id); stored && stored->at >= older_than) return false;
-  // The metadata last: what is left of an interrupted prune still tells its age.
+  // The metadata goes last: after an interrupted prune it still shows the message's age.
   for (const auto& path : {message_file(id), metadata_file(id)}) PEC_TRY_VOID(remove_file(path));
   return true;
 }

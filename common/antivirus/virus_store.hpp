@@ -1,23 +1,23 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// Where infected messages are kept for thirty months (RFC 6109, 3.1.3 and 3.2.4): a folder that
-// only the service's user may enter, with two files for each message.
+// Keeps infected messages for thirty months (RFC 6109, 3.1.3 and 3.2.4), in a folder that only the
+// service's user may enter, with two files for each message.
 //
 //     auto store = FolderVirusStore::open("/var/lib/pec/viruses", 1 << 30);   // at start-up
 //     if (auto done = (*store)->keep(kept, message); !done) return tempfail(done.error());
 //     for (const StoredVirus& each : *(*store)->list()) print(each.id);
 //
-// `<id>.eml` is the message as it came, byte for byte; `<id>.toml` says what KeptVirus knows of it,
-// so that it can be read without this program. Both have mode 0600: nothing here is ever
+// `<id>.eml` is the message as it came, byte for byte. `<id>.toml` has the facts of KeptVirus, so
+// that people can read them without this program. Both have mode 0600: nothing here is ever
 // executable.
 //
-// The id says what the message is (pec/message_identity.hpp), so each is here once, as it first
-// came. That it came again is told by the metadata's time of change alone: thirty months are
-// counted from there.
+// The id depends on the message alone (pec/message_identity.hpp), so each message is here once, as
+// it first came. If it comes again, only the metadata's time of change shows it: the thirty months
+// count from there.
 //
-// Errors: one sentence that names the file and the cause. unavailable: disk full, nearly full or
-// failing, nothing was kept; bad_input: a folder that won't do, or an id that isn't there;
-// internal: an id that can't be a name. Instants are seconds, UTC. Any thread, and several
+// Errors: one sentence that names the file and the cause. unavailable: the disk is full, nearly
+// full or failing, and nothing was kept. bad_input: the folder can't be used, or the id isn't
+// there. internal: the id can't be a name. Instants are seconds, UTC. Any thread, and several
 // processes at once.
 #pragma once
 
@@ -37,35 +37,35 @@ namespace pec::antivirus {
 struct StoredVirus {
   std::string id;
   Instant at;                     // when it was found last; without metadata: when last written to
-  std::optional<KeptVirus> kept;  // nothing: the metadata can't be read
+  std::optional<KeptVirus> kept;  // nothing: the metadata is unreadable
   std::string damage;             // what is missing or unreadable; empty: nothing
 
   bool operator==(const StoredVirus&) const = default;
 };
 
-// What prune() removes.
+// The messages and files that prune() removes.
 struct Expired {
   std::vector<StoredVirus> viruses;
-  std::vector<std::filesystem::path> leftovers;  // of a keep() that a crash interrupted
+  std::vector<std::filesystem::path> leftovers;  // of a keep() that crashed
 };
 
-// Thirty calendar months before `now`: what was found earlier need not be kept any longer. Where
-// that month has no such day, its last one; so nothing is ever given up early.
+// Thirty calendar months before `now`: messages found earlier need not be kept. If that month does
+// not have the day, the month's last day; so no message goes too early.
 Instant end_of_keeping(Instant now);
 
 class FolderVirusStore final : public VirusStore {
 public:
-  // The folder is the administrator's to make, for the service's user alone. `min_free`: octets
-  // that a message which is kept must leave free on its disk. Error: bad_input.
+  // The administrator makes the folder, for the service's user alone. `min_free`: the octets that
+  // must stay free on its disk after a message is kept. Error: bad_input.
   static Result<std::unique_ptr<FolderVirusStore>> open(const std::filesystem::path& folder,
                                                         std::uint64_t min_free);
 
-  // On the disk when it returns, or not there at all. Text that is not UTF-8 is written down as if
-  // it were Latin-1.
+  // The message is on the disk when it returns, or not there at all. Text that is not UTF-8 is
+  // written as if it were Latin-1.
   Result<void> keep(const KeptVirus& kept, const mime::Rope& message) const override;
   Result<void> has_room() const override;
 
-  // All messages, by time. What is damaged is among them.
+  // All messages, by time, the damaged ones included.
   Result<std::vector<StoredVirus>> list() const;
 
   Result<StoredVirus> read(std::string_view id) const;

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// Looks at a part of this node now and then, and reports how it does.
+// Looks at a part of this node now and then, and reports its state.
 //
 //     // the first look is in the constructor
 //     Watch directory(std::chrono::minutes(5), look, report);
 //     directory.look();  // at once: somebody has asked for it
 //
-// The other looks are in a thread of its own, until it goes. `report` comes after each look, from
-// one thread at a time; that it says nothing new is for its receiver to see
-// (service/state_report.hpp). A look may last as long as a server is slow, and so may ending; it
-// must not throw. Any thread.
+// The other looks run in a thread of its own, until the Watch ends. `report` is called after each
+// look, from one thread at a time. It must see for itself whether the state is new
+// (service/state_report.hpp). A look may last as long as a server is slow, and so may the
+// destructor. A look must not throw. Any thread.
 #pragma once
 
 #include "base/guarded.hpp"
@@ -24,7 +24,7 @@
 
 namespace pec {
 
-// How a part of this node does, for the administrator.
+// The state of a part of this node, for the administrator.
 struct PartState {
   bool good = false;
   std::string text;  // one line
@@ -34,7 +34,7 @@ class Watch {
 public:
   struct Seen {
     PartState state;
-    Result<bool> renewed = false;  // true: what was seen is new, and in use now
+    Result<bool> renewed = false;  // true: the look found something new, in use now
   };
   using Report = std::function<void(const PartState&)>;
 
@@ -45,7 +45,7 @@ public:
   }
 
   Result<bool> look() {
-    auto report = report_.lock();  // before the look: no older state is told after a newer one
+    auto report = report_.lock();  // before the look: no older state follows a newer one
     auto seen = look_();
     (*report)(seen.state);
     return std::move(seen.renewed);

@@ -34,7 +34,7 @@ using A = Config::Antivirus;
 using C = Config;
 using D = directory::DirectoryOptions;
 
-// More than any mail server takes, less than what a product of it could overflow.
+// More than any mail server takes. Small enough that no product of it overflows.
 constexpr std::uint64_t most_octets = std::uint64_t{1} << 40;
 
 constexpr Option all_options[] = {

@@ -12,7 +12,7 @@ namespace pec::config {
 
 namespace {
 
-// Of another example and sentence, where these are not empty.
+// The provider's option, with another example and sentence if these are not empty.
 Option of_provider(std::string_view name, std::string_view value = {}, std::string_view doc = {}) {
   const auto all = options();
   auto option = *std::find_if(all.begin(), all.end(), [&](const Option& each) {

@@ -45,9 +45,9 @@ std::string add_domain(Provider& provider, std::string_view value) {
   return {};
 }
 
-// Attributes that the rules don't use (description, objectClass, LDIFLocationURL) are passed over;
-// hashes are checked once all certificates are known. Returns what is wrong; such a value is left
-// out.
+// Returns the flaw; a wrong value is left out. Ignores attributes that the rules don't use
+// (description, objectClass, LDIFLocationURL). hash_flaw() checks the hashes, once all certificates
+// are known.
 std::string add_attribute(Provider& provider, const AttributeView& attribute) {
   const auto is = [&](std::string_view name) {
     return text::equals_ignoring_case(attribute.name, name);
@@ -72,8 +72,7 @@ std::string hash_flaw(const Provider& provider, const EntryView& entry) {
   return {};
 }
 
-// Certificates that are in use are not asked: those who issue them are bound by the profile, and
-// not all have kept to it.
+// Does not check certificates in use: the profile binds their issuers, and not all have kept to it.
 std::string new_certificates_flaw(const Provider& provider, const Provider& before) {
   for (std::size_t i = 0; i < provider.certificates.size(); ++i) {
     const auto& der = provider.certificates[i];
@@ -89,8 +88,8 @@ std::string new_certificates_flaw(const Provider& provider, const Provider& befo
   return {};
 }
 
-// A provider is known by its name. What stands in an entry is its provider's own word, where the
-// entry stands is not: so an entry is about whom its DN names, whomever else it names.
+// A provider is known by its name. Providers write the content of their entries, but not the DN. So
+// an entry is about the provider that its DN names, whomever else it names.
 std::string take_names_of_dn(Provider& provider, const EntryNames& names) {
   const auto flaw = [&]() -> std::string {
     if (names.name.empty()) return "the entry's DN names no provider";

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// One entry of the providers' directory, read by itself: the provider that it describes, and what
-// is wrong in it (providers_directory.hpp says what it must hold).
+// Reads one entry of the providers' directory by itself: the provider, and the entry's flaw.
+// providers_directory.hpp says what an entry must hold.
 //
 //     ReadEntry read = read_provider(entry, last_good);
 //     if (!read.flaw.empty()) warn(read.flaw);
@@ -23,14 +23,14 @@ struct ReadEntry {
   Provider provider{};  // as far as it can be read
   std::string flaw{};   // the first, one line; empty: none
 };
-// `before`: the last good version of the entry; only certificates that it has not must be of the
-// profile. nullptr: there is none, and the profile is not asked for.
+// `before`: the last good version of the entry. Certificates that it does not have must be of the
+// profile. nullptr: there is none, and no certificate must.
 ReadEntry read_provider(const EntryView& entry, const Provider* before);
 
-// What is wrong with an entry, and which one it is.
+// Says what is wrong, and with which entry.
 std::string flaw_of(std::string_view dn, std::string_view what);
 
-// What every entry needs and this one lacks; empty: nothing.
+// The first thing that every entry needs and this one lacks. Empty: nothing.
 std::string gap(const Provider& provider);
 
 constexpr std::size_t longest_domain = 255;  // RFC 1034, 3.1

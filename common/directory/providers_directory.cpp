@@ -47,7 +47,7 @@ std::string EntryFlaw::text() const {
     case InUse::nothing:
       break;
   }
-  return what + "; nothing of it is in use";
+  return what + "; none of it is in use";
 }
 
 const Provider* KnownBefore::provider_at(std::string_view dn) const {
@@ -79,7 +79,7 @@ Result<std::shared_ptr<const ProvidersDirectory>> ProvidersDirectory::from_entri
       all.push_back(std::move(read));
       directory->dns_.emplace_back(entry.dn);
     } else {
-      // Nobody can say which of the two is the provider's: nothing of either is.
+      // Nobody can say which of the two is the provider's, so neither is used.
       first->provider = {read.names.name, read.names.unit, {}, {}, {}, {}};
       first->flaw = flaw_of(entry.dn, "it is there twice");
     }
@@ -90,10 +90,11 @@ Result<std::shared_ptr<const ProvidersDirectory>> ProvidersDirectory::from_entri
   return directory;
 }
 
-// First it shows which entries are flawed, then what takes their place, then who has what: where an
-// entry is good, what it says is so, and one that stands in for a flawed one takes nothing from it.
-// Who had it in the last good directory is not flawed by another's claim: else any provider could
-// keep another's changes out, and ours the whole directory.
+// The order: find the flawed entries, replace them, then settle conflicts. A good entry keeps all
+// that it says, and the replacement of a flawed one takes nothing from it. If an entry had
+// something in the last good directory, another's claim does not make it flawed. Otherwise any
+// provider could keep another's changes out, and a claim on ours would keep the whole directory
+// out.
 Result<void> ProvidersDirectory::resolve(std::vector<ReadEntry>& read, const KnownBefore& known) {
   for (const auto& conflict : index())
     for (const auto& [i, other] :
@@ -101,7 +102,7 @@ Result<void> ProvidersDirectory::resolve(std::vector<ReadEntry>& read, const Kno
       if (read[i].flaw.empty() && (!had(i, conflict, known) || had(other, conflict, known)))
         read[i].flaw = two_entries(conflict);
 
-  std::vector<int> rank(providers_.size(), 2);  // of who keeps what two claim
+  std::vector<int> rank(providers_.size(), 2);  // of two with one claim, the higher one keeps it
   for (std::size_t i = 0; i < providers_.size(); ++i) {
     if (read[i].flaw.empty()) continue;
     using InUse = EntryFlaw::InUse;
@@ -218,8 +219,8 @@ Result<void> ProvidersDirectory::note_addresses() {
   return {};
 }
 
-// It may be anybody's mailbox: for its holder's mail it changes nothing. Told unless the entry is
-// flawed anyway.
+// The address may be anybody's mailbox, so its holder's mail is treated as before. If the entry has
+// a flaw already, this one is not noted.
 void ProvidersDirectory::note_foreign_address(const Provider& provider, std::string_view address,
                                               const Provider& manager) {
   const auto& dn = dns_[place_of(provider)];
@@ -274,8 +275,8 @@ const Provider* ProvidersDirectory::provider_of_certificate(
   return found->second.provider;
 }
 
-// Names compare without regard to case (RFC 6109, 4.5.3). A domain that somebody manages is that
-// one's alone: what others write into their own records takes nothing from it.
+// Names compare without regard to case (RFC 6109, 4.5.3). A managed domain is its manager's alone:
+// other providers' entries take nothing from it.
 bool ProvidersDirectory::speaks_for(std::string_view provider, std::string_view domain,
                                     Instant) const {
   if (const auto* manager = provider_of_domain(domain))

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// The providers' directory in memory, immutable (RFC 6109, 4.5): who manages a domain, whose a
-// certificate is.
+// The providers' directory in memory, immutable (RFC 6109, 4.5): the managers of domains, and the
+// owners of certificates.
 //
 //     auto directory = ProvidersDirectory::from_ldif(text);
 //     (*directory)->provider_of_domain("pec.alfa.example")    // const Provider*, or nullptr
@@ -9,18 +9,18 @@
 // Made for a few dozen providers and hundreds of thousands of domains: each look-up is one in a
 // hash table. Any thread.
 //
-// What an entry must hold: providerName, mailReceipt, managedDomains and at least one full
-// providerCertificate; every providerCertificateHash is that of a certificate of the same entry;
-// its domains are in no other entry; a certificate that is new in it is of the profile
-// (certificate_profile.hpp). Secondary units are entries of their own.
+// An entry must hold providerName, mailReceipt, managedDomains and at least one full
+// providerCertificate. Every providerCertificateHash must be that of a certificate of the same
+// entry. No other entry may have its domains. A certificate that is new in it must be of the
+// profile (certificate_profile.hpp). Secondary units are entries of their own.
 //
-// What is wrong with an entry concerns that one alone (rules, 8.4): of a flawed one its last good
-// version stays in use; where nobody has one, what can be read of it; flaws() says so. A domain in
-// two entries makes that one flawed which had it not before; if neither had it, both. An entry is
-// about the provider and unit that its DN names: whoever keeps the directory says where an entry
-// stands, and its provider the rest. Its addresses are a provider's own (is_service_address) unless
-// another one manages their domain. What is wrong with the whole is an error: its syntax, an entry
-// that is not below o=postacert, no entry that is of use.
+// A flaw concerns its entry alone (rules, 8.4). The last good version of a flawed entry stays in
+// use. If there is none, the readable rest of the entry is used; flaws() says so. If a domain is in
+// two entries, the one that did not have it before is flawed. If both or neither had it, both are.
+// The DN names the provider and unit of an entry: the directory's keeper decides where an entry
+// stands, and its provider the rest. The addresses in an entry are the provider's own
+// (is_service_address), unless another provider manages their domain. Flaws of the whole are
+// errors: its syntax, an entry that is not below o=postacert, no usable entry.
 //
 // A unit may sign with the certificate of its provider's main entry; such a certificate is the main
 // entry's.
@@ -41,9 +41,9 @@
 
 namespace pec::directory {
 
-// What is wrong with one entry, and what is in use in its place.
+// The flaw of one entry, and what is in use in its place.
 struct EntryFlaw {
-  // all_but_address: one that it calls its own is another's; for the rest it stands as it came.
+  // all_but_address: one of its addresses is another provider's; the rest stands as it came.
   enum class InUse { last_good, what_can_be_read, all_but_address, nothing };
   std::string dn{};
   std::string provider{};  // its name, as far as it is known
@@ -56,9 +56,9 @@ struct EntryFlaw {
 
 class ProvidersDirectory;
 
-// Who is known to have had what, before a directory is read.
+// The owners that are known before a directory is read.
 struct KnownBefore {
-  const ProvidersDirectory* last_good = nullptr;  // what is in use until now, if anything is
+  const ProvidersDirectory* last_good = nullptr;  // the one in use until now, if any
   std::string our_provider{};  // ours by pec.toml, which a restart doesn't forget; empty: nobody's
 
   const Provider* provider_at(std::string_view dn) const;  // the last good version of that entry
@@ -70,18 +70,18 @@ public:
   // Error: bad_input, with the line or the dn, and what is wrong there.
   static Result<std::shared_ptr<const ProvidersDirectory>> from_ldif(
       std::string_view ldif, const KnownBefore& before = {});
-  // The same from entries, wherever they come from; that of o=postacert itself is passed over.
+  // The same from entries of any source. Ignores the entry of o=postacert itself.
   static Result<std::shared_ptr<const ProvidersDirectory>> from_entries(
       const std::vector<EntryView>& entries, const KnownBefore& before = {});
 
   const Provider* provider_of_domain(std::string_view domain) const override;
   const Provider* provider_of_certificate(std::string_view certificate_der) const override;
-  // By this directory itself: it knows no past.
+  // As now: this directory knows no past.
   const Provider* provider_of_certificate_at(std::string_view certificate_der,
                                              Instant) const override {
     return provider_of_certificate(certificate_der);
   }
-  // Whom this directory itself says so of: it knows no past.
+  // As now: this directory knows no past.
   bool speaks_for(std::string_view provider, std::string_view domain, Instant at) const override;
 
   bool is_service_address(std::string_view address) const override;
@@ -94,8 +94,8 @@ public:
   Owned owned() const;
 
 private:
-  // A hash table of open addressing, half full at most. A look-up costs what its cache misses cost,
-  // and here it has fewer of them than in std::unordered_map.
+  // A hash table with open addressing, half full at most. A look-up costs as much as its cache
+  // misses, and this table has fewer of them than std::unordered_map.
   struct DomainSlot {
     std::string_view domain;  // the provider's
     const Provider* provider = nullptr;
@@ -107,13 +107,13 @@ private:
     std::string_view der;  // the provider's
   };
 
-  // Of mailReceipt, or of the address in a certificate; managed by nobody.
+  // The domain of a mailReceipt or of a certificate's address, if nobody manages it.
   struct AddressDomain {
     std::string domain;  // lower case
     const Provider* provider;
   };
 
-  // What two entries claim; indexes of providers_.
+  // A claim of two entries; indexes of providers_.
   struct Conflict {
     std::size_t first, second;
     std::string domain{};       // or
@@ -122,7 +122,7 @@ private:
 
   ProvidersDirectory() = default;
   Result<void> resolve(std::vector<ReadEntry>& read, const KnownBefore& known);
-  // Whether it was already the entry's at `i`.
+  // Whether the entry at `i` already had it.
   bool had(std::size_t i, const Conflict& conflict, const KnownBefore& known) const;
   std::vector<Conflict> index();
   void index_domains(std::vector<Conflict>& conflicts);
@@ -142,14 +142,14 @@ private:
   std::vector<std::string> service_addresses_;  // likewise
 };
 
-// What a new directory would take from the one in use: a source that has lost many domains at once
-// is broken, rather than right.
+// The loss from the directory in use to a new one. A source that has lost many domains at once is
+// probably broken.
 struct DomainLoss {
   std::size_t gone = 0, all = 0;
-  std::string first{};  // of those that are gone
+  std::string first{};  // one that is gone
   bool exceeds(std::uint64_t percent) const { return gone * 100 > all * percent; }
 };
-// `provider`: whose domains count, its units' included; empty: everybody's.
+// `provider`: count only its domains, its units' included. Empty: everybody's.
 DomainLoss domains_lost(const ProvidersDirectory& in_use, const ProvidersDirectory& fresh,
                         std::string_view provider = {});
 

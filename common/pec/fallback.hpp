@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// What becomes of a message that can't be judged: the scanner or the ledger does not answer. It
+// The fate of a message that can't be judged, because the scanner or the ledger does not answer. It
 // waits, and comes again; or it passes, as if the answer had been good. The administrator chooses.
 #pragma once
 

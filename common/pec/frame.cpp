@@ -1,34 +1,34 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// The rules, and why they are enough. Those of header fields are kept by plain_fields.cpp.
+// The rules, and why they are enough. plain_fields.cpp checks those for header fields.
 //
-// Of the outer header: all names of fields are plain, no value holds a line end that is no fold
+// The outer header: all names of fields are plain, and each line end in a value is part of a fold
 // (Python begins a line after a CR alone). MIME-Version, Content-Type and Content-Transfer-Encoding
-// stand there once at most; the first two must be there, and are of the simplest grammar: no
-// comments, no RFC 2231, no encoded words, no quoted pairs, each parameter once.
+// occur at most once; the first two must be there. They have the simplest grammar: no comments, no
+// RFC 2231, no encoded words, no quoted pairs, each parameter once.
 //
-// Of the body: each line ends with CRLF, and there is no NUL. It is
+// The body: each line ends with CRLF, and there is no NUL. Its grammar is
 //
 //     body      := preamble delimiter first delimiter second "--" boundary "--" blank-lines
 //     delimiter := "--" boundary CRLF              the CRLF before it belongs to it, too
 //
-// No other line begins with "--" boundary: some readers match the begin of a line only. No line of
-// the preamble begins with "--": readers that take another boundary for the right one find nothing.
-// No blanks are behind a delimiter, for not all readers allow them.
+// No other line begins with "--" boundary: some readers compare only the beginning of a line. No
+// line of the preamble begins with "--": then readers that use a wrong boundary find nothing. No
+// blanks follow a delimiter, because not all readers allow them.
 //
-// All that is found without looking into the parts. But readers do look into them, and an inner
-// multipart could take an outer delimiter for its own: one whose boundary is the outer one, in
-// whatever disguise (RFC 2231, an encoded word), and that is never closed. The signer's part may
-// hold a user's message, so somebody may have put it there. Therefore the first part is
+// These checks do not look into the parts. But readers do, and an inner multipart could take an
+// outer delimiter for its own. For that, it needs the outer boundary, in whatever disguise (RFC
+// 2231, an encoded word), and must never be closed. The signer's part may hold a user's message, so
+// somebody may have put such a multipart there. Therefore the first part is
 //
-// - neither multipart nor message: nobody looks for parts in it; or
-// - a multipart, as plainly declared as the outer one, that ends with its own closing delimiter,
-//   blank lines apart. Whatever is nested in it, and however, that line ends it for all readers:
-//   only a multipart within, of the same boundary, can take the line for its own, and then all
-//   further in are ended. So at the second outer delimiter no boundary is waited for but the outer
-//   one, or the first part's own, which is no begin of the outer one.
+// - neither multipart nor message: no reader looks for parts in it; or
+// - a multipart, declared as plainly as the outer one. It ends with its own closing delimiter,
+//   blank lines apart. That line ends it for all readers, whatever is nested in it. Only an inner
+//   multipart with the same boundary can take the line for its own, and then everything further in
+//   has ended. So at the second outer delimiter, readers wait for two boundaries at most: the outer
+//   one, and the first part's own. The outer one does not begin with the first part's own.
 //
-// The second part is a CMS signature in base64 of nothing but its alphabet.
+// The second part is a CMS signature in base64, with no characters outside its alphabet.
 #include "pec/frame.hpp"
 
 #include "base/text.hpp"
@@ -72,7 +72,7 @@ bool begins_line(std::string_view body, std::size_t at) {
   return at == 0 || body[at - 1] == '\n';
 }
 
-// Where the lines begin that begin with `mark`, which begins with "--"; up to `most` of them.
+// The places of the lines that begin with `mark`, up to `most`. `mark` begins with "--".
 std::vector<std::size_t> lines_with(std::string_view body, std::string_view mark,
                                     std::size_t most) {
   std::vector<std::size_t> found;
@@ -82,8 +82,9 @@ std::vector<std::size_t> lines_with(std::string_view body, std::string_view mark
   return found;
 }
 
-// Where the name with "--" behind it first stands. By the runs of dashes, which base64 lacks: a
-// boundary ends in one at most, so the name ends at a run's begin or behind its first one.
+// The first place of the name with "--" behind it. Searches for runs of dashes, which base64 lacks.
+// A boundary ends in one dash at most, so the name ends where a run begins, or behind its first
+// dash.
 std::size_t first_closing(std::string_view content, std::string_view name) {
   const std::size_t own = name.ends_with('-') ? 1 : 0;
   auto run = content.find("--");
@@ -107,7 +108,7 @@ struct Ranges {
   Range first, second;
 };
 
-// The part between two delimiter lines, whose own line ends are no part of it.
+// The part between two delimiter lines, without the line ends that belong to them.
 Read<Range> between(std::string_view body, std::size_t delimiter, std::size_t length,
                     std::size_t next) {
   const auto begin = delimiter + length;
@@ -164,20 +165,20 @@ Read<PlainPart> read_part(std::string_view entity) {
 
 Read<void> check_first(std::string_view entity, const std::string& outer_boundary) {
   PEC_TRY(const auto part, read_part(entity));
-  if (part.type.value.starts_with("message/")) return because("what is signed is a message");
+  if (part.type.value.starts_with("message/")) return because("the signed part is a message");
   if (!part.type.value.starts_with("multipart/")) {
     PEC_TRY_VOID(plain::encoding_of(part.header));
     return {};
   }
   PEC_TRY(const auto boundary, plain::boundary_of(part.type));
   if (outer_boundary.starts_with(boundary))
-    return because("the boundary begins with that of the first part");
+    return because("the boundary begins with the boundary of the first part");
   auto content = part.content;
   while (content.ends_with("\r\n\r\n")) content.remove_suffix(line_end.size());
-  // Behind a delimiter without a line end of its own, Dovecot takes that of the next one for it.
+  // If a delimiter has no line end of its own, Dovecot takes the next one's line end for it.
   const auto closing = fmt::format("--{}--\r\n", boundary);
   const auto closing_begin = content.size() - std::min(content.size(), closing.size());
-  // A boundary within that ends in "--" would have the closing delimiter open one more part.
+  // If an inner boundary ended in "--", the closing delimiter would open one more part.
   const auto named = first_closing(content, boundary);
   if (!content.ends_with(closing) || !begins_line(content, closing_begin) ||
       named != closing_begin + 2)
@@ -185,7 +186,7 @@ Read<void> check_first(std::string_view entity, const std::string& outer_boundar
   return plain::check_unencoded(part.header);
 }
 
-// RFC 2045, 6.8, and nothing that a reader would have to skip.
+// RFC 2045, 6.8, with nothing that a reader would have to skip.
 bool is_clean_base64(std::string_view text) {
   std::size_t digits = 0, padding = 0;
   for (const char c : text) {
@@ -225,7 +226,7 @@ Read<SignedParts> read(const mime::HeaderList& header, const plain::ContentType&
   const auto [first, second] = ranges;
   PEC_TRY_VOID(check_first(first.of(body), boundary));
   PEC_TRY(auto signature, read_signature(second.of(body)));
-  // Its own parts and no further: what a user's message holds is nothing that decides about it.
+  // Only its own parts: the content of a user's message decides nothing here.
   constexpr mime::ParseLimits flat{.max_depth = 1};
   return SignedParts{mime::parse_part(body, first.begin, first.end, flat).root, first.of(body),
                      std::move(signature)};
@@ -238,7 +239,7 @@ tl::unexpected<Error> not_signed(std::string why) {
 }  // namespace
 
 Result<SignedParts> read_frame(const mime::Message& message) {
-  // Whether it claims to be one, by any reader's standard: one claim of several is enough.
+  // One claim of several is enough: some reader may follow that one.
   const auto fields = message.header.find_all("Content-Type");
   const bool claims = std::any_of(fields.begin(), fields.end(), [](const auto* field) {
     return mime::parse_parameterised(field->value).value == "multipart/signed";

@@ -20,7 +20,7 @@ bool is_printable(char c) {
   return c >= ' ' && c < '\x7f';
 }
 
-// Fewer than RFC 2045 allows: those that mean nothing in RFC 2231 and RFC 2047 either.
+// Fewer than RFC 2045 allows: only those without a meaning in RFC 2231 and RFC 2047.
 bool is_token_character(char c) {
   return is_letter_or_digit(c) || std::string_view("-_.+").find(c) != std::string_view::npos;
 }
@@ -30,7 +30,7 @@ bool is_plain_name(std::string_view name) {
                                       [](char c) { return c > ' ' && c < '\x7f' && c != ':'; });
 }
 
-// No NUL, and no line end but before a blank.
+// No NUL. A line end must be followed by a blank.
 bool is_one_field(std::string_view value) {
   for (std::size_t i = 0; i < value.size(); ++i) {
     if (value[i] == '\0' || value[i] == '\n') return false;
@@ -58,7 +58,7 @@ Read<std::string> plain_line(const mime::HeaderField& field) {
 // The one field of a name; nothing if there is none.
 Read<const mime::HeaderField*> single(const mime::HeaderList& header, std::string_view name) {
   const auto fields = header.find_all(name);
-  if (fields.size() > 1) return because(fmt::format("{} stands there more than once", name));
+  if (fields.size() > 1) return because(fmt::format("{} occurs more than once", name));
   return fields.empty() ? nullptr : fields.front();
 }
 
@@ -70,8 +70,8 @@ Read<std::optional<std::string>> single_line(const mime::HeaderList& header,
   return plain_line(*field);
 }
 
-// type/subtype *(";" name "=" (token / quoted-string)) [";"], with blanks and folds around the
-// semicolons alone.
+// type/subtype *(";" name "=" (token / quoted-string)) [";"], with blanks and folds only around the
+// semicolons.
 class TypeReader {
 public:
   explicit TypeReader(std::string_view line) : rest_(line) {}
@@ -120,7 +120,7 @@ private:
     return found;
   }
 
-  // Without quoted pairs, folds, tabs, encoded words, and semicolons, at which simple readers cut.
+  // No quoted pairs, folds, tabs or encoded words. No semicolons: simple readers cut there.
   std::optional<std::string> quoted() {
     const auto end = rest_.find('"');
     if (end == rest_.npos) return std::nullopt;
@@ -164,7 +164,7 @@ Read<std::optional<ContentType>> type_of(const mime::HeaderList& header) {
   return TypeReader(*line).read();
 }
 
-// RFC 2046, 5.1.1. One that ends with "--" looks like a closing delimiter.
+// RFC 2046, 5.1.1. A boundary that ends with "--" looks like a closing delimiter.
 Read<std::string> boundary_of(const ContentType& type) {
   constexpr std::size_t longest = 70;
   auto boundary = type.parameter("boundary");

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// MIME's header fields where all readers read them alike, of a signed message and of its parts. The
-// rules stand in frame.cpp, which uses this.
+// Reads MIME's header fields of a signed message and of its parts, if all readers read them alike.
+// frame.cpp uses this, and has the rules.
 //
 //     PEC_TRY_VOID(plain::check_fields(header));
 //     PEC_TRY(const auto type, plain::type_of(header));
@@ -28,7 +28,7 @@ inline tl::unexpected<std::string> because(std::string why) {
 
 bool is_letter_or_digit(char c);  // of ASCII
 
-// Plain names; no NUL, and no line end but before a blank.
+// Names must be plain. Values have no NUL, and a blank follows each line end.
 Read<void> check_fields(const mime::HeaderList& header);
 
 // A Content-Type that all readers read alike.

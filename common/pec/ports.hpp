@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// What the domain needs from outside, as interfaces: the providers' directory, signing and
-// verifying, the ledger. (Time and ids: base/clock.hpp, base/ids.hpp.) Only main.cpp, or
-// milter/parts.cpp, constructs what stands behind them; tests bring their own.
+// Interfaces for the domain's needs from outside: the providers' directory, signing and verifying,
+// the ledger. (For time and ids see base/clock.hpp and base/ids.hpp.) Only main.cpp or
+// milter/parts.cpp makes the objects behind them; tests bring their own.
 //
-// All functions here may be called from any thread at once. Where nothing else is said, an error is
-// unavailable, with a sentence for the operator: the message waits. Times are seconds, UTC.
+// Any thread may call all functions here, at the same time. Unless a comment says otherwise, an
+// error is unavailable, with a sentence for the operator: the message waits. Times are seconds,
+// UTC.
 #pragma once
 
 #include "base/clock.hpp"
@@ -33,29 +34,30 @@ namespace pec {
 class DirectorySnapshot {
 public:
   virtual ~DirectorySnapshot() = default;
-  // Who manages this mail domain (any case, exact match); nullptr: the domain is not certified.
+  // The manager of this mail domain (any case, exact match). nullptr: the domain is not certified.
   virtual const Provider* provider_of_domain(std::string_view domain) const = 0;
-  // Whose certificate this is: found by SHA-1 hash (hex, any case), then compared as a whole.
+  // The owner of this certificate. It is found by its SHA-1 hash, then compared as a whole.
   virtual const Provider* provider_of_certificate(std::string_view certificate_der) const = 0;
-  // Whose it was when a message was taken in charge at this instant: as above, or the last provider
-  // that had it until lately (directory.former_owner_days). For copies of what was verified when it
-  // came; what comes in is judged by the present alone.
+  // The owner when a message was taken in charge at this instant: as above, or the last provider
+  // that had it until lately (directory.former_owner_days). Use it for copies of messages that were
+  // verified when they came. Incoming mail is judged by the present alone.
   virtual const Provider* provider_of_certificate_at(std::string_view certificate_der,
                                                      Instant at) const = 0;
-  // Whether mail of this domain (any case, exact match), of this instant, may be signed by the
-  // provider of this name (any case): the domain is managed by it or one of its units; or nobody
-  // manages it, and it is that of a mailReceipt or a certificate's address of theirs; or one of
-  // these was so until lately (directory.former_owner_days).
+  // Whether the provider of this name (any case) may sign mail of this domain (any case, exact
+  // match) and instant. It may if it or one of its units manages the domain. It also may if nobody
+  // manages the domain, and one of its mailReceipts or certificates has an address there. In both
+  // cases, it is enough if this was so until lately (directory.former_owner_days).
   virtual bool speaks_for(std::string_view provider, std::string_view domain, Instant at) const = 0;
-  // Whether this is some provider's own address: a mailReceipt, or that of a certificate (any
-  // case).
+  // Whether this address (any case) is some provider's own: a mailReceipt, or the address in a
+  // certificate.
   virtual bool is_service_address(std::string_view address) const = 0;
 };
 
 class Directory {
 public:
   virtual ~Directory() = default;
-  // Take one for each message and ask it alone: a refresh never changes facts half way.
+  // Take one snapshot for each message and ask only that: then a refresh never changes facts half
+  // way.
   virtual std::shared_ptr<const DirectorySnapshot> snapshot() const = 0;
 };
 
@@ -63,25 +65,25 @@ public:
 class Signer {
 public:
   virtual ~Signer() = default;
-  // `content` in canonical form (CRLF). `at` becomes the signing time, so that the same receipt
-  // made again is the same bytes where the key's algorithm allows it. Returns DER. Error: internal.
+  // `content` is in canonical form (CRLF). `at` becomes the signing time: then a receipt that is
+  // made again has the same bytes, if the key's algorithm allows it. Returns DER. Error: internal.
   virtual Result<std::string> sign(const mime::Rope& content, Instant at) const = 0;
-  // Whether what is signed now can still be verified when it comes out of somebody's queue: not in
-  // the last hours of the certificate (trust.stop_signing_hours). Error: unavailable, with a
-  // sentence for the operator; then the message waits.
+  // Whether a signature made now can still be verified when the message leaves somebody's queue. It
+  // can't in the last hours of the certificate (trust.stop_signing_hours). Error: unavailable, with
+  // a sentence for the operator; then the message waits.
   virtual Result<void> may_sign(Instant now) const = 0;
-  // The address in the certificate's subjectAltName: every message of ours is From it.
+  // The address in the certificate's subjectAltName. All our messages are From it.
   virtual const std::string& address() const = 0;
 };
 
-// What can be said of a detached signature, step by step in the order of the rules (2.2.2).
+// The result for a detached signature. The checks follow the order of the rules (2.2.2).
 struct SignatureCheck {
   enum class Outcome {
     valid,         // integrity and trust both hold
     unreadable,    // no CMS, no signer, or not exactly one
-    damaged,       // the signature is not one over these bytes by the certificate in it
+    damaged,       // the certificate in it did not sign these bytes
     untrusted,     // path, validity at the time, purpose or revocation fail
-    undetermined,  // could not be decided now (e.g. a CRL too old): try again later
+    undetermined,  // nobody can decide now (e.g. the CRL is too old): try again later
   };
   Outcome outcome = Outcome::unreadable;
   std::string certificate;             // the signer's, DER; set from `untrusted` on, and if valid
@@ -92,23 +94,23 @@ struct SignatureCheck {
 class Verifier {
 public:
   virtual ~Verifier() = default;
-  // `content`: the exact bytes of the first part of the multipart/signed; `cms`: decoded second
-  // part; `at`: the instant for which the certificates must be valid. What can't be judged now
-  // is `undetermined`.
+  // `content`: the exact bytes of the first part of the multipart/signed. `cms`: the decoded second
+  // part. `at`: the instant for which the certificates must be valid. If nobody can decide now, the
+  // outcome is `undetermined`.
   virtual SignatureCheck verify(std::string_view content, std::string_view cms,
                                 Instant at) const = 0;
 };
 
-// What a scan for viruses says of a message.
+// The result of a scan of one message for viruses.
 struct ScanResult {
   enum class Outcome { clean, infected, failed };
-  // What kept the scanner from a verdict: the administrator decides for each what follows.
+  // Why there is no verdict. The administrator decides for each reason what follows.
   enum class Failure {
     none,
     no_engine,     // no database, or no daemon
     old_database,  // older than is allowed
-    error,         // this message could not be scanned, or not to its end
-    timeout,       // not in the time allowed
+    error,         // the scan of this message failed, or did not reach its end
+    timeout,       // the scan took too long
   };
   Outcome outcome = Outcome::failed;
   Failure failure = Failure::none;
@@ -119,16 +121,16 @@ struct ScanResult {
 class Scanner {
 public:
   virtual ~Scanner() = default;
-  // `message`: whole, as it came, header included. Never throws; attachments in archives and in
-  // attached messages are scanned too.
+  // `message`: whole, as it came, with its header. Never throws. Also scans attachments in archives
+  // and in attached messages.
   virtual ScanResult scan(const mime::Rope& message) const = 0;
-  // One line for the administrator: what it scans with, or why it can't.
+  // One line for the administrator: the scanner in use, or why it can't scan.
   virtual std::string state() const = 0;
 };
 
-// What is known of an infected message, beside its bytes (RFC 6109, 3.1.3, 3.2.3).
+// The facts about an infected message, beside its bytes (RFC 6109, 3.1.3, 3.2.3).
 struct KeptVirus {
-  std::string id;  // what the store calls it (message_identity.hpp)
+  std::string id;  // its name in the store (message_identity.hpp)
   Instant at;
   std::string virus;                    // its name
   std::string role;                     // where it was found: "access", "incoming"
@@ -143,10 +145,10 @@ struct KeptVirus {
 class VirusStore {
 public:
   virtual ~VirusStore() = default;
-  // Durable when it returns. Under one id one message is kept, as it first came; the same again
-  // only has it kept for longer.
+  // Durable when it returns. The store keeps one message under one id, as it first came. If the
+  // same message comes again, the store only keeps it for longer.
   virtual Result<void> keep(const KeptVirus& kept, const mime::Rope& message) const = 0;
-  // Error: what is new would not be kept now.
+  // Error: the store would not keep a new message now.
   virtual Result<void> has_room() const = 0;
 };
 
@@ -161,8 +163,8 @@ public:
 class Aliases {
 public:
   virtual ~Aliases() = default;
-  // The addresses that mail for this one goes to in the end, canonical, each once; the address
-  // itself, if no table has it. Error: unavailable, with the table that can't be asked.
+  // The addresses where mail for this one ends, canonical, each once. If no table has the address,
+  // it is the address itself. Error: unavailable, with the table that can't be asked.
   virtual Result<std::vector<std::string>> mailboxes_of(const std::string& address) const = 0;
 };
 
@@ -170,8 +172,8 @@ public:
 class Quotas {
 public:
   virtual ~Quotas() = default;
-  // The limits of this mailbox (canonical address), and what is used of each. None: it has no
-  // limit, or is no mailbox of the store.
+  // The limits of this mailbox (canonical address), and how much of each is used. Empty: the
+  // mailbox has no limit, or the store does not have it.
   virtual Result<std::vector<Quota>> of(const std::string& address) const = 0;
 };
 
@@ -180,38 +182,39 @@ class MessageLog {
 public:
   virtual ~MessageLog() = default;
 
-  // Merges the entries in one transaction: what is there already, by its key, stays as it is.
+  // Merges the entries in one transaction. If the log already has an entry with the same key, that
+  // entry stays as it is.
   virtual Result<void> record(const LedgerEntries& entries) = 0;
 
-  // The identity of the receipt for this key (its Message-ID and certified time), and the entries
-  // that go with it, in one transaction. Asked twice, the first answer stands: the receipt made
-  // again is the same receipt. The key's recipients are claimed together. Of some of them another
-  // receipt may tell already, made of a copy that came in another transaction: what somebody sent
-  // again can overtake the true one. These are returned as told, and the receipt under this
-  // identity is about the others.
+  // Claims the receipt for this key: returns its identity (Message-ID and certified time), and
+  // writes the entries that go with it, in one transaction. If it is asked twice, the first answer
+  // stands: the receipt made again is the same receipt. The key's recipients are claimed together.
+  // Another receipt may already cover some of them: a copy of the message came in another
+  // transaction, and a copy that somebody sent again can overtake the true one. These recipients
+  // are returned as told. The receipt under this identity is about the others.
   //
-  // No identity is returned where this receipt must not be, because of what is known of the
-  // dispatch (pec/dispatch.hpp). Then nothing is written but an incident, where two ends contradict
-  // each other.
+  // Returns no identity if the facts about the dispatch forbid this receipt (pec/dispatch.hpp).
+  // Then it writes nothing, except an incident if two ends contradict each other.
   virtual Result<ClaimedReceipt> claim_receipt(const ReceiptKey& key,
                                                const ReceiptIdentity& proposed,
                                                const LedgerEntries& entries) = 0;
 
-  // The same of a delivery receipt for an alias, of which one mailbox has the message now: the
-  // report is noted, in the same transaction, and the receipt is claimed if judge() finds it due.
-  // Its time is then that of the latest delivery, in the proposed identity and in the entries.
+  // The same for the delivery receipt of an alias, when one of its mailboxes has the message now.
+  // Notes the report, and claims the receipt if judge() finds it due, in the same transaction. The
+  // receipt's time is then that of the latest delivery, in the proposed identity and in the
+  // entries.
   virtual Result<AliasClaim> claim_alias_receipt(const ReceiptKey& key,
                                                  const ReceiptIdentity& proposed,
                                                  const LedgerEntries& entries,
                                                  const AliasReport& report) = 0;
 
-  // What the log's line about this message's transport envelope says, whoever sent it: sender,
-  // recipients, subject and so on as they were certified. Nothing: no such line (yet).
+  // The log's line about this message's transport envelope, ours or another provider's: sender,
+  // recipients, subject and so on as they were certified. Nothing: there is no such line (yet).
   virtual Result<std::optional<LedgerEvent>> envelope_event(const std::string& pec_id) const = 0;
 
-  // What the log has of messages that came under this PEC msgid and kind, a line for each
-  // recipient; of an envelope, also the line about our own. A line says no more than that a role
-  // saw it: only of an envelope is it entered when the mail server has the message for sure.
+  // The log's lines about messages with this PEC msgid and kind, one for each recipient. For an
+  // envelope, also the line about our own. A line only says that a role saw the message. Only for
+  // an envelope is it written when the mail server has the message for sure.
   virtual Result<std::vector<LoggedMessage>> logged_messages(const std::string& pec_id,
                                                              EventKind kind) const = 0;
 
@@ -219,81 +222,82 @@ public:
   virtual Result<std::optional<DispatchStep::Step>> end_of_dispatch(
       const std::string& pec_id, const std::string& recipient) const = 0;
 
-  // Whom a user should write to who answers the message of this Message-ID (without brackets): one
-  // that came of a message that he has to do with, as sender or recipient, and that is not older
-  // than `since`. Nothing: not known. `user`: canonical.
+  // The address that a user should write to who answers the message of this Message-ID (without
+  // brackets). It must come from a message that has the user as sender or recipient, and that is
+  // not older than `since`. Nothing: not known. `user`: canonical.
   virtual Result<std::optional<std::string>> to_answer(const std::string& user,
                                                        const std::string& message_id,
                                                        Instant since) const = 0;
 
-  // What was issued for this receipt of ours, if anything. Of several recipients, the first one's.
+  // The identity under which we issued this receipt, if we did. If there are several recipients,
+  // that of the first one.
   virtual Result<std::optional<ReceiptIdentity>> issued_receipt(const ReceiptKey& key) const = 0;
 };
 
-// What logins submit, counted. Durable when a call returns.
+// Counts the submissions of logins. Durable when a call returns.
 class Submissions {
 public:
   virtual ~Submissions() = default;
 
-  // Merges the entries as MessageLog::record does, in one transaction with the question whether the
-  // submission may be sent: its mailbox may send, and the rates are kept with it
-  // (pec/sending_limits.hpp). One that may not is refused, and nothing is entered. If it shows that
+  // Merges the entries as MessageLog::record does, if the submission may be sent; both in one
+  // transaction. It may be sent if its mailbox may send and the rates are kept
+  // (pec/sending_limits.hpp). Otherwise it is refused, and nothing is entered. If it shows that
   // somebody else has the password, the mailbox is blocked with it.
   virtual Result<SubmissionVerdict> record_submission(const LedgerEntries& entries,
                                                       const SentMessage& submission,
                                                       const SendingLimits& limits) = 0;
-  // The mail server did not take it after all: it counts for nothing.
+  // For a submission that the mail server did not take after all: it counts for nothing.
   virtual Result<void> withdraw_submission(const std::string& pec_id) = 0;
 };
 
-// The mailboxes of ours: what they may do, and what their logins have submitted lately. Addresses
-// and logins are canonical (mime/address.hpp). Durable when a call returns.
+// Our mailboxes: what they may do, and the latest submissions of their logins. Addresses and logins
+// are canonical (mime/address.hpp). Durable when a call returns.
 class Mailboxes {
 public:
   virtual ~Mailboxes() = default;
 
-  // One that nobody has set is active and open.
+  // A mailbox that nobody has set is active and open.
   virtual Result<MailboxStatus> mailbox(const std::string& address) const = 0;
 
-  // The newest `most` submissions of a login that were accepted (Submissions::record_submission),
-  // newest first.
+  // The newest `most` accepted submissions of a login (Submissions::record_submission), newest
+  // first.
   virtual Result<std::vector<SentMessage>> recent_submissions(const std::string& login,
                                                               std::uint64_t most) const = 0;
 };
 
-// The mailboxes whose holders are owed the word that they are blocked.
+// Blocked mailboxes whose holders do not know it yet.
 class BlocksToNotify {
 public:
   virtual ~BlocksToNotify() = default;
 
-  // Those that are blocked, and whose holders have not been told so yet; by time.
+  // Those mailboxes, by time.
   virtual Result<std::vector<Mailbox>> blocks_to_notify() const = 0;
   virtual Result<void> mark_told(const Mailbox& mailbox) = 0;
 };
 
-// Which logins failed, and from where accounts have logged in well (pec/login_guard.hpp): counted
-// for all nodes and protocols together. It takes no more room than the accounts that there are, and
-// a fixed number of networks, whoever tries whatever.
+// Failed logins, and the networks from which accounts have logged in well (pec/login_guard.hpp),
+// counted for all nodes and protocols together. Its room has a bound, whoever tries whatever: one
+// entry for each account that there is, and a fixed number of networks.
 class Logins {
 public:
   virtual ~Logins() = default;
 
   virtual Result<LoginFacts> login_facts(const LoginAttempt& attempt) const = 0;
-  // One that was tried. A good one from where the account has logged in today already writes
-  // nothing.
+  // Notes an attempt. A good one writes nothing if the account has already logged in from there
+  // today.
   virtual Result<void> note_login(const LoginAttempt& attempt, bool good) = 0;
 };
 
-// How the parts of each node do. Durable when a call returns.
+// The state of each node's parts. Durable when a call returns.
 class NodeStates {
 public:
   virtual ~NodeStates() = default;
 
-  // Adds to what was counted on this node under these names.
+  // Adds to this node's counts under these names.
   virtual Result<void> add_counts(const std::string& node,
                                   const std::map<std::string, std::uint64_t>& counts) = 0;
 
-  // Replaces what was noted for this node and component. Where that was the same, its time stays:
+  // Replaces the noted state of this node and component. If the state is the same, its time stays:
   // a report may be repeated, and the time is always that of the last change.
   virtual Result<void> note_state(const ComponentState& state) = 0;
 };

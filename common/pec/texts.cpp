@@ -15,9 +15,9 @@ namespace {
 
 // ---- the wording -------------------------------------------------------------------------------
 //
-// A name in brackets is replaced; [destinatari] is a list, one recipient a line, and
-// [destinatari con tipo] the same with the type behind each. Edit freely: code depends on the names
-// in brackets only. A line break here is a line break for the reader.
+// A name in brackets is replaced. [destinatari] is a list, one recipient a line; [destinatari con
+// tipo] also has the type behind each. Edit freely: code depends on the names in brackets only. A
+// line break here is a line break for the reader.
 
 struct Template {
   Letter letter;
@@ -141,8 +141,8 @@ constexpr NameTable<Letter, 14> file_names{{
     {Letter::anomaly_envelope, "anomaly-envelope"},
 }};
 
-// They follow "a causa di", one or several, so each begins with a noun and has no article; the
-// value is a list of names, or figures.
+// One or several follow "a causa di", so each begins with a noun and has no article. The value is a
+// list of names, or figures.
 constexpr NameTable<FormalRule, 23> formal_rules{{
     {FormalRule::no_from, "assenza di un indirizzo nel campo From"},
     {FormalRule::several_from, "presenza di più indirizzi nel campo From"},
@@ -285,10 +285,10 @@ const Value* find_value(std::string_view name) {
 
 std::string value_of(std::string_view name, const LetterFacts& facts) {
   if (const auto* value = find_value(name)) return value->of(facts);
-  throw std::logic_error(fmt::format("a text names [{}], which is nothing", name));
+  throw std::logic_error(fmt::format("a text names [{}], which does not exist", name));
 }
 
-// One pass, so that a bracket inside a subject is never taken for one of ours.
+// Makes one pass: a bracket inside a subject never counts as one of ours.
 std::string fill(std::string_view text, const LetterFacts& facts) {
   std::string out;
   while (true) {

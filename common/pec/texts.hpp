@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// What users read: subjects and bodies of all messages that the system makes. The wording stands in
-// texts.cpp, as templates, and nowhere else; it is normative (RFC 6109, 3), so it is in Italian. A
+// The texts for users: subjects and bodies of all messages that the system makes. The wording is in
+// texts.cpp, as templates, and nowhere else. The law sets it (RFC 6109, 3), so it is in Italian. A
 // provider may add words of its own below it.
 //
 //     RenderedLetter letter = render(Letter::acceptance, facts, own_texts);
@@ -38,7 +38,7 @@ enum class Letter {
   anomaly_envelope,
 };
 
-// What the templates are filled with. All UTF-8, as it came: escaping is done here.
+// The values for the templates. All UTF-8, as they came: render() escapes them.
 struct LetterFacts {
   Stamp stamp;
   std::string subject;
@@ -53,17 +53,18 @@ struct LetterFacts {
 // By kind of message; a kind may be missing. A name in brackets is replaced, as in texts.cpp.
 using LetterTexts = std::map<Letter, std::string>;
 
-// What a provider adds below our words, in this order. UTF-8; lines end with "\n".
+// A provider's additions below our words, in this order. UTF-8; lines end with "\n".
 struct OwnTexts {
   LetterTexts second_language;  // the same in another language
   LetterTexts for_each;         // about one kind of message
-  std::string for_all;          // as it is: nothing in it is replaced
+  std::string for_all;          // as it is, with nothing replaced
 };
 
-// Of a file that holds the text of one kind: "delivery-brief" (.txt). Nothing for any other name.
+// The name of a file with the text of one kind, without ".txt": "delivery-brief". Nothing for any
+// other name.
 std::string_view file_name(Letter letter);
 std::optional<Letter> letter_of_file(std::string_view name);
-// What is wrong with a text whose names in brackets are to be replaced; empty: nothing.
+// The flaw in a text with names in brackets. Empty: none.
 std::string flaw_of_template(std::string_view text);
 
 // The same content twice (4.3.1). UTF-8; lines end with "\n".
@@ -72,12 +73,12 @@ struct RenderedLetter {
   std::string html;  // no images, styles, scripts or links; everything from outside escaped
 };
 
-// What SMTP answers to an address that is not in the one form (mime::plain_address).
+// The SMTP reply to an address that is not in the one form (mime::plain_address).
 inline constexpr std::string_view write_it_plainly =
     "Scrivere l'indirizzo come nome@dominio, senza altro. Write the address as name@domain, and "
     "nothing else";
 
-// What formal checks say of a value: formats of fmt's.
+// The words of formal checks about a value, as formats of fmt's.
 inline constexpr std::string_view count_and_most = "{}, massimo {}";
 inline constexpr std::string_view octets_and_most = "{} byte, massimo {} byte";
 inline constexpr std::string_view octets_to_all_and_most =
@@ -89,17 +90,18 @@ RenderedLetter render(Letter letter, const LetterFacts& facts, const OwnTexts& o
 
 // All failures on one line, fit to follow "a causa di".
 std::string description_of(const std::vector<FormalFailure>& failures);
-// What <errore-esteso> says of a virus, and the virus's name out of what another provider's says.
+// The words of <errore-esteso> about a virus. virus_named_in() takes the virus's name out of
+// another provider's words.
 std::string description_of_virus(std::string_view virus);
 std::string virus_named_in(std::string_view error_detail);
 
-// Never asked for IncomingFlaw::none. `may_be_cut`: a header field was too long to come in whole.
+// Not for IncomingFlaw::none. `may_be_cut`: a header field was too long to come in whole.
 std::string description_of(IncomingFlaw flaw, bool may_be_cut);
-// What follows it where ordinary mail bears an address of this provider's.
+// The words behind it if ordinary mail bears an address of this provider's.
 std::string words_on_borrowed_address(std::string_view address);
 
-// What <errore-esteso> says of a failure: the code that clients know it by (empty: that of the
-// report about it), and the words.
+// The words of <errore-esteso> about a failure, and the code that clients know it by. Empty code:
+// use that of the report about the failure.
 std::string_view code_of(DeliveryFailure failure);
 std::string_view description_of(DeliveryFailure failure);
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// A small virus database, and messages with or without a virus of it. The public database is large
+// A small virus database, and messages with or without its viruses. The public database is large
 // and must be fetched; three signatures show the scanner's work as well.
 #pragma once
 
@@ -18,7 +18,8 @@
 
 namespace pec::test {
 
-// The harmless string that every scanner calls a virus; in two halves, else they find this file.
+// The harmless string that every scanner calls a virus. It is in two halves, or scanners would find
+// this file.
 inline std::string eicar() {
   return std::string(R"(X5O!P%@AP[4\PZX54(P^)7CC)7}$EICAR)") +
          "-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*";
@@ -42,7 +43,7 @@ inline std::string content_of(const std::filesystem::path& path) {
   return content.str();
 }
 
-// Under another name first, so that no reader of the folder sees half a file.
+// Writes under another name first, so that no reader of the folder sees half a file.
 inline void put_file(const std::filesystem::path& path, std::string_view content) {
   const auto half = path.string() + ".dat";
   if (!std::ofstream(half, std::ios::binary).write(content.data(), std::ssize(content)))
@@ -63,7 +64,7 @@ inline void add_second_signature(const std::filesystem::path& folder) {
   put_file(folder / "second.ndb", signature("Test.Second", second_pattern));
 }
 
-// So many more, of random patterns and files: only a large database shows its cost.
+// Adds `count` signatures of random patterns and files: only a large database shows its cost.
 inline void add_signatures(const std::filesystem::path& folder, std::size_t count) {
   std::mt19937_64 random(1);
   std::string patterns, files;
@@ -114,7 +115,7 @@ inline std::string attached(std::string_view message) {
 
 // As providers send it: multipart/signed around multipart/mixed around the original.
 inline std::string envelope_of(std::string_view original) {
-  const auto outer = fmt::format("outer-{}", original.size());  // so that none repeats inside
+  const auto outer = fmt::format("outer-{}", original.size());  // never the same inside
   const auto inner = fmt::format("inner-{}", original.size());
   const auto data = mime::encode_base64("<?xml version=\"1.0\"?><postacert/>");
   const auto signature = mime::encode_base64("no signature, but it looks like one");
@@ -133,7 +134,7 @@ inline std::string envelope_of(std::string_view original) {
                   outer, inner, data, original, signature));
 }
 
-// A zip archive with one file; made by Python, in `folder`.
+// A zip archive with one file. Python makes it, in `folder`.
 inline std::string zip_of(const std::filesystem::path& folder, std::string_view name,
                           std::string_view content) {
   const auto member = folder / name, archive = folder / "made.zip";

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// A private clamd: on a unix socket and on a port of the loopback, with a small database, in a
+// A private clamd on a unix socket and on a port of the loopback. It has a small database, in a
 // folder that is removed with it.
 //
 //     Clamd clamd;                       // ready when constructed
@@ -32,7 +32,7 @@ inline sockaddr_un unix_address(const std::filesystem::path& path) {
 
 class Clamd {
 public:
-  // `settings`: further lines of its configuration.
+  // `settings`: further lines for its configuration.
   explicit Clamd(const std::string& settings = "") {
     std::filesystem::create_directory(database());
     make_database(database());

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
 // Stand-ins for the outside world, for tests of the domain and of the milter: a directory of two
-// providers, a fixed clock and ids, signatures that are plain marks. All names are invented.
+// providers, a fixed clock and ids, plain marks as signatures. All names are invented.
 #pragma once
 
 #include "base/ids.hpp"
@@ -95,7 +95,7 @@ inline std::shared_ptr<const DirectorySnapshot> directory() {
   return snapshot;
 }
 
-// A mac that shows what it was made of: enough to test what is bound to what.
+// A simple mac, not a safe one. It depends on the secret and the text: that is enough for tests.
 class PlainAuthenticator final : public Authenticator {
 public:
   explicit PlainAuthenticator(std::string secret) : secret_(std::move(secret)) {}
@@ -113,7 +113,7 @@ private:
 
 inline const PlainAuthenticator host_group("group");
 
-// "Signs" with a mark that names the provider and the size of the content; MarkVerifier believes
+// "Signs" with a mark that names the provider and the size of the content. MarkVerifier believes
 // it.
 class MarkSigner final : public Signer {
 public:
@@ -133,8 +133,8 @@ private:
   Identity identity_;
 };
 
-// It does not trust a provider whose certificate has ended by the given time. About providers of
-// whom it knows too little, it can't decide now.
+// Does not trust a provider whose certificate has ended by the given time. Can't decide now about
+// the providers in `not_known_now`.
 class MarkVerifier final : public Verifier {
 public:
   std::map<std::string, Instant> ends;  // by the domain of the provider
@@ -178,7 +178,7 @@ inline mime::Message sent(Draft draft, const Identity& signer) {
   return message_of(finish(std::move(draft), *signature).wire().str());
 }
 
-// The message of a decision to replace the one that came.
+// The message that a decision puts in place of the one that came.
 inline mime::Message sent(const Decision& decision, const Identity& signer) {
   return sent(std::get<Replace>(decision.action).draft, signer);
 }

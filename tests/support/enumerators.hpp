@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// All values of an enum that counts from 0: a test of all of them can't forget a new one.
+// All values of an enum that counts from 0. A test of all of them can't forget a new one.
 //
 //     for (const auto letter : all_of<Letter>()) CHECK_FALSE(file_name(letter).empty());
 #pragma once

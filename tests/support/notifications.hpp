@@ -14,7 +14,8 @@ struct Failed {
   std::string recipient, status, diagnostic;
 };
 
-// `returned`: the whole failed message; `header_only`: as Postfix does with large ones.
+// `returned`: the whole failed message. `header_only`: returns only its header, as Postfix does
+// with large ones.
 inline mime::Message notification(const std::vector<Failed>& failed, const std::string& returned,
                                   bool header_only = false) {
   std::string text =

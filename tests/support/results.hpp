@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// What a Result (or an optional) holds, and why it holds nothing. The test fails, and ends, if it
-// is the other way round.
+// The value of a Result (or an optional), or the error of a Result. If there is none, the test
+// fails and ends.
 //
 //     const auto config = value_of(load_config(path));
 //     CHECK(error_of(read_file("/")).detail == "can't read /: Is a directory");

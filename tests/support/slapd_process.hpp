@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// A private OpenLDAP server, set up by scripts/ldap-copy: on a unix socket and, over TLS, on a port
-// of the loopback, in a folder that is removed with it.
+// A private OpenLDAP server, set up by scripts/ldap-copy, in a folder that is removed with it. It
+// listens on a unix socket and, with TLS, on a port of the loopback.
 //
 //     Slapd slapd(ldif);                              // ready when constructed
 //     slapd.url(); slapd.tls_url("127.0.0.1");
 //     slapd.change("dn: ...\nchangetype: modify\n...");
 //     slapd.stop(); slapd.start();                    // restarted
 //
-// Throws std::runtime_error if anything fails. Its certificate is for 127.0.0.1, and it listens
-// at 127.0.0.2, too. (For "localhost", libldap would look for the name of this host in it.)
+// Throws std::runtime_error if anything fails. Its certificate is for 127.0.0.1, and it also
+// listens at 127.0.0.2. (For "localhost", libldap would look for this host's name in the
+// certificate.)
 #pragma once
 
 #include "base/text.hpp"
@@ -48,7 +49,7 @@ public:
   std::filesystem::path ca_file() const { return folder_.path("ca.pem"); }
   const TemporaryFolder& folder() const { return folder_; }
 
-  // LDIF with change records, by OpenLDAP's own client.
+  // Applies LDIF change records with OpenLDAP's own client.
   void change(const std::string& ldif) {
     folder_.write("change.ldif", ldif);
     must_run("ldapmodify -Q -Y EXTERNAL -H " + url() + " -f change.ldif");
@@ -78,7 +79,7 @@ public:
 
   void stop() {
     if (child_ <= 0) return;
-    kill(child_, SIGTERM);  // cleanly: then it has written its contextCSN
+    kill(child_, SIGTERM);  // a clean end: it writes its contextCSN
     waitpid(child_, nullptr, 0);
     child_ = -1;
   }
@@ -128,7 +129,7 @@ private:
   pid_t child_ = -1;
 };
 
-// Takes connections, and never answers: on a unix socket, or on a port of the loopback.
+// Takes connections and never answers, on a unix socket or on a port of the loopback.
 class SilentServer {
 public:
   explicit SilentServer(const std::filesystem::path& path) {

@@ -5,7 +5,7 @@
 //     const TemporaryFolder folder;
 //     folder.write("notify", "#!/bin/sh\nexit 0\n", 0700);
 //
-// Throws std::system_error where a folder or a file can't be made.
+// Throws std::system_error if a folder or a file can't be made.
 #pragma once
 
 #include <cerrno>
