@@ -5,7 +5,7 @@
 // receipt is made if a copy was kept; one that could not be handed over is sent again.
 //
 //     auto answer = list_incidents(*ledger, legal_time, false);
-//  // "2026-11-22 05:11:22 +0100  accettazione  2026…@pec.alfa.example  anna@…  can be reissued  …"
+//     // "2026-11-22 05:11:22 +0100  accettazione  2026…@alfa.example  anna@…  can be reissued  …"
 //     auto answer = reissue_receipts(*ledger, receipts, group, delivery, clock, id, "");
 //     // "reissued accettazione  2026…@pec.alfa.example  anna@…"
 //

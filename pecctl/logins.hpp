@@ -4,7 +4,7 @@
 // forgets them on request, which lets a user in again.
 //
 //     auto answer = list_failed_logins(*ledger, zone, now);
-//  // "2026-11-22 05:11:22 +0100  anna@alfa.example  -  20 wrong passwords  refused until 2026-..."
+//     // "2026-11-22 05:11:22 +0100  anna@alfa.example  -  20 wrong passwords  refused until ..."
 //
 // A line with an account alone is about all strangers. One with a network alone is about all
 // accounts to which it is a stranger. One with both is about an account that has logged in well

@@ -5,7 +5,7 @@
 //
 //     auto mailbox = our_mailbox("Anna@pec.alfa.example", *directory.snapshot(), config);
 //     auto answer = show_mailbox(site, *mailbox, false);
-//  // "anna@pec.alfa.example: blocked since 2026-11-22 05:11:22 +0100 (181 messages ...), open ..."
+//     // "anna@alfa.example: blocked since 2026-11-22 05:11:22 +0100 (181 messages ...), open ..."
 //
 // A closed mailbox ("PEC chiusa") takes certified mail only (RFC 6109, 2.2.2). If its account is
 // kept elsewhere, the ledger knows only its state. JSON is one object, or an array of them; its

@@ -110,7 +110,7 @@ WRONG = {
     "one within another": bounded(b'x="; boundary=SIGNED;"; boundary="SIG"', preamble=FALSE_PARTS),
     "octets that are no ASCII": bounded(b'x=\xe8; boundary="SIG"'),
     "a fold of nothing": bounded(b'x=y;\r\n \r\n boundary="SIG"'),
-    "that of the first part": bounded(b'boundary="mixed"', boundary=b"mixed"),
+    "the boundary of the first part": bounded(b'boundary="mixed"', boundary=b"mixed"),
     "two Content-Type": {"fields": b'MIME-Version: 1.0\r\nContent-Type: multipart/mixed; '
                                    b'boundary="SIGNED"\r\n', "preamble": FALSE_PARTS},
     "encoded": {"fields": b"MIME-Version: 1.0\r\nContent-Transfer-Encoding: base64\r\n"},

@@ -229,7 +229,7 @@ TEST_CASE("a scanner that does not answer as it should is never one that found n
   };
   check_error(result_of([](int, const Packet&) {}), "closed");
   check_error(result_of([](int connection, const Packet&) { answer(connection, "nothing"); }),
-              "none");
+              "not understood");
   check_error(result_of([](int connection, const Packet&) {
                 const std::string much = "clean" + std::string(2 * longest_packet, ' ');
                 must(send(connection, much.data(), much.size(), 0) > 0);

@@ -96,7 +96,7 @@ TEST_CASE_METHOD(BehindAnAlias, "a second mailbox behind an alias that is in no 
 TEST_CASE_METHOD(BehindAnAlias, "a message in a mailbox for which nobody waits is reported",
                  "[rule:5]") {
   CHECK_FALSE(report(dario, 50).alert);
-  is_told_of("fabio@pec.beta.example", "this message may have no delivery receipt",
+  is_told_of("fabio@pec.beta.example", "this message may get no delivery receipt",
              "delivery to a mailbox that its alias did not lead to");
 }
 

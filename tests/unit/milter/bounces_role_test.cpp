@@ -343,13 +343,14 @@ TEST_CASE("a receipt that may never be made is an incident", "[rule:6][rule:8.5]
   CHECK(outcome.verdict == Verdict::discard);
   CHECK(outcome.alert);
   REQUIRE(incidents(world).size() == 1);
-  CHECK_THAT(outcome.log, Contains("pecid=<" + pec_id + ">") && Contains("no certified recipient"));
+  CHECK_THAT(outcome.log,
+             Contains("pecid=<" + pec_id + ">") && Contains("not a certified recipient"));
   CHECK(incidents(world).front().what == wire_name(event));
   CHECK(incidents(world).front().pec_id == pec_id);
   CHECK(incidents(world).front().recipient == "dario@ordinaria.example");
   CHECK(incidents(world).front().event_at == morning);
   CHECK(incidents(world).front().at == world.clock().now());
-  CHECK_THAT(incidents(world).front().detail, Contains("no certified recipient"));
+  CHECK_THAT(incidents(world).front().detail, Contains("not a certified recipient"));
 }
 
 TEST_CASE("a copy out of the queue that nothing may be made of is refused, so that it bounces",
