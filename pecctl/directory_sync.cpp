@@ -210,13 +210,12 @@ Result<std::string> into_server(const Fetched& fetched, LdapCopy& copy) {
   PEC_TRY(auto files,
           prepare_tls_policy(*fetched.directory.providers, fetched.config.directory_sync));
   const auto& [ldif, providers, signed_at] = fetched.directory;
-  const auto changes = copy.become(ldif.entries, providers->flaws(), signed_at);
-  if (!changes) return changes;
+  PEC_TRY(const auto changes, copy.become(ldif.entries, providers->flaws(), signed_at));
   if (auto done = put_in_place(files); !done)
     return unavailable(
-        fmt::format("the server is up to date ({}), but not the table: {}; run this again",
-                    *changes, done.error().detail));
-  return "; " + *changes;
+        fmt::format("the server is up to date ({}), but not the table: {}; run this again", changes,
+                    done.error().detail));
+  return "; " + changes;
 }
 
 // One line about what was done, and the problems of others' entries.

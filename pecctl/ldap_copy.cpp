@@ -59,13 +59,9 @@ Result<LdapCopy> LdapCopy::read(const DirectoryOptions& options) {
 
 Result<void> LdapCopy::read_entries() {
   const std::string base(base_dn);
-  auto found = connection_.entry(base);
-  if (!found) return tl::unexpected(found.error());
-  base_ = std::move(*found);
+  PEC_TRY(base_, connection_.entry(base));
   if (base_.views.empty()) return {};
-  found = connection_.search(base, "provider", {LDAP_ALL_USER_ATTRIBUTES});
-  if (!found) return tl::unexpected(found.error());
-  providers_ = std::move(*found);
+  PEC_TRY(providers_, connection_.search(base, "provider", {LDAP_ALL_USER_ATTRIBUTES}));
   return {};
 }
 
