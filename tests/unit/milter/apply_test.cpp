@@ -111,10 +111,18 @@ TEST_CASE("what must follow from a message is added last, bound to it", "[rule:1
 }
 
 TEST_CASE("the first edit that fails is the last", "[rule:8.5]") {
-  RecordingQueueFile queue_file;
-  queue_file.failing_edit = 2;
-  const auto done =
-      apply(sent_elsewhere(), "", arriving(simple_envelope()), host_group, queue_file);
-  CHECK(error_of(done).fault == Fault::unavailable);
-  CHECK(queue_file.edits == Edits{"from " + alfa.address});
+  auto transaction = arriving(simple_envelope());
+  transaction.as_written = transaction.recipients;
+  auto decision = sent_elsewhere();
+  decision.follow_ups = {{InternalEvent::acceptance, anna, morning}};
+  const auto all = edits_of(decision, transaction);
+  REQUIRE(all.size() == 5);
+  for (std::size_t n = 1; n <= all.size(); ++n) {
+    INFO(all[n - 1]);
+    RecordingQueueFile queue_file;
+    queue_file.failing_edit = n;
+    const auto done = apply(Decision(decision), "", transaction, host_group, queue_file);
+    CHECK(error_of(done).fault == Fault::unavailable);
+    CHECK(queue_file.edits == Edits(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(n - 1)));
+  }
 }
