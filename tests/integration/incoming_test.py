@@ -107,7 +107,7 @@ class TheLadder(Anomalies):
             good, gamma_line(good), gamma_line(good)[::-1]), BROKEN, "not match"
         yield "signature that is none", head + gamma.signed(content, b"none"), BROKEN, "not a CMS"
 
-        yield "unknown certificate", gamma.envelope([dario], "unlisted"), UNKNOWN, "no provider's"
+        yield "unknown certificate", gamma.envelope([dario], "unlisted"), UNKNOWN, "belongs to no provider"
         for name, why in (("expired", "expired"), ("future", "not yet valid"),
                           ("revoked", "revoked"), ("stranger", "issuer")):
             yield f"{name} certificate", gamma.envelope([dario], name), UNTRUSTED, why

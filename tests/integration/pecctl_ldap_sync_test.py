@@ -372,8 +372,8 @@ class Refusals(LdapCase):
             os.chown(file, 0, 0)
         self.identity = {}
         self.assert_new_domain_refused(
-            "Insufficient access.*; it refuses the changes, at entry .*, and nothing was changed: let "
-            "whom directory.bind_dn names write to it, .*")
+            "Insufficient access.*; it refuses the changes, at entry .*, and nothing was changed: give "
+            "write access to the user of directory.bind_dn, .*")
 
     def test_a_dn_that_may_write_and_one_that_may_not(self):
         password = self.site / "password"
