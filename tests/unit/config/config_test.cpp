@@ -434,7 +434,7 @@ TEST_CASE("the 24-hour notice is not sent before 22 hours, nor the 12-hour one b
   const auto with = [](const std::string& line) { return minimal + "[timeouts]\n" + line + "\n"; };
   CHECK(loaded(with("timeout_hours = 22\nearly_hours = 14")).timeouts == Config::Timeouts{14, 22});
   CHECK(complaints(with("timeout_hours = 21")).front() ==
-        "FILE:14:15: timeouts.timeout_hours is not a whole number from 22 to 24");
+        "FILE:14:17: timeouts.timeout_hours is not a whole number from 22 to 24");
   CHECK_THAT(complaints(with("timeout_hours = 25")).front(), Contains("from 22 to 24"));
   CHECK(complaints(with("early_hours = 11")).front() ==
         "FILE:14:15: timeouts.early_hours is not a whole number from 12 to 14");
