@@ -12,6 +12,8 @@
 #pragma once
 
 #include "base/name_table.hpp"
+#include "base/text.hpp"
+#include "directory/domain_history.hpp"
 #include "ledger/records.hpp"
 #include "mime/encoder.hpp"
 #include "pec/alias_delivery.hpp"
@@ -224,6 +226,21 @@ inline void fill(ComponentState& state, const Columns& row) {
 
 inline void fill(FailedLogins& failures, const Columns& row) {
   failures = {row.text("account"), row.text("network"), row.time("since"), row.count("failed")};
+}
+
+inline void fill(directory::FormerDomains& former, const Columns& row) {
+  former = {row.text("provider"), row.time("until"), {}};
+  const auto domains = row.text("domains");  // one in a line
+  if (domains.empty()) return;
+  const auto lines = text::split(domains, '\n');
+  former.domains.assign(lines.begin(), lines.end());
+}
+
+inline void fill(directory::FormerCertificate& former, const Columns& row) {
+  former = {{row.text("digest"), {}}, row.time("until")};
+  former.was.owner.name = row.text("provider");
+  former.was.owner.unit = row.text("unit");
+  former.was.owner.mail_receipt = row.text("mail_receipt");
 }
 
 }  // namespace pec::ledger

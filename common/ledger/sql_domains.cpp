@@ -23,8 +23,8 @@ using directory::FormerCertificate;
 using directory::FormerDomains;
 using directory::OwnedCertificate;
 using ledger::instant_of;
+using ledger::rows;
 using ledger::run;
-using ledger::seconds_of;
 using ledger::storable;
 
 using Lines = std::vector<std::string_view>;
@@ -141,38 +141,16 @@ void renew(soci::session& sql, const Texts& fresh,
       digest, as_of);
 }
 
-std::vector<FormerDomains> former_since(soci::session& sql, Instant oldest) {
-  std::vector<FormerDomains> former;
-  const long long after = seconds_of(oldest);
-  const soci::rowset<soci::row> rows =
-      (sql.prepare << "SELECT provider, until, domains FROM former_owner WHERE until >= :oldest"
-                      " ORDER BY until, provider",
-       soci::use(after));
-  for (const auto& row : rows) {
-    const auto domains = row.get<std::string>(2);
-    const auto lines = lines_of(domains);
-    former.push_back(
-        {row.get<std::string>(0), instant_of(row.get<long long>(1)), {lines.begin(), lines.end()}});
-  }
-  return former;
-}
-
-std::vector<FormerCertificate> former_certificates_since(soci::session& sql, Instant oldest) {
-  std::vector<FormerCertificate> former;
-  const long long after = seconds_of(oldest);
-  const soci::rowset<soci::row> rows =
-      (sql.prepare << "SELECT digest, provider, unit, mail_receipt, until FROM certificate_owner"
-                      " WHERE until >= :oldest ORDER BY until, digest",
-       soci::use(after));
-  for (const auto& row : rows) {
-    Provider owner;
-    owner.name = row.get<std::string>(1);
-    owner.unit = row.get<std::string>(2);
-    owner.mail_receipt = row.get<std::string>(3);
-    former.push_back(
-        {{row.get<std::string>(0), std::move(owner)}, instant_of(row.get<long long>(4))});
-  }
-  return former;
+directory::Former former_since(soci::session& sql, Instant oldest) {
+  return {rows<FormerDomains>(sql,
+                              "SELECT provider, until, domains FROM former_owner"
+                              " WHERE until >= :oldest ORDER BY until, provider",
+                              oldest),
+          rows<FormerCertificate>(sql,
+                                  "SELECT digest, provider, unit, mail_receipt, until"
+                                  " FROM certificate_owner WHERE until >= :oldest"
+                                  " ORDER BY until, digest",
+                                  oldest)};
 }
 
 }  // namespace
@@ -205,7 +183,7 @@ Result<directory::Former> SqlDomains::take_up(const directory::Owned& owned, Ins
   const Instant oldest = now - remembered;
   return store_->write([&](soci::session& sql) {
     renew(sql, fresh, owned.certificates, digest, as_of, now, oldest);
-    return directory::Former{former_since(sql, oldest), former_certificates_since(sql, oldest)};
+    return former_since(sql, oldest);
   });
 }
 
