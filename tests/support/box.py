@@ -137,9 +137,7 @@ class Box:
         self._programs.kill(provider.milter_name)
 
     def start_milter(self, provider: "Provider") -> None:
-        log = Path(provider.info["milter_log"])
-        self._programs.start(provider.milter_name, provider.info["milter_command"], log, MILTER_UID)
-        self._programs.wait_for(provider.milter_name, Path(provider.info["milter"]))
+        self._start(provider, "milter", provider.milter_name, MILTER_UID)
 
     def stop_milter(self, provider: "Provider") -> None:
         """In order: what it has counted is in the ledger then."""
@@ -182,17 +180,18 @@ class Box:
         self._programs.kill(provider.scanner_name)
 
     def start_scanner(self, provider: "Provider") -> None:
-        log = Path(provider.info["scanner_log"])
-        self._programs.start(provider.scanner_name, provider.info["scanner_command"], log, SCANNER_UID)
-        self._programs.wait_for(provider.scanner_name, Path(provider.info["scanner"]))
+        self._start(provider, "scanner", provider.scanner_name, SCANNER_UID)
 
     def kill_policyd(self, provider: "Provider") -> None:
         self._programs.kill(provider.policy_name)
 
     def start_policyd(self, provider: "Provider") -> None:
-        log = Path(provider.info["policy_log"])
-        self._programs.start(provider.policy_name, provider.info["policy_command"], log, MILTER_UID)
-        self._programs.wait_for(provider.policy_name, Path(provider.info["policy"]))
+        self._start(provider, "policy", provider.policy_name, MILTER_UID)
+
+    def _start(self, provider: "Provider", part: str, name: str, user: int) -> None:
+        """Returns when its socket is there."""
+        self._programs.start(name, provider.info[f"{part}_command"], Path(provider.info[f"{part}_log"]), user)
+        self._programs.wait_for(name, Path(provider.info[part]))
 
 
 class Provider:
