@@ -47,7 +47,7 @@ std::string line_of(const Incident& incident, const LegalTime& zone) {
 }
 
 // At least one.
-Result<std::vector<Incident>> open_incidents(const SqlLedger& ledger, const std::string& pec_id,
+Result<std::vector<Incident>> open_incidents(const SqlMessageLog& ledger, const std::string& pec_id,
                                              const std::string& recipient) {
   const std::string wanted(text::without_brackets(pec_id));
   auto incidents = ledger.incidents_of(wanted);
@@ -120,7 +120,7 @@ Result<void> submit(std::span<const Incident> group, const MissingReceipt& wante
 }
 
 // `now` is from before the service took it, so an incident that comes back at once stays open.
-void close(std::span<const Incident> group, const Result<void>& taken, SqlLedger& ledger,
+void close(std::span<const Incident> group, const Result<void>& taken, SqlMessageLog& ledger,
            Instant now, std::string_view what_was_done, Answer& answer) {
   for (const auto& incident : group) {
     auto done = taken;
@@ -134,15 +134,15 @@ void close(std::span<const Incident> group, const Result<void>& taken, SqlLedger
 
 }  // namespace
 
-Result<Answer> list_incidents(const SqlLedger& ledger, const LegalTime& zone, bool all) {
+Result<Answer> list_incidents(const SqlMessageLog& ledger, const LegalTime& zone, bool all) {
   PEC_TRY(const auto incidents, ledger.incidents(all));
   Answer answer;
   for (const auto& incident : incidents) answer.lines.push_back(line_of(incident, zone));
   return answer;
 }
 
-Result<Answer> resolve_incidents(SqlLedger& ledger, const Clock& clock, const std::string& pec_id,
-                                 const std::string& recipient) {
+Result<Answer> resolve_incidents(SqlMessageLog& ledger, const Clock& clock,
+                                 const std::string& pec_id, const std::string& recipient) {
   PEC_TRY(const auto incidents, open_incidents(ledger, pec_id, recipient));
   Answer answer;
   for (const auto& incident : incidents) {
@@ -152,7 +152,7 @@ Result<Answer> resolve_incidents(SqlLedger& ledger, const Clock& clock, const st
   return answer;
 }
 
-Answer reissue_receipts(SqlLedger& ledger, Submitter& receipts, const Authenticator& host_group,
+Answer reissue_receipts(SqlMessageLog& ledger, Submitter& receipts, const Authenticator& host_group,
                         const Authenticator& delivery_point, const Clock& clock,
                         const std::string& pec_id, const std::string& recipient) {
   auto incidents = open_incidents(ledger, pec_id, recipient);
@@ -175,7 +175,7 @@ Answer reissue_receipts(SqlLedger& ledger, Submitter& receipts, const Authentica
   return answer;
 }
 
-Answer resend_receipts(SqlLedger& ledger, Submitter& receipts, const Authenticator& host_group,
+Answer resend_receipts(SqlMessageLog& ledger, Submitter& receipts, const Authenticator& host_group,
                        const Clock& clock, const std::string& pec_id,
                        const std::string& recipient) {
   auto incidents = open_incidents(ledger, pec_id, recipient);

@@ -16,7 +16,7 @@
 // Errors and problems: one sentence for the administrator: what, where, how to fix it. One thread.
 #pragma once
 
-#include "ledger/sql_ledger.hpp"
+#include "ledger/sql_message_log.hpp"
 #include "pecctl/answer.hpp"
 #include "pecctl/submit.hpp"
 
@@ -26,11 +26,11 @@ namespace pec::pecctl {
 
 // By time, one line each: when, what, PEC msgid, recipient, whether it can be reissued (or resent),
 // the detail. `all`: also closed ones, with the time when they were closed.
-Result<Answer> list_incidents(const SqlLedger& ledger, const LegalTime& zone, bool all);
+Result<Answer> list_incidents(const SqlMessageLog& ledger, const LegalTime& zone, bool all);
 
 // Closes the incidents that an operator has dealt with.
-Result<Answer> resolve_incidents(SqlLedger& ledger, const Clock& clock, const std::string& pec_id,
-                                 const std::string& recipient);
+Result<Answer> resolve_incidents(SqlMessageLog& ledger, const Clock& clock,
+                                 const std::string& pec_id, const std::string& recipient);
 
 // Makes missing receipts from the copies that were kept when they could not be made (an internal
 // recipient that expired in the queue). The copy goes to the receipts service once more, byte for
@@ -39,7 +39,7 @@ Result<Answer> resolve_incidents(SqlLedger& ledger, const Clock& clock, const st
 // again. After 250 the incident is closed. A receipt that can't be made so is a problem, which says
 // what an operator can do. `host_group` and `delivery_point`: the two secrets of internal
 // recipients.
-Answer reissue_receipts(SqlLedger& ledger, Submitter& receipts, const Authenticator& host_group,
+Answer reissue_receipts(SqlMessageLog& ledger, Submitter& receipts, const Authenticator& host_group,
                         const Authenticator& delivery_point, const Clock& clock,
                         const std::string& pec_id, const std::string& recipient);
 
@@ -48,7 +48,7 @@ Answer reissue_receipts(SqlLedger& ledger, Submitter& receipts, const Authentica
 // receipts service as it was, byte for byte; pec-milter finds its recipient. So it is the same
 // receipt, with the same Message-ID and time; a receiver that has it already drops it. After 250
 // the incident is closed. It opens again if the receipt can't be handed over this time either.
-Answer resend_receipts(SqlLedger& ledger, Submitter& receipts, const Authenticator& host_group,
+Answer resend_receipts(SqlMessageLog& ledger, Submitter& receipts, const Authenticator& host_group,
                        const Clock& clock, const std::string& pec_id, const std::string& recipient);
 
 }  // namespace pec::pecctl

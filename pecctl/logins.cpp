@@ -42,14 +42,14 @@ std::string line_of(const FailedLogins& failures, const LegalTime& zone) {
 
 }  // namespace
 
-Result<Answer> list_failed_logins(const SqlLedger& ledger, const LegalTime& zone, Instant now) {
+Result<Answer> list_failed_logins(const SqlLogins& ledger, const LegalTime& zone, Instant now) {
   PEC_TRY(const auto failed, ledger.failed_logins(now));
   Answer answer;
   for (const auto& each : failed) answer.lines.push_back(line_of(each, zone));
   return answer;
 }
 
-Result<Answer> forget_failed_logins(SqlLedger& ledger, const std::string& whose, Instant now) {
+Result<Answer> forget_failed_logins(SqlLogins& ledger, const std::string& whose, Instant now) {
   PEC_TRY(auto failed, ledger.failed_logins(now));
   const auto account = mime::canonical_address(whose);
   const auto network = network_of(whose).value_or(whose);

@@ -12,16 +12,16 @@
 // thread.
 #pragma once
 
-#include "ledger/sql_ledger.hpp"
+#include "ledger/sql_logins.hpp"
 #include "pecctl/answer.hpp"
 
 #include <string>
 
 namespace pec::pecctl {
 
-Result<Answer> list_failed_logins(const SqlLedger& ledger, const LegalTime& zone, Instant now);
+Result<Answer> list_failed_logins(const SqlLogins& ledger, const LegalTime& zone, Instant now);
 
 // Removes all lines with `whose`: an account, an address, or a network as the list names it.
-Result<Answer> forget_failed_logins(SqlLedger& ledger, const std::string& whose, Instant now);
+Result<Answer> forget_failed_logins(SqlLogins& ledger, const std::string& whose, Instant now);
 
 }  // namespace pec::pecctl

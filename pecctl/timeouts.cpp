@@ -31,8 +31,8 @@ std::string name_of(const DueNotice& notice) {
 }
 
 // The notices due at `now`. A run asks for the same `now` all the time, so it ends.
-Result<std::vector<DueNotice>> due_at(const SqlLedger& ledger, Instant now, const Config& config,
-                                      std::size_t most) {
+Result<std::vector<DueNotice>> due_at(const SqlMessageLog& ledger, Instant now,
+                                      const Config& config, std::size_t most) {
   const auto before = [&](std::uint64_t hours) {
     return now - std::chrono::hours(static_cast<std::int64_t>(hours));
   };
@@ -50,7 +50,7 @@ std::string request_for(const DueNotice& notice, const Stamp& stamp, const std::
 
 class Run {
 public:
-  Run(SqlLedger& ledger, Submitter& receipts, const Authenticator& secret, const Clock& clock,
+  Run(SqlMessageLog& ledger, Submitter& receipts, const Authenticator& secret, const Clock& clock,
       const Config& config)
       : ledger_(ledger),
         receipts_(receipts),
@@ -118,7 +118,7 @@ private:
     return done.has_value();
   }
 
-  SqlLedger& ledger_;
+  SqlMessageLog& ledger_;
   Submitter& receipts_;
   const Authenticator& secret_;
   const Clock& clock_;
@@ -132,12 +132,12 @@ private:
 
 }  // namespace
 
-Answer send_due_notices(SqlLedger& ledger, Submitter& receipts, const Authenticator& secret,
+Answer send_due_notices(SqlMessageLog& ledger, Submitter& receipts, const Authenticator& secret,
                         const Clock& clock, const Config& config) {
   return Run(ledger, receipts, secret, clock, config).go();
 }
 
-Answer show_due_notices(const SqlLedger& ledger, const Clock& clock, const Config& config) {
+Answer show_due_notices(const SqlMessageLog& ledger, const Clock& clock, const Config& config) {
   constexpr std::size_t all = std::numeric_limits<std::int32_t>::max();
   const auto now = clock.now();
   const LegalTime zone(config.provider.time_zone);

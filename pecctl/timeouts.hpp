@@ -20,17 +20,17 @@
 #pragma once
 
 #include "config/config.hpp"
-#include "ledger/sql_ledger.hpp"
+#include "ledger/sql_message_log.hpp"
 #include "pecctl/answer.hpp"
 #include "pecctl/submit.hpp"
 
 namespace pec::pecctl {
 
 // `secret`: the host group's.
-Answer send_due_notices(SqlLedger& ledger, Submitter& receipts, const Authenticator& secret,
+Answer send_due_notices(SqlMessageLog& ledger, Submitter& receipts, const Authenticator& secret,
                         const Clock& clock, const Config& config);
 
 // Shows what send_due_notices() would send now.
-Answer show_due_notices(const SqlLedger& ledger, const Clock& clock, const Config& config);
+Answer show_due_notices(const SqlMessageLog& ledger, const Clock& clock, const Config& config);
 
 }  // namespace pec::pecctl
