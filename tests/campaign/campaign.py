@@ -54,6 +54,7 @@ from circumstances import Circumstances
 from facts import Attempt, Found, World
 from load import Client
 from plan import DAY_OLD, did_not_happen, draw, odd_turns
+from rebuilt_index import without_brought_back
 from saboteur import Saboteur
 from stage import NEW_DOMAIN, Stage
 from support.pec_mail import ORDINARY
@@ -193,7 +194,10 @@ class Round:
             aliases={alias: to for provider in providers
                      for alias, to in provider.info["aliases"].items()},
             homes=self._odd.homes)
-        found = evidence.collect(box, world)
+        dovecot_says = "".join(Path(provider.info["dovecot_log"]).read_text(errors="replace")
+                               for provider in providers)
+        found, brought_back = without_brought_back(evidence.collect(box, world), dovecot_says)
+        self.figures["brought back with a rebuilt index"] = len(brought_back)
         self.complaints += checker.complaints(attempts, found, world)
         self.complaints += ledgers.judge(ledgers.ledgers(self._stage), found, world)
         self.figures.update(checker.figures(attempts, found, world))

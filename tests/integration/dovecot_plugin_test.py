@@ -563,6 +563,24 @@ class DovecotPluginTest(dovecot_case.DovecotCase):
         self.assertEqual([m for _, m in self.mailbox()].count(stored(message)), 1)
         self.check_hand_offs(self.bob, self.bob)
 
+    def test_the_disk_was_full_when_the_index_was_written(self):
+        # Dovecot has the message's file then, and answers 451. Its index learns of the file when the next
+        # delivery wants the same name.
+        message = pec_message(self.message_id)
+        self.assert_delivered(receipt("another." + self.message_id, self.message_id))
+        folder = self.dovecot.home(self.bob) / "sdbox/mailboxes/INBOX/dbox-Mails"
+        index = {path: path.read_bytes() for path in folder.glob("dovecot.index*")}
+        self.assert_delivered(message)
+        self.forget("saved", "done")
+        self.receipts.mails.clear()
+        for path in folder.glob("dovecot.index*"):
+            path.unlink() if path not in index else path.write_bytes(index[path])
+        self.assert_deferred(message)
+        self.find_in_log("already exists, rebuilding index")
+        self.assert_delivered(message)
+        self.assertEqual([m for _, m in self.mailbox()].count(stored(message)), 1)
+        self.check_hand_offs(self.bob)
+
     def test_the_same_message_twice_at_once(self):
         message = pec_message(self.message_id)
         self.receipts.may_answer.clear()
