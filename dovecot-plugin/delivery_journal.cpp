@@ -313,9 +313,10 @@ Result<void> Files::take_over_old() {
   if (!old) return {};
   PEC_TRY_VOID(publish(std::move(old->table)));
   if (old->damaged_lines > 0 || !old->has_room)
-    return set_aside(path, {Fault::bad_input, "",
-                            fmt::format("{} could not be taken over whole: {} lines are no records",
-                                        path.string(), old->damaged_lines)});
+    return set_aside(path,
+                     {Fault::bad_input, "",
+                      fmt::format("{} could not be taken over whole: {} lines are not records",
+                                  path.string(), old->damaged_lines)});
   if (unlink(path.c_str()) != 0) return file_error("remove", path);
   return {};
 }

@@ -79,11 +79,14 @@ Result<void> add_follow_ups(const Decision& decision, const Authenticator& host_
 
 Result<void> apply(Decision&& decision, std::string_view signature, const Transaction& transaction,
                    const Authenticator& host_group, QueueFile& queue_file) {
-  if (auto* replacement = std::get_if<Replace>(&decision.action))
+  if (auto* replacement = std::get_if<Replace>(&decision.action)) {
     if (auto done = replace(std::move(*replacement), signature, transaction, queue_file); !done)
       return done;
-  if (std::holds_alternative<Keep>(decision.action))
+  } else if (std::holds_alternative<Keep>(decision.action)) {
     if (auto done = keep(transaction, queue_file); !done) return done;
+  } else {
+    return {};
+  }
   if (decision.route)
     if (auto done = reroute(*decision.route, transaction, queue_file); !done) return done;
   return add_follow_ups(decision, host_group, queue_file);

@@ -85,6 +85,7 @@ Transaction without_mark(const Transaction& transaction, const FilterOptions& fi
 
 Outcome decide_and_carry_out(const Transaction& transaction, const Services& services,
                              QueueFile& queue_file) {
+  // A mailbox may be revoked or renamed: its mail is led to where it is kept.
   auto decision = to_kept_homes(decide(transaction, services, queue_file), services);
   const bool alert = services.tally->count(decision.counted, decision.alerts);
   const auto log = log_line(transaction, name_of(decision), decision.pec_id, decision.reason);

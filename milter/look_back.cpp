@@ -43,7 +43,7 @@ Result<SeenBefore> issued_before(const PecMessage& receipt, Instant now, const S
   SeenBefore seen;
   const auto& data = receipt.data;
   const auto certified = instant_of(data.date, data.time, data.zone);
-  for (const auto& recipient : recipients_told_of(data)) {
+  for (const auto& recipient : recipients_concerned(data)) {
     PEC_TRY(const auto issued,
             services.ledger->issued_receipt(
                 {data.pec_id, receipt.kind, {mime::canonical_address(recipient)}}));
@@ -96,7 +96,7 @@ Result<SeenBefore> seen_correct(const Classification& found, const SmtpEnvelope&
   if (is_envelope)
     return without_failed(seen_before(smtp.recipients, found.identity, logged, now),
                           message.data.pec_id, services);
-  const auto about = recipients_told_of(message.data);
+  const auto about = recipients_concerned(message.data);
   auto seen = seen_before(about, found.identity, logged, now);
   const auto is_about_them = [&](const LoggedMessage& line) {
     return std::any_of(about.begin(), about.end(), [&](const std::string& each) {
@@ -120,11 +120,11 @@ Result<Classification> as_believed(Classification found, const mime::Message& me
       text::equals_ignoring_case(found.provider->name, us.provider))
     return found;
   const auto& data = found.message->data;
-  if (!step_told_by(found.message->kind) || !was_ours(data.sender, directory, us, now))
+  if (!step_reported_by(found.message->kind) || !was_ours(data.sender, directory, us, now))
     return found;
   PEC_TRY(auto envelope, services.ledger->envelope_event(data.pec_id));
   KnownOfMessage log{std::move(envelope)};
-  for (const auto& recipient : recipients_told_of(data)) {
+  for (const auto& recipient : recipients_concerned(data)) {
     const auto canonical = mime::canonical_address(recipient);
     PEC_TRY(const auto end, services.ledger->end_of_dispatch(data.pec_id, canonical));
     if (end) log.ends.emplace(canonical, *end);

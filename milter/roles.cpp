@@ -117,13 +117,16 @@ Decision incoming(const Transaction& transaction, const Services& services, Queu
   const auto& recipients = transaction.recipients;
   const auto domain = recipients.empty() ? "" : mime::domain_of(recipients.front());
   const auto& us = services.identities.of(domain, *directory).identity;
+  // What is it, by what is under its signature? A receipt must also fit what the log knows.
   const auto believed = as_believed(
       verify_message(transaction.message, now, Judged::as_it_comes_in, services, *directory),
       transaction.message, now, us, *directory, services);
   if (!believed) return decision_for(believed.error());
   const auto& found = *believed;
+  // Who has it already?
   const auto back = look_back(found, smtp, now, us, services);
   if (!back) return decision_for(back.error());
+  // Do the mailboxes take mail of this class? A scan comes last: it is slow, and not always needed.
   const auto all = what_all_take(transaction, found.what, services);
   const auto scanned =
       to_be_scanned(found, smtp, all.takes, back->seen)
@@ -144,6 +147,7 @@ Decision incoming(const Transaction& transaction, const Services& services, Queu
                                *scanned->virus, pec_id_of(found));
         !kept)
       return decision_for(kept.error());
+  // A receipt for a revoked or renamed mailbox needs a route, so that to_kept_homes() leads it.
   if (transaction.takes == Takes::own_receipts && !decision.route)
     decision.route = Route{transaction.sender, transaction.recipients};
   note_unscanned(decision, *scanned);

@@ -96,7 +96,7 @@ Result<Answer> remove(const Context& context, const Options& options) {
     if (std::none_of(known.begin(), known.end(),
                      [&](const auto& each) { return each.name == domain; }))
       return bad_input(
-          fmt::format("\"{}\" is no domain that was added; \"pecctl domain list\" shows "
+          fmt::format("\"{}\" is not a domain that was added; \"pecctl domain list\" shows "
                       "those that were",
                       text::printable(name)));
     domains.push_back(domain);

@@ -92,7 +92,7 @@ std::string why_not_reissued(const Incident& incident) {
         "{}: it was made, but could not be handed over; send it again: pecctl receipts resend {}",
         name_of(incident), words_for(incident));
   if (!missing_receipt(incident.what))
-    return fmt::format("{}: it is no missing receipt ({}); look into it, {}", name_of(incident),
+    return fmt::format("{}: it is not a missing receipt ({}); look into it, {}", name_of(incident),
                        text::printable(incident.detail), then);
   return fmt::format("{}: no copy was kept to make the receipt of; tell those concerned, {}",
                      name_of(incident), then);

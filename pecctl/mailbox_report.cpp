@@ -66,7 +66,7 @@ std::vector<std::string> lines_of(const Mailbox& mailbox, const std::vector<Mail
 Result<std::string> our_mailbox(std::string_view address, const DirectorySnapshot& directory,
                                 const Config& config) {
   if (!mime::is_valid_address(address))
-    return bad_input(fmt::format("\"{}\" is no mail address; write it like anna@{}",
+    return bad_input(fmt::format("\"{}\" is not a mail address; write it like anna@{}",
                                  text::printable(address), config.provider.domain));
   auto mailbox = mime::canonical_address(address);
   const auto domain = mime::domain_of(mailbox);

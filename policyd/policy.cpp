@@ -54,6 +54,7 @@ Result<Facts> Policy::facts_for(const PolicyRequest& request) const {
       break;
   }
   const auto login = mime::canonical_address(request.login);
+  // The login's own mailbox, and that of the address it writes as, if that is another one.
   for (const auto& address : {login, key_of(request.sender)}) {
     if (!facts.senders.empty() && address == login) break;
     PEC_TRY(auto sender, mailboxes_.mailbox(address));

@@ -161,7 +161,7 @@ Result<std::unique_ptr<FolderVirusStore>> FolderVirusStore::open(const fs::path&
       "make it for the service's user alone: \"install -d -m 700 -o USER {}\"", folder.string());
   struct stat info {};
   if (stat(folder.c_str(), &info) != 0) return refused(errno_text(errno), make_it);
-  if (!S_ISDIR(info.st_mode)) return refused("this is no folder", make_it);
+  if (!S_ISDIR(info.st_mode)) return refused("this is not a folder", make_it);
   if (faccessat(AT_FDCWD, folder.c_str(), R_OK | W_OK | X_OK, AT_EACCESS) != 0)
     return refused(errno_text(errno), "make the service's user its owner, with mode 700");
   return std::unique_ptr<FolderVirusStore>(new FolderVirusStore(folder, min_free));

@@ -324,7 +324,7 @@ constexpr Option all_options[] = {
      Choice<AntivirusEngine>{at<&C::antivirus, &A::engine>,
                              antivirus_engines,
                              {"libclamav",
-                              "is no choice any more, ClamAV has a process of its own; start "
+                              "is not a choice any more, ClamAV has a process of its own; start "
                               "pec-scanner (systemd/pec-scanner.service), and write scanner"}}},
     {"antivirus", "scanner_socket", false, "/run/pec-scanner/scanner.sock",
      "Where pec-scanner listens; pec-milter's user must be allowed to write to it.",

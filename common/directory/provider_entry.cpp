@@ -40,7 +40,7 @@ std::string add_domain(Provider& provider, std::string_view value) {
   if (!is_domain(domain))
     return fmt::format("\"{}\" in managedDomains is not a domain", text::printable(domain));
   if (!is_dot_atom(domain))
-    return fmt::format("\"{}\" in managedDomains is no mail domain", text::printable(domain));
+    return fmt::format("\"{}\" in managedDomains is not a mail domain", text::printable(domain));
   provider.managed_domains.push_back(std::move(domain));
   return {};
 }

@@ -44,7 +44,7 @@ Error Database::explain(const std::exception& error) const {
     message = text::replace_all(std::move(message), line_break, " ");
   const Diagnosis diagnosis = diagnose(error);
   return unavailable(fmt::format("ledger {} {} ({}); {}", name_, diagnosis.what,
-                                 text::printable(text::trim(message)), diagnosis.mend),
+                                 text::printable(text::trim(message)), diagnosis.remedy),
                      ErrorSource::ledger)
       .value();
 }

@@ -65,7 +65,7 @@ protected:
   // Follows "ledger NAME".
   struct Diagnosis {
     std::string_view what;
-    std::string_view mend;
+    std::string_view remedy;
   };
 
   explicit Database(std::string name) : name_(std::move(name)) {}

@@ -28,7 +28,7 @@ constexpr long long most_networks = 100'000;
 // For one account; a traveller's oldest networks are forgotten.
 constexpr long long most_known = 100;
 // A further good login from the same network within this time writes nothing.
-constexpr std::chrono::hours known_anew_after{24};
+constexpr std::chrono::hours noted_again_after{24};
 
 Instant window_of(const LoginAttempt& attempt) {
   return attempt.at - login_window;
@@ -155,7 +155,7 @@ Result<void> SqlLogins::note_login(const LoginAttempt& attempt, bool good) {
   if (!good) return store_->write([&](soci::session& sql) { note_failure(sql, stored); });
   PEC_TRY(const auto known,
           store_->read([&](soci::session& sql) { return known_at(sql, stored); }));
-  if (known && stored.at < known->last + known_anew_after) return {};
+  if (known && stored.at < known->last + noted_again_after) return {};
   return store_->write([&](soci::session& sql) { note_success(sql, stored); });
 }
 

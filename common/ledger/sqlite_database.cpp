@@ -42,7 +42,7 @@ Result<void> SqliteDatabase::create_if_missing() const {
   const auto failed = [&](int error) {
     return unavailable(
         fmt::format("can't open ledger {}: {}; create its folder, readable and writable for the "
-                    "service's user, or mend ledger.connection",
+                    "service's user, or correct ledger.connection",
                     path(), errno_text(error)),
         ErrorSource::ledger);
   };

@@ -15,8 +15,8 @@ namespace pec {
 std::optional<Doubt> doubt_about(const CertificationData& data, const KnownOfMessage& log) {
   if (!log.envelope) return std::nullopt;
   const auto& all = log.envelope->recipients;
-  const auto told = step_told_by(data.kind);
-  for (const auto& recipient : recipients_told_of(data)) {
+  const auto told = step_reported_by(data.kind);
+  for (const auto& recipient : recipients_concerned(data)) {
     if (std::none_of(all.begin(), all.end(), [&](const Recipient& each) {
           return mime::same_address(each.address, recipient);
         }))

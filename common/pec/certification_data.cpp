@@ -247,7 +247,7 @@ bool names(const CertificationData& data, std::string_view address) {
   });
 }
 
-std::vector<std::string> recipients_told_of(const CertificationData& data) {
+std::vector<std::string> recipients_concerned(const CertificationData& data) {
   auto about = data.taken_in_charge;
   if (!data.concerns.empty()) about.push_back(data.concerns);
   if (about.empty()) about.emplace_back();

@@ -59,7 +59,7 @@ bool names(const CertificationData& data, std::string_view address);
 
 // The recipients that a correct receipt or notice is about, as it writes them. If it is about the
 // message as a whole (an acceptance), the list has one "", as the log has.
-std::vector<std::string> recipients_told_of(const CertificationData& data);
+std::vector<std::string> recipients_concerned(const CertificationData& data);
 
 // The log's line about a transport envelope, as the data of that envelope; without the time and the
 // kind of receipt.

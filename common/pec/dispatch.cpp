@@ -89,7 +89,7 @@ bool contradict(Step one, Step other) {
 }
 
 // A virus that another provider has found is a failure.
-std::optional<Step> step_told_by(EventKind kind) {
+std::optional<Step> step_reported_by(EventKind kind) {
   switch (kind) {
     case EventKind::take_charge:
       return Step::taken_in_charge;

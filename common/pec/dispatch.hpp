@@ -57,7 +57,7 @@ std::string_view name_of(DispatchStep::Step step);
 bool contradict(DispatchStep::Step one, DispatchStep::Step other);
 
 // The step of the dispatch that another provider's receipt reports, if any.
-std::optional<DispatchStep::Step> step_told_by(EventKind kind);
+std::optional<DispatchStep::Step> step_reported_by(EventKind kind);
 
 // ---- A step that is reported --------------------------------------------------------------------
 

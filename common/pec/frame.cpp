@@ -155,7 +155,7 @@ Read<PlainPart> read_part(std::string_view entity) {
   PlainPart part;
   const auto lines = no_header ? std::string_view() : head.substr(0, end + line_end.size());
   part.header = mime::parse_header(lines).fields;
-  if (part.header.wire() != lines) return because("a part's header has a line that is no field");
+  if (part.header.wire() != lines) return because("a part's header has a line that is not a field");
   PEC_TRY_VOID(plain::check_fields(part.header));
   PEC_TRY(const auto type, plain::type_of(part.header));
   part.type = type.value_or(plain::ContentType{"text/plain", {}});

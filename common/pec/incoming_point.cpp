@@ -35,14 +35,14 @@ void note_received(Decision& decision, const Classification& found, const Incomi
   const auto& data = message.data;
   if (!was_ours(data.sender, *facts.directory, facts.identity, facts.stamp.at))
     return;  // another's, passed on
-  for (const auto& recipient : recipients_told_of(data)) {
+  for (const auto& recipient : recipients_concerned(data)) {
     if (recipient.empty()) continue;  // our own acceptance, sent again: logged when it was issued
     auto event = log_event(data, message.kind, Direction::received, facts.stamp.at);
     event.recipient = mime::canonical_address(recipient);
     event.generated_id = message.message_id;
     event.identity = found.identity;
     decision.entries.events.push_back(event);
-    const auto step = step_told_by(message.kind);
+    const auto step = step_reported_by(message.kind);
     if (step && message.kind != EventKind::virus_detection)
       decision.entries.steps.push_back({data.pec_id, event.recipient, *step, facts.stamp.at});
   }
@@ -145,7 +145,7 @@ std::vector<std::string> meant_for(const PecMessage& message, const SmtpEnvelope
 Decision take_receipt(const Classification& found, const SmtpEnvelope& smtp,
                       const IncomingFacts& facts) {
   const auto& receipt = *found.message;
-  const auto about = recipients_told_of(receipt.data);
+  const auto about = recipients_concerned(receipt.data);
   const auto reason = fmt::format("received {}", wire_name(receipt.kind));
   const auto& seen = facts.seen;
   const bool again = seen.known_to == about || seen.long_known_to == about;  // so the log has it

@@ -28,7 +28,7 @@ EventKind kind_of(const CertificationData& data) {
 }
 
 std::string whom_it_is_about(const CertificationData& data) {
-  auto about = recipients_told_of(data).front();
+  auto about = recipients_concerned(data).front();
   return mime::canonical_address(about.empty() ? data.sender : about);
 }
 

@@ -10,7 +10,7 @@ from support.box import Box
 from support.foreign_provider import ADDRESS, SENDER, ForeignProvider
 from support.parallel import in_parallel
 from support.pec_mail import Mailboxes, letter
-from support.replays import field, framed_anew
+from support.replays import field, framed_again
 from verdict import Attack, Strength
 
 EACH = 25  # copies of each kind by one session
@@ -56,7 +56,7 @@ class Replays(Attack):
         yield self._carla, self._envelope
         yield self._carla, field(self._envelope, b"Subject", b"Altro %d" % number)
         yield self._anna, self._receipt
-        yield self._anna, framed_anew(field(self._receipt, b"Message-ID", b"<%d@client.example>" % number),
+        yield self._anna, framed_again(field(self._receipt, b"Message-ID", b"<%d@client.example>" % number),
                                       b"confine-%d" % number)
 
     def look_back(self, box: Box) -> str:

@@ -56,7 +56,7 @@ class Attack:
                      300 + 50 * served + self.lines_each * self.tried)
 
     def prepare(self, box: Box) -> None:
-        """What the host and the attacker have before; programs may be started anew."""
+        """What the host and the attacker have before; programs may be restarted."""
 
     def run(self, box: Box, strength: Strength, bystander: Bystander) -> str:
         """The attack itself, while the bystander wants to be served."""

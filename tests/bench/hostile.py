@@ -54,7 +54,7 @@ class Site:
         os.kill(program.pid, signal.SIGUSR1)
         while answers() == before:
             if time.monotonic() > deadline:
-                raise AssertionError(f"pec-milter has not read its files anew:\n{program.log()}")
+                raise AssertionError(f"pec-milter has not read its files again:\n{program.log()}")
             pause.wait(0.02)
 
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The providers' directory changes while the milters run: they go by the new one, without being
-started anew, whether it is a file or an LDAP server. Numbers in brackets are sections of RFC 6109.
+restarted, whether it is a file or an LDAP server. Numbers in brackets are sections of RFC 6109.
 """
 
 import os
@@ -152,7 +152,7 @@ class Changes:
             for provider in (box.alfa, box.beta):
                 self.wait_for_state(provider, "BAD since ")
                 self.assertRegex(provider.status(), f'entry "providerName={NAME}.*": "localhost" in '
-                                 "managedDomains is no mail domain; its last good version is in use; in "
+                                 "managedDomains is not a mail domain; its last good version is in use; in "
                                  "use: 3 providers, 5 domains")
             self.check_gamma(certified=True)
         finally:

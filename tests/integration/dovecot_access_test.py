@@ -86,7 +86,7 @@ class ManageSieve(DovecotCase):
                 return self.command(connection, *commands, b"LOGOUT")
 
     def command(self, connection, *commands: bytes) -> bytes:
-        """An empty one waits for the greeting, which comes anew after STARTTLS."""
+        """An empty one waits for the greeting, which comes again after STARTTLS."""
         said = b""
         with connection.makefile("rb") as lines:
             for command in commands:

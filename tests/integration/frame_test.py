@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What is verified is what is read: the frame around a signed message, made anew in every way that might
+"""What is verified is what is read: the frame around a signed message, made again in every way that might
 have some reader see other parts than the signed ones. What comes through as certified, Python's email,
 GMime and Dovecot read into the very bytes that were signed; all else is ordinary mail.
 """

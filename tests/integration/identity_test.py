@@ -31,7 +31,7 @@ from support.pec_mail import ORDINARY, all_mailboxes, check_signature, header_li
 from support.pec_message import PecMessage
 from support.people import anna, dario, elena
 from support.processes import stat_of
-from support.replays import altered, as_sent, field, framed_anew, look_alikes
+from support.replays import altered, as_sent, field, framed_again, look_alikes
 from support.waiting import wait_until
 
 OUTSIDE = "gianni@ordinaria.example"
@@ -451,7 +451,7 @@ class Floods(Identity):
     def test_of_a_receipt_with_another_outside_each_time(self):
         sent = send("Piena di ricevute diverse")
         receipt = as_sent(sent.delivered.raw)
-        self.check_flood(sent, box.alfa, anna, "duplicate receipt", lambda number: framed_anew(
+        self.check_flood(sent, box.alfa, anna, "duplicate receipt", lambda number: framed_again(
             field(receipt, b"Message-ID", b"<%d@client.example>" % number), b"confine-%d" % number))
 
     def test_with_another_subject_each_time(self):

@@ -131,7 +131,7 @@ class FlawedEntries(DirectoryCase):
                 (self.with_gamma("altro.example", more=f"providerCertificateHash: {40 * '0'}\n"),
                  "entry .*PEC Gamma.*: providerCertificateHash 0{40} is not that of a certificate .*"),
                 (self.with_gamma("altro.example", "localhost"),
-                 'entry .*PEC Gamma.*: "localhost" in managedDomains is no mail domain'),
+                 'entry .*PEC Gamma.*: "localhost" in managedDomains is not a mail domain'),
                 (self.with_gamma("altro.example", certificate=off),
                  "entry .*PEC Gamma.*: certificate [0-9a-f]{40} is not of the profile of .*")):
             with self.subTest(pattern):
@@ -435,7 +435,7 @@ class Check(DirectoryCase):
     def test_what_is_wrong_with_others(self):
         self.write(directory("comune.example", more="").replace(
             "managedDomains: pec.beta.example", "managedDomains: pec.beta.example\nmanagedDomains: localhost"))
-        self.assert_complaints('entry ".*Beta.*": "localhost" in managedDomains is no mail domain; what else '
+        self.assert_complaints('entry ".*Beta.*": "localhost" in managedDomains is not a mail domain; what else '
                                "can be read of it is in use")
 
     def test_names_in_another_case(self):

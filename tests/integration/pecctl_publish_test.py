@@ -303,7 +303,7 @@ class Domains(Case):
                 ("pec.alfa.example: the configuration has it as the mail domain of the provider, .*",
                  "add", "ok.example", "PEC.alfa.example"),
                 ('the configuration has no unit "Tre": .*', "add", "ok.example", "--unit", "Tre"),
-                ('"altro.example" is no domain that was added; .*', "remove", "comune.example",
+                ('"altro.example" is not a domain that was added; .*', "remove", "comune.example",
                  "altro.example")):
             with self.subTest(arguments):
                 self.assert_complaint(pattern, "domain", *arguments)

@@ -91,12 +91,12 @@ class MailboxComplaints(LedgerCase):
     def test_no_address(self):
         for address in ("anna", "anna@", "@pec.alfa.example", "<anna@pec.alfa.example>", "",
                         "anna@pec.alfa.example, bruno@pec.alfa.example", "anna@localhost"):
-            self.assert_both_complain(f'"{re.escape(address)}" is no mail address; '
+            self.assert_both_complain(f'"{re.escape(address)}" is not a mail address; '
                                       "write it like anna@pec.alfa.example", address)
         self.assertFalse(self.ledger.exists())
 
     def test_a_control_character_makes_no_second_line(self):
-        self.assert_both_complain(r'"a\?b@pec.alfa.example" is no mail address; .*',
+        self.assert_both_complain(r'"a\?b@pec.alfa.example" is not a mail address; .*',
                                   "a\nb@pec.alfa.example")
 
     def test_a_domain_that_nobody_manages(self):

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What pec-milter says when it can't start: one line that names the file and how to mend it, and an
+"""What pec-milter says when it can't start: one line that names the file and the remedy, and an
 exit status that isn't 0. `--check` says the same without starting. Needs no root.
 """
 
@@ -245,7 +245,7 @@ class Files(Start):
         self.write_config(milter__temp_dir=str(nowhere))
         self.assert_complaint(nowhere, "make the folder, .* or correct milter.temp_dir")
         self.write_config(ledger__connection=f"sqlite3://{nowhere}/ledger.db")
-        self.assert_complaint(nowhere, "create its folder, .*, or mend ledger.connection")
+        self.assert_complaint(nowhere, "create its folder, .*, or correct ledger.connection")
         self.write_config(antivirus__store_dir=str(nowhere))
         self.assert_complaint(nowhere, "make it")
         self.write_config(antivirus__store_dir=str(nowhere), antivirus__engine="none")

@@ -98,7 +98,7 @@ class Box:
         return not queue_of(config)
 
     def reconfigure(self, provider: "Provider", /, **sections: dict) -> None:
-        """Sets options, by section, and starts our programs anew."""
+        """Sets options, by section, and restarts our programs."""
         self.configure(provider, **sections)
         self.kill_scanner(provider)
         self.start_scanner(provider)
@@ -125,13 +125,13 @@ class Box:
         beside.rename(file)  # whole, at once: a program may be starting
 
     def reload(self, provider: "Provider") -> None:
-        """Has the milter read directory, authorities and revocation lists anew."""
+        """Has the milter read directory, authorities and revocation lists again."""
         def answers() -> int:
             return len(re.findall("the trust in signatures (was|has|stays)", provider.milter_log()))
 
         before = answers()
         os.kill(self._programs.pid(provider.milter_name), signal.SIGUSR1)
-        wait_until(lambda: answers() > before, "the milter has read its files anew")
+        wait_until(lambda: answers() > before, "the milter has read its files again")
 
     def kill_milter(self, provider: "Provider") -> None:
         self._programs.kill(provider.milter_name)

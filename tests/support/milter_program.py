@@ -61,7 +61,7 @@ class Program:
                 '[antivirus]\nengine = "none"\n[log]\ndestination = "stderr"\n')
 
     def write_directory(self) -> None:
-        """The same again is a new file, which is read anew."""
+        """The same again is a new file, which is read again."""
         der = ssl.PEM_cert_to_DER_cert((self.folder / "signing.pem").read_text())
         fresh = self.folder / "directory.new"
         fresh.write_text(

@@ -52,7 +52,7 @@ def _reload(config: Path, log: Path, master: int) -> None:
 
     before, old = reloads(), _children(master)
     _run(["/usr/sbin/postfix", "-c", config, "reload"])
-    wait_until(lambda: reloads() > before, "Postfix has read its files anew")
+    wait_until(lambda: reloads() > before, "Postfix has read its files again")
     wait_for_end(old, SHORT_PATIENCE)
 
 

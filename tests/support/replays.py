@@ -26,7 +26,7 @@ def field(message: bytes, name: bytes, value: bytes) -> bytes:
     return (changed if times else line + head)[:-2] + blank_line + body
 
 
-def framed_anew(message: bytes, boundary: bytes) -> bytes:
+def framed_again(message: bytes, boundary: bytes) -> bytes:
     """With another boundary around the very same signed part."""
     head, blank_line, body = message.partition(b"\r\n\r\n")
     old = re.search(rb'boundary="([^"]+)"', head)[1]
@@ -37,10 +37,10 @@ def framed_anew(message: bytes, boundary: bytes) -> bytes:
 def look_alikes(message: bytes, kind: str):
     """Correct ones, with as much changed as a correct message lets one change."""
     yield "as it is", message
-    yield "another boundary", framed_anew(message, b"altro-confine")
+    yield "another boundary", framed_again(message, b"altro-confine")
     yield "more trace", b"Received: from a by b; Sun, 22 Nov 2026 05:11:22 +0100\r\n" + message
     if kind != ENVELOPE:
-        yield "another Message-ID", framed_anew(
+        yield "another Message-ID", framed_again(
             field(message, b"Message-ID", f"<{OTHER_ID}>".encode()), b"ancora-un-altro")
 
 

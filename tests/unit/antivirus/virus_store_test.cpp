@@ -204,7 +204,7 @@ TEST_CASE("a folder that is missing is told with how to make it") {
 TEST_CASE("a file in the place of the folder is refused") {
   const StoreWorld f;
   f.put("file", "");
-  CHECK_THAT(refusal(f.folder / "file").detail, Contains("this is no folder"));
+  CHECK_THAT(refusal(f.folder / "file").detail, Contains("this is not a folder"));
 }
 
 TEST_CASE("a folder that we may not write to is refused") {

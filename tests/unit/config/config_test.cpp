@@ -471,10 +471,10 @@ TEST_CASE("a choice is one of its names, in lower case") {
 }
 
 TEST_CASE("a former choice says what to do now") {
-  CHECK(
-      complaint_about("antivirus", "engine = 'libclamav'") ==
-      "FILE:14:10: antivirus.engine is no choice any more, ClamAV has a process of its own; start "
-      "pec-scanner (systemd/pec-scanner.service), and write scanner");
+  CHECK(complaint_about("antivirus", "engine = 'libclamav'") ==
+        "FILE:14:10: antivirus.engine is not a choice any more, ClamAV has a process of its own; "
+        "start "
+        "pec-scanner (systemd/pec-scanner.service), and write scanner");
   CHECK_THAT(complaint_about("antivirus", "engine = 'clam'"),
              Contains("is not a choice; write one of scanner | clamd | none"));
 }

@@ -370,7 +370,7 @@ TEST_CASE("of a damaged old journal what can be read counts, and the file is kep
   const auto journal = claim(home.path(), key_a, start, old_key);
   CHECK(journal.record()->state == DeliveryState::saved);
   REQUIRE(journal.remarks().size() == 1);
-  CHECK(journal.remarks()[0].find("could not be taken over whole: 2 lines are no records") !=
+  CHECK(journal.remarks()[0].find("could not be taken over whole: 2 lines are not records") !=
         std::string::npos);
   CHECK(record_of(home.path(), key_b, start, second)->state == DeliveryState::done);
   CHECK(std::filesystem::exists(home.path() / "pec-delivery-journal.damaged"));

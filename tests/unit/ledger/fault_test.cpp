@@ -108,7 +108,7 @@ TEST_CASE("a folder that is missing is told", "[sqlite]") {
   CHECK(error.fault == Fault::unavailable);
   CHECK(error.detail == "can't open ledger " + path +
                             ": No such file or directory; create its folder, readable and writable "
-                            "for the service's user, or mend ledger.connection");
+                            "for the service's user, or correct ledger.connection");
 }
 
 TEST_CASE("a folder that can't be written is told", "[sqlite]") {

@@ -106,7 +106,7 @@ TEST_CASE("a take-charge names only recipients that no other one names", "[rule:
   REQUIRE(receiver.ledger().claimed.size() == 1);
   const auto made = classified(take_charge.message());
   REQUIRE(made.what == IncomingClass::correct);
-  CHECK(recipients_told_of(made.message->data) == std::vector{carla});
+  CHECK(recipients_concerned(made.message->data) == std::vector{carla});
 
   receiver.ledger().told = {bruno, carla};
   const auto nothing = receiver.run(copy, take_charge);

@@ -95,7 +95,7 @@ const Case cases[] = {
      "multipart/mixed(multipart/mixed(text/plain))", "[one]"},
     {"a boundary goes before the reading of a header", "multipart/mixed; boundary=\"a:b\"",
      "--a:b\r\nContent-Type: text/html\r\n--a:b--\r\n", "multipart/mixed(text/html)", "[]"},
-    {"a line that is no field ends a part's header", "multipart/mixed; boundary=b",
+    {"a line that is not a field ends a part's header", "multipart/mixed; boundary=b",
      "--b\r\nContent-Type: text/html\r\nno field\r\n--b--\r\n", "multipart/mixed(text/html)",
      "[no field]"},
     {"a boundary may hold any of the odd characters",

@@ -121,15 +121,15 @@ TEST_CASE("a report may overtake the acceptance, but must not be about somebody 
 }
 
 TEST_CASE("other providers' reports on a dispatch", "[rule:8.5]") {
-  CHECK(step_told_by(EventKind::take_charge) == Step::taken_in_charge);
-  CHECK(step_told_by(EventKind::delivery) == Step::delivered);
-  CHECK(step_told_by(EventKind::non_delivery) == Step::failed);
-  CHECK(step_told_by(EventKind::virus_detection) == Step::failed);
+  CHECK(step_reported_by(EventKind::take_charge) == Step::taken_in_charge);
+  CHECK(step_reported_by(EventKind::delivery) == Step::delivered);
+  CHECK(step_reported_by(EventKind::non_delivery) == Step::failed);
+  CHECK(step_reported_by(EventKind::virus_detection) == Step::failed);
   for (const auto kind :
        {EventKind::transport_envelope, EventKind::acceptance, EventKind::non_acceptance,
         EventKind::early_notice, EventKind::timeout_notice, EventKind::anomaly_envelope,
         EventKind::refusal})
-    CHECK_FALSE(step_told_by(kind));
+    CHECK_FALSE(step_reported_by(kind));
 }
 
 TEST_CASE("no non-delivery notice after a delivery, a 24-hour notice, or another's notice",

@@ -22,7 +22,7 @@ TEST_CASE("a mailbox is ours if its domain is that of an entry of our name, in a
     for (const auto& [address, why] :
          {std::pair("anna@pec.alfa.example", "is managed by \"PEC Alfa S.p.A.\""),
           std::pair("x@pec.gamma.example", "no provider in /var/lib/pec/directory.ldif manages"),
-          std::pair("anna", "is no mail address")}) {
+          std::pair("anna", "is not a mail address")}) {
       const auto other = our_mailbox(address, *test::directory(), config);
       REQUIRE_FALSE(other);
       CHECK_THAT(other.error().detail, Contains(why));

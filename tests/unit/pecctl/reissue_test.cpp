@@ -160,7 +160,7 @@ TEST_CASE(
     incident.detail = "late\ndelivery";
     world.report(incident);
     CHECK(world.reissue().problems ==
-          Names{"two ends  1@pec.alfa.example  anna@pec.alfa.example: it is no missing receipt "
+          Names{"two ends  1@pec.alfa.example  anna@pec.alfa.example: it is not a missing receipt "
                 "(late?delivery); look into it, then close it: pecctl incidents resolve "
                 "1@pec.alfa.example anna@pec.alfa.example"});
   }
