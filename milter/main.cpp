@@ -44,7 +44,7 @@ public:
 
 private:
   void run(Watch& directory, Watch& trust) {
-    const auto set = block_signals({SIGUSR1});
+    const auto set = service::block_signals({SIGUSR1});
     for (int received = 0; sigwait(&set, &received) == 0 && !stop_;) {
       tell("the directory", directory.look());
       tell("the trust in signatures", trust.look());
@@ -63,7 +63,7 @@ private:
 };
 
 // Serves until SIGTERM or SIGINT.
-void serve(const Config& config, milter::Parts parts, const Clock& clock,
+void serve(const config::Config& config, milter::Parts parts, const Clock& clock,
            const milter::LoadLimits& limits) {
   auto& directory = *parts.directory;
   auto& verifier = *parts.verifier;
@@ -71,7 +71,8 @@ void serve(const Config& config, milter::Parts parts, const Clock& clock,
   const std::shared_ptr<NodeStates> states = parts.ledger;
   const auto services = services_of(std::move(parts), config, clock);
   const auto report = [&](std::string component, std::string part) {
-    return StateReport(*states, clock, host_name(), std::move(component), log_as(std::move(part)));
+    return service::StateReport(*states, clock, service::host_name(), std::move(component),
+                                service::log_as(std::move(part)));
   };
   Watch directory_watch(
       std::chrono::seconds(config.directory.refresh_seconds), [&] { return directory.look(); },
@@ -97,7 +98,7 @@ void serve(const Config& config, milter::Parts parts, const Clock& clock,
         report("virus-store", "virus store"));
   const auto tell_counts = [&](milter::Tally::When when) {
     for (const auto& line : services.tally->gathered(when)) spdlog::warn("{}", line);
-    if (const auto stored = services.tally->store(*states, host_name()); !stored)
+    if (const auto stored = services.tally->store(*states, service::host_name()); !stored)
       spdlog::warn("counts wait for the ledger: {}", stored.error().detail);
   };
   auto counting =
@@ -116,13 +117,13 @@ void serve(const Config& config, milter::Parts parts, const Clock& clock,
   spdlog::info("stopped");
 }
 
-Result<void> run(const Config& config, const std::string& config_file, bool check_only) {
-  block_signals({SIGUSR1, SIGTERM, SIGINT, SIGHUP});  // for libmilter and ReloadOnSignal
+Result<void> run(const config::Config& config, const std::string& config_file, bool check_only) {
+  service::block_signals({SIGUSR1, SIGTERM, SIGINT, SIGHUP});  // for libmilter and ReloadOnSignal
   const SystemClock clock;
   std::vector<std::string> problems;
   auto parts = milter::load_parts(config, config_file, check_only, clock, problems);
   if (!problems.empty()) return bad_input(text::join(problems, "\npec-milter: "));
-  const auto files = raise_open_files(std::numeric_limits<std::size_t>::max());
+  const auto files = service::raise_open_files(std::numeric_limits<std::size_t>::max());
   const auto few = milter::too_few_files(files);
   if (check_only) {
     if (!few.empty()) fmt::print("pec-milter: as it is started here, {}\n", few);
@@ -130,7 +131,7 @@ Result<void> run(const Config& config, const std::string& config_file, bool chec
                parts.ledger ? "" : "; the ledger was not tried: run this as the service's user");
     return {};
   }
-  start_log("pec-milter", config.log);
+  service::start_log("pec-milter", config.log);
   if (!few.empty()) spdlog::warn("{}", few);
   serve(config, std::move(parts), clock, milter::load_limits(files));
   return {};
@@ -142,8 +143,8 @@ int main(int argc, char** argv) {
   CLI::App app("The certified-mail milter for Postfix", "pec-milter");
   bool check_only = false;
   app.add_flag("--check", check_only, "Say what is wrong with the configuration, and exit");
-  return run_daemon(app, argc, argv, [&](const std::string& config_file) -> Result<void> {
-    PEC_TRY(const auto config, load_config(config_file));
+  return service::run_daemon(app, argc, argv, [&](const std::string& config_file) -> Result<void> {
+    PEC_TRY(const auto config, config::load_config(config_file));
     try {
       return run(config, config_file, check_only);
     } catch (const std::exception& error) {

@@ -79,8 +79,8 @@ std::unique_ptr<Authenticator> load_secret(const std::filesystem::path& file, Bu
       [](const Secret& secret) { return std::make_unique<Secret>(secret); }));
 }
 
-LoadedIdentity load_identity(const Config::Provider& options, const Config::Trust& trust,
-                             Builder& builder) {
+LoadedIdentity load_identity(const config::Config::Provider& options,
+                             const config::Config::Trust& trust, Builder& builder) {
   return {&options,
           builder.keep(smime::CmsSigner::load(options.certificate_file, options.key_file,
                                               std::chrono::hours(trust.stop_signing_hours))),
@@ -88,11 +88,11 @@ LoadedIdentity load_identity(const Config::Provider& options, const Config::Trus
               read_own_texts({options.text_file, options.text_dir, options.second_language_dir}))};
 }
 
-std::unique_ptr<Aliases> load_aliases(const Config& config, Builder& builder) {
+std::unique_ptr<Aliases> load_aliases(const config::Config& config, Builder& builder) {
   if (config.aliases.tables.empty()) return nullptr;
-  auto aliases = std::make_unique<PostfixAliases>(
-      PostfixAliasOptions{config.aliases.tables, config.provider.domain,
-                          config.aliases.postmap.string(), config.aliases.postfix_config.string()});
+  auto aliases = std::make_unique<service::PostfixAliases>(service::PostfixAliasOptions{
+      config.aliases.tables, config.provider.domain, config.aliases.postmap.string(),
+      config.aliases.postfix_config.string()});
   builder.expect(aliases->check());
   return aliases;
 }
@@ -107,28 +107,28 @@ Identities identities_of(std::vector<LoadedIdentity> loaded) {
   return Identities(std::move(all));
 }
 
-std::unique_ptr<Rooms> make_rooms(const Config& config, const Aliases* aliases,
+std::unique_ptr<Rooms> make_rooms(const config::Config& config, const Aliases* aliases,
                                   const Clock& clock) {
   const auto& socket = config.quota.dovecot_socket;
   if (socket.empty()) return nullptr;
-  return std::make_unique<Rooms>(std::make_unique<DovecotQuotas>(socket, std::chrono::seconds(2)),
-                                 aliases, clock);
+  return std::make_unique<Rooms>(
+      std::make_unique<service::DovecotQuotas>(socket, std::chrono::seconds(2)), aliases, clock);
 }
 
-std::unique_ptr<Scanner> make_scanner(const Config::Antivirus& options,
+std::unique_ptr<Scanner> make_scanner(const config::Config::Antivirus& options,
                                       const std::filesystem::path& temp_dir) {
   switch (options.engine) {
-    case AntivirusEngine::none:
+    case config::AntivirusEngine::none:
       spdlog::warn("virus scanner: none, by antivirus.engine; nothing is scanned");
       return nullptr;
-    case AntivirusEngine::clamd: {
+    case config::AntivirusEngine::clamd: {
       antivirus::ClamdOptions clamd;
       clamd.address = options.clamd;
       clamd.max_database_age = std::chrono::hours(options.max_database_age_hours);
       clamd.max_scan_time = std::chrono::seconds(options.max_scan_seconds);
       return std::make_unique<antivirus::ClamdClient>(clamd);
     }
-    case AntivirusEngine::scanner: {
+    case config::AntivirusEngine::scanner: {
       antivirus::ScannerClientOptions scanner;
       scanner.socket = options.scanner_socket.string();
       scanner.temp_dir = temp_dir;
@@ -147,14 +147,14 @@ std::vector<const smime::CmsSigner*> Parts::signers() const {
   return all;
 }
 
-Parts load_parts(const Config& config, const std::string& config_file, bool check_only,
+Parts load_parts(const config::Config& config, const std::string& config_file, bool check_only,
                  const Clock& clock, std::vector<std::string>& problems) {
-  problems = unsafe_files(config, config_file, all_file_uses());
+  problems = config::unsafe_files(config, config_file, config::all_file_uses());
   Builder builder(problems);
   Parts parts{LegalTime(config.provider.time_zone)};
   // As root, opening could create a database that the service's own user can't write.
   if (!check_only || geteuid() != 0)
-    parts.ledger = builder.keep(SqlLedger::open(config.ledger.connection));
+    parts.ledger = builder.keep(ledger::SqlLedger::open(config.ledger.connection));
   parts.identities.push_back(load_identity(config.provider, config.trust, builder));
   for (const auto& unit : config.units)
     parts.identities.push_back(load_identity(unit, config.trust, builder));
@@ -169,7 +169,7 @@ Parts load_parts(const Config& config, const std::string& config_file, bool chec
       check_only ? nullptr : parts.ledger.get()));
   parts.host_group = load_secret(config.internal.secret_file, builder);
   parts.delivery_point = load_secret(config.internal.delivery_secret_file, builder);
-  if (config.antivirus.engine != AntivirusEngine::none)
+  if (config.antivirus.engine != config::AntivirusEngine::none)
     parts.virus_store = builder.keep(antivirus::FolderVirusStore::open(
         config.antivirus.store_dir, config.antivirus.min_free_space));
   parts.aliases = load_aliases(config, builder);
@@ -182,7 +182,7 @@ Parts load_parts(const Config& config, const std::string& config_file, bool chec
   return parts;
 }
 
-Services services_of(Parts parts, const Config& config, const Clock& clock) {
+Services services_of(Parts parts, const config::Config& config, const Clock& clock) {
   auto rooms = make_rooms(config, parts.aliases.get(), clock);
   return {
       identities_of(std::move(parts.identities)),

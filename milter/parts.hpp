@@ -25,15 +25,15 @@ namespace pec::milter {
 
 // One of our identities, with all that could be loaded of it.
 struct LoadedIdentity {
-  const Config::Provider* options;
+  const config::Config::Provider* options;
   std::unique_ptr<smime::CmsSigner> signer;
   OwnTexts texts;
 };
 
 struct Parts {
   LegalTime legal_time;
-  std::shared_ptr<SqlLedger> ledger{};       // none: root only checks, and does not open it
-  std::vector<LoadedIdentity> identities{};  // the provider's main entry, then its units
+  std::shared_ptr<ledger::SqlLedger> ledger{};  // none: root only checks, and does not open it
+  std::vector<LoadedIdentity> identities{};     // the provider's main entry, then its units
   std::unique_ptr<smime::CmsVerifier> verifier{};
   std::unique_ptr<directory::DirectoryKeeper> directory{};
   std::unique_ptr<Authenticator> host_group{}, delivery_point{};
@@ -45,10 +45,10 @@ struct Parts {
 
 // Gathers every problem, each in one sentence. If there is a problem, parts may be missing.
 // `check_only` leaves nothing behind.
-Parts load_parts(const Config& config, const std::string& config_file, bool check_only,
+Parts load_parts(const config::Config& config, const std::string& config_file, bool check_only,
                  const Clock& clock, std::vector<std::string>& problems);
 
 // `clock` must outlive the services.
-Services services_of(Parts parts, const Config& config, const Clock& clock);
+Services services_of(Parts parts, const config::Config& config, const Clock& clock);
 
 }  // namespace pec::milter

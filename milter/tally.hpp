@@ -42,14 +42,14 @@ public:
   bool alert_of_waiting(std::optional<Role> role, ErrorSource source);
 
   // As in Alarms.
-  using When = Alarms::When;
+  using When = service::Alarms::When;
   std::vector<std::string> gathered(When when = When::is_over) { return alarms_.gathered(when); }
 
   // Adds the counts since the last call to the ledger. On error it keeps them for the next call.
   Result<void> store(NodeStates& states, const std::string& node);
 
 private:
-  Alarms alarms_;
+  service::Alarms alarms_;
   Guarded<std::map<std::string, std::uint64_t>> counts_;
 };
 

@@ -44,37 +44,38 @@ Result<void> become_owner_of_ledger(const std::string& file) {
 
 }  // namespace
 
-Result<Site> Context::open_site(std::set<FileUse> uses) const {
-  uses.insert(FileUse::ledger);
+Result<Site> Context::open_site(std::set<config::FileUse> uses) const {
+  uses.insert(config::FileUse::ledger);
   PEC_TRY(auto config, load_config(uses));
   PEC_TRY(auto ledger, open_ledger(config));
   return Site{std::move(config), std::move(ledger)};
 }
 
-Result<std::unique_ptr<SqlLedger>> Context::open_ledger(const Config& config) const {
+Result<std::unique_ptr<ledger::SqlLedger>> Context::open_ledger(
+    const config::Config& config) const {
   PEC_TRY(const auto file, ledger::Database::file_of(config.ledger.connection));
   PEC_TRY_VOID(file ? become_owner_of_ledger(*file) : become_service_user(config));
-  return SqlLedger::open(config.ledger.connection);
+  return ledger::SqlLedger::open(config.ledger.connection);
 }
 
 Result<std::shared_ptr<const directory::ProvidersDirectory>> Context::open_directory(
-    const Config& config) const {
+    const config::Config& config) const {
   PEC_TRY(const auto directory, directory::DirectoryKeeper::open(config.directory, clock));
   return directory->providers();
 }
 
-Result<ReceiptsService> Context::receipts_service(const Config& config) const {
+Result<ReceiptsService> Context::receipts_service(const config::Config& config) const {
   PEC_TRY(const auto secret, smime::HmacAuthenticator::from_file(config.internal.secret_file));
   return ReceiptsService{
       {config.internal.receipts_address, "posta-certificata@" + config.provider.domain}, secret};
 }
 
-Result<std::unique_ptr<smime::CmsSigner>> Context::signer(const Config& config) const {
+Result<std::unique_ptr<smime::CmsSigner>> Context::signer(const config::Config& config) const {
   return smime::CmsSigner::load(config.provider.certificate_file, config.provider.key_file);
 }
 
 Result<std::unique_ptr<antivirus::FolderVirusStore>> Context::open_viruses(
-    const Config& config) const {
+    const config::Config& config) const {
   const auto& folder = config.antivirus.store_dir;
   // Root should not handle a virus. If the folder is missing, open() reports it.
   struct stat status {};
@@ -83,7 +84,7 @@ Result<std::unique_ptr<antivirus::FolderVirusStore>> Context::open_viruses(
   return antivirus::FolderVirusStore::open(folder, 0);
 }
 
-Result<void> Context::become_service_user(const Config& config) const {
+Result<void> Context::become_service_user(const config::Config& config) const {
   if (geteuid() != 0) return {};
   const auto& secret = config.internal.secret_file;
   struct stat status {};

@@ -35,8 +35,8 @@ namespace pec::pecctl {
 
 // The configuration and the ledger: most commands need both.
 struct Site {
-  Config config;
-  std::unique_ptr<SqlLedger> ledger;
+  config::Config config;
+  std::unique_ptr<ledger::SqlLedger> ledger;
 
   LegalTime zone() const { return LegalTime(config.provider.time_zone); }
 };
@@ -53,20 +53,21 @@ struct Context {
 
   Instant now() const { return clock.now(); }
 
-  Result<Config> load_config(const std::set<FileUse>& uses) const {
-    return load_safe_config(config_file, uses);
+  Result<config::Config> load_config(const std::set<config::FileUse>& uses) const {
+    return config::load_safe_config(config_file, uses);
   }
   // `uses`: what the command needs besides the ledger.
-  Result<Site> open_site(std::set<FileUse> uses = {}) const;
-  Result<std::unique_ptr<SqlLedger>> open_ledger(const Config& config) const;
+  Result<Site> open_site(std::set<config::FileUse> uses = {}) const;
+  Result<std::unique_ptr<ledger::SqlLedger>> open_ledger(const config::Config& config) const;
   Result<std::shared_ptr<const directory::ProvidersDirectory>> open_directory(
-      const Config& config) const;
-  Result<ReceiptsService> receipts_service(const Config& config) const;
-  Result<std::unique_ptr<smime::CmsSigner>> signer(const Config& config) const;
-  Result<std::unique_ptr<antivirus::FolderVirusStore>> open_viruses(const Config& config) const;
+      const config::Config& config) const;
+  Result<ReceiptsService> receipts_service(const config::Config& config) const;
+  Result<std::unique_ptr<smime::CmsSigner>> signer(const config::Config& config) const;
+  Result<std::unique_ptr<antivirus::FolderVirusStore>> open_viruses(
+      const config::Config& config) const;
   // The process becomes the user who may read our secret (internal.secret_file). A database server
   // lets this user in, too, by the name that the kernel reports. Without root this does nothing.
-  Result<void> become_service_user(const Config& config) const;
+  Result<void> become_service_user(const config::Config& config) const;
 };
 
 }  // namespace pec::pecctl

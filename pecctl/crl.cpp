@@ -30,7 +30,7 @@ namespace {
 using CrlSource = std::vector<std::string>;
 
 // A missing file counts as one without lists.
-Result<smime::CrlFile> read_crl_file(const Config::Trust& trust,
+Result<smime::CrlFile> read_crl_file(const config::Config::Trust& trust,
                                      const std::filesystem::path& signer_ca_file) {
   PEC_TRY(auto authorities, smime::certificates_from_pem_file(trust.ca_file));
   if (!signer_ca_file.empty()) {
@@ -100,7 +100,7 @@ Result<std::set<CrlSource>> crl_sources(const directory::ProvidersDirectory& dir
 
 // If the administrator names the sources, no directory is needed. Otherwise it is read without the
 // lists that are about to be fetched.
-Result<std::set<CrlSource>> sources_of_crls(const Context& context, const Config& config,
+Result<std::set<CrlSource>> sources_of_crls(const Context& context, const config::Config& config,
                                             Instant now) {
   std::set<CrlSource> named;
   for (const auto& url : config.trust.crl_urls) named.insert({url});
@@ -114,7 +114,7 @@ Result<std::set<CrlSource>> sources_of_crls(const Context& context, const Config
 
 // An error means that the files can't be used, and nothing was changed.
 Result<Answer> update_crls(const Context& context) {
-  PEC_TRY(const auto config, context.load_config({FileUse::trust}));
+  PEC_TRY(const auto config, context.load_config({config::FileUse::trust}));
   const auto& trust = config.trust;
   if (trust.crl_file.empty())
     return bad_input(

@@ -58,8 +58,8 @@ void check_domain(const std::string& domain, MxLookup& dns, const std::vector<st
 // Reports domains that were added or removed here but not in the directory. Without any added
 // domain, the record is made elsewhere.
 void compare_domains(const directory::ProvidersDirectory& directory,
-                     const std::vector<ManagedDomain>& added, MxLookup& dns, const Config& config,
-                     Answer& answer) {
+                     const std::vector<ledger::ManagedDomain>& added, MxLookup& dns,
+                     const config::Config& config, Answer& answer) {
   if (added.empty()) return;
   std::set<std::string, std::less<>> known;
   for (const auto& us : config.identities()) known.insert(text::lower(us.domain));
@@ -94,8 +94,8 @@ Result<Instant> last_end(const Provider& entry) {
   return last;
 }
 
-Result<void> check_entry(const Provider& entry, MxLookup& dns, const Config& config, Instant limit,
-                         Answer& answer) {
+Result<void> check_entry(const Provider& entry, MxLookup& dns, const config::Config& config,
+                         Instant limit, Answer& answer) {
   PEC_TRY(const auto last, last_end(entry));
   answer.lines.push_back(fmt::format("{}: domains: {}; certificates: {}, the last until {}",
                                      name_of(entry), entry.managed_domains.size(),
@@ -111,7 +111,7 @@ Result<void> check_entry(const Provider& entry, MxLookup& dns, const Config& con
 }
 
 // The problem with a signing certificate of ours; empty: none.
-Result<std::string> certificate_problem(const Config::Provider& ours,
+Result<std::string> certificate_problem(const config::Config::Provider& ours,
                                         const directory::ProvidersDirectory& directory,
                                         Instant limit) {
   PEC_TRY(const auto certificates, smime::certificates_from_pem_file(ours.certificate_file));
@@ -126,8 +126,8 @@ Result<std::string> certificate_problem(const Config::Provider& ours,
   return std::string();
 }
 
-void check_signer(const Config::Provider& ours, const directory::ProvidersDirectory& directory,
-                  Instant limit, Answer& answer) {
+void check_signer(const config::Config::Provider& ours,
+                  const directory::ProvidersDirectory& directory, Instant limit, Answer& answer) {
   const auto problem = certificate_problem(ours, directory, limit);
   if (!problem)
     answer.problems.push_back(problem.error().detail);
@@ -138,8 +138,8 @@ void check_signer(const Config::Provider& ours, const directory::ProvidersDirect
 
 // Error: bad_input if the directory has no entry of ours.
 Result<Answer> check_directory(const directory::ProvidersDirectory& directory,
-                               const std::vector<ManagedDomain>& added, MxLookup& dns,
-                               const Config& config, Instant now) {
+                               const std::vector<ledger::ManagedDomain>& added, MxLookup& dns,
+                               const config::Config& config, Instant now) {
   const auto limit = now + std::chrono::days(config.directory_check.expiry_days);
   std::vector<Provider> entries = directory.providers();
   std::erase_if(entries, [&](const auto& entry) {
@@ -170,7 +170,7 @@ Result<Answer> check_directory(const directory::ProvidersDirectory& directory,
 }
 
 Result<Answer> check(const Context& context) {
-  PEC_TRY(const auto site, context.open_site({FileUse::trust}));
+  PEC_TRY(const auto site, context.open_site({config::FileUse::trust}));
   const auto& options = site.config.directory_check;
   if (options.mx_hosts.empty())
     return bad_input("directory_check.mx_hosts doesn't name our mail servers: list them");

@@ -63,8 +63,8 @@ Result<void> add_certificate(Entry& entry, const std::filesystem::path& file,
   return {};
 }
 
-Result<Entry> entry_of(const Config::Provider& us, const std::string& url,
-                       const std::vector<ManagedDomain>& domains) {
+Result<Entry> entry_of(const config::Config::Provider& us, const std::string& url,
+                       const std::vector<ledger::ManagedDomain>& domains) {
   const bool main = us.unit.empty();
   if (us.service_mailbox.empty())
     return bad_input(fmt::format("{} doesn't say where take-charge receipts are to be sent",
@@ -87,7 +87,8 @@ Result<Entry> entry_of(const Config::Provider& us, const std::string& url,
   return entry;
 }
 
-Result<void> check_options(const Config& config, const std::vector<ManagedDomain>& domains) {
+Result<void> check_options(const config::Config& config,
+                           const std::vector<ledger::ManagedDomain>& domains) {
   if (config.directory_publish.url.empty())
     return bad_input(
         "directory_publish.url doesn't say where the directory fetches our record from");
@@ -106,7 +107,7 @@ tl::unexpected<Error> refused(std::string why) {
 }
 
 Result<void> compare_domains(const ProvidersDirectory& in_use, const ProvidersDirectory& record,
-                             const Config& config) {
+                             const config::Config& config) {
   const auto loss = directory::domains_lost(in_use, record, config.provider.name);
   if (!loss.exceeds(config.directory.max_shrink_percent)) return {};
   return refused(fmt::format(
@@ -116,7 +117,7 @@ Result<void> compare_domains(const ProvidersDirectory& in_use, const ProvidersDi
 }
 
 Result<void> compare_certificates(const ProvidersDirectory& in_use,
-                                  const ProvidersDirectory& record, const Config& config,
+                                  const ProvidersDirectory& record, const config::Config& config,
                                   Instant now) {
   for (const auto& entry : in_use.providers()) {
     if (!text::equals_ignoring_case(entry.name, config.provider.name)) continue;
@@ -144,7 +145,8 @@ Result<std::shared_ptr<const ProvidersDirectory>> read_whole(const std::string& 
 
 // The record as LDIF. Error: bad_input, if the configuration lacks something, or a certificate is
 // not of the profile of 5.5.
-Result<std::string> our_record(const Config& config, const std::vector<ManagedDomain>& domains) {
+Result<std::string> our_record(const config::Config& config,
+                               const std::vector<ledger::ManagedDomain>& domains) {
   PEC_TRY_VOID(check_options(config, domains));
   std::vector<Entry> entries;
   for (const auto& us : config.identities()) {
@@ -160,7 +162,7 @@ Result<std::string> our_record(const Config& config, const std::vector<ManagedDo
 //   - more than directory.max_shrink_percent of our domains there would go;
 //   - a certificate of ours there that is still valid would go: mail signed with it is on its way.
 Result<void> compare_with_directory(const ProvidersDirectory& in_use, const std::string& record,
-                                    const Config& config, Instant now) {
+                                    const config::Config& config, Instant now) {
   PEC_TRY(const auto ours, read_whole(record));
   for (const auto& entry : ours->providers())
     for (const auto& domain : entry.managed_domains)
@@ -175,7 +177,7 @@ Result<void> compare_with_directory(const ProvidersDirectory& in_use, const std:
 
 // Signs it and puts it in place.
 Result<Answer> publish_record(const Context& context, const std::string& record,
-                              const Config& config, Instant now) {
+                              const config::Config& config, Instant now) {
   const auto& target = config.directory_publish.file;
   if (target.empty())
     return bad_input("directory_publish.file doesn't say where to put our record");
@@ -190,8 +192,8 @@ Result<Answer> publish_record(const Context& context, const std::string& record,
 }
 
 Result<Answer> publish(const Context& context, bool force) {
-  PEC_TRY(const auto site,
-          context.open_site({FileUse::trust, FileUse::signing, FileUse::publishing}));
+  PEC_TRY(const auto site, context.open_site({config::FileUse::trust, config::FileUse::signing,
+                                              config::FileUse::publishing}));
   PEC_TRY(const auto domains, site.ledger->domains());
   PEC_TRY(const auto record, our_record(site.config, domains));
   const auto now = context.now();

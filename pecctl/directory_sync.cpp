@@ -92,7 +92,7 @@ Result<SignedDirectory> read_signed(std::string_view signed_file,
 
 // Steps 1 to 3: the directory in a signed file. Errors don't name the file. `ours`: the directory
 // in use; nullptr: none.
-Result<SignedDirectory> judge_directory(std::string_view signed_file, const Config& config,
+Result<SignedDirectory> judge_directory(std::string_view signed_file, const config::Config& config,
                                         Instant now, const ProvidersDirectory* ours) {
   auto read = read_signed(signed_file, config.directory, now, ours);
   if (!read) return read;
@@ -145,7 +145,7 @@ Result<void> check_shrink(const ProvidersDirectory& ours, const ProvidersDirecto
 }
 
 // Skips a certificate that can't be read; pec-milter complains about it.
-std::vector<directory::OurEntry> our_entries(const Config& config) {
+std::vector<directory::OurEntry> our_entries(const config::Config& config) {
   std::vector<directory::OurEntry> all;
   for (const auto& us : config.identities()) {
     const auto certificates = smime::certificates_from_pem_file(us.certificate_file);
@@ -157,7 +157,7 @@ std::vector<directory::OurEntry> our_entries(const Config& config) {
 
 // The fetched directory, on its way into place.
 struct Fetched {
-  const Config& config;
+  const config::Config& config;
   std::string_view signed_file;
   const SignedDirectory& directory;
   bool force;
@@ -165,7 +165,7 @@ struct Fetched {
   Result<void> compare_with(const Result<Ours>& ours) const;  // step 4
 };
 
-tl::unexpected<Error> wrong_at(const Config& config, std::string_view what) {
+tl::unexpected<Error> wrong_at(const config::Config& config, std::string_view what) {
   return bad_input(fmt::format("{}: {}", text::printable(config.directory_sync.url), what));
 }
 
@@ -231,7 +231,7 @@ Answer answer_of(const Fetched& fetched, const std::string& done) {
 
 // The server that the options name, with our certificate. Error: bad_input, if an option is
 // missing.
-Result<HttpFetcher> open_index(const Config::DirectorySync& options) {
+Result<HttpFetcher> open_index(const config::Config::DirectorySync& options) {
   if (options.url.empty())
     return bad_input("directory_sync.url doesn't say where to fetch the directory from");
   if (options.ca_file.empty())
@@ -251,7 +251,8 @@ Result<HttpFetcher> open_index(const Config::DirectorySync& options) {
 
 // `force`: skips step 4.
 Result<Answer> sync_directory(const Context& context, bool force) {
-  PEC_TRY(const auto config, context.load_config({FileUse::trust, FileUse::fetching}));
+  PEC_TRY(const auto config,
+          context.load_config({config::FileUse::trust, config::FileUse::fetching}));
   PEC_TRY_VOID(context.become_service_user(config));
   PEC_TRY(auto index, open_index(config.directory_sync));
   const auto now = context.now();

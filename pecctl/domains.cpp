@@ -38,7 +38,7 @@ Result<std::string> domain_of(const std::string& name) {
   return text::lower(name);
 }
 
-Result<void> check_unit(const std::string& unit, const Config& config) {
+Result<void> check_unit(const std::string& unit, const config::Config& config) {
   if (config.has_unit(unit)) return {};
   return bad_input(
       fmt::format("the configuration has no unit \"{}\": correct the name, or add it as "
@@ -46,7 +46,7 @@ Result<void> check_unit(const std::string& unit, const Config& config) {
                   text::printable(unit)));
 }
 
-Result<void> check_not_our_own(const std::string& domain, const Config& config) {
+Result<void> check_not_our_own(const std::string& domain, const config::Config& config) {
   for (const auto& one : config.identities())
     if (text::lower(one.domain) == domain)
       return bad_input(
@@ -71,7 +71,7 @@ Result<Answer> add(const Context& context, const Options& options) {
   PEC_TRY(const auto site, context.open_site());
   PEC_TRY_VOID(check_unit(options.unit, site.config));
   const auto now = context.now();
-  std::vector<ManagedDomain> domains;
+  std::vector<ledger::ManagedDomain> domains;
   Answer answer;
   for (const auto& name : options.names) {
     PEC_TRY(const auto domain, domain_of(name));

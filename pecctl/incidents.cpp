@@ -47,7 +47,8 @@ std::string line_of(const Incident& incident, const LegalTime& zone) {
 }
 
 // At least one.
-Result<std::vector<Incident>> open_incidents(const SqlMessageLog& ledger, const std::string& pec_id,
+Result<std::vector<Incident>> open_incidents(const ledger::SqlMessageLog& ledger,
+                                             const std::string& pec_id,
                                              const std::string& recipient) {
   const std::string wanted(text::without_brackets(pec_id));
   auto incidents = ledger.incidents_of(wanted);
@@ -120,8 +121,9 @@ Result<void> submit(std::span<const Incident> group, const MissingReceipt& wante
 }
 
 // `now` is from before the service took it, so an incident that comes back at once stays open.
-void close(std::span<const Incident> group, const Result<void>& taken, SqlMessageLog& ledger,
-           Instant now, std::string_view what_was_done, Answer& answer) {
+void close(std::span<const Incident> group, const Result<void>& taken,
+           ledger::SqlMessageLog& ledger, Instant now, std::string_view what_was_done,
+           Answer& answer) {
   for (const auto& incident : group) {
     auto done = taken;
     if (done) done = ledger.resolve_incident(incident, now);
@@ -134,14 +136,15 @@ void close(std::span<const Incident> group, const Result<void>& taken, SqlMessag
 
 }  // namespace
 
-Result<Answer> list_incidents(const SqlMessageLog& ledger, const LegalTime& zone, bool all) {
+Result<Answer> list_incidents(const ledger::SqlMessageLog& ledger, const LegalTime& zone,
+                              bool all) {
   PEC_TRY(const auto incidents, ledger.incidents(all));
   Answer answer;
   for (const auto& incident : incidents) answer.lines.push_back(line_of(incident, zone));
   return answer;
 }
 
-Result<Answer> resolve_incidents(SqlMessageLog& ledger, const Clock& clock,
+Result<Answer> resolve_incidents(ledger::SqlMessageLog& ledger, const Clock& clock,
                                  const std::string& pec_id, const std::string& recipient) {
   PEC_TRY(const auto incidents, open_incidents(ledger, pec_id, recipient));
   Answer answer;
@@ -152,9 +155,10 @@ Result<Answer> resolve_incidents(SqlMessageLog& ledger, const Clock& clock,
   return answer;
 }
 
-Answer reissue_receipts(SqlMessageLog& ledger, Submitter& receipts, const Authenticator& host_group,
-                        const Authenticator& delivery_point, const Clock& clock,
-                        const std::string& pec_id, const std::string& recipient) {
+Answer reissue_receipts(ledger::SqlMessageLog& ledger, Submitter& receipts,
+                        const Authenticator& host_group, const Authenticator& delivery_point,
+                        const Clock& clock, const std::string& pec_id,
+                        const std::string& recipient) {
   auto incidents = open_incidents(ledger, pec_id, recipient);
   if (!incidents) return {{}, {incidents.error().detail}};
   Answer answer;
@@ -175,9 +179,9 @@ Answer reissue_receipts(SqlMessageLog& ledger, Submitter& receipts, const Authen
   return answer;
 }
 
-Answer resend_receipts(SqlMessageLog& ledger, Submitter& receipts, const Authenticator& host_group,
-                       const Clock& clock, const std::string& pec_id,
-                       const std::string& recipient) {
+Answer resend_receipts(ledger::SqlMessageLog& ledger, Submitter& receipts,
+                       const Authenticator& host_group, const Clock& clock,
+                       const std::string& pec_id, const std::string& recipient) {
   auto incidents = open_incidents(ledger, pec_id, recipient);
   if (!incidents) return {{}, {incidents.error().detail}};
   std::erase_if(*incidents, [](const Incident& each) { return !is_lost_receipt(each); });
@@ -212,7 +216,7 @@ void add_message(CLI::App& command, Options& options) {
 }
 
 Result<Answer> reissue(const Context& context, const Options& options) {
-  PEC_TRY(const auto site, context.open_site({FileUse::secrets}));
+  PEC_TRY(const auto site, context.open_site({config::FileUse::secrets}));
   PEC_TRY(auto receipts, context.receipts_service(site.config));
   PEC_TRY(const auto delivery_point,
           smime::HmacAuthenticator::from_file(site.config.internal.delivery_secret_file));
@@ -221,7 +225,7 @@ Result<Answer> reissue(const Context& context, const Options& options) {
 }
 
 Result<Answer> resend(const Context& context, const Options& options) {
-  PEC_TRY(const auto site, context.open_site({FileUse::secrets}));
+  PEC_TRY(const auto site, context.open_site({config::FileUse::secrets}));
   PEC_TRY(auto receipts, context.receipts_service(site.config));
   return resend_receipts(*site.ledger, receipts.submitter, receipts.secret, context.clock,
                          options.pec_id, options.recipient);

@@ -26,10 +26,10 @@ namespace pec::pecctl {
 
 // By time, one line each: when, what, PEC msgid, recipient, whether it can be reissued (or resent),
 // the detail. `all`: also closed ones, with the time when they were closed.
-Result<Answer> list_incidents(const SqlMessageLog& ledger, const LegalTime& zone, bool all);
+Result<Answer> list_incidents(const ledger::SqlMessageLog& ledger, const LegalTime& zone, bool all);
 
 // Closes the incidents that an operator has dealt with.
-Result<Answer> resolve_incidents(SqlMessageLog& ledger, const Clock& clock,
+Result<Answer> resolve_incidents(ledger::SqlMessageLog& ledger, const Clock& clock,
                                  const std::string& pec_id, const std::string& recipient);
 
 // Makes missing receipts from the copies that were kept when they could not be made (an internal
@@ -39,16 +39,18 @@ Result<Answer> resolve_incidents(SqlMessageLog& ledger, const Clock& clock,
 // again. After 250 the incident is closed. A receipt that can't be made so is a problem, which says
 // what an operator can do. `host_group` and `delivery_point`: the two secrets of internal
 // recipients.
-Answer reissue_receipts(SqlMessageLog& ledger, Submitter& receipts, const Authenticator& host_group,
-                        const Authenticator& delivery_point, const Clock& clock,
-                        const std::string& pec_id, const std::string& recipient);
+Answer reissue_receipts(ledger::SqlMessageLog& ledger, Submitter& receipts,
+                        const Authenticator& host_group, const Authenticator& delivery_point,
+                        const Clock& clock, const std::string& pec_id,
+                        const std::string& recipient);
 
 // Sends again the receipts and notices that could not be handed over (the other provider was away
 // for too long, the sender's mailbox was full). Incidents have kept them. The receipt goes to the
 // receipts service as it was, byte for byte; pec-milter finds its recipient. So it is the same
 // receipt, with the same Message-ID and time; a receiver that has it already drops it. After 250
 // the incident is closed. It opens again if the receipt can't be handed over this time either.
-Answer resend_receipts(SqlMessageLog& ledger, Submitter& receipts, const Authenticator& host_group,
-                       const Clock& clock, const std::string& pec_id, const std::string& recipient);
+Answer resend_receipts(ledger::SqlMessageLog& ledger, Submitter& receipts,
+                       const Authenticator& host_group, const Clock& clock,
+                       const std::string& pec_id, const std::string& recipient);
 
 }  // namespace pec::pecctl

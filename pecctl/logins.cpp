@@ -14,12 +14,12 @@ namespace pec::pecctl {
 
 namespace {
 
-std::string name_of(const FailedLogins& failures) {
+std::string name_of(const ledger::FailedLogins& failures) {
   const auto or_nothing = [](const std::string& name) { return name.empty() ? "-" : name; };
   return fmt::format("{}  {}", or_nothing(failures.account), or_nothing(failures.network));
 }
 
-bool is_refused(const FailedLogins& failures) {
+bool is_refused(const ledger::FailedLogins& failures) {
   LoginFacts facts;
   if (failures.network.empty()) {
     facts.of_account = failures.failed;
@@ -32,7 +32,7 @@ bool is_refused(const FailedLogins& failures) {
   return refuse_login(facts).has_value();
 }
 
-std::string line_of(const FailedLogins& failures, const LegalTime& zone) {
+std::string line_of(const ledger::FailedLogins& failures, const LegalTime& zone) {
   auto line = fmt::format("{}  {}  {} wrong passwords", time_text(zone, failures.since),
                           name_of(failures), failures.failed);
   if (is_refused(failures))
@@ -42,18 +42,20 @@ std::string line_of(const FailedLogins& failures, const LegalTime& zone) {
 
 }  // namespace
 
-Result<Answer> list_failed_logins(const SqlLogins& ledger, const LegalTime& zone, Instant now) {
+Result<Answer> list_failed_logins(const ledger::SqlLogins& ledger, const LegalTime& zone,
+                                  Instant now) {
   PEC_TRY(const auto failed, ledger.failed_logins(now));
   Answer answer;
   for (const auto& each : failed) answer.lines.push_back(line_of(each, zone));
   return answer;
 }
 
-Result<Answer> forget_failed_logins(SqlLogins& ledger, const std::string& whose, Instant now) {
+Result<Answer> forget_failed_logins(ledger::SqlLogins& ledger, const std::string& whose,
+                                    Instant now) {
   PEC_TRY(auto failed, ledger.failed_logins(now));
   const auto account = mime::canonical_address(whose);
   const auto network = network_of(whose).value_or(whose);
-  std::erase_if(failed, [&](const FailedLogins& each) {
+  std::erase_if(failed, [&](const ledger::FailedLogins& each) {
     return each.account != account && each.network != network;
   });
   if (whose.empty() || failed.empty())

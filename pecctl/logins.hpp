@@ -19,9 +19,11 @@
 
 namespace pec::pecctl {
 
-Result<Answer> list_failed_logins(const SqlLogins& ledger, const LegalTime& zone, Instant now);
+Result<Answer> list_failed_logins(const ledger::SqlLogins& ledger, const LegalTime& zone,
+                                  Instant now);
 
 // Removes all lines with `whose`: an account, an address, or a network as the list names it.
-Result<Answer> forget_failed_logins(SqlLogins& ledger, const std::string& whose, Instant now);
+Result<Answer> forget_failed_logins(ledger::SqlLogins& ledger, const std::string& whose,
+                                    Instant now);
 
 }  // namespace pec::pecctl

@@ -40,7 +40,7 @@ public:
   // Checks the addresses before it opens the ledger: a typing error must not create a ledger.
   static Result<OurMailbox> open(const Context& context, const Options& options) {
     OurMailbox opened(options);
-    PEC_TRY(auto config, context.load_config({FileUse::ledger, FileUse::trust}));
+    PEC_TRY(auto config, context.load_config({config::FileUse::ledger, config::FileUse::trust}));
     PEC_TRY(const auto directory, context.open_directory(config));
     if (!options.new_address.empty()) {
       PEC_TRY(opened.new_address_, our_mailbox(options.new_address, *directory, config));
@@ -71,7 +71,7 @@ private:
   // Takes the step from the ledger's state. `what` is for the record; `told` follows the address.
   Result<Answer> take(const Step& step, const std::string& what, const std::string& detail,
                       const std::string& told);
-  Result<Answer> write(const std::vector<MailboxChange>& changes, const std::string& told);
+  Result<Answer> write(const std::vector<ledger::MailboxChange>& changes, const std::string& told);
   Result<void> confirm(const std::string& what) const;
 
   const Options& options_;
@@ -178,7 +178,7 @@ Result<Answer> OurMailbox::take(const Step& step, const std::string& what,
   return write({{known, std::move(after), {address_, now_, what, detail}}}, told);
 }
 
-Result<Answer> OurMailbox::write(const std::vector<MailboxChange>& changes,
+Result<Answer> OurMailbox::write(const std::vector<ledger::MailboxChange>& changes,
                                  const std::string& told) {
   if (!options_.dry_run) {
     PEC_TRY(const bool done, site_.ledger->change_mailboxes(changes));

@@ -42,7 +42,8 @@ std::string state_text(const MailboxStatus& status, const LegalTime& zone) {
   return text::printable(text);
 }
 
-std::vector<std::string> lines_of(const Mailbox& mailbox, const std::vector<MailboxEvent>& events,
+std::vector<std::string> lines_of(const Mailbox& mailbox,
+                                  const std::vector<ledger::MailboxEvent>& events,
                                   const LegalTime& zone) {
   std::vector<std::string> lines{
       fmt::format("{}: {}", mailbox.address, state_text(mailbox.status, zone))};
@@ -64,7 +65,7 @@ std::vector<std::string> lines_of(const Mailbox& mailbox, const std::vector<Mail
 }  // namespace
 
 Result<std::string> our_mailbox(std::string_view address, const DirectorySnapshot& directory,
-                                const Config& config) {
+                                const config::Config& config) {
   if (!mime::is_valid_address(address))
     return bad_input(fmt::format("\"{}\" is not a mail address; write it like anna@{}",
                                  text::printable(address), config.provider.domain));

@@ -26,7 +26,7 @@ namespace pec::pecctl {
 // The canonical address of a mailbox in one of our domains: those that the directory gives to
 // provider.name. Only the mail store knows whether the mailbox exists. Error: bad_input.
 Result<std::string> our_mailbox(std::string_view address, const DirectorySnapshot& directory,
-                                const Config& config);
+                                const config::Config& config);
 
 std::string_view openness_text(bool closed);
 

@@ -21,18 +21,18 @@ namespace {
 constexpr std::size_t batch = 500;           // fetched at once
 constexpr std::size_t marked_together = 20;  // after a crash, at most this many are requested again
 
-InternalEvent event_of(const DueNotice& notice) {
+InternalEvent event_of(const ledger::DueNotice& notice) {
   return event_of_timeout(notice.kind).value();
 }
 
-std::string name_of(const DueNotice& notice) {
+std::string name_of(const ledger::DueNotice& notice) {
   return text::printable(
       fmt::format("{}  {}  {}", wire_name(event_of(notice)), notice.pec_id, notice.recipient));
 }
 
 // The notices due at `now`. A run asks for the same `now` all the time, so it ends.
-Result<std::vector<DueNotice>> due_at(const SqlMessageLog& ledger, Instant now,
-                                      const Config& config, std::size_t most) {
+Result<std::vector<ledger::DueNotice>> due_at(const ledger::SqlMessageLog& ledger, Instant now,
+                                              const config::Config& config, std::size_t most) {
   const auto before = [&](std::uint64_t hours) {
     return now - std::chrono::hours(static_cast<std::int64_t>(hours));
   };
@@ -41,7 +41,8 @@ Result<std::vector<DueNotice>> due_at(const SqlMessageLog& ledger, Instant now,
 }
 
 // The notice replaces it. Only the Message-ID counts: the internal recipient is bound to it.
-std::string request_for(const DueNotice& notice, const Stamp& stamp, const std::string& us) {
+std::string request_for(const ledger::DueNotice& notice, const Stamp& stamp,
+                        const std::string& us) {
   return fmt::format(
       "Date: {}\r\nFrom: <{}>\r\nTo: <{}>\r\nMessage-ID: <{}>\r\nSubject: {}\r\n\r\n"
       "This asks for a notice, which should have taken its place.\r\n",
@@ -50,8 +51,8 @@ std::string request_for(const DueNotice& notice, const Stamp& stamp, const std::
 
 class Run {
 public:
-  Run(SqlMessageLog& ledger, Submitter& receipts, const Authenticator& secret, const Clock& clock,
-      const Config& config)
+  Run(ledger::SqlMessageLog& ledger, Submitter& receipts, const Authenticator& secret,
+      const Clock& clock, const config::Config& config)
       : ledger_(ledger),
         receipts_(receipts),
         secret_(secret),
@@ -75,7 +76,7 @@ public:
 
 private:
   // Returns whether to go on.
-  bool send_new_among(const std::vector<DueNotice>& due) {
+  bool send_new_among(const std::vector<ledger::DueNotice>& due) {
     bool any = false;
     bool go_on = true;
     for (const auto& notice : due) {
@@ -89,7 +90,7 @@ private:
   }
 
   // Returns false if the service takes nothing.
-  bool send(const DueNotice& notice) {
+  bool send(const ledger::DueNotice& notice) {
     const auto stamp = zone_.stamp(clock_.now());
     const auto done = request(notice, stamp);
     if (done) {
@@ -105,7 +106,7 @@ private:
     return !stop;
   }
 
-  Result<void> request(const DueNotice& notice, const Stamp& stamp) {
+  Result<void> request(const ledger::DueNotice& notice, const Stamp& stamp) {
     PEC_TRY(auto internal, format_internal({event_of(notice), notice.recipient, stamp.at},
                                            notice.pec_id, secret_));
     return receipts_.submit({std::move(internal)}, request_for(notice, stamp, receipts_.sender()));
@@ -118,26 +119,28 @@ private:
     return done.has_value();
   }
 
-  SqlMessageLog& ledger_;
+  ledger::SqlMessageLog& ledger_;
   Submitter& receipts_;
   const Authenticator& secret_;
   const Clock& clock_;
-  const Config& config_;
+  const config::Config& config_;
   const LegalTime zone_;
   std::set<std::tuple<std::string, std::string, EventKind>> tried_;
   std::size_t failed_ = 0;
-  std::vector<DueNotice> unmarked_;  // in Postfix's queue, but not yet marked in the ledger
+  std::vector<ledger::DueNotice> unmarked_;  // in Postfix's queue, but not yet marked in the ledger
   Answer answer_;
 };
 
 }  // namespace
 
-Answer send_due_notices(SqlMessageLog& ledger, Submitter& receipts, const Authenticator& secret,
-                        const Clock& clock, const Config& config) {
+Answer send_due_notices(ledger::SqlMessageLog& ledger, Submitter& receipts,
+                        const Authenticator& secret, const Clock& clock,
+                        const config::Config& config) {
   return Run(ledger, receipts, secret, clock, config).go();
 }
 
-Answer show_due_notices(const SqlMessageLog& ledger, const Clock& clock, const Config& config) {
+Answer show_due_notices(const ledger::SqlMessageLog& ledger, const Clock& clock,
+                        const config::Config& config) {
   constexpr std::size_t all = std::numeric_limits<std::int32_t>::max();
   const auto now = clock.now();
   const LegalTime zone(config.provider.time_zone);
@@ -157,8 +160,8 @@ void add_timeouts(CLI::App& app, Command& chosen) {
       app, chosen, "timeouts",
       "Have the notices made that are owed after 12 and 24 hours; for a timer",
       [dry_run](const Context& context) -> Result<Answer> {
-        PEC_TRY(const auto site,
-                context.open_site(*dry_run ? std::set<FileUse>() : std::set{FileUse::secrets}));
+        PEC_TRY(const auto site, context.open_site(*dry_run ? std::set<config::FileUse>()
+                                                            : std::set{config::FileUse::secrets}));
         if (*dry_run) return show_due_notices(*site.ledger, context.clock, site.config);
         PEC_TRY(auto receipts, context.receipts_service(site.config));
         return send_due_notices(*site.ledger, receipts.submitter, receipts.secret, context.clock,

@@ -27,10 +27,12 @@
 namespace pec::pecctl {
 
 // `secret`: the host group's.
-Answer send_due_notices(SqlMessageLog& ledger, Submitter& receipts, const Authenticator& secret,
-                        const Clock& clock, const Config& config);
+Answer send_due_notices(ledger::SqlMessageLog& ledger, Submitter& receipts,
+                        const Authenticator& secret, const Clock& clock,
+                        const config::Config& config);
 
 // Shows what send_due_notices() would send now.
-Answer show_due_notices(const SqlMessageLog& ledger, const Clock& clock, const Config& config);
+Answer show_due_notices(const ledger::SqlMessageLog& ledger, const Clock& clock,
+                        const config::Config& config);
 
 }  // namespace pec::pecctl

@@ -38,20 +38,20 @@ std::string_view index_ending(std::string_view type) {
 
 // postmap itself reports errors, on standard error. It is found as a shell finds it.
 Result<void> run_postmap(const std::string& map) {
-  if (const auto ran = run_command({"/usr/bin/env", "postmap", map}, postmap_limit); !ran)
+  if (const auto ran = service::run_command({"/usr/bin/env", "postmap", map}, postmap_limit); !ran)
     return unavailable(
         fmt::format("postmap {} failed: {}; nothing was changed", map, ran.error().detail));
   return {};
 }
 
 // Lines "DOMAIN encrypt", sorted.
-std::string tls_policy(const directory::ProvidersDirectory& directory, TlsPolicy level) {
+std::string tls_policy(const directory::ProvidersDirectory& directory, config::TlsPolicy level) {
   std::vector<std::string_view> domains;
   for (const auto& provider : directory.providers())
     domains.insert(domains.end(), provider.managed_domains.begin(), provider.managed_domains.end());
   std::sort(domains.begin(), domains.end());
   domains.erase(std::unique(domains.begin(), domains.end()), domains.end());
-  const std::string_view word = level == TlsPolicy::secure ? "secure" : "encrypt";
+  const std::string_view word = level == config::TlsPolicy::secure ? "secure" : "encrypt";
   std::string text;
   for (const auto domain : domains) text += fmt::format("{} {}\n", domain, word);
   return text;
@@ -59,7 +59,7 @@ std::string tls_policy(const directory::ProvidersDirectory& directory, TlsPolicy
 
 Result<std::vector<Replacement>> prepare(const PostfixMap& map,
                                          const directory::ProvidersDirectory& directory,
-                                         TlsPolicy level) {
+                                         config::TlsPolicy level) {
   PEC_TRY(auto written, Replacement::write(map.file, tls_policy(directory, level)));
   std::vector<Replacement> prepared;
   const auto source = written.temporary();
@@ -75,7 +75,8 @@ Result<std::vector<Replacement>> prepare(const PostfixMap& map,
 
 // Writes text into `file`; if it is empty, writes the configured table.
 Result<Answer> write_tls_policy(const Context& context, const std::string& file) {
-  PEC_TRY(const auto config, context.load_config({FileUse::trust, FileUse::fetching}));
+  PEC_TRY(const auto config,
+          context.load_config({config::FileUse::trust, config::FileUse::fetching}));
   // A file that root names may be in a place where the service's user can't write.
   if (file.empty()) PEC_TRY_VOID(context.become_service_user(config));
   PEC_TRY(const auto directory, context.open_directory(config));
@@ -92,7 +93,7 @@ Result<Answer> write_tls_policy(const Context& context, const std::string& file)
 }  // namespace
 
 Result<std::vector<Replacement>> prepare_tls_policy(const directory::ProvidersDirectory& directory,
-                                                    const Config::DirectorySync& options) {
+                                                    const config::Config::DirectorySync& options) {
   if (options.tls_policy_map.empty()) return {};
   return prepare(postfix_map_of(options.tls_policy_map), directory, options.tls_policy);
 }

@@ -25,6 +25,6 @@ namespace pec::pecctl {
 // Writes the configured table, and its index if it has one, beside its files, ready to be put in
 // place. None if no table is configured.
 Result<std::vector<Replacement>> prepare_tls_policy(const directory::ProvidersDirectory& directory,
-                                                    const Config::DirectorySync& options);
+                                                    const config::Config::DirectorySync& options);
 
 }  // namespace pec::pecctl

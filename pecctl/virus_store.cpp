@@ -41,7 +41,7 @@ struct Viruses {
 };
 
 Result<Viruses> open_viruses(const Context& context) {
-  PEC_TRY(const auto config, context.load_config({FileUse::viruses}));
+  PEC_TRY(const auto config, context.load_config({config::FileUse::viruses}));
   PEC_TRY(auto store, context.open_viruses(config));
   return Viruses{LegalTime(config.provider.time_zone), std::move(store)};
 }

@@ -31,7 +31,7 @@ inline constexpr std::chrono::minutes unjudged_shows_for{10};
 
 class LoginPolicy {
 public:
-  LoginPolicy(Logins& logins, const Clock& clock, Alarms& alarms)
+  LoginPolicy(Logins& logins, const Clock& clock, service::Alarms& alarms)
       : logins_(logins), clock_(clock), alarms_(alarms) {}
 
   // JSON, as Dovecot expects it.
@@ -57,7 +57,7 @@ private:
 
   Logins& logins_;
   const Clock& clock_;
-  Alarms& alarms_;
+  service::Alarms& alarms_;
   Guarded<LoginMemory> memory_;
   Guarded<std::optional<Unjudged>> unjudged_;
 };

@@ -65,7 +65,7 @@ using Connections = OpenConnections<Connection>;
 
 struct Shared {
   LoginPolicy& logins;
-  Alarms& alarms;
+  service::Alarms& alarms;
   const LoginServerOptions options;
   Connections connections;
   Reports reports;
@@ -166,7 +166,7 @@ private:
 
 class LoginServer::Listener {
 public:
-  Listener(LoginPolicy& logins, Alarms& alarms, const LoginServerOptions& options)
+  Listener(LoginPolicy& logins, service::Alarms& alarms, const LoginServerOptions& options)
       : shared_{logins, alarms, options, Connections(options.most_connections), {logins, options}} {
     try {
       acceptor_.emplace(io_, endpoint_of(options.listen));
@@ -201,7 +201,8 @@ private:
   std::optional<tcp::acceptor> acceptor_;
 };
 
-LoginServer::LoginServer(LoginPolicy& logins, Alarms& alarms, const LoginServerOptions& options)
+LoginServer::LoginServer(LoginPolicy& logins, service::Alarms& alarms,
+                         const LoginServerOptions& options)
     : listener_(std::make_unique<Listener>(logins, alarms, options)) {}
 
 LoginServer::~LoginServer() = default;

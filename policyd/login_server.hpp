@@ -43,7 +43,7 @@ struct LoginServerOptions {
 class LoginServer {
 public:
   // Throws std::runtime_error, with the address and how to fix it.
-  LoginServer(LoginPolicy& logins, Alarms& alarms, const LoginServerOptions& options);
+  LoginServer(LoginPolicy& logins, service::Alarms& alarms, const LoginServerOptions& options);
   ~LoginServer();
 
   void run();

@@ -38,10 +38,11 @@ Result<void> check_command(const std::filesystem::path& command) {
       command.string(), errno_text(errno)));
 }
 
-Result<void> run(const Config& config) {
-  const auto signals = block_signals({SIGTERM, SIGINT});  // only the thread below gets them
+Result<void> run(const config::Config& config) {
+  const auto signals =
+      service::block_signals({SIGTERM, SIGINT});  // only the thread below gets them
   PEC_TRY_VOID(check_command(config.policy.notify_command));
-  PEC_TRY(const auto ledger, SqlLedger::open(config.ledger.connection, ledger_patience));
+  PEC_TRY(const auto ledger, ledger::SqlLedger::open(config.ledger.connection, ledger_patience));
   const SystemClock clock;
   const policyd::Policy policy(*ledger, clock, config.sending_limits(),
                                config.policy.without_ledger);
@@ -50,31 +51,34 @@ Result<void> run(const Config& config) {
   policyd::ServerOptions options{.listen = config.policy.listen};
   if (!logins_listen.empty()) options.other_files += login_options.most_connections;
   policyd::Server server(policy, options);
-  Alarms alarms(clock);
+  service::Alarms alarms(clock);
   policyd::LoginPolicy logins(*ledger, clock, alarms);
   std::optional<policyd::LoginServer> login_server;
   if (!logins_listen.empty()) {
     PEC_TRY(login_options.secret, smime::secret_digits(config.policy.logins_secret_file));
     login_server.emplace(logins, alarms, login_options);
   }
-  start_log("pec-policyd", config.log);
+  service::start_log("pec-policyd", config.log);
   const auto addresses = fmt::format("{}", fmt::join(config.policy.listen, " "));
   policyd::Notifier notifier(
-      *ledger, StateReport(*ledger, clock, host_name(), "policy", log_as("policy")),
+      *ledger,
+      service::StateReport(*ledger, clock, service::host_name(), "policy",
+                           service::log_as("policy")),
       {.command = config.policy.notify_command.string(), .good = "listening on " + addresses});
   const auto notices = repeating(std::chrono::seconds(2), [&] { notifier.look(); });
-  const auto tell_gathered = [&](Alarms::When when) {
+  const auto tell_gathered = [&](service::Alarms::When when) {
     for (const auto& line : alarms.gathered(when)) spdlog::warn("{}", line);
   };
   const auto look_at_logins = [&] {
-    tell_gathered(Alarms::When::is_over);
+    tell_gathered(service::Alarms::When::is_over);
     const auto unjudged = logins.unjudged();
     return Watch::Seen{{!unjudged, unjudged.value_or("listening on " + logins_listen)}};
   };
   std::optional<Watch> login_watch;
   if (login_server)
     login_watch.emplace(std::chrono::seconds(2), look_at_logins,
-                        StateReport(*ledger, clock, host_name(), "logins", log_as("logins")));
+                        service::StateReport(*ledger, clock, service::host_name(), "logins",
+                                             service::log_as("logins")));
   // Comes last: an exception above ends the program, and would wait for this thread.
   const std::jthread waits_for_end([&] {
     int received = 0;
@@ -89,7 +93,7 @@ Result<void> run(const Config& config) {
   server.run();
   answers_about_logins = {};  // counts the remaining reports
   login_watch.reset();
-  tell_gathered(Alarms::When::now);
+  tell_gathered(service::Alarms::When::now);
   spdlog::info("stopped");
   return {};
 }
@@ -98,8 +102,9 @@ Result<void> run(const Config& config) {
 
 int main(int argc, char** argv) {
   CLI::App app("The policy daemon of certified mail, for Postfix", "pec-policyd");
-  return run_daemon(app, argc, argv, [](const std::string& config_file) -> Result<void> {
-    PEC_TRY(const auto config, load_safe_config(config_file, {FileUse::ledger, FileUse::notices}));
+  return service::run_daemon(app, argc, argv, [](const std::string& config_file) -> Result<void> {
+    PEC_TRY(const auto config, config::load_safe_config(config_file, {config::FileUse::ledger,
+                                                                      config::FileUse::notices}));
     return run(config);
   });
 }

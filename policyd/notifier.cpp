@@ -40,9 +40,10 @@ Notifier::Failures Notifier::tell_all(const std::vector<Mailbox>& mailboxes) {
 }
 
 Result<void> Notifier::tell(const Mailbox& mailbox) {
-  if (auto ran = run_command({options_.command, mailbox.address, utc_time(mailbox.status.since),
-                              mailbox.status.reason, mailbox.contacts},
-                             options_.limit);
+  if (auto ran =
+          service::run_command({options_.command, mailbox.address, utc_time(mailbox.status.since),
+                                mailbox.status.reason, mailbox.contacts},
+                               options_.limit);
       !ran)
     return ran;
   spdlog::info("the holder of <{}> was told that it is blocked", text::printable(mailbox.address));

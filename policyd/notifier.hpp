@@ -36,7 +36,7 @@ struct NotifierOptions {
 
 class Notifier {
 public:
-  Notifier(BlocksToNotify& blocks, StateReport report, NotifierOptions options)
+  Notifier(BlocksToNotify& blocks, service::StateReport report, NotifierOptions options)
       : blocks_(blocks), report_(std::move(report)), options_(std::move(options)) {}
 
   // Waits for the command.
@@ -53,7 +53,7 @@ private:
   Failures tell_all(const std::vector<Mailbox>& mailboxes);
 
   BlocksToNotify& blocks_;
-  StateReport report_;
+  service::StateReport report_;
   const NotifierOptions options_;
   Failures failures_;  // holders still to be told
 };

@@ -121,7 +121,7 @@ private:
 // The wanted number of connections, or as many as the limit of open files allows after raising it.
 // Without this limit, a surplus connection would not be accepted; with it, an idle one is closed.
 std::size_t possible_connections(std::size_t wanted, std::size_t others) {
-  const auto files = raise_open_files(wanted + others);
+  const auto files = service::raise_open_files(wanted + others);
   if (files <= others)
     throw std::runtime_error(fmt::format(
         "only {} files may be open, which is too few; raise that limit (LimitNOFILE)", files));

@@ -25,7 +25,7 @@ using namespace pec;
 // A scan ends by itself at its own limit; if it still runs so long after that, it hangs.
 constexpr std::chrono::seconds hang_margin{5};
 
-scanner::ClamOptions clam_options(const Config::Antivirus& options,
+scanner::ClamOptions clam_options(const config::Config::Antivirus& options,
                                   const std::filesystem::path& temp_dir) {
   scanner::ClamOptions clam;
   clam.database_dir = options.database_dir;
@@ -40,14 +40,14 @@ scanner::ClamOptions clam_options(const Config::Antivirus& options,
 
 // The official database takes 1.5 GB, and twice that while it is replaced. A file may be as large
 // as a scanned message, and a little larger for libclamav's own data.
-scanner::Limits limits(const Config::Antivirus& options) {
+scanner::Limits limits(const config::Config::Antivirus& options) {
   return {.data = std::uint64_t{6} << 30,
           .file_size = options.max_scan_size + (std::uint64_t{16} << 20),
           .files = 1024,
           .threads = 1000};
 }
 
-void work(const Config::Antivirus& options, int listening, const scanner::Worker& worker) {
+void work(const config::Config::Antivirus& options, int listening, const scanner::Worker& worker) {
   { const scanner::ClamMessages libclamav_loads_all_that_it_needs; }
   scanner::confine(limits(options));
   const scanner::ClamEngine engine(clam_options(options, worker.temp_dir),
@@ -57,7 +57,7 @@ void work(const Config::Antivirus& options, int listening, const scanner::Worker
   scanner::Server(listening, engine, {}, worker.beats).run();
 }
 
-Result<void> run(const Config& config) {
+Result<void> run(const config::Config& config) {
   if (geteuid() == 0)
     return bad_input("started as root; start it as a user of its own, who owns nothing else");
   scanner::renounce_rights();
@@ -68,7 +68,7 @@ Result<void> run(const Config& config) {
        .hang_limit = std::chrono::seconds(options.max_scan_seconds) + hang_margin},
       [&](const scanner::Worker& worker) { work(options, listening.get(), worker); });
   listening = scanner::listen_on(options.scanner_socket.string());
-  start_log("pec-scanner", config.log);
+  service::start_log("pec-scanner", config.log);
   spdlog::info("started on {}", options.scanner_socket.string());
   supervisor.run();
   unlink(options.scanner_socket.c_str());
@@ -80,8 +80,8 @@ Result<void> run(const Config& config) {
 
 int main(int argc, char** argv) {
   CLI::App app("The virus scanner of certified mail, for pec-milter", "pec-scanner");
-  return run_daemon(app, argc, argv, [](const std::string& config_file) -> Result<void> {
-    PEC_TRY(const auto config, load_safe_config(config_file, {FileUse::scanning}));
+  return service::run_daemon(app, argc, argv, [](const std::string& config_file) -> Result<void> {
+    PEC_TRY(const auto config, config::load_safe_config(config_file, {config::FileUse::scanning}));
     return run(config);
   });
 }

@@ -18,12 +18,9 @@
 #include <utility>
 #include <vector>
 
-namespace pec {
+namespace pec::config {
 
 namespace {
-
-using config::Option;
-using config::options;
 
 // Levenshtein's distance: how many letters must be added, dropped or changed to get from a to b.
 std::size_t edit_distance(std::string_view a, std::string_view b) {
@@ -78,7 +75,7 @@ std::string nearest_section(std::string_view section) {
 // Nothing, if the option does not take this type of node.
 std::optional<std::string> text_of(const Option& option, const toml::node& node) {
   if (const auto number = node.value_exact<std::int64_t>();
-      number && std::holds_alternative<config::Number>(option.field))
+      number && std::holds_alternative<Number>(option.field))
     return std::to_string(*number);
   return node.value_exact<std::string>();
 }
@@ -149,8 +146,8 @@ private:
       }
       seen.insert(option);
       const auto value = text_of(*option, node);
-      const std::string problem = value ? config::assign(into, *option, *value)
-                                        : "is not a string; write it in double quotes";
+      const std::string problem =
+          value ? assign(into, *option, *value) : "is not a string; write it in double quotes";
       if (!problem.empty())
         complain(node.source().begin, fmt::format("{} {}", option->key(), problem));
     }
@@ -164,8 +161,8 @@ private:
       Config unit;
       std::set<const Option*> seen;
       const auto& table = *each.as_table();
-      read_section(config::unit_options(), unit_section, table, unit, seen);
-      for (const auto& option : config::unit_options())
+      read_section(unit_options(), unit_section, table, unit, seen);
+      for (const auto& option : unit_options())
         if (!seen.contains(&option)) fill_in(option, &table, unit);
       config_.units.push_back(std::move(unit.provider));
     }
@@ -182,7 +179,7 @@ private:
   // `section`: the section of the option; null if the file does not have it.
   void fill_in(const Option& option, const toml::table* section, Config& into) {
     if (!option.required) {
-      const std::string problem = config::assign(into, option, option.value);
+      const std::string problem = assign(into, option, option.value);
       if (!problem.empty()) throw std::logic_error(option.key() + " (default) " + problem);
       return;
     }
@@ -238,9 +235,9 @@ namespace {
 // One option with its documentation. `commented`: even if it has no default.
 std::string sample_of(const Option& option, bool commented) {
   std::string out = fmt::format("# {}", option.doc);
-  if (const auto choices = config::choices_of(option); !choices.empty())
+  if (const auto choices = choices_of(option); !choices.empty())
     out += fmt::format(" One of: {}.", choices);
-  const std::string_view quote = std::holds_alternative<config::Number>(option.field) ? "" : "\"";
+  const std::string_view quote = std::holds_alternative<Number>(option.field) ? "" : "\"";
   return out + fmt::format("\n{0}{1} = {3}{2}{3}\n", commented || !option.required ? "#" : "",
                            option.name, option.value, quote);
 }
@@ -261,8 +258,8 @@ std::string sample_config() {
       "\n# A secondary unit of the provider, if there is one; repeat it for each further one. The "
       "unit\n"
       "# signs what its users send, and what reaches its mailboxes.\n#[[unit]]\n";
-  for (const auto& option : config::unit_options()) out += sample_of(option, true);
+  for (const auto& option : unit_options()) out += sample_of(option, true);
   return out;
 }
 
-}  // namespace pec
+}  // namespace pec::config

@@ -24,7 +24,7 @@
 #include <string_view>
 #include <vector>
 
-namespace pec {
+namespace pec::config {
 
 enum class LogDestination { syslog, standard_error };
 enum class LogLevel { debug, info, warn, error };
@@ -190,4 +190,4 @@ Result<Config> load_config(const std::filesystem::path& path);
 // others commented out with their default.
 std::string sample_config();
 
-}  // namespace pec
+}  // namespace pec::config

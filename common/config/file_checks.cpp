@@ -11,13 +11,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-namespace pec {
+namespace pec::config {
 
 namespace fs = std::filesystem;
 
 namespace {
 
-using config::FileRule;
 using Paths = std::vector<fs::path>;
 
 // --- The permitted owners, and the bits that must be off ---
@@ -266,7 +265,7 @@ std::vector<std::string> unsafe_files(const Config& config, const fs::path& conf
   std::vector<std::string> problems;
   const auto check = [&](const fs::path& path, const FileRule& rule, std::string_view option) {
     if (path.empty()) return;
-    for (auto& line : config::strangers_could(path, rule, trusted_owners, option))
+    for (auto& line : strangers_could(path, rule, trusted_owners, option))
       if (told.insert(line.substr(0, std::min(line.find(": run "), line.find(", who ")))).second)
         problems.push_back(std::move(line));
   };
@@ -293,4 +292,4 @@ std::set<std::string> options_with_file_rules() {
   return all;
 }
 
-}  // namespace pec
+}  // namespace pec::config

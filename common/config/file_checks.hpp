@@ -20,7 +20,7 @@
 #include <string>
 #include <vector>
 
-namespace pec {
+namespace pec::config {
 
 // The uses of a program, which decide which files it depends on, beside pec.toml itself.
 enum class FileUse {
@@ -49,4 +49,4 @@ Result<Config> load_safe_config(const std::filesystem::path& path, const std::se
 // The options that have a row in the table: "provider.key_file". For the test that none is missing.
 std::set<std::string> options_with_file_rules();
 
-}  // namespace pec
+}  // namespace pec::config

@@ -12,14 +12,10 @@
 #include <algorithm>
 #include <set>
 
-namespace pec {
+namespace pec::ledger {
 
 namespace {
 
-using ledger::dispatch_of;
-using ledger::enter;
-using ledger::issued;
-using ledger::storable;
 using soci::use;
 
 tl::unexpected<Error> without_lines() {
@@ -44,13 +40,13 @@ ClaimFacts facts_of(soci::session& sql, const ReceiptKey& key, const ReceiptIden
     if (!standing && is_judged(key.kind)) recipient.known = facts_of(sql, key.pec_id, address);
     if (!standing || standing->message_id == proposed.message_id) continue;
     auto& told = facts.others[standing->message_id];
-    if (told.empty()) told = ledger::issued_to(sql, key.pec_id, key.kind, standing->message_id);
+    if (told.empty()) told = issued_to(sql, key.pec_id, key.kind, standing->message_id);
   }
   return facts;
 }
 
 bool is_of_another_envelope(soci::session& sql, const LedgerEvent& receipt) {
-  if (receipt.identity.empty() || !ledger::has_other_envelope(sql, receipt)) return false;
+  if (receipt.identity.empty() || !has_other_envelope(sql, receipt)) return false;
   enter(sql, other_content(receipt));
   return true;
 }
@@ -64,17 +60,16 @@ bool are_of_another_envelope(soci::session& sql, const ReceiptKey& key,
 
 std::vector<AliasMailbox> mailboxes_behind(soci::session& sql, const std::string& pec_id,
                                            const std::string& alias) {
-  return ledger::rows<AliasMailbox>(
-      sql,
-      "SELECT * FROM alias_mailbox WHERE pec_id = :pec_id AND alias = :alias"
-      " ORDER BY mailbox, tag",
-      pec_id, alias);
+  return rows<AliasMailbox>(sql,
+                            "SELECT * FROM alias_mailbox WHERE pec_id = :pec_id AND alias = :alias"
+                            " ORDER BY mailbox, tag",
+                            pec_id, alias);
 }
 
 // The set never changes, and a delivery is noted once.
 void enter(soci::session& sql, const std::string& pec_id, const std::string& alias,
            const AliasMailbox& row) {
-  const long long delivered = row.delivered ? ledger::seconds_of(*row.delivered) : 0;
+  const long long delivered = row.delivered ? seconds_of(*row.delivered) : 0;
   soci::indicator has_it = row.delivered ? soci::i_ok : soci::i_null;
   const int completes = row.completes ? 1 : 0;
   sql << "INSERT INTO alias_mailbox (pec_id, alias, tag, mailbox, delivered_at, completes)"
@@ -90,9 +85,9 @@ ClaimedReceipt claim(soci::session& sql, const ReceiptKey& key, const ReceiptIde
                      const LedgerEntries& entries) {
   if (are_of_another_envelope(sql, key, entries)) return {};
   auto verdict = judge_claim(key, proposed, facts_of(sql, key, proposed));
-  if (verdict.incident) enter(sql, *verdict.incident);
+  if (verdict.incident) ledger::enter(sql, *verdict.incident);
   if (const auto& actual = verdict.claimed.identity)
-    enter(sql, under_identity(entries, proposed, *actual));
+    ledger::enter(sql, under_identity(entries, proposed, *actual));
   return std::move(verdict.claimed);
 }
 
@@ -137,4 +132,4 @@ Result<AliasClaim> SqlMessageLog::claim_alias_receipt(const ReceiptKey& key,
   });
 }
 
-}  // namespace pec
+}  // namespace pec::ledger

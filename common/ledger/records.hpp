@@ -15,11 +15,9 @@
 #include <utility>
 #include <vector>
 
-namespace pec {
+namespace pec::ledger {
 
-namespace ledger {
 class Store;
-}
 
 // A notice of a timeout that we owe to a sender: warned or timed_out (SqlMessageLog::due_notices).
 struct DueNotice {
@@ -77,4 +75,4 @@ struct FailedLogins {
   bool operator==(const FailedLogins&) const = default;
 };
 
-}  // namespace pec
+}  // namespace pec::ledger

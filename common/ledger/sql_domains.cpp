@@ -15,17 +15,13 @@
 #include <iterator>
 #include <map>
 
-namespace pec {
+namespace pec::ledger {
 
 namespace {
 
 using directory::FormerCertificate;
 using directory::FormerDomains;
 using directory::OwnedCertificate;
-using ledger::instant_of;
-using ledger::rows;
-using ledger::run;
-using ledger::storable;
 
 using Lines = std::vector<std::string_view>;
 using Texts = std::map<std::string, std::string>;  // for each provider its domains, one in a line
@@ -187,4 +183,4 @@ Result<directory::Former> SqlDomains::take_up(const directory::Owned& owned, Ins
   });
 }
 
-}  // namespace pec
+}  // namespace pec::ledger

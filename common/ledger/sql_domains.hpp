@@ -7,11 +7,11 @@
 #include "directory/domain_history.hpp"
 #include "ledger/records.hpp"
 
-namespace pec {
+namespace pec::ledger {
 
 class SqlDomains : public directory::DomainHistory {
 public:
-  explicit SqlDomains(std::shared_ptr<ledger::Store> store) : store_(std::move(store)) {}
+  explicit SqlDomains(std::shared_ptr<Store> store) : store_(std::move(store)) {}
 
   // A domain that exists already moves to the given unit, and keeps its time.
   Result<void> add_domains(const std::vector<ManagedDomain>& domains);
@@ -23,7 +23,7 @@ public:
                                     std::chrono::days remembered) override;
 
 private:
-  const std::shared_ptr<ledger::Store> store_;
+  const std::shared_ptr<Store> store_;
 };
 
-}  // namespace pec
+}  // namespace pec::ledger

@@ -109,16 +109,16 @@
 #include "ledger/schema.hpp"
 #include "ledger/store.hpp"
 
-namespace pec {
+namespace pec::ledger {
 
 Result<std::unique_ptr<SqlLedger>> SqlLedger::open(std::string_view connection,
                                                    std::chrono::seconds patience) {
-  PEC_TRY(const auto database, ledger::Database::at(connection, patience));
-  PEC_TRY_VOID(ledger::prepare_schema(*database));
-  return std::unique_ptr<SqlLedger>(new SqlLedger(std::make_shared<ledger::Store>(database)));
+  PEC_TRY(const auto database, Database::at(connection, patience));
+  PEC_TRY_VOID(prepare_schema(*database));
+  return std::unique_ptr<SqlLedger>(new SqlLedger(std::make_shared<Store>(database)));
 }
 
-SqlLedger::SqlLedger(const std::shared_ptr<ledger::Store>& store)
+SqlLedger::SqlLedger(const std::shared_ptr<Store>& store)
     : SqlMessageLog(store),
       SqlMailboxes(store),
       SqlLogins(store),
@@ -134,4 +134,4 @@ std::size_t SqlLedger::waiting() const {
   return store_->writer().waiting();
 }
 
-}  // namespace pec
+}  // namespace pec::ledger

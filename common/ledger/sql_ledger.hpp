@@ -24,7 +24,7 @@
 #include <chrono>
 #include <string_view>
 
-namespace pec {
+namespace pec::ledger {
 
 class SqlLedger final : public SqlMessageLog,
                         public SqlMailboxes,
@@ -32,7 +32,7 @@ class SqlLedger final : public SqlMessageLog,
                         public SqlDomains,
                         public SqlNodeStates {
 public:
-  // `connection`: see ledger::Database::at(). Creates missing tables, and the file of an SQLite
+  // `connection`: see Database::at(). Creates missing tables, and the file of an SQLite
   // database. Does not create its folder, nor a database on a server. Further errors: bad_input for
   // a connection that isn't understood, or a database that a newer program made.
   static Result<std::unique_ptr<SqlLedger>> open(
@@ -42,9 +42,9 @@ public:
   std::size_t waiting() const;    // calls whose commit has not begun
 
 private:
-  explicit SqlLedger(const std::shared_ptr<ledger::Store>& store);
+  explicit SqlLedger(const std::shared_ptr<Store>& store);
 
-  const std::shared_ptr<ledger::Store> store_;
+  const std::shared_ptr<Store> store_;
 };
 
-}  // namespace pec
+}  // namespace pec::ledger

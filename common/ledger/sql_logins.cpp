@@ -12,14 +12,10 @@
 
 #include <fmt/format.h>
 
-namespace pec {
+namespace pec::ledger {
 
 namespace {
 
-using ledger::instant_of;
-using ledger::run;
-using ledger::seconds_of;
-using ledger::storable;
 using soci::into;
 using soci::use;
 
@@ -37,7 +33,7 @@ Instant window_of(const LoginAttempt& attempt) {
 // `whose`: "account" or "network".
 std::uint64_t failed_of(soci::session& sql, std::string_view whose, const std::string& name,
                         Instant after) {
-  const auto failed = ledger::first<long long>(
+  const auto failed = first<long long>(
       sql, fmt::format("SELECT failed FROM login_{0} WHERE {0} = :name AND since > :after", whose),
       name, after);
   return static_cast<std::uint64_t>(failed.value_or(0));
@@ -76,10 +72,10 @@ LoginFacts facts_of(soci::session& sql, const LoginAttempt& attempt) {
 
 // An account that the ledger keeps, or that somebody has logged in to. Invented names get no rows.
 bool is_an_account(soci::session& sql, const std::string& account) {
-  return ledger::any(sql,
-                     "SELECT 1 FROM mailbox WHERE address = :account AND created_at IS NOT NULL"
-                     " UNION ALL SELECT 1 FROM login_known WHERE account = :again LIMIT 1",
-                     account, account);
+  return any(sql,
+             "SELECT 1 FROM mailbox WHERE address = :account AND created_at IS NOT NULL"
+             " UNION ALL SELECT 1 FROM login_known WHERE account = :again LIMIT 1",
+             account, account);
 }
 
 void count_failure(soci::session& sql, std::string_view whose, const std::string& name,
@@ -175,4 +171,4 @@ Result<void> SqlLogins::forget_failed_logins(const std::vector<FailedLogins>& fa
   });
 }
 
-}  // namespace pec
+}  // namespace pec::ledger

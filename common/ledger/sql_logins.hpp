@@ -7,11 +7,11 @@
 #include "ledger/records.hpp"
 #include "pec/ports.hpp"
 
-namespace pec {
+namespace pec::ledger {
 
 class SqlLogins : public Logins {
 public:
-  explicit SqlLogins(std::shared_ptr<ledger::Store> store) : store_(std::move(store)) {}
+  explicit SqlLogins(std::shared_ptr<Store> store) : store_(std::move(store)) {}
 
   Result<LoginFacts> login_facts(const LoginAttempt& attempt) const override;
   Result<void> note_login(const LoginAttempt& attempt, bool good) override;
@@ -21,7 +21,7 @@ public:
   Result<void> forget_failed_logins(const std::vector<FailedLogins>& failures);
 
 private:
-  const std::shared_ptr<ledger::Store> store_;
+  const std::shared_ptr<Store> store_;
 };
 
-}  // namespace pec
+}  // namespace pec::ledger

@@ -9,14 +9,10 @@
 #include <algorithm>
 #include <iterator>
 
-namespace pec {
+namespace pec::ledger {
 
 namespace {
 
-using ledger::mailbox_row;
-using ledger::run;
-using ledger::seconds_of;
-using ledger::storable;
 using soci::use;
 
 // A change of state resets `told`, so the holder gets a notice of each new block.
@@ -58,12 +54,11 @@ void enter(soci::session& sql, const MailboxEvent& event) {
 
 }  // namespace
 
-std::optional<Mailbox> ledger::mailbox_row(soci::session& sql, const std::string& address) {
+std::optional<Mailbox> mailbox_row(soci::session& sql, const std::string& address) {
   return first<Mailbox>(sql, "SELECT * FROM mailbox WHERE address = :address", address);
 }
 
-bool ledger::block(soci::session& sql, const std::string& address, const std::string& reason,
-                   Instant at) {
+bool block(soci::session& sql, const std::string& address, const std::string& reason, Instant at) {
   const auto known = mailbox_row(sql, address).value_or(Mailbox{.address = address});
   const auto after = blocked(known, reason, at);
   if (!after) return false;
@@ -74,11 +69,10 @@ bool ledger::block(soci::session& sql, const std::string& address, const std::st
 
 Result<MailboxStatus> SqlMailboxes::mailbox(const std::string& address) const {
   return store_->read([&](soci::session& sql) {
-    return ledger::first<MailboxStatus>(
-               sql,
-               "SELECT closed, state, since, reason, renamed_to FROM mailbox"
-               " WHERE address = :address",
-               storable(address))
+    return first<MailboxStatus>(sql,
+                                "SELECT closed, state, since, reason, renamed_to FROM mailbox"
+                                " WHERE address = :address",
+                                storable(address))
         .value_or(MailboxStatus{});
   });
 }
@@ -126,4 +120,4 @@ Result<void> SqlMailboxes::mark_told(const Mailbox& mailbox) {
   });
 }
 
-}  // namespace pec
+}  // namespace pec::ledger

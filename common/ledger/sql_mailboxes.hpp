@@ -11,11 +11,11 @@ namespace soci {
 class session;
 }
 
-namespace pec {
+namespace pec::ledger {
 
 class SqlMailboxes : public Mailboxes, public Submissions, public BlocksToNotify {
 public:
-  explicit SqlMailboxes(std::shared_ptr<ledger::Store> store) : store_(std::move(store)) {}
+  explicit SqlMailboxes(std::shared_ptr<Store> store) : store_(std::move(store)) {}
 
   // Gives the last committed status. The caller must know whether the mailbox is one of ours.
   Result<MailboxStatus> mailbox(const std::string& address) const override;
@@ -37,10 +37,8 @@ public:
                                                       std::uint64_t most) const override;
 
 private:
-  const std::shared_ptr<ledger::Store> store_;
+  const std::shared_ptr<Store> store_;
 };
-
-namespace ledger {
 
 // Within the caller's transaction. Texts are storable(). Throw soci::soci_error. The session's
 // thread.
@@ -48,6 +46,4 @@ std::optional<Mailbox> mailbox_row(soci::session& sql, const std::string& addres
 // True if it was active until now. A mailbox that is blocked or revoked already stays as it is.
 bool block(soci::session& sql, const std::string& address, const std::string& reason, Instant at);
 
-}  // namespace ledger
-
-}  // namespace pec
+}  // namespace pec::ledger

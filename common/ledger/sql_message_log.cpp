@@ -10,30 +10,28 @@
 
 #include <fmt/format.h>
 
-namespace pec {
+namespace pec::ledger {
 
 namespace {
 
-using ledger::run;
-using ledger::storable;
 using soci::into;
 using soci::use;
 
 Recipients recipients_of(soci::session& sql, long long message) {
-  return ledger::rows<Recipient>(sql,
-                                 "SELECT address, certified FROM party"
-                                 " WHERE message = :message AND position > 0 ORDER BY position",
-                                 message);
+  return rows<Recipient>(sql,
+                         "SELECT address, certified FROM party"
+                         " WHERE message = :message AND position > 0 ORDER BY position",
+                         message);
 }
 
 // The lines of message_log that `condition` selects. Lines of one message mostly share their
 // recipients.
 std::vector<LedgerEvent> select_lines(soci::session& sql, std::string_view condition,
                                       const std::string& pec_id, const std::string& kind) {
-  auto lines = ledger::rows<ledger::StoredLine>(
-      sql, fmt::format("SELECT * FROM message_log WHERE {}", condition), pec_id, kind);
+  auto lines = rows<StoredLine>(sql, fmt::format("SELECT * FROM message_log WHERE {}", condition),
+                                pec_id, kind);
   std::vector<LedgerEvent> events;
-  const ledger::StoredLine* with_recipients = nullptr;
+  const StoredLine* with_recipients = nullptr;
   for (auto& line : lines) {
     line.event.recipients = with_recipients && with_recipients->message == line.message
                                 ? events.back().recipients
@@ -48,7 +46,7 @@ std::vector<LedgerEvent> select_lines(soci::session& sql, std::string_view condi
 
 // Each part has an index of its own (schema.cpp). It repeats the index's condition word for word;
 // otherwise the database does not use the index.
-std::string ledger::due_notices_query() {
+std::string due_notices_query() {
   return fmt::format(
       "SELECT pec_id, recipient, '{final}' AS kind, accepted_at FROM dispatch"
       " WHERE delivered_at IS NULL AND failed_at IS NULL AND timed_out_at IS NULL"
@@ -72,7 +70,7 @@ std::string ledger::due_notices_query() {
 Result<void> SqlMessageLog::record(const LedgerEntries& entries) {
   if (entries.empty()) return {};
   const auto stored = storable(entries);
-  return store_->write([&](soci::session& sql) { ledger::enter(sql, stored); });
+  return store_->write([&](soci::session& sql) { enter(sql, stored); });
 }
 
 Result<std::optional<LedgerEvent>> SqlMessageLog::envelope_event(const std::string& pec_id) const {
@@ -95,14 +93,14 @@ Result<std::optional<ReceiptIdentity>> SqlMessageLog::issued_receipt(const Recei
   if (key.recipients.empty()) return internal_error("a receipt was asked for of no recipient");
   const auto stored = storable(key);
   return store_->read([&](soci::session& sql) {
-    return ledger::issued(sql, stored.pec_id, stored.kind, stored.recipients.front());
+    return issued(sql, stored.pec_id, stored.kind, stored.recipients.front());
   });
 }
 
 Result<std::optional<DispatchStep::Step>> SqlMessageLog::end_of_dispatch(
     const std::string& pec_id, const std::string& recipient) const {
   return store_->read([&](soci::session& sql) -> std::optional<DispatchStep::Step> {
-    const auto dispatch = ledger::dispatch_of(sql, storable(pec_id), storable(recipient));
+    const auto dispatch = dispatch_of(sql, storable(pec_id), storable(recipient));
     return dispatch ? end_of(*dispatch) : std::nullopt;
   });
 }
@@ -112,7 +110,7 @@ Result<std::optional<std::string>> SqlMessageLog::to_answer(const std::string& u
                                                             Instant since) const {
   const std::string mailbox = storable(user), answered = storable(message_id),
                     envelope(log_name(EventKind::transport_envelope));
-  const long long at = ledger::seconds_of(since);
+  const long long at = seconds_of(since);
   return store_->read([&](soci::session& sql) -> std::optional<std::string> {
     std::string kind, recipient, sender;
     sql << "SELECT event.kind, event.recipient, message.sender FROM party"
@@ -145,8 +143,8 @@ Result<std::vector<Dispatch>> SqlMessageLog::dispatches_of(const std::string& pe
 Result<std::vector<DueNotice>> SqlMessageLog::due_notices(Instant early_before,
                                                           Instant final_before,
                                                           std::size_t most) const {
-  return store_->select<DueNotice>(ledger::due_notices_query(), final_before, final_before,
-                                   early_before, most);
+  return store_->select<DueNotice>(due_notices_query(), final_before, final_before, early_before,
+                                   most);
 }
 
 Result<void> SqlMessageLog::mark_sent(const std::vector<DueNotice>& notices) {
@@ -184,4 +182,4 @@ Result<void> SqlMessageLog::resolve_incident(const Incident& incident, Instant a
   });
 }
 
-}  // namespace pec
+}  // namespace pec::ledger

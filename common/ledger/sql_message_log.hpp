@@ -7,11 +7,11 @@
 #include "ledger/records.hpp"
 #include "pec/ports.hpp"
 
-namespace pec {
+namespace pec::ledger {
 
 class SqlMessageLog : public MessageLog {
 public:
-  explicit SqlMessageLog(std::shared_ptr<ledger::Store> store) : store_(std::move(store)) {}
+  explicit SqlMessageLog(std::shared_ptr<Store> store) : store_(std::move(store)) {}
 
   // See ports.hpp. If an earlier identity of a receipt stands, the proposed one is not issued. The
   // claim's entries about it are then entered under the earlier identity (its id and its time).
@@ -55,15 +55,11 @@ public:
   Result<void> resolve_incident(const Incident& incident, Instant at);
 
 private:
-  const std::shared_ptr<ledger::Store> store_;
+  const std::shared_ptr<Store> store_;
 };
-
-namespace ledger {
 
 // The query of due_notices(), so that a test can check its plan. Uses :final twice, then :early,
 // :most.
 std::string due_notices_query();
 
-}  // namespace ledger
-
-}  // namespace pec
+}  // namespace pec::ledger

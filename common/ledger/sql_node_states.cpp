@@ -5,10 +5,7 @@
 #include "ledger/storable.hpp"
 #include "ledger/store.hpp"
 
-namespace pec {
-
-using ledger::run;
-using ledger::storable;
+namespace pec::ledger {
 
 Result<void> SqlNodeStates::add_counts(const std::string& node,
                                        const std::map<std::string, std::uint64_t>& counts) {
@@ -44,4 +41,4 @@ Result<std::vector<ComponentState>> SqlNodeStates::states() const {
   return store_->select<ComponentState>("SELECT * FROM state ORDER BY node, component");
 }
 
-}  // namespace pec
+}  // namespace pec::ledger

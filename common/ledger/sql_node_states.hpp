@@ -6,11 +6,11 @@
 #include "ledger/records.hpp"
 #include "pec/ports.hpp"
 
-namespace pec {
+namespace pec::ledger {
 
 class SqlNodeStates : public NodeStates {
 public:
-  explicit SqlNodeStates(std::shared_ptr<ledger::Store> store) : store_(std::move(store)) {}
+  explicit SqlNodeStates(std::shared_ptr<Store> store) : store_(std::move(store)) {}
 
   Result<void> add_counts(const std::string& node,
                           const std::map<std::string, std::uint64_t>& counts) override;
@@ -22,7 +22,7 @@ public:
   Result<std::vector<ComponentState>> states() const;
 
 private:
-  const std::shared_ptr<ledger::Store> store_;
+  const std::shared_ptr<Store> store_;
 };
 
-}  // namespace pec
+}  // namespace pec::ledger

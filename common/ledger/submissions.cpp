@@ -10,13 +10,10 @@
 
 #include <fmt/format.h>
 
-namespace pec {
+namespace pec::ledger {
 
 namespace {
 
-using ledger::run;
-using ledger::seconds_of;
-using ledger::storable;
 using soci::into;
 using soci::use;
 
@@ -30,12 +27,11 @@ constexpr std::string_view accepted = " AND accepted = 1";
 std::vector<SentMessage> newest(soci::session& sql, const std::string& login, std::uint64_t most,
                                 std::string_view which = "", const std::string& but = "") {
   if (most == 0) return {};
-  return ledger::rows<SentMessage>(
-      sql,
-      fmt::format("SELECT * FROM submission WHERE login = :login{}"
-                  " AND pec_id <> :but ORDER BY at DESC, pec_id LIMIT :most",
-                  which),
-      login, but, most);
+  return rows<SentMessage>(sql,
+                           fmt::format("SELECT * FROM submission WHERE login = :login{}"
+                                       " AND pec_id <> :but ORDER BY at DESC, pec_id LIMIT :most",
+                                       which),
+                           login, but, most);
 }
 
 InfectedSent infected_since(soci::session& sql, const std::string& login, Instant after) {
@@ -48,7 +44,7 @@ InfectedSent infected_since(soci::session& sql, const std::string& login, Instan
 }
 
 std::uint64_t spam_since(soci::session& sql, const std::string& login, Instant after) {
-  const auto count = ledger::first<long long>(
+  const auto count = first<long long>(
       sql,
       "SELECT COUNT(*) FROM submission WHERE login = :login AND at > :after AND level = :level",
       login, after, SpamLevel::spam);
@@ -70,7 +66,7 @@ void enter(soci::session& sql, const SentMessage& submission) {
 std::optional<SendingRefusal> why_not(soci::session& sql, const SentMessage& submission,
                                       const SendingLimits& limits) {
   if (!submission.accepted) return std::nullopt;  // a notice sends nothing, and we owe it
-  const auto mailbox = ledger::mailbox_row(sql, submission.login);
+  const auto mailbox = mailbox_row(sql, submission.login);
   if (mailbox)
     if (auto refusal = refuse_sender(mailbox->status)) return refusal;
   const auto wanted = wanted_for_rate(limits);
@@ -90,7 +86,7 @@ std::optional<std::string> block_if_misused(soci::session& sql, const SentMessag
   if (!why)
     why = stolen_credentials(spam_since(sql, login, submission.at - spam_window),
                              newest(sql, login, limits.series_messages), limits);
-  if (!why || !ledger::block(sql, login, *why, submission.at)) return std::nullopt;
+  if (!why || !block(sql, login, *why, submission.at)) return std::nullopt;
   return why;
 }
 
@@ -105,7 +101,7 @@ Result<SubmissionVerdict> SqlMailboxes::record_submission(const LedgerEntries& e
   return store_->write([&](soci::session& sql) {
     SubmissionVerdict verdict{.refused = why_not(sql, stored, limits)};
     if (verdict.refused) return verdict;
-    ledger::enter(sql, stored_entries);
+    enter(sql, stored_entries);
     enter(sql, stored);
     verdict.blocked = block_if_misused(sql, stored, limits);
     return verdict;
@@ -124,4 +120,4 @@ Result<std::vector<SentMessage>> SqlMailboxes::recent_submissions(const std::str
       [&](soci::session& sql) { return newest(sql, storable(login), most, accepted); });
 }
 
-}  // namespace pec
+}  // namespace pec::ledger

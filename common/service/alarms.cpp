@@ -7,7 +7,7 @@
 #include <fmt/format.h>
 #include <utility>
 
-namespace pec {
+namespace pec::service {
 
 bool Alarms::tell(const std::vector<std::string>& names) {
   auto state = state_.lock();
@@ -51,4 +51,4 @@ std::vector<std::string> Alarms::gathered(When when) {
   return std::exchange(state->gathered, {});
 }
 
-}  // namespace pec
+}  // namespace pec::service

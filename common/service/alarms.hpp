@@ -23,7 +23,7 @@
 #include <string>
 #include <vector>
 
-namespace pec {
+namespace pec::service {
 
 // After an alarm is told, others of its kind are only counted for this long.
 inline constexpr std::chrono::hours alert_silence{1};
@@ -57,4 +57,4 @@ private:
   Guarded<State> state_;
 };
 
-}  // namespace pec
+}  // namespace pec::service

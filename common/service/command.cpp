@@ -17,7 +17,7 @@
 #include <unistd.h>
 #include <utility>
 
-namespace pec {
+namespace pec::service {
 
 namespace {
 
@@ -154,4 +154,4 @@ Result<CommandAnswer> ask_command(const std::vector<std::string>& words, std::st
   return CommandAnswer{status, std::move(*answer), std::move(*complaints)};
 }
 
-}  // namespace pec
+}  // namespace pec::service

@@ -18,7 +18,7 @@
 #include <string_view>
 #include <vector>
 
-namespace pec {
+namespace pec::service {
 
 // `words`: the program's absolute path, then its arguments. Its input is empty; its output goes to
 // our standard error. Only status 0 is success.
@@ -36,4 +36,4 @@ struct CommandAnswer {
 Result<CommandAnswer> ask_command(const std::vector<std::string>& words, std::string_view input,
                                   std::chrono::milliseconds limit);
 
-}  // namespace pec
+}  // namespace pec::service

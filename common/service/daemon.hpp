@@ -20,7 +20,7 @@
 #include <pthread.h>
 #include <string>
 
-namespace pec {
+namespace pec::service {
 
 // From now on only the threads that wait for these signals get them; in any other thread they would
 // end the process. Writing to a closed connection becomes an error instead of a signal.
@@ -50,4 +50,4 @@ int run_daemon(CLI::App& app, int argc, char** argv, const Run& run) {
   return 1;
 }
 
-}  // namespace pec
+}  // namespace pec::service

@@ -10,7 +10,7 @@
 #include <optional>
 #include <string_view>
 
-namespace pec {
+namespace pec::service {
 
 namespace {
 
@@ -72,4 +72,4 @@ Result<std::vector<Quota>> DovecotQuotas::of(const std::string& address) const {
   return *std::move(quotas);
 }
 
-}  // namespace pec
+}  // namespace pec::service

@@ -21,7 +21,7 @@
 #include <string_view>
 #include <vector>
 
-namespace pec {
+namespace pec::service {
 
 // The limits in the table that doveadm prints on one line. Nothing if the text is another.
 std::optional<std::vector<Quota>> quotas_in(std::string_view table);
@@ -38,4 +38,4 @@ private:
   const std::chrono::milliseconds limit_;
 };
 
-}  // namespace pec
+}  // namespace pec::service

@@ -13,10 +13,10 @@
 #include <unistd.h>
 #include <utility>
 
-namespace pec {
+namespace pec::service {
 
-void start_log(const std::string& program, const Config::Log& options) {
-  auto logger = options.destination == LogDestination::syslog
+void start_log(const std::string& program, const config::Config::Log& options) {
+  auto logger = options.destination == config::LogDestination::syslog
                     ? spdlog::syslog_logger_mt(program, program, LOG_PID, LOG_MAIL)
                     : spdlog::stderr_logger_mt(program);
   constexpr spdlog::level::level_enum levels[] = {spdlog::level::debug, spdlog::level::info,
@@ -39,4 +39,4 @@ std::string host_name() {
   return name.data();
 }
 
-}  // namespace pec
+}  // namespace pec::service

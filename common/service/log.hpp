@@ -14,9 +14,9 @@
 
 #include <string>
 
-namespace pec {
+namespace pec::service {
 
-void start_log(const std::string& program, const Config::Log& options);
+void start_log(const std::string& program, const config::Config::Log& options);
 
 // For StateReport: writes a line that begins with the part's name, as an error if the part is bad.
 StateReport::Log log_as(std::string part);
@@ -24,4 +24,4 @@ StateReport::Log log_as(std::string part);
 // The host's name, which `pecctl status` shows. Throws std::system_error.
 std::string host_name();
 
-}  // namespace pec
+}  // namespace pec::service

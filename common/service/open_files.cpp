@@ -7,7 +7,7 @@
 #include <sys/resource.h>
 #include <system_error>
 
-namespace pec {
+namespace pec::service {
 
 std::size_t raise_open_files(std::size_t wanted) {
   rlimit files{};
@@ -19,4 +19,4 @@ std::size_t raise_open_files(std::size_t wanted) {
   return files.rlim_cur;
 }
 
-}  // namespace pec
+}  // namespace pec::service

@@ -9,9 +9,9 @@
 
 #include <cstddef>
 
-namespace pec {
+namespace pec::service {
 
 // Raises the soft limit to `wanted`, or as far as the hard limit allows. Returns the soft limit.
 std::size_t raise_open_files(std::size_t wanted);
 
-}  // namespace pec
+}  // namespace pec::service

@@ -14,7 +14,7 @@
 #include <unistd.h>
 #include <utility>
 
-namespace pec {
+namespace pec::service {
 
 namespace {
 
@@ -165,4 +165,4 @@ Result<std::vector<std::string>> PostfixAliases::mailboxes_of(const std::string&
   return std::vector<std::string>(ends.begin(), ends.end());
 }
 
-}  // namespace pec
+}  // namespace pec::service

@@ -25,7 +25,7 @@
 #include <utility>
 #include <vector>
 
-namespace pec {
+namespace pec::service {
 
 struct PostfixAliasOptions {
   std::vector<std::string> tables;  // "TYPE:NAME", as in main.cf
@@ -54,4 +54,4 @@ private:
   const PostfixAliasOptions options_;
 };
 
-}  // namespace pec
+}  // namespace pec::service

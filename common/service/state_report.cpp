@@ -4,7 +4,7 @@
 
 #include <utility>
 
-namespace pec {
+namespace pec::service {
 
 StateReport::StateReport(NodeStates& states, const Clock& clock, std::string node,
                          std::string component, Log log)
@@ -28,4 +28,4 @@ void StateReport::operator()(const PartState& state) {
   log_({false, "its state is not in the ledger: " + noted.error().detail});
 }
 
-}  // namespace pec
+}  // namespace pec::service

@@ -17,7 +17,7 @@
 #include <optional>
 #include <string>
 
-namespace pec {
+namespace pec::service {
 
 class StateReport {
 public:
@@ -39,4 +39,4 @@ private:
   bool told_unnoted_ = false;           // the log said that it is not
 };
 
-}  // namespace pec
+}  // namespace pec::service

@@ -45,7 +45,7 @@ double seconds_since(std::chrono::steady_clock::time_point begin) {
 }
 
 void run(benchmark::State& state, const std::string& connection) {
-  const auto opened = SqlLedger::open(connection);
+  const auto opened = ledger::SqlLedger::open(connection);
   if (!opened) throw std::runtime_error(opened.error().detail);
   const auto& ledger = **opened;
   const auto database = ledger::Database::at(connection, std::chrono::seconds{10}).value();
@@ -100,7 +100,7 @@ directory::OwnedDomains directory_of(const std::vector<std::string>& names, std:
 }
 
 void take_up(benchmark::State& state, const std::string& connection) {
-  const auto opened = SqlLedger::open(connection);
+  const auto opened = ledger::SqlLedger::open(connection);
   if (!opened) throw std::runtime_error(opened.error().detail);
   std::vector<std::string> names;
   for (std::size_t n = 0; n < domains; ++n)

@@ -128,7 +128,7 @@ void requests(benchmark::State& state) {
   spdlog::set_level(spdlog::level::warn);  // a log line for each refusal would cost time
   const test::TemporaryFolder folder;
   const auto connection = "sqlite3://" + (folder.path() / "ledger.db").string();
-  const auto ledger = SqlLedger::open(connection);
+  const auto ledger = ledger::SqlLedger::open(connection);
   if (!ledger) throw std::runtime_error(ledger.error().detail);
   const auto session =
       ledger::Database::at(connection, std::chrono::seconds{10}).value()->connect();

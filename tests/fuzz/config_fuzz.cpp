@@ -22,15 +22,15 @@ using fuzz::must_hold;
 namespace {
 
 // The reader needs a file's name: this file has no place on disk.
-Result<Config> load(std::string_view content, std::string& name) {
+Result<config::Config> load(std::string_view content, std::string& name) {
   const FileDescriptor file(memfd_create("pec.toml", MFD_CLOEXEC));
   must_hold(file && write_all(file.get(), content) == 0, "a file in memory can be written");
   name = "/proc/self/fd/" + std::to_string(file.get());
-  return load_config(name);
+  return config::load_config(name);
 }
 
 struct PassesChecks {
-  Config& config;
+  config::Config& config;
 
   bool operator()(const config::Text& text) const { return text.check(text.place(config)).empty(); }
   bool operator()(const config::AbsolutePath& path) const {

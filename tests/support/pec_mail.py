@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from xml.etree.ElementTree import Element
 
-from support.box import Box
+from support.box import Box, Provider
 from support.mailbox import Mailbox, Messages
 from support.pec_message import PecMessage, run, split_parts
 from support.waiting import PATIENCE, wait_until
@@ -199,10 +199,17 @@ def wait_until_quiet(box: Box, patience: float = PATIENCE) -> None:
     try:
         wait_until(lambda: not any(queue() for _ in range(3) for queue in queues),
                    "empty queues", patience)
-    except AssertionError:
+    except AssertionError as error:
+        stuck = "\n".join(_story_of(provider, mail) for provider in providers for mail in provider.queue())
         for provider in providers:
             run(["/usr/sbin/postsuper", "-c", provider.info["postfix_config"], "-d", "ALL"])
-        raise
+        raise AssertionError(f"{error}; stuck: {stuck}") from error
+
+
+def _story_of(provider: Provider, mail: dict) -> str:
+    """What Postfix says of it now, and has said so far."""
+    lines = Path(provider.info["maillog"]).read_text(errors="replace").splitlines()
+    return "\n".join([f"{provider.domain}: {mail}", *(line for line in lines if mail["queue_id"] in line)])
 
 
 # ---- what it says -----------------------------------------------------------------------------

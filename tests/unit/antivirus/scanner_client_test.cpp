@@ -39,11 +39,11 @@ void must(bool holds) {
 }
 
 // Answers one connection, as the test wants.
-class OneAnswer {
+class AnsweringScanner {
 public:
   using Talk = std::function<void(int connection, Packet packet)>;
 
-  explicit OneAnswer(Talk talk) : talk_(std::move(talk)) {
+  explicit AnsweringScanner(Talk talk) : talk_(std::move(talk)) {
     const auto address = socket_address(path()).value();
     REQUIRE(bind(socket_.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0);
     REQUIRE(listen(socket_.get(), 5) == 0);
@@ -159,7 +159,7 @@ void answer(int connection, std::string_view text) {
 TEST_CASE("a small message goes in one sealed file that nobody can change", "[rule:2]") {
   const auto message = message_of(mime::Bytes::of("Ciao.\r\n"));
   std::string came, ways;
-  OneAnswer scanner([&](int connection, const Packet& packet) {
+  AnsweringScanner scanner([&](int connection, const Packet& packet) {
     came = content_of(packet);
     ways =
         ways_of_another_user(packet.files.at(0).get()) + ways_to_change(packet.files.at(0).get());
@@ -178,7 +178,7 @@ TEST_CASE("a large body goes as the file that it lies in, for reading alone", "[
   const auto message = message_of(bytes.sub(5));  // wherever it begins
   std::string came, ways;
   mode_t mode = 0;
-  OneAnswer scanner([&](int connection, const Packet& packet) {
+  AnsweringScanner scanner([&](int connection, const Packet& packet) {
     came = content_of(packet);
     ways = ways_of_another_user(packet.files.at(1).get());
     struct stat info {};
@@ -199,7 +199,7 @@ TEST_CASE("a large message in memory gets a file", "[rule:2]") {
   message.append(std::string(2'000'000, 'z'));
   message.append(mime::Bytes::of("end"));
   std::string came;
-  OneAnswer scanner([&](int connection, const Packet& packet) {
+  AnsweringScanner scanner([&](int connection, const Packet& packet) {
     must(packet.files.size() == 1);
     came = content_of(packet);
     answer(connection, "clean");
@@ -209,7 +209,7 @@ TEST_CASE("a large message in memory gets a file", "[rule:2]") {
 }
 
 TEST_CASE("a message of nothing is asked about, too") {
-  OneAnswer scanner([&](int connection, const Packet& packet) {
+  AnsweringScanner scanner([&](int connection, const Packet& packet) {
     must(packet.text == "scan");
     answer(connection, "infected Odd");
   });
@@ -219,8 +219,8 @@ TEST_CASE("a message of nothing is asked about, too") {
 TEST_CASE("a scanner that does not answer as it should is never one that found nothing",
           "[rule:2]") {
   const auto message = message_of(mime::Bytes::of("Ciao.\r\n"));
-  const auto result_of = [&](OneAnswer::Talk talk) {
-    return OneAnswer(std::move(talk)).scan(message);
+  const auto result_of = [&](AnsweringScanner::Talk talk) {
+    return AnsweringScanner(std::move(talk)).scan(message);
   };
   const auto check_error = [](const ScanResult& result, const std::string& reason) {
     CHECK(result.outcome == Outcome::failed);
@@ -243,7 +243,7 @@ TEST_CASE("a scanner that does not answer as it should is never one that found n
 }
 
 TEST_CASE("a scanner that is silent is a timeout") {
-  OneAnswer scanner([](int connection, const Packet&) {
+  AnsweringScanner scanner([](int connection, const Packet&) {
     char octet = 0;
     must(recv(connection, &octet, 1, 0) == 0);  // until the other side has given up
   });
@@ -274,7 +274,7 @@ TEST_CASE("a message that can't be handed over is not scanned") {
 }
 
 TEST_CASE("the state is what the scanner says") {
-  OneAnswer scanner([](int connection, const Packet& packet) {
+  AnsweringScanner scanner([](int connection, const Packet& packet) {
     must(packet.text == state_request);
     answer(connection, "state 3 signatures");
   });

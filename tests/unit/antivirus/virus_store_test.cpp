@@ -6,6 +6,7 @@
 #include "antivirus/virus_store.hpp"
 
 #include "base/file.hpp"
+#include "support/ordinary_user.hpp"
 #include "support/results.hpp"
 #include "support/temporary_folder.hpp"
 
@@ -159,22 +160,6 @@ struct StoreWorld {
     std::ofstream(folder / name, std::ios::binary) << text;
   }
   void keep(const KeptVirus& kept) const { REQUIRE(store->keep(kept, message)); }
-};
-
-// Root may write everywhere, so become an ordinary user for a while.
-class OrdinaryUser {
-public:
-  OrdinaryUser() : was_(geteuid()) {
-    if (was_ == 0) REQUIRE(seteuid(65534) == 0);
-  }
-  ~OrdinaryUser() {
-    if (seteuid(was_) != 0) std::abort();
-  }
-  OrdinaryUser(const OrdinaryUser&) = delete;
-  OrdinaryUser& operator=(const OrdinaryUser&) = delete;
-
-private:
-  uid_t was_;
 };
 
 Error refusal(const fs::path& folder) {

@@ -33,9 +33,9 @@ const std::string minimal =
     "secret_file = '/p/secret'\n"
     "delivery_secret_file = '/p/delivery'\n";
 
-Config loaded(const std::string& content) {
+config::Config loaded(const std::string& content) {
   const TemporaryFolder folder;
-  const auto config = load_config(folder.write("pec.toml", content));
+  const auto config = config::load_config(folder.write("pec.toml", content));
   if (!config) FAIL(config.error().detail);
   return *config;
 }
@@ -44,7 +44,7 @@ Config loaded(const std::string& content) {
 std::vector<std::string> complaints(const std::string& content) {
   const TemporaryFolder folder;
   const auto file = folder.write("pec.toml", content);
-  const auto config = load_config(file);
+  const auto config = config::load_config(file);
   if (config) FAIL("accepted: " << content);
   CHECK(config.error().fault == Fault::bad_input);
   const auto detail = text::replace_all(config.error().detail, file.string(), "FILE");
@@ -70,36 +70,39 @@ std::string without_line(const std::string& content, const std::string& beginnin
 }  // namespace
 
 TEST_CASE("options that are not set have their defaults") {
-  const Config config = loaded(minimal);
-  CHECK(config.milter == Config::Milter{"unix:/run/pec/milter.sock", "/var/tmp"});
-  CHECK(config.provider == Config::Provider{"PEC Alfa S.p.A.", "", "pec.alfa.example", "/p/crt",
-                                            "/p/key", "", "", "Europe/Rome", "", "", "", true});
+  const config::Config config = loaded(minimal);
+  CHECK(config.milter == config::Config::Milter{"unix:/run/pec/milter.sock", "/var/tmp"});
+  CHECK(config.provider == config::Config::Provider{"PEC Alfa S.p.A.", "", "pec.alfa.example",
+                                                    "/p/crt", "/p/key", "", "", "Europe/Rome", "",
+                                                    "", "", true});
   CHECK(config.limits == FormalLimits{});
-  CHECK(config.trust == Config::Trust{"/p/ca", "", {}, 24, 48});
+  CHECK(config.trust == config::Config::Trust{"/p/ca", "", {}, 24, 48});
   CHECK(config.directory ==
         directory::DirectoryOptions{.source = "ldif:/p/ldif", .our_provider = "PEC Alfa S.p.A."});
   CHECK(config.ledger.connection == "sqlite3:///var/lib/pec/ledger.db");
-  CHECK(config.internal == Config::Internal{"/p/secret", "/p/delivery", "127.0.0.1:10588"});
-  CHECK(config.timeouts == Config::Timeouts{12, 24});
-  CHECK(config.log == Config::Log{LogDestination::syslog, LogLevel::info});
+  CHECK(config.internal == config::Config::Internal{"/p/secret", "/p/delivery", "127.0.0.1:10588"});
+  CHECK(config.timeouts == config::Config::Timeouts{12, 24});
+  CHECK(config.log == config::Config::Log{config::LogDestination::syslog, config::LogLevel::info});
 }
 
 TEST_CASE("options that are set count") {
-  const Config config = loaded(minimal +
-                               "[milter]\nsocket = 'unix:/run/pec/milter.sock'\n"
-                               "[log]\ndestination = 'stderr'\nlevel = 'debug'\n"
-                               "[ledger]\nconnection = 'sqlite3:///srv/l.db'\n"
-                               "[limits]\nmessage_size = 52428800\ntotal_size = '104857600'\n"
-                               "counted_recipients = 'certified-in-to'\nto_addresses = 10\n"
-                               "line_length = 2000\n"
-                               "forbidden_extensions = 'EXE .scr,com, js'\n");
+  const config::Config config =
+      loaded(minimal +
+             "[milter]\nsocket = 'unix:/run/pec/milter.sock'\n"
+             "[log]\ndestination = 'stderr'\nlevel = 'debug'\n"
+             "[ledger]\nconnection = 'sqlite3:///srv/l.db'\n"
+             "[limits]\nmessage_size = 52428800\ntotal_size = '104857600'\n"
+             "counted_recipients = 'certified-in-to'\nto_addresses = 10\n"
+             "line_length = 2000\n"
+             "forbidden_extensions = 'EXE .scr,com, js'\n");
   CHECK(loaded(minimal + "[log]\n").trust.crl_urls.empty());
   CHECK(loaded(text::replace_all(minimal, "[trust]\n",
                                  "[trust]\ncrl_urls = 'http://a.example/1  http://b.example/2'\n"))
             .trust.crl_urls ==
         std::vector<std::string>{"http://a.example/1", "http://b.example/2"});
   CHECK(config.milter.socket == "unix:/run/pec/milter.sock");
-  CHECK(config.log == Config::Log{LogDestination::standard_error, LogLevel::debug});
+  CHECK(config.log ==
+        config::Config::Log{config::LogDestination::standard_error, config::LogLevel::debug});
   CHECK(config.ledger.connection == "sqlite3:///srv/l.db");
   CHECK(config.limits == FormalLimits{52428800,
                                       104857600,
@@ -110,21 +113,21 @@ TEST_CASE("options that are set count") {
 }
 
 TEST_CASE("the sample file is a configuration: examples for what is required, defaults else") {
-  const Config sample = loaded(sample_config());
-  CHECK(sample.provider == Config::Provider{"PEC Alfa S.p.A.", "", "pec.alfa.example",
-                                            "/etc/pec/provider.crt", "/etc/pec/provider.key", "",
-                                            "", "Europe/Rome", "", "", "", true});
+  const config::Config sample = loaded(config::sample_config());
+  CHECK(sample.provider ==
+        config::Config::Provider{"PEC Alfa S.p.A.", "", "pec.alfa.example", "/etc/pec/provider.crt",
+                                 "/etc/pec/provider.key", "", "", "Europe/Rome", "", "", "", true});
   CHECK(sample.milter.socket == "unix:/run/pec/milter.sock");
 
   // Written out, the defaults give the same result: their lines are those without a blank after the
   // #.
-  const std::string content = sample_config();
+  const std::string content = config::sample_config();
   std::string written_out;
   for (const auto line : text::split(content, '\n'))
     written_out +=
         std::string(line.substr(line.size() > 1 && line[0] == '#' && line[1] != ' ')) + "\n";
   CHECK(written_out.find("\nsigner_ca_file = \"\"\n") != std::string::npos);
-  Config whole = loaded(written_out);
+  config::Config whole = loaded(written_out);
   REQUIRE(whole.units.size() == 1);
   CHECK(whole.units.front().domain == "pec.unit2.example");
   whole.units.clear();
@@ -141,7 +144,7 @@ std::string written_value(const config::Option& option) {
 }  // namespace
 
 TEST_CASE("every option is in the sample file, with its documentation and its choices") {
-  const std::string sample = sample_config();
+  const std::string sample = config::sample_config();
   for (const auto& option : config::options()) {
     CHECK_THAT(sample, Contains("\n# " + std::string(option.doc)));
     CHECK_THAT(sample, Contains((option.required ? "\n" : "\n#") + std::string(option.name) +
@@ -155,15 +158,16 @@ TEST_CASE("docs/pec.toml is the sample file") {
   std::ifstream file(PEC_SOURCE_DIR "/docs/pec.toml", std::ios::binary);
   const std::string documented{std::istreambuf_iterator<char>(file), {}};
   const auto fresh = std::filesystem::temp_directory_path() / "pec.toml";
-  if (documented != sample_config()) std::ofstream(fresh, std::ios::binary) << sample_config();
+  if (documented != config::sample_config())
+    std::ofstream(fresh, std::ios::binary) << config::sample_config();
   INFO("options have changed: copy " << fresh.string() << " to docs/pec.toml");
-  CHECK(documented == sample_config());
+  CHECK(documented == config::sample_config());
 }
 
 TEST_CASE("no two options share a key or a place, and each is documented by one sentence") {
   std::set<std::string> keys;
   std::set<const void*> places;
-  Config config;
+  config::Config config;
   for (const auto& option : config::options()) {
     keys.insert(option.key());
     places.insert(std::visit([&](const auto& field) -> const void* { return &field.place(config); },
@@ -216,8 +220,8 @@ TEST_CASE("the directory is fetched over https, and its table is one of Postfix'
                            "[directory_sync]\nurl = 'https://index.example/a.p7m'\n"
                            "tls_policy_map = 'hash:/p/tls'\ntls_policy = 'secure'\n")
                         .directory_sync;
-  CHECK(sync == Config::DirectorySync{"https://index.example/a.p7m", "", "", "", 268435456, 300,
-                                      "hash:/p/tls", TlsPolicy::secure});
+  CHECK(sync == config::Config::DirectorySync{"https://index.example/a.p7m", "", "", "", 268435456,
+                                              300, "hash:/p/tls", config::TlsPolicy::secure});
 }
 
 TEST_CASE("our record is published over https, with a service mailbox of dots and atoms") {
@@ -225,7 +229,7 @@ TEST_CASE("our record is published over https, with a service mailbox of dots an
                              "[directory_publish]\nurl = 'https://pec.alfa.example/a.ldif.p7m'\n"
                              "file = '/srv/a.ldif.p7m'\n");
   CHECK(config.directory_publish ==
-        Config::DirectoryPublish{"https://pec.alfa.example/a.ldif.p7m", "/srv/a.ldif.p7m"});
+        config::Config::DirectoryPublish{"https://pec.alfa.example/a.ldif.p7m", "/srv/a.ldif.p7m"});
   CHECK(config.provider.service_mailbox.empty());
   CHECK_THAT(complaint_about("directory_publish", "url = 'http://pec.alfa.example/'"),
              Contains("is not an https URL; write one that begins with https://"));
@@ -242,24 +246,24 @@ TEST_CASE("the policy daemon listens on unix sockets and loopback alone") {
              "[policy]\nlisten = 'unix:/run/p.sock inet:127.0.0.1:10589'\n"
              "rate_messages = 100\nwithout_ledger = 'pass'\nnotify_command = '/bin/tell'\n")
           .policy;
-  CHECK(policy == Config::Policy{{"unix:/run/p.sock", "inet:127.0.0.1:10589"},
-                                 500,
-                                 60,
-                                 100,
-                                 0,
-                                 Fallback::pass,
-                                 "/bin/tell",
-                                 "",
-                                 "/etc/pec/logins.secret"});
-  CHECK(loaded(minimal).policy == Config::Policy{{"unix:/run/pec/policy.sock"},
-                                                 500,
-                                                 60,
-                                                 0,
-                                                 0,
-                                                 Fallback::wait,
-                                                 "",
-                                                 "",
-                                                 "/etc/pec/logins.secret"});
+  CHECK(policy == config::Config::Policy{{"unix:/run/p.sock", "inet:127.0.0.1:10589"},
+                                         500,
+                                         60,
+                                         100,
+                                         0,
+                                         Fallback::pass,
+                                         "/bin/tell",
+                                         "",
+                                         "/etc/pec/logins.secret"});
+  CHECK(loaded(minimal).policy == config::Config::Policy{{"unix:/run/pec/policy.sock"},
+                                                         500,
+                                                         60,
+                                                         0,
+                                                         0,
+                                                         Fallback::wait,
+                                                         "",
+                                                         "",
+                                                         "/etc/pec/logins.secret"});
   for (const std::string address :
        {"inet:0.0.0.0:10589", "inet:10589", "unix:p.sock", "/run/p.sock"})
     CHECK_THAT(complaint_about("policy", "listen = '" + address + "'"),
@@ -269,9 +273,9 @@ TEST_CASE("the policy daemon listens on unix sockets and loopback alone") {
 TEST_CASE("aliases are looked up in Postfix's tables, of any type, or nowhere") {
   const auto aliases =
       loaded(minimal + "[aliases]\ntables = 'lmdb:/p/aliases pgsql:/p/aliases.cf'\n").aliases;
-  CHECK(aliases == Config::Aliases{{"lmdb:/p/aliases", "pgsql:/p/aliases.cf"},
-                                   "/usr/sbin/postmap",
-                                   "/etc/postfix"});
+  CHECK(aliases == config::Config::Aliases{{"lmdb:/p/aliases", "pgsql:/p/aliases.cf"},
+                                           "/usr/sbin/postmap",
+                                           "/etc/postfix"});
   CHECK(loaded(minimal).aliases.tables.empty());
   CHECK(loaded(minimal + "[aliases]\ntables = ''\n").aliases.tables.empty());
   for (const std::string table :
@@ -286,13 +290,14 @@ TEST_CASE("a spam filter's mark is told by the name of a field and how it begins
                            "suspected = '*****'\nadded_fields = 'X-Spam'\nseries_messages = 20\n" +
                            "sieve_script = '/a.sieve'\n")
                         .spam;
-  CHECK(spam ==
-        Config::Spam{{"X-Spam-Level", "**********", "*****", {"X-Spam"}}, 180, 20, "/a.sieve"});
+  CHECK(spam == config::Config::Spam{
+                    {"X-Spam-Level", "**********", "*****", {"X-Spam"}}, 180, 20, "/a.sieve"});
   CHECK(loaded(minimal).spam ==
-        Config::Spam{{"", "reject", "add header", {"X-Spam", "X-Rspamd", "Authentication-Results"}},
-                     180,
-                     0,
-                     "/etc/dovecot/pec-spam.sieve"});
+        config::Config::Spam{
+            {"", "reject", "add header", {"X-Spam", "X-Rspamd", "Authentication-Results"}},
+            180,
+            0,
+            "/etc/dovecot/pec-spam.sieve"});
   CHECK_THAT(complaint_about("spam", "header = 'X-Spam: Yes'"),
              Contains("is not the name of a header field"));
   CHECK_THAT(complaint_about("spam", "added_fields = 'X-Spam, X-Spamd'"),
@@ -308,8 +313,8 @@ TEST_CASE("our mail servers are names, and a name server is an address") {
                             "[directory_check]\nmx_hosts = 'MX1.alfa.example mx2.alfa.example'\n"
                             "resolver = '127.0.0.1:5353'\n")
                          .directory_check;
-  CHECK(check ==
-        Config::DirectoryCheck{{"mx1.alfa.example", "mx2.alfa.example"}, "127.0.0.1:5353", 30});
+  CHECK(check == config::Config::DirectoryCheck{
+                     {"mx1.alfa.example", "mx2.alfa.example"}, "127.0.0.1:5353", 30});
   CHECK_THAT(complaint_about("directory_check", "mx_hosts = 'mx1.alfa.example, mx2'"),
              Contains("holds \"mx1.alfa.example,\", which is not a host name"));
   for (const std::string server : {"127.0.0.1", "localhost:53", "127.0.0.1:0", "1.2.3:53"})
@@ -432,7 +437,8 @@ TEST_CASE("receipts are requested on this host alone") {
 TEST_CASE("the 24-hour notice is not sent before 22 hours, nor the 12-hour one before 12",
           "[rule:3.1.6]") {
   const auto with = [](const std::string& line) { return minimal + "[timeouts]\n" + line + "\n"; };
-  CHECK(loaded(with("timeout_hours = 22\nearly_hours = 14")).timeouts == Config::Timeouts{14, 22});
+  CHECK(loaded(with("timeout_hours = 22\nearly_hours = 14")).timeouts ==
+        config::Config::Timeouts{14, 22});
   CHECK(complaints(with("timeout_hours = 21")).front() ==
         "FILE:14:17: timeouts.timeout_hours is not a whole number from 22 to 24");
   CHECK_THAT(complaints(with("timeout_hours = 25")).front(), Contains("from 22 to 24"));
@@ -500,7 +506,7 @@ TEST_CASE("broken TOML is told with its place") {
 }
 
 TEST_CASE("a file that can't be read is told with its name and what to do") {
-  CHECK(error_of(load_config("/nonexistent/pec.toml")).detail ==
+  CHECK(error_of(config::load_config("/nonexistent/pec.toml")).detail ==
         "can't read /nonexistent/pec.toml: No such file or directory; put it there, or correct "
         "the path");
 }
@@ -516,16 +522,16 @@ TEST_CASE("the provider and its units are all that we are") {
 }
 
 TEST_CASE("a provider may have secondary units, with keys of their own") {
-  const Config config = loaded(minimal +
-                               "[[unit]]\nunit = 'Unit 2'\ndomain = 'pec.unit2.example'\n"
-                               "certificate_file = '/p/2.crt'\nkey_file = '/p/2.key'\n"
-                               "[[unit]]\nunit = 'Unit 3'\ndomain = 'pec.unit3.example'\n"
-                               "certificate_file = '/p/3.crt'\nkey_file = '/p/3.key'\n"
-                               "text_file = '/p/3.txt'\n");
+  const config::Config config = loaded(minimal +
+                                       "[[unit]]\nunit = 'Unit 2'\ndomain = 'pec.unit2.example'\n"
+                                       "certificate_file = '/p/2.crt'\nkey_file = '/p/2.key'\n"
+                                       "[[unit]]\nunit = 'Unit 3'\ndomain = 'pec.unit3.example'\n"
+                                       "certificate_file = '/p/3.crt'\nkey_file = '/p/3.key'\n"
+                                       "text_file = '/p/3.txt'\n");
   REQUIRE(config.units.size() == 2);
-  CHECK(config.units[0] == Config::Provider{"PEC Alfa S.p.A.", "Unit 2", "pec.unit2.example",
-                                            "/p/2.crt", "/p/2.key", "", "", "Europe/Rome", "", "",
-                                            "", true});
+  CHECK(config.units[0] == config::Config::Provider{"PEC Alfa S.p.A.", "Unit 2",
+                                                    "pec.unit2.example", "/p/2.crt", "/p/2.key", "",
+                                                    "", "Europe/Rome", "", "", "", true});
   CHECK(config.units[1].unit == "Unit 3");
   CHECK(config.units[1].text_file == "/p/3.txt");
   CHECK(config.provider.unit.empty());
@@ -548,5 +554,5 @@ TEST_CASE("errors in a unit are reported as in every section") {
 
 TEST_CASE("the options of a unit are in the sample file") {
   for (const auto& option : config::unit_options())
-    CHECK_THAT(sample_config(), Contains("\n# " + std::string(option.doc)));
+    CHECK_THAT(config::sample_config(), Contains("\n# " + std::string(option.doc)));
 }

@@ -64,7 +64,7 @@ public:
     config.aliases.postfix_config = root / "postfix";
     config.policy.listen = {"inet:127.0.0.1:1", "unix:" + at("run/policy.sock")};
     config.policy.notify_command = root / "etc/notify";
-    config.antivirus.engine = AntivirusEngine::scanner;
+    config.antivirus.engine = config::AntivirusEngine::scanner;
     config.antivirus.store_dir = root / "viruses";
     config.antivirus.scanner_socket = root / "run/scanner.sock";
     config.antivirus.scanner_temp_dir = root / "scan";
@@ -80,8 +80,9 @@ public:
     fs::create_directory(at(name));
     mode(name, wanted);
   }
-  std::vector<std::string> problems(const std::set<FileUse>& uses = all_file_uses()) const {
-    return unsafe_files(config, root / "etc/pec.toml", uses);
+  std::vector<std::string> problems(
+      const std::set<config::FileUse>& uses = config::all_file_uses()) const {
+    return config::unsafe_files(config, root / "etc/pec.toml", uses);
   }
   // The only problem.
   std::string problem() const {
@@ -93,7 +94,7 @@ public:
 
   TemporaryFolder folder;
   fs::path root = fs::canonical(folder.path());
-  Config config;
+  config::Config config;
 };
 
 }  // namespace
@@ -176,13 +177,13 @@ TEST_CASE(
   CHECK_THAT(told_of("notices"), Contains("policy.listen"));
   CHECK_THAT(told_of("scanner"), Contains("antivirus.scanner_socket"));
   CHECK_THAT(told_of("ldap"), Contains("directory.source"));
-  host.config.antivirus.engine = AntivirusEngine::clamd;
+  host.config.antivirus.engine = config::AntivirusEngine::clamd;
   host.config.antivirus.clamd = host.at("clamd/s");
   CHECK_THAT(told_of("clamd"), Contains(host.at("clamd")));
 }
 
 TEST_CASE("every option that names a path has a row") {
-  const auto rows = options_with_file_rules();
+  const auto rows = config::options_with_file_rules();
   for (const auto& option : config::options())
     if (std::holds_alternative<config::AbsolutePath>(option.field)) {
       CAPTURE(option.key());
@@ -216,7 +217,7 @@ TEST_CASE("the file with the ledger's password is a secret") {
 
 TEST_CASE("a folder above that others may write is as bad, unless it is sticky") {
   const Host host;
-  const auto only_key = [&] { return host.problems({FileUse::signing}); };
+  const auto only_key = [&] { return host.problems({config::FileUse::signing}); };
   host.mode("", 0777);
   CHECK_THAT(host.problem(),  // once, whatever lies below
              Catch::StartsWith(host.root.string() + " may be written by others than its owner, who "
@@ -225,7 +226,7 @@ TEST_CASE("a folder above that others may write is as bad, unless it is sticky")
   host.mode("", 01777);
   CHECK(only_key().empty());
   host.mode("tmp", 01777);
-  CHECK(host.problems({FileUse::mail}).empty());
+  CHECK(host.problems({config::FileUse::mail}).empty());
 }
 
 TEST_CASE("a link is as good as where it leads") {
@@ -305,8 +306,8 @@ TEST_CASE("a stranger's file is refused, whatever its mode") {
 TEST_CASE("a program looks at what it uses alone, and at its configuration") {
   const Host host;
   host.mode("etc/key", 0644);
-  CHECK(host.problems({FileUse::ledger, FileUse::notices}).empty());
-  CHECK(host.problems({FileUse::signing}).size() == 1);
+  CHECK(host.problems({config::FileUse::ledger, config::FileUse::notices}).empty());
+  CHECK(host.problems({config::FileUse::signing}).size() == 1);
   host.mode("etc/pec.toml", 0666);
   CHECK(host.problems({}).size() == 1);
 }

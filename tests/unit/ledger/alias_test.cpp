@@ -12,7 +12,7 @@ namespace {
 const std::string id = "id@alfa", info = "info@beta.example", bob = "bob@beta.example",
                   eve = "eve@beta.example";
 
-AliasClaim report(SqlLedger& ledger, const std::string& mailbox, long long seconds,
+AliasClaim report(ledger::SqlLedger& ledger, const std::string& mailbox, long long seconds,
                   const std::string& envelope = "") {
   const ReceiptKey key{id, EventKind::delivery, {info}};
   const ReceiptIdentity proposed{"r@beta", at(seconds)};

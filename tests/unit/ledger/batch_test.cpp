@@ -25,7 +25,7 @@ namespace {
 // One call on a thread of its own.
 class Caller {
 public:
-  Caller(SqlLedger& ledger, LedgerEntries entries)
+  Caller(ledger::SqlLedger& ledger, LedgerEntries entries)
       : thread_(
             [this, &ledger, entries = std::move(entries)] { result_ = ledger.record(entries); }) {}
   ~Caller() {
@@ -41,7 +41,7 @@ private:
   std::thread thread_;
 };
 
-std::vector<std::unique_ptr<Caller>> call_all(SqlLedger& ledger,
+std::vector<std::unique_ptr<Caller>> call_all(ledger::SqlLedger& ledger,
                                               const std::vector<LedgerEvent>& events) {
   std::vector<std::unique_ptr<Caller>> callers;
   for (const auto& event : events) callers.push_back(std::make_unique<Caller>(ledger, only(event)));
@@ -60,7 +60,7 @@ private:
   Neighbour neighbour_;
 };
 
-void wait_for_calls(const SqlLedger& ledger, std::size_t number) {
+void wait_for_calls(const ledger::SqlLedger& ledger, std::size_t number) {
   const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds{30};
   while (ledger.waiting() < number) {
     if (std::chrono::steady_clock::now() > deadline) FAIL("the calls did not gather");
@@ -126,7 +126,7 @@ TEST_CASE("programs that start on a new ledger at the same moment all open it") 
       for (auto& error : errors)
         programs.emplace_back([&] {
           start.arrive_and_wait();
-          const auto ledger = SqlLedger::open(database.connection());
+          const auto ledger = ledger::SqlLedger::open(database.connection());
           if (!ledger) error = ledger.error().detail;
         });
     }

@@ -27,15 +27,15 @@ const OwnedDomains after{{"pec alfa", {"a.example"}},
 const History lost_on_tuesday{{"pec alfa", tuesday, {"comune.example", "scuola.example"}},
                               {"pec gamma", tuesday, {"g.example"}}};
 
-Result<History> take_up(SqlLedger& ledger, const OwnedDomains& owned, Instant as_of, Instant now,
-                        days kept) {
+Result<History> take_up(ledger::SqlLedger& ledger, const OwnedDomains& owned, Instant as_of,
+                        Instant now, days kept) {
   auto former = ledger.take_up({owned, {}}, as_of, now, kept);
   if (!former) return tl::unexpected(former.error());
   return former->domains;
 }
 
 // As of the same time.
-Result<History> take_up(SqlLedger& ledger, const OwnedDomains& owned, Instant now) {
+Result<History> take_up(ledger::SqlLedger& ledger, const OwnedDomains& owned, Instant now) {
   return take_up(ledger, owned, now, now, remembered);
 }
 

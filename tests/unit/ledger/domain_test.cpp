@@ -5,13 +5,14 @@
 
 using namespace pec;
 
-using Domains = std::vector<ManagedDomain>;
+using Domains = std::vector<ledger::ManagedDomain>;
 
 TEST_CASE("domains are added and removed, and listed by name", "[rule:8.4]") {
   const TestDatabase database;
   const auto ledger = open_ledger(database);
   CHECK(ledger->domains() == Domains{});
-  const ManagedDomain town{"comune.example", "", at(100)}, school{"scuola.example", "Due", at(100)};
+  const ledger::ManagedDomain town{"comune.example", "", at(100)},
+      school{"scuola.example", "Due", at(100)};
   REQUIRE(ledger->add_domains({school, town}));
   CHECK(ledger->domains() == Domains{town, school});
   CHECK(open_ledger(database)->domains() == Domains{town, school});

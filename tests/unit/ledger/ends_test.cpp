@@ -11,11 +11,11 @@ namespace {
 const std::string id = "id@alfa", bob = "bob@beta.example";
 
 // Reports a step of bob's dispatch.
-void report(SqlLedger& ledger, Step step, long long seconds) {
+void report(ledger::SqlLedger& ledger, Step step, long long seconds) {
   REQUIRE(ledger.record(only(DispatchStep{id, bob, step, at(seconds)})));
 }
 
-Dispatch dispatch_to_bob(SqlLedger& ledger) {
+Dispatch dispatch_to_bob(ledger::SqlLedger& ledger) {
   const auto dispatches = ledger.dispatches_of(id);
   REQUIRE(dispatches);
   REQUIRE(dispatches->size() == 1);
@@ -23,7 +23,7 @@ Dispatch dispatch_to_bob(SqlLedger& ledger) {
 }
 
 // "what recipient: detail" of each incident that is open.
-std::vector<std::string> incidents(SqlLedger& ledger) {
+std::vector<std::string> incidents(ledger::SqlLedger& ledger) {
   const auto found = ledger.incidents(false);
   REQUIRE(found);
   std::vector<std::string> lines;
@@ -37,7 +37,7 @@ const Lines none;
 
 // Asks for a receipt for bob. Returns its Message-ID, or "" if it must not exist. The entries are
 // those of the roles: an event, and the step that goes with it.
-std::string claim(SqlLedger& ledger, EventKind kind, long long seconds,
+std::string claim(ledger::SqlLedger& ledger, EventKind kind, long long seconds,
                   std::optional<Step> step = std::nullopt) {
   auto event = sample_event(id);
   event.kind = kind;
@@ -56,16 +56,16 @@ std::string claim(SqlLedger& ledger, EventKind kind, long long seconds,
   return "";
 }
 
-std::string claim_delivery(SqlLedger& ledger, long long seconds) {
+std::string claim_delivery(ledger::SqlLedger& ledger, long long seconds) {
   return claim(ledger, EventKind::delivery, seconds, Step::delivered);
 }
-std::string claim_non_delivery(SqlLedger& ledger, long long seconds) {
+std::string claim_non_delivery(ledger::SqlLedger& ledger, long long seconds) {
   return claim(ledger, EventKind::non_delivery, seconds, Step::failed);
 }
-std::string claim_early(SqlLedger& ledger, long long seconds) {
+std::string claim_early(ledger::SqlLedger& ledger, long long seconds) {
   return claim(ledger, EventKind::early_notice, seconds, Step::warned);
 }
-std::string claim_timeout(SqlLedger& ledger, long long seconds) {
+std::string claim_timeout(ledger::SqlLedger& ledger, long long seconds) {
   return claim(ledger, EventKind::timeout_notice, seconds, Step::timed_out);
 }
 

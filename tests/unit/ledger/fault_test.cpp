@@ -2,6 +2,7 @@
 
 // Faults around the database, and the sentence that reports each.
 #include "ledger/schema.hpp"
+#include "support/ordinary_user.hpp"
 #include "unit/ledger/support.hpp"
 
 #include <fstream>
@@ -14,33 +15,11 @@ using Catch::Contains;
 namespace {
 
 Error refusal(const std::string& connection) {
-  const auto ledger = SqlLedger::open(connection, std::chrono::seconds{0});
+  const auto ledger = ledger::SqlLedger::open(connection, std::chrono::seconds{0});
   if (ledger) FAIL("opened: " << connection);
   CHECK(ledger.error().detail.find('\n') == std::string::npos);
   return ledger.error();
 }
-
-// Root may write everywhere, so become an ordinary user for a while, who owns the folder's files
-// too.
-class OrdinaryUser {
-public:
-  explicit OrdinaryUser(const TestFolder& folder) : was_(geteuid()) {
-    if (was_ != 0) return;
-    constexpr uid_t nobody = 65534;
-    for (const auto& entry : std::filesystem::directory_iterator(folder.path()))
-      REQUIRE(chown(entry.path().c_str(), nobody, static_cast<gid_t>(-1)) == 0);
-    REQUIRE(chown(folder.path().c_str(), nobody, static_cast<gid_t>(-1)) == 0);
-    REQUIRE(seteuid(nobody) == 0);
-  }
-  ~OrdinaryUser() {
-    if (seteuid(was_) != 0) std::abort();
-  }
-  OrdinaryUser(const OrdinaryUser&) = delete;
-  OrdinaryUser& operator=(const OrdinaryUser&) = delete;
-
-private:
-  uid_t was_;
-};
 
 }  // namespace
 
@@ -81,7 +60,7 @@ TEST_CASE("a password is never told") {
 TEST_CASE("a path may hold blanks and other odd characters", "[sqlite]") {
   const TestFolder folder;
   for (const std::string name : {"a b  c.db", "a=b.db", "db=x timeout=1", "'.db", "%20.db", "?x"}) {
-    const auto ledger = SqlLedger::open("sqlite3://" + folder.file(name).string());
+    const auto ledger = ledger::SqlLedger::open("sqlite3://" + folder.file(name).string());
     REQUIRE(ledger);
     CHECK((*ledger)->record(only(sample_event("id"))));
     CHECK(std::filesystem::file_size(folder.file(name)) > 0);
@@ -113,7 +92,7 @@ TEST_CASE("a folder that is missing is told", "[sqlite]") {
 
 TEST_CASE("a folder that can't be written is told", "[sqlite]") {
   const TestFolder folder;
-  const OrdinaryUser user(folder);
+  const test::OrdinaryUser user(folder.path());
   chmod(folder.path().c_str(), 0500);
   CHECK_THAT(refusal(folder.connection()).detail,
              Contains("can't open ledger " + folder.file().string() + ": Permission denied"));
@@ -122,7 +101,7 @@ TEST_CASE("a folder that can't be written is told", "[sqlite]") {
 TEST_CASE("a file that can't be written is told", "[sqlite]") {
   const TestFolder folder;
   open_ledger(folder);
-  const OrdinaryUser user(folder);
+  const test::OrdinaryUser user(folder.path());
   chmod(folder.file().c_str(), 0400);
   const auto error = refusal(folder.connection());
   CHECK(error.fault == Fault::unavailable);
@@ -133,7 +112,7 @@ TEST_CASE("a file that can't be written is told", "[sqlite]") {
 TEST_CASE("a folder that can't take the database's companion files is told", "[sqlite]") {
   const TestFolder folder;
   open_ledger(folder);
-  const OrdinaryUser user(folder);
+  const test::OrdinaryUser user(folder.path());
   chmod(folder.path().c_str(), 0500);
   CHECK_THAT(refusal(folder.connection()).detail,
              Contains(folder.file().string() + " is not writable"));
@@ -142,7 +121,7 @@ TEST_CASE("a folder that can't take the database's companion files is told", "[s
 TEST_CASE("a file that can't be read is told", "[sqlite]") {
   const TestFolder folder;
   open_ledger(folder);
-  const OrdinaryUser user(folder);
+  const test::OrdinaryUser user(folder.path());
   chmod(folder.file().c_str(), 0);
   CHECK_THAT(refusal(folder.connection()).detail, Contains("can't be opened"));
 }
@@ -179,7 +158,7 @@ TEST_CASE("damage inside the file is an error of the call, not a crash", "[sqlit
     file.seekp(4096);
     file << std::string(size - 4096, '\xff');
   }
-  auto ledger = SqlLedger::open(folder.connection());
+  auto ledger = ledger::SqlLedger::open(folder.connection());
   if (!ledger) {  // found already when it was opened
     CHECK_THAT(ledger.error().detail, Contains("is damaged"));
     return;

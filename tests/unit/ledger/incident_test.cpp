@@ -19,7 +19,7 @@ Incident missing_receipt(long long seconds) {
           std::nullopt};
 }
 
-void report(SqlLedger& ledger, const Incident& incident) {
+void report(ledger::SqlLedger& ledger, const Incident& incident) {
   REQUIRE(ledger.record({{}, {}, {incident}}));
 }
 

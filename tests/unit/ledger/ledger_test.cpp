@@ -14,14 +14,15 @@ using Step = DispatchStep::Step;
 
 namespace {
 
-ReceiptIdentity claimed(SqlLedger& ledger, const ReceiptKey& key, const ReceiptIdentity& proposed,
-                        const LedgerEntries& entries) {
+ReceiptIdentity claimed(ledger::SqlLedger& ledger, const ReceiptKey& key,
+                        const ReceiptIdentity& proposed, const LedgerEntries& entries) {
   const auto claim = ledger.claim_receipt(key, proposed, entries);
   if (!claim) FAIL(claim.error().detail);
   REQUIRE(claim->identity);
   return *claim->identity;
 }
-ReceiptIdentity claimed(SqlLedger& ledger, const ReceiptKey& key, const ReceiptIdentity& proposed) {
+ReceiptIdentity claimed(ledger::SqlLedger& ledger, const ReceiptKey& key,
+                        const ReceiptIdentity& proposed) {
   return claimed(ledger, key, proposed, lines_of(key, proposed));
 }
 
@@ -327,7 +328,8 @@ TEST_CASE("eight threads that claim the same receipt are all told one identity")
 
 TEST_CASE("two ledgers on one file, as two programs have them, agree") {
   const TestDatabase database;
-  std::array<std::unique_ptr<SqlLedger>, 2> ledgers{open_ledger(database), open_ledger(database)};
+  std::array<std::unique_ptr<ledger::SqlLedger>, 2> ledgers{open_ledger(database),
+                                                            open_ledger(database)};
   std::vector<std::thread> threads;
   std::array<std::vector<ReceiptIdentity>, 2> answers;
   for (std::size_t i = 0; i < 2; ++i)

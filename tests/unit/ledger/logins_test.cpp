@@ -9,8 +9,8 @@ namespace {
 
 const std::string anna = "anna@alfa.example", home = "192.0.2.1", elsewhere = "198.51.100.7";
 
-void note(SqlLedger& ledger, const std::string& account, const std::string& network, long long when,
-          bool good) {
+void note(ledger::SqlLedger& ledger, const std::string& account, const std::string& network,
+          long long when, bool good) {
   REQUIRE(ledger.note_login({account, network, at(when)}, good));
 }
 
@@ -54,8 +54,9 @@ TEST_CASE("the wrong passwords that count now are listed, and can be forgotten l
   for (const auto& network : {home, elsewhere, elsewhere})
     note(*ledger, anna, network, 12'000, false);
   note(*ledger, "bruno@alfa.example", "192.0.2.9", 13'000, false);
-  const FailedLogins of_account{anna, "", at(12'000), 2}, of_network{"", elsewhere, at(12'000), 2},
-      at_home{anna, home, at(12'000), 1}, of_another{"", "192.0.2.9", at(13'000), 1};
+  const ledger::FailedLogins of_account{anna, "", at(12'000), 2},
+      of_network{"", elsewhere, at(12'000), 2}, at_home{anna, home, at(12'000), 1},
+      of_another{"", "192.0.2.9", at(13'000), 1};
   CHECK(ledger->failed_logins(at(13'001)) ==
         std::vector{of_another, of_network, of_account, at_home});
   CHECK(ledger->failed_logins(at(12'000 + 3600)) == std::vector{of_another});

@@ -115,8 +115,8 @@ TEST_CASE("facts and history of a mailbox are kept whole") {
   CHECK(ledger->change_mailboxes({{first, second, {anna, at(200), "password", ""}}}) == true);
   CHECK(ledger->mailboxes() == std::vector{second});
   CHECK(ledger->events_of_mailbox(anna) ==
-        std::vector<MailboxEvent>{{anna, at(100), "added", "Anna Verdi"},
-                                  {anna, at(200), "password", ""}});
+        std::vector<ledger::MailboxEvent>{{anna, at(100), "added", "Anna Verdi"},
+                                          {anna, at(200), "password", ""}});
 }
 
 TEST_CASE("a holder's name that is not UTF-8 is kept readable") {
@@ -160,5 +160,5 @@ TEST_CASE("a mailbox that is blocked loses its password, and the block is on rec
   REQUIRE(block(*ledger, anna, at(200))->blocked);
   CHECK(ledger->find_mailbox(anna)->value().password.empty());
   CHECK(ledger->events_of_mailbox(anna)->back() ==
-        MailboxEvent{anna, at(200), "blocked", "1 messages of spam in one hour"});
+        ledger::MailboxEvent{anna, at(200), "blocked", "1 messages of spam in one hour"});
 }

@@ -222,9 +222,9 @@ TEST_CASE("counters add up, for each node") {
   REQUIRE(ledger->add_counts("mx1", {{"To differs", 3}}));
   REQUIRE(ledger->add_counts("mx2", {{"To differs", 1}}));
   CHECK(ledger->add_counts("mx2", {}));
-  CHECK(ledger->counts() == std::vector<Count>{{"mx1", "To differs", 5},
-                                               {"mx1", "duplicate", 1},
-                                               {"mx2", "To differs", 1}});
+  CHECK(ledger->counts() == std::vector<ledger::Count>{{"mx1", "To differs", 5},
+                                                       {"mx1", "duplicate", 1},
+                                                       {"mx2", "To differs", 1}});
 }
 
 TEST_CASE("the address to write to, after an answer to a receipt or an envelope", "[rule:2]") {

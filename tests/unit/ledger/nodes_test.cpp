@@ -31,7 +31,7 @@ LedgerEntries entries(int message, EventKind kind, Step step, const ReceiptIdent
 using Answers = std::vector<std::string>;
 
 // Claims the same receipt for every message, each time under another name.
-Answers claim_all(SqlLedger& ledger, EventKind kind, Step step, const std::string& name) {
+Answers claim_all(ledger::SqlLedger& ledger, EventKind kind, Step step, const std::string& name) {
   Answers answers;
   for (int n = 0; n < messages; ++n) {
     const ReceiptIdentity proposed{name + std::to_string(n), at(100)};
@@ -49,8 +49,8 @@ Answers claim_all(SqlLedger& ledger, EventKind kind, Step step, const std::strin
 TEST_CASE("nodes that claim opposite ends at once: each dispatch has one, and one receipt",
           "[rule:2.3]") {
   const TestDatabase database;
-  const std::array<std::unique_ptr<SqlLedger>, 2> nodes{open_ledger(database),
-                                                        open_ledger(database)};
+  const std::array<std::unique_ptr<ledger::SqlLedger>, 2> nodes{open_ledger(database),
+                                                                open_ledger(database)};
   for (int n = 0; n < messages; ++n)
     REQUIRE(nodes[0]->record(only(DispatchStep{id_of(n), bob, Step::accepted, at(10)})));
 
@@ -96,7 +96,7 @@ TEST_CASE("programs that bring an old ledger up to date at the same moment all o
     std::vector<std::jthread> programs;
     for (auto& error : errors)
       programs.emplace_back([&] {
-        const auto ledger = SqlLedger::open(database.connection());
+        const auto ledger = ledger::SqlLedger::open(database.connection());
         if (!ledger) error = ledger.error().detail;
       });
   }

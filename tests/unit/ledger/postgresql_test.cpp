@@ -14,7 +14,7 @@ using Catch::Contains;
 namespace {
 
 std::string refusal(const std::string& connection) {
-  const auto ledger = SqlLedger::open(connection, std::chrono::seconds{0});
+  const auto ledger = ledger::SqlLedger::open(connection, std::chrono::seconds{0});
   if (ledger) FAIL("opened: " << connection);
   CHECK(ledger.error().fault == Fault::unavailable);
   CHECK(ledger.error().detail.find('\n') == std::string::npos);

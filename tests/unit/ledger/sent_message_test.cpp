@@ -19,19 +19,19 @@ SentMessage sent(const std::string& id, long long when, SpamLevel level = SpamLe
 }
 
 // With any limits; spam does not block.
-void enter(SqlLedger& ledger, const std::vector<SentMessage>& messages) {
+void enter(ledger::SqlLedger& ledger, const std::vector<SentMessage>& messages) {
   for (const auto& message : messages)
     REQUIRE(ledger.record_submission({}, message, {}) == SubmissionVerdict{});
 }
 
-void change(SqlLedger& ledger, const Result<Mailbox>& after) {
+void change(ledger::SqlLedger& ledger, const Result<Mailbox>& after) {
   REQUIRE(after);
   const auto before = ledger.find_mailbox(after->address).value();
   CHECK(ledger.change_mailboxes({{before, *after, {after->address, at(0), "test", ""}}}) == true);
 }
 
 // The answers to logins that each send `each` messages at once with the others.
-std::vector<SubmissionVerdict> sent_at_once(const std::vector<SqlLedger*>& nodes, int each,
+std::vector<SubmissionVerdict> sent_at_once(const std::vector<ledger::SqlLedger*>& nodes, int each,
                                             SpamLevel level, const SendingLimits& limits) {
   std::vector<std::vector<SubmissionVerdict>> of_each(nodes.size());
   {
@@ -107,7 +107,7 @@ TEST_CASE("a refused message leaves nothing in the ledger", "[rule:2]") {
 TEST_CASE("the rate holds exactly, however many sessions and nodes send at once", "[rule:2]") {
   const TestDatabase database;
   const std::array nodes{open_ledger(database), open_ledger(database)};
-  std::vector<SqlLedger*> sessions;
+  std::vector<ledger::SqlLedger*> sessions;
   for (int i = 0; i < 10; ++i) sessions.push_back(nodes[static_cast<std::size_t>(i % 2)].get());
   SECTION("of messages") {
     const auto verdicts = sent_at_once(sessions, 3, SpamLevel::not_spam, {.rate_messages = 5});
@@ -123,7 +123,7 @@ TEST_CASE("the rate holds exactly, however many sessions and nodes send at once"
 TEST_CASE("spam that comes at once blocks the mailbox at the first that is too much", "[rule:2]") {
   const TestDatabase database;
   const std::array nodes{open_ledger(database), open_ledger(database)};
-  std::vector<SqlLedger*> sessions;
+  std::vector<ledger::SqlLedger*> sessions;
   for (int i = 0; i < 10; ++i) sessions.push_back(nodes[static_cast<std::size_t>(i % 2)].get());
   const auto verdicts = sent_at_once(sessions, 3, SpamLevel::spam, {.spam_messages = 5});
   CHECK(std::count(verdicts.begin(), verdicts.end(), SubmissionVerdict{}) == 5);

@@ -76,9 +76,10 @@ private:
 
 // `place`: any of the three above.
 template <class Place>
-std::unique_ptr<SqlLedger> open_ledger(const Place& place,
-                                       std::chrono::seconds patience = std::chrono::seconds{10}) {
-  auto ledger = SqlLedger::open(place.connection(), patience);
+std::unique_ptr<ledger::SqlLedger> open_ledger(const Place& place,
+                                               std::chrono::seconds patience = std::chrono::seconds{
+                                                   10}) {
+  auto ledger = ledger::SqlLedger::open(place.connection(), patience);
   if (!ledger) throw std::runtime_error(ledger.error().detail);
   return std::move(*ledger);
 }
@@ -163,7 +164,7 @@ inline LedgerEntries only(DispatchStep step) {
 }
 
 // As `pecctl mailbox set` does it.
-inline Result<bool> set_closed(SqlLedger& ledger, const std::string& address, bool closed) {
+inline Result<bool> set_closed(ledger::SqlLedger& ledger, const std::string& address, bool closed) {
   const auto before = ledger.find_mailbox(address);
   if (!before) return tl::unexpected(before.error());
   auto after = before->value_or(Mailbox{.address = address});
@@ -172,7 +173,8 @@ inline Result<bool> set_closed(SqlLedger& ledger, const std::string& address, bo
 }
 
 // Blocks a mailbox by a spam message, with none allowed.
-inline Result<SubmissionVerdict> block(SqlLedger& ledger, const std::string& address, Instant at) {
+inline Result<SubmissionVerdict> block(ledger::SqlLedger& ledger, const std::string& address,
+                                       Instant at) {
   return ledger.record_submission({}, {"spam", address, at, 1, SpamLevel::spam},
                                   {.spam_messages = 0});
 }

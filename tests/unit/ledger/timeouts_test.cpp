@@ -11,26 +11,26 @@ using Step = DispatchStep::Step;
 
 namespace {
 
-using Due = std::vector<DueNotice>;
+using Due = std::vector<ledger::DueNotice>;
 const Due nothing;
 
 // Everything happens at these hours after the acceptance, unless a test says otherwise.
 constexpr long long hour = 3600;
 constexpr long long morning = 1795324282;
 
-void report(SqlLedger& ledger, const std::string& pec_id, Step step, long long seconds) {
+void report(ledger::SqlLedger& ledger, const std::string& pec_id, Step step, long long seconds) {
   REQUIRE(ledger.record(only(DispatchStep{pec_id, "bob@beta.example", step, at(seconds)})));
 }
 
-DueNotice early(const std::string& pec_id) {
+ledger::DueNotice early(const std::string& pec_id) {
   return {pec_id, "bob@beta.example", EventKind::early_notice};
 }
-DueNotice timeout(const std::string& pec_id) {
+ledger::DueNotice timeout(const std::string& pec_id) {
   return {pec_id, "bob@beta.example", EventKind::timeout_notice};
 }
 
 // The owed notices so many seconds after the morning.
-Due due_after(const SqlLedger& ledger, long long seconds, std::size_t most = 100) {
+Due due_after(const ledger::SqlLedger& ledger, long long seconds, std::size_t most = 100) {
   const auto now = at(morning + seconds);
   const auto due =
       ledger.due_notices(now - std::chrono::hours{12}, now - std::chrono::hours{24}, most);
@@ -39,7 +39,7 @@ Due due_after(const SqlLedger& ledger, long long seconds, std::size_t most = 100
 }
 
 // As the receipts role does it.
-void claim(SqlLedger& ledger, const DueNotice& notice, long long seconds) {
+void claim(ledger::SqlLedger& ledger, const ledger::DueNotice& notice, long long seconds) {
   const auto step = notice.kind == EventKind::early_notice ? Step::warned : Step::timed_out;
   const ReceiptKey key{notice.pec_id, notice.kind, {notice.recipient}};
   const ReceiptIdentity proposed{"r@alfa", at(seconds)};

@@ -15,7 +15,7 @@ TEST_CASE("a flood raises one alert, and again after a while", "[rule:8.5]") {
   CHECK(tally.count({}, {"foreign message"}));
   for (int i = 0; i < 5000; ++i) CHECK_FALSE(tally.count({}, {"foreign message"}));
   CHECK(tally.count({}, {"other content"}));  // another kind of thing
-  clock.advance(alert_silence);
+  clock.advance(service::alert_silence);
   CHECK(tally.count({}, {"foreign message"}));
   CHECK_FALSE(tally.count({}, {"foreign message"}));
 }
@@ -31,14 +31,14 @@ TEST_CASE("the rest of a kind is reported as a number when its time is over", "[
   CHECK(alerts("foreign message", 50) == 1);
   CHECK(alerts("other content", 1) == 1);
   CHECK(tally.gathered().empty());  // not yet
-  clock.advance(alert_silence);
+  clock.advance(service::alert_silence);
   CHECK(tally.gathered() ==
         std::vector<std::string>{"alert: 49 more of \"foreign message\" within an hour of "
                                  "2026-11-22T04:11:22Z"});
   CHECK(tally.gathered().empty());
   CHECK(alerts("foreign message", 3) == 1);
   SECTION("at the next one, where nobody asked before") {
-    clock.advance(alert_silence);
+    clock.advance(service::alert_silence);
     CHECK(alerts("foreign message", 1) == 1);
     REQUIRE(tally.gathered().size() == 1);
   }
@@ -47,7 +47,7 @@ TEST_CASE("the rest of a kind is reported as a number when its time is over", "[
   }
   SECTION("an alert under another name does not count here") {
     CHECK(tally.count({}, {"foreign message", "virus detection"}));
-    clock.advance(alert_silence);
+    clock.advance(service::alert_silence);
     CHECK(tally.gathered().front().starts_with("alert: 2 more of"));
   }
 }

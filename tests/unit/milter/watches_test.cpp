@@ -83,7 +83,7 @@ private:
 
 using Lines = Guarded<std::vector<std::string>>;
 
-StateReport::Log into(Lines& lines) {
+service::StateReport::Log into(Lines& lines) {
   return [&](const PartState& state) {
     lines.lock()->push_back((state.good ? "good: " : "bad: ") + state.text);
   };
@@ -98,7 +98,7 @@ TEST_CASE("the scanner's state is told once, and again whenever it changes") {
   Lines lines;
   const Watch watch(
       std::chrono::milliseconds(5), [&] { return Watch::Seen{scanner_state(&scanner)}; },
-      StateReport(ledger, clock, "mx1", "antivirus", into(lines)));
+      service::StateReport(ledger, clock, "mx1", "antivirus", into(lines)));
   REQUIRE(ledger.states(1).size() == 1);
   CHECK(ledger.states(1)[0] ==
         ComponentState{"mx1", "antivirus", true, "120 signatures", clock.now()});
@@ -120,7 +120,7 @@ TEST_CASE("a state that the ledger could not take is stored later") {
   Lines lines;
   const Watch watch(
       std::chrono::milliseconds(5), [&] { return Watch::Seen{scanner_state(&scanner)}; },
-      StateReport(ledger, clock, "mx1", "antivirus", into(lines)));
+      service::StateReport(ledger, clock, "mx1", "antivirus", into(lines)));
   CHECK(lines.lock()->at(1) == "bad: its state is not in the ledger: ledger down");
   ledger.go(false);
   REQUIRE(ledger.states(1).size() == 1);
@@ -133,7 +133,7 @@ TEST_CASE("a milter without a scanner is bad for good", "[rule:2]") {
   Lines lines;
   const Watch watch(
       std::chrono::milliseconds(5), [] { return Watch::Seen{scanner_state(nullptr)}; },
-      StateReport(ledger, clock, "mx1", "antivirus", into(lines)));
+      service::StateReport(ledger, clock, "mx1", "antivirus", into(lines)));
   REQUIRE(ledger.states(1).size() == 1);
   CHECK(ledger.states(1)[0] ==
         ComponentState{"mx1", "antivirus", false,
@@ -148,7 +148,7 @@ TEST_CASE("that the virus store has no room is told, and that it has room again"
   Lines lines;
   const Watch watch(
       std::chrono::milliseconds(5), [&] { return Watch::Seen{store_state(store)}; },
-      StateReport(ledger, clock, "mx1", "virus-store", into(lines)));
+      service::StateReport(ledger, clock, "mx1", "virus-store", into(lines)));
   REQUIRE(ledger.states(1).size() == 1);
   CHECK(ledger.states(1)[0].good);
   store.set_room(false);

@@ -23,12 +23,9 @@ Incident missing_acceptance() {
           .resolved = {}};
 }
 
-struct World {
-  TestFolder folder;
-  std::unique_ptr<SqlLedger> ledger = open_ledger(folder);
+struct Incidents : LedgerWorld {
   LegalTime rome{"Europe/Rome"};
 
-  void report(const Incident& incident) { REQUIRE(ledger->record({{}, {}, {incident}})); }
   std::string list(bool all = false) const { return text_of(list_incidents(*ledger, rome, all)); }
 };
 
@@ -36,7 +33,7 @@ struct World {
 
 TEST_CASE(
     "an incident is a line: time, kind, message, recipient, whether it can be repaired, reason") {
-  World world;
+  Incidents world;
   CHECK(world.list().empty());
   world.report(missing_acceptance());
   CHECK(world.list() ==
@@ -45,7 +42,7 @@ TEST_CASE(
 }
 
 TEST_CASE("only a missing receipt with its copy can be reissued") {
-  World world;
+  Incidents world;
   auto incident = missing_acceptance();
   SECTION("no copy") {
     incident.copy = "";
@@ -58,7 +55,7 @@ TEST_CASE("only a missing receipt with its copy can be reissued") {
 }
 
 TEST_CASE("nothing from outside makes a line of its own") {
-  World world;
+  Incidents world;
   auto incident = missing_acceptance();
   incident.recipient = "a\nb@pec.alfa.example";
   incident.detail = "said \x1b[2J\r\nthis";
@@ -67,7 +64,7 @@ TEST_CASE("nothing from outside makes a line of its own") {
 }
 
 TEST_CASE("incidents are closed by message, or by recipient of it") {
-  World world;
+  Incidents world;
   auto other_message = missing_acceptance();
   other_message.pec_id = "2@pec.alfa.example";
   auto other_recipient = missing_acceptance();
@@ -93,7 +90,7 @@ TEST_CASE("incidents are closed by message, or by recipient of it") {
 }
 
 TEST_CASE("closing nothing is an error") {
-  World world;
+  Incidents world;
   world.report(missing_acceptance());
   const test::TestClock clock(later);
   const auto other =
@@ -110,7 +107,7 @@ TEST_CASE("closing nothing is an error") {
 }
 
 TEST_CASE("a ledger whose incidents can't be read or closed is told") {
-  World world;
+  Incidents world;
   world.report(missing_acceptance());
   Neighbour neighbour(world.folder);
   neighbour.run(

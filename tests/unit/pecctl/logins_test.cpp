@@ -15,11 +15,8 @@ const std::string anna = "anna@pec.alfa.example", home = "192.0.2.1",
                   elsewhere = "2001:db8:1:2::/64";
 const Instant now = test::morning + std::chrono::minutes{1};
 
-struct World {  // where anna has logged in from home
-  World() { REQUIRE(ledger->note_login({anna, home, test::morning}, true)); }
-
-  TestFolder folder;
-  std::unique_ptr<SqlLedger> ledger = open_ledger(folder);
+struct KnownLogins : LedgerWorld {  // where anna has logged in from home
+  KnownLogins() { REQUIRE(ledger->note_login({anna, home, test::morning}, true)); }
 
   void fail(const std::string& network, std::uint64_t times = 1) {
     for (std::uint64_t i = 0; i < times; ++i)
@@ -33,7 +30,7 @@ struct World {  // where anna has logged in from home
 }  // namespace
 
 TEST_CASE("wrong passwords are a line for each account and network that they count for") {
-  World world;
+  KnownLogins world;
   CHECK(world.list().empty());
   world.fail(home);
   world.fail(elsewhere, 2);
@@ -44,7 +41,7 @@ TEST_CASE("wrong passwords are a line for each account and network that they cou
 }
 
 TEST_CASE("it is told who is refused, and until when") {
-  World world;
+  KnownLogins world;
   world.fail(elsewhere, most_failures_of_account);
   CHECK_THAT(world.list(), Contains("anna@pec.alfa.example  -  20 wrong passwords  refused until "
                                     "2026-11-22 06:11:22 +0100"));
@@ -56,7 +53,7 @@ TEST_CASE("it is told who is refused, and until when") {
 
 TEST_CASE(
     "an account is let in again, however it is written, or a network by one of its addresses") {
-  World world;
+  KnownLogins world;
   world.fail(home);
   world.fail(elsewhere, 2);
   CHECK(text_of(forget_failed_logins(*world.ledger, "Anna@PEC.alfa.example", now)) ==
@@ -68,7 +65,7 @@ TEST_CASE(
 }
 
 TEST_CASE("an account without wrong passwords has nothing to forget") {
-  World world;
+  KnownLogins world;
   world.fail(home);
   for (const auto* whose : {"", "bruno@pec.alfa.example", "198.51.100.1"})
     CHECK_THAT(forget_failed_logins(*world.ledger, whose, now).error().detail,

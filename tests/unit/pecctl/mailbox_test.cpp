@@ -11,7 +11,7 @@ using Catch::Contains;
 
 TEST_CASE("a mailbox is ours if its domain is that of an entry of our name, in any case",
           "[rule:8.4]") {
-  Config config;
+  config::Config config;
   config.directory.source = "/var/lib/pec/directory.ldif";
   for (const std::string name : {"PEC Beta S.r.l.", "pec BETA s.r.l."}) {
     config.provider.name = name;

@@ -25,12 +25,9 @@ Incident missing(InternalEvent event, const std::string& recipient) {
           .resolved = {}};
 }
 
-struct World {
-  TestFolder folder;
-  std::unique_ptr<SqlLedger> ledger = open_ledger(folder);
+struct MissingReceipts : LedgerWorld {
   Recorder receipts;
 
-  void report(const Incident& incident) { REQUIRE(ledger->record({{}, {}, {incident}})); }
   Answer reissue(const std::string& recipient = "") {
     const test::TestClock clock(test::morning + std::chrono::hours{25});
     return reissue_receipts(*ledger, receipts, host_group, delivery_point, clock, id, recipient);
@@ -44,7 +41,7 @@ TEST_CASE("a missing receipt is asked for with the copy, for the internal recipi
   const auto event =
       GENERATE(InternalEvent::acceptance, InternalEvent::take_charge, InternalEvent::delivery,
                InternalEvent::virus_found, InternalEvent::virus_told, InternalEvent::non_delivery);
-  World world;
+  MissingReceipts world;
   world.report(missing(event, "Anna@pec.alfa.example"));
   const auto report = world.reissue();
   CHECK(report.problems == none);
@@ -61,7 +58,7 @@ TEST_CASE("a missing receipt is asked for with the copy, for the internal recipi
 
 TEST_CASE("a delivery to an alias is asked for as that of the mailbox that reported it",
           "[rule:5]") {
-  World world;
+  MissingReceipts world;
   for (const std::string tag : {"abcdefg", "hijklmn"}) {
     auto incident = missing(InternalEvent::delivery, "info@pec.alfa.example");
     incident.what += " " + tag;
@@ -75,7 +72,7 @@ TEST_CASE("a delivery to an alias is asked for as that of the mailbox that repor
 }
 
 TEST_CASE("the internal recipient is bound to the copy, whose id may not be the incident's") {
-  World world;
+  MissingReceipts world;
   auto incident = missing(InternalEvent::virus_told, "bob@pec.beta.example");
   incident.copy = "Message-ID: <detection@pec.beta.example>\r\n\r\n";
   world.report(incident);
@@ -84,7 +81,7 @@ TEST_CASE("the internal recipient is bound to the copy, whose id may not be the 
 
 TEST_CASE("the recipients of one take-charge go together, with one time and one copy",
           "[rule:3.2.1]") {
-  World world;
+  MissingReceipts world;
   world.report(missing(InternalEvent::take_charge, "bruno@pec.alfa.example"));
   world.report(missing(InternalEvent::take_charge, "carla@pec.alfa.example"));
   auto other = missing(InternalEvent::take_charge, "dora@pec.alfa.example");
@@ -98,7 +95,7 @@ TEST_CASE("the recipients of one take-charge go together, with one time and one 
 }
 
 TEST_CASE("receipts for one recipient each go alone") {
-  World world;
+  MissingReceipts world;
   world.report(missing(InternalEvent::virus_found, "bruno@pec.alfa.example"));
   world.report(missing(InternalEvent::virus_found, "carla@pec.alfa.example"));
   CHECK(world.reissue().lines.size() == 2);
@@ -106,7 +103,7 @@ TEST_CASE("receipts for one recipient each go alone") {
 }
 
 TEST_CASE("one recipient may be named") {
-  World world;
+  MissingReceipts world;
   world.report(missing(InternalEvent::take_charge, "bruno@pec.alfa.example"));
   world.report(missing(InternalEvent::take_charge, "carla@pec.alfa.example"));
   CHECK(world.reissue("CARLA@pec.alfa.example").lines.size() == 1);
@@ -115,7 +112,7 @@ TEST_CASE("one recipient may be named") {
 }
 
 TEST_CASE("an incident stays open until the service has taken the copy") {
-  World world;
+  MissingReceipts world;
   world.report(missing(InternalEvent::acceptance, "anna@pec.alfa.example"));
   world.receipts.answer = [&](const Recorder::Mail&) -> Result<void> {
     CHECK(world.open() == 1);
@@ -130,7 +127,7 @@ TEST_CASE("an incident stays open until the service has taken the copy") {
 }
 
 TEST_CASE("one that fails does not stop the others") {
-  World world;
+  MissingReceipts world;
   world.report(missing(InternalEvent::virus_found, "bruno@pec.alfa.example"));
   world.report(missing(InternalEvent::virus_found, "carla@pec.alfa.example"));
   world.receipts.answer = [&](const Recorder::Mail&) -> Result<void> {
@@ -145,7 +142,7 @@ TEST_CASE("one that fails does not stop the others") {
 
 TEST_CASE(
     "a receipt that can't be reissued stays open, and the report says what an operator can do") {
-  World world;
+  MissingReceipts world;
   auto incident = missing(InternalEvent::acceptance, "anna@pec.alfa.example");
   SECTION("no copy") {
     incident.copy = "";
@@ -169,13 +166,13 @@ TEST_CASE(
 }
 
 TEST_CASE("an unknown incident is a problem") {
-  World world;
+  MissingReceipts world;
   CHECK(world.reissue().problems ==
         Names{"no open incident of message 1@pec.alfa.example; see pecctl incidents --all"});
 }
 
 TEST_CASE("a ledger that can't close the incident is told: the receipt may be asked for again") {
-  World world;
+  MissingReceipts world;
   world.report(missing(InternalEvent::acceptance, "anna@pec.alfa.example"));
   Neighbour neighbour(world.folder);
   neighbour.run(

@@ -56,6 +56,14 @@ private:
   std::string sender_ = "posta-certificata@pec.alfa.example";
 };
 
+// A ledger of the test's own.
+struct LedgerWorld {
+  TestFolder folder;
+  std::unique_ptr<ledger::SqlLedger> ledger = open_ledger(folder);
+
+  void report(const Incident& incident) { REQUIRE(ledger->record({{}, {}, {incident}})); }
+};
+
 // What an answer prints, without its last line end.
 inline std::string text_of(const Result<Answer>& answer) {
   return text::join(answer.value().lines, "\n");

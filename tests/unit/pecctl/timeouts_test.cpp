@@ -15,8 +15,8 @@ namespace {
 constexpr auto hour = std::chrono::hours{1};
 const Names none;
 
-Config alfa_config() {
-  Config config{};
+config::Config alfa_config() {
+  config::Config config{};
   config.provider.domain = "pec.alfa.example";
   config.provider.time_zone = "Europe/Rome";
   config.timeouts = {12, 24};
@@ -24,11 +24,9 @@ Config alfa_config() {
 }
 
 // A ledger of messages that were accepted in the morning.
-struct World {
-  TestFolder folder;
-  std::unique_ptr<SqlLedger> ledger = open_ledger(folder);
+struct Timeouts : LedgerWorld {
   Recorder receipts;
-  Config config = alfa_config();
+  config::Config config = alfa_config();
 
   void report(const std::string& recipient, Step step, Instant at = test::morning) {
     REQUIRE(ledger->record(only(DispatchStep{"1@pec.alfa.example", recipient, step, at})));
@@ -49,7 +47,7 @@ struct World {
 }  // namespace
 
 TEST_CASE("a notice is asked for when it is due, and then no more", "[rule:3.1.6]") {
-  World world;
+  Timeouts world;
   world.report("bob@pec.beta.example", Step::accepted);
   world.report("eve@pec.beta.example", Step::accepted);
   world.report("eve@pec.beta.example", Step::taken_in_charge);
@@ -72,7 +70,7 @@ TEST_CASE("a notice is asked for when it is due, and then no more", "[rule:3.1.6
 }
 
 TEST_CASE("the hours are the administrator's", "[rule:3.1.6]") {
-  World world;
+  Timeouts world;
   world.config.timeouts = {14, 22};
   world.accept(1);
   CHECK(world.send_after(13 * hour).lines == none);
@@ -83,7 +81,7 @@ TEST_CASE("the hours are the administrator's", "[rule:3.1.6]") {
 
 TEST_CASE(
     "the request names event, recipient and the time of the run, and is bound to the message") {
-  World world;
+  Timeouts world;
   world.accept(1);
   world.send_after(24 * hour);
   const auto& mail = world.receipts.seen.at(0);
@@ -101,7 +99,7 @@ TEST_CASE(
 }
 
 TEST_CASE("a notice is not marked as sent before the service has taken it") {
-  World world;
+  Timeouts world;
   world.accept(1);
   world.receipts.answer = [&](const Recorder::Mail&) -> Result<void> {
     CHECK(world.show_after(12 * hour).lines.size() == 1);
@@ -114,7 +112,7 @@ TEST_CASE("a notice is not marked as sent before the service has taken it") {
 
 TEST_CASE("one that fails does not stop the others, and the next run asks for it alone") {
   const auto fault = GENERATE(Fault::rejected, Fault::internal);
-  World world;
+  Timeouts world;
   world.accept(3);
   world.receipts.answer = [&](const Recorder::Mail& mail) -> Result<void> {
     if (mail.internals.front().recipient != "user0001@pec.beta.example") return {};
@@ -132,7 +130,7 @@ TEST_CASE("one that fails does not stop the others, and the next run asks for it
 }
 
 TEST_CASE("however many fail, those behind them have their turn, and each is tried once") {
-  World world;
+  Timeouts world;
   world.accept(1100);
   world.receipts.answer = [](const Recorder::Mail& mail) -> Result<void> {
     if (mail.internals.front().recipient == "user1099@pec.beta.example") return {};
@@ -146,7 +144,7 @@ TEST_CASE("however many fail, those behind them have their turn, and each is tri
 }
 
 TEST_CASE("a service that takes nothing ends the run; notices that it took before are marked") {
-  World world;
+  Timeouts world;
   world.accept(3);
   world.receipts.answer = [&](const Recorder::Mail&) -> Result<void> {
     if (world.receipts.seen.size() < 2) return {};
@@ -167,7 +165,7 @@ TEST_CASE("a service that takes nothing ends the run; notices that it took befor
 }
 
 TEST_CASE("after a crash the next run asks again for what was not marked, twenty at most") {
-  World world;
+  Timeouts world;
   world.accept(45);
   world.receipts.answer = [&](const Recorder::Mail&) -> Result<void> {
     if (world.receipts.seen.size() == 45) throw std::runtime_error("killed");
@@ -183,7 +181,7 @@ TEST_CASE("after a crash the next run asks again for what was not marked, twenty
 }
 
 TEST_CASE("a ledger that can't be written ends the run, which says so") {
-  World world;
+  Timeouts world;
   world.accept(30);
   Neighbour neighbour(world.folder);
   neighbour.run(
@@ -202,7 +200,7 @@ TEST_CASE("a ledger that can't be written ends the run, which says so") {
 }
 
 TEST_CASE("a ledger that can't be read is told") {
-  World world;
+  Timeouts world;
   Neighbour(world.folder).run("ALTER TABLE dispatch RENAME TO away");
   for (const auto& report : {world.send_after(12 * hour), world.show_after(12 * hour)}) {
     CHECK(report.lines == none);
@@ -212,7 +210,7 @@ TEST_CASE("a ledger that can't be read is told") {
 }
 
 TEST_CASE("a run ends even if what it marks stays due") {
-  World world;
+  Timeouts world;
   world.accept(3);
   Neighbour(world.folder)
       .run(
@@ -223,7 +221,7 @@ TEST_CASE("a run ends even if what it marks stays due") {
 }
 
 TEST_CASE("a dry run tells the same and does nothing") {
-  World world;
+  Timeouts world;
   world.accept(2);
   CHECK(world.show_after(11 * hour).lines == Names{"no notice is due"});
   const auto shown = world.show_after(12 * hour);
@@ -235,7 +233,7 @@ TEST_CASE("a dry run tells the same and does nothing") {
 }
 
 TEST_CASE("a recipient too long for an internal address is told, and the rest goes on") {
-  World world;
+  Timeouts world;
   const std::string label(60, 'a');
   const auto address = "bob@" + label + "." + label + "." + label + ".example";
   world.report(address, Step::accepted);

@@ -113,7 +113,7 @@ TEST_CASE("while the ledger is away, logins go on, with one alarm and a state th
   const auto shown = world.policy.unjudged();
   REQUIRE(shown);
   CHECK_THAT(*shown, Contains("a login goes on without having been judged: ledger down"));
-  const auto gathered = world.alarms.gathered(Alarms::When::now);
+  const auto gathered = world.alarms.gathered(service::Alarms::When::now);
   REQUIRE(gathered.size() == 2);
   CHECK_THAT(gathered[0], Contains("29 more of \"a login goes on"));
   CHECK_THAT(gathered[1], Contains("29 more of \"the result of a login"));
@@ -142,7 +142,7 @@ TEST_CASE("a thousand refusals are reported once, and then as a number") {
   TryingWorld world;
   for (int i = 0; i < 20; ++i) CHECK(world.allows(guess(i)));
   for (int i = 20; i < 1020; ++i) CHECK_FALSE(world.allows(guess(i)));
-  const auto gathered = world.alarms.gathered(Alarms::When::now);
+  const auto gathered = world.alarms.gathered(service::Alarms::When::now);
   REQUIRE(gathered.size() == 1);
   CHECK_THAT(gathered[0], Contains("999 more of \"logins refused: " + anna));
 }

@@ -101,7 +101,7 @@ TEST_CASE("a login without a name is not an error: anybody may try one") {
   for (int i = 0; i < 2; ++i)
     for (const auto command : {"allow", "report"})
       CHECK(running.client().ask(command, R"({"login":"","remote":"192.0.2.1"})") == yes);
-  CHECK(running.alarms.gathered(Alarms::When::now).empty());
+  CHECK(running.alarms.gathered(service::Alarms::When::now).empty());
 }
 
 TEST_CASE("while a commit waits for the disk, questions are answered, and reports share the next") {
@@ -131,7 +131,7 @@ TEST_CASE("reports that are too many are not lost silently") {
   const auto client = running.client();
   for (int i = 0; i < 5; ++i) REQUIRE(client.ask("report", failed) == yes);
   CHECK_THAT(running.policy.unjudged().value_or(""), Contains("too slow"));
-  CHECK_THAT(running.alarms.gathered(Alarms::When::now).at(0), Contains("2 more of"));
+  CHECK_THAT(running.alarms.gathered(service::Alarms::When::now).at(0), Contains("2 more of"));
   disk.release(5);
   running.stop();
   CHECK(running.logins.failures() == 2);

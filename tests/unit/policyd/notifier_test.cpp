@@ -22,7 +22,7 @@ const std::string anna = "anna@pec.alfa.example", bruno = "bruno@pec.alfa.exampl
 
 class NotifierWorld {
 public:
-  NotifierWorld() : ledger(SqlLedger::open("sqlite3://" + path("ledger.db")).value()) {}
+  NotifierWorld() : ledger(ledger::SqlLedger::open("sqlite3://" + path("ledger.db")).value()) {}
 
   std::string path(const std::string& name) const { return folder.path(name); }
 
@@ -48,7 +48,7 @@ public:
   }
   Notifier notifier(NotifierOptions options) {
     options.good = "all is well";
-    return {*ledger, StateReport(*ledger, clock, "mx1", "policy", [](const PartState&) {}),
+    return {*ledger, service::StateReport(*ledger, clock, "mx1", "policy", [](const PartState&) {}),
             std::move(options)};
   }
   std::string told() const { return read_file(path("told")).value_or(""); }
@@ -60,7 +60,7 @@ public:
 
   const TemporaryFolder folder;
   TestClock clock;
-  const std::unique_ptr<SqlLedger> ledger;
+  const std::unique_ptr<ledger::SqlLedger> ledger;
 };
 
 const std::string about_anna = anna + " 2026-11-22T05:11:22Z spam +39 055 000 ";

@@ -91,7 +91,7 @@ struct PolicyWorld {
 struct LoginWorld {
   TestLogins logins;
   test::TestClock clock;
-  Alarms alarms{clock};
+  service::Alarms alarms{clock};
   LoginPolicy policy{logins, clock, alarms};
 };
 

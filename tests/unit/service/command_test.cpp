@@ -26,7 +26,7 @@ Result<void> shell(const std::string& script, const std::vector<std::string>& ar
                    std::chrono::milliseconds limit = 20s) {
   std::vector<std::string> words{"/bin/sh", "-c", script, "sh"};
   words.insert(words.end(), arguments.begin(), arguments.end());
-  return run_command(words, limit);
+  return service::run_command(words, limit);
 }
 
 }  // namespace
@@ -43,7 +43,7 @@ TEST_CASE("only status 0 is success") {
   const auto failure = [](const Result<void>& done) { return done ? "" : done.error().detail; };
   CHECK(failure(shell("exit 7", {"a secret"})) == "/bin/sh exited with 7");
   CHECK(failure(shell("kill -TERM $$")) == "/bin/sh ended by signal 15");
-  CHECK(failure(run_command({"/nowhere/at-all"}, 20s)) ==
+  CHECK(failure(service::run_command({"/nowhere/at-all"}, 20s)) ==
         "/nowhere/at-all can't be started: No such file or directory");
 }
 
@@ -86,10 +86,10 @@ TEST_CASE("a command has no descriptor of ours, nothing to read, and signals as 
 
 TEST_CASE("a command that is asked gives back what it writes, and its status") {
   const auto asked = [](const std::string& script, const std::string& input = "") {
-    return ask_command({"/bin/sh", "-c", script}, input, 20s);
+    return service::ask_command({"/bin/sh", "-c", script}, input, 20s);
   };
   const auto answer = value_of(asked("cat; echo complaint >&2; exit 3", "a\nè\n"));
-  CHECK(answer == CommandAnswer{3, "a\nè\n", "complaint\n"});
+  CHECK(answer == service::CommandAnswer{3, "a\nè\n", "complaint\n"});
   // More than any pipe holds, both ways.
   const std::string much(1 << 20, 'x');
   const auto all = value_of(asked("cat; head -c 1000000 /dev/zero >&2", much));

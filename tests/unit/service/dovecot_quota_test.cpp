@@ -20,9 +20,9 @@ using Unix = boost::asio::local::stream_protocol;
 namespace {
 
 // Answers one question, and keeps the connection open until it is destroyed.
-class OneAnswer {
+class AnsweringDovecot {
 public:
-  explicit OneAnswer(std::string answer)
+  explicit AnsweringDovecot(std::string answer)
       : thread_([this, answer = std::move(answer)] {
           Unix::iostream client;
           acceptor_.accept(client.socket());
@@ -34,7 +34,7 @@ public:
         }) {}
 
   Result<std::vector<Quota>> asked(std::chrono::milliseconds limit = 20s) {
-    auto quotas = DovecotQuotas(path_, limit).of("anna@pec.alfa.example");
+    auto quotas = service::DovecotQuotas(path_, limit).of("anna@pec.alfa.example");
     thread_.join();
     return quotas;
   }
@@ -54,7 +54,7 @@ const std::string table = "User quota\tSTORAGE\t211\t1024\t20\tUser quota\tMESSA
 }  // namespace
 
 TEST_CASE("Dovecot is asked for one mailbox, and its limits are in octets and messages") {
-  OneAnswer dovecot("+\n" + table + "Site\tMESSAGE\t3\t50\t6\t\n+\n");
+  AnsweringDovecot dovecot("+\n" + table + "Site\tMESSAGE\t3\t50\t6\t\n+\n");
   const auto quotas = value_of(dovecot.asked());
   CHECK(quotas == std::vector<Quota>{{Quota::Unit::octets, 211 * 1024, 1024 * 1024},
                                      {Quota::Unit::messages, 3, 50}});
@@ -62,14 +62,14 @@ TEST_CASE("Dovecot is asked for one mailbox, and its limits are in octets and me
 }
 
 TEST_CASE("an address that is not a user of Dovecot has no limit") {
-  const auto quotas = value_of(OneAnswer("+\n\n-NOUSER\n").asked());
+  const auto quotas = value_of(AnsweringDovecot("+\n\n-NOUSER\n").asked());
   CHECK(quotas.empty());
 }
 
 TEST_CASE(
     "an unknown answer is an error that says so, and none is waited for longer than allowed") {
   const auto complaint = [](const std::string& answer, std::chrono::milliseconds limit = 20s) {
-    const auto quotas = error_of(OneAnswer(answer).asked(limit));
+    const auto quotas = error_of(AnsweringDovecot(answer).asked(limit));
     CHECK(quotas.fault == Fault::unavailable);
     CHECK_THAT(quotas.detail, Contains("/pec-quota how full anna@pec.alfa.example is: "));
     return quotas.detail;
@@ -80,12 +80,12 @@ TEST_CASE(
                                   "a\tMESSAGE\t1\t99999999999999999\t20", "\x01"})
     CHECK_THAT(complaint("+\n" + other + "\n+\n"), Contains("it answered "));
   CHECK_THAT(complaint("+\n" + table, 50ms), Contains("it answered ") || Contains("time"));
-  CHECK_THAT(DovecotQuotas("/nonexistent/pec-quota", 1s).of("a@b.example").error().detail,
+  CHECK_THAT(service::DovecotQuotas("/nonexistent/pec-quota", 1s).of("a@b.example").error().detail,
              Contains("/nonexistent/pec-quota how full a@b.example is: No such file"));
 }
 
 TEST_CASE("an address with a byte of the protocol in it is not asked about") {
-  const DovecotQuotas quotas("/nonexistent/pec-quota", 1s);
+  const service::DovecotQuotas quotas("/nonexistent/pec-quota", 1s);
   for (const std::string address :
        {"", "\"a\tb\"@x.example", "a@x.example\n", "\"\r\"@x.example"}) {
     const auto none = value_of(quotas.of(address));
@@ -94,5 +94,5 @@ TEST_CASE("an address with a byte of the protocol in it is not asked about") {
 }
 
 TEST_CASE("a path that is too long for a socket is said at once") {
-  CHECK_THROWS_WITH(DovecotQuotas("/" + std::string(200, 'x'), 1s), Contains("too long"));
+  CHECK_THROWS_WITH(service::DovecotQuotas("/" + std::string(200, 'x'), 1s), Contains("too long"));
 }

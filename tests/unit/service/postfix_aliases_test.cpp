@@ -27,7 +27,7 @@ struct PostfixTables {
     options.postmap = folder.write("postmap", "#!/bin/sh\n" + script + "\n", 0700);
   }
   Result<Addresses> ask(const std::string& address) const {
-    return PostfixAliases(options).mailboxes_of(address);
+    return service::PostfixAliases(options).mailboxes_of(address);
   }
   Addresses behind(const std::string& address) const {
     const auto found = ask(address);
@@ -42,7 +42,7 @@ struct PostfixTables {
   }
 
   TemporaryFolder folder;
-  PostfixAliasOptions options{{}, "b.example", "/usr/sbin/postmap", folder.path(), 20s};
+  service::PostfixAliasOptions options{{}, "b.example", "/usr/sbin/postmap", folder.path(), 20s};
 };
 
 }  // namespace
@@ -64,7 +64,7 @@ TEST_CASE("aliases lead where Postfix's own tables say", "[rule:5]") {
              "late@b.example eve@b.example\n"
              "@c.example @b.example\n"
              "own@c.example own@c.example\n");
-  REQUIRE(PostfixAliases(site.options).check());
+  REQUIRE(service::PostfixAliases(site.options).check());
   CHECK(site.behind("Info@B.example") ==
         Addresses{"anna@b.example", "bruno@b.example", "carla@b.example"});
   CHECK(site.behind("keep@b.example") == Addresses{"archive@b.example", "keep@b.example"});
@@ -89,7 +89,7 @@ TEST_CASE("a table that can't be asked, or read, is an error that names it", "[r
     CHECK_THAT(site.error(), Contains("can't ask Postfix's table texthash:/nowhere/aliases") &&
                                  Contains("No such file or directory") &&
                                  Contains("correct aliases.tables"));
-    CHECK_FALSE(PostfixAliases(site.options).check());
+    CHECK_FALSE(service::PostfixAliases(site.options).check());
   }
   SECTION("it is of a type that Postfix does not have") {
     site.options.tables = {"nonsense:/aliases"};
@@ -110,7 +110,7 @@ TEST_CASE("a table that can't be asked, or read, is an error that names it", "[r
     site.options.postmap = "/nowhere/postmap";
     site.options.tables = {"x:y"};
     CHECK_THAT(site.error(), Contains("/nowhere/postmap can't be started"));
-    CHECK_THAT(error_of(PostfixAliases(site.options).check()).detail,
+    CHECK_THAT(error_of(service::PostfixAliases(site.options).check()).detail,
                Contains("correct aliases.postmap"));
   }
 }
