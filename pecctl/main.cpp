@@ -43,7 +43,7 @@ int main(int argc, char** argv) {
   app.add_option("--config", context.config_file, "Configuration file (TOML)")
       ->capture_default_str();
   for (auto* add : {add_mailbox, add_status, add_logins, add_timeouts, add_incidents, add_receipts,
-                    add_crl, add_directory, add_domain, add_virus_store})
+                    add_crl, add_directory, add_domain, add_virus_store, add_setup})
     add(app, chosen);
   try {
     app.parse(argc, argv);

@@ -8,6 +8,7 @@
 #include <cstdlib>
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <grp.h>
 #include <string>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -23,13 +24,20 @@ tl::unexpected<Error> file_error(std::string_view what, const std::filesystem::p
 
 }  // namespace
 
-Result<Replacement> Replacement::write(std::filesystem::path target, std::string_view content) {
-  constexpr mode_t for_everybody = 0644;
+Result<Replacement> Replacement::write(std::filesystem::path target, std::string_view content,
+                                       const std::string& group) {
+  constexpr mode_t for_everybody = 0644, for_group = 0640;
+  const auto* entry = group.empty() ? nullptr : getgrnam(group.c_str());
+  if (!group.empty() && entry == nullptr)
+    return bad_input(fmt::format("there is no group {}: install the package that makes it", group));
   std::string name = target.string() + ".new-XXXXXX";
   const FileDescriptor file(mkostemp(name.data(), O_CLOEXEC));
   if (!file) return file_error("write beside", target);
   Replacement made(std::move(target), name);
-  if (write_all(file.get(), content) != 0 || fchmod(file.get(), for_everybody) != 0 ||
+  const bool is_for_group =
+      entry == nullptr || fchown(file.get(), static_cast<uid_t>(-1), entry->gr_gid) == 0;
+  if (!is_for_group || write_all(file.get(), content) != 0 ||
+      fchmod(file.get(), entry == nullptr ? for_everybody : for_group) != 0 ||
       fsync(file.get()) != 0)
     return file_error("write", made.temporary_);
   return made;

@@ -3,9 +3,8 @@
 // A file that replaces another, whole or not at all. It is written beside the other and is on the
 // disk before it gets the name. So a reader sees the old file or the new one, even after a crash.
 //
-//     auto fresh = Replacement::write("/var/lib/pec/crl.pem", text); if (!fresh) return
-//     tl::unexpected(fresh.error()); auto done = fresh->put_in_place();        // without this, the
-//     new file is deleted
+//     PEC_TRY(auto fresh, Replacement::write("/var/lib/pec/crl.pem", text));
+//     auto done = fresh.put_in_place();        // without this, the new file is deleted
 //
 // Errors: unavailable, one sentence for the administrator. One thread.
 #pragma once
@@ -13,6 +12,7 @@
 #include "base/result.hpp"
 
 #include <filesystem>
+#include <string>
 #include <string_view>
 #include <utility>
 
@@ -20,8 +20,10 @@ namespace pec::pecctl {
 
 class Replacement {
 public:
-  // Everybody can read it: for public data.
-  static Result<Replacement> write(std::filesystem::path target, std::string_view content);
+  // Everybody can read it: for public data. With a group, only its owner and this group can. Error:
+  // bad_input if there is no such group.
+  static Result<Replacement> write(std::filesystem::path target, std::string_view content,
+                                   const std::string& group = {});
   // For a file that another program has written beside `target`.
   Replacement(std::filesystem::path target, std::filesystem::path temporary)
       : target_(std::move(target)), temporary_(std::move(temporary)) {}

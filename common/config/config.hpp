@@ -31,6 +31,8 @@ enum class LogLevel { debug, info, warn, error };
 // What Postfix requires of mail servers of certified domains: TLS, or TLS with a valid certificate.
 enum class TlsPolicy { encrypt, secure };
 enum class AntivirusEngine { scanner, clamd, none };
+// Whoever keeps the users' mailboxes and passwords: `pecctl mailbox`, or tables of the site's own.
+enum class Accounts { ledger, elsewhere };
 
 struct Config {
   struct Milter {
@@ -150,6 +152,29 @@ struct Config {
     std::uint64_t infected_messages{}, infected_octets{};  // from one login in a day
     bool operator==(const Antivirus&) const = default;
   };
+  // This host, for `pecctl setup`: it makes the files of Postfix and Dovecot from this.
+  struct Site {
+    std::string host_name;               // empty: the host was not set up by pecctl
+    std::vector<std::string> addresses;  // of the public services; none: all of the host's
+    std::string smtps, submission, mx;   // "PORT" or "ADDRESS:PORT"
+    std::uint64_t imaps_port{}, pop3s_port{};
+    std::string sieve_submission;  // "127.0.0.1:PORT"
+    std::filesystem::path tls_certificate_file, tls_key_file, tls_ca_file;
+    std::string operators_mailbox;  // empty: not given
+    Accounts accounts{};
+    std::vector<std::string> mailbox_maps;    // "TYPE:NAME"; of accounts elsewhere
+    std::vector<std::string> transport_maps;  // likewise; none: no routes of the site's own
+    std::string mail_user;                    // owns all mail
+    std::filesystem::path mail_root;
+    std::string mailbox_quota;  // as Dovecot writes sizes: "1G"
+    std::uint64_t service_keep_days{};
+    std::string ledger_reader, accounts_reader;  // users of PostgreSQL, of Postfix and of Dovecot
+    std::filesystem::path ledger_reader_password_file, accounts_reader_password_file;  // or empty
+    std::string user;  // of pec-milter, pec-policyd and pecctl
+    std::filesystem::path postfix_dir, postfix_queue, postfix_data;
+    std::filesystem::path dovecot_dir, dovecot_run;
+    bool operator==(const Site&) const = default;
+  };
   struct Log {
     LogDestination destination{};
     LogLevel level{};
@@ -173,6 +198,7 @@ struct Config {
   Spam spam;
   Timeouts timeouts;
   Antivirus antivirus;
+  Site site;
   Log log;
 
   std::vector<Provider> identities() const;    // the provider, then its units

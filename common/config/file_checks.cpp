@@ -23,6 +23,7 @@ using Paths = std::vector<fs::path>;
 
 constexpr FileRule secret{.off = 077};
 constexpr FileRule trusted{.off = 022};  // everybody may know it, nobody change it
+constexpr FileRule tls_key{.off = 027};  // a group may read it: Debian has ssl-cert for that
 constexpr FileRule texts{.off = 022, .with_content = true};
 constexpr FileRule program{.off = 022};
 constexpr FileRule place{.is_place = true};
@@ -218,6 +219,21 @@ constexpr std::array table{
         [](const Config& config) { return if_scanned(config, config.antivirus.scanner_temp_dir); }},
     Row{"antivirus.database_dir", FileUse::scanning, signatures,
         [](const Config& config) { return if_scanned(config, config.antivirus.database_dir); }},
+
+    Row{"site.tls_certificate_file", FileUse::setup, trusted,
+        one<&C::site, &C::Site::tls_certificate_file>},
+    Row{"site.tls_key_file", FileUse::setup, tls_key, one<&C::site, &C::Site::tls_key_file>},
+    Row{"site.tls_ca_file", FileUse::setup, trusted, one<&C::site, &C::Site::tls_ca_file>},
+    Row{"site.mail_root", FileUse::setup, of_others, one<&C::site, &C::Site::mail_root>},
+    Row{"site.ledger_reader_password_file", FileUse::setup, secret,
+        one<&C::site, &C::Site::ledger_reader_password_file>},
+    Row{"site.accounts_reader_password_file", FileUse::setup, secret,
+        one<&C::site, &C::Site::accounts_reader_password_file>},
+    Row{"site.postfix_dir", FileUse::setup, trusted, one<&C::site, &C::Site::postfix_dir>},
+    Row{"site.postfix_queue", FileUse::setup, of_others, one<&C::site, &C::Site::postfix_queue>},
+    Row{"site.postfix_data", FileUse::setup, of_others, one<&C::site, &C::Site::postfix_data>},
+    Row{"site.dovecot_dir", FileUse::setup, trusted, one<&C::site, &C::Site::dovecot_dir>},
+    Row{"site.dovecot_run", FileUse::setup, of_others, one<&C::site, &C::Site::dovecot_run>},
 };
 
 // postgresql://user:SECRET@host, or ?password=SECRET

@@ -33,7 +33,8 @@ enum class FileUse {
   mail,
   notices,
   viruses,
-  scanning
+  scanning,
+  setup  // of Postfix and Dovecot
 };
 
 std::set<FileUse> all_file_uses();

@@ -6,6 +6,7 @@
 #include "mime/address.hpp"
 
 #include <algorithm>
+#include <arpa/inet.h>
 #include <charconv>
 #include <cstdint>
 
@@ -140,6 +141,39 @@ std::string policy_address(std::string_view value) {
   return good ? "" : "is not an address to listen on; write unix:/PATH or inet:127.0.0.1:PORT";
 }
 
+std::string ip_address(std::string_view value) {
+  in6_addr octets{};
+  const bool good = is_ipv4(value) || inet_pton(AF_INET6, std::string(value).c_str(), &octets) == 1;
+  return good ? "" : "is not an IP address; write one such as 192.0.2.1 or 2001:db8::1";
+}
+
+std::string listener(std::string_view value) {
+  const auto colon = value.rfind(':');
+  auto address = value.substr(0, std::min(colon, value.size()));
+  if (address.starts_with('[') && address.ends_with(']'))
+    address = address.substr(1, address.size() - 2);
+  const bool good = colon == std::string_view::npos
+                        ? is_port(value)
+                        : ip_address(address).empty() && is_port(value.substr(colon + 1));
+  return good ? "" : "is not a port; write one such as 465, or ADDRESS:PORT";
+}
+
+std::string user_name(std::string_view value) {
+  const bool good =
+      !value.empty() && value.size() <= 32 && std::all_of(value.begin(), value.end(), [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
+      });
+  return good ? "" : "is not the name of a user; write small letters, digits, \"-\" and \"_\"";
+}
+
+std::string dovecot_size(std::string_view value) {
+  const auto digits = value.substr(0, value.find_first_not_of("0123456789"));
+  const auto unit = value.substr(digits.size());
+  const bool good =
+      text::number(digits).value_or(0) > 0 && (unit == "M" || unit == "G" || unit == "T");
+  return good ? "" : "is not a size; write one such as 500M or 1G";
+}
+
 std::string http_url(std::string_view value) {
   return value.starts_with("http://") ? ""
                                       : "is not an http URL; write one that begins with http://";
@@ -147,6 +181,15 @@ std::string http_url(std::string_view value) {
 
 std::string host_name(std::string_view value) {
   return mail_domain(value).empty() ? "" : "is not a host name; write one such as mx.alfa.example";
+}
+
+std::string host_name_or_none(std::string_view value) {
+  return value.empty() ? "" : host_name(value);
+}
+
+std::string mail_address_or_none(std::string_view value) {
+  const bool good = value.empty() || mime::is_valid_address(value);
+  return good ? "" : "is not a mail address; write one like gestione@pec.alfa.example";
 }
 
 // The address of a name server, by IPv4.

@@ -32,9 +32,15 @@ std::string ledger_connection(std::string_view value);
 std::string directory_source(std::string_view value);
 std::string postfix_table(std::string_view value);  // of any type that Postfix has
 std::string http_url(std::string_view value);
+std::string ip_address(std::string_view value);    // IPv4, or IPv6 without brackets
+std::string listener(std::string_view value);      // "PORT", "ADDRESS:PORT", "[IPv6]:PORT"
+std::string user_name(std::string_view value);     // of the system, or of a database
+std::string dovecot_size(std::string_view value);  // "1G"
 
 // These accept an empty value, too, which means that there is none.
 std::string https_url(std::string_view value);
+std::string host_name_or_none(std::string_view value);
+std::string mail_address_or_none(std::string_view value);
 std::string loopback_address_or_none(std::string_view value);
 std::string name_server(std::string_view value);
 std::string postfix_map(std::string_view value);  // of a type that pecctl can replace as a whole

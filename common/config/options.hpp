@@ -72,7 +72,7 @@ struct Words {
 
 using Field = std::variant<Text, AbsolutePath, Number, Extensions, Words, Choice<LogDestination>,
                            Choice<LogLevel>, Choice<FormalLimits::Counted>, Choice<AntivirusEngine>,
-                           Choice<Fallback>, Choice<TlsPolicy>, Choice<bool>>;
+                           Choice<Fallback>, Choice<TlsPolicy>, Choice<Accounts>, Choice<bool>>;
 
 struct Option {
   std::string_view section;
@@ -86,6 +86,10 @@ struct Option {
 };
 
 std::span<const Option> options();  // sections together, in the order of the sample file
+
+// Sections of options() that have a file of their own.
+std::span<const Option> antivirus_options();
+std::span<const Option> site_options();
 
 // The options of a secondary unit, [[unit]], which may occur several times. Their places are in
 // Config::provider: each unit is read into a Config of its own.

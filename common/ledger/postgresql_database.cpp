@@ -75,7 +75,8 @@ std::optional<PostgresqlServer> postgresql_server(std::string_view connection) {
   if (parse(limited).empty()) return std::nullopt;
   std::string name = set["dbname"];
   if (!set["host"].empty()) name += " on " + set["host"];
-  return PostgresqlServer{std::move(limited), text::printable(name)};
+  return PostgresqlServer{std::move(limited), text::printable(name), set["host"], set["port"],
+                          set["dbname"]};
 }
 
 // A commit is on the server's disk when it returns. Texts are UTF-8, whatever the environment says.

@@ -13,8 +13,9 @@
 namespace pec::ledger {
 
 struct PostgresqlServer {
-  std::string uri;   // with our additions; may hold a password
-  std::string name;  // "pec on db.alfa.example": without one
+  std::string uri;                   // with our additions; may hold a password
+  std::string name;                  // "pec on db.alfa.example": without one
+  std::string host, port, database;  // as in the URI; host and port may be empty
 };
 
 // From "postgresql://", as libpq takes it, with the name of a database; nothing if it is another

@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
+#include "pecctl/derived_files.hpp"
+
+#include "base/text.hpp"
+#include "mime/digest.hpp"
+
+#include <array>
+#include <fmt/format.h>
+#include <set>
+
+namespace pec::pecctl {
+
+namespace {
+
+using config::Accounts;
+using config::Config;
+
+bool in_file(const Config& config) {
+  return config.ledger.connection.starts_with("sqlite3:");
+}
+bool always(const Config&) {
+  return true;
+}
+bool with_accounts(const Config& config) {
+  return config.site.accounts == Accounts::ledger;
+}
+bool with_sqlite(const Config& config) {
+  return in_file(config);
+}
+bool with_postgresql(const Config& config) {
+  return !in_file(config);
+}
+bool with_sqlite_accounts(const Config& config) {
+  return with_accounts(config) && in_file(config);
+}
+bool with_postgresql_accounts(const Config& config) {
+  return with_accounts(config) && !in_file(config);
+}
+bool with_filter(const Config& config) {
+  return !config.spam.filter.header.empty();
+}
+
+// A row for each template.
+struct Row {
+  enum class Of { postfix, dovecot };
+  Of of;
+  std::string_view name;
+  bool (*wanted)(const Config&);
+  bool has_password = false;
+  std::string_view own_lines{};  // of the site: "postfix/main.cf"
+};
+
+using Of = Row::Of;
+constexpr std::array rows{
+    Row{Of::postfix, "main.cf", always, false, "postfix/main.cf"},
+    Row{Of::postfix, "master.cf", always, false, "postfix/master.cf"},
+    Row{Of::postfix, "pec-transport.regexp", always},
+    Row{Of::postfix, "pec-kept.regexp", always},
+    Row{Of::postfix, "pec-receipts-headers.regexp", always},
+    Row{Of::postfix, "pec-local-headers.regexp", always},
+    Row{Of::postfix, "pec-filter-headers.regexp", with_filter},
+    Row{Of::postfix, "pec-alias", always},
+    Row{Of::postfix, "pec-connections.nft", always},
+    Row{Of::postfix, "pec-revoked-sqlite.cf", with_sqlite},
+    Row{Of::postfix, "pec-revoked-pgsql.cf", with_postgresql, true},
+    Row{Of::postfix, "pec-mailboxes-sqlite.cf", with_sqlite_accounts},
+    Row{Of::postfix, "pec-mailboxes-pgsql.cf", with_postgresql_accounts, true},
+    Row{Of::dovecot, "dovecot.conf", always, false, "dovecot/local.conf"},
+    Row{Of::dovecot, "99-pec.conf", always},
+    Row{Of::dovecot, "pec-spam.sieve", always},
+    Row{Of::dovecot, "98-pec-accounts.conf", with_accounts},
+    Row{Of::dovecot, "pec-read-only.acl", with_accounts},
+    Row{Of::dovecot, "pec-accounts-sqlite.conf.ext", with_sqlite_accounts},
+    Row{Of::dovecot, "pec-accounts-pgsql.conf.ext", with_postgresql_accounts, true},
+};
+
+constexpr std::string_view mark = "# Made by pecctl from ";
+constexpr std::string_view digest_follows = " Digest: ";
+
+// The name that a line of main.cf sets; empty: a comment, an empty line, or the rest of a setting.
+std::string_view setting_in(std::string_view line) {
+  if (line.empty() || std::string_view("# \t").find(line.front()) != std::string_view::npos)
+    return {};
+  return text::trim(line.substr(0, line.find('=')));
+}
+
+std::set<std::string, std::less<>> settings_in(std::string_view main_cf) {
+  std::set<std::string, std::less<>> names;
+  for (const auto line : text::split(main_cf, '\n'))
+    if (const auto name = setting_in(line); !name.empty()) names.emplace(name);
+  return names;
+}
+
+// A setting that the site makes itself becomes a comment: Postfix complains of a second one.
+std::string without_settings(std::string_view main_cf,
+                             const std::set<std::string, std::less<>>& settings) {
+  std::string out;
+  bool dropped = false;
+  for (const auto line : text::split(main_cf, '\n')) {
+    const bool goes_on = line.starts_with(' ') || line.starts_with('\t');
+    if (!goes_on) dropped = settings.contains(setting_in(line));
+    if (dropped) out += "# (the site's own) ";
+    out += line;
+    out += '\n';
+  }
+  out.pop_back();  // of the last line, which has none
+  return out;
+}
+
+std::string first_line(std::string_view config_file, std::string_view content) {
+  return fmt::format("{}{}, which is to be changed instead: a change here is lost.{}{}\n", mark,
+                     config_file, digest_follows, mime::sha256_hex(content));
+}
+
+Result<std::string> content_of(const Row& row, const Names& names, const Sources& sources) {
+  const std::string name(row.name);
+  const auto* program = row.of == Of::postfix ? "postfix" : "dovecot";
+  PEC_TRY(const auto text, sources.read_template(fmt::format("{}-conf/{}", program, name)));
+  PEC_TRY(auto content, render(text, names));
+  if (row.own_lines.empty()) return content;
+  PEC_TRY(const auto own, sources.read_own(std::string(row.own_lines)));
+  if (!own) return content;
+  if (row.name == "main.cf") content = without_settings(content, settings_in(*own));
+  return content + fmt::format("\n# --- The site's own lines: {} ---\n\n{}", row.own_lines, *own);
+}
+
+}  // namespace
+
+Result<std::vector<DerivedFile>> derived_files(const Config& config, const Names& names,
+                                               const Sources& sources) {
+  std::vector<DerivedFile> files;
+  for (const auto& row : rows) {
+    if (!row.wanted(config)) continue;
+    const bool postfix = row.of == Of::postfix;
+    PEC_TRY(const auto content, content_of(row, names, sources));
+    files.push_back({(postfix ? config.site.postfix_dir : config.site.dovecot_dir) / row.name,
+                     first_line(sources.config_file, content) + content,
+                     row.has_password ? (postfix ? "postfix" : "dovecot") : ""});
+  }
+  return files;
+}
+
+bool is_edited(std::string_view content) {
+  const auto end = content.find('\n');
+  if (!content.starts_with(mark) || end == std::string_view::npos) return true;
+  const auto line = content.substr(0, end);
+  const auto digest = line.rfind(digest_follows);
+  return digest == std::string_view::npos ||
+         line.substr(digest + digest_follows.size()) != mime::sha256_hex(content.substr(end + 1));
+}
+
+}  // namespace pec::pecctl
