@@ -269,7 +269,7 @@ class BadSources(DirectoryCase):
             with self.subTest(domain):
                 self.assert_file_refused(
                     signed(directory(domain)), f'entry ".*{ALFA},.*": "{domain}" in managedDomains is '
-                                               "no mail domain")
+                                               "not a mail domain")
 
     def test_certificates_that_are_not_of_the_profile(self):
         """RFC 6109, 5.5."""

@@ -37,7 +37,7 @@ def render(source: Path, target: Path, values: dict[str, str]) -> None:
 def render_all(folder: Path, target: Path, values: dict[str, str]) -> None:
     """All but what is an option."""
     for file in folder.iterdir():
-        if file.name not in ("README.md", *OPTIONAL):
+        if file.name not in ("README.md", "dovecot.conf", *OPTIONAL):
             render(file, target / file.name, values)
 
 
@@ -53,7 +53,7 @@ class Postfix:
         self.etc = directory / "etc"
         self.queue = directory / "queue"
         self.maillog = directory / "maillog"
-        self._data = directory / "data"
+        self.data = directory / "data"
 
     def prepare(self, conf: Path, values: dict, tables: dict[str, dict[str, str]]) -> None:
         """Renders every file of `conf`. `tables`: the site's look-up tables, by the @NAME@
@@ -68,7 +68,7 @@ class Postfix:
         self._set(
             {
                 "queue_directory": self.queue,
-                "data_directory": self._data,
+                "data_directory": self.data,
                 "maillog_file": self.maillog,
                 "maillog_file_prefixes": self.maillog.parent,
                 "postlog_service_name": MAIL_LOG,  # and not postlogd: see mail_log.py
@@ -98,7 +98,7 @@ class Postfix:
         rights |= {"maildrop": (0o1730, postdrop), "public": (0o2710, postdrop)}
         for folder, (mode, group) in rights.items():
             self._own(self.queue / folder, mode, user.pw_uid, group)
-        self._own(self._data, 0o700, user.pw_uid, user.pw_gid)
+        self._own(self.data, 0o700, user.pw_uid, user.pw_gid)
 
     @staticmethod
     def _own(folder: Path, mode: int, user: int, group: int) -> None:

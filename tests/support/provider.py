@@ -118,11 +118,15 @@ class Provider:
 
     def _prepare_postfix(self, site: Site) -> None:
         values = {
+            "POSTFIX_QUEUE": self.postfix.queue,
+            "POSTFIX_DATA": self.postfix.data,
+            "INTERFACES": "loopback-only",
             "HOSTNAME": self.host,
             "PROVIDER_DOMAIN": self.domain,
             "SERVICE_MAILBOX": self.service_mailbox,
             "OPERATORS_MAILBOX": self.operators,
             "MANAGED_DOMAINS": self.domain,
+            "UNIT_ALIASES": "",
             "SMTPS": f"{site.address}:{self.port['smtps']}",
             "SUBMISSION": f"{site.address}:{self.port['submission']}",
             "MX": f"{site.address}:{self.port['mx']}",
@@ -153,6 +157,7 @@ class Provider:
             "LEDGER_FILE": self.ledger,
             # Of a PostgreSQL server, which isn't there unless a test brings one.
             "LEDGER_HOSTS": "",
+            "LEDGER_HOST_AND_PORT": "host=",
             "LEDGER_DATABASE": "pec",
             "LEDGER_READER": "pec_postfix",
             "LEDGER_READER_PASSWORD": "",
