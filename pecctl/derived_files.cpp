@@ -37,9 +37,6 @@ bool with_sqlite_accounts(const Config& config) {
 bool with_postgresql_accounts(const Config& config) {
   return with_accounts(config) && !in_file(config);
 }
-bool with_filter(const Config& config) {
-  return !config.spam.filter.header.empty();
-}
 
 // A row for each template.
 struct Row {
@@ -59,7 +56,7 @@ constexpr std::array rows{
     Row{Of::postfix, "pec-kept.regexp", always},
     Row{Of::postfix, "pec-receipts-headers.regexp", always},
     Row{Of::postfix, "pec-local-headers.regexp", always},
-    Row{Of::postfix, "pec-filter-headers.regexp", with_filter},
+    Row{Of::postfix, "pec-filter-headers.regexp", always},
     Row{Of::postfix, "pec-alias", always},
     Row{Of::postfix, "pec-connections.nft", always},
     Row{Of::postfix, "pec-revoked-sqlite.cf", with_sqlite},

@@ -29,11 +29,11 @@ from support.box import Box, Provider
 from support.changed_postfix import ChangedPostfix
 from support.clamav import EICAR, Clamd, literal, write_database
 from support.directory import Entry, LdapDirectory, LdifDirectory, read_entries
-from support.ledger_accounts import READERS, ledger_maps, read_accounts
+from support.ledger_accounts import READERS, take_from_ledger
 from support.mail_hosts import Postfix
 from support.paths import BUILD_DIR
 from support.pki import Pki
-from support.postgresql import Postgresql
+from support.postgresql import Postgresql, uri_of
 from support.processes import ProgramError
 from support.provider import MILTER_UID, SCANNER_UID, Provider as Installation
 from support.sandbox import Sandbox
@@ -77,7 +77,7 @@ class RoughSandbox(Sandbox):
     def _prepare(self, build_dir: Path):
         site = super()._prepare(build_dir)
         for provider in self._providers:
-            self._have_accounts(provider)
+            self._have_accounts(provider, build_dir)
             self._hurry(provider.postfix)
             if self._with_disks:
                 self._mount(f"{provider.key} queue", provider.postfix.queue)
@@ -112,16 +112,15 @@ class RoughSandbox(Sandbox):
         before = (postfix.etc / "master.cf").stat().st_mtime
         os.utime(postfix.etc / "main.cf", (before, before))
 
-    def _have_accounts(self, provider: Installation) -> None:
+    def _have_accounts(self, provider: Installation, build_dir: Path) -> None:
         """In the ledger, besides those of the file."""
-        server = self.directory / POSTGRESQL if provider is self._alfa else None
-        etc = provider.postfix.etc
-        settings = ledger_maps(etc, server, provider.key)
-        settings["virtual_mailbox_maps"] = f"texthash:{etc}/mailbox_maps, {settings['virtual_mailbox_maps']}"
-        if provider is self._beta:
+        connection, settings = "", {}
+        if provider is self._alfa:
+            connection = uri_of(self.directory / POSTGRESQL, provider.key)
+        else:
             settings["virtual_mailbox_domains"] = f"{provider.domain}, {NEW_DOMAIN}"
-        provider.postfix.command("postconf", "-e", *map("=".join, settings.items()))
-        read_accounts(provider.dovecot.directory / "dovecot.conf", server, provider.key)
+        take_from_ledger(provider.config, build_dir, connection, besides_tables=True, **settings)
+        provider.postfix.age()
 
     def _mount(self, name: str, folder: Path) -> None:
         """Puts a disk in the place of the folder, with what was in it."""

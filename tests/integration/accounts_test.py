@@ -6,7 +6,6 @@ blocked, renamed, revoked, and restored.
 
 import imaplib
 import poplib
-import re
 import smtplib
 import subprocess
 import unittest
@@ -15,11 +14,11 @@ from pathlib import Path
 
 from support import harness
 from support.box import Provider
-from support.changed_postfix import ChangedPostfix
 from support.foreign_provider import ADDRESS, SENDER, ForeignProvider
-from support.ledger_accounts import READERS, ledger_maps, read_accounts
+from support.ledger_accounts import READERS, take_from_ledger
 from support.mailbox import expect_ok
 from support.notices import NON_DELIVERY
+from support.paths import BUILD_DIR
 from support.pec_mail import certified, letter, wait_until_quiet
 from support.pec_message import PecMessage
 from support.postgresql import Postgresql, programs
@@ -33,7 +32,7 @@ def setUpModule():
     global box, gamma, server
     box = harness.sandbox()
     gamma = ForeignProvider(box)
-    take_accounts_from_ledger(box.alfa, "sqlite")
+    take_accounts_from_ledger(box.alfa)
     if programs() is None:
         return
     server = Postgresql(box.directory / "postgresql")
@@ -41,17 +40,13 @@ def setUpModule():
     server.create("pec")
     box.reconfigure(box.beta, ledger={"connection": server.uri("pec")})
     server.query("pec", READERS)
-    take_accounts_from_ledger(box.beta, "pgsql")
+    take_accounts_from_ledger(box.beta)
 
 
-def take_accounts_from_ledger(provider: Provider, kind: str) -> None:
-    """`kind`: which files are taken, "sqlite" or "pgsql"."""
-    postfix, dovecot = (Path(provider.info[name]) for name in ("postfix_config", "dovecot_config"))
-    folder = box.directory / "postgresql" if kind == "pgsql" else None
-    ChangedPostfix(provider).set(**ledger_maps(postfix, folder))
-    dovecot.write_text(re.sub(r"(?ms)^(passdb|userdb) \{.*?^\}\n", "", dovecot.read_text()))
-    read_accounts(dovecot, folder)
-    subprocess.run(["doveadm", "-c", dovecot, "reload"], check=True)
+def take_accounts_from_ledger(provider: Provider) -> None:
+    take_from_ledger(Path(provider.info["config"]), BUILD_DIR)
+    provider.reload_postfix()
+    subprocess.run(["doveadm", "-c", provider.info["dovecot_config"], "reload"], check=True)
     for address, password in list(provider.passwords.items()):
         add(provider, address, password)
     wait_until(lambda: logs_in(provider, provider.users[0]), "Dovecot has its new accounts")

@@ -4,7 +4,6 @@ it can't be asked.
 """
 
 import os
-import re
 import resource
 import shutil
 import signal
@@ -22,8 +21,9 @@ from support import harness
 from support.at_once import messages_at_once
 from support.changed_postfix import ChangedPostfix
 from support.foreign_provider import ADDRESS, SENDER, ForeignProvider
+from support.mail_hosts import render
 from support.notices import NON_DELIVERY
-from support.paths import BUILD_DIR
+from support.paths import BUILD_DIR, ROOT
 from support.pec_mail import ORDINARY, all_mailboxes, check_signature, letter
 from support.people import anna, bruno, carla, dario
 from support.postgresql import Postgresql, programs
@@ -332,8 +332,9 @@ class Revoked(Case):
                                                                 ('{carla}', 0, 'blocked');
             CREATE ROLE pec_postfix LOGIN; GRANT SELECT (address, state) ON mailbox TO pec_postfix""")
         table = Path(box.alfa.info["postfix_config"]) / "pec-revoked-pgsql.cf"
-        table.write_text(re.sub("^hosts =.*", f"hosts = {box.directory}/postgresql",
-                                table.read_text(), flags=re.M))
+        render(ROOT / "postfix-conf" / table.name, table, {
+            "LEDGER_HOSTS": f"{box.directory}/postgresql", "LEDGER_DATABASE": "pec", "LEDGER_READER": "pec_postfix",
+            "LEDGER_READER_PASSWORD": "", "MANAGED_DOMAINS": box.alfa.domain})
         for address, found in ((bruno, "error:5.2.1 Casella non attiva. This mailbox is not active\n"),
                                (carla, ""), (anna, ""), (OUTSIDE, "")):
             asked_for = subprocess.run(

@@ -13,7 +13,7 @@ from support.folders import temporary_folder
 from support.paths import BUILD_DIR
 from support.processes import Programs
 
-DAEMONS = ("policyd/pec-policyd", "scanner/pec-scanner")
+PROGRAMS = ("policyd/pec-policyd", "scanner/pec-scanner", "pecctl/pecctl")
 PLUGINS = ("dovecot-plugin/lib99_pec_plugin.so", "dovecot-plugin/lib20_pec_limits_plugin.so")
 
 
@@ -83,7 +83,7 @@ class UpAndDown(Case):
         # As below /root, where the milter's own user can't follow.
         private = self.directory.with_name("build")
         private.mkdir(mode=0o700)
-        for program in (*PLUGINS, *DAEMONS,
+        for program in (*PLUGINS, *PROGRAMS,
                         "tests/support/passthrough_milter/passthrough_milter"):
             (private / program).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(BUILD_DIR / program, private / program)
@@ -92,7 +92,7 @@ class UpAndDown(Case):
     def test_a_failed_start_leaves_nothing_running_and_shows_the_logs(self):
         # A milter that ends at once: everything else has been started by then.
         broken = self.directory.with_name("build")
-        for program, is_link in (*((file, True) for file in (*PLUGINS, *DAEMONS)),
+        for program, is_link in (*((file, True) for file in (*PLUGINS, *PROGRAMS)),
                                  ("milter/pec-milter", False)):
             path = broken / program
             path.parent.mkdir(parents=True, exist_ok=True)

@@ -23,6 +23,7 @@ from pathlib import Path
 
 from support.clock import faketime
 from support.mailbox import Mailbox, Maildir
+from support.options import set_options
 from support.paths import BUILD_DIR, ROOT
 from support.postfix_reload import reload_postfix
 from support.processes import Programs
@@ -110,19 +111,7 @@ class Box:
     @staticmethod
     def configure(provider: "Provider", /, **sections: dict) -> None:
         """Sets options, by section, for programs that are started later."""
-        file = Path(provider.info["config"])
-        config = file.read_text(encoding="utf-8")
-        for section, options in sections.items():
-            lines = "".join(f"{name} = {json.dumps(value, ensure_ascii=False)}\n"
-                            for name, value in options.items())
-            before, header, rest = config.partition(f"[{section}]\n")
-            old, bracket, after = rest.partition("\n[")
-            kept = "".join(line + "\n" for line in old.splitlines()
-                           if line.partition(" = ")[0] not in options)
-            config = before + (header or f"[{section}]\n") + lines + kept + bracket[1:] + after
-        beside = file.with_suffix(".new")
-        beside.write_text(config, encoding="utf-8")
-        beside.rename(file)  # whole, at once: a program may be starting
+        set_options(Path(provider.info["config"]), **sections)
 
     def reload(self, provider: "Provider") -> None:
         """Has the milter read directory, authorities and revocation lists again."""

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Private instances of Postfix and Dovecot, without systemd, in a directory of their own.
 
-A provider's instances are made of the very files in postfix-conf/ and dovecot-conf/. What the
-sandbox sets beyond them is here, each with its reason: where things lie, that there is no DNS, and
-that nobody wants to wait a minute for the next attempt.
+A provider's instances are made by `pecctl setup files`, from the very files in postfix-conf/ and
+dovecot-conf/. What the sandbox sets beyond them is here, each with its reason: where things lie, that
+there is no DNS, and that nobody wants to wait a minute for the next attempt.
 """
 
 import grp
@@ -24,7 +24,6 @@ DOVECOT_MODULES = Path("/usr/lib/dovecot/modules")
 MAIL_LOG = "maillog"  # the socket of that name, in public
 MAIL_UID = 60802  # owns the mail stores; needs no account
 
-OPTIONAL = ("pec-managesieve.conf.ext", "pec-logins.conf.ext")
 PLACEHOLDER = re.compile(r"@([A-Z0-9_]+)@")
 
 
@@ -32,13 +31,6 @@ def render(source: Path, target: Path, values: dict[str, str]) -> None:
     """Fills in the @NAMES@ of a configuration file; an unknown name is a KeyError."""
     text = source.read_text(encoding="utf-8")
     target.write_text(PLACEHOLDER.sub(lambda m: str(values[m[1]]), text), encoding="utf-8")
-
-
-def render_all(folder: Path, target: Path, values: dict[str, str]) -> None:
-    """All but what is an option."""
-    for file in folder.iterdir():
-        if file.name not in ("README.md", "dovecot.conf", *OPTIONAL):
-            render(file, target / file.name, values)
 
 
 class Postfix:
@@ -55,38 +47,43 @@ class Postfix:
         self.maillog = directory / "maillog"
         self.data = directory / "data"
 
-    def prepare(self, conf: Path, values: dict, tables: dict[str, dict[str, str]]) -> None:
-        """Renders every file of `conf`. `tables`: the site's look-up tables, by the @NAME@
-        that stands for them."""
+    def settings(self) -> dict:
+        """The sandbox's own."""
+        return {
+            "maillog_file": self.maillog,
+            "maillog_file_prefixes": self.maillog.parent,
+            "postlog_service_name": MAIL_LOG,  # and not postlogd: see mail_log.py
+            "inet_protocols": "ipv4",
+            "inet_interfaces": "loopback-only",
+            # There is no DNS: what the route table doesn't know doesn't exist.
+            "smtp_dns_support_level": "disabled",
+            "default_transport": "error:5.1.2 no such domain",
+            # All hosts and clients of a sandbox are this address: no stranger. Others of loopback are.
+            "smtpd_client_event_limit_exceptions": "127.0.0.1",
+            "postscreen_access_list": "cidr:{{127.0.0.1/32 permit}}",
+            # A program that was taken down and came back is tried again at once.
+            "queue_run_delay": "2s",
+            "minimal_backoff_time": "2s",
+            "maximal_backoff_time": "4s",
+        }
+
+    def make_folders(self, tables: dict[str, dict[str, str]]) -> dict[str, str]:
+        """With the site's look-up tables, by name; as Postfix names them."""
         self._make_folders()
-        values = dict(values)
+        names = {}
         for name, rows in tables.items():
-            table = self.etc / name.lower()
+            table = self.etc / name
             table.write_text("".join(f"{key} {value}\n" for key, value in rows.items()))
-            values[name] = f"texthash:{table}"
-        render_all(conf, self.etc, values)
-        self._set(
-            {
-                "queue_directory": self.queue,
-                "data_directory": self.data,
-                "maillog_file": self.maillog,
-                "maillog_file_prefixes": self.maillog.parent,
-                "postlog_service_name": MAIL_LOG,  # and not postlogd: see mail_log.py
-                "inet_protocols": "ipv4",
-                "inet_interfaces": "loopback-only",
-                # There is no DNS: what the route table doesn't know doesn't exist.
-                "smtp_dns_support_level": "disabled",
-                "default_transport": "error:5.1.2 no such domain",
-                # All hosts and clients of a sandbox are this address: no stranger. Others of loopback are.
-                "smtpd_client_event_limit_exceptions": "127.0.0.1",
-                "postscreen_access_list": "cidr:{{127.0.0.1/32 permit}}",
-                # A program that was taken down and came back is tried again at once.
-                "queue_run_delay": "2s",
-                "minimal_backoff_time": "2s",
-                "maximal_backoff_time": "4s",
-            }
-        )
-        self._age()
+            names[name] = f"texthash:{table}"
+        return names
+
+    def prepare(self, conf: Path, values: dict, routes: dict[str, str]) -> None:
+        """An ordinary host: renders every file of `conf`."""
+        tables = self.make_folders({"site_transport_maps": routes})
+        for file in conf.iterdir():
+            render(file, self.etc / file.name, values | {"SITE_TRANSPORT_MAPS": tables["site_transport_maps"]})
+        self._set({"queue_directory": self.queue, "data_directory": self.data} | self.settings())
+        self.age()
 
     def _make_folders(self) -> None:
         """What Postfix's package makes for the host's own instance, with the same rights."""
@@ -110,7 +107,7 @@ class Postfix:
         pairs = [f"{name}={value}" for name, value in settings.items()]
         self.command("postconf", "-e", *pairs)
 
-    def _age(self) -> None:
+    def age(self) -> None:
         """Postfix reads a file that changed within the last second again and again, until it is
         sure to have all of it: two seconds lost for each start."""
         past = time.time() - 60
@@ -152,7 +149,7 @@ class Postfix:
 
 
 class Dovecot:
-    """One instance: <directory>/{dovecot.conf,99-pec.conf,users,log,run,homes}.
+    """One instance: <directory>/{dovecot.conf,99-pec.conf,local.conf,users,log,run,homes}.
 
     Accounts are in a file of their own, `users`, unless a test takes those of the ledger."""
 
@@ -164,20 +161,10 @@ class Dovecot:
         self.homes = directory / "homes"
         self.quota_socket = directory / "run" / "pec-quota"
 
-    def prepare(self, plugin: Path, address: str, tls: tuple[Path, Path], users: dict[str, str],
-                values: dict) -> None:
-        """`tls`: certificate and key; `users`: address and password; `values`: for dovecot-conf/."""
+    def prepare(self, plugin: Path, users: dict[str, str]) -> None:
+        """The sandbox's own lines, and what they name. `users`: address and password."""
         self.homes.mkdir(parents=True)
         os.chown(self.homes, MAIL_UID, MAIL_UID)
-        script = self.directory / "pec-spam.sieve"
-        render_all(ROOT / "dovecot-conf", self.directory, values | {
-            "SPAM_SCRIPT": script,
-            "ACCOUNTS_SQL": self.directory / "pec-accounts-sqlite.conf.ext",
-            "READ_ONLY_ACL": self.directory / "pec-read-only.acl",
-            "MAIL_USER": MAIL_UID,
-            "MAIL_GROUP": MAIL_UID,
-            "MAIL_ROOT": self.homes,
-        })
         # Dovecot takes plugins from one folder only: its own ones and those just built.
         modules = self.directory / "modules"
         modules.mkdir()
@@ -190,14 +177,8 @@ class Dovecot:
             for user, password in users.items()))
         shutil.chown(user_table, group="dovecot")
         user_table.chmod(0o640)
-        run = self.directory / "run"
-        (self.directory / "dovecot.conf").write_text(f"""\
-base_dir = {run}
-state_dir = {run}
+        (self.directory / "local.conf").write_text(f"""\
 log_path = {self.log}
-listen = {address}
-ssl_cert = <{tls[0]}
-ssl_key = <{tls[1]}
 mail_plugin_dir = {modules}
 passdb {{
   driver = passwd-file
@@ -216,9 +197,12 @@ service anvil {{
     mode = 0
   }}
 }}
-!include 99-pec.conf
 """)
-        subprocess.run(["/usr/bin/sievec", "-c", self.directory / "dovecot.conf", script], check=True)
+
+    def compile(self) -> None:
+        """Its Sieve script."""
+        subprocess.run(["/usr/bin/sievec", "-c", self.directory / "dovecot.conf",
+                        self.directory / "pec-spam.sieve"], check=True)
 
     def start(self) -> None:
         command = ["/usr/sbin/dovecot", "-F", "-c", self.directory / "dovecot.conf"]

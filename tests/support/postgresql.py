@@ -18,6 +18,11 @@ from pathlib import Path
 USER = "pec"  # within the server; everybody on this socket may be it
 
 
+def uri_of(folder: Path, database: str) -> str:
+    """`folder`: of the server's socket."""
+    return f"postgresql://{USER}@/{database}?host={folder}"
+
+
 def programs() -> Path | None:
     """The folder of initdb and pg_ctl, which Debian keeps out of PATH; None: not installed."""
     found = sorted(Path("/usr/lib/postgresql").glob("*/bin/pg_ctl"))
@@ -61,7 +66,7 @@ class Postgresql:
         shutil.rmtree(self._folder)
 
     def uri(self, database: str) -> str:
-        return f"postgresql://{USER}@/{database}?host={self._folder}"
+        return uri_of(self._folder, database)
 
     def create(self, database: str) -> None:
         self.query("postgres", f"CREATE DATABASE {database}")

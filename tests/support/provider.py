@@ -2,7 +2,7 @@
 """One certified-mail provider of a sandbox: its files, its users, its programs.
 
     provider = Provider(programs, Path("/tmp/s"), "alfa", "PEC Alfa S.p.A.", ["anna", "bruno"])
-    provider.prepare(site, plugin)          # renders all configuration
+    provider.prepare(site, Path("build/dev"))     # makes all configuration
     provider.start("pec", Path("build/dev"))
     provider.wait(site)                     # returns when everything answers
 """
@@ -12,11 +12,12 @@ import os
 import pwd
 import secrets
 import shutil
+import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
 from support.clamav import literal, write_database
-from support.mail_hosts import Dovecot, Postfix
+from support.mail_hosts import MAIL_UID, Dovecot, Postfix
 from support.paths import ROOT
 from support.pki import Pki
 from support.processes import ProgramError, Programs
@@ -109,78 +110,23 @@ class Provider:
         return {**self.users, self.service_mailbox: self.service_password,
                 self.operators: self.operators_password}
 
-    def prepare(self, site: Site, plugin: Path) -> None:
+    def prepare(self, site: Site, build_dir: Path) -> None:
         self.directory.mkdir()
         self._prepare_scanner()
-        self._prepare_milter(site)
-        self._prepare_postfix(site)
-        self._prepare_dovecot(site, plugin)
-
-    def _prepare_postfix(self, site: Site) -> None:
-        values = {
-            "POSTFIX_QUEUE": self.postfix.queue,
-            "POSTFIX_DATA": self.postfix.data,
-            "INTERFACES": "loopback-only",
-            "HOSTNAME": self.host,
-            "PROVIDER_DOMAIN": self.domain,
-            "SERVICE_MAILBOX": self.service_mailbox,
-            "OPERATORS_MAILBOX": self.operators,
-            "MANAGED_DOMAINS": self.domain,
-            "UNIT_ALIASES": "",
-            "SMTPS": f"{site.address}:{self.port['smtps']}",
-            "SUBMISSION": f"{site.address}:{self.port['submission']}",
-            "MX": f"{site.address}:{self.port['mx']}",
-            "SUBMISSION_PORTS": f"{self.port['smtps']}, {self.port['submission']}",
-            "SIEVE_SUBMISSION": f"{site.address}:{self.port['sieve']}",
-            "RECEIPTS_HOST": site.address,
-            "RECEIPTS_PORT": self.port["receipts"],
-            "MILTER": f"unix:{self.milter_socket}",
-            "POLICY": f"unix:{self.policy_socket}",
-            "REVOKED_MAPS": f"sqlite:{self.postfix.etc}/pec-revoked-sqlite.cf",
-            **self._ledger_values(),
-            "TLS_CERTIFICATE_FILE": site.pki.certificate(self.tls),
-            "TLS_KEY_FILE": site.pki.key(self.tls),
-            "TLS_CA_FILE": site.pki.ca_file,
-        }
-        tables = {
-            "MAILBOX_MAPS": {address: address for address in self._mailboxes()},
-            "SITE_ALIAS_MAPS": self.aliases,
-            "SITE_TRANSPORT_MAPS": site.routes_from(self.domain),
-            "TLS_POLICY_MAPS": {
-                peer: f"secure match={name}" for peer, name in site.tls_names.items()
-            },
-        }
-        self.postfix.prepare(ROOT / "postfix-conf", values, tables)
-
-    def _ledger_values(self) -> dict:
-        return {
-            "LEDGER_FILE": self.ledger,
-            # Of a PostgreSQL server, which isn't there unless a test brings one.
-            "LEDGER_HOSTS": "",
-            "LEDGER_HOST_AND_PORT": "host=",
-            "LEDGER_DATABASE": "pec",
-            "LEDGER_READER": "pec_postfix",
-            "LEDGER_READER_PASSWORD": "",
-            "ACCOUNTS_READER": "pec_dovecot",
-            "ACCOUNTS_READER_PASSWORD": "",
-            "SERVICE_MAILBOXES": f"'{self.service_mailbox}'",
-            "SERVICE_KEEP_DAYS": "30",
-        }
-
-    def _prepare_dovecot(self, site: Site, plugin: Path) -> None:
-        values = {
-            "IMAPS_PORT": self.port["imaps"],
-            "POP3S_PORT": self.port["pop3s"],
-            "POSTFIX_QUEUE": self.postfix.queue,
-            "MAILBOX_QUOTA": "1G",
-            "SIEVE_SUBMISSION": f"{site.address}:{self.port['sieve']}",
-            "PEC_USER": QUOTA_USER,
-            "RECEIPTS_ADDRESS": f"{site.address}:{self.port['receipts']}",
-            "DELIVERY_SECRET_FILE": self._delivery_secret,
-            **self._ledger_values(),
-        }
-        tls = (site.pki.certificate(self.tls), site.pki.key(self.tls))
-        self.dovecot.prepare(plugin, site.address, tls, self._mailboxes(), values)
+        self._prepare_secrets(site)
+        tables = self.postfix.make_folders({
+            "mailbox_maps": {address: address for address in self._mailboxes()},
+            "site_alias_maps": self.aliases,
+            "site_transport_maps": site.routes_from(self.domain),
+            "tls_policy_maps": {peer: f"secure match={name}" for peer, name in site.tls_names.items()},
+        })
+        own = "".join(f"{name} = {value}\n" for name, value in self.postfix.settings().items())
+        (self.directory / "postfix" / "main.cf").write_text(own)
+        self.dovecot.prepare(built(build_dir, "dovecot-plugin/lib99_pec_plugin.so"), self._mailboxes())
+        self._write_config(site, tables)
+        make_files(build_dir, self.config)
+        self.postfix.age()
+        self.dovecot.compile()
 
     def _prepare_scanner(self) -> None:
         """Its socket is open to the milter's group alone; its database knows one virus, which nothing
@@ -195,7 +141,7 @@ class Provider:
         viruses.mkdir(mode=0o700)
         os.chown(viruses, MILTER_UID, MILTER_UID)
 
-    def _prepare_milter(self, site: Site) -> None:
+    def _prepare_secrets(self, site: Site) -> None:
         # As postfix-conf/README.md has it: ledger and sockets get the group of their folder, Postfix's.
         state = self.directory / "milter"
         for folder in (state, self.milter_socket.parent):
@@ -208,15 +154,20 @@ class Provider:
         for file in (internal_secret, self._delivery_secret, site.pki.key(self.signing)):
             os.chown(file, MILTER_UID, MILTER_UID)
             file.chmod(0o400)
+
+    def _write_config(self, site: Site, tables: dict[str, str]) -> None:
+        """`tables`: Postfix's, by name."""
+        internal_secret = self.directory / "internal.secret"
         self.config.write_text(f"""\
 [milter]
 socket = "unix:{self.milter_socket}"
-temp_dir = "{state}"
+temp_dir = "{self.ledger.parent}"
 [provider]
 name = "{self.name}"
 domain = "{self.domain}"
 certificate_file = "{site.pki.certificate(self.signing)}"
 key_file = "{site.pki.key(self.signing)}"
+service_mailbox = "{self.service_mailbox}"
 [trust]
 ca_file = "{site.pki.ca_file}"
 crl_file = "{site.pki.crl_file}"
@@ -228,8 +179,10 @@ connection = "sqlite3://{self.ledger}"
 secret_file = "{internal_secret}"
 delivery_secret_file = "{self._delivery_secret}"
 receipts_address = "{site.address}:{self.port['receipts']}"
+[directory_sync]
+tls_policy_map = "{tables['tls_policy_maps']}"
 [aliases]
-tables = "texthash:{self.postfix.etc}/site_alias_maps"
+tables = "{tables['site_alias_maps']}"
 postfix_config = "{self.postfix.etc}"
 [quota]
 dovecot_socket = "{self.dovecot.quota_socket}"
@@ -240,6 +193,30 @@ scanner_socket = "{self.scanner_socket}"
 scanner_temp_dir = "{self._scanner_temp}"
 database_dir = "{self._virus_database}"
 store_dir = "{self.directory}/viruses"
+[site]
+host_name = "{self.host}"
+addresses = "{site.address}"
+smtps = "{site.address}:{self.port['smtps']}"
+submission = "{site.address}:{self.port['submission']}"
+mx = "{site.address}:{self.port['mx']}"
+imaps_port = {self.port['imaps']}
+pop3s_port = {self.port['pop3s']}
+sieve_submission = "{site.address}:{self.port['sieve']}"
+tls_certificate_file = "{site.pki.certificate(self.tls)}"
+tls_key_file = "{site.pki.key(self.tls)}"
+tls_ca_file = "{site.pki.ca_file}"
+operators_mailbox = "{self.operators}"
+accounts = "elsewhere"
+mailbox_maps = "{tables['mailbox_maps']}"
+transport_maps = "{tables['site_transport_maps']}"
+mail_user = "{MAIL_UID}"
+mail_root = "{self.dovecot.homes}"
+user = "{QUOTA_USER}"
+postfix_dir = "{self.postfix.etc}"
+postfix_queue = "{self.postfix.queue}"
+postfix_data = "{self.postfix.data}"
+dovecot_dir = "{self.dovecot.directory}"
+dovecot_run = "{self.dovecot.directory}/run"
 [log]
 destination = "stderr"
 level = "debug"
@@ -313,6 +290,15 @@ level = "debug"
             "postfix_config": str(self.postfix.etc),
             "processes": {name: self._programs.pid(known) for name, known in names.items()},
         }
+
+
+def make_files(build_dir: Path, config: Path) -> None:
+    """Postfix's and Dovecot's files, as pec.toml has them now."""
+    done = subprocess.run([built(build_dir, "pecctl/pecctl"), "--config", config, "setup", "files",
+                           "--templates", ROOT], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                          check=False)
+    if done.returncode != 0:
+        raise ProgramError(done.stdout.strip())
 
 
 def built(build_dir: Path, name: str) -> Path:

@@ -95,7 +95,6 @@ class Sandbox:
         self._programs.clear()
 
     def _prepare(self, build_dir: Path) -> Site:
-        plugin = built(build_dir, "dovecot-plugin/lib99_pec_plugin.so")
         built(build_dir, "dovecot-plugin/lib20_pec_limits_plugin.so")
         # An own address in 127/8: no other sandbox takes the ports found here.
         address = "127." + ".".join(str(1 + byte % 254) for byte in os.urandom(3))
@@ -115,7 +114,7 @@ class Sandbox:
         )
         site.directory_ldif.write_text(self._ldif(site.pki), encoding="utf-8")
         with ThreadPoolExecutor() as pool:
-            jobs = [pool.submit(provider.prepare, site, plugin) for provider in self._providers]
+            jobs = [pool.submit(provider.prepare, site, build_dir) for provider in self._providers]
             jobs.append(pool.submit(self._prepare_ordinary, site))
             for job in jobs:
                 job.result()
@@ -162,8 +161,7 @@ class Sandbox:
             "TLS_KEY_FILE": site.pki.key("ordinaria-tls"),
             "TLS_CA_FILE": site.pki.ca_file,
         }
-        tables = {"SITE_TRANSPORT_MAPS": site.routes_from(ORDINARY_DOMAIN, FOREIGN_DOMAIN)}
-        self._ordinary.prepare(ORDINARY_CONF, values, tables)
+        self._ordinary.prepare(ORDINARY_CONF, values, site.routes_from(ORDINARY_DOMAIN, FOREIGN_DOMAIN))
         for folder in ("", "new", "cur", "tmp"):
             (self._maildir / folder).mkdir()
             os.chown(self._maildir / folder, MAIL_UID, MAIL_UID)

@@ -146,10 +146,8 @@ TEST_CASE("the ledger's kind chooses the tables") {
   CHECK(has(paths, "pec-revoked-sqlite.cf"));
   CHECK(has(paths, "pec-accounts-sqlite.conf.ext"));
   CHECK_FALSE(has(paths, "pgsql.cf"));
-  CHECK_FALSE(has(paths, "pec-filter-headers.regexp"));
 
   config.ledger.connection = "postgresql://pec@db.alfa.example:5433/pec";
-  config.spam.filter.header = "X-Rspamd-Action";
   names = value_of(site_names(config, {"abc", "def"}));
   CHECK(names["REVOKED_MAPS"] == "proxy:pgsql:$config_directory/pec-revoked-pgsql.cf");
   CHECK(names["LEDGER_HOSTS"] == "db.alfa.example:5433");
@@ -158,7 +156,6 @@ TEST_CASE("the ledger's kind chooses the tables") {
   const auto files = value_of(Templates{}.made(config));
   paths = paths_of(files);
   CHECK_FALSE(has(paths, "sqlite.cf"));
-  CHECK(has(paths, "pec-filter-headers.regexp"));
   CHECK(file_of(files, "/etc/postfix-pec/pec-mailboxes-pgsql.cf").group == "postfix");
   CHECK(file_of(files, "/etc/dovecot-pec/pec-accounts-pgsql.conf.ext").group == "dovecot");
   CHECK(file_of(files, "/etc/postfix-pec/main.cf").group.empty());
