@@ -318,6 +318,7 @@ void serve(const ShimOptions& options, Handlers handle_with) {
                     smfi_register(description) == MI_SUCCESS && smfi_opensocket(true) == MI_SUCCESS;
   umask(old_mask);
   if (!open) throw std::runtime_error(unable);
+  options.listening();
   if (smfi_main() != MI_SUCCESS) throw std::runtime_error("libmilter stopped with an error");
 }
 

@@ -28,6 +28,7 @@ struct ShimOptions {
   std::string socket;              // libmilter's syntax: "inet:8899@127.0.0.1", "unix:/run/..."
   std::filesystem::path temp_dir;  // for the bodies
   LoadLimits limits;
+  std::function<void()> listening;  // called once, when clients can connect
 };
 
 // Serves until SIGTERM or SIGINT. Throws std::runtime_error if the socket can't be opened.

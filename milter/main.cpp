@@ -9,10 +9,12 @@
 #include "milter/handling.hpp"
 #include "milter/libmilter_shim.hpp"
 #include "milter/load.hpp"
+#include "milter/negotiation.hpp"
 #include "milter/parts.hpp"
 #include "milter/watches.hpp"
 #include "service/daemon.hpp"
 #include "service/log.hpp"
+#include "service/notify.hpp"
 #include "service/open_files.hpp"
 #include "service/state_report.hpp"
 
@@ -104,7 +106,12 @@ void serve(const config::Config& config, milter::Parts parts, const Clock& clock
   auto counting =
       repeating(std::chrono::minutes(1), [&] { tell_counts(milter::Tally::When::is_over); });
   spdlog::info("started for {} on {}", config.provider.domain, config.milter.socket);
-  milter::serve({config.milter.socket, config.milter.temp_dir, limits},
+  std::optional<service::SelfWatch> self_watch;
+  const auto negotiate = [&](std::chrono::milliseconds patience) {
+    return milter::negotiate(config.milter.socket, patience);
+  };
+  milter::serve({config.milter.socket, config.milter.temp_dir, limits,
+                 [&] { self_watch.emplace(negotiate); }},
                 {[&](milter::Transaction& transaction, const std::string& recipient) {
                    return milter::admit(transaction, recipient, services);
                  },
@@ -112,6 +119,7 @@ void serve(const config::Config& config, milter::Parts parts, const Clock& clock
                    return milter::handle(transaction, services, queue_file);
                  },
                  services.tally.get()});
+  self_watch.reset();
   counting = {};
   tell_counts(milter::Tally::When::now);
   spdlog::info("stopped");

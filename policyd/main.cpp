@@ -13,6 +13,7 @@
 #include "policyd/server.hpp"
 #include "service/daemon.hpp"
 #include "service/log.hpp"
+#include "service/notify.hpp"
 #include "smime/hmac.hpp"
 
 #include <cerrno>
@@ -90,7 +91,12 @@ Result<void> run(const config::Config& config) {
   const auto serve_logins = [&]() noexcept { login_server->run(); };
   auto answers_about_logins = login_server ? std::jthread(serve_logins) : std::jthread();
   spdlog::info("started on {}", addresses);
+  std::optional<service::SelfWatch> self_watch;
+  self_watch.emplace([&](std::chrono::milliseconds patience) {
+    return policyd::ask_server(config.policy.listen.front(), patience);
+  });
   server.run();
+  self_watch.reset();
   answers_about_logins = {};  // counts the remaining reports
   login_watch.reset();
   tell_gathered(service::Alarms::When::now);

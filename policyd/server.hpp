@@ -14,6 +14,7 @@
 // run() uses `threads` threads. It returns when all have ended.
 #pragma once
 
+#include "base/result.hpp"
 #include "policyd/policy.hpp"
 
 #include <chrono>
@@ -21,6 +22,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace pec::policyd {
@@ -50,5 +52,9 @@ private:
   class Listeners;
   std::unique_ptr<Listeners> listeners_;
 };
+
+// Asks a question at this address, one of `listen`, as Postfix would: a server sees so whether it
+// still answers. Error: unavailable, if there is no answer within `patience`. Waits; any thread.
+Result<void> ask_server(std::string_view address, std::chrono::milliseconds patience);
 
 }  // namespace pec::policyd

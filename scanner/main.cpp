@@ -13,6 +13,7 @@
 #include "scanner/supervisor.hpp"
 #include "service/daemon.hpp"
 #include "service/log.hpp"
+#include "service/notify.hpp"
 
 #include <spdlog/spdlog.h>
 #include <string>
@@ -65,11 +66,13 @@ Result<void> run(const config::Config& config) {
   FileDescriptor listening;
   scanner::Supervisor supervisor(
       {.temp_dir = options.scanner_temp_dir,
-       .hang_limit = std::chrono::seconds(options.max_scan_seconds) + hang_margin},
+       .hang_limit = std::chrono::seconds(options.max_scan_seconds) + hang_margin,
+       .each_turn = service::notify_alive},
       [&](const scanner::Worker& worker) { work(options, listening.get(), worker); });
   listening = scanner::listen_on(options.scanner_socket.string());
   service::start_log("pec-scanner", config.log);
   spdlog::info("started on {}", options.scanner_socket.string());
+  service::notify_ready();
   supervisor.run();
   unlink(options.scanner_socket.c_str());
   spdlog::info("stopped");

@@ -109,6 +109,7 @@ void Supervisor::run() {
     pass_on_log();
     reap();
     watch();
+    options_.each_turn();
   }
 }
 

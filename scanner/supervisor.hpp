@@ -13,6 +13,9 @@
 // Each worker unpacks into a folder of its own below `temp_dir`. This folder is removed before the
 // next worker starts. So a message that kills workers again and again does not fill the disk.
 //
+// run() never waits for the worker. So `each_turn`, which tells systemd that we are alive, stops
+// only if we hang ourselves.
+//
 // The constructor locks `temp_dir` for this process and blocks the signals, so call it before any
 // other thread starts. It throws std::runtime_error, with what to correct.
 #pragma once
@@ -40,6 +43,7 @@ struct SupervisorOptions {
   std::chrono::milliseconds hang_limit;  // without a sign of life from one of its threads
   std::chrono::milliseconds start_limit = std::chrono::minutes(10);  // no sign at all yet: it loads
   std::chrono::milliseconds pause = std::chrono::seconds(1);         // at least, between two starts
+  std::function<void()> each_turn = [] {};  // called by run(), at least once a second
 };
 
 class Supervisor {

@@ -30,6 +30,7 @@ OUTSIDE = {
     "toml++/": ("common/config", "common/antivirus"),
     "boost/": ("common/service", "policyd"),
     "curl/": ("pecctl",),
+    "systemd/": ("common/service/notify.cpp",),
     "nlohmann/": ("policyd", "pecctl"),
     "CLI/": ("common/service/daemon.hpp", "pecctl"),
     "libmilter/": ("milter/libmilter_shim.cpp",),

@@ -37,7 +37,7 @@ from idle_tls import IDLE_TLS
 from rates import RATES
 from replays import REPLAYS
 from scans import SCANS
-from support import harness
+from support import harness, own_network
 from verdict import Attack, Row, Strength
 from viruses import VIRUSES
 
@@ -59,7 +59,7 @@ def main() -> int:
     if os.geteuid() != 0:
         print("SKIPPED: the attacks start Postfix and Dovecot, which must start as root")
         return harness.SKIPPED
-    shipped.in_own_network()
+    own_network.enter()
     many = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (many, many))
     strength = Strength.quick() if arguments.quick else Strength.full()

@@ -2,14 +2,12 @@
 """A sandbox with the settings that hosts have: what spares tests their time is taken back, and the packet
 filter has its rules.
 
-    shipped.in_own_network()   # first: the rules are no other program's
+    own_network.enter()   # first: the rules are no other program's
     with shipped.box() as box: ...
 """
 
-import os
 import re
 import subprocess
-import sys
 import tempfile
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,17 +16,6 @@ from support.box import Box
 
 # Dovecot's own delays after a wrong password.
 SPARED = r"(?m)^auth_failure_delay = 0\n|^service anvil \{\n(?:  .*\n)*\}\n"
-
-
-OWN_NETWORK = "PEC_ATTACK_HAS_OWN_NETWORK"
-
-
-def in_own_network() -> None:
-    """Starts the program again, where there is no network but a loopback of its own."""
-    if os.environ.get(OWN_NETWORK) is None:
-        os.environ[OWN_NETWORK] = "yes"
-        os.execvp("unshare", ["unshare", "--net", sys.executable, *sys.argv])
-    subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
 
 
 @contextmanager

@@ -17,10 +17,13 @@ from pathlib import Path
 
 from support import harness
 from support.clamav import EICAR, literal, takes_long, write_database
+from support.folders import temporary_folder
 from support.paths import BUILD_DIR
 from support.pec_mail import all_mailboxes, letter
 from support.people import anna, bruno
+from support.processes import as_user, connect
 from support.provider import MILTER_UID, SCANNER_UID
+from support.systemd import Systemd
 from support.waiting import PATIENCE, wait_until
 
 LARGE = b"\r\n" + (b"x" * 76 + b"\r\n") * 40_000  # more than a milter keeps in memory
@@ -151,6 +154,26 @@ class Lives(harness.Case):
                               extra_groups=[], capture_output=True, text=True, check=False)
         self.assertEqual(done.returncode, 1)
         self.assertRegex(done.stderr, r"\Apec-scanner: .*: another pec-scanner has it; [^\n]*\n\Z")
+
+    def test_what_it_tells_systemd(self):
+        """It is ready when it listens, and alive whatever its worker does."""
+        site = temporary_folder(self.addCleanup)
+        site.chmod(0o755)
+        systemd = Systemd(site, watchdog=PATIENCE)
+        self.addCleanup(systemd.close)
+        box.kill_scanner(box.alfa)
+        self.addCleanup(box.start_scanner, box.alfa)
+        with (folder() / "scanner.log").open("ab") as log:
+            scanner = subprocess.Popen(box.alfa.info["scanner_command"], env=systemd.environment, stdout=log,
+                                       stderr=log, cwd="/", **as_user(SCANNER_UID))
+        self.addCleanup(scanner.wait)
+        self.addCleanup(scanner.terminate)
+        self.assertEqual(systemd.next(), "READY=1")
+        connect(Path(box.alfa.info["scanner"])).close()
+        [child] = wait_until(Path(f"/proc/{scanner.pid}/task/{scanner.pid}/children").read_text, "a worker").split()
+        os.kill(int(child), signal.SIGSTOP)
+        systemd.received()
+        self.assertEqual(systemd.next(), "WATCHDOG=1")
 
     def test_never_as_root(self):
         done = subprocess.run(box.alfa.info["scanner_command"], capture_output=True, text=True, check=False)

@@ -23,15 +23,19 @@ import unittest
 
 from support.box import Box
 from support.folders import temporary_folder
+from support.own_network import enter as enter_own_network
 
 SKIPPED = 77  # what ctest takes for "skipped"
 
 
-def main() -> None:
-    """Runs the module's tests, or says aloud why it can't."""
+def main(own_network: bool = False) -> None:
+    """Runs the module's tests, or says aloud why it can't. `own_network`: where there is no other network
+    but a loopback of its own."""
     if os.geteuid() != 0:
         print("SKIPPED: integration tests start Postfix and Dovecot, which must start as root")
         sys.exit(SKIPPED)
+    if own_network:
+        enter_own_network()
     unittest.main(verbosity=2)
 
 

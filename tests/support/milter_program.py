@@ -28,9 +28,11 @@ SIGNING = f"posta-certificata@{DOMAIN}"
 
 
 class Program:
-    """`sections`: more of the configuration. `open_files`: how many it may have, if not as many as we."""
+    """`sections`: more of the configuration. `open_files`: how many it may have, if not as many as we.
+    `environment`: its own, if not ours. `wait`: until its socket answers."""
 
-    def __init__(self, sections: str = "", open_files: int | None = None):
+    def __init__(self, sections: str = "", open_files: int | None = None,
+                 environment: dict[str, str] | None = None, wait: bool = True):
         self._keeper = tempfile.TemporaryDirectory(prefix="pec-")
         self.folder = Path(self._keeper.name) / "site"
         pki = Pki(self.folder)
@@ -46,8 +48,9 @@ class Program:
             self._command = [*(["prlimit", f"--nofile={open_files}:{open_files}"] if open_files else []),
                              BUILD_DIR / "milter" / "pec-milter", "--config", self.folder / "pec.toml"]
             self._process = subprocess.Popen(
-                self._command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd="/")
-        self._wait_for_socket()
+                self._command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd="/", env=environment)
+        if wait:
+            self._wait_for_socket()
 
     def _config(self) -> str:
         here = self.folder

@@ -2,6 +2,8 @@
 
 #include "milter/load.hpp"
 
+#include "base/file.hpp"
+
 #include <catch2/catch.hpp>
 #include <utility>
 #include <vector>
@@ -72,6 +74,13 @@ TEST_CASE("a process with too few files hears how many would do") {
   CHECK(too_few_files(30'128).empty());
   CHECK_THAT(too_few_files(4096),
              Catch::Contains("1322 connections") && Catch::Contains("30128 files"));
+}
+
+TEST_CASE("the unit lets the service have just enough files") {
+  const auto unit = pec::read_file(PEC_SOURCE_DIR "/systemd/pec-milter.service");
+  REQUIRE(unit);
+  CHECK_THAT(*unit, Catch::Contains("\nLimitNOFILE=30128\n"));
+  CHECK_FALSE(too_few_files(30'127).empty());
 }
 
 TEST_CASE("how many connections there may be follows from the files that may be open") {

@@ -22,6 +22,7 @@ namespace pec {
 class TestMailboxes final : public Mailboxes {
 public:
   Result<MailboxStatus> mailbox(const std::string& address) const override {
+    if (before_answering) before_answering();
     if (down) return unavailable("ledger down");
     ++asked;
     const auto found = known.find(address);
@@ -38,6 +39,7 @@ public:
 
   std::atomic<bool> down = false;
   mutable std::atomic<int> asked = 0;
+  std::function<void()> before_answering;
   std::map<std::string, MailboxStatus> known;
   std::vector<SentMessage> submissions;  // newest first
 };

@@ -30,8 +30,9 @@ class SupervisorProcess {
 public:
   using Act = std::function<void(const Worker&)>;
 
-  explicit SupervisorProcess(Act act, std::chrono::milliseconds hang_limit = 60s,
-                             std::chrono::milliseconds start_limit = 60s) {
+  explicit SupervisorProcess(
+      Act act, std::chrono::milliseconds hang_limit = 60s,
+      std::chrono::milliseconds start_limit = 60s, std::function<void()> each_turn = [] {}) {
     int ends[2];
     REQUIRE(pipe2(ends, O_CLOEXEC) == 0);
     lines_ = FileDescriptor(ends[0]);
@@ -44,7 +45,8 @@ public:
     Supervisor supervisor({.temp_dir = folder_.path(),
                            .hang_limit = hang_limit,
                            .start_limit = start_limit,
-                           .pause = 10ms},
+                           .pause = 10ms,
+                           .each_turn = std::move(each_turn)},
                           [&](const Worker& worker) {
                             write_all(tell.get(), fmt::format("{}\n", getpid()));
                             act(worker);
@@ -147,6 +149,21 @@ TEST_CASE("a worker that hangs is replaced") {
     const pid_t first = world.next_worker();
     kill(first, SIGSTOP);
     CHECK(world.next_worker() != first);
+  }
+}
+
+TEST_CASE("whatever its worker does, a supervisor is heard in each turn") {
+  int turns = 0;
+  const auto count = [&turns] {
+    if (++turns == 5) raise(SIGTERM);
+  };
+  SECTION("it hangs") {
+    SupervisorProcess world([](const Worker&) { pause(); }, 60s, 60s, count);
+    CHECK(world.wait() == 0);
+  }
+  SECTION("it dies at once") {
+    SupervisorProcess world([](const Worker&) { abort(); }, 60s, 60s, count);
+    CHECK(world.wait() == 0);
   }
 }
 
