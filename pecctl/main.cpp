@@ -46,7 +46,7 @@ int main(int argc, char** argv) {
   app.set_version_flag("--version", fmt::format("pecctl {}", pec::version()),
                        "Print the version, and exit");
   for (auto* add : {add_mailbox, add_status, add_logins, add_timeouts, add_incidents, add_receipts,
-                    add_crl, add_directory, add_domain, add_virus_store})
+                    add_crl, add_directory, add_domain, add_virus_store, add_config})
     add(app, chosen);
   try {
     app.parse(argc, argv);

@@ -16,7 +16,7 @@ class Version(unittest.TestCase):
         self.addCleanup(folder.cleanup)
         self.tree = Path(folder.name) / "tree"
         self.tree.mkdir()
-        self.output = Path(folder.name) / "version.cpp"
+        self.output = Path(folder.name) / "output"
 
     def version(self, tree: Path, given: str = "") -> str:
         subprocess.run(["cmake", f"-DGIVEN={given}", "-DPROJECT=1.2.3", f"-DSOURCE={tree}", f"-DOUTPUT={self.output}",
