@@ -5,6 +5,7 @@
 // done; else 1, with a line on standard error that says why. `status` also exits with 1 if it
 // reports something bad.
 
+#include "base/version.hpp"
 #include "pecctl/commands.hpp"
 
 #include <cstdio>
@@ -42,8 +43,10 @@ int main(int argc, char** argv) {
   app.require_subcommand(1);
   app.add_option("--config", context.config_file, "Configuration file (TOML)")
       ->capture_default_str();
+  app.set_version_flag("--version", fmt::format("pecctl {}", pec::version()),
+                       "Print the version, and exit");
   for (auto* add : {add_mailbox, add_status, add_logins, add_timeouts, add_incidents, add_receipts,
-                    add_crl, add_directory, add_domain, add_virus_store, add_setup})
+                    add_crl, add_directory, add_domain, add_virus_store, add_config, add_setup})
     add(app, chosen);
   try {
     app.parse(argc, argv);

@@ -93,14 +93,14 @@ public:
       else if (!is_section(key.str()))
         unknown_at_top(key, node);
       else if (const auto* section = node.as_table())
-        read_section(options(), key.str(), *section, config_, seen);
+        read_section(options(), key.str(), *section, config_, 0, seen);
       else
         complain(key.source().begin,
                  fmt::format("{0} is a section; write [{0}] and its options below", key.str()));
     }
     for (const auto& option : options())
       if (!seen.contains(&option))
-        fill_in(option, root.get_as<toml::table>(option.section), config_);
+        fill_in(option, root.get_as<toml::table>(option.section), config_, 0);
     config_.directory.our_provider = config_.provider.name;
     config_.directory.signer_crl_file = config_.trust.crl_file;
     config_.directory.signer_crl_grace_hours = config_.trust.crl_grace_hours;
@@ -111,8 +111,18 @@ public:
     }
   }
 
-  Result<Config> result() && {
-    if (complaints_.empty()) return std::move(config_);
+  struct Read {
+    Config config;
+    std::vector<Setting> settings;
+  };
+
+  Result<Read> result() && {
+    if (complaints_.empty()) {
+      std::sort(settings_.begin(), settings_.end(), [](const auto& a, const auto& b) {
+        return std::tie(a.unit, a.option) < std::tie(b.unit, b.option);
+      });
+      return Read{std::move(config_), std::move(settings_)};
+    }
     std::stable_sort(complaints_.begin(), complaints_.end(), [](const auto& a, const auto& b) {
       return std::tie(a.line, a.column) < std::tie(b.line, b.column);
     });
@@ -135,7 +145,8 @@ private:
   };
 
   void read_section(std::span<const Option> known, std::string_view section,
-                    const toml::table& table, Config& into, std::set<const Option*>& seen) {
+                    const toml::table& table, Config& into, std::size_t unit,
+                    std::set<const Option*>& seen) {
     for (const auto& [key, node] : table) {
       const Option* option = find_option(known, section, key.str());
       if (option == nullptr) {
@@ -148,7 +159,9 @@ private:
       const auto value = text_of(*option, node);
       const std::string problem =
           value ? assign(into, *option, *value) : "is not a string; write it in double quotes";
-      if (!problem.empty())
+      if (problem.empty())
+        settings_.push_back({option, unit, *value, node.source().begin.line});
+      else
         complain(node.source().begin, fmt::format("{} {}", option->key(), problem));
     }
   }
@@ -157,13 +170,15 @@ private:
     const auto* units = node.as_array();
     if (units == nullptr || !units->is_homogeneous(toml::node_type::table))
       return complain(key.source().begin, "write [[unit]], and a unit's options below");
+    std::size_t number = 0;
     for (const auto& each : *units) {
+      ++number;
       Config unit;
       std::set<const Option*> seen;
       const auto& table = *each.as_table();
-      read_section(unit_options(), unit_section, table, unit, seen);
+      read_section(unit_options(), unit_section, table, unit, number, seen);
       for (const auto& option : unit_options())
-        if (!seen.contains(&option)) fill_in(option, &table, unit);
+        if (!seen.contains(&option)) fill_in(option, &table, unit, number);
       config_.units.push_back(std::move(unit.provider));
     }
   }
@@ -177,10 +192,11 @@ private:
   }
 
   // `section`: the section of the option; null if the file does not have it.
-  void fill_in(const Option& option, const toml::table* section, Config& into) {
+  void fill_in(const Option& option, const toml::table* section, Config& into, std::size_t unit) {
     if (!option.required) {
       const std::string problem = assign(into, option, option.value);
       if (!problem.empty()) throw std::logic_error(option.key() + " (default) " + problem);
+      settings_.push_back({&option, unit, std::string(option.value), 0});
       return;
     }
     complain(section != nullptr ? section->source().begin : toml::source_position{},
@@ -190,8 +206,21 @@ private:
 
   std::string path_;
   Config config_;
+  std::vector<Setting> settings_;
   std::vector<Complaint> complaints_;
 };
+
+Result<Reader::Read> read_config(const std::filesystem::path& path) {
+  PEC_TRY(const auto content, read_file(path));
+  Reader reader(path);
+  try {
+    reader.read(toml::parse(content));
+  } catch (const toml::parse_error& error) {
+    reader.complain(error.source().begin,
+                    fmt::format("{}; correct the syntax (TOML)", error.description()));
+  }
+  return std::move(reader).result();
+}
 
 }  // namespace
 
@@ -219,15 +248,13 @@ SendingLimits Config::sending_limits() const {
 }
 
 Result<Config> load_config(const std::filesystem::path& path) {
-  PEC_TRY(const auto content, read_file(path));
-  Reader reader(path);
-  try {
-    reader.read(toml::parse(content));
-  } catch (const toml::parse_error& error) {
-    reader.complain(error.source().begin,
-                    fmt::format("{}; correct the syntax (TOML)", error.description()));
-  }
-  return std::move(reader).result();
+  PEC_TRY(auto read, read_config(path));
+  return std::move(read.config);
+}
+
+Result<std::vector<Setting>> load_settings(const std::filesystem::path& path) {
+  PEC_TRY(auto read, read_config(path));
+  return std::move(read.settings);
 }
 
 namespace {

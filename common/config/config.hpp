@@ -18,6 +18,7 @@
 #include "pec/scanned.hpp"
 #include "pec/sending_limits.hpp"
 
+#include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <string>
@@ -211,6 +212,19 @@ struct Config {
 // "FILE:LINE:COLUMN: what is wrong; how to correct it". An error of the whole file, or a missing
 // section, has no line number.
 Result<Config> load_config(const std::filesystem::path& path);
+
+struct Option;  // options.hpp
+
+// An option that holds: what it is set to, and where.
+struct Setting {
+  const Option* option = nullptr;
+  std::size_t unit = 0;  // 1: of the first [[unit]]; 0: of none
+  std::string value{};
+  std::size_t line = 0;  // in the file; 0: it is the default
+};
+
+// Every option, in the order of the table and then of the units. Errors are those of load_config().
+Result<std::vector<Setting>> load_settings(const std::filesystem::path& path);
 
 // A file with every option and its documentation: required options with an example value, the
 // others commented out with their default.

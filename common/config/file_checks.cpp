@@ -4,6 +4,7 @@
 
 #include "base/text.hpp"
 #include "config/file_safety.hpp"
+#include "config/option_checks.hpp"
 
 #include <algorithm>
 #include <array>
@@ -236,17 +237,6 @@ constexpr std::array table{
     Row{"site.dovecot_run", FileUse::setup, of_others, one<&C::site, &C::Site::dovecot_run>},
 };
 
-// postgresql://user:SECRET@host, or ?password=SECRET
-bool holds_password(std::string_view connection) {
-  constexpr std::string_view scheme = "postgresql://";
-  if (!connection.starts_with(scheme)) return false;
-  connection.remove_prefix(scheme.size());
-  const auto user = connection.substr(0, connection.find_first_of("@/?"));
-  const bool has_user = user.size() < connection.size() && connection[user.size()] == '@';
-  return (has_user && user.find(':') != std::string_view::npos) ||
-         connection.find("password=") != std::string_view::npos;
-}
-
 // For root and for pec-scanner: the owner of files that only the service has. Root, if all are
 // root's.
 uid_t service_user(const Config& config) {
@@ -285,7 +275,8 @@ std::vector<std::string> unsafe_files(const Config& config, const fs::path& conf
       if (told.insert(line.substr(0, std::min(line.find(": run "), line.find(", who ")))).second)
         problems.push_back(std::move(line));
   };
-  const bool is_secret = holds_password(config.ledger.connection);
+  const auto& connection = config.ledger.connection;
+  const bool is_secret = without_password(connection) != connection;
   check(fs::absolute(config_file), is_secret ? secret : trusted,
         is_secret ? "it holds the password of ledger.connection" : "the configuration");
   for (const auto& row : table)

@@ -95,6 +95,35 @@ std::string ledger_connection(std::string_view value) {
                 "postgresql://HOST/DATABASE";
 }
 
+// The parts are those that libpq finds: postgresql://USER:PASSWORD@HOST/DATABASE?password=PASSWORD.
+std::string without_password(std::string_view connection) {
+  constexpr std::string_view server = "postgresql://", stars = "********";
+  if (!connection.starts_with(server)) return std::string(connection);
+  std::string out(server);
+  auto rest = connection.substr(server.size());
+  if (const auto at = rest.substr(0, rest.find('/')).rfind('@'); at != std::string_view::npos) {
+    const auto user = rest.substr(0, at);
+    const auto colon = std::min(user.find(':'), user.size());
+    out += user.substr(0, colon);
+    if (colon < user.size()) out.append(":").append(stars);
+    rest.remove_prefix(at);
+  }
+  const auto query = std::min(rest.find('?'), rest.size());
+  out += rest.substr(0, query);
+  if (query == rest.size()) return out;
+  std::vector<std::string> parameters;
+  for (const auto parameter : text::split(rest.substr(query + 1), '&')) {
+    const auto equals = std::min(parameter.find('='), parameter.size());
+    const auto name = parameter.substr(0, equals);
+    // A name with % may be any: libpq decodes it.
+    const bool secret = equals < parameter.size() &&
+                        (name.find("password") != name.npos || name.find('%') != name.npos);
+    parameters.push_back(secret ? std::string(name).append("=").append(stars)
+                                : std::string(parameter));
+  }
+  return out + "?" + text::join(parameters, "&");
+}
+
 std::string anything(std::string_view) {
   return "";
 }

@@ -46,4 +46,7 @@ std::string name_server(std::string_view value);
 std::string postfix_map(std::string_view value);  // of a type that pecctl can replace as a whole
 std::string service_mailbox(std::string_view value);  // mailReceipt (RFC 6109, 4.5.4)
 
+// The value of ledger.connection with eight stars for each password in it: what may be shown.
+std::string without_password(std::string_view connection);
+
 }  // namespace pec::config

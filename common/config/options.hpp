@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// The one table of options. The parser, its messages and the sample file are all made from it. So
-// every option is in this table, and every option is documented.
+// The one table of options. The parser, its messages, the sample file and the manual page
+// pec.toml(5) are all made from it. So every option is in this table, and every option is documented.
 //
 //     for (const Option& option : options()) print(option.key(), option.doc);
 //
-// To add one: a field in Config (config.hpp) and a row in options.cpp; the test of docs/pec.toml
-// then says how to update that file. All values are TOML strings, and a number may also be a TOML
+// To add one: a field in Config (config.hpp) and a row in options.cpp. All values are TOML strings, and a number may also be a TOML
 // integer. The alternative of `Field` says how the text is read.
 // Pure; any thread.
 #pragma once

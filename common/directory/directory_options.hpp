@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
 // The source of the providers' directory, and how it is kept: the administrator's options,
-// documented in docs/pec.toml. A plain value; any thread.
+// documented in common/config/options.cpp. A plain value; any thread.
 #pragma once
 
 #include <cstdint>

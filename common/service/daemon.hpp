@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// The frame of a daemon's main(): it reads --config, blocks signals, and says on standard error in
-// one sentence why the daemon can't start.
+// The frame of a daemon's main(): it reads --config, answers --version, blocks signals, and says on
+// standard error in one sentence why the daemon can't start.
 //
 //     CLI::App app("What it does", "pec-policyd");
 //     return run_daemon(app, argc, argv, [](const std::string& config_file) { ... });
@@ -10,6 +10,7 @@
 #pragma once
 
 #include "base/result.hpp"
+#include "base/version.hpp"
 
 #include <CLI/CLI.hpp>
 #include <csignal>
@@ -38,6 +39,8 @@ template <class Run>
 int run_daemon(CLI::App& app, int argc, char** argv, const Run& run) {
   std::string config_file = "/etc/pec/pec.toml", problem;
   app.add_option("--config", config_file, "Configuration file (TOML)")->capture_default_str();
+  app.set_version_flag("--version", fmt::format("{} {}", app.get_name(), version()),
+                       "Print the version, and exit");
   CLI11_PARSE(app, argc, argv);
   try {
     const Result<void> done = run(config_file);

@@ -13,7 +13,7 @@ from verdict import Attack, Strength
 
 INFECTED = b"a pattern that is a virus here"
 LINE = b"x" * 76 + b"\r\n"
-MOST_MESSAGES, MOST_OCTETS = 30, 200_000_000  # the day's quota, as docs/pec.toml has it
+MOST_MESSAGES, MOST_OCTETS = 30, 200_000_000  # the day's quota, as the table of options has it
 BESIDE = 20.0  # MB: notices, ledger, logs and what the bystander gets
 
 

@@ -3,13 +3,13 @@
 #include "config/config.hpp"
 
 #include "base/text.hpp"
+#include "config/option_checks.hpp"
 #include "config/options.hpp"
 #include "support/results.hpp"
 #include "support/temporary_folder.hpp"
 
+#include <algorithm>
 #include <catch2/catch.hpp>
-#include <fstream>
-#include <iterator>
 #include <set>
 
 using namespace pec;
@@ -153,17 +153,6 @@ TEST_CASE("every option is in the sample file, with its documentation and its ch
   CHECK_THAT(sample, Contains("One of: debug | info | warn | error."));
 }
 
-// The documentation has each option, as this program knows it.
-TEST_CASE("docs/pec.toml is the sample file") {
-  std::ifstream file(PEC_SOURCE_DIR "/docs/pec.toml", std::ios::binary);
-  const std::string documented{std::istreambuf_iterator<char>(file), {}};
-  const auto fresh = std::filesystem::temp_directory_path() / "pec.toml";
-  if (documented != config::sample_config())
-    std::ofstream(fresh, std::ios::binary) << config::sample_config();
-  INFO("options have changed: copy " << fresh.string() << " to docs/pec.toml");
-  CHECK(documented == config::sample_config());
-}
-
 TEST_CASE("no two options share a key or a place, and each is documented by one sentence") {
   std::set<std::string> keys;
   std::set<const void*> places;
@@ -176,6 +165,78 @@ TEST_CASE("no two options share a key or a place, and each is documented by one 
   }
   CHECK(keys.size() == config::options().size());
   CHECK(places.size() == config::options().size());
+}
+
+namespace {
+
+std::vector<config::Setting> settings_of(const std::string& content) {
+  const TemporaryFolder folder;
+  const auto settings = config::load_settings(folder.write("pec.toml", content));
+  if (!settings) FAIL(settings.error().detail);
+  return *settings;
+}
+
+// "VALUE from LINE" of an option, and of a unit's.
+std::string origin_in(const std::vector<config::Setting>& settings, std::string_view key,
+                      std::size_t unit = 0) {
+  const auto found = std::find_if(settings.begin(), settings.end(), [&](const auto& setting) {
+    return setting.option->key() == key && setting.unit == unit;
+  });
+  return found == settings.end() ? "none" : found->value + " from " + std::to_string(found->line);
+}
+
+}  // namespace
+
+TEST_CASE("each option that holds has its value and its line, or is a default") {
+  const auto settings =
+      settings_of(minimal +
+                  "receipts_address = '''127.0.0.1:1'''\n[timeouts]\ntimeout_hours =\t2_2\n"
+                  "[log]\nlevel = 'debug'\n");
+  CHECK(origin_in(settings, "provider.name") == "PEC Alfa S.p.A. from 2");
+  CHECK(origin_in(settings, "internal.receipts_address") == "127.0.0.1:1 from 13");
+  CHECK(origin_in(settings, "timeouts.timeout_hours") == "22 from 15");
+  CHECK(origin_in(settings, "log.level") == "debug from 17");
+  CHECK(origin_in(settings, "log.destination") == "syslog from 0");
+  CHECK(origin_in(settings, "trust.crl_file") == " from 0");
+
+  std::vector<std::string> keys, known;
+  for (const auto& setting : settings) keys.push_back(setting.option->key());
+  for (const auto& option : config::options()) known.push_back(option.key());
+  CHECK(keys == known);
+}
+
+TEST_CASE("each unit has its options, after those of the provider") {
+  const std::string unit =
+      "[[unit]]\nunit = 'U'\ndomain = 'pec.u.example'\ncertificate_file = '/p/crt2'\n"
+      "key_file = '/p/key2'\n";
+  const auto settings = settings_of(unit + unit + "text_file = '/p/text'\n" + minimal);
+  CHECK(origin_in(settings, "unit.domain", 1) == "pec.u.example from 3");
+  CHECK(origin_in(settings, "unit.domain", 2) == "pec.u.example from 8");
+  CHECK(origin_in(settings, "unit.text_file", 1) == " from 0");
+  CHECK(origin_in(settings, "unit.text_file", 2) == "/p/text from 11");
+  CHECK(settings.size() == config::options().size() + 2 * config::unit_options().size());
+  CHECK(settings.back().unit == 2);
+}
+
+TEST_CASE("a file with a mistake has no settings, and its errors are those of load_config()") {
+  const TemporaryFolder folder;
+  const auto file = folder.write("pec.toml", minimal + "[ledgre]\n");
+  CHECK(error_of(config::load_settings(file)) == error_of(config::load_config(file)));
+}
+
+TEST_CASE("a ledger's password is not shown, wherever libpq would find it") {
+  using config::without_password;
+  for (const std::string open :
+       {"sqlite3:///srv/l.db", "postgresql://pec@db.alfa.example:5433/pec?sslmode=verify-full",
+        "postgresql:///pec?host=/run/postgresql", "postgresql://db:5432/a:b@c"})
+    CHECK(without_password(open) == open);
+  CHECK(without_password("postgresql://pec:Geheim@db/pec") == "postgresql://pec:********@db/pec");
+  CHECK(without_password("postgresql://pec:Ge?he@im@db:1/pec") ==
+        "postgresql://pec:********@db:1/pec");
+  CHECK(without_password("postgresql://db/pec?a=b&password=Geheim&sslpassword=x") ==
+        "postgresql://db/pec?a=b&password=********&sslpassword=********");
+  CHECK(without_password("postgresql://db/pec?pass%77ord=Geheim") ==
+        "postgresql://db/pec?pass%77ord=********");
 }
 
 TEST_CASE("an unknown option is an error with line, column and the nearest known name") {

@@ -202,7 +202,8 @@ TEST_CASE("a unit's key is looked at, too") {
 TEST_CASE("the file with the ledger's password is a secret") {
   Host host;
   for (const std::string connection :
-       {"postgresql://pec:Geheim@db/pec", "postgresql://db/pec?password=Geheim"}) {
+       {"postgresql://pec:Geheim@db/pec", "postgresql://pec:Geh?eim@db/pec",
+        "postgresql://db/pec?password=Geheim"}) {
     host.config.ledger.connection = connection;
     CHECK_THAT(host.problem(), Contains("chmod 600 " + host.at("etc/pec.toml")) &&
                                    Contains("password of ledger.connection") &&
