@@ -9,6 +9,7 @@
 #include "smime/cms_signer.hpp"
 
 #include <cerrno>
+#include <chrono>
 #include <fmt/format.h>
 #include <grp.h>
 #include <sys/stat.h>
@@ -70,8 +71,10 @@ Result<ReceiptsService> Context::receipts_service(const config::Config& config) 
       {config.internal.receipts_address, "posta-certificata@" + config.provider.domain}, secret};
 }
 
-Result<std::unique_ptr<smime::CmsSigner>> Context::signer(const config::Config& config) const {
-  return smime::CmsSigner::load(config.provider.certificate_file, config.provider.key_file);
+Result<std::unique_ptr<smime::CmsSigner>> Context::signer(
+    const config::Config& config, const config::Config::Provider& us) const {
+  return smime::CmsSigner::load(us.certificate_file, us.key_file,
+                                std::chrono::hours(config.trust.stop_signing_hours));
 }
 
 Result<std::unique_ptr<antivirus::FolderVirusStore>> Context::open_viruses(

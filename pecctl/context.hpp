@@ -62,7 +62,9 @@ struct Context {
   Result<std::shared_ptr<const directory::ProvidersDirectory>> open_directory(
       const config::Config& config) const;
   Result<ReceiptsService> receipts_service(const config::Config& config) const;
-  Result<std::unique_ptr<smime::CmsSigner>> signer(const config::Config& config) const;
+  // `us`: one of config.identities().
+  Result<std::unique_ptr<smime::CmsSigner>> signer(const config::Config& config,
+                                                   const config::Config::Provider& us) const;
   Result<std::unique_ptr<antivirus::FolderVirusStore>> open_viruses(
       const config::Config& config) const;
   // The process becomes the user who may read our secret (internal.secret_file). A database server

@@ -182,7 +182,7 @@ Result<Answer> publish_record(const Context& context, const std::string& record,
   if (target.empty())
     return bad_input("directory_publish.file doesn't say where to put our record");
   PEC_TRY(const auto ours, read_whole(record));
-  PEC_TRY(const auto signer, context.signer(config));
+  PEC_TRY(const auto signer, context.signer(config, config.provider));
   PEC_TRY_VOID(signer->check_validity(now));
   PEC_TRY(const auto signed_record, signer->sign_enclosed(mime::Rope(record), now));
   PEC_TRY(auto file, Replacement::write(target, signed_record));

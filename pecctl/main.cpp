@@ -45,8 +45,9 @@ int main(int argc, char** argv) {
       ->capture_default_str();
   app.set_version_flag("--version", fmt::format("pecctl {}", pec::version()),
                        "Print the version, and exit");
-  for (auto* add : {add_mailbox, add_status, add_logins, add_timeouts, add_incidents, add_receipts,
-                    add_crl, add_directory, add_domain, add_virus_store, add_config, add_setup})
+  for (auto* add :
+       {add_mailbox, add_status, add_logins, add_timeouts, add_incidents, add_receipts, add_crl,
+        add_directory, add_domain, add_virus_store, add_config, add_certificate, add_setup})
     add(app, chosen);
   try {
     app.parse(argc, argv);
