@@ -31,7 +31,7 @@ OUTSIDE = {
     "boost/": ("common/service", "policyd"),
     "curl/": ("pecctl",),
     "nlohmann/": ("policyd", "pecctl"),
-    "CLI/": ("common/service/daemon.hpp", "pecctl"),
+    "CLI/": ("common/service/daemon.hpp", "common/service/manual.cpp", "pecctl"),
     "libmilter/": ("milter/libmilter_shim.cpp",),
     "clamav.h": ("scanner",),  # the key is not where the parsers are
     "seccomp.h": ("scanner",),
