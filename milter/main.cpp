@@ -149,6 +149,10 @@ Result<void> run(const config::Config& config, const std::string& config_file, b
 
 int main(int argc, char** argv) {
   CLI::App app("The certified-mail milter for Postfix", "pec-milter");
+  app.footer(
+      "Postfix asks it about each message, and it turns the message in Postfix's queue into a "
+      "transport envelope or a receipt. SIGUSR1 has it read the directory, the authorities and "
+      "their revocation lists again. SIGTERM ends it.");
   bool check_only = false;
   app.add_flag("--check", check_only, "Say what is wrong with the configuration, and exit");
   return service::run_daemon(app, argc, argv, [&](const std::string& config_file) -> Result<void> {

@@ -108,6 +108,9 @@ Result<void> run(const config::Config& config) {
 
 int main(int argc, char** argv) {
   CLI::App app("The policy daemon of certified mail, for Postfix", "pec-policyd");
+  app.footer(
+      "It answers Postfix, which asks whether a login may send this message, and Dovecot, which "
+      "asks whether somebody may try a password. SIGTERM ends it.");
   return service::run_daemon(app, argc, argv, [](const std::string& config_file) -> Result<void> {
     PEC_TRY(const auto config, config::load_safe_config(config_file, {config::FileUse::ledger,
                                                                       config::FileUse::notices}));

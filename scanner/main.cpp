@@ -83,6 +83,9 @@ Result<void> run(const config::Config& config) {
 
 int main(int argc, char** argv) {
   CLI::App app("The virus scanner of certified mail, for pec-milter", "pec-scanner");
+  app.footer(
+      "It runs as a user of its own, never as root, and limits what it may do. It takes up new "
+      "signatures by itself. SIGTERM ends it.");
   return service::run_daemon(app, argc, argv, [](const std::string& config_file) -> Result<void> {
     PEC_TRY(const auto config, config::load_safe_config(config_file, {config::FileUse::scanning}));
     return run(config);

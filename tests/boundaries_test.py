@@ -32,7 +32,7 @@ OUTSIDE = {
     "curl/": ("pecctl",),
     "systemd/": ("common/service/notify.cpp",),
     "nlohmann/": ("policyd", "pecctl"),
-    "CLI/": ("common/service/daemon.hpp", "pecctl"),
+    "CLI/": ("common/service/daemon.hpp", "common/service/manual.cpp", "pecctl"),
     "libmilter/": ("milter/libmilter_shim.cpp",),
     "clamav.h": ("scanner",),  # the key is not where the parsers are
     "seccomp.h": ("scanner",),

@@ -14,7 +14,7 @@ import unittest
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "systemd"
-OURS = ("/usr/bin/pec-milter", "/usr/bin/pec-policyd", "/usr/bin/pec-scanner", "/usr/bin/pecctl")
+OURS = ("/usr/sbin/pec-milter", "/usr/sbin/pec-policyd", "/usr/sbin/pec-scanner", "/usr/sbin/pecctl")
 MOST_EXPOSED = 1.5  # of 10
 # Dovecot's master is root and starts processes of many users.
 EXCEPTED = {"dovecot-pec.service"}

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// The frame of a daemon's main(): it reads --config, answers --version, blocks signals, and says on
-// standard error in one sentence why the daemon can't start.
+// The frame of a daemon's main(): it reads --config, answers --version and --manual, blocks
+// signals, and says on standard error in one sentence why the daemon can't start.
 //
 //     CLI::App app("What it does", "pec-policyd");
 //     return run_daemon(app, argc, argv, [](const std::string& config_file) { ... });
@@ -11,6 +11,7 @@
 
 #include "base/result.hpp"
 #include "base/version.hpp"
+#include "service/manual.hpp"
 
 #include <CLI/CLI.hpp>
 #include <csignal>
@@ -38,10 +39,18 @@ inline sigset_t block_signals(std::initializer_list<int> signals) {
 template <class Run>
 int run_daemon(CLI::App& app, int argc, char** argv, const Run& run) {
   std::string config_file = "/etc/pec/pec.toml", problem;
-  app.add_option("--config", config_file, "Configuration file (TOML)")->capture_default_str();
+  app.add_option("--config", config_file, "Configuration file (TOML)")
+      ->type_name("FILE")
+      ->capture_default_str();
   app.set_version_flag("--version", fmt::format("{} {}", app.get_name(), version()),
                        "Print the version, and exit");
+  bool manual = false;
+  app.add_flag("--manual", manual)->group("");  // hidden: for the build
   CLI11_PARSE(app, argc, argv);
+  if (manual) {
+    fmt::print("{}", manual_page(app));
+    return 0;
+  }
   try {
     const Result<void> done = run(config_file);
     if (done) return 0;
