@@ -107,7 +107,7 @@ void serve(const config::Config& config, milter::Parts parts, const Clock& clock
       repeating(std::chrono::minutes(1), [&] { tell_counts(milter::Tally::When::is_over); });
   spdlog::info("started for {} on {}", config.provider.domain, config.milter.socket);
   std::optional<service::SelfWatch> self_watch;
-  const auto negotiate = [&](std::chrono::milliseconds patience) {
+  const auto negotiate = [&](const service::Patience& patience) {
     return milter::negotiate(config.milter.socket, patience);
   };
   milter::serve({config.milter.socket, config.milter.temp_dir, limits,

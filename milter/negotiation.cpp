@@ -3,7 +3,6 @@
 #include "milter/negotiation.hpp"
 
 #include "base/text.hpp"
-#include "service/own_socket.hpp"
 
 #include <fmt/format.h>
 #include <string>
@@ -34,7 +33,7 @@ service::OwnSocket socket_at(std::string_view address) {
 
 }  // namespace
 
-Result<void> negotiate(std::string_view socket, std::chrono::milliseconds patience) {
+Result<void> negotiate(std::string_view socket, const service::Patience& patience) {
   PEC_TRY(const auto began,
           service::ask(socket_at(socket), question, octets_up_to_letter, patience));
   if (began.back() == 'O') return {};

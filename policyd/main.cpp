@@ -92,7 +92,7 @@ Result<void> run(const config::Config& config) {
   auto answers_about_logins = login_server ? std::jthread(serve_logins) : std::jthread();
   spdlog::info("started on {}", addresses);
   std::optional<service::SelfWatch> self_watch;
-  self_watch.emplace([&](std::chrono::milliseconds patience) {
+  self_watch.emplace([&](const service::Patience& patience) {
     return policyd::ask_server(config.policy.listen.front(), patience);
   });
   server.run();

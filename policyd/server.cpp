@@ -4,7 +4,6 @@
 
 #include "policyd/connections.hpp"
 #include "service/open_files.hpp"
-#include "service/own_socket.hpp"
 
 #include <algorithm>
 #include <boost/asio.hpp>
@@ -239,7 +238,7 @@ std::size_t Server::connections() const {
   return listeners_->connections();
 }
 
-Result<void> ask_server(std::string_view address, std::chrono::milliseconds patience) {
+Result<void> ask_server(std::string_view address, const service::Patience& patience) {
   // About a mailbox that nobody can have, so that the ledger is asked, and nothing is logged.
   constexpr std::string_view question =
       "request=smtpd_access_policy\nprotocol_state=RCPT\npolicy_context=incoming\n"

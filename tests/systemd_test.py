@@ -60,6 +60,10 @@ class Units(unittest.TestCase):
                 if unit.name not in EXCEPTED:
                     self.assertLessEqual(float(found[1]), MOST_EXPOSED, done.stdout)
 
+    def test_the_milter_may_run_postmap(self):
+        """Which ends at once if it can't ask the kernel for the host's addresses."""
+        self.assertIn("AF_NETLINK", read(FOLDER / "pec-milter.service")["Service"]["RestrictAddressFamilies"].split())
+
     def test_each_timer_has_its_service(self):
         services = {unit.stem for unit in units("service")}
         for timer in units("timer"):

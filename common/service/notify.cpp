@@ -2,6 +2,7 @@
 
 #include "service/notify.hpp"
 
+#include <chrono>
 #include <condition_variable>
 #include <cstdint>
 #include <cstdlib>
@@ -37,7 +38,8 @@ void watch(const std::stop_token& stop, const SelfWatch::Ask& ask) {
   std::condition_variable_any never;
   for (bool ready = false; !stop.stop_requested();
        never.wait_for(lock, stop, limit / 4, [] { return false; })) {
-    const auto answered = ask(limit / 2);
+    const auto answered = ask({limit / 2, stop});
+    if (stop.stop_requested()) return;
     if (!answered) {
       spdlog::error("no answer at its own socket: {}{}", answered.error().detail,
                     is_watched ? "; systemd restarts it if this lasts" : "");

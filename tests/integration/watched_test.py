@@ -104,6 +104,14 @@ class PecMilter(Watched):
             self.assertEqual(systemd.next(), "WATCHDOG=1")
         self.assertEqual(program.log(), before)
 
+    def test_it_may_end_while_it_is_asked(self):
+        """It answers no more then, and no wonder. (libmilter takes up to five seconds to end, so it is asked.)"""
+        systemd = self.systemd(WATCHDOG)
+        program = self.milter(systemd)
+        self.assertEqual(systemd.next(), "READY=1")
+        self.assertEqual(program.stop(), 0, program.log())
+        self.assertNotIn(SILENCE, program.log())
+
     def test_without_a_watchdog_it_is_ready_all_the_same(self):
         systemd = self.systemd(watchdog=0.0)
         program = self.milter(systemd)

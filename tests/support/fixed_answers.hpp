@@ -29,9 +29,7 @@ class FixedAnswers {
 public:
   explicit FixedAnswers(std::optional<std::string> answer)
       : listening_(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
-    sockaddr_un here{};
-    here.sun_family = AF_UNIX;
-    path().copy(here.sun_path, sizeof here.sun_path - 1);
+    const auto here = address();
     if (bind(listening_.get(), reinterpret_cast<const sockaddr*>(&here), sizeof here) != 0 ||
         listen(listening_.get(), 10) != 0)
       throw std::runtime_error("can't listen at " + path());
@@ -42,9 +40,21 @@ public:
   ~FixedAnswers() { shutdown(listening_.get(), SHUT_RDWR); }  // accept() returns
 
   std::string path() const { return folder_.path("socket"); }
+  // False: it failed, because nobody takes connections and too many wait.
+  bool connect(int client) const {
+    const auto there = address();
+    return ::connect(client, reinterpret_cast<const sockaddr*>(&there), sizeof there) == 0;
+  }
   std::string asked() const { return *asked_.lock(); }
 
 private:
+  sockaddr_un address() const {
+    sockaddr_un here{};
+    here.sun_family = AF_UNIX;
+    path().copy(here.sun_path, sizeof here.sun_path - 1);
+    return here;
+  }
+
   void serve(const std::string& answer) {
     for (;;) {
       const FileDescriptor client(accept(listening_.get(), nullptr, nullptr));

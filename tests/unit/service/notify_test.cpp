@@ -68,7 +68,7 @@ private:
 class Daemon {
 public:
   SelfWatch::Ask ask() {
-    return [this](std::chrono::milliseconds) -> Result<void> {
+    return [this](const Patience&) -> Result<void> {
       ++asked;
       asked.notify_all();
       if (answers) return {};
@@ -98,8 +98,8 @@ TEST_CASE("a daemon is ready when it has answered, and not before") {
   const Systemd systemd;
   std::promise<void> let_it_answer;
   std::promise<void> asked;
-  const SelfWatch watch([&](std::chrono::milliseconds patience) -> Result<void> {
-    CHECK(patience > 1s);
+  const SelfWatch watch([&](const Patience& patience) -> Result<void> {
+    CHECK(patience.time > 1s);
     asked.set_value();
     let_it_answer.get_future().wait();
     return {};
@@ -153,13 +153,29 @@ TEST_CASE("a daemon is asked four times in WatchdogSec and has half of it to ans
   const Systemd systemd(8s);
   std::promise<std::chrono::milliseconds> patience;
   {
-    const SelfWatch watch([&](std::chrono::milliseconds given) -> Result<void> {
-      patience.set_value(given);
+    const SelfWatch watch([&](const Patience& given) -> Result<void> {
+      patience.set_value(given.time);
       return {};
     });
     CHECK(systemd.next() == "READY=1");
   }  // without waiting for the next question
   CHECK(patience.get_future().get() == 4s);
+}
+
+TEST_CASE("a daemon that is ending need not answer") {
+  const Systemd systemd;
+  std::promise<void> asked;
+  {
+    const SelfWatch watch([&](const Patience& patience) -> Result<void> {
+      asked.set_value();
+      std::promise<void> stopped;
+      const std::stop_callback at_the_end(patience.stop, [&] { stopped.set_value(); });
+      stopped.get_future().wait();
+      return {};
+    });
+    asked.get_future().wait();
+  }
+  CHECK(systemd.received().empty());
 }
 
 TEST_CASE("a daemon that is one loop says itself that it is ready and alive") {
