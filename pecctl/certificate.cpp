@@ -2,7 +2,7 @@
 
 // `pecctl certificate`: our signing certificates, and the request for a new one (RFC 6109, 5.5).
 //
-//     /etc/pec/provider.crt  posta-certificata@pec.alfa.example  until 2027-11-22 05:11:22 UTC, 357 days
+//     /etc/pec/alfa.crt  posta-certificata@alfa.example  until 2027-11-22 05:11:22 UTC, 357 days
 //
 // `request` makes a new key and never touches one that is there: mail that was signed with the old
 // one is on its way. `check` looks at certificate and key together, as pec-milter will.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// `pecctl config`: the options in pec.toml, as they may be and as they hold. Each line of `show` has
-// an option, its value and its origin; what stands before the # is TOML.
+// `pecctl config`: the options of pec.toml, as they may be and as they hold. Each line of `show`
+// has an option, its value and its origin. The part before the # is TOML.
 //
 //     milter.socket = "unix:/run/pec/milter.sock"  # default
 //     ledger.connection = "postgresql://pec:********@db.alfa.example/pec"  # /etc/pec/pec.toml:31

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
 // The one table of options. The parser, its messages, the sample file and the manual page
-// pec.toml(5) are all made from it. So every option is in this table, and every option is documented.
+// pec.toml(5) are all made from it. So every option is in this table and has its documentation.
 //
 //     for (const Option& option : options()) print(option.key(), option.doc);
 //
-// To add one: a field in Config (config.hpp) and a row in options.cpp. All values are TOML strings, and a number may also be a TOML
-// integer. The alternative of `Field` says how the text is read.
+// To add one: a field in Config (config.hpp) and a row in options.cpp. All values are TOML strings,
+// and a number may also be a TOML integer. The alternative of `Field` says how the text is read.
 // Pure; any thread.
 #pragma once
 

@@ -53,7 +53,7 @@ Extension alternative_name(const std::string& address) {
     return {};
   GENERAL_NAME_set0_value(name.get(), GEN_EMAIL, text.release());
   if (sk_GENERAL_NAME_push(names.get(), name.get()) <= 0) return {};
-  name.release();
+  static_cast<void>(name.release());  // it belongs to the list now
   return Extension(X509V3_EXT_i2d(NID_subject_alt_name, 0, names.get()));
 }
 
@@ -64,7 +64,7 @@ bool add_extensions(X509_REQ* request, const std::string& address) {
       X509V3_EXT_conf_nid(nullptr, nullptr, NID_key_usage, "critical,digitalSignature"));
   for (auto* extension : {&names, &usage}) {
     if (!*extension || sk_X509_EXTENSION_push(all.get(), extension->get()) <= 0) return false;
-    extension->release();
+    static_cast<void>(extension->release());  // likewise
   }
   return X509_REQ_add_extensions(request, all.get()) == 1;
 }

@@ -3,7 +3,8 @@
 // A new key, and the request for a signing certificate of the profile (RFC 6109, 5.5; PKCS #10: RFC
 // 2986).
 //
-//     PEC_TRY(const auto made, make_request({"PEC Alfa S.p.A.", "", "posta-certificata@pec.alfa.example"}));
+//     PEC_TRY(const auto made,
+//             make_request({"PEC Alfa S.p.A.", "", "posta-certificata@pec.alfa.example"}));
 //     write("/etc/pec/provider.key", made.key_pem);       // for the service's user alone
 //
 // The key is RSA with 3072 bits: every provider's program verifies RSA. The request asks for the

@@ -57,7 +57,7 @@ class Replays(Attack):
         yield self._carla, field(self._envelope, b"Subject", b"Altro %d" % number)
         yield self._anna, self._receipt
         yield self._anna, framed_again(field(self._receipt, b"Message-ID", b"<%d@client.example>" % number),
-                                      b"confine-%d" % number)
+                                       b"confine-%d" % number)
 
     def look_back(self, box: Box) -> str:
         """Once nothing is under way, and the milter has told all that it had gathered."""

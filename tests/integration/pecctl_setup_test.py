@@ -112,7 +112,7 @@ class Setup(unittest.TestCase):
         self.assertIn(f"{file} was changed by hand\n", shown)
         self.assertIn("\n-biff = yes\n", shown)
         refused = self.pecctl("files", status=1)
-        self.assertIn(f"pecctl: {file} was changed by hand, and stays: move your lines to the site's own files", refused)
+        self.assertIn(f"pecctl: {file} was changed by hand, and stays: move your lines to the site's own", refused)
         self.assertEqual(file.read_text(), mine)
         self.assertIn("99-pec.conf: changed\n", refused)  # the others don't wait for it
         self.assertIn(f"{file}: changed\n", self.pecctl("files", "--overwrite"))

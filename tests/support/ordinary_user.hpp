@@ -2,7 +2,7 @@
 
 // Root may write everywhere. A test of permissions becomes an ordinary user for a while:
 //
-//     const OrdinaryUser user;                   // or: user(folder), who owns the folder's files, too
+//     const OrdinaryUser user;       // or: user(folder), who owns the folder's files, too
 //
 // Does nothing if the test is not root. Fails the test if it can't. One at a time.
 #pragma once
