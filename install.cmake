@@ -20,7 +20,7 @@ if(NOT DOVECOT_MODULE_DIR)
   if(NOT module_dir)
     message(FATAL_ERROR "Dovecot's dovecot-config does not name the folder of plugins; set -DDOVECOT_MODULE_DIR=PATH")
   endif()
-  set(DOVECOT_MODULE_DIR ${module_dir} CACHE PATH "Where Dovecot looks for plugins")
+  set(DOVECOT_MODULE_DIR ${module_dir} CACHE PATH "Where Dovecot looks for plugins; empty: where it says" FORCE)
 endif()
 install(TARGETS pec_dovecot_plugin pec_limits_plugin
   DESTINATION ${DOVECOT_MODULE_DIR} PERMISSIONS ${readable})
