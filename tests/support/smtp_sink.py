@@ -23,7 +23,8 @@ class Mail:
 
 
 class SmtpSink:
-    def __init__(self, chunking=False):
+    def __init__(self, chunking=False, at=("127.0.0.1", 0)):
+        """`at`: address and port; port 0: any that is free."""
         self.chunking = chunking
         self.reply = b"250 2.0.0 taken"  # to the end of DATA or BDAT
         self.reply_for = {}              # the same, for a mail with this recipient
@@ -32,7 +33,7 @@ class SmtpSink:
         self.may_answer = threading.Event()
         self.may_answer.set()
         self._listener = None
-        self._port = 0
+        self.address = at
         self.up()
 
     def __enter__(self):
@@ -42,16 +43,12 @@ class SmtpSink:
         self.may_answer.set()
         self.down()
 
-    @property
-    def address(self):
-        return "127.0.0.1", self._port
-
     def up(self):
         """Listens, at the same port as before; nothing changes if it does so already."""
         if self._listener is not None:
             return
-        self._listener = socket.create_server(("127.0.0.1", self._port))
-        self._port = self._listener.getsockname()[1]
+        self._listener = socket.create_server(self.address)
+        self.address = self._listener.getsockname()[:2]
         threading.Thread(target=self._accept, args=(self._listener,), daemon=True).start()
 
     def down(self):
