@@ -1,0 +1,107 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The packages on an ordinary host, without set-up: they change nothing there, and leave it as it was."""
+
+import os
+import unittest
+
+from building import packages_in, up_to_date
+from enclosure import CommandError
+from ordinary_host import OrdinaryHost
+from steps import step
+from trees import Trees
+from wire import Wire
+
+RELEASE = os.environ.get("PEC_HOSTS_RELEASE", "bookworm")
+NAMES = ["dovecot-pec", "pec-suite"]
+PROGRAMS = ("pec-milter", "pec-policyd", "pec-scanner", "pecctl")
+# What an administrator has who followed dovecot-conf/README.md on the host's own Dovecot.
+OWN_DROP_IN = "/etc/dovecot/conf.d/99-pec.conf"
+# Packages that ours need leave these when they are purged; so they do without us.
+LEFT_BY_OTHERS = ()
+
+
+class OnAnOrdinaryHost(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        trees = Trees(RELEASE)
+        output = up_to_date(trees)
+        wire = Wire()
+        cls.addClassCleanup(wire.close)
+        cls.host = OrdinaryHost(trees, wire)
+        cls.addClassCleanup(cls.host.close)
+        cls.packages = [path.name for path in packages_in(output)]
+        step("what the packages need is downloaded", lambda: trees.download(
+            cls.host.layers, [f"./{name}" for name in cls.packages], output))
+        step("an ordinary host boots", cls.host.boot)
+        cls.before = cls.host.etc()
+        for path in packages_in(output):
+            cls.host.put(path, f"/root/{path.name}")
+
+    def install(self) -> str:
+        return step("apt install", lambda: self.host.apt("install", *(f"/root/{name}" for name in self.packages)))
+
+    def purge(self) -> str:
+        said = step("apt purge", lambda: self.host.apt("purge", *NAMES))
+        step("apt autoremove", lambda: self.host.apt("autoremove", "--purge"))
+        return said
+
+    def test_installed_they_do_nothing_yet_and_purged_they_leave_nothing(self):
+        self.install()
+        step("ordinary mail", self.host.prove)
+        for program in PROGRAMS:
+            self.assertIn(program, self.host.run(program, "--help"))
+        units = self.host.run("sh", "-c", "systemctl list-units --all --no-legend 'pec-*' 'dovecot-pec*'")
+        self.assertNotIn(" active ", units)
+        self.assertEqual(self.host.run("systemctl", "is-system-running").strip(), "running")
+        step("reboot", self.host.reboot)
+        step("ordinary mail", self.host.prove)
+        said = self.purge()
+        self.assertNotIn("evidence is kept", said)
+        self.assert_as_before()
+        step("ordinary mail", self.host.prove)
+
+    def test_purge_keeps_evidence_and_says_where(self):
+        self.install()
+        evidence = ["/etc/pec/provider.key", "/var/lib/pec/ledger.db", "/var/lib/pec/viruses/one"]
+        self.host.run("mkdir", "-p", "/etc/pec", "/var/lib/pec/viruses")
+        for path in evidence:
+            self.host.write(path, path, "600")
+        said = self.purge()
+        self.assertRegex(said, "(?s)evidence is kept.*/etc/pec: .*keys.*/var/lib/pec: ledger")
+        for path in evidence:
+            self.assertEqual(self.host.read(path), path)
+        self.host.run("rm", "-r", "/etc/pec", "/var/lib/pec")
+        self.assert_as_before()
+
+    def test_dovecot_loads_the_plugins(self):
+        self.install()
+        look = ["mailbox", "status", "-u", "rosa", "messages", "INBOX"]
+        self.host.run("doveadm", "-o", "mail_plugins=pec_limits pec", *look)
+        with self.assertRaises(CommandError):  # else the line above would prove nothing
+            self.host.run("doveadm", "-o", "mail_plugins=pec_nothing", *look)
+        self.purge()
+
+    def test_a_host_whose_own_dovecot_uses_the_plugins_delivers_when_they_are_removed(self):
+        self.install()
+        self.host.write(OWN_DROP_IN, "mail_plugins = $mail_plugins pec_limits\n")
+        self.host.run("systemctl", "restart", "dovecot")
+        step("ordinary mail, with a plugin", self.host.prove)
+        said = step("apt remove", lambda: self.host.apt("remove", "dovecot-pec"))
+        self.assertIn(f"{OWN_DROP_IN}.withdrawn", said)
+        step("ordinary mail, without it", self.host.prove)
+        self.install()
+        self.assertIn("pec_limits", self.host.run("doveconf", "-h", "mail_plugins"))
+        self.host.run("rm", OWN_DROP_IN)
+        self.purge()
+        self.assert_as_before()
+
+    def assert_as_before(self):
+        """Apart from our accounts: a number that owned evidence must not be given to somebody else."""
+        changes = [each for each in self.host.etc().since(self.before)
+                   if each not in LEFT_BY_OTHERS and not each.startswith(("new user pec", "new group pec"))]
+        self.assertEqual(changes, [])
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
