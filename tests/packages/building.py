@@ -82,10 +82,15 @@ def build(trees: Trees, layers: list[Path], how: dict, output: Path) -> None:
         run(["chown", "-R", uid, CCACHE])
         settings = [f"--setenv={name}={value}" for name, value in how["env"].items()]
         # The enclosure has no network: a build that wants one fails.
-        enclosure.run(*enclosure.nspawn(
+        command = enclosure.nspawn(
             root, f"--user={BUILDER}", f"--chdir=/{how['folder']}/pec-suite", f"--bind={CCACHE}:/ccache", *settings,
             f"--setenv=DEB_BUILD_OPTIONS=parallel={os.cpu_count()}", "sh", "-c",
-            f"umask {how['umask']} && dpkg-buildpackage --unsigned-source --unsigned-changes"), patience=5400)
+            f"umask {how['umask']} && dpkg-buildpackage --unsigned-source --unsigned-changes")
+        try:
+            enclosure.run(*command, patience=5400)
+        except CommandError as error:
+            end = "\n".join(error.output.splitlines()[-30:])
+            raise CommandError(["dpkg-buildpackage"], error.status, end) from error
         if output.exists():
             shutil.rmtree(output)
         output.mkdir(parents=True)
