@@ -102,9 +102,9 @@ def build(trees: Trees, layers: list[Path], how: dict, output: Path) -> None:
 
 def unpack(tree: str, folder: Path) -> None:
     """The files have the time of now: that of a git tree is none."""
-    archive = subprocess.Popen(["git", "-C", ROOT, "archive", "--format=tar", tree], stdout=subprocess.PIPE)
-    subprocess.run(["tar", "-x", "-C", folder], stdin=archive.stdout, check=True)
-    if archive.wait() != 0:
+    with subprocess.Popen(["git", "-C", ROOT, "archive", "--format=tar", tree], stdout=subprocess.PIPE) as archive:
+        subprocess.run(["tar", "-x", "-C", folder], stdin=archive.stdout, check=True)
+    if archive.returncode != 0:
         raise CommandError(["git", "archive", tree], archive.returncode, "")
 
 
@@ -117,10 +117,10 @@ def differences(one: Path, other: Path) -> list[str]:
 
 
 def lint(trees: Trees, output: Path) -> str:
-    """What lintian says, overridden tags included; a CommandError if there is one that is not overridden."""
+    """What lintian says, with mere information and what is overridden; a CommandError if something else is left."""
     layers = trees.layers(Recipe(("lintian",)))
     with Enclosure() as enclosure:
         root = mount_overlay(enclosure, trees.mount_point, layers)
         return enclosure.run(*enclosure.nspawn(
             root, f"--bind-ro={output}:/mnt", "sh", "-c", "lintian --allow-root --pedantic --display-info"
-            " --show-overrides --fail-on error,warning,info,pedantic /mnt/*.changes"), patience=1800)
+            " --show-overrides --fail-on error,warning,pedantic /mnt/*.changes"), patience=1800)

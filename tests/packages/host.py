@@ -161,8 +161,8 @@ class Host:
         return EtcState.of(self.enclosure.path(self._root) / "etc")
 
     def apt(self, *arguments) -> str:
-        """apt-get with what was downloaded before: see Trees.download()."""
-        return self.run("apt-get", "-qy", "--no-download", "--no-install-recommends", *arguments, patience=900)
+        """apt-get, which finds in its archives what was downloaded before: see Trees.download()."""
+        return self.run("apt-get", "-qy", "--no-install-recommends", *arguments, patience=900)
 
     # Network, logs
 

@@ -3,13 +3,14 @@
 """The packages on an ordinary host, without set-up: they change nothing there, and leave it as it was."""
 
 import os
+import re
 import unittest
 
 from building import packages_in, up_to_date
 from enclosure import CommandError
 from ordinary_host import OrdinaryHost
 from steps import step
-from trees import Trees
+from trees import ROOT, Trees
 from wire import Wire
 
 RELEASE = os.environ.get("PEC_HOSTS_RELEASE", "bookworm")
@@ -17,11 +18,12 @@ NAMES = ["dovecot-pec", "pec-suite"]
 PROGRAMS = ("pec-milter", "pec-policyd", "pec-scanner", "pecctl")
 # What an administrator has who followed dovecot-conf/README.md on the host's own Dovecot.
 OWN_DROP_IN = "/etc/dovecot/conf.d/99-pec.conf"
-# Packages that ours need leave these when they are purged; so they do without us.
-LEFT_BY_OTHERS = ()
+DOVECOT_LDA = "/usr/lib/dovecot/dovecot-lda"
 
 
 class OnAnOrdinaryHost(unittest.TestCase):
+    maxDiff = None
+
     @classmethod
     def setUpClass(cls):
         trees = Trees(RELEASE)
@@ -35,6 +37,7 @@ class OnAnOrdinaryHost(unittest.TestCase):
             cls.host.layers, [f"./{name}" for name in cls.packages], output))
         step("an ordinary host boots", cls.host.boot)
         cls.before = cls.host.etc()
+        cls.packages_before = cls.installed()
         for path in packages_in(output):
             cls.host.put(path, f"/root/{path.name}")
 
@@ -42,9 +45,16 @@ class OnAnOrdinaryHost(unittest.TestCase):
         return step("apt install", lambda: self.host.apt("install", *(f"/root/{name}" for name in self.packages)))
 
     def purge(self) -> str:
+        """Also what came with ours: `apt autoremove` leaves packages that some other package suggests."""
         said = step("apt purge", lambda: self.host.apt("purge", *NAMES))
         step("apt autoremove", lambda: self.host.apt("autoremove", "--purge"))
+        kept = sorted(self.installed() - self.packages_before)
+        step(f"apt purge {' '.join(kept)}", lambda: self.host.apt("purge", *kept))
         return said
+
+    @classmethod
+    def installed(cls) -> set[str]:
+        return set(cls.host.run("dpkg-query", "-W", "-f", "${Package}\\n").split())
 
     def test_installed_they_do_nothing_yet_and_purged_they_leave_nothing(self):
         self.install()
@@ -76,10 +86,23 @@ class OnAnOrdinaryHost(unittest.TestCase):
 
     def test_dovecot_loads_the_plugins(self):
         self.install()
-        look = ["mailbox", "status", "-u", "rosa", "messages", "INBOX"]
-        self.host.run("doveadm", "-o", "mail_plugins=pec_limits pec", *look)
-        with self.assertRaises(CommandError):  # else the line above would prove nothing
-            self.host.run("doveadm", "-o", "mail_plugins=pec_nothing", *look)
+        self.host.run("doveadm", "-o", "mail_plugins=pec_limits", "mailbox", "list", "-u", "rosa")
+        message = "Subject: through the plugins\n\nhello\n"
+        self.host.run(DOVECOT_LDA, "-o", "mail_plugins=pec_limits pec", "-d", "rosa", stdin=message)
+        self.host.wait_for("rosa", "through the plugins")
+        with self.assertRaises(CommandError):  # else what is above would prove nothing
+            self.host.run(DOVECOT_LDA, "-o", "mail_plugins=pec_nothing", "-d", "rosa", stdin=message)
+        self.purge()
+
+    def test_the_packages_own_tests_pass(self):
+        """As autopkgtest runs them."""
+        [tests] = re.findall(r"^Tests: (.*)", (ROOT / "debian/tests/control").read_text(), re.MULTILINE)
+        self.install()
+        self.host.run("mkdir", "/root/tests")
+        for test in tests.split(", "):
+            self.host.put(ROOT / "debian/tests" / test, f"/root/tests/{test}")
+            step(f"debian/tests/{test}", lambda name=test: self.host.run(
+                "sh", "-c", 'chmod 755 "$1" && AUTOPKGTEST_TMP=$(mktemp -d) "$1"', "sh", f"/root/tests/{name}"))
         self.purge()
 
     def test_a_host_whose_own_dovecot_uses_the_plugins_delivers_when_they_are_removed(self):
@@ -99,7 +122,7 @@ class OnAnOrdinaryHost(unittest.TestCase):
     def assert_as_before(self):
         """Apart from our accounts: a number that owned evidence must not be given to somebody else."""
         changes = [each for each in self.host.etc().since(self.before)
-                   if each not in LEFT_BY_OTHERS and not each.startswith(("new user pec", "new group pec"))]
+                   if not each.startswith(("new user pec", "new group pec"))]
         self.assertEqual(changes, [])
 
 
