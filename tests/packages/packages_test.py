@@ -18,28 +18,28 @@ NAMES = ["dovecot-pec", "pec-suite"]
 PROGRAMS = ("pec-milter", "pec-policyd", "pec-scanner", "pecctl")
 # What an administrator has who followed dovecot-conf/README.md on the host's own Dovecot.
 OWN_DROP_IN = "/etc/dovecot/conf.d/99-pec.conf"
+TIMER = "pec-crl.timer"
 DOVECOT_LDA = "/usr/lib/dovecot/dovecot-lda"
 
 
 class OnAnOrdinaryHost(unittest.TestCase):
     maxDiff = None
 
-    @classmethod
-    def setUpClass(cls):
+    def setUp(self):
         trees = Trees(RELEASE)
         output = up_to_date(trees)
         wire = Wire()
-        cls.addClassCleanup(wire.close)
-        cls.host = OrdinaryHost(trees, wire)
-        cls.addClassCleanup(cls.host.close)
-        cls.packages = [path.name for path in packages_in(output)]
+        self.addCleanup(wire.close)
+        self.host = OrdinaryHost(trees, wire)
+        self.addCleanup(self.host.close)
+        self.packages = [path.name for path in packages_in(output)]
         step("what the packages need is downloaded", lambda: trees.download(
-            cls.host.layers, [f"./{name}" for name in cls.packages], output))
-        step("an ordinary host boots", cls.host.boot)
-        cls.before = cls.host.etc()
-        cls.packages_before = cls.installed()
+            self.host.layers, [f"./{name}" for name in self.packages], output))
+        step("an ordinary host boots", self.host.boot)
+        self.before = self.host.etc()
+        self.packages_before = self.installed()
         for path in packages_in(output):
-            cls.host.put(path, f"/root/{path.name}")
+            self.host.put(path, f"/root/{path.name}")
 
     def install(self) -> str:
         return step("apt install", lambda: self.host.apt("install", *(f"/root/{name}" for name in self.packages)))
@@ -52,9 +52,8 @@ class OnAnOrdinaryHost(unittest.TestCase):
         step(f"apt purge {' '.join(kept)}", lambda: self.host.apt("purge", *kept))
         return said
 
-    @classmethod
-    def installed(cls) -> set[str]:
-        return set(cls.host.run("dpkg-query", "-W", "-f", "${Package}\\n").split())
+    def installed(self) -> set[str]:
+        return set(self.host.run("dpkg-query", "-W", "-f", "${Package}\\n").split())
 
     def test_installed_they_do_nothing_yet_and_purged_they_leave_nothing(self):
         self.install()
@@ -84,6 +83,22 @@ class OnAnOrdinaryHost(unittest.TestCase):
         self.host.run("rm", "-r", "/etc/pec", "/var/lib/pec")
         self.assert_as_before()
 
+    def test_an_upgrade_restarts_what_runs_and_a_removal_stops_it(self):
+        self.install()
+        self.host.run("systemctl", "enable", "--now", TIMER)
+        started = self.started(TIMER)
+        step("apt install --reinstall", lambda: self.host.apt(
+            "install", "--reinstall", *(f"/root/{name}" for name in self.packages)))
+        self.assertEqual(self.host.run("systemctl", "is-active", TIMER).strip(), "active")
+        self.assertGreater(self.started(TIMER), started)
+        self.assertEqual(self.started("pec-timeouts.timer"), 0)  # set-up has not started it
+        step("apt remove", lambda: self.host.apt("remove", "pec-suite"))
+        self.assertNotIn(TIMER, self.host.run("systemctl", "list-units", "--no-legend", "pec-*"))
+
+    def started(self, unit: str) -> int:
+        """Microseconds after the boot; 0: never."""
+        return int(self.host.run("systemctl", "show", "--value", "-p", "ActiveEnterTimestampMonotonic", unit))
+
     def test_dovecot_loads_the_plugins(self):
         self.install()
         self.host.run("doveadm", "-o", "mail_plugins=pec_limits", "mailbox", "list", "-u", "rosa")
@@ -92,10 +107,9 @@ class OnAnOrdinaryHost(unittest.TestCase):
         self.host.wait_for("rosa", "through the plugins")
         with self.assertRaises(CommandError):  # else what is above would prove nothing
             self.host.run(DOVECOT_LDA, "-o", "mail_plugins=pec_nothing", "-d", "rosa", stdin=message)
-        self.purge()
 
     def test_the_packages_own_tests_pass(self):
-        """As autopkgtest runs them."""
+        # As autopkgtest runs them.
         [tests] = re.findall(r"^Tests: (.*)", (ROOT / "debian/tests/control").read_text(), re.MULTILINE)
         self.install()
         self.host.run("mkdir", "/root/tests")
@@ -103,7 +117,6 @@ class OnAnOrdinaryHost(unittest.TestCase):
             self.host.put(ROOT / "debian/tests" / test, f"/root/tests/{test}")
             step(f"debian/tests/{test}", lambda name=test: self.host.run(
                 "sh", "-c", 'chmod 755 "$1" && AUTOPKGTEST_TMP=$(mktemp -d) "$1"', "sh", f"/root/tests/{name}"))
-        self.purge()
 
     def test_a_host_whose_own_dovecot_uses_the_plugins_delivers_when_they_are_removed(self):
         self.install()
@@ -115,9 +128,6 @@ class OnAnOrdinaryHost(unittest.TestCase):
         step("ordinary mail, without it", self.host.prove)
         self.install()
         self.assertIn("pec_limits", self.host.run("doveconf", "-h", "mail_plugins"))
-        self.host.run("rm", OWN_DROP_IN)
-        self.purge()
-        self.assert_as_before()
 
     def assert_as_before(self):
         """Apart from our accounts: a number that owned evidence must not be given to somebody else."""
