@@ -115,9 +115,9 @@ class Host:
         if self._nspawn.poll() is not None:
             raise AssertionError(f"{self.name} did not boot\n{self.logs()}")
         for shell in children_of(self._nspawn.pid):  # of nsenter: it became systemd-nspawn
-            if Path(f"/proc/{shell}/comm").read_text(encoding="ascii").strip() == "systemd-nspawn":
+            if _program_of(shell) == "systemd-nspawn":
                 for leader in children_of(shell):
-                    if Path(f"/proc/{leader}/comm").read_text(encoding="ascii").strip() == "systemd":
+                    if _program_of(leader) == "systemd":
                         return leader
         return None
 
@@ -176,3 +176,11 @@ class Host:
         if self.running:
             said += ["--- journal", self.run("sh", "-c", "journalctl --no-pager -b | tail -n 200")]
         return "\n".join(said)
+
+
+def _program_of(pid: int) -> str:
+    """Empty if there is no such process any more."""
+    try:
+        return Path(f"/proc/{pid}/comm").read_text(encoding="ascii").strip()
+    except (FileNotFoundError, ProcessLookupError):
+        return ""

@@ -21,7 +21,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from enclosure import Enclosure, run
+from enclosure import CommandError, Enclosure, run
 
 ROOT = Path(__file__).resolve().parents[2]
 RELEASES = ("bookworm", "trixie")
@@ -91,7 +91,11 @@ class Trees:
         more = [f"--bind-ro={files}:/mnt", "--chdir=/mnt"] if files is not None else []
         with self._lock(), Enclosure(private_network=False) as enclosure:
             root = mount_overlay(enclosure, self.mount_point, layers)
-            self._apt(enclosure, root, more, "install", "--download-only", *packages)
+            try:
+                self._apt(enclosure, root, more, "install", "--download-only", *packages)
+            except CommandError as error:
+                hint = f"(if the mirror has a package no more, the trees are too old: rm -r {self.folder})"
+                raise CommandError(["apt-get", "install"], error.status, f"{error.output}\n{hint}") from error
 
     @contextlib.contextmanager
     def _lock(self) -> Iterator[None]:
