@@ -18,6 +18,7 @@ NAMES = ["dovecot-pec", "pec-suite"]
 PROGRAMS = ("pec-milter", "pec-policyd", "pec-scanner", "pecctl")
 # What an administrator has who followed dovecot-conf/README.md on the host's own Dovecot.
 OWN_DROP_IN = "/etc/dovecot/conf.d/99-pec.conf"
+ACCOUNTS = ("pec", "pec-scanner", "vmail")
 TIMER = "pec-crl.timer"
 DOVECOT_LDA = "/usr/lib/dovecot/dovecot-lda"
 
@@ -67,6 +68,7 @@ class OnAnOrdinaryHost(unittest.TestCase):
         step("ordinary mail", self.host.prove)
         said = self.purge()
         self.assertNotIn("evidence is kept", said)
+        self.assertEqual(self.host.run("sh", "-c", "ls -d /etc/pec /var/lib/pec* /run/pec 2>/dev/null || true"), "")
         self.assert_as_before()
         step("ordinary mail", self.host.prove)
 
@@ -74,12 +76,15 @@ class OnAnOrdinaryHost(unittest.TestCase):
         self.install()
         evidence = ["/etc/pec/provider.key", "/var/lib/pec/ledger.db", "/var/lib/pec/viruses/one"]
         self.host.run("mkdir", "-p", "/etc/pec", "/var/lib/pec/viruses")
+        owner = self.host.run("stat", "-c", "%U:%G %a", "/var/lib/pec")
         for path in evidence:
             self.host.write(path, path, "600")
         said = self.purge()
         self.assertRegex(said, "(?s)evidence is kept.*/etc/pec: .*keys.*/var/lib/pec: ledger")
         for path in evidence:
             self.assertEqual(self.host.read(path), path)
+        self.assertEqual(owner, "pec:postfix 2750\n")
+        self.assertEqual(self.host.run("stat", "-c", "%U:%G %a", "/var/lib/pec"), owner)
         self.host.run("rm", "-r", "/etc/pec", "/var/lib/pec")
         self.assert_as_before()
 
@@ -131,9 +136,8 @@ class OnAnOrdinaryHost(unittest.TestCase):
 
     def assert_as_before(self):
         """Apart from our accounts: a number that owned evidence must not be given to somebody else."""
-        changes = [each for each in self.host.etc().since(self.before)
-                   if not each.startswith(("new user pec", "new group pec"))]
-        self.assertEqual(changes, [])
+        accounts = {f"new {kind} {name}" for kind in ("user", "group") for name in ACCOUNTS}
+        self.assertEqual([each for each in self.host.etc().since(self.before) if each not in accounts], [])
 
 
 if __name__ == "__main__":
