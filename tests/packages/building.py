@@ -24,9 +24,10 @@ BUILT_FROM = "built-from"  # file: what of the git tree the packages were made o
 CCACHE = ROOT / "build/ccache"
 BUILDER = "builder"  # a user of the chroot
 # The second build has another folder, time zone, language and mask of modes; its sources have another time, and nothing
-# of it comes from ccache.
+# of it comes from ccache. (CCACHE_BASEDIR must not be set for the first one: the compiler would be given relative
+# paths, and debugging symbols would have them.)
 FIRST = {"folder": "build/first", "umask": "022",
-         "env": {"TZ": "UTC", "LC_ALL": "C.UTF-8", "CCACHE_DIR": "/ccache", "CCACHE_BASEDIR": "/build/first"}}
+         "env": {"TZ": "UTC", "LC_ALL": "C.UTF-8", "CCACHE_DIR": "/ccache"}}
 SECOND = {"folder": "var/tmp/the/second", "umask": "002",
           "env": {"TZ": "Pacific/Chatham", "LC_ALL": "C", "CCACHE_DISABLE": "1"}}
 
