@@ -62,7 +62,7 @@ bool is_number(const Setting& setting) {
 
 // No value has control characters: config::assign() refuses them.
 std::string toml_of(const Setting& setting) {
-  const auto value = value_of(setting);
+  auto value = value_of(setting);
   if (is_number(setting)) return value;
   return '"' + text::replace_all(text::replace_all(value, "\\", "\\\\"), "\"", "\\\"") + '"';
 }
