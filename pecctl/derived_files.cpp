@@ -3,6 +3,7 @@
 #include "pecctl/derived_files.hpp"
 
 #include "base/text.hpp"
+#include "ledger/database.hpp"
 #include "mime/digest.hpp"
 
 #include <array>
@@ -16,60 +17,59 @@ namespace {
 using config::Accounts;
 using config::Config;
 
-bool in_file(const Config& config) {
-  return config.ledger.connection.starts_with("sqlite3:");
-}
 bool always(const Config&) {
   return true;
 }
 bool with_accounts(const Config& config) {
   return config.site.accounts == Accounts::ledger;
 }
+// site_names() has refused a connection that is neither.
 bool with_sqlite(const Config& config) {
-  return in_file(config);
+  const auto file = ledger::Database::file_of(config.ledger.connection);
+  return file && *file;
 }
 bool with_postgresql(const Config& config) {
-  return !in_file(config);
+  return !with_sqlite(config);
 }
 bool with_sqlite_accounts(const Config& config) {
-  return with_accounts(config) && in_file(config);
+  return with_accounts(config) && with_sqlite(config);
 }
 bool with_postgresql_accounts(const Config& config) {
-  return with_accounts(config) && !in_file(config);
+  return with_accounts(config) && with_postgresql(config);
 }
 
-// A row for each template.
+// A row for each template. `program`: its folder of templates begins with that name, and so is the
+// group called that may read a password.
 struct Row {
-  enum class Of { postfix, dovecot };
-  Of of;
+  std::string_view program;
   std::string_view name;
   bool (*wanted)(const Config&);
   bool has_password = false;
   std::string_view own_lines{};  // of the site: "postfix/main.cf"
 };
 
-using Of = Row::Of;
+constexpr std::string_view postfix = "postfix", dovecot = "dovecot";
 constexpr std::array rows{
-    Row{Of::postfix, "main.cf", always, false, "postfix/main.cf"},
-    Row{Of::postfix, "master.cf", always, false, "postfix/master.cf"},
-    Row{Of::postfix, "pec-transport.regexp", always},
-    Row{Of::postfix, "pec-kept.regexp", always},
-    Row{Of::postfix, "pec-receipts-headers.regexp", always},
-    Row{Of::postfix, "pec-local-headers.regexp", always},
-    Row{Of::postfix, "pec-filter-headers.regexp", always},
-    Row{Of::postfix, "pec-alias", always},
-    Row{Of::postfix, "pec-connections.nft", always},
-    Row{Of::postfix, "pec-revoked-sqlite.cf", with_sqlite},
-    Row{Of::postfix, "pec-revoked-pgsql.cf", with_postgresql, true},
-    Row{Of::postfix, "pec-mailboxes-sqlite.cf", with_sqlite_accounts},
-    Row{Of::postfix, "pec-mailboxes-pgsql.cf", with_postgresql_accounts, true},
-    Row{Of::dovecot, "dovecot.conf", always, false, "dovecot/local.conf"},
-    Row{Of::dovecot, "99-pec.conf", always},
-    Row{Of::dovecot, "pec-spam.sieve", always},
-    Row{Of::dovecot, "98-pec-accounts.conf", with_accounts},
-    Row{Of::dovecot, "pec-read-only.acl", with_accounts},
-    Row{Of::dovecot, "pec-accounts-sqlite.conf.ext", with_sqlite_accounts},
-    Row{Of::dovecot, "pec-accounts-pgsql.conf.ext", with_postgresql_accounts, true},
+    Row{postfix, "main.cf", always, false, "postfix/main.cf"},
+    Row{postfix, "master.cf", always, false, "postfix/master.cf"},
+    Row{postfix, "pec-transport.regexp", always},
+    Row{postfix, "pec-kept.regexp", always},
+    Row{postfix, "pec-receipts-headers.regexp", always},
+    Row{postfix, "pec-local-headers.regexp", always},
+    Row{postfix, "pec-filter-headers.regexp", always},
+    Row{postfix, "pec-alias", always},
+    Row{postfix, "pec-connections.nft", always},
+    Row{postfix, "pec-revoked-sqlite.cf", with_sqlite},
+    Row{postfix, "pec-revoked-pgsql.cf", with_postgresql, true},
+    Row{postfix, "pec-mailboxes-sqlite.cf", with_sqlite_accounts},
+    Row{postfix, "pec-mailboxes-pgsql.cf", with_postgresql_accounts, true},
+    Row{dovecot, "dovecot.conf", always, false, "dovecot/local.conf"},
+    Row{dovecot, "99-pec.conf", always},
+    Row{dovecot, "pec-spam.sieve", always},
+    Row{dovecot, "98-pec-accounts.conf", with_accounts},
+    Row{dovecot, "pec-read-only.acl", with_accounts},
+    Row{dovecot, "pec-accounts-sqlite.conf.ext", with_sqlite_accounts},
+    Row{dovecot, "pec-accounts-pgsql.conf.ext", with_postgresql_accounts, true},
 };
 
 constexpr std::string_view mark = "# Made by pecctl from ";
@@ -111,9 +111,7 @@ std::string first_line(std::string_view config_file, std::string_view content) {
 }
 
 Result<std::string> content_of(const Row& row, const Names& names, const Sources& sources) {
-  const std::string name(row.name);
-  const auto* program = row.of == Of::postfix ? "postfix" : "dovecot";
-  PEC_TRY(const auto text, sources.read_template(fmt::format("{}-conf/{}", program, name)));
+  PEC_TRY(const auto text, sources.read_template(fmt::format("{}-conf/{}", row.program, row.name)));
   PEC_TRY(auto content, render(text, names));
   if (row.own_lines.empty()) return content;
   PEC_TRY(const auto own, sources.read_own(std::string(row.own_lines)));
@@ -129,11 +127,10 @@ Result<std::vector<DerivedFile>> derived_files(const Config& config, const Names
   std::vector<DerivedFile> files;
   for (const auto& row : rows) {
     if (!row.wanted(config)) continue;
-    const bool postfix = row.of == Of::postfix;
+    const auto& folder = row.program == postfix ? config.site.postfix_dir : config.site.dovecot_dir;
     PEC_TRY(const auto content, content_of(row, names, sources));
-    files.push_back({(postfix ? config.site.postfix_dir : config.site.dovecot_dir) / row.name,
-                     first_line(sources.config_file, content) + content,
-                     row.has_password ? (postfix ? "postfix" : "dovecot") : ""});
+    files.push_back({folder / row.name, first_line(sources.config_file, content) + content,
+                     std::string(row.has_password ? row.program : "")});
   }
   return files;
 }
