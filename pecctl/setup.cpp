@@ -39,14 +39,14 @@ Result<std::optional<std::string>> read_if_there(const fs::path& file) {
 // Without the line end that an editor adds.
 Result<std::string> password_in(const fs::path& file) {
   if (file.empty()) return std::string();
-  PEC_TRY(auto text, read_file(file));
-  while (text.ends_with('\n') || text.ends_with('\r')) text.pop_back();
-  return text;
+  PEC_TRY(const auto content, read_file(file));
+  return std::string(text::without_line_end(content));
 }
 
 // What was there before is kept beside it, if it was not ours.
-Result<void> keep_edited(const fs::path& file, const std::string& content) {
-  PEC_TRY(auto copy, Replacement::write(file.string() + ".edited", content));
+// A password in it is for the same readers.
+Result<void> keep_edited(const DerivedFile& file, const std::string& content) {
+  PEC_TRY(auto copy, Replacement::write(file.path.string() + ".edited", content, file.group));
   return copy.put_in_place();
 }
 
@@ -59,7 +59,7 @@ Result<std::string> put(const DerivedFile& file, bool overwrite) {
         "{} was changed by hand, and stays: move your lines to the site's own files beside "
         "pec.toml, or run this with --overwrite, which keeps a copy as {}.edited",
         file.path.string(), file.path.string()));
-  if (edited) PEC_TRY_VOID(keep_edited(file.path, *now));
+  if (edited) PEC_TRY_VOID(keep_edited(file, *now));
   PEC_TRY(auto fresh, Replacement::write(file.path, file.content, file.group));
   PEC_TRY_VOID(fresh.put_in_place());
   return fmt::format("{}: {}", file.path.string(), now ? "changed" : "made");

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <fmt/format.h>
+#include <utility>
 #include <vector>
 
 namespace pec::pecctl {
@@ -124,25 +125,46 @@ Problems missing_options(const Config& config) {
   return problems;
 }
 
-// Lines and commas are ours, in the names that we join; they were plain before.
-Problems values_that_change(const Names& names) {
-  Problems problems;
-  for (const auto& [name, value] : names) {
-    const auto one_line = text::replace_all(text::replace_all(value, ", ", ""), "\n", "");
-    static constexpr std::string_view composed[] = {"UNIT_ALIASES",
-                                                    "SERVICE_MAILBOXES",
-                                                    "ACCOUNTS_INCLUDE",
-                                                    "LEDGER_HOST_AND_PORT",
-                                                    "REVOKED_MAPS",
-                                                    "MAILBOX_MAPS",
-                                                    "LISTEN"};
-    if (std::find(std::begin(composed), std::end(composed), name) != std::end(composed)) continue;
-    if (!is_plain(one_line))
-      problems.push_back(fmt::format(
-          "\"{}\" would not reach Postfix and Dovecot as it is; use letters, digits and "
-          "\"._-/+@:=%[]\" in the options that name it",
-          text::printable(value)));
+// What the names are made of, with the option that gives it.
+Problems values_that_change(const Config& config, const ReaderPasswords& passwords) {
+  const auto& site = config.site;
+  std::vector<std::pair<std::string, std::string>> values{
+      {"site.host_name", site.host_name},
+      {"site.tls_certificate_file", site.tls_certificate_file.string()},
+      {"site.tls_key_file", site.tls_key_file.string()},
+      {"site.tls_ca_file", site.tls_ca_file.string()},
+      {"site.operators_mailbox", site.operators_mailbox},
+      {"site.mail_root", site.mail_root.string()},
+      {"site.postfix_queue", site.postfix_queue.string()},
+      {"site.postfix_data", site.postfix_data.string()},
+      {"site.dovecot_dir", site.dovecot_dir.string()},
+      {"site.dovecot_run", site.dovecot_run.string()},
+      {"site.ledger_reader_password_file", passwords.postfix},
+      {"site.accounts_reader_password_file", passwords.dovecot},
+      {"milter.socket", config.milter.socket},
+      {"policy.listen", text::join(config.policy.listen, ",")},
+      {"internal.delivery_secret_file", config.internal.delivery_secret_file.string()},
+      {"directory_sync.tls_policy_map", config.directory_sync.tls_policy_map},
+      {"aliases.tables", text::join(config.aliases.tables, ",")},
+      {"site.mailbox_maps", text::join(site.mailbox_maps, ",")},
+      {"site.transport_maps", text::join(site.transport_maps, ",")},
+  };
+  for (const auto& us : config.identities()) {
+    values.emplace_back("domain", us.domain);
+    values.emplace_back("service_mailbox", us.service_mailbox);
   }
+  if (const auto file = ledger::Database::file_of(config.ledger.connection); file && *file)
+    values.emplace_back("ledger.connection", **file);
+  if (const auto server = ledger::postgresql_server(config.ledger.connection))
+    values.emplace_back("ledger.connection", server->host + server->port + server->database);
+  Problems problems;
+  for (const auto& [key, value] : values)
+    if (!is_plain(value))
+      problems.push_back(fmt::format(
+          "{}: {} would not reach Postfix and Dovecot as it is; use letters, digits and "
+          "\"._-/+@:=%[]\"",
+          key,
+          key.ends_with("password_file") ? "the password" : '"' + text::printable(value) + '"'));
   return problems;
 }
 
@@ -150,6 +172,7 @@ Problems values_that_change(const Names& names) {
 
 Result<Names> site_names(const Config& config, const ReaderPasswords& passwords) {
   auto problems = missing_options(config);
+  if (problems.empty()) problems = values_that_change(config, passwords);
   if (!problems.empty()) return bad_input(text::join(problems, "\n"));
   const auto& site = config.site;
   const auto& receipts = config.internal.receipts_address;
@@ -195,8 +218,6 @@ Result<Names> site_names(const Config& config, const ReaderPasswords& passwords)
       {"SERVICE_KEEP_DAYS", std::to_string(site.service_keep_days)},
   };
   PEC_TRY_VOID(add_ledger(names, config, passwords));
-  problems = values_that_change(names);
-  if (!problems.empty()) return bad_input(text::join(problems, "\n"));
   return names;
 }
 

@@ -139,6 +139,13 @@ class Setup(unittest.TestCase):
             if kept:
                 self.assertEqual(path.group(), "dovecot" if "dovecot-pec" in str(path) else "postfix")
 
+        edited = self.folder / "postfix-pec/pec-revoked-pgsql.cf"
+        edited.write_text(edited.read_text() + "# mine\n")
+        self.pecctl("files", "--overwrite")
+        kept = edited.with_name("pec-revoked-pgsql.cf.edited")
+        self.assertIn("geheim", kept.read_text())
+        self.assertEqual((kept.stat().st_mode & 0o777, kept.group()), (0o640, "postfix"))
+
     def test_what_is_missing_is_named(self):
         text = self.config.read_text()
         self.config.write_text(text.replace("host_name", "#host_name").replace("operators_mailbox", "#operators"))

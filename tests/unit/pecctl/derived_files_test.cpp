@@ -103,6 +103,21 @@ TEST_CASE("a value that Postfix or Dovecot would read otherwise is refused") {
   }
 }
 
+TEST_CASE("so is one that becomes part of a list, or of a query, and a password is not quoted") {
+  auto config = site_config();
+  auto unit = config.provider;
+  unit.unit = "Unit 2";
+  unit.service_mailbox = "o'x@pec.due.example";
+  config.units = {unit};
+  CHECK_THAT(problems_of(config), Contains("service_mailbox: \"o'x@pec.due.example\" would not"));
+  config = site_config();
+  config.site.mailbox_maps = {"lmdb:/etc/$x"};
+  CHECK_THAT(problems_of(config), Contains("site.mailbox_maps: \"lmdb:/etc/$x\" would not"));
+  const auto refused = site_names(site_config(), {"Ge heim", ""}).error().detail;
+  CHECK_THAT(refused,
+             Contains("ledger_reader_password_file: the password would not") && !Contains("heim"));
+}
+
 TEST_CASE("addresses and ports are as each program writes them") {
   auto config = site_config();
   auto names = value_of(site_names(config, {}));
