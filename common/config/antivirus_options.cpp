@@ -8,20 +8,13 @@ namespace pec::config {
 
 namespace {
 
-template <class E>
-using Named = std::pair<std::string_view, E>;
-
 constexpr Named<AntivirusEngine> antivirus_engines[] = {{"scanner", AntivirusEngine::scanner},
                                                         {"clamd", AntivirusEngine::clamd},
                                                         {"none", AntivirusEngine::none}};
-constexpr Named<Fallback> fallbacks[] = {{"wait", Fallback::wait}, {"pass", Fallback::pass}};
 constexpr Named<bool> archives[] = {{"accept", false}, {"refuse", true}};
 
 using A = Config::Antivirus;
 using C = Config;
-
-// More than any mail server takes. Small enough that no product of it overflows.
-constexpr std::uint64_t most_octets = std::uint64_t{1} << 40;
 
 constexpr Option rows[] = {
     {"antivirus", "engine", false, "scanner",

@@ -11,9 +11,6 @@ namespace pec::config {
 
 namespace {
 
-template <class E>
-using Named = std::pair<std::string_view, E>;
-
 constexpr Named<LogDestination> log_destinations[] = {{"syslog", LogDestination::syslog},
                                                       {"stderr", LogDestination::standard_error}};
 constexpr Named<LogLevel> log_levels[] = {{"debug", LogLevel::debug},
@@ -24,16 +21,12 @@ constexpr Named<FormalLimits::Counted> counted_recipients[] = {
     {"all", FormalLimits::Counted::all},
     {"certified", FormalLimits::Counted::certified},
     {"certified-in-to", FormalLimits::Counted::certified_in_to}};
-constexpr Named<Fallback> fallbacks[] = {{"wait", Fallback::wait}, {"pass", Fallback::pass}};
 constexpr Named<TlsPolicy> tls_policies[] = {{"encrypt", TlsPolicy::encrypt},
                                              {"secure", TlsPolicy::secure}};
 constexpr Named<bool> yes_or_no[] = {{"yes", true}, {"no", false}};
 
 using C = Config;
 using D = directory::DirectoryOptions;
-
-// More than any mail server takes. Small enough that no product of it overflows.
-constexpr std::uint64_t most_octets = std::uint64_t{1} << 40;
 
 constexpr Option most_options[] = {
     {"milter", "socket", false, "unix:/run/pec/milter.sock",

@@ -45,9 +45,12 @@ struct AbsolutePath {
 };
 
 template <class E>
+using Named = std::pair<std::string_view, E>;
+
+template <class E>
 struct Choice {
   Place<E> place;
-  std::span<const std::pair<std::string_view, E>> names;
+  std::span<const Named<E>> names;
   std::pair<std::string_view, std::string_view> former{};  // a former choice, and what to do
 };
 
@@ -85,6 +88,11 @@ struct Option {
 };
 
 std::span<const Option> options();  // sections together, in the order of the sample file
+
+// For rows of several files.
+inline constexpr Named<Fallback> fallbacks[] = {{"wait", Fallback::wait}, {"pass", Fallback::pass}};
+// More than any mail server takes. Small enough that no product of it overflows.
+inline constexpr std::uint64_t most_octets = std::uint64_t{1} << 40;
 
 // Sections of options() that have a file of their own.
 std::span<const Option> antivirus_options();

@@ -12,8 +12,8 @@ namespace {
 using C = Config;
 using S = Config::Site;
 
-constexpr std::pair<std::string_view, Accounts> kept_in[] = {{"ledger", Accounts::ledger},
-                                                             {"elsewhere", Accounts::elsewhere}};
+constexpr Named<Accounts> kept_in[] = {{"ledger", Accounts::ledger},
+                                       {"elsewhere", Accounts::elsewhere}};
 
 constexpr Option rows[] = {
     {"site", "host_name", false, "",
