@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
+// What a host is before set-up changes it: its addresses, its ordinary mail, and who listens where.
+//
+//     PEC_TRY(const auto facts, look_at_host());
+//     if (facts.addresses.empty()) return complain("this host has no address but loopback");
+//
+// Everything that can be found out is found out here, so that nobody is asked for it. It runs the
+// host's own programs (postconf, doveconf, ss, ip), and changes nothing. Errors: unavailable, one
+// sentence; a program that is not there is no error where the field says so. One thread.
+#pragma once
+
+#include "base/result.hpp"
+
+#include <string>
+#include <vector>
+
+namespace pec::pecctl {
+
+struct Listener {
+  std::string address;  // without brackets and zone; "*": every address of the host
+  unsigned port = 0;
+  std::string program;  // "master" is Postfix's; empty: the kernel does not say
+  unsigned pid = 0;     // 0: likewise
+
+  bool operator==(const Listener&) const = default;
+};
+
+struct Facts {
+  std::string distribution;  // "debian 12"
+  std::string host_name;     // with its domain; empty: it has none
+  // IPv4 and IPv6, neither loopback nor link-local. In the kernel's order.
+  std::vector<std::string> addresses;
+  std::string postfix_version, dovecot_version;  // "3.7.11", "2.3.19.1"; empty: not installed
+  // Where the host's own Postfix and Dovecot listen, as they are configured: "all", "loopback-only",
+  // or addresses. Empty: not installed, or without configuration.
+  std::vector<std::string> postfix_interfaces;
+  std::vector<std::string> dovecot_listen;
+  std::vector<std::string> ordinary_domains;  // that the host's own Postfix takes mail for
+  std::vector<Listener> listeners;            // TCP
+  std::vector<std::string> postfix_instances;  // folders of configuration, besides /etc/postfix
+  bool clock_is_synchronised = false;
+  bool has_virus_database = false;  // in ClamAV's usual folder
+  std::string spam_filter;          // "rspamd", "spamassassin"; empty: none was found
+
+  bool operator==(const Facts&) const = default;
+};
+
+Result<Facts> look_at_host();
+
+// The addresses at which the host's own Postfix does not take mail from outside. All of them, if it
+// serves loopback alone.
+std::vector<std::string> free_addresses(const Facts& facts);
+
+}  // namespace pec::pecctl
