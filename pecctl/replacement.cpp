@@ -11,6 +11,7 @@
 #include <grp.h>
 #include <string>
 #include <sys/stat.h>
+#include <system_error>
 #include <unistd.h>
 
 namespace pec::pecctl {
@@ -23,6 +24,13 @@ tl::unexpected<Error> file_error(std::string_view what, const std::filesystem::p
 }
 
 }  // namespace
+
+Result<std::optional<std::string>> read_file_if_there(const std::filesystem::path& file) {
+  std::error_code error;
+  if (!std::filesystem::exists(file, error) && !error) return std::optional<std::string>();
+  PEC_TRY(auto content, read_file(file));
+  return std::optional(std::move(content));
+}
 
 Result<Replacement> Replacement::write(std::filesystem::path target, std::string_view content,
                                        const std::string& group) {

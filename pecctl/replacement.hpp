@@ -12,11 +12,15 @@
 #include "base/result.hpp"
 
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 
 namespace pec::pecctl {
+
+// Nothing: there is no such file.
+Result<std::optional<std::string>> read_file_if_there(const std::filesystem::path& file);
 
 class Replacement {
 public:

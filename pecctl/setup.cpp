@@ -1,57 +1,28 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// `pecctl setup files`: makes Postfix's and Dovecot's files from pec.toml and the templates. Each
-// file is written whole or not at all, and only if it differs. A file that somebody has changed by
-// hand stays, and the command says so: nothing is lost without a word.
+// `pecctl setup`: makes a host a provider of certified mail, beside the mail that it has; checks it,
+// and puts it back (setup/run.hpp).
 //
-// `pecctl setup check`: shows what that would change, as diff(1) does. It changes nothing.
+// `pecctl setup files` makes the files of Postfix and Dovecot alone, from pec.toml and the
+// templates, for a host that somebody sets up by hand. Each file is written whole or not at all, and
+// only if it differs. A file that somebody has changed by hand stays, and the command says so.
 
-#include "base/file.hpp"
 #include "base/text.hpp"
 #include "pecctl/commands.hpp"
-#include "pecctl/derived_files.hpp"
 #include "pecctl/replacement.hpp"
-#include "service/command.hpp"
+#include "pecctl/setup/host_files.hpp"
+#include "pecctl/setup/run.hpp"
+#include "pecctl/setup/steps.hpp"
 
-#include <chrono>
 #include <fmt/format.h>
 #include <memory>
-#include <system_error>
 
 namespace pec::pecctl {
 
 namespace {
 
-namespace fs = std::filesystem;
-
-struct Options {
-  fs::path templates = "/usr/share/pec-suite";
-  bool overwrite = false;
-};
-
-Result<std::optional<std::string>> read_if_there(const fs::path& file) {
-  std::error_code error;
-  if (!fs::exists(file, error) && !error) return std::optional<std::string>();
-  PEC_TRY(auto content, read_file(file));
-  return std::optional(std::move(content));
-}
-
-// Without the line end that an editor adds.
-Result<std::string> password_in(const fs::path& file) {
-  if (file.empty()) return std::string();
-  PEC_TRY(const auto content, read_file(file));
-  return std::string(text::without_line_end(content));
-}
-
-// What was there before is kept beside it, if it was not ours.
-// A password in it is for the same readers.
-Result<void> keep_edited(const DerivedFile& file, const std::string& content) {
-  PEC_TRY(auto copy, Replacement::write(file.path.string() + ".edited", content, file.group));
-  return copy.put_in_place();
-}
-
 Result<std::string> put(const DerivedFile& file, bool overwrite) {
-  PEC_TRY(const auto now, read_if_there(file.path));
+  PEC_TRY(const auto now, read_file_if_there(file.path));
   if (now == file.content) return fmt::format("{}: as it was", file.path.string());
   const bool edited = now && is_edited(*now);
   if (edited && !overwrite)
@@ -65,24 +36,16 @@ Result<std::string> put(const DerivedFile& file, bool overwrite) {
   return fmt::format("{}: {}", file.path.string(), now ? "changed" : "made");
 }
 
-Result<std::vector<DerivedFile>> wanted_files(const Context& context, const Options& options) {
+Result<std::vector<DerivedFile>> wanted_files(const Context& context,
+                                              const SetupOptions& options) {
   PEC_TRY(const auto config, context.load_config({config::FileUse::setup}));
-  ReaderPasswords passwords;
-  PEC_TRY(passwords.postfix, password_in(config.site.ledger_reader_password_file));
-  PEC_TRY(passwords.dovecot, password_in(config.site.accounts_reader_password_file));
-  PEC_TRY(const auto names, site_names(config, passwords));
-  const auto beside = fs::path(context.config_file).parent_path();
-  return derived_files(
-      config, names,
-      {[&](const std::string& name) { return read_file(options.templates / name); },
-       [&](const std::string& name) { return read_if_there(beside / name); }, context.config_file});
+  return files_on_host(config, context.config_file, options.templates);
 }
 
-Result<Answer> make_files(const Context& context, const Options& options) {
-  PEC_TRY(const auto files, wanted_files(context, options));
+Result<Answer> make_files(const std::vector<DerivedFile>& files, bool overwrite) {
   Answer answer;
   for (const auto& file : files) {
-    auto done = put(file, options.overwrite);
+    auto done = put(file, overwrite);
     if (done)
       answer.lines.push_back(std::move(*done));
     else
@@ -91,54 +54,66 @@ Result<Answer> make_files(const Context& context, const Options& options) {
   return answer;
 }
 
-// diff's lines. A password is not shown.
-Result<std::string> difference(const DerivedFile& file, const std::optional<std::string>& now) {
-  const auto path = file.path.string();
-  if (!file.group.empty()) return path + " differs; it holds a password";
-  constexpr std::chrono::seconds limit{20};
-  PEC_TRY(auto ran, service::ask_command({"/usr/bin/diff", "-u", "--label", path, "--label",
-                                          path + " (wanted)", now ? path : "/dev/null", "-"},
-                                         file.content, limit));
-  constexpr int they_differ = 1;
-  if (ran.status != they_differ)
-    return unavailable(fmt::format("diff of {} failed: {}", path, text::printable(ran.errors)));
-  if (ran.output.ends_with('\n')) ran.output.pop_back();
-  return std::move(ran.output);
+Result<Answer> files(const Context& context, const SetupOptions& options) {
+  PEC_TRY(const auto files, wanted_files(context, options));
+  if (!options.dry_run) return make_files(files, options.overwrite);
+  PEC_TRY(auto lines, differences_of(files));
+  if (lines.empty()) return Answer{{"all files are as pec.toml says"}};
+  return Answer{std::move(lines), {}, false};
 }
 
-Result<Answer> check_files(const Context& context, const Options& options) {
-  PEC_TRY(const auto files, wanted_files(context, options));
-  Answer answer;
-  for (const auto& file : files) {
-    PEC_TRY(const auto now, read_if_there(file.path));
-    if (now == file.content) continue;
-    PEC_TRY(auto lines, difference(file, now));
-    answer.lines.push_back(std::move(lines));
-    if (now && is_edited(*now)) answer.lines.push_back(file.path.string() + " was changed by hand");
-    answer.good = false;
-  }
-  if (answer.good) answer.lines.emplace_back("all files are as pec.toml says");
-  return answer;
+void add_common(CLI::App& command, SetupOptions& options) {
+  command.add_option("--templates", options.templates, "The folder of the templates")
+      ->capture_default_str();
+}
+
+void add_making(CLI::App& command, SetupOptions& options) {
+  add_common(command, options);
+  command.add_flag("--yes", options.yes, "Do it without a question");
+  command.add_flag("--dry-run", options.dry_run, "Only show what would be done");
+  command.add_flag("--overwrite", options.overwrite,
+                   "Also files that were changed by hand; a copy of each is kept");
 }
 
 }  // namespace
 
 void add_setup(CLI::App& app, Command& chosen) {
-  auto& group = add_group(app, "setup", "This host's Postfix and Dovecot for certified mail");
-  const auto options = std::make_shared<Options>();
-  auto& files =
+  const auto options = std::make_shared<SetupOptions>();
+  auto& group = add_command(app, chosen, "setup", "Make this host a provider of certified mail",
+                            [options](const Context& context) { return set_up(context, *options); });
+  group.require_subcommand(0, 1);
+  add_making(group, *options);
+  add_questions(group, options->answers);
+  group.footer(
+      "It asks what nobody can find out, shows what it would do, and does it. When something fails, "
+      "everything is put back.");
+
+  auto& applying = add_command(group, chosen, "apply", "Make this host as pec.toml says now",
+                               [options](const Context& context) {
+                                 options->as_it_is = true;
+                                 return set_up(context, *options);
+                               });
+  add_making(applying, *options);
+  auto& checking = add_command(
+      group, chosen, "check", "Show how this host differs from what pec.toml says",
+      [options](const Context& context) { return check_setup(context, *options); });
+  add_common(checking, *options);
+  checking.footer("Exit status: 0 if it does not differ; 1 if it does.");
+  auto& reverting =
+      add_command(group, chosen, "revert", "Put the host back as it was before set-up",
+                  [options](const Context&) { return revert_setup(*options); });
+  reverting.add_flag("--yes", options->yes, "Do it without a question");
+  reverting.footer(
+      "Ledger, keys, settings and mail stay. It is refused while certified mail waits in the "
+      "queue.");
+  auto& making =
       add_command(group, chosen, "files", "Make the files of Postfix and Dovecot from pec.toml",
-                  [options](const Context& context) { return make_files(context, *options); });
-  auto& check = add_command(
-      group, chosen, "check", "Show what \"setup files\" would change, and change nothing",
-      [options](const Context& context) { return check_files(context, *options); });
-  files.add_flag("--overwrite", options->overwrite,
-                 "Also files that were changed by hand; a copy of each is kept");
-  for (auto* command : {&files, &check}) {
-    command->add_option("--templates", options->templates, "The folder of the templates")
-        ->capture_default_str();
-    command->footer("Exit status: 0 if all files are as pec.toml says; 1 if not.");
-  }
+                  [options](const Context& context) { return files(context, *options); });
+  add_common(making, *options);
+  making.add_flag("--dry-run", options->dry_run, "Only show what would be changed");
+  making.add_flag("--overwrite", options->overwrite,
+                  "Also files that were changed by hand; a copy of each is kept");
+  making.footer("Exit status: 0 if all files are as pec.toml says; 1 if not.");
 }
 
 }  // namespace pec::pecctl

@@ -26,8 +26,17 @@ struct Listener {
   bool operator==(const Listener&) const = default;
 };
 
+// One of Postfix's lists of domains, without its tables: `tables` has these.
+struct DomainList {
+  std::string setting;  // "mydestination"
+  std::vector<std::string> words, tables;
+
+  bool operator==(const DomainList&) const = default;
+};
+
 struct Facts {
   std::string distribution;  // "debian 12"
+  bool has_systemd = false;  // it runs here
   std::string host_name;     // with its domain; empty: it has none
   // IPv4 and IPv6, neither loopback nor link-local. In the kernel's order.
   std::vector<std::string> addresses;
@@ -36,9 +45,11 @@ struct Facts {
   // or addresses. Empty: not installed, or without configuration.
   std::vector<std::string> postfix_interfaces;
   std::vector<std::string> dovecot_listen;
-  std::vector<std::string> ordinary_domains;  // that the host's own Postfix takes mail for
+  std::vector<DomainList> ordinary_domains;   // that the host's own Postfix takes mail for
   std::vector<Listener> listeners;            // TCP
   std::vector<std::string> postfix_instances;  // folders of configuration, besides /etc/postfix
+  bool has_ordinary_mail = false;     // somebody but root has mail here
+  bool has_dovecot_plugin = false;    // ours, in Dovecot's folder
   bool clock_is_synchronised = false;
   bool has_virus_database = false;  // in ClamAV's usual folder
   std::string spam_filter;          // "rspamd", "spamassassin"; empty: none was found
@@ -47,6 +58,9 @@ struct Facts {
 };
 
 Result<Facts> look_at_host();
+
+// Puts `domain` among the words of each list one of whose tables has it.
+Result<void> ask_tables(Facts& facts, const std::string& domain);
 
 // The addresses at which the host's own Postfix does not take mail from outside. All of them, if it
 // serves loopback alone.

@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
+#include "pecctl/setup/facts.hpp"
+
+#include "base/c_handle.hpp"
+#include "base/file.hpp"
+#include "base/text.hpp"
+#include "pecctl/setup/host_parts.hpp"
+#include "pecctl/setup/tools.hpp"
+
+#include <algorithm>
+#include <arpa/inet.h>
+#include <array>
+#include <cerrno>
+#include <filesystem>
+#include <fmt/format.h>
+#include <ifaddrs.h>
+#include <netdb.h>
+#include <net/if.h>
+#include <netinet/in.h>
+#include <sys/timex.h>
+#include <unistd.h>
+
+namespace pec::pecctl {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string text_of(const sockaddr* address) {
+  std::array<char, INET6_ADDRSTRLEN> text{};
+  const void* octets = nullptr;
+  if (address->sa_family == AF_INET)
+    octets = &reinterpret_cast<const sockaddr_in*>(address)->sin_addr;
+  else if (address->sa_family == AF_INET6)
+    octets = &reinterpret_cast<const sockaddr_in6*>(address)->sin6_addr;
+  if (octets == nullptr ||
+      inet_ntop(address->sa_family, octets, text.data(), text.size()) == nullptr)
+    return {};
+  return text.data();
+}
+
+bool is_link_local(const sockaddr* address) {
+  return address->sa_family == AF_INET6 &&
+         IN6_IS_ADDR_LINKLOCAL(&reinterpret_cast<const sockaddr_in6*>(address)->sin6_addr);
+}
+
+Result<std::vector<std::string>> addresses_of_host() {
+  ifaddrs* got = nullptr;
+  if (getifaddrs(&got) != 0)
+    return unavailable(fmt::format("can't list this host's addresses: {}", errno_text(errno)));
+  const CHandle<ifaddrs, freeifaddrs> all(got);
+  std::vector<std::string> addresses;
+  for (const auto* each = all.get(); each != nullptr; each = each->ifa_next) {
+    if (each->ifa_addr == nullptr || (each->ifa_flags & IFF_LOOPBACK) != 0) continue;
+    if (is_link_local(each->ifa_addr)) continue;
+    if (auto text = text_of(each->ifa_addr); !text.empty()) addresses.push_back(std::move(text));
+  }
+  return addresses;
+}
+
+// The name with its domain that the resolver gives for the host's own name.
+std::string full_host_name() {
+  std::array<char, 256> own{};
+  if (gethostname(own.data(), own.size() - 1) != 0) return {};
+  addrinfo wanted{};
+  wanted.ai_flags = AI_CANONNAME;
+  addrinfo* got = nullptr;
+  if (getaddrinfo(own.data(), nullptr, &wanted, &got) != 0) return {};
+  const CHandle<addrinfo, freeaddrinfo> found(got);
+  const std::string name = found->ai_canonname == nullptr ? "" : found->ai_canonname;
+  return name.find('.') == std::string::npos || name.starts_with("localhost") ? "" : text::lower(name);
+}
+
+// Nothing if the program has no configuration, or is not there.
+std::vector<std::string> words_of(std::vector<std::string> command) {
+  const auto said = output_of(std::move(command));
+  return said ? words_in(*said) : std::vector<std::string>();
+}
+
+std::string first_word_of(std::vector<std::string> command) {
+  auto words = words_of(std::move(command));
+  return words.empty() ? "" : std::move(words.front());
+}
+
+void look_at_postfix(Facts& facts) {
+  facts.postfix_version = first_word_of({"postconf", "-dh", "mail_version"});
+  if (!fs::exists("/etc/postfix/main.cf")) return;
+  facts.postfix_interfaces = words_of({"postconf", "-hx", "inet_interfaces"});
+  facts.postfix_instances = words_of({"postconf", "-hx", "multi_instance_directories"});
+  for (const auto* setting :
+       {"mydestination", "virtual_alias_domains", "virtual_mailbox_domains", "relay_domains"}) {
+    auto& list = facts.ordinary_domains.emplace_back(DomainList{setting, {}, {}});
+    for (const auto& word : words_of({"postconf", "-hx", setting}))
+      if (word.find(':') == std::string::npos)
+        list.words.push_back(text::lower(word));
+      else
+        list.tables.push_back(word);
+  }
+}
+
+// A mailbox that is not empty, where Debian's programs and guides put them.
+bool has_ordinary_mail(const Facts& facts) {
+  std::error_code error;
+  for (const auto& entry : fs::directory_iterator("/var/mail", error))
+    if (entry.path().filename() != "root" && entry.is_regular_file(error) &&
+        entry.file_size(error) > 0)
+      return true;
+  for (const auto& home : fs::directory_iterator("/home", error))
+    if (fs::exists(home.path() / "Maildir", error)) return true;
+  return std::any_of(facts.ordinary_domains.begin(), facts.ordinary_domains.end(),
+                     [](const auto& list) {
+                       return list.setting.starts_with("virtual_") &&
+                              !(list.words.empty() && list.tables.empty());
+                     });
+}
+
+void look_at_dovecot(Facts& facts) {
+  facts.dovecot_version = first_word_of({"dovecot", "--version"});
+  facts.has_dovecot_plugin = fs::exists("/usr/lib/dovecot/modules/lib99_pec_plugin.so");
+  if (fs::exists("/etc/dovecot/dovecot.conf"))
+    facts.dovecot_listen = words_of({"doveconf", "-h", "listen"});
+}
+
+bool has_virus_database() {
+  std::error_code error;
+  for (const auto& entry : fs::directory_iterator("/var/lib/clamav", error))
+    if (const auto kind = entry.path().extension(); kind == ".cvd" || kind == ".cld") return true;
+  return false;
+}
+
+bool clock_is_synchronised() {
+  timex state{};
+  const int clock = adjtimex(&state);
+  return clock >= 0 && clock != TIME_ERROR && (state.status & STA_UNSYNC) == 0;
+}
+
+}  // namespace
+
+Result<Facts> look_at_host() {
+  Facts facts;
+  if (const auto release = read_file("/etc/os-release"))
+    facts.distribution = distribution_in(*release);
+  facts.host_name = full_host_name();
+  PEC_TRY(facts.addresses, addresses_of_host());
+  PEC_TRY(const auto sockets, output_of({"ss", "-Hltnp"}));
+  facts.listeners = listeners_in(sockets);
+  look_at_postfix(facts);
+  look_at_dovecot(facts);
+  facts.has_systemd = fs::exists("/run/systemd/system");
+  facts.has_ordinary_mail = has_ordinary_mail(facts);
+  facts.clock_is_synchronised = clock_is_synchronised();
+  facts.has_virus_database = has_virus_database();
+  if (has_tool("rspamd"))
+    facts.spam_filter = "rspamd";
+  else if (has_tool("spamd"))
+    facts.spam_filter = "spamassassin";
+  return facts;
+}
+
+Result<void> ask_tables(Facts& facts, const std::string& domain) {
+  for (auto& list : facts.ordinary_domains)
+    for (const auto& table : list.tables) {
+      // Status 1 is its answer "no".
+      PEC_TRY(const bool has_it, succeeds({"postmap", "-q", domain, table}));
+      if (has_it) list.words.push_back(domain);
+    }
+  return {};
+}
+
+std::vector<std::string> free_addresses(const Facts& facts) {
+  std::vector<std::string> free;
+  for (const auto& address : facts.addresses) {
+    const bool taken = std::any_of(
+        facts.postfix_interfaces.begin(), facts.postfix_interfaces.end(),
+        [&](const auto& word) { return word == "all" || word == address || word == "[" + address + "]"; });
+    if (!taken) free.push_back(address);
+  }
+  return free;
+}
+
+}  // namespace pec::pecctl

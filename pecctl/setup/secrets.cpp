@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
+#include "pecctl/setup/secrets.hpp"
+
+#include "base/file.hpp"
+#include "base/text.hpp"
+#include "pecctl/replacement.hpp"
+
+#include <array>
+#include <cerrno>
+#include <fmt/format.h>
+#include <pwd.h>
+#include <string_view>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <system_error>
+#include <unistd.h>
+
+namespace pec::pecctl {
+
+std::vector<std::filesystem::path> secret_files(const config::Config& config) {
+  std::vector<std::filesystem::path> files;
+  for (const auto& file : {config.internal.secret_file, config.internal.delivery_secret_file,
+                           config.policy.logins_secret_file, config.site.probe_password_file})
+    if (!file.empty()) files.push_back(file);
+  return files;
+}
+
+Result<void> make_secret(const std::filesystem::path& file, const std::string& user) {
+  const auto* entry = getpwnam(user.c_str());
+  if (entry == nullptr) return bad_input(fmt::format("there is no user {}", user));
+  std::error_code error;
+  std::filesystem::create_directories(file.parent_path(), error);
+  if (error)
+    return unavailable(
+        fmt::format("can't make {}: {}", file.parent_path().string(), error.message()));
+  std::array<char, 32> octets{};
+  if (getrandom(octets.data(), octets.size(), 0) != static_cast<ssize_t>(octets.size()))
+    return unavailable(fmt::format("the kernel gives no random octets: {}", errno_text(errno)));
+  const auto digits = text::hex({octets.data(), octets.size()}) + "\n";
+  // The group "root" is for the moment in between: nobody else may read it meanwhile.
+  PEC_TRY(auto fresh, Replacement::write(file, digits, "root"));
+  const auto path = fresh.temporary();
+  if (chmod(path.c_str(), 0400) != 0 || chown(path.c_str(), entry->pw_uid, entry->pw_gid) != 0)
+    return unavailable(fmt::format("can't give {} to {}: {}", path.string(), user, errno_text(errno)));
+  return fresh.put_in_place();
+}
+
+}  // namespace pec::pecctl
