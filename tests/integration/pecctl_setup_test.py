@@ -102,6 +102,21 @@ class Setup(unittest.TestCase):
                                 "mail_max_userip_connections"], capture_output=True, text=True, check=True).stdout
         self.assertEqual(limit.strip(), "77")
 
+    def log_names(self) -> set[str]:
+        """Those that master.cf gives, up to the first slash."""
+        lines = subprocess.run(["/usr/sbin/postconf", "-c", self.folder / "postfix-pec", "-Px", "*/*/syslog_name"],
+                               capture_output=True, text=True, check=True).stdout.splitlines()
+        self.assertGreater(len(lines), 9)
+        return {line.rpartition(" = ")[2].partition("/")[0] for line in lines}
+
+    def test_postfix_logs_under_the_instances_name(self):
+        self.pecctl("files")
+        self.assertEqual(self.postconf("multi_instance_name"), "postfix-pec")
+        self.assertEqual(self.log_names(), {"postfix-pec"})
+        (self.folder / "postfix/main.cf").write_text("multi_instance_name =\n")
+        self.pecctl("files")
+        self.assertEqual(self.log_names(), {"postfix"})
+
     def test_what_somebody_has_changed_by_hand_stays(self):
         self.pecctl("files")
         file = self.folder / "postfix-pec/main.cf"

@@ -50,6 +50,10 @@ class Postfix:
     def settings(self) -> dict:
         """The sandbox's own."""
         return {
+            # No host's main.cf lists it. Its log has Postfix's own names.
+            "multi_instance_name": "",
+            "multi_instance_group": "",
+            "multi_instance_enable": "no",
             "maillog_file": self.maillog,
             "maillog_file_prefixes": self.maillog.parent,
             "postlog_service_name": MAIL_LOG,  # and not postlogd: see mail_log.py
