@@ -9,10 +9,10 @@
 #include "milter/handling.hpp"
 #include "milter/libmilter_shim.hpp"
 #include "milter/load.hpp"
-#include "milter/negotiation.hpp"
 #include "milter/parts.hpp"
 #include "milter/watches.hpp"
 #include "service/daemon.hpp"
+#include "service/daemon_answers.hpp"
 #include "service/log.hpp"
 #include "service/notify.hpp"
 #include "service/open_files.hpp"
@@ -108,7 +108,7 @@ void serve(const config::Config& config, milter::Parts parts, const Clock& clock
   spdlog::info("started for {} on {}", config.provider.domain, config.milter.socket);
   std::optional<service::SelfWatch> self_watch;
   const auto negotiate = [&](const service::Patience& patience) {
-    return milter::negotiate(config.milter.socket, patience);
+    return service::ask_milter(config.milter.socket, patience);
   };
   milter::serve({config.milter.socket, config.milter.temp_dir, limits,
                  [&] { self_watch.emplace(negotiate); }},

@@ -2,8 +2,6 @@
 
 #include "milter/parts.hpp"
 
-#include "antivirus/clamd_client.hpp"
-#include "antivirus/scanner_client.hpp"
 #include "antivirus/virus_store.hpp"
 #include "base/file.hpp"
 #include "config/file_checks.hpp"
@@ -11,12 +9,12 @@
 #include "milter/own_texts.hpp"
 #include "service/dovecot_quota.hpp"
 #include "service/postfix_aliases.hpp"
+#include "service/scanner_in_use.hpp"
 #include "smime/hmac.hpp"
 
 #include <cerrno>
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
-#include <stdexcept>
 #include <unistd.h>
 #include <utility>
 
@@ -115,28 +113,10 @@ std::unique_ptr<Rooms> make_rooms(const config::Config& config, const Aliases* a
       std::make_unique<service::DovecotQuotas>(socket, std::chrono::seconds(2)), aliases, clock);
 }
 
-std::unique_ptr<Scanner> make_scanner(const config::Config::Antivirus& options,
-                                      const std::filesystem::path& temp_dir) {
-  switch (options.engine) {
-    case config::AntivirusEngine::none:
-      spdlog::warn("virus scanner: none, by antivirus.engine; nothing is scanned");
-      return nullptr;
-    case config::AntivirusEngine::clamd: {
-      antivirus::ClamdOptions clamd;
-      clamd.address = options.clamd;
-      clamd.max_database_age = std::chrono::hours(options.max_database_age_hours);
-      clamd.max_scan_time = std::chrono::seconds(options.max_scan_seconds);
-      return std::make_unique<antivirus::ClamdClient>(clamd);
-    }
-    case config::AntivirusEngine::scanner: {
-      antivirus::ScannerClientOptions scanner;
-      scanner.socket = options.scanner_socket.string();
-      scanner.temp_dir = temp_dir;
-      scanner.max_scan_time = std::chrono::seconds(options.max_scan_seconds);
-      return std::make_unique<antivirus::ScannerClient>(scanner);
-    }
-  }
-  throw std::logic_error("virus scanner of no kind");
+std::unique_ptr<Scanner> make_scanner(const config::Config& config) {
+  auto scanner = service::scanner_in_use(config.antivirus, config.milter.temp_dir);
+  if (!scanner) spdlog::warn("virus scanner: none, by antivirus.engine; nothing is scanned");
+  return scanner;
 }
 
 }  // namespace
@@ -199,7 +179,7 @@ Services services_of(Parts parts, const config::Config& config, const Clock& clo
       parts.ledger,
       parts.ledger,
       parts.ledger,
-      make_scanner(config.antivirus, config.milter.temp_dir),
+      make_scanner(config),
       std::move(parts.virus_store),
       std::move(parts.host_group),
       std::move(parts.delivery_point),

@@ -11,10 +11,9 @@
 
 #include "base/file.hpp"
 #include "base/text.hpp"
-#include "directory/certificate_profile.hpp"
 #include "pecctl/commands.hpp"
+#include "pecctl/signing_certificates.hpp"
 #include "smime/certificate_request.hpp"
-#include "smime/cms_signer.hpp"
 
 #include <cerrno>
 #include <fcntl.h>
@@ -84,27 +83,16 @@ Result<Answer> request(const Context& context, const Options& options) {
   return answer;
 }
 
-// Of all files that pec.toml names, with the identity whose they are.
-std::vector<std::pair<fs::path, Config::Provider>> certificate_files(const Config& config) {
-  std::vector<std::pair<fs::path, Config::Provider>> files;
-  for (const auto& us : config.identities())
-    for (const auto& file : {us.certificate_file, us.other_certificate_file})
-      if (!file.empty()) files.emplace_back(file, us);
-  return files;
-}
-
 Result<std::string> line_of(const fs::path& file, const X509& certificate, Instant now) {
-  PEC_TRY(const auto dates, smime::validity(certificate));
-  const auto days = std::chrono::floor<std::chrono::days>(dates.not_after - now).count();
-  return text::printable(fmt::format("{}  {}  until {}, {} days", file.string(),
-                                     text::join(smime::rfc822_names(certificate), ", "),
-                                     smime::utc_text(dates.not_after), days));
+  PEC_TRY(const auto end, end_text(certificate, now));
+  return text::printable(fmt::format("{}  {}  {}", file.string(),
+                                     text::join(smime::rfc822_names(certificate), ", "), end));
 }
 
 Result<Answer> show(const Context& context) {
   PEC_TRY(const auto config, context.load_config({}));
   Answer answer;
-  for (const auto& [file, us] : certificate_files(config)) {
+  for (const auto& [file, us] : signing_certificates(config)) {
     PEC_TRY(const auto chain, smime::certificates_from_pem_file(file));
     PEC_TRY(auto line, line_of(file, *chain.front(), context.now()));
     answer.lines.push_back(std::move(line));
@@ -112,36 +100,12 @@ Result<Answer> show(const Context& context) {
   return answer;
 }
 
-// What is wrong with a certificate of ours: the profile, and what a certificate in use needs.
-std::vector<std::string> flaws_of(const fs::path& file, const Config::Provider& us,
-                                  const Context& context, const Config& config) {
-  const auto chain = smime::certificates_from_pem_file(file);
-  if (!chain) return {chain.error().detail};
-  std::vector<std::string> flaws;
-  if (const auto flaw = directory::profile_flaw(*chain->front(), us.name); !flaw.empty())
-    flaws.push_back(fmt::format("{}: {}", file.string(), flaw));
-  if (file != us.certificate_file) return flaws;
-  const auto signer = context.signer(config, us);
-  if (!signer) {
-    flaws.push_back(signer.error().detail);
-    return flaws;
-  }
-  const auto expected = "posta-certificata@" + text::lower(us.domain);
-  if (!text::equals_ignoring_case((*signer)->address(), expected))
-    flaws.push_back(fmt::format("{} is for {}, and {} signs as {}", file.string(),
-                                (*signer)->address(), us.domain, expected));
-  const std::chrono::days alarm(config.directory_check.expiry_days);
-  if (const auto state = (*signer)->state(context.now(), alarm); !state.good)
-    flaws.push_back(state.text);
-  return flaws;
-}
-
 Result<Answer> check(const Context& context) {
   PEC_TRY(const auto config, context.load_config({config::FileUse::signing}));
   PEC_TRY_VOID(context.become_service_user(config));
   Answer answer;
-  for (const auto& [file, us] : certificate_files(config))
-    for (auto& flaw : flaws_of(file, us, context, config))
+  for (const auto& [file, us] : signing_certificates(config))
+    for (auto& flaw : certificate_flaws(file, us, context, config))
       answer.problems.push_back(text::printable(flaw));
   if (answer.problems.empty()) answer.lines.emplace_back("all certificates are good");
   return answer;

@@ -50,6 +50,7 @@ void add_crl(CLI::App& app, Command& chosen);
 void add_domain(CLI::App& app, Command& chosen);
 void add_virus_store(CLI::App& app, Command& chosen);
 void add_certificate(CLI::App& app, Command& chosen);
+void add_selftest(CLI::App& app, Command& chosen);
 void add_setup(CLI::App& app, Command& chosen);
 void add_config(CLI::App& app, Command& chosen);
 

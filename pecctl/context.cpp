@@ -4,9 +4,14 @@
 
 #include "antivirus/virus_store.hpp"
 #include "base/file.hpp"
+#include "base/ids.hpp"
 #include "directory/directory_keeper.hpp"
+#include "directory/our_entry.hpp"
 #include "ledger/database.hpp"
+#include "service/dovecot_quota.hpp"
+#include "smime/certificate.hpp"
 #include "smime/cms_signer.hpp"
+#include "smime/cms_verifier.hpp"
 
 #include <cerrno>
 #include <chrono>
@@ -45,6 +50,10 @@ Result<void> become_owner_of_ledger(const std::string& file) {
 
 }  // namespace
 
+std::string Context::new_id() const {
+  return RandomIdSource().next(now());
+}
+
 Result<Site> Context::open_site(std::set<config::FileUse> uses) const {
   uses.insert(config::FileUse::ledger);
   PEC_TRY(auto config, load_config(uses));
@@ -63,6 +72,32 @@ Result<std::shared_ptr<const directory::ProvidersDirectory>> Context::open_direc
     const config::Config& config) const {
   PEC_TRY(const auto directory, directory::DirectoryKeeper::open(config.directory, clock));
   return directory->providers();
+}
+
+Result<std::unique_ptr<directory::DirectoryKeeper>> Context::open_directory_of_ours(
+    const config::Config& config) const {
+  std::vector<directory::OurEntry> ours;
+  for (const auto& us : config.identities()) {
+    PEC_TRY(const auto chain, smime::certificates_from_pem_file(us.certificate_file));
+    ours.push_back(
+        {us.name, us.unit, us.domain, us.certificate_file, smime::to_der(*chain.front())});
+  }
+  return directory::DirectoryKeeper::open(config.directory, clock,
+                                          [ours](const directory::ProvidersDirectory& fresh) {
+                                            return directory::check_ours(ours, fresh);
+                                          });
+}
+
+Result<std::unique_ptr<smime::CmsVerifier>> Context::verifier(const config::Config& config) const {
+  const auto& trust = config.trust;
+  return smime::CmsVerifier::load(trust.ca_file, trust.crl_file,
+                                  std::chrono::hours(trust.crl_grace_hours));
+}
+
+std::unique_ptr<Quotas> Context::quotas(const config::Config& config) const {
+  const auto& socket = config.quota.dovecot_socket;
+  if (socket.empty()) return nullptr;
+  return std::make_unique<service::DovecotQuotas>(socket, std::chrono::seconds(5));
 }
 
 Result<ReceiptsService> Context::receipts_service(const config::Config& config) const {

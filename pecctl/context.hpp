@@ -16,6 +16,7 @@
 #include "config/file_checks.hpp"
 #include "directory/providers_directory.hpp"
 #include "ledger/sql_ledger.hpp"
+#include "pec/ports.hpp"
 #include "pec/stamp.hpp"
 #include "pecctl/submit.hpp"
 #include "smime/hmac.hpp"
@@ -27,9 +28,13 @@
 namespace pec::antivirus {
 class FolderVirusStore;
 }
+namespace pec::directory {
+class DirectoryKeeper;
+}
 namespace pec::smime {
 class CmsSigner;
-}
+class CmsVerifier;
+}  // namespace pec::smime
 
 namespace pec::pecctl {
 
@@ -52,6 +57,7 @@ struct Context {
   SystemClock clock{};
 
   Instant now() const { return clock.now(); }
+  std::string new_id() const;  // the part of a Message-ID before the @
 
   Result<config::Config> load_config(const std::set<config::FileUse>& uses) const {
     return config::load_safe_config(config_file, uses);
@@ -61,6 +67,12 @@ struct Context {
   Result<std::unique_ptr<ledger::SqlLedger>> open_ledger(const config::Config& config) const;
   Result<std::shared_ptr<const directory::ProvidersDirectory>> open_directory(
       const config::Config& config) const;
+  // The same with what may be asked about its state; refuses one in which we ourselves are wrong.
+  Result<std::unique_ptr<directory::DirectoryKeeper>> open_directory_of_ours(
+      const config::Config& config) const;
+  Result<std::unique_ptr<smime::CmsVerifier>> verifier(const config::Config& config) const;
+  // Null: nobody is asked how full mailboxes are (quota.dovecot_socket).
+  std::unique_ptr<Quotas> quotas(const config::Config& config) const;
   Result<ReceiptsService> receipts_service(const config::Config& config) const;
   // `us`: one of config.identities().
   Result<std::unique_ptr<smime::CmsSigner>> signer(const config::Config& config,

@@ -2,8 +2,8 @@
 
 // pecctl: the tool for the work that an administrator of certified mail does by hand. Reads the
 // command line, runs its command (commands.hpp), and prints the answer. Exit status: 0 if all is
-// done; else 1, with a line on standard error that says why. `status` also exits with 1 if it
-// reports something bad.
+// done; else 1, with a line on standard error that says why. `status` and `selftest` also exit with
+// 1 if they report something bad.
 
 #include "base/version.hpp"
 #include "pecctl/commands.hpp"
@@ -67,9 +67,9 @@ int main(int argc, char** argv) {
       ->capture_default_str();
   app.set_version_flag("--version", fmt::format("pecctl {}", pec::version()),
                        "Print the version, and exit");
-  for (auto* add :
-       {add_mailbox, add_status, add_logins, add_timeouts, add_incidents, add_receipts, add_crl,
-        add_directory, add_domain, add_virus_store, add_config, add_certificate, add_setup})
+  for (auto* add : {add_mailbox, add_status, add_logins, add_timeouts, add_incidents, add_receipts,
+                    add_crl, add_directory, add_domain, add_virus_store, add_config,
+                    add_certificate, add_setup, add_selftest})
     add(app, chosen);
   // Last, since a command takes over the footer that is there before it.
   app.footer("Exit status: 0 if all is done; else 1, with a line on standard error that says why.");

@@ -12,6 +12,7 @@
 #include "policyd/policy.hpp"
 #include "policyd/server.hpp"
 #include "service/daemon.hpp"
+#include "service/daemon_answers.hpp"
 #include "service/log.hpp"
 #include "service/notify.hpp"
 #include "smime/hmac.hpp"
@@ -93,7 +94,7 @@ Result<void> run(const config::Config& config) {
   spdlog::info("started on {}", addresses);
   std::optional<service::SelfWatch> self_watch;
   self_watch.emplace([&](const service::Patience& patience) {
-    return policyd::ask_server(config.policy.listen.front(), patience);
+    return service::ask_policy_server(config.policy.listen.front(), patience);
   });
   server.run();
   self_watch.reset();

@@ -238,22 +238,4 @@ std::size_t Server::connections() const {
   return listeners_->connections();
 }
 
-Result<void> ask_server(std::string_view address, const service::Patience& patience) {
-  // About a mailbox that nobody can have, so that the ledger is asked, and nothing is logged.
-  constexpr std::string_view question =
-      "request=smtpd_access_policy\nprotocol_state=RCPT\npolicy_context=incoming\n"
-      "recipient=self-watch@policyd.invalid\n\n";
-  constexpr std::string_view expected = "action=";
-  const auto place = address.substr(address.find(':') + 1);
-  const auto colon = place.rfind(':');
-  const auto socket = place.starts_with('/')
-                          ? service::OwnSocket{.path = std::string(place)}
-                          : service::OwnSocket{.host = std::string(place.substr(0, colon)),
-                                               .port = std::string(place.substr(colon + 1))};
-  PEC_TRY(const auto began, service::ask(socket, question, expected.size(), patience));
-  if (began == expected) return {};
-  return unavailable(
-      fmt::format("{}: no answer to a question, but \"{}\"", address, text::printable(began)));
-}
-
 }  // namespace pec::policyd

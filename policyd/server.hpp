@@ -16,7 +16,6 @@
 
 #include "base/result.hpp"
 #include "policyd/policy.hpp"
-#include "service/own_socket.hpp"
 
 #include <chrono>
 #include <cstddef>
@@ -53,9 +52,5 @@ private:
   class Listeners;
   std::unique_ptr<Listeners> listeners_;
 };
-
-// Asks a question at this address, one of `listen`, as Postfix would: a server sees so whether it
-// still answers. Error: unavailable, if there is no answer within `patience`. Waits; any thread.
-Result<void> ask_server(std::string_view address, const service::Patience& patience);
 
 }  // namespace pec::policyd

@@ -174,6 +174,8 @@ struct Config {
     std::string user;  // of pec-milter, pec-policyd and pecctl
     std::filesystem::path postfix_dir, postfix_queue, postfix_data;
     std::filesystem::path dovecot_dir, dovecot_run;
+    std::string probe_mailbox;  // empty: `pecctl selftest` sends nothing
+    std::filesystem::path probe_password_file;
     bool operator==(const Site&) const = default;
   };
   struct Log {

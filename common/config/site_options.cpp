@@ -96,6 +96,13 @@ constexpr Option rows[] = {
      AbsolutePath{at<&C::site, &S::dovecot_dir>}},
     {"site", "dovecot_run", false, "/run/dovecot-pec", "Its sockets and its state.",
      AbsolutePath{at<&C::site, &S::dovecot_run>}},
+    {"site", "probe_mailbox", false, "",
+     "The mailbox from which \"pecctl selftest\" writes to itself, such as "
+     "prova@pec.alfa.example: nobody's, and for nothing else.",
+     Text{at<&C::site, &S::probe_mailbox>, mail_address_or_none}},
+    {"site", "probe_password_file", false, "",
+     "The password of that mailbox, readable by root only.",
+     AbsolutePath{at<&C::site, &S::probe_password_file>, true}},
 };
 
 }  // namespace

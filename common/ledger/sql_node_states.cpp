@@ -41,4 +41,12 @@ Result<std::vector<ComponentState>> SqlNodeStates::states() const {
   return store_->select<ComponentState>("SELECT * FROM state ORDER BY node, component");
 }
 
+Result<void> SqlNodeStates::try_writing() {
+  const std::string node = "trial.invalid", name = "trial";
+  return store_->write([&](soci::session& sql) {
+    run(sql, "INSERT INTO counter (node, name, count) VALUES (:node, :name, 0)", node, name);
+    run(sql, "DELETE FROM counter WHERE node = :node AND name = :name", node, name);
+  });
+}
+
 }  // namespace pec::ledger

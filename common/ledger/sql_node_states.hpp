@@ -21,6 +21,9 @@ public:
   // reported yet.
   Result<std::vector<ComponentState>> states() const;
 
+  // Whether the ledger can be written: writes a counter and removes it, in one transaction.
+  Result<void> try_writing();
+
 private:
   const std::shared_ptr<Store> store_;
 };

@@ -290,6 +290,11 @@ std::optional<PartState> CmsVerifier::revocation_state(Instant now) const {
   return trust->revocations->state(now);
 }
 
+std::optional<Instant> CmsVerifier::first_end_of_lists() const {
+  const auto trust = snapshot();
+  return trust->revocations ? trust->revocations->first_end() : std::nullopt;
+}
+
 SignatureCheck CmsVerifier::verify(std::string_view content, std::string_view cms,
                                    Instant at) const {
   OpenSslErrors errors;

@@ -68,6 +68,8 @@ public:
 
   // Whether the CRLs are up to date; nothing if revocation is not checked.
   std::optional<PartState> revocation_state(Instant now) const;
+  // The end of the first of them; nothing without a list.
+  std::optional<Instant> first_end_of_lists() const;
 
   SignatureCheck verify(std::string_view content, std::string_view cms, Instant at) const override;
 

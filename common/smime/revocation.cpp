@@ -118,25 +118,41 @@ RevocationAnswer RevocationLists::check_one(X509* certificate, X509* issuer, Ins
   return {};
 }
 
-PartState RevocationLists::state(Instant now) const {
-  std::vector<const X509_NAME*> seen;
-  std::string late;
+std::vector<const RevocationLists::List*> RevocationLists::newest() const {
+  std::vector<const List*> all;
   for (const auto& list : lists_) {
     const auto* issuer = X509_CRL_get_issuer(list.crl.get());
-    const auto same = [&](const X509_NAME* other) { return X509_NAME_cmp(issuer, other) == 0; };
-    if (std::any_of(seen.begin(), seen.end(), same)) continue;  // an older one
-    seen.push_back(issuer);
-    if (list.next_update >= now) continue;
-    const auto end = list.next_update + grace_;
+    const auto is_older = [&](const List* other) {
+      return X509_NAME_cmp(issuer, X509_CRL_get_issuer(other->crl.get())) == 0;
+    };
+    if (std::none_of(all.begin(), all.end(), is_older)) all.push_back(&list);
+  }
+  return all;
+}
+
+std::optional<Instant> RevocationLists::first_end() const {
+  std::optional<Instant> first;
+  for (const auto* list : newest())
+    if (!first || list->next_update < *first) first = list->next_update;
+  return first;
+}
+
+PartState RevocationLists::state(Instant now) const {
+  const auto lists = newest();
+  std::string late;
+  for (const auto* list : lists) {
+    if (list->next_update >= now) continue;
+    const auto end = list->next_update + grace_;
     if (!late.empty()) late += "; ";
-    late += fmt::format("the CRL of {} in {} counted until {}, and {} {}", name_text(*issuer),
-                        file_.string(), utc_text(list.next_update),
+    late += fmt::format("the CRL of {} in {} counted until {}, and {} {}",
+                        name_text(*X509_CRL_get_issuer(list->crl.get())), file_.string(),
+                        utc_text(list->next_update),
                         end >= now ? "is used until" : "mail of its providers waits since",
                         utc_text(end));
   }
   if (!late.empty()) return {false, late + ": put the authority's current CRL there"};
   return {true,
-          fmt::format("{}: {} of {} CRLs up to date", file_.string(), seen.size(), seen.size())};
+          fmt::format("{}: {} of {} CRLs up to date", file_.string(), lists.size(), lists.size())};
 }
 
 }  // namespace pec::smime

@@ -35,6 +35,7 @@
 #include <chrono>
 #include <filesystem>
 #include <openssl/x509.h>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -65,6 +66,8 @@ public:
 
   // Bad if some authority's newest list is past its nextUpdate, even within the grace.
   PartState state(Instant now) const;
+  // The first nextUpdate of the authorities' newest lists; nothing without a list.
+  std::optional<Instant> first_end() const;
 
 private:
   struct List {
@@ -73,6 +76,7 @@ private:
     Instant next_update;
   };
 
+  std::vector<const List*> newest() const;  // of each authority
   RevocationAnswer check_one(X509* certificate, X509* issuer, Instant at) const;
 
   std::vector<List> lists_;  // newest first

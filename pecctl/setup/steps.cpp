@@ -65,8 +65,8 @@ Step folders(Work& work) {
   return {"folders",
           [&]() -> Result<Lines> {
             Lines lines;
-            for (const fs::path folder : {fs::path("/run/pec"), fs::path("/var/lib/pec"),
-                                          fs::path("/var/lib/pec/viruses"), work.config.site.mail_root})
+            for (const auto& folder : {fs::path("/run/pec"), fs::path("/var/lib/pec"),
+                                       fs::path("/var/lib/pec/viruses"), work.config.site.mail_root})
               if (!is_there(folder)) lines.push_back("+ folder " + folder.string());
             return lines;
           },
@@ -136,6 +136,19 @@ Step derived_files_step(Work& work) {
                       record.put_file({file.path, file.content, file.group, {}, {}}));
               if (changed) work.changed.insert(is_postfix ? postfix_unit : dovecot_unit);
             }
+            return {};
+          }};
+}
+
+// Dovecot makes its sockets in a folder of the queue.
+Step queue(Work& work) {
+  return {"Postfix's queue for certified mail",
+          [&]() -> Result<Lines> {
+            const auto& queue = work.config.site.postfix_queue;
+            return is_there(queue / "private") ? Lines() : Lines{"+ the folders of " + queue.string()};
+          },
+          [&]() -> Result<void> {
+            PEC_TRY_VOID(output_of({"postfix", "-c", work.config.site.postfix_dir.string(), "check"}));
             return {};
           }};
 }
@@ -215,8 +228,7 @@ Lines timers(const Config& config) {
 
 std::vector<Step> steps_of(Work& work) {
   std::vector<Step> steps{users(work), folders(work), secrets(work), derived_files_step(work),
-                          sieve(work)};
-  steps.push_back(tls_policy(work));
+                          queue(work), sieve(work),   tls_policy(work)};
   if (uses_scanner(work.config)) steps.push_back(unit(work, "pec-scanner.service"));
   steps.push_back(unit(work, "pec-milter.service"));
   steps.push_back(unit(work, "pec-policyd.service"));

@@ -2,6 +2,7 @@
 
 #include "policyd/server.hpp"
 
+#include "service/daemon_answers.hpp"
 #include "support/fixed_answers.hpp"
 #include "support/temporary_folder.hpp"
 #include "unit/policyd/support.hpp"
@@ -178,17 +179,17 @@ TEST_CASE("a server that answers tells so itself, at each kind of address") {
   const auto local = "unix:" + socket_in(folder);
   Running running({.listen = {local, "inet:127.0.0.1:0"}});
   const auto inet = "inet:127.0.0.1:" + std::to_string(running.server->ports().front());
-  for (const auto& address : {local, inet}) CHECK(ask_server(address, {std::chrono::seconds(20)}));
+  for (const auto& address : {local, inet}) CHECK(service::ask_policy_server(address, {std::chrono::seconds(20)}));
   CHECK(running.mailboxes.asked == 2);  // so the ledger was asked
   running.mailboxes.down = true;        // which a new start would not change
-  CHECK(ask_server(local, {std::chrono::seconds(20)}));
+  CHECK(service::ask_policy_server(local, {std::chrono::seconds(20)}));
 }
 
 TEST_CASE("a server that listens and does not answer is found out") {
   const TemporaryFolder folder;
   const auto address = "unix:" + socket_in(folder);
   const auto error = [&] {
-    const auto result = ask_server(address, {std::chrono::milliseconds(50)});
+    const auto result = service::ask_policy_server(address, {std::chrono::milliseconds(50)});
     REQUIRE_FALSE(result);
     return result.error().detail;
   };
@@ -199,11 +200,11 @@ TEST_CASE("a server that listens and does not answer is found out") {
     running.mailboxes.before_answering = [&] { gone_on.wait(); };
     for (int i = 0; i < 3; ++i) CHECK_THAT(error(), Contains(socket_in(folder)));
     let_them_go.set_value();
-    CHECK(ask_server(address, {std::chrono::seconds(20)}));
+    CHECK(service::ask_policy_server(address, {std::chrono::seconds(20)}));
   }
   SECTION("it says something else") {
     const FixedAnswers other("HTTP/1.1 200 OK\r\n\r\n");
-    const auto result = ask_server("unix:" + other.path(), {std::chrono::seconds(20)});
+    const auto result = service::ask_policy_server("unix:" + other.path(), {std::chrono::seconds(20)});
     REQUIRE_FALSE(result);
     CHECK_THAT(result.error().detail, Contains("no answer to a question, but \"HTTP/1.\""));
   }
