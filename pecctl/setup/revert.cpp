@@ -203,7 +203,7 @@ SetupRecord::Outcome SetupRecord::put_back() {
   const auto run = [&](std::vector<std::string> words) {
     if (auto done = output_of(std::move(words)); !done) tell(tl::unexpected(done.error()));
   };
-  run({"systemctl", "daemon-reload"});
+  if (!restarts.empty()) run({"systemctl", "daemon-reload"});
   for (const auto& unit : restarts) run({"systemctl", "try-restart", unit});
   tell(empty() ? forget(files) : save());
   return outcome;

@@ -11,6 +11,7 @@
 #include "pecctl/setup/steps.hpp"
 #include "pecctl/setup/tools.hpp"
 #include "pecctl/setup/trial.hpp"
+#include "pecctl/signing_certificates.hpp"
 
 #include <cerrno>
 #include <chrono>
@@ -73,11 +74,24 @@ Result<Wanted> wanted_config(const Context& context, const SetupOptions& options
   return Wanted{std::move(text), std::move(config), true};
 }
 
+// What authorities have given us. Those of a trial are made later.
+std::vector<std::string> credential_flaws(const Context& context, const Config& config) {
+  std::vector<std::string> flaws;
+  for (const auto& [file, us] : signing_certificates(config))
+    for (auto& flaw : certificate_flaws(file, us, context, config))
+      flaws.push_back(std::move(flaw));
+  const auto directory = context.open_directory_of_ours(config);
+  if (!directory) flaws.push_back(directory.error().detail);
+  return flaws;
+}
+
 // All reasons at once.
-Result<void> refuse(const Wanted& wanted, Facts& facts) {
+Result<void> refuse(const Context& context, const Wanted& wanted, Facts& facts) {
   for (const auto& us : wanted.config.identities())
     PEC_TRY_VOID(ask_tables(facts, text::lower(us.domain)));
-  const auto reasons = refusals(wanted.config, facts);
+  auto reasons = refusals(wanted.config, facts);
+  if (!wanted.is_trial())
+    for (auto& flaw : credential_flaws(context, wanted.config)) reasons.push_back(std::move(flaw));
   if (reasons.empty()) return {};
   return bad_input(text::join(reasons, "\n"));
 }
@@ -204,7 +218,7 @@ Result<Answer> set_up(const Context& context, const SetupOptions& options) {
   const auto terminal = open_terminal();
   PEC_TRY(auto facts, look_at_host());
   PEC_TRY(const auto wanted, wanted_config(context, options, facts, terminal.get()));
-  PEC_TRY_VOID(refuse(wanted, facts));
+  PEC_TRY_VOID(refuse(context, wanted, facts));
   PEC_TRY(auto work, work_of(context, options, wanted, std::move(facts)));
   if (!options.overwrite) PEC_TRY_VOID(refuse_edited(work.derived));
   const bool is_first = work.record.empty();

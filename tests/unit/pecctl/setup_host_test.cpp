@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+
+// What set-up reads of a host, and what it refuses. That it reads real programs: tests/packages.
+#include "config/options.hpp"
+#include "pecctl/setup/host_parts.hpp"
+#include "pecctl/setup/own_files.hpp"
+#include "pecctl/setup/refusals.hpp"
+#include "support/results.hpp"
+
+#include <catch2/catch.hpp>
+#include <functional>
+
+using namespace pec;
+using namespace pec::pecctl;
+using Catch::Contains;
+using Words = std::vector<std::string>;
+
+namespace {
+
+const Words both_addresses{"192.0.2.10", "192.0.2.11"};
+
+config::Config wanted() {
+  config::Config config;
+  for (const auto& option : config::options())
+    if (!option.required) REQUIRE(config::assign(config, option, option.value).empty());
+  config.provider.domain = "pec.alfa.example";
+  config.internal.receipts_address = "127.0.0.1:10588";
+  config.site.addresses = {"192.0.2.11"};
+  return config;
+}
+
+// An ordinary host with two addresses, at both of which ordinary mail comes in.
+Facts ordinary_host() {
+  Facts facts;
+  facts.has_systemd = true;
+  facts.addresses = both_addresses;
+  facts.postfix_version = "3.7.11";
+  facts.dovecot_version = "2.3.19.1";
+  facts.has_dovecot_plugin = true;
+  facts.postfix_interfaces = {"all"};
+  facts.dovecot_listen = {"*", "::"};
+  facts.ordinary_domains = {{"mydestination", {"mail.alfa.example", "alfa.example"}, {}}};
+  facts.listeners = {{"*", 25, "master", 100}, {"*", 993, "dovecot", 101}, {"127.0.0.1", 5432, "postgres", 7}};
+  facts.has_ordinary_mail = true;
+  facts.has_virus_database = true;
+  return facts;
+}
+
+}  // namespace
+
+TEST_CASE("the sockets that ss lists") {
+  const auto found = listeners_in(
+      "LISTEN 0 100          0.0.0.0:25         0.0.0.0:*    users:((\"master\",pid=812,fd=13))\n"
+      "LISTEN 0 4096   127.0.0.53%lo:53         0.0.0.0:*    "
+      "users:((\"systemd-resolve\",pid=9,fd=14),(\"x\",pid=1,fd=2))\n"
+      "LISTEN 0 128            [::1]:631           [::]:*\n"
+      "LISTEN 0 128                *:80               *:*    users:((\"apache2\",pid=3,fd=4))\n"
+      "something else\n");
+  CHECK(found == std::vector<Listener>{{"*", 25, "master", 812},
+                                       {"127.0.0.53", 53, "systemd-resolve", 9},
+                                       {"::1", 631, "", 0},
+                                       {"*", 80, "apache2", 3}});
+  CHECK(covers("*", "192.0.2.1"));
+  CHECK(covers("192.0.2.1", "192.0.2.1"));
+  CHECK_FALSE(covers("192.0.2.1", "192.0.2.2"));
+}
+
+TEST_CASE("lists and the release as the host has them") {
+  CHECK(words_in("a.example, b.example\n\tc.example,") == Words{"a.example", "b.example", "c.example"});
+  CHECK(words_in(" \n").empty());
+  CHECK(distribution_in("NAME=\"Debian\"\nID=debian\nVERSION_ID=\"12\"\n") == "debian 12");
+  CHECK(distribution_in("").empty());
+}
+
+TEST_CASE("the addresses that stay with the host's own services") {
+  const Words host{"192.0.2.10", "192.0.2.11", "2001:db8::a", "2001:db8::b"};
+  const Words ours{"192.0.2.11", "2001:db8::b"};
+  CHECK(interfaces_without({"all"}, {"all"}, host, ours) ==
+        Words{"127.0.0.1", "::1", "192.0.2.10", "2001:db8::a"});
+  CHECK(interfaces_without({"*", "::"}, {"*", "::"}, host, ours) ==
+        Words{"127.0.0.1", "192.0.2.10", "::1", "2001:db8::a"});
+  CHECK(interfaces_without({"*"}, {"*", "::"}, host, ours) == Words{"127.0.0.1", "192.0.2.10"});
+  CHECK(interfaces_without({"192.0.2.10", "[2001:db8::b]"}, {"all"}, host, ours) == Words{"192.0.2.10"});
+  SECTION("nothing changes where nothing is in the way, and so a second set-up changes nothing") {
+    for (const auto& now : {Words{"loopback-only"}, Words{"192.0.2.10", "[2001:db8::a]"}, Words{}})
+      CHECK(interfaces_without(now, {"all"}, host, ours) == now);
+    const auto once = interfaces_without({"all"}, {"all"}, host, ours);
+    CHECK(interfaces_without(once, {"all"}, host, ours) == once);
+  }
+}
+
+TEST_CASE("the addresses without ordinary mail") {
+  auto facts = ordinary_host();
+  CHECK(free_addresses(facts).empty());
+  facts.postfix_interfaces = {"loopback-only"};
+  CHECK(free_addresses(facts) == both_addresses);
+  facts.postfix_interfaces = {"127.0.0.1", "192.0.2.10"};
+  CHECK(free_addresses(facts) == Words{"192.0.2.11"});
+}
+
+TEST_CASE("an ordinary host with an address to spare is not refused") {
+  CHECK(refusals(wanted(), ordinary_host()).empty());
+}
+
+TEST_CASE("each refusal says what, where and the remedy") {
+  struct Case {
+    const char* told;
+    std::function<void(config::Config&, Facts&)> damage;
+  };
+  const std::vector<Case> cases{
+      {"systemd does not run here", [](auto&, auto& facts) { facts.has_systemd = false; }},
+      {"Postfix is not installed: install the package postfix",
+       [](auto&, auto& facts) { facts.postfix_version.clear(); }},
+      {"no /etc/postfix/main.cf: run \"dpkg-reconfigure postfix\"",
+       [](auto&, auto& facts) { facts.postfix_interfaces.clear(); }},
+      {"Dovecot is not installed", [](auto&, auto& facts) { facts.dovecot_version.clear(); }},
+      {"Dovecot 2.4.1 is installed, and this version", [](auto&, auto& facts) { facts.dovecot_version = "2.4.1"; }},
+      {"plugin for certified mail is missing: install dovecot-pec",
+       [](auto&, auto& facts) { facts.has_dovecot_plugin = false; }},
+      {"site.addresses names no address for certified mail; this host has 192.0.2.10, 192.0.2.11",
+       [](auto& config, auto&) { config.site.addresses.clear(); }},
+      {"site.addresses has 192.0.2.12, which this host does not have",
+       [](auto& config, auto&) { config.site.addresses = {"192.0.2.12"}; }},
+      {"certified mail needs an address of its own",
+       [](auto& config, auto&) { config.site.addresses = both_addresses; }},
+      {"port 465 of 192.0.2.11 (site.smtps) is taken by stunnel (process 5): stop that program",
+       [](auto&, auto& facts) { facts.listeners.push_back({"192.0.2.11", 465, "stunnel", 5}); }},
+      {"port 10588 of 127.0.0.1 (internal.receipts_address) is taken by another program",
+       [](auto&, auto& facts) { facts.listeners.push_back({"*", 10588, "", 0}); }},
+      {"alfa.example is a domain of ordinary mail here (mydestination in the host's own Postfix)",
+       [](auto& config, auto&) { config.provider.domain = "Alfa.example"; }},
+      {"no virus signatures in /var/lib/clamav", [](auto&, auto& facts) { facts.has_virus_database = false; }},
+  };
+  for (const auto& [told, damage] : cases) {
+    auto config = wanted();
+    auto facts = ordinary_host();
+    damage(config, facts);
+    INFO(told);
+    const auto said = refusals(config, facts);
+    REQUIRE(said.size() == 1);
+    CHECK_THAT(said.front(), Contains(told));
+  }
+}
+
+TEST_CASE("what is no reason to refuse") {
+  auto config = wanted();
+  auto facts = ordinary_host();
+  SECTION("all addresses, where nobody has ordinary mail") {
+    config.site.addresses = both_addresses;
+    facts.has_ordinary_mail = false;
+  }
+  SECTION("all addresses, where ordinary mail does not come from outside") {
+    config.site.addresses = both_addresses;
+    facts.postfix_interfaces = {"loopback-only"};
+  }
+  SECTION("a program at another address of the host") {
+    facts.listeners.push_back({"192.0.2.10", 465, "stunnel", 5});
+  }
+  SECTION("no signatures, where a trial has its own, or nothing is scanned") {
+    facts.has_virus_database = false;
+    config.antivirus.database_dir = "/etc/pec/trial/clamav";
+  }
+  CHECK(refusals(config, facts).empty());
+}
