@@ -5,18 +5,19 @@
 #include "base/file.hpp"
 #include "base/text.hpp"
 #include "pecctl/replacement.hpp"
+#include "pecctl/selftest/checks.hpp"
 #include "pecctl/setup/closing_words.hpp"
 #include "pecctl/setup/host_files.hpp"
 #include "pecctl/setup/refusals.hpp"
 #include "pecctl/setup/steps.hpp"
 #include "pecctl/setup/tools.hpp"
 #include "pecctl/setup/trial.hpp"
-#include "pecctl/signing_certificates.hpp"
 
 #include <cerrno>
 #include <chrono>
 #include <cstdio>
 #include <fmt/format.h>
+#include <set>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -74,14 +75,17 @@ Result<Wanted> wanted_config(const Context& context, const SetupOptions& options
   return Wanted{std::move(text), std::move(config), true};
 }
 
-// What authorities have given us. Those of a trial are made later.
-std::vector<std::string> credential_flaws(const Context& context, const Config& config) {
+// What authorities have given us, as `pecctl selftest` looks at it. Those of a trial are made later.
+std::vector<std::string> flaws_of_credentials(const Context& context, const Config& config) {
   std::vector<std::string> flaws;
-  for (const auto& [file, us] : signing_certificates(config))
-    for (auto& flaw : certificate_flaws(file, us, context, config))
-      flaws.push_back(std::move(flaw));
-  const auto directory = context.open_directory_of_ours(config);
-  if (!directory) flaws.push_back(directory.error().detail);
+  for (const auto& check : checks()) {
+    if (!std::set<std::string_view>{"signing", "tls-certificate", "directory", "revocation"}.contains(
+            check.name))
+      continue;
+    const auto finding = run_check(check, {context, config});
+    if (finding.verdict == Verdict::bad)
+      flaws.push_back(fmt::format("{}: {}. {}", check.name, finding.found, finding.remedy));
+  }
   return flaws;
 }
 
@@ -90,8 +94,9 @@ Result<void> refuse(const Context& context, const Wanted& wanted, Facts& facts) 
   for (const auto& us : wanted.config.identities())
     PEC_TRY_VOID(ask_tables(facts, text::lower(us.domain)));
   auto reasons = refusals(wanted.config, facts);
-  if (!wanted.is_trial())
-    for (auto& flaw : credential_flaws(context, wanted.config)) reasons.push_back(std::move(flaw));
+  if (wanted.is_new && !wanted.is_trial())
+    for (auto& flaw : flaws_of_credentials(context, wanted.config))
+      reasons.push_back(std::move(flaw));
   if (reasons.empty()) return {};
   return bad_input(text::join(reasons, "\n"));
 }
