@@ -109,7 +109,7 @@ class OnAnOrdinaryHost(unittest.TestCase):
         return self.host.run("systemctl", "show", "--value", "-p", "MainPID", unit).strip()
 
     def upgrade(self, mail: CertifiedMail) -> None:
-        """Messages wait before their mailbox, some for the next attempt, one on hold. None is lost, none comes twice."""
+        """Messages wait before their mailbox, one of them on hold. None is lost, none comes twice."""
         sent = self.send_to_waiting(mail, 3)
         self.host.run("postsuper", "-c", "/etc/postfix-pec", "-h", self.waiting()[0]["queue_id"])
         self.install("--reinstall")

@@ -27,6 +27,14 @@ TEST_CASE("a ledger to which nothing has reported has no states") {
   CHECK(open_ledger(database)->states() == States{});
 }
 
+TEST_CASE("trying to write leaves nothing behind, and can be done again") {
+  const TestDatabase database;
+  const auto ledger = open_ledger(database);
+  for (int i = 0; i < 2; ++i) CHECK(ledger->try_writing());
+  CHECK(ledger->counts()->empty());
+  CHECK(ledger->states() == States{});
+}
+
 TEST_CASE("the last report of a component stands") {
   const TestDatabase database;
   const auto ledger = open_ledger(database);

@@ -179,7 +179,8 @@ TEST_CASE("a server that answers tells so itself, at each kind of address") {
   const auto local = "unix:" + socket_in(folder);
   Running running({.listen = {local, "inet:127.0.0.1:0"}});
   const auto inet = "inet:127.0.0.1:" + std::to_string(running.server->ports().front());
-  for (const auto& address : {local, inet}) CHECK(service::ask_policy_server(address, {std::chrono::seconds(20)}));
+  for (const auto& address : {local, inet})
+    CHECK(service::ask_policy_server(address, {std::chrono::seconds(20)}));
   CHECK(running.mailboxes.asked == 2);  // so the ledger was asked
   running.mailboxes.down = true;        // which a new start would not change
   CHECK(service::ask_policy_server(local, {std::chrono::seconds(20)}));
@@ -204,7 +205,8 @@ TEST_CASE("a server that listens and does not answer is found out") {
   }
   SECTION("it says something else") {
     const FixedAnswers other("HTTP/1.1 200 OK\r\n\r\n");
-    const auto result = service::ask_policy_server("unix:" + other.path(), {std::chrono::seconds(20)});
+    const auto result =
+        service::ask_policy_server("unix:" + other.path(), {std::chrono::seconds(20)});
     REQUIRE_FALSE(result);
     CHECK_THAT(result.error().detail, Contains("no answer to a question, but \"HTTP/1.\""));
   }

@@ -122,6 +122,7 @@ TEST_CASE("a list is used for a time of grace after its nextUpdate, and says tha
   CHECK(outcome_at(test_time) == Outcome::valid);
   CHECK(state_at(test_time).good);
   CHECK(state_at(test_time).text == world.file() + ": 2 of 2 CRLs up to date");
+  CHECK(verifier->first_end_of_lists() == test_time);  // of the two
 
   const auto late = "the CRL of " + sub_name + " in " + world.file() +
                     " counted until 2026-11-22 05:11:22 UTC, and ";
