@@ -7,6 +7,7 @@
 #include "pecctl/replacement.hpp"
 #include "pecctl/selftest/checks.hpp"
 #include "pecctl/setup/closing_words.hpp"
+#include "pecctl/setup/found_ledger.hpp"
 #include "pecctl/setup/host_files.hpp"
 #include "pecctl/setup/refusals.hpp"
 #include "pecctl/setup/steps.hpp"
@@ -185,6 +186,7 @@ Result<void> prove(const std::string& config_file) {
 
 Result<void> make_and_prove(const Context& context, const Wanted& wanted, Work& work,
                             const std::vector<Step>& steps, bool is_first) {
+  if (is_first) PEC_TRY_VOID(check_found_ledger(context, work.config));
   PEC_TRY_VOID(make_what_steps_need(context.config_file, wanted, work.facts));
   PEC_TRY_VOID(make(steps));
   if (!is_first) PEC_TRY_VOID(restart(work));
