@@ -10,6 +10,7 @@
 // pec-milter --check also loads the keys, the directory and the ledger.
 
 #include "base/text.hpp"
+#include "config/config_text.hpp"
 #include "config/option_checks.hpp"
 #include "config/options.hpp"
 #include "pecctl/commands.hpp"
@@ -60,13 +61,6 @@ bool is_number(const Setting& setting) {
   return std::holds_alternative<config::Number>(setting.option->field);
 }
 
-// No value has control characters: config::assign() refuses them.
-std::string toml_of(const Setting& setting) {
-  auto value = value_of(setting);
-  if (is_number(setting)) return value;
-  return '"' + text::replace_all(text::replace_all(value, "\\", "\\\\"), "\"", "\\\"") + '"';
-}
-
 Json json_of(const Setting& setting, const std::string& file) {
   Json value = value_of(setting);
   if (const auto number = text::number(setting.value); number && is_number(setting))
@@ -88,7 +82,8 @@ Result<Answer> show(const Context& context, bool json) {
     if (json)
       all.push_back(json_of(setting, file));
     else
-      answer.lines.push_back(fmt::format("{} = {}  # {}", key_of(setting), toml_of(setting),
+      answer.lines.push_back(fmt::format("{} = {}  # {}", key_of(setting),
+                                         config::toml_value(*setting.option, value_of(setting)),
                                          text::printable(origin_of(setting, file))));
   if (json) answer.lines.push_back(json_text(all));
   return answer;

@@ -1,19 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
 // `pecctl directory publish`: writes our own record for the providers' directory, which fetches it
-// once a day (RFC 6109, 4.5). The record has an entry for the provider and one for each unit, as
-// LDIF in a CMS signed with the provider's key. A web server serves the file.
-//
-// An entry has the signing certificate of its identity, and during a renewal the other one, too. It
-// has its own mail domain and its unit's domains from the ledger. After an error the file stays as
-// it was.
+// once a day (RFC 6109, 4.5), as a CMS signed with the provider's key. A web server serves the file.
+// After an error the file stays as it was.
 
 #include "base/text.hpp"
-#include "directory/certificate_profile.hpp"
-#include "directory/ldif.hpp"
-#include "directory/provider_dn.hpp"
-#include "mime/digest.hpp"
+#include "directory/providers_directory.hpp"
 #include "pecctl/commands.hpp"
+#include "pecctl/directory_record.hpp"
 #include "pecctl/replacement.hpp"
 #include "smime/certificate.hpp"
 #include "smime/cms_signer.hpp"
@@ -22,7 +16,6 @@
 #include <filesystem>
 #include <fmt/format.h>
 #include <memory>
-#include <set>
 #include <utility>
 
 namespace pec::pecctl {
@@ -30,62 +23,6 @@ namespace pec::pecctl {
 namespace {
 
 using directory::ProvidersDirectory;
-
-struct Entry {
-  std::string dn;
-  std::vector<std::pair<std::string, std::string>> attributes;
-};
-
-std::string ldif_of(const std::vector<Entry>& entries) {
-  std::vector<directory::EntryView> views;
-  for (const auto& entry : entries) {
-    auto& view = views.emplace_back(directory::EntryView{entry.dn, {}});
-    for (const auto& [name, value] : entry.attributes) view.attributes.push_back({name, value});
-  }
-  return directory::format_ldif(views);
-}
-
-// The signing certificate of a file that may hold its chain, too; DER.
-Result<std::string> read_certificate(const std::filesystem::path& file, const std::string& name) {
-  PEC_TRY(const auto certificates, smime::certificates_from_pem_file(file));
-  auto& certificate = *certificates.front();
-  if (const auto flaw = directory::profile_flaw(certificate, name); !flaw.empty())
-    return bad_input(fmt::format("{}: the certificate is not of the profile of RFC 6109, 5.5: {}",
-                                 file.string(), flaw));
-  return smime::to_der(certificate);
-}
-
-Result<void> add_certificate(Entry& entry, const std::filesystem::path& file,
-                             const std::string& name) {
-  PEC_TRY(auto certificate, read_certificate(file, name));
-  entry.attributes.emplace_back("providerCertificateHash", mime::sha1_hex(certificate));
-  entry.attributes.emplace_back("providerCertificate;binary", std::move(certificate));
-  return {};
-}
-
-Result<Entry> entry_of(const config::Config::Provider& us, const std::string& url,
-                       const std::vector<ledger::ManagedDomain>& domains) {
-  const bool main = us.unit.empty();
-  if (us.service_mailbox.empty())
-    return bad_input(fmt::format("{} doesn't say where take-charge receipts are to be sent",
-                                 main
-                                     ? "provider.service_mailbox"
-                                     : fmt::format("service_mailbox of [[unit]] \"{}\"", us.unit)));
-  Entry entry{directory::provider_dn(us.name, us.unit),
-              {{"objectClass", "top"}, {"objectClass", "provider"}, {"providerName", us.name}}};
-  if (!main) entry.attributes.emplace_back("providerUnit", us.unit);
-  PEC_TRY_VOID(add_certificate(entry, us.certificate_file, us.name));
-  if (!us.other_certificate_file.empty())
-    PEC_TRY_VOID(add_certificate(entry, us.other_certificate_file, us.name));
-  entry.attributes.emplace_back("mailReceipt", us.service_mailbox);
-  if (main) entry.attributes.emplace_back("LDIFLocationURL", url);
-
-  std::set<std::string> names{text::lower(us.domain)};
-  for (const auto& domain : domains)
-    if (text::equals_ignoring_case(domain.unit, us.unit)) names.insert(domain.name);
-  for (const auto& name : names) entry.attributes.emplace_back("managedDomains", name);
-  return entry;
-}
 
 Result<void> check_options(const config::Config& config,
                            const std::vector<ledger::ManagedDomain>& domains) {
@@ -143,19 +80,6 @@ Result<std::shared_ptr<const ProvidersDirectory>> read_whole(const std::string& 
   return ours;
 }
 
-// The record as LDIF. Error: bad_input, if the configuration lacks something, or a certificate is
-// not of the profile of 5.5.
-Result<std::string> our_record(const config::Config& config,
-                               const std::vector<ledger::ManagedDomain>& domains) {
-  PEC_TRY_VOID(check_options(config, domains));
-  std::vector<Entry> entries;
-  for (const auto& us : config.identities()) {
-    PEC_TRY(auto entry, entry_of(us, config.directory_publish.url, domains));
-    entries.push_back(std::move(entry));
-  }
-  return ldif_of(entries);
-}
-
 // Checks whether the record may replace our entries in the directory in use. A forgotten domain
 // would make certified mail ordinary. Error: rejected, if
 //   - the directory gives a domain of the record to another provider;
@@ -195,7 +119,8 @@ Result<Answer> publish(const Context& context, bool force) {
   PEC_TRY(const auto site, context.open_site({config::FileUse::trust, config::FileUse::signing,
                                               config::FileUse::publishing}));
   PEC_TRY(const auto domains, site.ledger->domains());
-  PEC_TRY(const auto record, our_record(site.config, domains));
+  PEC_TRY_VOID(check_options(site.config, domains));
+  PEC_TRY(const auto record, directory_record(site.config, domains));
   const auto now = context.now();
   if (!force) {
     PEC_TRY(const auto directory, context.open_directory(site.config));

@@ -4,6 +4,7 @@
 
 #include "base/file.hpp"
 #include "base/text.hpp"
+#include "config/config_text.hpp"
 #include "config/options.hpp"
 
 #include <algorithm>
@@ -85,7 +86,8 @@ class Reader {
 public:
   explicit Reader(const std::filesystem::path& path) : path_(path.string()) {}
 
-  void read(const toml::table& root) {
+  // `whole`: the file must have all that is required, and what it lacks gets its default.
+  void read(const toml::table& root, bool whole) {
     std::set<const Option*> seen;
     for (const auto& [key, node] : root) {
       if (key.str() == unit_section)
@@ -99,7 +101,7 @@ public:
                  fmt::format("{0} is a section; write [{0}] and its options below", key.str()));
     }
     for (const auto& option : options())
-      if (!seen.contains(&option))
+      if (whole && !seen.contains(&option))
         fill_in(option, root.get_as<toml::table>(option.section), config_, 0);
     config_.directory.our_provider = config_.provider.name;
     config_.directory.signer_crl_file = config_.trust.crl_file;
@@ -210,11 +212,11 @@ private:
   std::vector<Complaint> complaints_;
 };
 
-Result<Reader::Read> read_config(const std::filesystem::path& path) {
-  PEC_TRY(const auto content, read_file(path));
+Result<Reader::Read> read_config(std::string_view content, const std::filesystem::path& path,
+                                 bool whole = true) {
   Reader reader(path);
   try {
-    reader.read(toml::parse(content));
+    reader.read(toml::parse(content), whole);
   } catch (const toml::parse_error& error) {
     reader.complain(error.source().begin,
                     fmt::format("{}; correct the syntax (TOML)", error.description()));
@@ -248,45 +250,35 @@ SendingLimits Config::sending_limits() const {
 }
 
 Result<Config> load_config(const std::filesystem::path& path) {
-  PEC_TRY(auto read, read_config(path));
+  PEC_TRY(const auto content, read_file(path));
+  return parse_config(content, path);
+}
+
+Result<Config> parse_config(std::string_view content, const std::filesystem::path& path) {
+  PEC_TRY(auto read, read_config(content, path));
   return std::move(read.config);
 }
 
 Result<std::vector<Setting>> load_settings(const std::filesystem::path& path) {
-  PEC_TRY(auto read, read_config(path));
+  PEC_TRY(const auto content, read_file(path));
+  PEC_TRY(auto read, read_config(content, path));
   return std::move(read.settings);
 }
 
-namespace {
-
-// One option with its documentation. `commented`: even if it has no default.
-std::string sample_of(const Option& option, bool commented) {
-  std::string out = fmt::format("# {}", option.doc);
-  if (const auto choices = choices_of(option); !choices.empty())
-    out += fmt::format(" One of: {}.", choices);
-  const std::string_view quote = std::holds_alternative<Number>(option.field) ? "" : "\"";
-  return out + fmt::format("\n{0}{1} = {3}{2}{3}\n", commented || !option.required ? "#" : "",
-                           option.name, option.value, quote);
-}
-
-}  // namespace
-
-std::string sample_config() {
-  std::string out =
-      "# Configuration of the PEC suite, in TOML. An option that is commented out has its\n"
-      "# default; the others have no default and must be set.\n";
-  std::string_view section;
-  for (const auto& option : options()) {
-    if (option.section != section) out += fmt::format("\n[{}]\n", option.section);
-    section = option.section;
-    out += sample_of(option, false);
+Result<Values> load_values(const std::filesystem::path& path) {
+  PEC_TRY(const auto content, read_file(path));
+  constexpr bool whole = false;
+  PEC_TRY(const auto read, read_config(content, path, whole));
+  Values values;
+  values.units.resize(read.config.units.size());
+  for (const auto& setting : read.settings) {
+    if (setting.line == 0) continue;  // a unit's default
+    if (setting.unit == 0)
+      values.options.emplace(setting.option->key(), setting.value);
+    else
+      values.units[setting.unit - 1].emplace(setting.option->name, setting.value);
   }
-  out +=
-      "\n# A secondary unit of the provider, if there is one; repeat it for each further one. The "
-      "unit\n"
-      "# signs what its users send, and what reaches its mailboxes.\n#[[unit]]\n";
-  for (const auto& option : unit_options()) out += sample_of(option, true);
-  return out;
+  return values;
 }
 
 }  // namespace pec::config

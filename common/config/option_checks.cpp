@@ -253,7 +253,7 @@ std::string postfix_table(std::string_view value) {
                     !value.ends_with(',') && value.find('$') == std::string_view::npos;
   return good ? ""
               : "is not a table of Postfix; write its type and its name, such as "
-                "lmdb:/etc/postfix/aliases";
+                "lmdb:/etc/pec/postfix/aliases";
 }
 
 std::string service_mailbox(std::string_view value) {

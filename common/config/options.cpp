@@ -224,17 +224,18 @@ constexpr Option most_options[] = {
 
     {"aliases", "tables", false, "",
      "Postfix's tables of the site's aliases, as in its virtual_alias_maps, with blanks between "
-     "them, such as lmdb:/etc/postfix/aliases. An alias that leads to several mailboxes has its "
+     "them, such as lmdb:/etc/pec/postfix/aliases. An alias that leads to several mailboxes has "
+     "its "
      "delivery receipt when all have the message; left out, when the first one has it.",
      Words{at<&C::aliases, &C::Aliases::tables>, postfix_table}},
     {"aliases", "postmap", false, "/usr/sbin/postmap",
      "The program of Postfix's that looks things up in these tables.",
      AbsolutePath{at<&C::aliases, &C::Aliases::postmap>}},
-    {"aliases", "postfix_config", false, "/etc/postfix",
-     "The folder of Postfix's main.cf, which postmap reads.",
+    {"aliases", "postfix_config", false, "/etc/postfix-pec",
+     "The folder of main.cf of the Postfix instance, which postmap reads.",
      AbsolutePath{at<&C::aliases, &C::Aliases::postfix_config>}},
 
-    {"quota", "dovecot_socket", false, "/run/dovecot/pec-quota",
+    {"quota", "dovecot_socket", false, "/run/dovecot-pec/pec-quota",
      "Where Dovecot says how full a mailbox is (dovecot-conf/README.md). From nine tenths on a "
      "mailbox takes certified mail alone. Empty: nobody is asked, and a mailbox takes ordinary "
      "mail until it is full.",
@@ -296,7 +297,7 @@ constexpr Option most_options[] = {
      "How many empty or nearly identical messages in a row, at regular intervals, block a mailbox: "
      "three or more; 0 for none.",
      Number{at<&C::spam, &C::Spam::series_messages>, 3, 1000, true}},
-    {"spam", "sieve_script", false, "/etc/dovecot/pec-spam.sieve",
+    {"spam", "sieve_script", false, "/etc/dovecot-pec/pec-spam.sieve",
      "Dovecot's script that files or discards spam (dovecot-conf/README.md). Nothing reads it "
      "here, but whoever may write to it decides what users get: \"--check\" says so.",
      AbsolutePath{at<&C::spam, &C::Spam::sieve_script>, true}},

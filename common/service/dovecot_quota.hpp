@@ -2,7 +2,7 @@
 
 // Asks Dovecot how full mailboxes are, through the socket of its service pec-quota (dovecot-conf/).
 //
-//     const DovecotQuotas quotas("/run/dovecot/pec-quota", 2s);
+//     const DovecotQuotas quotas("/run/dovecot-pec/pec-quota", 2s);
 //     quotas.of("anna@pec.alfa.example")   // {{octets, 216064, 1048576}, {messages, 1, 50000}}
 //
 // Each question takes one connection. It speaks version 1 of doveadm's protocol, as Dovecot 2.3 and

@@ -2,7 +2,7 @@
 
 // Finds where Postfix's aliases lead. It asks Postfix's own tables (virtual(5)) with postmap(1).
 //
-//     const PostfixAliases aliases({{"lmdb:/etc/postfix/aliases"}, "pec.alfa.example"});
+//     const PostfixAliases aliases({{"lmdb:/etc/pec/postfix/aliases"}, "pec.alfa.example"});
 //     if (auto good = aliases.check(); !good) complain(good.error().detail);
 //     aliases.mailboxes_of("info@pec.alfa.example")   // {"anna@pec.alfa.example", "bruno@..."}
 //
@@ -31,7 +31,7 @@ struct PostfixAliasOptions {
   std::vector<std::string> tables;  // "TYPE:NAME", as in main.cf
   std::string origin;               // Postfix's myorigin: the domain of addresses without one
   std::string postmap = "/usr/sbin/postmap";
-  std::string postfix_config = "/etc/postfix";  // the folder of main.cf, which postmap reads
+  std::string postfix_config = "/etc/postfix-pec";  // the folder of main.cf, which postmap reads
   std::chrono::milliseconds limit = std::chrono::seconds(10);  // for one run of postmap
 };
 

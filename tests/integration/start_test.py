@@ -263,7 +263,7 @@ class Files(Start):
                                        "user read it, or correct aliases.tables")
         self.write_config(**options, aliases__tables="/etc/aliases")
         self.assert_complaint(self.config, "aliases.tables holds \"/etc/aliases\", which is not a table of Postfix; "
-                                           "write its type and its name, such as lmdb:/etc/postfix/aliases")
+                                           "write its type and its name, such as lmdb:/etc/pec/postfix/aliases")
         self.write_config(**options, aliases__tables=nowhere, aliases__postmap="/nowhere/postmap")
         self.assert_complaint("/nowhere/postmap", "let the service's user execute it, or correct "
                                                   "aliases.postmap")

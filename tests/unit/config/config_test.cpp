@@ -336,7 +336,7 @@ TEST_CASE("aliases are looked up in Postfix's tables, of any type, or nowhere") 
       loaded(minimal + "[aliases]\ntables = 'lmdb:/p/aliases pgsql:/p/aliases.cf'\n").aliases;
   CHECK(aliases == config::Config::Aliases{{"lmdb:/p/aliases", "pgsql:/p/aliases.cf"},
                                            "/usr/sbin/postmap",
-                                           "/etc/postfix"});
+                                           "/etc/postfix-pec"});
   CHECK(loaded(minimal).aliases.tables.empty());
   CHECK(loaded(minimal + "[aliases]\ntables = ''\n").aliases.tables.empty());
   for (const std::string table :
@@ -358,7 +358,7 @@ TEST_CASE("a spam filter's mark is told by the name of a field and how it begins
             {"", "reject", "add header", {"X-Spam", "X-Rspamd", "Authentication-Results"}},
             180,
             0,
-            "/etc/dovecot/pec-spam.sieve"});
+            "/etc/dovecot-pec/pec-spam.sieve"});
   CHECK_THAT(complaint_about("spam", "header = 'X-Spam: Yes'"),
              Contains("is not the name of a header field"));
   CHECK_THAT(complaint_about("spam", "added_fields = 'X-Spam, X-Spamd'"),
