@@ -38,8 +38,15 @@ bool with_postgresql_accounts(const Config& config) {
   return with_accounts(config) && with_postgresql(config);
 }
 
+bool with_managesieve(const Config& config) {
+  return config.site.managesieve_port != 0;
+}
+bool with_logins(const Config& config) {
+  return !config.policy.logins_listen.empty();
+}
+
 // A row for each template. `program`: its folder of templates begins with that name, and so is the
-// group called that may read a password.
+// group called that may read a password or a secret.
 struct Row {
   std::string_view program;
   std::string_view name;
@@ -70,6 +77,8 @@ constexpr std::array rows{
     Row{dovecot, "pec-read-only.acl", with_accounts},
     Row{dovecot, "pec-accounts-sqlite.conf.ext", with_sqlite_accounts},
     Row{dovecot, "pec-accounts-pgsql.conf.ext", with_postgresql_accounts, true},
+    Row{dovecot, "pec-managesieve.conf.ext", with_managesieve},
+    Row{dovecot, "pec-logins.conf.ext", with_logins, true},
 };
 
 constexpr std::string_view mark = "# Made by pecctl from ";
@@ -110,6 +119,14 @@ std::string first_line(std::string_view config_file, std::string_view content) {
                      config_file, digest_follows, mime::sha256_hex(content));
 }
 
+// Dovecot's at the door for questions about logins, and the one that only Dovecot has.
+Result<void> add_login_secrets(Names& names, const Config& config, const Sources& sources) {
+  if (!with_logins(config)) return {};
+  PEC_TRY(names["LOGINS_SECRET"], sources.read_secret(config.policy.logins_secret_file));
+  PEC_TRY(names["LOGINS_NONCE"], sources.read_secret(config.site.logins_nonce_file));
+  return {};
+}
+
 Result<std::string> content_of(const Row& row, const Names& names, const Sources& sources) {
   PEC_TRY(const auto text, sources.read_template(fmt::format("{}-conf/{}", row.program, row.name)));
   PEC_TRY(auto content, render(text, names));
@@ -124,11 +141,13 @@ Result<std::string> content_of(const Row& row, const Names& names, const Sources
 
 Result<std::vector<DerivedFile>> derived_files(const Config& config, const Names& names,
                                                const Sources& sources) {
+  auto all_names = names;
+  PEC_TRY_VOID(add_login_secrets(all_names, config, sources));
   std::vector<DerivedFile> files;
   for (const auto& row : rows) {
     if (!row.wanted(config)) continue;
     const auto& folder = row.program == postfix ? config.site.postfix_dir : config.site.dovecot_dir;
-    PEC_TRY(const auto content, content_of(row, names, sources));
+    PEC_TRY(const auto content, content_of(row, all_names, sources));
     files.push_back({folder / row.name, first_line(sources.config_file, content) + content,
                      std::string(row.has_password ? row.program : "")});
   }

@@ -14,6 +14,7 @@
 #include "base/result.hpp"
 #include "config/config.hpp"
 #include "pecctl/site_names.hpp"
+#include "smime/hmac.hpp"
 
 #include <filesystem>
 #include <functional>
@@ -38,6 +39,9 @@ struct Sources {
   // The site's own lines, such as "postfix/main.cf". Nothing: there are none. Error: likewise.
   std::function<Result<std::optional<std::string>>(const std::string& name)> read_own;
   std::string config_file;  // as the first line names it
+  // A secret of 64 hex digits. Error: it can't be read, or is none.
+  std::function<Result<std::string>(const std::filesystem::path&)> read_secret =
+      smime::secret_digits;
 };
 
 // Error: of a source, or of render().

@@ -159,7 +159,8 @@ struct Config {
     std::vector<std::string> addresses;  // of the public services; none: all of the host's
     std::string smtps, submission, mx;   // "PORT" or "ADDRESS:PORT"
     std::uint64_t imaps_port{}, pop3s_port{};
-    std::string sieve_submission;  // "127.0.0.1:PORT"
+    std::uint64_t managesieve_port{};  // 0: none
+    std::string sieve_submission;      // "127.0.0.1:PORT"
     std::filesystem::path tls_certificate_file, tls_key_file, tls_ca_file;
     std::string operators_mailbox;  // empty: not given
     Accounts accounts{};
@@ -171,7 +172,8 @@ struct Config {
     std::uint64_t service_keep_days{};
     std::string ledger_reader, accounts_reader;  // users of PostgreSQL, of Postfix and of Dovecot
     std::filesystem::path ledger_reader_password_file, accounts_reader_password_file;  // or empty
-    std::string user;  // of pec-milter, pec-policyd and pecctl
+    std::filesystem::path logins_nonce_file;  // used only with policy.logins_listen
+    std::string user;                         // of pec-milter, pec-policyd and pecctl
     std::filesystem::path postfix_dir, postfix_queue, postfix_data;
     std::filesystem::path dovecot_dir, dovecot_run;
     std::string probe_mailbox;  // empty: `pecctl selftest` sends nothing

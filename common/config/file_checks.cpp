@@ -232,6 +232,11 @@ constexpr std::array table{
         one<&C::site, &C::Site::accounts_reader_password_file>},
     Row{"site.probe_password_file", FileUse::setup, secret,
         one<&C::site, &C::Site::probe_password_file>},
+    Row{"site.logins_nonce_file", FileUse::setup, secret,
+        [](const Config& config) {
+          return config.policy.logins_listen.empty() ? Paths{}
+                                                     : Paths{config.site.logins_nonce_file};
+        }},
     Row{"site.postfix_dir", FileUse::setup, trusted, one<&C::site, &C::Site::postfix_dir>},
     Row{"site.postfix_queue", FileUse::setup, of_others, one<&C::site, &C::Site::postfix_queue>},
     Row{"site.postfix_data", FileUse::setup, of_others, one<&C::site, &C::Site::postfix_data>},

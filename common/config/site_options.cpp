@@ -35,6 +35,10 @@ constexpr Option rows[] = {
      Number{at<&C::site, &S::imaps_port>, 1, 65'535}},
     {"site", "pop3s_port", false, "995", "The port of POP3 over TLS.",
      Number{at<&C::site, &S::pop3s_port>, 1, 65'535}},
+    {"site", "managesieve_port", false, "0",
+     "The port of ManageSieve, such as 4190, by which holders keep their own Sieve scripts; 0 for "
+     "none. It needs Debian's dovecot-managesieved.",
+     Number{at<&C::site, &S::managesieve_port>, 0, 65'535}},
     {"site", "sieve_submission", false, "127.0.0.1:10589",
      "Where Postfix takes the mail that Sieve itself sends: loopback alone.",
      Text{at<&C::site, &S::sieve_submission>, loopback_address}},
@@ -82,6 +86,11 @@ constexpr Option rows[] = {
     {"site", "accounts_reader_password_file", false, "",
      "The password of that user, readable by root only.",
      AbsolutePath{at<&C::site, &S::accounts_reader_password_file>, true}},
+    {"site", "logins_nonce_file", false, "/etc/pec/logins-nonce.secret",
+     "With policy.logins_listen: the key by which Dovecot marks passwords, 64 hex digits, readable "
+     "by root only. With it, marks would say something about passwords, so the service's user must "
+     "not have it.",
+     AbsolutePath{at<&C::site, &S::logins_nonce_file>}},
     {"site", "user", false, "pec", "The user of pec-milter and pec-policyd.",
      Text{at<&C::site, &S::user>, user_name}},
     {"site", "postfix_dir", false, "/etc/postfix-pec",

@@ -73,6 +73,8 @@ class ManageSieve(DovecotCase):
         option = (ROOT / "dovecot-conf/pec-managesieve.conf.ext").read_text()
         (cls.dovecot.folder / "pec-managesieve.conf.ext").write_text(
             option.replace("@MANAGESIEVE_PORT@", str(cls.port)))
+        with cls.dovecot.config.open("a") as config:
+            config.write("!include pec-managesieve.conf.ext\n")
 
     def connect(self) -> socket.socket:
         """From another address than the server's: Dovecot takes what comes from its own for secure."""

@@ -58,6 +58,11 @@ class Setup(unittest.TestCase):
         self.assertEqual(done.stderr, "")
         return done.stdout.strip()
 
+    def doveconf(self, *names: str) -> str:
+        done = subprocess.run(["doveconf", "-h", "-c", self.folder / "dovecot-pec/dovecot.conf", *names],
+                              capture_output=True, text=True, check=True)
+        return done.stdout.strip()
+
     def files(self) -> dict[Path, str]:
         return {path: path.read_text() for name in ("postfix-pec", "dovecot-pec")
                 for path in (self.folder / name).iterdir()}
@@ -98,9 +103,7 @@ class Setup(unittest.TestCase):
         services = subprocess.run(["/usr/sbin/postconf", "-c", self.folder / "postfix-pec", "-M", "ours/unix"],
                                   capture_output=True, text=True, check=True).stdout
         self.assertRegex(services, r"^ours +unix ")
-        limit = subprocess.run(["doveconf", "-h", "-c", self.folder / "dovecot-pec/dovecot.conf",
-                                "mail_max_userip_connections"], capture_output=True, text=True, check=True).stdout
-        self.assertEqual(limit.strip(), "77")
+        self.assertEqual(self.doveconf("mail_max_userip_connections"), "77")
 
     def log_names(self) -> set[str]:
         """Those that master.cf gives, up to the first slash."""
@@ -160,6 +163,44 @@ class Setup(unittest.TestCase):
         kept = edited.with_name("pec-revoked-pgsql.cf.edited")
         self.assertIn("geheim", kept.read_text())
         self.assertEqual((kept.stat().st_mode & 0o777, kept.group()), (0o640, "postfix"))
+
+    def test_managesieve_is_there_if_the_site_has_a_port_for_it(self):
+        port = "service/managesieve-login/inet_listener/sieve/port"
+        self.pecctl("files")
+        self.assertNotIn("sieve", self.doveconf("protocols").split())
+        set_options(self.config, site={"managesieve_port": 4190})
+        self.pecctl("files")
+        self.assertIn("sieve", self.doveconf("protocols").split())
+        self.assertEqual(self.doveconf(port), "4190")
+        # What it leaves behind is out of use.
+        set_options(self.config, site={"managesieve_port": 0})
+        self.pecctl("files")
+        self.assertNotIn("sieve", self.doveconf("protocols").split())
+
+    def test_logins_are_counted_if_pec_policyd_listens_for_them(self):
+        secret, nonce = self.folder / "logins.secret", self.folder / "logins-nonce.secret"
+        for file, digits in ((secret, "1a" * 32), (nonce, "2b" * 32)):
+            file.write_text(digits + "\n")
+            file.chmod(0o400)
+        self.pecctl("files")
+        self.assertEqual(self.doveconf("auth_policy_server_url"), "")
+        set_options(self.config, policy={"logins_listen": "127.0.0.1:10590", "logins_secret_file": str(secret)},
+                    site={"logins_nonce_file": str(nonce)})
+        self.pecctl("files")
+        self.assertEqual(self.doveconf("auth_policy_server_url", "auth_policy_server_api_header",
+                                       "auth_policy_hash_nonce").splitlines(),
+                         ["http://127.0.0.1:10590/", f"X-PEC-Secret: {'1a' * 32}", "2b" * 32])
+        file = self.folder / "dovecot-pec/pec-logins.conf.ext"
+        self.assertEqual((file.stat().st_mode & 0o777, file.group()), (0o640, "dovecot"))
+        file.write_text("")
+        shown = self.pecctl("check", status=1)
+        self.assertIn(f"{file} differs; it holds a password\n", shown)
+        nonce.unlink()
+        self.assertIn(f"{nonce}", self.pecctl("files", status=1))
+        # A key that its reader at the other end could know is none.
+        nonce.write_text("2b" * 32)
+        nonce.chmod(0o440)
+        self.assertIn(f"chmod 600 {nonce}", self.pecctl("files", status=1))
 
     def test_what_is_missing_is_named(self):
         text = self.config.read_text()

@@ -89,7 +89,8 @@ class DovecotInstance:
                 "IMAPS_PORT": self.imaps_port, "POP3S_PORT": self.pop3s_port,
                 "POSTFIX_QUEUE": self.queue, "MAILBOX_QUOTA": "100M", "PEC_USER": "nobody",
                 "SIEVE_SUBMISSION": sieve_submission, "RECEIPTS_ADDRESS": receipts,
-                "DELIVERY_SECRET_FILE": self.secret_file, "SPAM_SCRIPT": script}.items():
+                "DELIVERY_SECRET_FILE": self.secret_file, "SPAM_SCRIPT": script,
+                "MANAGESIEVE_INCLUDE": "", "LOGINS_INCLUDE": ""}.items():
             fragment = fragment.replace(f"@{name}@", str(value))
         (self.folder / "99-pec.conf").write_text(fragment)
         self.config = self.folder / "dovecot.conf"

@@ -15,13 +15,12 @@ from pathlib import Path
 
 from support.box import Box, Provider
 from support.imap_from import ImapFrom
-from support.mail_hosts import render
-from support.paths import ROOT
+from support.paths import BUILD_DIR
 from support.processes import free_port
-from support.provider import MILTER_UID
+from support.provider import MILTER_UID, make_files
 
 MOST_OF_ACCOUNT = 20  # common/pec/login_guard.hpp
-NONCE = "a nonce of the tests"  # fixed: which passwords have the same mark is, too
+NONCE = "5a" * 32  # fixed: which passwords have the same mark is, too
 TOO_MANY = "Troppi tentativi: riprovare piu' tardi. Too many attempts: try again later"
 
 
@@ -45,16 +44,15 @@ class Logins:
     def __init__(self, box: Box, provider: Provider):
         self._box, self._provider = box, provider
         address = f"127.0.0.1:{free_port()}"
-        secret = Path(provider.info["config"]).with_name("logins.secret")
-        digits = secrets.token_hex(32)
-        secret.write_text(digits + "\n")
+        config = Path(provider.info["config"])
+        secret, nonce = config.with_name("logins.secret"), config.with_name("logins-nonce.secret")
+        for file, digits in ((secret, secrets.token_hex(32)), (nonce, NONCE)):
+            file.write_text(digits + "\n")
+            file.chmod(0o400)
         os.chown(secret, MILTER_UID, MILTER_UID)
-        secret.chmod(0o400)
-        box.reconfigure(provider, policy={"logins_listen": address, "logins_secret_file": str(secret)})
-        config = Path(provider.info["dovecot_config"])
-        name = "pec-logins.conf.ext"
-        render(ROOT / "dovecot-conf" / name, config.with_name(name),
-               {"LOGINS_ADDRESS": address, "LOGINS_SECRET": digits, "LOGINS_NONCE": NONCE})
+        box.reconfigure(provider, policy={"logins_listen": address, "logins_secret_file": str(secret)},
+                        site={"logins_nonce_file": str(nonce)})
+        make_files(BUILD_DIR, config)
         box.restart_dovecot(provider)
 
     def by_imap(self, user: str, source: str, password: str | None = None) -> str:

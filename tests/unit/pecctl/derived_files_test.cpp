@@ -16,6 +16,7 @@ using namespace pec;
 using namespace pec::pecctl;
 using namespace pec::test;
 using Catch::Contains;
+using Catch::EndsWith;
 
 namespace {
 
@@ -50,8 +51,11 @@ struct Templates {
       const auto found = own.find(name);
       return found == own.end() ? std::nullopt : std::optional(found->second);
     };
+    const auto read_secret = [](const std::filesystem::path& path) -> Result<std::string> {
+      return "digits of " + path.string();
+    };
     return derived_files(config, value_of(site_names(config, {})),
-                         {read_template, read_own, "/etc/pec/pec.toml"});
+                         {read_template, read_own, "/etc/pec/pec.toml", read_secret});
   }
 };
 
@@ -180,6 +184,46 @@ TEST_CASE("the ledger's kind chooses the tables") {
   paths = paths_of(value_of(Templates{}.made(config)));
   CHECK_FALSE(has(paths, "pec-mailboxes-pgsql.cf"));
   CHECK_FALSE(has(paths, "98-pec-accounts.conf"));
+}
+
+TEST_CASE("ManageSieve and the count of wrong passwords have files if the site wants them") {
+  auto config = site_config();
+  auto paths = paths_of(value_of(Templates{}.made(config)));
+  CHECK_FALSE(has(paths, "pec-managesieve.conf.ext"));
+  CHECK_FALSE(has(paths, "pec-logins.conf.ext"));
+  CHECK(value_of(site_names(config, {}))["MANAGESIEVE_INCLUDE"].empty());
+  CHECK(value_of(site_names(config, {}))["LOGINS_INCLUDE"].empty());
+
+  config.site.managesieve_port = 4190;
+  config.policy.logins_listen = "127.0.0.1:10590";
+  const auto files = value_of(Templates{}.made(config));
+  CHECK(file_of(files, "/etc/dovecot-pec/pec-managesieve.conf.ext").group.empty());
+  CHECK(file_of(files, "/etc/dovecot-pec/pec-logins.conf.ext").group == "dovecot");
+  auto names = value_of(site_names(config, {}));
+  CHECK(names["MANAGESIEVE_PORT"] == "4190");
+  CHECK(names["MANAGESIEVE_INCLUDE"] == "!include pec-managesieve.conf.ext");
+  CHECK(names["LOGINS_INCLUDE"] == "!include pec-logins.conf.ext");
+}
+
+TEST_CASE("two secrets go into Dovecot's file, and one that can't be read is an error") {
+  auto config = site_config();
+  config.policy.logins_listen = "127.0.0.1:10590";
+  const auto read_template = [](const std::string& name) -> Result<std::string> {
+    return name.ends_with("pec-logins.conf.ext") ? "@LOGINS_SECRET@ @LOGINS_NONCE@\n" : "\n";
+  };
+  const auto read_own = [](const std::string&) { return std::optional<std::string>(); };
+  const auto made = [&](const std::string& unreadable) {
+    const auto read_secret = [&](const std::filesystem::path& path) -> Result<std::string> {
+      if (path == unreadable) return bad_input(unreadable + " is missing");
+      return path.filename().string();
+    };
+    return derived_files(config, value_of(site_names(config, {})),
+                         {read_template, read_own, "pec.toml", read_secret});
+  };
+  CHECK_THAT(file_of(value_of(made("")), "/etc/dovecot-pec/pec-logins.conf.ext").content,
+             EndsWith("\nlogins.secret logins-nonce.secret\n"));
+  for (const std::string file : {"/etc/pec/logins.secret", "/etc/pec/logins-nonce.secret"})
+    CHECK(made(file).error().detail == file + " is missing");
 }
 
 TEST_CASE("the site's own lines come last, and a change by hand is seen") {
