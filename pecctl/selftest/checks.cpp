@@ -47,7 +47,9 @@ constexpr std::array table{
     Check{"dovecot",
           "Correct the site's own lines, run \"pecctl setup files\", and start the instance.", 60s,
           root, look_at_dovecot},
-    Check{"plugins", "Install the plugins for this version of Dovecot, and restart the instance.",
+    Check{"plugins",
+          "Install the plugins for this version of Dovecot, restart the instance, and look at its "
+          "log.",
           60s, root, look_at_plugins},
     Check{"quota", "See that Dovecot runs, and that the service pec-quota has this socket.", 20s,
           anybody, look_at_quota},

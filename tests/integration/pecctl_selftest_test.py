@@ -15,6 +15,7 @@ from support.paths import BUILD_DIR
 from support.people import anna
 from support.processes import as_user
 from support.provider import MILTER_UID
+from support.waiting import wait_until
 
 PATIENCE = 300
 # The host of these tests may be one whose clock nobody keeps.
@@ -199,22 +200,6 @@ class Damage(harness.Case):
             file.write("no_such_parameter = 1\n")
         self.assert_bad({"postfix": "no_such_parameter"}, self.changed(site={"postfix_dir": str(etc)}))
 
-    def test_a_plugin_of_another_dovecot(self):
-        etc = shutil.copytree(Path(box.alfa.info["dovecot_config"]).parent, folder() / "other-dovecot",
-                              ignore=shutil.ignore_patterns("run", "homes"), symlinks=True)
-        plugin = etc / "modules" / "lib20_pec_limits_plugin.so"
-        binary = plugin.resolve().read_bytes()
-        self.assertIn(b"2.3.ABI", binary)
-        plugin.unlink()
-        plugin.write_bytes(binary.replace(b"2.3.ABI", b"9.9.ABI"))
-        local = etc / "local.conf"
-        local.write_text(local.read_text().replace(f"mail_plugin_dir = {folder()}/dovecot/",
-                                                   f"mail_plugin_dir = {etc}/"))
-        main = etc / "dovecot.conf"
-        main.write_text(main.read_text() + f"mail_plugin_dir = {etc}/modules\n")
-        self.assert_bad({"plugins": "Install the plugins for this version of Dovecot"},
-                        self.changed(site={"dovecot_dir": str(etc)}))
-
     def test_a_wrong_password(self):
         wrong = folder() / "wrong.password"
         wrong.write_text("geraten\n")
@@ -236,7 +221,21 @@ class Damage(harness.Case):
 class WithoutDovecot(harness.Case):
     """The last: it does not come back."""
 
-    def test_dovecot_is_away(self):
+    def states(self, *only) -> dict[str, str]:
+        return {row["name"]: row["state"] for row in selftest(only)[1]}
+
+    def test_1_a_plugin_is_of_another_version(self):
+        plugin = folder() / "dovecot" / "modules" / "lib99_pec_plugin.so"
+        binary = plugin.resolve().read_bytes()
+        self.assertIn(b"2.3.ABI", binary)
+        plugin.unlink()
+        plugin.write_bytes(binary.replace(b"2.3.ABI", b"9.9.ABI"))
+        subprocess.run(["/usr/bin/doveadm", "-c", box.alfa.info["dovecot_config"], "reload"], check=True)
+        wait_until(lambda: self.states("plugins")["plugins"] == "bad", "a bad plugin is found out")
+        self.assertEqual(self.states("plugins", "dovecot", "quota"),
+                         {"config": "good", "plugins": "bad", "dovecot": "good", "quota": "good"})
+
+    def test_2_dovecot_is_away(self):
         box.programs.stop(box.alfa.info["dovecot_name"])
         status, rows = selftest(["dovecot", "quota", "postfix"])
         self.assertEqual(status, 1)
