@@ -80,6 +80,14 @@ void add_what_is_always_set(Options& options) {
   options.emplace("directory_sync.tls_policy_map", "hash:/var/lib/pec/tls-policy");
 }
 
+// The mailbox from which `pecctl selftest` writes to itself, where mailboxes are made by us.
+void add_probe(Options& options) {
+  const auto accounts = options.find("site.accounts");
+  if (accounts != options.end() && accounts->second == "elsewhere") return;
+  options.emplace("site.probe_mailbox", "verifica@" + options["provider.domain"]);
+  options.emplace("site.probe_password_file", "/etc/pec/probe.secret");
+}
+
 // The command line's answers, the file's, and a trial's.
 struct Gathered {
   Values values{};
@@ -152,6 +160,7 @@ Result<std::string> new_config(const GivenAnswers& given, const Facts& facts, Te
     }
   }
   if (!problems.empty()) return bad_input(text::join(problems, "\n"));
+  add_probe(values.options);
   auto text = config::config_text(values);
   PEC_TRY_VOID(config::parse_config(text, "pec.toml"));
   return text;

@@ -169,6 +169,7 @@ Result<void> ask_tables(Facts& facts, const std::string& domain) {
 }
 
 std::vector<std::string> free_addresses(const Facts& facts) {
+  if (!facts.has_ordinary_mail) return facts.addresses;
   std::vector<std::string> free;
   for (const auto& address : facts.addresses) {
     const bool taken = std::any_of(

@@ -62,8 +62,8 @@ Result<Facts> look_at_host();
 // Puts `domain` among the words of each list one of whose tables has it.
 Result<void> ask_tables(Facts& facts, const std::string& domain);
 
-// The addresses at which the host's own Postfix does not take mail from outside. All of them, if it
-// serves loopback alone.
+// The addresses at which no ordinary mail comes in. All of them, if the host has none, or its own
+// Postfix serves loopback alone.
 std::vector<std::string> free_addresses(const Facts& facts);
 
 }  // namespace pec::pecctl

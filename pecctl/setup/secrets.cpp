@@ -18,15 +18,18 @@
 
 namespace pec::pecctl {
 
-std::vector<std::filesystem::path> secret_files(const config::Config& config) {
-  std::vector<std::filesystem::path> files;
+std::vector<Secret> secrets_of(const config::Config& config) {
+  std::vector<Secret> secrets;
   for (const auto& file : {config.internal.secret_file, config.internal.delivery_secret_file,
                            config.policy.logins_secret_file, config.site.probe_password_file})
-    if (!file.empty()) files.push_back(file);
-  return files;
+    if (!file.empty()) secrets.push_back({file, config.site.user});
+  if (!config.policy.logins_listen.empty())
+    secrets.push_back({config.site.logins_nonce_file, "root"});
+  return secrets;
 }
 
-Result<void> make_secret(const std::filesystem::path& file, const std::string& user) {
+Result<void> make_secret(const Secret& secret) {
+  const auto& [file, user] = secret;
   const auto* entry = getpwnam(user.c_str());
   if (entry == nullptr) return bad_input(fmt::format("there is no user {}", user));
   std::error_code error;

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// The secrets that set-up makes: 32 random octets as hex digits, for the service's user alone. One
-// that is there is never replaced, since mail that is on its way depends on it.
+// The secrets that set-up makes: 32 random octets as hex digits, which nobody but the
+// owner can read. One that
+// is there is never replaced, since mail that is on its way depends on it.
 #pragma once
 
 #include "base/result.hpp"
@@ -13,11 +14,16 @@
 
 namespace pec::pecctl {
 
-// Every secret that this configuration wants.
-std::vector<std::filesystem::path> secret_files(const config::Config& config);
+struct Secret {
+  std::filesystem::path file;
+  std::string owner;
+};
 
-// Whole or not at all, with mode 0400; folders above it are made (0755). Error: bad_input, there is
+// Every secret that this configuration wants.
+std::vector<Secret> secrets_of(const config::Config& config);
+
+// Whole or not at all, with mode 0400; folders above it are made (0755). Errors: bad_input, there is
 // no such user; unavailable.
-Result<void> make_secret(const std::filesystem::path& file, const std::string& user);
+Result<void> make_secret(const Secret& secret);
 
 }  // namespace pec::pecctl

@@ -84,13 +84,14 @@ Step secrets(Work& work) {
   return {"secrets",
           [&]() -> Result<Lines> {
             Lines lines;
-            for (const auto& file : secret_files(work.config))
-              if (!is_there(file)) lines.push_back("+ " + file.string() + " (a new secret)");
+            for (const auto& secret : secrets_of(work.config))
+              if (!is_there(secret.file))
+                lines.push_back("+ " + secret.file.string() + " (a new secret)");
             return lines;
           },
           [&]() -> Result<void> {
-            for (const auto& file : secret_files(work.config))
-              if (!is_there(file)) PEC_TRY_VOID(make_secret(file, work.config.site.user));
+            for (const auto& secret : secrets_of(work.config))
+              if (!is_there(secret.file)) PEC_TRY_VOID(make_secret(secret));
             return {};
           }};
 }

@@ -96,6 +96,9 @@ TEST_CASE("the addresses without ordinary mail") {
   CHECK(free_addresses(facts) == both_addresses);
   facts.postfix_interfaces = {"127.0.0.1", "192.0.2.10"};
   CHECK(free_addresses(facts) == Words{"192.0.2.11"});
+  facts.postfix_interfaces = {"all"};
+  facts.has_ordinary_mail = false;  // Debian's Postfix as it is installed
+  CHECK(free_addresses(facts) == both_addresses);
 }
 
 TEST_CASE("an ordinary host with an address to spare is not refused") {
