@@ -34,6 +34,9 @@ install(DIRECTORY dovecot-conf/ DESTINATION ${data}/dovecot-conf
 install(DIRECTORY texts/ DESTINATION ${data}/texts
   FILE_PERMISSIONS ${readable} PATTERN README.md EXCLUDE)
 install(FILES openldap/pec.ldif DESTINATION ${data}/openldap)
+install(PROGRAMS hooks/tls-renewed DESTINATION ${data}/hooks)
+# Not in /etc/fail2ban, which is another package's: a site copies what it wants, and chooses the numbers.
+install(DIRECTORY fail2ban DESTINATION ${CMAKE_INSTALL_DOCDIR}/examples FILE_PERMISSIONS ${readable})
 
 # systemd's files, by their place in systemd/. They name programs in /usr/sbin; another prefix is filled in.
 set(systemd_files

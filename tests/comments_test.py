@@ -8,7 +8,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 FOLDERS = ("common", "milter", "policyd", "scanner", "pecctl", "dovecot-plugin", "tests", "scripts", "docs",
-           "postfix-conf", "dovecot-conf", "systemd", "openldap", "texts")
+           "postfix-conf", "dovecot-conf", "systemd", "openldap", "texts", "hooks", "fail2ban")
 CODE = (".cpp", ".hpp", ".c", ".h")
 TEXTS = (".md", ".cf", ".conf", ".ext", ".py")
 FILE = re.compile(r"(?<![\w.*-])((?:[\w-]+/)*[\w-]+\.(?:hpp|cpp|c|py|md))\b(?!\.)")

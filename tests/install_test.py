@@ -14,7 +14,8 @@ from support.paths import BUILD_DIR, ROOT
 
 PROGRAMS = {"pec-milter", "pec-policyd", "pec-scanner", "pecctl"}
 PLUGINS = {"lib20_pec_limits_plugin.so", "lib99_pec_plugin.so"}
-TEMPLATES = ("postfix-conf", "dovecot-conf", "texts")  # under their names in the tree: pecctl setup reads them
+# Under their names in the tree: pecctl setup reads the first three, and certbot is led to the last one.
+AS_THEY_ARE = ("postfix-conf", "dovecot-conf", "texts", "hooks")
 # Documents for readers of the source.
 NOT_INSTALLED = {"tour.md"}
 
@@ -55,9 +56,10 @@ class Install(unittest.TestCase):
         """Everything, from what the tree has."""
         files = {self.prefix / "sbin" / name for name in PROGRAMS}
         files |= {self.in_modules() / name for name in PLUGINS}
-        for folder in TEMPLATES:
+        for folder in AS_THEY_ARE:
             files |= {self.data / folder / name for name in files_below(ROOT / folder) - {"README.md"}}
         files |= {self.data / "openldap" / name for name in files_below(ROOT / "openldap") - {"README.md"}}
+        files |= {self.doc / "examples" / "fail2ban" / name for name in files_below(ROOT / "fail2ban")}
         files |= {self.place_of(name) for name in files_below(ROOT / "systemd")}
         files |= {self.prefix / "share/man" / f"man{page.suffix[1:]}" / page.name
                   for page in (BUILD_DIR / "documents").glob("*.[0-9]")}
@@ -85,7 +87,7 @@ class Install(unittest.TestCase):
 
     def test_everybody_may_read_and_nobody_else_write(self):
         for path in self.destination.rglob("*"):
-            may_run = path.is_dir() or path.name in PROGRAMS and path.parent.name == "sbin"
+            may_run = path.is_dir() or path.parent in (self.prefix / "sbin", self.data / "hooks")
             self.assertEqual(oct(stat.S_IMODE(path.stat().st_mode)), oct(0o755 if may_run else 0o644), path)
 
     def test_each_program_says_its_version(self):
@@ -114,7 +116,7 @@ class Install(unittest.TestCase):
 
     def test_files_are_those_of_the_tree(self):
         """But for units, which name the programs where they are."""
-        for folder in TEMPLATES:
+        for folder in AS_THEY_ARE:
             for name in files_below(ROOT / folder) - {"README.md"}:
                 self.assertEqual((self.data / folder / name).read_bytes(), (ROOT / folder / name).read_bytes(), name)
         for name in files_below(ROOT / "systemd"):

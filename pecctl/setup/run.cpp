@@ -4,6 +4,7 @@
 
 #include "base/file.hpp"
 #include "base/text.hpp"
+#include "config/config_text.hpp"
 #include "pecctl/replacement.hpp"
 #include "pecctl/selftest/checks.hpp"
 #include "pecctl/setup/closing_words.hpp"

@@ -147,11 +147,12 @@ class Box:
             provider.info["milter_command"] = command
             self.start_milter(provider)
 
-    def restart_dovecot(self, provider: "Provider") -> None:
-        """With what its files say now; it knows passwords again when this returns."""
+    def restart_dovecot(self, provider: "Provider", within: tuple = ()) -> None:
+        """With what its files say now; it knows passwords again when this returns. `within`: words before its
+        command."""
         name, log = provider.info["dovecot_name"], Path(provider.info["dovecot_log"])
         self._programs.stop(name)
-        self._programs.start(name, ["/usr/sbin/dovecot", "-F", "-c", provider.info["dovecot_config"]], log)
+        self._programs.start(name, [*within, "/usr/sbin/dovecot", "-F", "-c", provider.info["dovecot_config"]], log)
         wait_until(lambda: self._lets_in(provider), "Dovecot is there again")
         take_quota_socket(Path(provider.info["quota_socket"]))
 
