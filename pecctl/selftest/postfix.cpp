@@ -2,13 +2,16 @@
 
 // The Postfix instance for certified mail, and the two daemons that it asks.
 
+#include "base/file.hpp"
 #include "base/text.hpp"
 #include "pecctl/selftest/postfix_tables.hpp"
 #include "pecctl/selftest/rows.hpp"
 #include "service/command.hpp"
 #include "service/daemon_answers.hpp"
 
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/file.h>
 
 namespace pec::pecctl {
 
@@ -35,13 +38,13 @@ Result<std::string> settings(const Host& host, std::vector<std::string> options)
   return std::move(ran.output);
 }
 
+// A running master holds the lock of its file. ("master -t" can't be asked: without a terminal it
+// wants to begin a session.)
 Result<bool> master_runs(const Host& host) {
-  PEC_TRY(const auto folder, settings(host, {"-h", "daemon_directory"}));
-  const auto master = std::string(text::trim(folder)) + "/master";
-  // It tries the lock that a running one holds.
-  PEC_TRY(const auto ran, ask_command({master, "-c", host.config.site.postfix_dir.string(), "-t"},
-                                      "", program_limit));
-  return ran.status != 0;
+  PEC_TRY(const auto queue, settings(host, {"-h", "queue_directory"}));
+  const auto file = std::string(text::trim(queue)) + "/pid/master.pid";
+  const FileDescriptor lock(open(file.c_str(), O_RDONLY | O_CLOEXEC));
+  return lock && flock(lock.get(), LOCK_SH | LOCK_NB) != 0;
 }
 
 // Those that hold their content themselves can't fail, and "unix:" is mostly a socket.
