@@ -28,6 +28,7 @@ Facts mail_host() {
   facts.host_name = "mail.alfa.example";
   facts.addresses = {"192.0.2.1", "192.0.2.8", "2001:db8::8"};
   facts.postfix_interfaces = {"192.0.2.1"};
+  facts.has_ordinary_mail = true;
   facts.has_virus_database = true;
   return facts;
 }
@@ -36,6 +37,7 @@ Facts mail_host() {
 Facts full_host() {
   auto facts = mail_host();
   facts.postfix_interfaces = {"all"};
+  facts.has_ordinary_mail = true;
   return facts;
 }
 
