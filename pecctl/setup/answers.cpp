@@ -39,14 +39,18 @@ std::string flaw_of(const Question& question, const std::string& value) {
   return config::assign(scratch, option_of(question.key), value);
 }
 
+std::string flaw_for_site(const Question& question, const std::string& value, const Known& known) {
+  return question.flaw == nullptr ? "" : question.flaw(known, value);
+}
+
 // A file that is typed is there: it is needed at once.
-std::string flaw_of_typed(const Question& question, const std::string& value, const HasFile& exists,
+std::string flaw_of_typed(const Question& question, const std::string& value, const Known& known,
                           const std::string& by_default) {
   auto flaw = flaw_of(question, value);
   const bool is_file = std::holds_alternative<config::AbsolutePath>(option_of(question.key).field);
-  if (flaw.empty() && is_file && value != by_default && !exists(value))
+  if (flaw.empty() && is_file && value != by_default && !known.exists(value))
     return "is not there; write the path of a file";
-  return flaw;
+  return flaw.empty() ? flaw_for_site(question, value, known) : flaw;
 }
 
 std::string remark_on(const Question& question, const Known& known) {
@@ -58,8 +62,8 @@ Result<std::string> ask(const Question& question, const Known& known, Terminal& 
   if (const auto remark = remark_on(question, known); !remark.empty()) terminal.say("\n" + remark);
   for (;;) {
     PEC_TRY(auto typed, terminal.ask(question.words, by_default));
-    const auto flaw = typed.empty() ? "An answer is needed."
-                                    : flaw_of_typed(question, typed, known.exists, by_default);
+    const auto flaw =
+        typed.empty() ? "An answer is needed." : flaw_of_typed(question, typed, known, by_default);
     if (flaw.empty()) return typed;
     terminal.say(typed.empty() ? flaw : fmt::format("\"{}\" {}.", text::printable(typed), flaw));
   }
@@ -69,6 +73,10 @@ std::string missing(const Question& question, const Known& known) {
   const auto remark = remark_on(question, known);
   return fmt::format("{} is missing; give it with {}, or in the file of --answers: {}",
                      question.key, question.option, remark.empty() ? question.words : remark);
+}
+
+std::string wrong(const Question& question, const std::string& flaw) {
+  return fmt::format("{} ({}) {}", question.option, question.key, flaw);
 }
 
 // Not asked for, and not left to a default: what the programs need here has no default, and the
@@ -92,7 +100,7 @@ void add_probe(Options& options) {
 struct Gathered {
   Values values{};
   std::vector<std::string> problems{};
-  std::set<std::string_view> wrong{};  // keys
+  std::set<std::string_view> wrong_keys{};
 };
 
 Result<Gathered> gather(const GivenAnswers& given, const Facts& facts) {
@@ -104,8 +112,8 @@ Result<Gathered> gather(const GivenAnswers& given, const Facts& facts) {
     const auto found = given.options.find(std::string(question.key));
     if (found == given.options.end()) continue;
     if (const auto flaw = flaw_of(question, found->second); !flaw.empty()) {
-      all.problems.push_back(fmt::format("{} ({}) {}", question.option, question.key, flaw));
-      all.wrong.insert(question.key);
+      all.problems.push_back(wrong(question, flaw));
+      all.wrong_keys.insert(question.key);
     }
     all.values.options[found->first] = found->second;
   }
@@ -145,12 +153,15 @@ void add_questions(CLI::App& command, GivenAnswers& given) {
 Result<std::string> new_config(const GivenAnswers& given, const Facts& facts, Terminal* terminal,
                                const HasFile& exists) {
   PEC_TRY(auto gathered, gather(given, facts));
-  auto& [values, problems, wrong] = gathered;
+  auto& [values, problems, wrong_keys] = gathered;
   if (terminal != nullptr && !problems.empty()) return bad_input(text::join(problems, "\n"));
-  const Known known{facts, values.options, exists, given.trial};
+  const Known known{facts, values, exists, given.trial};
   for (const auto& question : questions()) {
-    if (is_answered(question, values.options) || wrong.contains(question.key)) continue;
-    if (terminal != nullptr) {
+    if (wrong_keys.contains(question.key)) continue;
+    if (is_answered(question, values.options)) {
+      const auto flaw = flaw_for_site(question, known.answer(std::string(question.key)), known);
+      if (!flaw.empty()) problems.push_back(wrong(question, flaw));
+    } else if (terminal != nullptr) {
       PEC_TRY(auto typed, ask(question, known, *terminal));
       values.options[std::string(question.key)] = std::move(typed);
     } else if (auto by_default = question.by_default(known); !by_default.empty()) {

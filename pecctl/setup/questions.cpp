@@ -85,6 +85,20 @@ std::string revocation_lists(const Known&) {
   return "/var/lib/pec/crl.pem";
 }
 
+// A mailbox that set-up makes is in a domain of ours.
+std::string not_ours(const Known& known, const std::string& address) {
+  const auto ours = domain(known);
+  const auto is_in = [&](const std::string& name) {
+    return text::ends_with_ignoring_case(address, "@" + name);
+  };
+  const auto& units = known.answers.units;
+  const bool good = is_in(ours) || std::any_of(units.begin(), units.end(), [&](const auto& unit) {
+                      const auto found = unit.find("domain");
+                      return found != unit.end() && is_in(found->second);
+                    });
+  return good ? "" : fmt::format("is not in {}; write a mailbox in this domain", ours);
+}
+
 std::string operators_mailbox(const Known& known) {
   return "gestione@" + domain(known);
 }
@@ -141,11 +155,11 @@ constexpr Question rows[] = {
     {"site.operators_mailbox", "--operators-mailbox",
      "A mailbox here that people read: it gets the mail for postmaster@, and receipts that came "
      "back (for example gestione@pec.alfa.example)",
-     operators_mailbox},
+     operators_mailbox, false, nullptr, not_ours},
     {"provider.service_mailbox", "--service-mailbox",
      "The mailbox here that other providers send their receipts to, as the directory names it (for "
      "example ricevute@pec.alfa.example)",
-     service_mailbox},
+     service_mailbox, false, nullptr, not_ours},
     {"ledger.connection", "--ledger",
      "The database of the message log: a file of SQLite, or PostgreSQL if there are several hosts "
      "(for example postgresql://pec@db.alfa.example/pec)",
@@ -155,8 +169,8 @@ constexpr Question rows[] = {
 }  // namespace
 
 std::string Known::answer(const std::string& of) const {
-  const auto found = answers.find(of);
-  return found == answers.end() ? example_of(of) : found->second;
+  const auto found = answers.options.find(of);
+  return found == answers.options.end() ? example_of(of) : found->second;
 }
 
 std::span<const Question> questions() {

@@ -8,19 +8,19 @@
 // Any thread; a default may look for files.
 #pragma once
 
+#include "config/config_text.hpp"
 #include "pecctl/setup/answers.hpp"
 
-#include <map>
 #include <span>
 #include <string>
 #include <string_view>
 
 namespace pec::pecctl {
 
-// What remarks and defaults depend on.
+// What remarks, defaults and checks depend on.
 struct Known {
   const Facts& facts;
-  const std::map<std::string, std::string>& answers;  // so far: "provider.domain" -> value
+  const config::Values& answers;  // so far
   const HasFile& exists;
   bool trial = false;
 
@@ -35,6 +35,8 @@ struct Question {
   bool may_be_left_out = false;             // by an empty value
   // One line that explains the case of this host; empty: nothing is to be explained.
   std::string (*remark)(const Known&) = nullptr;
+  // What is wrong with a value besides its form, to follow it; empty: nothing.
+  std::string (*flaw)(const Known&, const std::string& value) = nullptr;
 };
 
 std::span<const Question> questions();  // in the order in which they are asked

@@ -5,10 +5,12 @@
 // Input: the file.
 // - What was read passes the checks of the table of options, defaults included.
 // - A comment changes nothing; a section that nobody knows is never passed over.
+// - Written as config_text() does, what it sets is the same configuration.
 // - Complaints are lines that begin with the file's name.
 #include "base/file.hpp"
 #include "base/text.hpp"
 #include "config/config.hpp"
+#include "config/config_text.hpp"
 #include "config/options.hpp"
 #include "fuzz/property.hpp"
 
@@ -22,11 +24,13 @@ using fuzz::must_hold;
 namespace {
 
 // The reader needs a file's name: this file has no place on disk.
-Result<config::Config> load(std::string_view content, std::string& name) {
+template <class T>
+Result<T> load(Result<T> (*reader)(const std::filesystem::path&), std::string_view content,
+               std::string& name) {
   const FileDescriptor file(memfd_create("pec.toml", MFD_CLOEXEC));
   must_hold(file && write_all(file.get(), content) == 0, "a file in memory can be written");
   name = "/proc/self/fd/" + std::to_string(file.get());
-  return config::load_config(name);
+  return reader(name);
 }
 
 struct PassesChecks {
@@ -71,7 +75,7 @@ void check_complaints(const std::string& detail, const std::string& name) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string content(fuzz::text_of(data, size));
   std::string name;
-  auto config = load(content, name);
+  auto config = load(config::load_config, content, name);
   if (!config) {
     check_complaints(config.error().detail, name);
     return 0;
@@ -79,9 +83,13 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   for (const auto& option : config::options())
     must_hold(std::visit(PassesChecks{*config}, option.field), "what was read passes its check");
 
-  const auto commented = load(content + "\n# nothing\n", name);
+  const auto commented = load(config::load_config, content + "\n# nothing\n", name);
   must_hold(commented.has_value() && *commented == *config, "a comment changes nothing");
-  const auto more = load(content + "\n[nobody-knows]\n", name);
+  const auto values = load(config::load_values, content, name);
+  must_hold(values.has_value(), "what is a whole configuration sets something");
+  const auto again = config::parse_config(config::config_text(*values), name);
+  must_hold(again.has_value() && *again == *config, "what was written is what was read");
+  const auto more = load(config::load_config, content + "\n[nobody-knows]\n", name);
   must_hold(
       !more && more.error().detail.find("unknown section [nobody-knows]") != std::string::npos,
       "an unknown section is refused");

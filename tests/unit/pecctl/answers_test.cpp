@@ -270,10 +270,10 @@ TEST_CASE("in a terminal everything else is asked, and a wrong answer once more"
   for (const auto* key : {"provider.domain", "provider.name", "site.tls_key_file"})
     given.options.erase(key);
   Typist typist({"", "alfa", "pec.alfa.example", "PEC Alfa", "", "", "/none", "/p/tls.key", "", "",
-                 "chi@pec.alfa.example", "", ""});
+                 "chi@alfa.example", "chi@pec.alfa.example", "", ""});
   const auto exists = [](const std::filesystem::path& path) { return path == "/p/tls.key"; };
   const auto config = parsed(value_of(new_config(given, mail_host(), &typist, exists)));
-  CHECK(typist.typed() == 13);
+  CHECK(typist.typed() == 14);
   CHECK(config.provider.domain == "pec.alfa.example");
   CHECK(config.provider.name == "PEC Alfa");
   CHECK(config.site.host_name == "mx.pec.alfa.example");
@@ -284,6 +284,7 @@ TEST_CASE("in a terminal everything else is asked, and a wrong answer once more"
              Contains("An answer is needed.") &&
                  Contains("\"alfa\" is not a mail domain; write one such as pec.alfa.example.") &&
                  Contains("\"/none\" is not there; write the path of a file.") &&
+                 Contains("\"chi@alfa.example\" is not in pec.alfa.example; write a mailbox") &&
                  Contains("(for example mx.pec.alfa.example) [mx.pec.alfa.example]") &&
                  !Contains("signing certificate, which is for"));
 }
@@ -301,6 +302,23 @@ TEST_CASE("in a terminal a host without a free address hears why one is needed")
   const auto config = parsed(value_of(new_config(given, full_host(), &typist, no_files)));
   CHECK(config.site.addresses == std::vector<std::string>{"192.0.2.9"});
   CHECK_THAT(typist.shown(), Contains("ip address add") && Contains("An answer is needed."));
+}
+
+TEST_CASE("the mailboxes that set-up makes are in a domain of ours") {
+  auto given = needed();
+  given.options["site.operators_mailbox"] = "chi@alfa.example";
+  given.options["provider.service_mailbox"] = "ricevute@XPEC.alfa.example";
+  CHECK(complaints(given) ==
+        std::vector<std::string>{"--operators-mailbox (site.operators_mailbox) is not in "
+                                 "pec.alfa.example; write a mailbox in this domain",
+                                 "--service-mailbox (provider.service_mailbox) is not in "
+                                 "pec.alfa.example; write a mailbox in this domain"});
+  const TemporaryFolder folder;
+  given.file = folder.write("answers.toml",
+                            "[[unit]]\nunit = 'U'\ndomain = 'Alfa.example'\n"
+                            "certificate_file = '/u/crt'\nkey_file = '/u/key'\n");
+  given.options["provider.service_mailbox"] = "ricevute@PEC.alfa.example";
+  CHECK(made(given).site.operators_mailbox == "chi@alfa.example");
 }
 
 TEST_CASE("the end of the input is an error") {
