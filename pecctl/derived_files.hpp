@@ -39,7 +39,7 @@ struct Sources {
   // The site's own lines, such as "postfix/main.cf". Nothing: there are none. Error: likewise.
   std::function<Result<std::optional<std::string>>(const std::string& name)> read_own;
   std::string config_file;  // as the first line names it
-  // A secret of 64 hex digits. Error: it can't be read, or is none.
+  // A secret of 64 hex digits. Error: it can't be read, or holds anything else.
   std::function<Result<std::string>(const std::filesystem::path&)> read_secret =
       smime::secret_digits;
 };

@@ -50,7 +50,7 @@ class TlsRenewed(unittest.TestCase):
         for unit in (DOVECOT, POSTFIX):
             self.assertIn(f"pec-suite: {unit} has the renewed certificate\n", done.stdout)
 
-    def test_an_instance_that_does_not_run_is_no_failure(self):
+    def test_an_instance_that_does_not_run_has_not_failed(self):
         self.set(stopped=POSTFIX)
         done = self.run_hook()
         self.assertEqual((done.returncode, done.stderr), (0, ""))

@@ -197,7 +197,7 @@ class Setup(unittest.TestCase):
         self.assertIn(f"{file} differs; it holds a password\n", shown)
         nonce.unlink()
         self.assertIn(f"{nonce}", self.pecctl("files", status=1))
-        # A key that its reader at the other end could know is none.
+        # Nobody else may know it.
         nonce.write_text("2b" * 32)
         nonce.chmod(0o440)
         self.assertIn(f"chmod 600 {nonce}", self.pecctl("files", status=1))
