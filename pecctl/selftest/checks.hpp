@@ -10,8 +10,8 @@
 //
 // Each check runs in a process of its own (own_process.hpp). So a check that becomes the service's
 // user for good, as the one of the ledger does (context.hpp), leaves root to the others. A check
-// that hangs or crashes is bad, and the others go on. Checks change nothing, but `message`, which
-// sends a message and removes what comes of it.
+// that hangs or crashes is bad, and the others go on. Checks leave nothing behind: `ledger` removes
+// what it writes, and `message` what comes of the message that it sends.
 //
 // To add one: a function in rows.hpp, and a row in checks.cpp. run_check() never fails. One thread.
 #pragma once

@@ -4,6 +4,8 @@
 // login. Then it waits, over IMAPS, for the transport envelope and for the receipts of acceptance
 // and delivery. It removes them, and what an earlier run has left.
 
+#include "pecctl/selftest/round_trip.hpp"
+
 #include "base/file.hpp"
 #include "base/text.hpp"
 #include "pec/pec_fields.hpp"
@@ -20,7 +22,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto patience = 90s;  // until all has come
+constexpr auto patience = 60s;  // until all has come
 constexpr auto pause = 300ms;
 constexpr auto call_limit = 20s;
 constexpr std::string_view reference = "X-Riferimento-Message-ID";
@@ -47,15 +49,6 @@ std::string message_text(const std::string& mailbox, const std::string& id,
       mailbox, date, id);
 }
 
-// "* SEARCH 4 5": the set "4,5". Empty: none.
-std::string found_in(std::string_view answer) {
-  constexpr std::string_view begin = "* SEARCH";
-  for (const auto line : text::split(answer, '\n'))
-    if (line.starts_with(begin))
-      return text::replace_all(std::string(text::trim(line.substr(begin.size()))), " ", ",");
-  return "";
-}
-
 Result<std::string> find(TlsSession& imap, std::string_view key) {
   PEC_TRY(const auto answer, imap.command(fmt::format("UID SEARCH {}", key)));
   return found_in(answer);
@@ -66,20 +59,6 @@ std::string key_of(const Part& part, const std::string& id) {
       fmt::format("HEADER {} \"{}\" HEADER {} \"{}\"", reference, id, part.field, part.value);
   if (!part.but_not.empty()) key += fmt::format(" NOT HEADER {} \"{}\"", part.field, part.but_not);
   return key;
-}
-
-// The names of the parts that have not come in time; empty: all are there.
-Result<std::vector<std::string>> wait_for_parts(TlsSession& imap, const std::string& id) {
-  const auto until = std::chrono::steady_clock::now() + patience;
-  for (;;) {
-    std::vector<std::string> missing;
-    for (const auto& part : parts) {
-      PEC_TRY(const auto found, find(imap, key_of(part, id)));
-      if (found.empty()) missing.emplace_back(part.name);
-    }
-    if (missing.empty() || std::chrono::steady_clock::now() > until) return missing;
-    std::this_thread::sleep_for(pause);
-  }
 }
 
 // Those of this message, and an hour later those of any selftest.
@@ -94,6 +73,28 @@ Result<void> remove_parts(TlsSession& imap, const std::string& id) {
 }
 
 }  // namespace
+
+std::string found_in(std::string_view answer) {
+  constexpr std::string_view begin = "* SEARCH";
+  for (const auto line : text::split(answer, '\n'))
+    if (line.starts_with(begin))
+      return text::replace_all(std::string(text::trim(line.substr(begin.size()))), " ", ",");
+  return "";
+}
+
+Result<std::vector<std::string>> missing_parts(const Search& search, const std::string& id,
+                                               std::chrono::milliseconds limit) {
+  const auto until = std::chrono::steady_clock::now() + limit;
+  for (;;) {
+    std::vector<std::string> missing;
+    for (const auto& part : parts) {
+      PEC_TRY(const auto found, search(key_of(part, id)));
+      if (found.empty()) missing.emplace_back(part.name);
+    }
+    if (missing.empty() || std::chrono::steady_clock::now() >= until) return missing;
+    std::this_thread::sleep_for(pause);
+  }
+}
 
 Result<Finding> look_at_message(const Host& host) {
   const auto& [context, config] = host;
@@ -115,7 +116,8 @@ Result<Finding> look_at_message(const Host& host) {
   const auto begin = std::chrono::steady_clock::now();
   PEC_TRY_VOID(imap.command("NOOP"));  // a wrong password is found before anything is sent
   PEC_TRY_VOID(smtp.submit(mailbox, message_text(mailbox, id, date)));
-  PEC_TRY(const auto missing, wait_for_parts(imap, id));
+  PEC_TRY(const auto missing,
+          missing_parts([&](const std::string& key) { return find(imap, key); }, id, patience));
   const auto seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin);
   PEC_TRY_VOID(remove_parts(imap, id));
   if (missing.empty())

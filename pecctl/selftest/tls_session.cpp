@@ -19,6 +19,7 @@ namespace pec::pecctl {
 namespace {
 
 constexpr auto authorities_of_the_system = "/etc/ssl/certs";
+constexpr long connect_seconds = 5;  // it is this host
 constexpr std::size_t most_answered = std::size_t{1} << 20;
 
 using List = CHandle<curl_slist, curl_slist_free_all>;
@@ -78,6 +79,7 @@ TlsSession::TlsSession(TlsServer server, std::chrono::seconds limit)
   set_option(curl, CURLOPT_CAPATH, there ? authorities_of_the_system : nullptr);
   set_option(curl, CURLOPT_PROXY, "");
   set_option(curl, CURLOPT_NOSIGNAL, 1L);
+  set_option(curl, CURLOPT_CONNECTTIMEOUT, connect_seconds);
   set_option(curl, CURLOPT_TIMEOUT, static_cast<long>(limit.count()));
   set_option(curl, CURLOPT_WRITEFUNCTION, &take);
   set_option(curl, CURLOPT_READFUNCTION, &send_more);

@@ -68,6 +68,9 @@ class Good(harness.Case):
         with box.alfa.mailbox(anna) as mailbox:
             self.assertEqual(mailbox.all(), [])
 
+    def test_no_virus_scanner_finds_the_test_virus_in_the_program(self):
+        self.assertNotIn(EICAR, (BUILD_DIR / "pecctl" / "pecctl").read_bytes())
+
     def test_a_line_for_each(self):
         done = run("--only", "milter", "policy")
         self.assertEqual(done.returncode, 0)
@@ -106,7 +109,7 @@ class Damage(harness.Case):
     def test_the_milter_is_away(self):
         box.stop_milter(box.alfa)
         self.addCleanup(box.start_milter, box.alfa)
-        self.assert_bad({"milter": "Start pec-milter, and look at its log."})
+        self.assert_bad({"milter": "Start pec-milter, and look at its log.", "message": "smtps at "})
 
     def test_the_policy_daemon_is_away(self):
         box.kill_policyd(box.alfa)

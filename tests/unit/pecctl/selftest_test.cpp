@@ -6,6 +6,8 @@
 #include "pecctl/selftest/own_process.hpp"
 #include "pecctl/selftest/postfix_tables.hpp"
 #include "pecctl/selftest/public_services.hpp"
+#include "pecctl/selftest/round_trip.hpp"
+#include "support/results.hpp"
 
 #include <catch2/catch.hpp>
 #include <csignal>
@@ -15,6 +17,8 @@
 
 using namespace pec;
 using namespace pec::pecctl;
+using namespace pec::test;
+using Catch::Contains;
 using namespace std::chrono_literals;
 using Strings = std::vector<std::string>;
 
@@ -110,6 +114,35 @@ TEST_CASE("public services are at the site's addresses, or at one of their own")
 
 TEST_CASE("without addresses of the site, those of the host are asked") {
   CHECK(places_of(site_config()).size() >= 5);
+}
+
+TEST_CASE("a set of messages is read from the answer to a search") {
+  CHECK(found_in("* SEARCH 4 5\r\n") == "4,5");
+  CHECK(found_in("* 3 EXISTS\r\n* SEARCH 7\r\n") == "7");
+  CHECK(found_in("* SEARCH\r\n").empty());
+  CHECK(found_in("").empty());
+}
+
+TEST_CASE("a message has come round when its envelope and both receipts are there") {
+  int asked = 0;
+  const auto late = [&](const std::string&) -> Result<std::string> {
+    return ++asked > 4 ? "1" : "";  // in the second round
+  };
+  CHECK(value_of(missing_parts(late, "selftest.1@mx", 20s)).empty());
+  CHECK(asked > 4);
+}
+
+TEST_CASE("a part that does not come in time is named, and one about another message is none") {
+  const auto search = [](const std::string& key) -> Result<std::string> {
+    CHECK_THAT(key, Contains("HEADER X-Riferimento-Message-ID \"selftest.1@mx\""));
+    const bool is_acceptance = key.find("\"accettazione\"") != std::string::npos;
+    if (is_acceptance) CHECK_THAT(key, Contains("NOT HEADER X-Ricevuta \"non-accettazione\""));
+    return is_acceptance ? "3" : "";
+  };
+  CHECK(value_of(missing_parts(search, "selftest.1@mx", 0ms)) ==
+        Strings{"the transport envelope", "the delivery receipt"});
+  const auto away = [](const std::string&) -> Result<std::string> { return unavailable("away"); };
+  CHECK(missing_parts(away, "selftest.1@mx", 20s).error().detail == "away");
 }
 
 TEST_CASE("each check has a name of its own, a remedy and a limit") {
