@@ -36,8 +36,7 @@ Result<std::string> put(const DerivedFile& file, bool overwrite) {
   return fmt::format("{}: {}", file.path.string(), now ? "changed" : "made");
 }
 
-Result<std::vector<DerivedFile>> wanted_files(const Context& context,
-                                              const SetupOptions& options) {
+Result<std::vector<DerivedFile>> wanted_files(const Context& context, const SetupOptions& options) {
   PEC_TRY(const auto config, context.load_config({config::FileUse::setup}));
   return files_on_host(config, context.config_file, options.templates);
 }
@@ -79,13 +78,15 @@ void add_making(CLI::App& command, SetupOptions& options) {
 
 void add_setup(CLI::App& app, Command& chosen) {
   const auto options = std::make_shared<SetupOptions>();
-  auto& group = add_command(app, chosen, "setup", "Make this host a provider of certified mail",
-                            [options](const Context& context) { return set_up(context, *options); });
+  auto& group =
+      add_command(app, chosen, "setup", "Make this host a provider of certified mail",
+                  [options](const Context& context) { return set_up(context, *options); });
   group.require_subcommand(0, 1);
   add_making(group, *options);
   add_questions(group, options->answers);
   group.footer(
-      "It asks what nobody can find out, shows what it would do, and does it. When something fails, "
+      "It asks what nobody can find out, shows what it would do, and does it. When something "
+      "fails, "
       "everything is put back.");
 
   auto& applying = add_command(group, chosen, "apply", "Make this host as pec.toml says now",
@@ -94,9 +95,9 @@ void add_setup(CLI::App& app, Command& chosen) {
                                  return set_up(context, *options);
                                });
   add_making(applying, *options);
-  auto& checking = add_command(
-      group, chosen, "check", "Show how this host differs from what pec.toml says",
-      [options](const Context& context) { return check_setup(context, *options); });
+  auto& checking =
+      add_command(group, chosen, "check", "Show how this host differs from what pec.toml says",
+                  [options](const Context& context) { return check_setup(context, *options); });
   add_common(checking, *options);
   checking.footer("Exit status: 0 if it does not differ; 1 if it does.");
   auto& reverting =

@@ -2,7 +2,7 @@
 
 #include "pecctl/setup/closing_words.hpp"
 
-#include "base/text.hpp"
+#include "base/utc.hpp"
 
 #include <fmt/format.h>
 
@@ -36,30 +36,33 @@ void add_records(Lines& lines, const Config& config) {
   }
 }
 
-void add_next_steps(Lines& lines, const Config& config, bool is_trial) {
+void add_next_steps(Lines& lines, const Config& config, const std::optional<Instant>& trial_end) {
   lines.emplace_back();
   lines.emplace_back("Next:");
   if (config.site.accounts == config::Accounts::ledger) {
     lines.push_back(fmt::format("  pecctl mailbox passwd {}     (receipts that failed come there)",
                                 config.site.operators_mailbox));
-    lines.push_back(fmt::format("  pecctl mailbox add anna@{0} --holder \"Anna Rossi\"; pecctl mailbox "
-                                "passwd anna@{0}",
-                                config.provider.domain));
+    lines.push_back(
+        fmt::format("  pecctl mailbox add anna@{0} --holder \"Anna Rossi\"; pecctl mailbox "
+                    "passwd anna@{0}",
+                    config.provider.domain));
   }
   lines.emplace_back("  pecctl selftest                  at any time, and after every change");
-  if (is_trial)
-    lines.emplace_back(
-        "  This is a trial: no other provider knows it, and every receipt says so. The way to the "
-        "real thing is in install.md.");
+  if (trial_end)
+    lines.push_back(
+        fmt::format("  This is a trial until {}: no other provider knows it, and every receipt "
+                    "says so. The way "
+                    "to the real thing is in install.md.",
+                    utc_day(*trial_end)));
 }
 
 }  // namespace
 
-Lines closing_words(const Config& config, bool is_trial) {
+Lines closing_words(const Config& config, const std::optional<Instant>& trial_end) {
   Lines lines{fmt::format("{} takes certified mail.", config.provider.domain)};
   add_mail_programs(lines, config.site);
   add_records(lines, config);
-  add_next_steps(lines, config, is_trial);
+  add_next_steps(lines, config, trial_end);
   return lines;
 }
 

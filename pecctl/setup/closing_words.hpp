@@ -4,13 +4,17 @@
 // next steps. Pure; any thread.
 #pragma once
 
+#include "base/clock.hpp"
 #include "config/config.hpp"
 
+#include <optional>
 #include <string>
 #include <vector>
 
 namespace pec::pecctl {
 
-std::vector<std::string> closing_words(const config::Config& config, bool is_trial);
+// `trial_end`: of a trial, when the last receipt is signed.
+std::vector<std::string> closing_words(const config::Config& config,
+                                       const std::optional<Instant>& trial_end);
 
 }  // namespace pec::pecctl

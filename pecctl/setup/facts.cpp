@@ -15,8 +15,8 @@
 #include <filesystem>
 #include <fmt/format.h>
 #include <ifaddrs.h>
-#include <netdb.h>
 #include <net/if.h>
+#include <netdb.h>
 #include <netinet/in.h>
 #include <sys/timex.h>
 #include <unistd.h>
@@ -69,7 +69,8 @@ std::string full_host_name() {
   if (getaddrinfo(own.data(), nullptr, &wanted, &got) != 0) return {};
   const CHandle<addrinfo, freeaddrinfo> found(got);
   const std::string name = found->ai_canonname == nullptr ? "" : found->ai_canonname;
-  return name.find('.') == std::string::npos || name.starts_with("localhost") ? "" : text::lower(name);
+  return name.find('.') == std::string::npos || name.starts_with("localhost") ? ""
+                                                                              : text::lower(name);
 }
 
 // Nothing if the program has no configuration, or is not there.
@@ -108,11 +109,10 @@ bool has_ordinary_mail(const Facts& facts) {
       return true;
   for (const auto& home : fs::directory_iterator("/home", error))
     if (fs::exists(home.path() / "Maildir", error)) return true;
-  return std::any_of(facts.ordinary_domains.begin(), facts.ordinary_domains.end(),
-                     [](const auto& list) {
-                       return list.setting.starts_with("virtual_") &&
-                              !(list.words.empty() && list.tables.empty());
-                     });
+  return std::any_of(
+      facts.ordinary_domains.begin(), facts.ordinary_domains.end(), [](const auto& list) {
+        return list.setting.starts_with("virtual_") && !(list.words.empty() && list.tables.empty());
+      });
 }
 
 void look_at_dovecot(Facts& facts) {
@@ -173,8 +173,9 @@ std::vector<std::string> free_addresses(const Facts& facts) {
   std::vector<std::string> free;
   for (const auto& address : facts.addresses) {
     const bool taken = std::any_of(
-        facts.postfix_interfaces.begin(), facts.postfix_interfaces.end(),
-        [&](const auto& word) { return word == "all" || word == address || word == "[" + address + "]"; });
+        facts.postfix_interfaces.begin(), facts.postfix_interfaces.end(), [&](const auto& word) {
+          return word == "all" || word == address || word == "[" + address + "]";
+        });
     if (!taken) free.push_back(address);
   }
   return free;

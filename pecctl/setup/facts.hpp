@@ -45,11 +45,11 @@ struct Facts {
   // or addresses. Empty: not installed, or without configuration.
   std::vector<std::string> postfix_interfaces;
   std::vector<std::string> dovecot_listen;
-  std::vector<DomainList> ordinary_domains;   // that the host's own Postfix takes mail for
-  std::vector<Listener> listeners;            // TCP
+  std::vector<DomainList> ordinary_domains;    // that the host's own Postfix takes mail for
+  std::vector<Listener> listeners;             // TCP
   std::vector<std::string> postfix_instances;  // folders of configuration, besides /etc/postfix
-  bool has_ordinary_mail = false;     // somebody but root has mail here
-  bool has_dovecot_plugin = false;    // ours, in Dovecot's folder
+  bool has_ordinary_mail = false;              // somebody but root has mail here
+  bool has_dovecot_plugin = false;             // ours, in Dovecot's folder
   bool clock_is_synchronised = false;
   bool has_virus_database = false;  // in ClamAV's usual folder
   std::string spam_filter;          // "rspamd", "spamassassin"; empty: none was found

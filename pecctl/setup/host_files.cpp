@@ -4,8 +4,8 @@
 
 #include "base/file.hpp"
 #include "base/text.hpp"
-#include "pecctl/setup/difference.hpp"
 #include "pecctl/replacement.hpp"
+#include "pecctl/setup/difference.hpp"
 
 namespace pec::pecctl {
 

@@ -42,8 +42,7 @@ public:
     Copy copy(name);
     std::error_code error;
     fs::copy_file(file, copy.folder_ / file.filename(), error);
-    if (error)
-      return unavailable(fmt::format("can't copy {}: {}", file.string(), error.message()));
+    if (error) return unavailable(fmt::format("can't copy {}: {}", file.string(), error.message()));
     return copy;
   }
   Copy(Copy&& other) noexcept : folder_(std::exchange(other.folder_, {})) {}
@@ -108,13 +107,14 @@ Result<HostFile> own_main_cf(const config::Config& config, const Facts& facts) {
 }
 
 HostFile own_dovecot_file(const std::vector<std::string>& free) {
-  return {dovecot_file,
-          fmt::format("# Made by pecctl. The host's other addresses are those of Dovecot's instance "
-                      "for certified mail:\n# \"pecctl setup revert\" takes this file away.\nlisten = "
-                      "{}\n",
-                      text::join(free, ", ")),
-          {},
-          "dovecot.service"};
+  return {
+      dovecot_file,
+      fmt::format("# Made by pecctl. The host's other addresses are those of Dovecot's instance "
+                  "for certified mail:\n# \"pecctl setup revert\" takes this file away.\nlisten = "
+                  "{}\n",
+                  text::join(free, ", ")),
+      {},
+      "dovecot.service"};
 }
 
 }  // namespace
@@ -148,8 +148,8 @@ std::vector<std::string> interfaces_without(const std::vector<std::string>& now,
 
 Result<std::vector<HostFile>> own_files(const config::Config& config, const Facts& facts) {
   std::vector<HostFile> files;
-  const auto free = interfaces_without(facts.dovecot_listen, {"*", "::"}, facts.addresses,
-                                       config.site.addresses);
+  const auto free =
+      interfaces_without(facts.dovecot_listen, {"*", "::"}, facts.addresses, config.site.addresses);
   if (free != facts.dovecot_listen) files.push_back(own_dovecot_file(free));
   if (facts.postfix_interfaces.empty()) return files;
   PEC_TRY(auto postfix, own_main_cf(config, facts));

@@ -80,18 +80,26 @@ std::vector<ChangedSetting> settings_in(const Json& array) {
 }  // namespace
 
 Result<SetupRecord> SetupRecord::open(fs::path folder) {
-  if (mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST) return failed("make", folder);
-  struct stat status {};
-  if (lstat(folder.c_str(), &status) != 0) return failed("look at", folder);
-  if (!S_ISDIR(status.st_mode) || status.st_uid != geteuid() || (status.st_mode & 077) != 0)
-    return bad_input(fmt::format(
-        "{} is not a folder of root's alone, and what stands there can't be trusted: look who made "
-        "it, and then run \"chown root: {} && chmod 700 {}\"",
-        folder.string(), folder.string(), folder.string()));
-  PEC_TRY(auto lock, lock_of(folder));
-  SetupRecord record(std::move(folder), std::move(lock));
+  SetupRecord record(std::move(folder));
+  std::error_code error;
+  if (!fs::exists(record.folder_, error)) return record;
+  PEC_TRY_VOID(record.take_folder());
   PEC_TRY_VOID(record.load());
   return record;
+}
+
+Result<void> SetupRecord::take_folder() {
+  if (lock_) return {};
+  if (mkdir(folder_.c_str(), 0700) != 0 && errno != EEXIST) return failed("make", folder_);
+  struct stat status {};
+  if (lstat(folder_.c_str(), &status) != 0) return failed("look at", folder_);
+  if (!S_ISDIR(status.st_mode) || status.st_uid != geteuid() || (status.st_mode & 077) != 0)
+    return bad_input(
+        fmt::format("{0} is not a folder of root's alone, and what stands in it can't be trusted: "
+                    "see who made it, and then run \"chown root: {0} && chmod 700 {0}\"",
+                    folder_.string()));
+  PEC_TRY(lock_, lock_of(folder_));
+  return {};
 }
 
 Result<void> SetupRecord::load() {
@@ -121,17 +129,23 @@ Result<void> SetupRecord::load() {
   return {};
 }
 
-Result<void> SetupRecord::save() const {
-  Json json{{"files", Json::array()}, {"folders", Json::array()}, {"products", Json::array()},
+Result<void> SetupRecord::save() {
+  PEC_TRY_VOID(take_folder());
+  Json json{{"files", Json::array()},
+            {"folders", Json::array()},
+            {"products", Json::array()},
             {"units", Json::array()}};
   for (const auto& file : files_) {
-    Json each{{"path", file.path.string()}, {"made", file.made}, {"restarts", file.restarts},
+    Json each{{"path", file.path.string()},
+              {"made", file.made},
+              {"restarts", file.restarts},
               {"settings", json_of(file.settings)}};
     if (file.copy) each["copy"] = *file.copy;
     json["files"].push_back(std::move(each));
   }
   for (const auto& folder : folders_)
-    json["folders"].push_back({{"path", folder.path.string()}, {"with_content", folder.with_content}});
+    json["folders"].push_back(
+        {{"path", folder.path.string()}, {"with_content", folder.with_content}});
   for (const auto& product : products_) json["products"].push_back(product.string());
   for (const auto& unit : units_)
     json["units"].push_back(
@@ -159,6 +173,7 @@ Result<void> SetupRecord::remember(const HostFile& file, const std::optional<std
   if (find(file.path) == nullptr) {
     SavedFile saved{file.path, {}, {}, file.restarts, file.settings};
     if (now) {
+      PEC_TRY_VOID(take_folder());
       PEC_TRY(saved.copy, keep_copy(file.path, *now));
     }
     files_.push_back(std::move(saved));

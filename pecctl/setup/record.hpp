@@ -52,16 +52,16 @@ public:
   static constexpr auto usual_folder = "/var/lib/pec-setup";
   static constexpr auto record_name = "record.json";
 
-  // Makes the folder if it is missing, and reads what it holds. Errors: bad_input, if others may
-  // write there; unavailable, also if another set-up is running.
+  // Reads what the folder holds, if it is there; the first change makes it. Errors: bad_input, if
+  // others may write there; unavailable, also if another set-up is running.
   static Result<SetupRecord> open(std::filesystem::path folder);
 
   // Nothing is done if the file is as wanted. `true`: it was changed. A file that is replaced keeps
   // its owner and mode.
   Result<bool> put_file(const HostFile& file);
   // `with_content`: all in it is a program's own, such as Postfix's queue, and goes when it goes.
-  Result<void> make_folder(const std::filesystem::path& folder, const std::string& owner, mode_t mode,
-                           bool with_content = false);
+  Result<void> make_folder(const std::filesystem::path& folder, const std::string& owner,
+                           mode_t mode, bool with_content = false);
   // A file that a program makes from ours, such as a compiled script.
   Result<void> expect(const std::filesystem::path& product);
   // Enables and starts it. `enable`: false for a unit that a generator enables.
@@ -82,8 +82,9 @@ public:
 private:
   struct SavedFile {
     std::filesystem::path path;
-    std::optional<std::string> copy;  // of the content before, in our folder; nothing: it was absent
-    std::vector<std::string> made;    // the digests of what set-up has written
+    std::optional<std::string>
+        copy;                       // of the content before, in our folder; nothing: it was absent
+    std::vector<std::string> made;  // the digests of what set-up has written
     std::string restarts;
     std::vector<ChangedSetting> settings;
   };
@@ -96,10 +97,10 @@ private:
     bool was_enabled = false, was_active = false;
   };
 
-  SetupRecord(std::filesystem::path folder, FileDescriptor lock)
-      : folder_(std::move(folder)), lock_(std::move(lock)) {}
+  explicit SetupRecord(std::filesystem::path folder) : folder_(std::move(folder)) {}
+  Result<void> take_folder();
   Result<void> load();
-  Result<void> save() const;
+  Result<void> save();
   Result<void> remember(const HostFile& file, const std::optional<std::string>& now);
   Result<std::string> keep_copy(const std::filesystem::path& file, const std::string& content);
   const SavedFile* find(const std::filesystem::path& file) const;

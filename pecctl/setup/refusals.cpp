@@ -81,13 +81,12 @@ struct Port {
 };
 
 unsigned port_of(std::string_view listener) {
-  return static_cast<unsigned>(
-      text::number(listener.substr(listener.rfind(':') + 1)).value_or(0));
+  return static_cast<unsigned>(text::number(listener.substr(listener.rfind(':') + 1)).value_or(0));
 }
 
 // Postfix's and Dovecot's processes let go of the address when set-up restarts them.
 bool lets_go(const Listener& listener) {
-  static const std::array programs{"master",     "dovecot",      "imap-login",
+  static const std::array programs{"master",     "dovecot",           "imap-login",
                                    "pop3-login", "managesieve-login", "postscreen"};
   return std::any_of(programs.begin(), programs.end(),
                      [&](const auto* program) { return listener.program.starts_with(program); });
@@ -99,8 +98,9 @@ Reasons taken_ports(const Config& config, const Facts& facts) {
                          Port{"site.submission", port_of(site.submission)},
                          Port{"site.imaps_port", static_cast<unsigned>(site.imaps_port)},
                          Port{"site.pop3s_port", static_cast<unsigned>(site.pop3s_port)}};
-  const std::array inside{Port{"internal.receipts_address", port_of(config.internal.receipts_address)},
-                          Port{"site.sieve_submission", port_of(site.sieve_submission)}};
+  const std::array inside{
+      Port{"internal.receipts_address", port_of(config.internal.receipts_address)},
+      Port{"site.sieve_submission", port_of(site.sieve_submission)}};
   Reasons reasons;
   const auto look = [&](const Port& port, const std::string& address) {
     for (const auto& listener : facts.listeners)
@@ -137,8 +137,9 @@ Reasons missing_signatures(const Config& config, const Facts& facts) {
   if (config.antivirus.engine != config::AntivirusEngine::scanner || facts.has_virus_database ||
       config.antivirus.database_dir != "/var/lib/clamav")
     return {};
-  return {"there are no virus signatures in /var/lib/clamav, and without them all mail would wait: "
-          "install clamav-freshclam, and let it fetch them once (\"freshclam\")"};
+  return {
+      "there are no virus signatures in /var/lib/clamav, and without them all mail would wait: "
+      "install clamav-freshclam, and let it fetch them once (\"freshclam\")"};
 }
 
 }  // namespace

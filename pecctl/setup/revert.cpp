@@ -126,8 +126,8 @@ Result<std::string> SetupRecord::restore(const SavedFile& file, const std::strin
 
 Result<std::string> SetupRecord::put_back(const SavedFile& file) const {
   PEC_TRY(const auto now, read_file_if_there(file.path));
-  const bool is_ours =
-      now && std::find(file.made.begin(), file.made.end(), mime::sha256_hex(*now)) != file.made.end();
+  const bool is_ours = now && std::find(file.made.begin(), file.made.end(),
+                                        mime::sha256_hex(*now)) != file.made.end();
   if (!file.copy) {
     if (!now) return std::string();
     if (!is_ours)
@@ -162,10 +162,11 @@ Result<std::string> SetupRecord::put_back(const SavedFolder& folder) const {
 Result<void> SetupRecord::refuse_while_mail_waits() const {
   for (const auto& folder : folders_)
     if (const auto messages = folder.with_content ? mail_in(folder.path) : 0; messages > 0)
-      return fail(Fault::rejected, "mail is waiting",
-                  fmt::format("messages in {}: {}; it is certified mail, and it would be lost: wait "
-                              "until the queue is empty (postqueue -c /etc/postfix-pec -p)",
-                              folder.path.string(), messages));
+      return fail(
+          Fault::rejected, "mail is waiting",
+          fmt::format("messages in {}: {}; it is certified mail, and it would be lost: wait "
+                      "until the queue is empty (postqueue -c /etc/postfix-pec -p)",
+                      folder.path.string(), messages));
   return {};
 }
 

@@ -19,6 +19,7 @@
 #include <chrono>
 #include <cstdio>
 #include <fmt/format.h>
+#include <optional>
 #include <set>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -35,11 +36,6 @@ struct Wanted {
   std::string text;
   Config config;
   bool is_new = false;  // the file is not there yet
-
-  // Authorities and certificates are made here (trial.hpp).
-  bool is_trial() const {
-    return config.provider.certificate_file.string().starts_with(trial_folder);
-  }
 };
 
 // At once: somebody watches.
@@ -81,8 +77,7 @@ Result<Wanted> wanted_config(const Context& context, const SetupOptions& options
 std::vector<std::string> flaws_of_credentials(const Context& context, const Config& config) {
   std::vector<std::string> flaws;
   for (const auto& check : checks()) {
-    if (!std::set<std::string_view>{"signing", "tls-certificate", "directory", "revocation"}.contains(
-            check.name))
+    if (!std::set<std::string_view>{"signing", "tls-certificate", "directory"}.contains(check.name))
       continue;
     const auto finding = run_check(check, {context, config});
     if (finding.verdict == Verdict::bad)
@@ -92,13 +87,12 @@ std::vector<std::string> flaws_of_credentials(const Context& context, const Conf
 }
 
 // All reasons at once.
-Result<void> refuse(const Context& context, const Wanted& wanted, Facts& facts) {
-  for (const auto& us : wanted.config.identities())
+Result<void> refuse(const Context& context, const Config& config, Facts& facts, bool is_first) {
+  for (const auto& us : config.identities())
     PEC_TRY_VOID(ask_tables(facts, text::lower(us.domain)));
-  auto reasons = refusals(wanted.config, facts);
-  if (wanted.is_new && !wanted.is_trial())
-    for (auto& flaw : flaws_of_credentials(context, wanted.config))
-      reasons.push_back(std::move(flaw));
+  auto reasons = refusals(config, facts);
+  if (is_first && !is_trial(config))
+    for (auto& flaw : flaws_of_credentials(context, config)) reasons.push_back(std::move(flaw));
   if (reasons.empty()) return {};
   return bad_input(text::join(reasons, "\n"));
 }
@@ -147,12 +141,14 @@ Result<void> make_config(const fs::path& file, const Wanted& wanted) {
   return {};
 }
 
-Result<void> make_what_steps_need(const fs::path& file, const Wanted& wanted, const Facts& facts) {
+// What steps need. Of a trial, when it ends.
+Result<std::optional<Instant>> make_ground(const fs::path& file, const Wanted& wanted,
+                                           const Facts& facts) {
   if (wanted.is_new) PEC_TRY_VOID(make_config(file, wanted));
-  if (!wanted.is_trial()) return {};
+  if (!is_trial(wanted.config)) return std::optional<Instant>();
   PEC_TRY(const auto trial, make_trial(wanted.config, facts, trial_folder));
   for (const auto& line : trial.lines) say(line);
-  return {};
+  return std::optional(trial.end - std::chrono::hours(wanted.config.trust.stop_signing_hours));
 }
 
 Result<void> make(const std::vector<Step>& steps) {
@@ -185,13 +181,16 @@ Result<void> prove(const std::string& config_file) {
   return {};
 }
 
-Result<void> make_and_prove(const Context& context, const Wanted& wanted, Work& work,
-                            const std::vector<Step>& steps, bool is_first) {
+// Of a trial, when it ends.
+Result<std::optional<Instant>> make_and_prove(const Context& context, const Wanted& wanted,
+                                              Work& work, const std::vector<Step>& steps,
+                                              bool is_first) {
   if (is_first) PEC_TRY_VOID(check_found_ledger(context, work.config));
-  PEC_TRY_VOID(make_what_steps_need(context.config_file, wanted, work.facts));
+  PEC_TRY(const auto end, make_ground(context.config_file, wanted, work.facts));
   PEC_TRY_VOID(make(steps));
   if (!is_first) PEC_TRY_VOID(restart(work));
-  return prove(context.config_file);
+  PEC_TRY_VOID(prove(context.config_file));
+  return end;
 }
 
 Answer after_failure(Work& work, bool is_first, const Error& error) {
@@ -211,25 +210,20 @@ Answer after_failure(Work& work, bool is_first, const Error& error) {
   return answer;
 }
 
-Result<Work> work_of(const Context& context, const SetupOptions& options, const Wanted& wanted,
-                     Facts facts) {
-  PEC_TRY(auto files, files_on_host(wanted.config, context.config_file, options.templates));
-  PEC_TRY(auto record, SetupRecord::open(SetupRecord::usual_folder));
-  return Work{wanted.config,    context.config_file, std::move(facts),
-              std::move(files), std::move(record),   {}};
-}
-
 }  // namespace
 
 Result<Answer> set_up(const Context& context, const SetupOptions& options) {
   PEC_TRY_VOID(must_be_root());
-  const auto terminal = open_terminal();
+  const auto terminal = options.yes ? nullptr : open_terminal();
   PEC_TRY(auto facts, look_at_host());
   PEC_TRY(const auto wanted, wanted_config(context, options, facts, terminal.get()));
-  PEC_TRY_VOID(refuse(context, wanted, facts));
-  PEC_TRY(auto work, work_of(context, options, wanted, std::move(facts)));
-  if (!options.overwrite) PEC_TRY_VOID(refuse_edited(work.derived));
-  const bool is_first = work.record.empty();
+  PEC_TRY(auto record, SetupRecord::open(SetupRecord::usual_folder));
+  const bool is_first = record.empty();
+  PEC_TRY_VOID(refuse(context, wanted.config, facts, is_first));
+  PEC_TRY(auto files, files_on_host(wanted.config, context.config_file, options.templates));
+  if (!options.overwrite) PEC_TRY_VOID(refuse_edited(files));
+  Work work{wanted.config,    context.config_file, std::move(facts),
+            std::move(files), std::move(record),   {}};
   const auto steps = steps_of(work);
   if (wanted.is_new) say(fmt::format("+ {}\n\n{}", context.config_file, wanted.text));
   PEC_TRY(const auto plan, plan_of(steps));
@@ -239,16 +233,19 @@ Result<Answer> set_up(const Context& context, const SetupOptions& options) {
     PEC_TRY(const bool yes, agreed(options, terminal.get()));
     if (!yes) return Answer{{"nothing was changed"}, {}, false};
   }
-  const auto done = make_and_prove(context, wanted, work, steps, is_first);
-  if (!done) return after_failure(work, is_first, done.error());
-  return Answer{closing_words(work.config, wanted.is_trial())};
+  const auto end = make_and_prove(context, wanted, work, steps, is_first);
+  if (!end) return after_failure(work, is_first, end.error());
+  return Answer{closing_words(work.config, *end)};
 }
 
 Result<Answer> check_setup(const Context& context, const SetupOptions& options) {
   PEC_TRY_VOID(must_be_root());
-  PEC_TRY(const auto facts, look_at_host());
+  PEC_TRY(auto facts, look_at_host());
   PEC_TRY(auto config, config::load_config(context.config_file));
-  PEC_TRY(auto work, work_of(context, options, {{}, std::move(config), false}, facts));
+  PEC_TRY(auto files, files_on_host(config, context.config_file, options.templates));
+  PEC_TRY(auto record, SetupRecord::open(SetupRecord::usual_folder));
+  Work work{std::move(config), context.config_file, std::move(facts),
+            std::move(files),  std::move(record),   {}};
   const auto steps = steps_of(work);
   PEC_TRY(auto lines, plan_of(steps));
   if (lines.empty()) return Answer{{"this host is as pec.toml says"}};

@@ -45,7 +45,8 @@ Result<void> make_secret(const Secret& secret) {
   PEC_TRY(auto fresh, Replacement::write(file, digits, "root"));
   const auto path = fresh.temporary();
   if (chmod(path.c_str(), 0400) != 0 || chown(path.c_str(), entry->pw_uid, entry->pw_gid) != 0)
-    return unavailable(fmt::format("can't give {} to {}: {}", path.string(), user, errno_text(errno)));
+    return unavailable(
+        fmt::format("can't give {} to {}: {}", path.string(), user, errno_text(errno)));
   return fresh.put_in_place();
 }
 

@@ -16,6 +16,7 @@
 #include "pecctl/setup/own_files.hpp"
 #include "pecctl/setup/secrets.hpp"
 #include "pecctl/setup/tools.hpp"
+#include "pecctl/setup/trial.hpp"
 
 #include <algorithm>
 #include <array>
@@ -62,22 +63,23 @@ Step users(Work& work) {
 }
 
 Step folders(Work& work) {
-  return {"folders",
-          [&]() -> Result<Lines> {
-            Lines lines;
-            for (const auto& folder : {fs::path("/run/pec"), fs::path("/var/lib/pec"),
-                                       fs::path("/var/lib/pec/viruses"), work.config.site.mail_root})
-              if (!is_there(folder)) lines.push_back("+ folder " + folder.string());
-            return lines;
-          },
-          [&]() -> Result<void> {
-            PEC_TRY_VOID(output_of({"systemd-tmpfiles", "--create", "pec-suite.conf"}));
-            const auto& site = work.config.site;
-            if (is_there(site.mail_root)) return {};
-            PEC_TRY_VOID(output_of({"install", "-d", "-m", "700", "-o", site.mail_user, "-g",
-                                    site.mail_user, site.mail_root.string()}));
-            return {};
-          }};
+  return {
+      "folders",
+      [&]() -> Result<Lines> {
+        Lines lines;
+        for (const auto& folder : {fs::path("/run/pec"), fs::path("/var/lib/pec"),
+                                   fs::path("/var/lib/pec/viruses"), work.config.site.mail_root})
+          if (!is_there(folder)) lines.push_back("+ folder " + folder.string());
+        return lines;
+      },
+      [&]() -> Result<void> {
+        PEC_TRY_VOID(output_of({"systemd-tmpfiles", "--create", "pec-suite.conf"}));
+        const auto& site = work.config.site;
+        if (is_there(site.mail_root)) return {};
+        PEC_TRY_VOID(output_of({"install", "-d", "-m", "700", "-o", site.mail_user, "-g",
+                                site.mail_user, site.mail_root.string()}));
+        return {};
+      }};
 }
 
 Step secrets(Work& work) {
@@ -143,15 +145,16 @@ Step derived_files_step(Work& work) {
 
 // Dovecot makes its sockets in a folder of the queue.
 Step queue(Work& work) {
-  return {"Postfix's queue for certified mail",
-          [&]() -> Result<Lines> {
-            const auto& queue = work.config.site.postfix_queue;
-            return is_there(queue / "private") ? Lines() : Lines{"+ the folders of " + queue.string()};
-          },
-          [&]() -> Result<void> {
-            PEC_TRY_VOID(output_of({"postfix", "-c", work.config.site.postfix_dir.string(), "check"}));
-            return {};
-          }};
+  return {
+      "Postfix's queue for certified mail",
+      [&]() -> Result<Lines> {
+        const auto& queue = work.config.site.postfix_queue;
+        return is_there(queue / "private") ? Lines() : Lines{"+ the folders of " + queue.string()};
+      },
+      [&]() -> Result<void> {
+        PEC_TRY_VOID(output_of({"postfix", "-c", work.config.site.postfix_dir.string(), "check"}));
+        return {};
+      }};
 }
 
 Step sieve(Work& work) {
@@ -167,9 +170,9 @@ Step sieve(Work& work) {
           },
           [&work, script, compiled]() -> Result<void> {
             PEC_TRY_VOID(work.record.expect(compiled()));
-            PEC_TRY_VOID(output_of({"sievec", "-c",
-                                    (work.config.site.dovecot_dir / "dovecot.conf").string(),
-                                    script().string()}));
+            PEC_TRY_VOID(
+                output_of({"sievec", "-c", (work.config.site.dovecot_dir / "dovecot.conf").string(),
+                           script().string()}));
             return {};
           }};
 }
@@ -215,11 +218,31 @@ Step unit(Work& work, const std::string& name, bool enable = true) {
           }};
 }
 
+// A trial has its own list.
+bool has_lists_to_fetch(const Config& config) {
+  return !config.trust.crl_file.empty() && !is_trial(config);
+}
+
+// pec-milter believes nobody without them.
+Step revocation_lists(Work& work) {
+  return {
+      "revocation lists",
+      [&]() -> Result<Lines> {
+        const auto& file = work.config.trust.crl_file;
+        if (!has_lists_to_fetch(work.config) || is_there(file)) return Lines();
+        return Lines{"+ " + file.string() + " (fetched)"};
+      },
+      [&]() -> Result<void> {
+        PEC_TRY_VOID(output_of({"/proc/self/exe", "--config", work.config_file, "crl", "update"},
+                               {}, std::chrono::minutes(5)));
+        return {};
+      }};
+}
+
 // A timer whose section of pec.toml is not filled in would only fail.
 Lines timers(const Config& config) {
   Lines names{"pec-timeouts.timer", "pec-virus-store.timer"};
-  if (!config.trust.crl_file.empty() && !config.trust.crl_urls.empty())
-    names.emplace_back("pec-crl.timer");
+  if (has_lists_to_fetch(config)) names.emplace_back("pec-crl.timer");
   if (!config.directory_sync.url.empty()) names.emplace_back("pec-directory.timer");
   if (!config.directory_check.mx_hosts.empty()) names.emplace_back("pec-directory-check.timer");
   return names;
@@ -228,13 +251,14 @@ Lines timers(const Config& config) {
 }  // namespace
 
 std::vector<Step> steps_of(Work& work) {
-  std::vector<Step> steps{users(work), folders(work), secrets(work), derived_files_step(work),
-                          queue(work), sieve(work),   tls_policy(work)};
+  std::vector<Step> steps{users(work), folders(work), secrets(work),    derived_files_step(work),
+                          queue(work), sieve(work),   tls_policy(work), revocation_lists(work)};
   if (uses_scanner(work.config)) steps.push_back(unit(work, "pec-scanner.service"));
   steps.push_back(unit(work, "pec-milter.service"));
   steps.push_back(unit(work, "pec-policyd.service"));
   if (work.config.site.accounts == config::Accounts::ledger)
-    steps.push_back({"accounts", [&work] { return missing_accounts(work.config, work.config_file); },
+    steps.push_back({"accounts",
+                     [&work] { return missing_accounts(work.config, work.config_file); },
                      [&work] { return make_accounts(work.config, work.config_file); }});
   steps.push_back(own_files_step(work));
   steps.push_back(unit(work, dovecot_unit));

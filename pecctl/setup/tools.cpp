@@ -26,8 +26,7 @@ std::string path_of(const std::string& name) {
 Result<service::CommandAnswer> ask(std::vector<std::string>& words, std::string_view input,
                                    std::chrono::seconds limit) {
   const auto path = path_of(words.front());
-  if (path.empty())
-    return unavailable(fmt::format("this host has no program {}", words.front()));
+  if (path.empty()) return unavailable(fmt::format("this host has no program {}", words.front()));
   words.front() = path;
   return service::ask_command(words, input, limit);
 }
@@ -48,8 +47,7 @@ Result<std::string> output_of(std::vector<std::string> words, std::string_view i
   PEC_TRY(auto ran, ask(words, input, limit));
   if (ran.status == 0) return std::move(ran.output);
   const auto said = ran.errors.empty() ? ran.output : ran.errors;
-  return unavailable(fmt::format("{} failed: {}", text::join(words, " "),
-                                 one_line(said)));
+  return unavailable(fmt::format("{} failed: {}", text::join(words, " "), one_line(said)));
 }
 
 Result<bool> succeeds(std::vector<std::string> words) {

@@ -20,9 +20,8 @@ namespace pec::pecctl {
 bool has_tool(const std::string& name);
 
 // Its standard output; it must exit with 0. Error: unavailable, with what it said.
-Result<std::string> output_of(
-    std::vector<std::string> words, std::string_view input = {},
-    std::chrono::seconds limit = std::chrono::seconds(60));
+Result<std::string> output_of(std::vector<std::string> words, std::string_view input = {},
+                              std::chrono::seconds limit = std::chrono::seconds(60));
 
 // Its exit status alone decides. Error: unavailable, it could not be run to its end.
 Result<bool> succeeds(std::vector<std::string> words);

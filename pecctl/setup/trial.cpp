@@ -174,6 +174,10 @@ std::map<std::string, std::string> trial_options(const fs::path& folder, const F
   return options;
 }
 
+bool is_trial(const Config& config) {
+  return config.provider.certificate_file.parent_path() == trial_folder;
+}
+
 Result<Trial> make_trial(const Config& config, const Facts& facts, const fs::path& folder) {
   PEC_TRY(auto workshop, Workshop::open(folder));
   Maker maker(config, facts, workshop);

@@ -35,6 +35,9 @@ inline constexpr const char* trial_folder = "/etc/pec/trial";
 std::map<std::string, std::string> trial_options(const std::filesystem::path& folder,
                                                  const Facts& facts);
 
+// pec.toml names the files of a trial.
+bool is_trial(const config::Config& config);
+
 struct Trial {
   std::vector<std::string> lines;  // "/etc/pec/trial/provider.key: made", a line for each file
   Instant end{};  // of the certificates; signing stops trust.stop_signing_hours before

@@ -40,7 +40,8 @@ Facts ordinary_host() {
   facts.postfix_interfaces = {"all"};
   facts.dovecot_listen = {"*", "::"};
   facts.ordinary_domains = {{"mydestination", {"mail.alfa.example", "alfa.example"}, {}}};
-  facts.listeners = {{"*", 25, "master", 100}, {"*", 993, "dovecot", 101}, {"127.0.0.1", 5432, "postgres", 7}};
+  facts.listeners = {
+      {"*", 25, "master", 100}, {"*", 993, "dovecot", 101}, {"127.0.0.1", 5432, "postgres", 7}};
   facts.has_ordinary_mail = true;
   facts.has_virus_database = true;
   return facts;
@@ -66,7 +67,8 @@ TEST_CASE("the sockets that ss lists") {
 }
 
 TEST_CASE("lists and the release as the host has them") {
-  CHECK(words_in("a.example, b.example\n\tc.example,") == Words{"a.example", "b.example", "c.example"});
+  CHECK(words_in("a.example, b.example\n\tc.example,") ==
+        Words{"a.example", "b.example", "c.example"});
   CHECK(words_in(" \n").empty());
   CHECK(distribution_in("NAME=\"Debian\"\nID=debian\nVERSION_ID=\"12\"\n") == "debian 12");
   CHECK(distribution_in("").empty());
@@ -80,7 +82,8 @@ TEST_CASE("the addresses that stay with the host's own services") {
   CHECK(interfaces_without({"*", "::"}, {"*", "::"}, host, ours) ==
         Words{"127.0.0.1", "192.0.2.10", "::1", "2001:db8::a"});
   CHECK(interfaces_without({"*"}, {"*", "::"}, host, ours) == Words{"127.0.0.1", "192.0.2.10"});
-  CHECK(interfaces_without({"192.0.2.10", "[2001:db8::b]"}, {"all"}, host, ours) == Words{"192.0.2.10"});
+  CHECK(interfaces_without({"192.0.2.10", "[2001:db8::b]"}, {"all"}, host, ours) ==
+        Words{"192.0.2.10"});
   SECTION("nothing changes where nothing is in the way, and so a second set-up changes nothing") {
     for (const auto& now : {Words{"loopback-only"}, Words{"192.0.2.10", "[2001:db8::a]"}, Words{}})
       CHECK(interfaces_without(now, {"all"}, host, ours) == now);
@@ -117,7 +120,8 @@ TEST_CASE("each refusal says what, where and the remedy") {
       {"no /etc/postfix/main.cf: run \"dpkg-reconfigure postfix\"",
        [](auto&, auto& facts) { facts.postfix_interfaces.clear(); }},
       {"Dovecot is not installed", [](auto&, auto& facts) { facts.dovecot_version.clear(); }},
-      {"Dovecot 2.4.1 is installed, and this version", [](auto&, auto& facts) { facts.dovecot_version = "2.4.1"; }},
+      {"Dovecot 2.4.1 is installed, and this version",
+       [](auto&, auto& facts) { facts.dovecot_version = "2.4.1"; }},
       {"plugin for certified mail is missing: install dovecot-pec",
        [](auto&, auto& facts) { facts.has_dovecot_plugin = false; }},
       {"site.addresses names no address for certified mail; this host has 192.0.2.10, 192.0.2.11",
@@ -127,12 +131,17 @@ TEST_CASE("each refusal says what, where and the remedy") {
       {"certified mail needs an address of its own",
        [](auto& config, auto&) { config.site.addresses = both_addresses; }},
       {"port 465 of 192.0.2.11 (site.smtps) is taken by stunnel (process 5): stop that program",
-       [](auto&, auto& facts) { facts.listeners.push_back({"192.0.2.11", 465, "stunnel", 5}); }},
+       [](auto&, auto& facts) {
+         facts.listeners.push_back({"192.0.2.11", 465, "stunnel", 5});
+       }},
       {"port 10588 of 127.0.0.1 (internal.receipts_address) is taken by another program",
-       [](auto&, auto& facts) { facts.listeners.push_back({"*", 10588, "", 0}); }},
+       [](auto&, auto& facts) {
+         facts.listeners.push_back({"*", 10588, "", 0});
+       }},
       {"alfa.example is a domain of ordinary mail here (mydestination in the host's own Postfix)",
        [](auto& config, auto&) { config.provider.domain = "Alfa.example"; }},
-      {"no virus signatures in /var/lib/clamav", [](auto&, auto& facts) { facts.has_virus_database = false; }},
+      {"no virus signatures in /var/lib/clamav",
+       [](auto&, auto& facts) { facts.has_virus_database = false; }},
   };
   for (const auto& [told, damage] : cases) {
     auto config = wanted();

@@ -2,9 +2,8 @@
 
 // What set-up writes down before it changes a host, and the way back. Units, and a host that is
 // killed in between: tests/packages.
-#include "pecctl/setup/record.hpp"
-
 #include "base/file.hpp"
+#include "pecctl/setup/record.hpp"
 #include "support/results.hpp"
 #include "support/temporary_folder.hpp"
 
@@ -32,7 +31,8 @@ std::string me() {
 
 struct Site {
   TemporaryFolder folder;
-  fs::path etc = folder.path() / "etc", file = etc / "main.cf", record_folder = folder.path() / "record";
+  fs::path etc = folder.path() / "etc", file = etc / "main.cf",
+           record_folder = folder.path() / "record";
 
   Site() { fs::create_directory(etc); }
   SetupRecord record() const { return value_of(SetupRecord::open(record_folder)); }
@@ -123,7 +123,8 @@ TEST_CASE("nothing that holds mail is taken away") {
     fs::create_directories(queue / "private");
     REQUIRE(record.refuse_while_mail_waits());
     write(queue / "deferred/A/A123", "mail");
-    CHECK_THAT(error_of(record.refuse_while_mail_waits()).detail, Contains(": 1; it is certified mail"));
+    CHECK_THAT(error_of(record.refuse_while_mail_waits()).detail,
+               Contains(": 1; it is certified mail"));
     CHECK_THAT(record.put_back().problems.at(0), Contains("mail came meanwhile"));
     CHECK(fs::exists(queue / "deferred/A/A123"));
   }
@@ -146,9 +147,13 @@ TEST_CASE("a folder of the host's own in which something was put stays") {
 
 TEST_CASE("one set-up at a time, and no record of a stranger") {
   const Site site;
+  CHECK(site.record().empty());
+  CHECK_FALSE(fs::exists(site.record_folder));  // only to look leaves nothing
   {
-    const auto record = site.record();
-    CHECK_THAT(error_of(SetupRecord::open(site.record_folder)).detail, Contains("another \"pecctl setup\""));
+    auto record = site.record();
+    REQUIRE(record.expect(site.file));
+    CHECK_THAT(error_of(SetupRecord::open(site.record_folder)).detail,
+               Contains("another \"pecctl setup\""));
   }
   REQUIRE(chmod(site.record_folder.c_str(), 0770) == 0);
   CHECK_THAT(error_of(SetupRecord::open(site.record_folder)).detail, Contains("can't be trusted"));
