@@ -3,12 +3,14 @@
 #include "pecctl/setup/refusals.hpp"
 
 #include "base/text.hpp"
+#include "config/option_checks.hpp"
 #include "pecctl/setup/host_parts.hpp"
 
 #include <algorithm>
 #include <array>
 #include <fmt/format.h>
-#include <optional>
+#include <set>
+#include <string>
 
 namespace pec::pecctl {
 
@@ -84,12 +86,14 @@ unsigned port_of(std::string_view listener) {
   return static_cast<unsigned>(text::number(listener.substr(listener.rfind(':') + 1)).value_or(0));
 }
 
-// Postfix's and Dovecot's processes let go of the address when set-up restarts them.
+// Postfix's and Dovecot's processes let go of the address when set-up restarts them. The kernel names
+// any of those that share a socket.
 bool lets_go(const Listener& listener) {
-  static const std::array programs{"master",     "dovecot",           "imap-login",
-                                   "pop3-login", "managesieve-login", "postscreen"};
-  return std::any_of(programs.begin(), programs.end(),
-                     [&](const auto* program) { return listener.program.starts_with(program); });
+  static const std::set<std::string, std::less<>> programs{
+      "master",         "smtpd",      "postscreen", "tlsproxy",         // Postfix
+      "dovecot",        "imap-login", "pop3-login", "managesieve-log",  // as long as a name can be
+      "submission-logi"};
+  return programs.contains(listener.program);
 }
 
 Reasons taken_ports(const Config& config, const Facts& facts) {
@@ -103,15 +107,17 @@ Reasons taken_ports(const Config& config, const Facts& facts) {
       Port{"site.sieve_submission", port_of(site.sieve_submission)}};
   Reasons reasons;
   const auto look = [&](const Port& port, const std::string& address) {
-    for (const auto& listener : facts.listeners)
-      if (listener.port == port.number && covers(listener.address, address) && !lets_go(listener))
-        reasons.push_back(fmt::format(
-            "port {} of {} ({}) is taken by {}: stop that program, or choose another port or "
-            "address",
-            port.number, address, port.key,
-            listener.program.empty()
-                ? "another program"
-                : fmt::format("{} (process {})", text::printable(listener.program), listener.pid)));
+    for (const auto& listener : facts.listeners) {
+      if (listener.port != port.number || !covers(listener.address, address) || lets_go(listener))
+        continue;
+      reasons.push_back(fmt::format(
+          "port {} of {} ({}) is taken by {}: stop that program, or choose another port or address",
+          port.number, address, port.key,
+          listener.program.empty()
+              ? "another program"
+              : fmt::format("{} (process {})", text::printable(listener.program), listener.pid)));
+      return;  // it may listen twice, once for each family
+    }
   };
   for (const auto& address : site.addresses)
     for (const auto& port : ports) look(port, address);
@@ -142,13 +148,23 @@ Reasons missing_signatures(const Config& config, const Facts& facts) {
       "install clamav-freshclam, and let it fetch them once (\"freshclam\")"};
 }
 
+// pec-scanner reads pec.toml, too, and must not be able to give away the ledger.
+Reasons open_password(const Config& config) {
+  if (config::without_password(config.ledger.connection) == config.ledger.connection) return {};
+  return {
+      "ledger.connection holds a password, and pec.toml is open to every program of ours: let "
+      "PostgreSQL know the user pec by its name (peer), or write the password into a file of "
+      "that user's with mode 0600 and name it with passfile="};
+}
+
 }  // namespace
 
 std::vector<std::string> refusals(const Config& config, const Facts& facts) {
   Reasons all;
-  for (auto&& some : {unfit_programs(facts), wrong_addresses(config, facts),
-                      lost_ordinary_mail(config, facts), taken_ports(config, facts),
-                      ordinary_domains(config, facts), missing_signatures(config, facts)})
+  for (auto&& some :
+       {unfit_programs(facts), wrong_addresses(config, facts), lost_ordinary_mail(config, facts),
+        taken_ports(config, facts), ordinary_domains(config, facts),
+        missing_signatures(config, facts), open_password(config)})
     all.insert(all.end(), some.begin(), some.end());
   return all;
 }

@@ -14,6 +14,7 @@
 #include "pecctl/setup/steps.hpp"
 #include "pecctl/setup/tools.hpp"
 #include "pecctl/setup/trial.hpp"
+#include "service/command.hpp"
 
 #include <cerrno>
 #include <chrono>
@@ -129,13 +130,13 @@ Result<bool> agreed(const SetupOptions& options, Terminal* terminal) {
   return word == "yes" || word == "y";
 }
 
-// The first thing that set-up makes. The service's user must be able to read it.
+// The first thing that set-up makes. Each of our users reads it; it holds no secret (refusals.cpp).
 Result<void> make_config(const fs::path& file, const Wanted& wanted) {
   if (mkdir(file.parent_path().c_str(), 0755) != 0 && errno != EEXIST)
     return unavailable(
         fmt::format("can't make {}: {}", file.parent_path().string(), errno_text(errno)));
   PEC_TRY_VOID(output_of({"systemd-sysusers", "pec-suite.conf"}));
-  PEC_TRY(auto fresh, Replacement::write(file, wanted.text, wanted.config.site.user));
+  PEC_TRY(auto fresh, Replacement::write(file, wanted.text));
   PEC_TRY_VOID(fresh.put_in_place());
   say(file.string() + ": made");
   return {};
@@ -175,10 +176,12 @@ Result<void> restart(const Work& work) {
 
 Result<void> prove(const std::string& config_file) {
   say("the proof, as \"pecctl selftest\" gives it at any time:");
-  PEC_TRY(const auto told, output_of({"/proc/self/exe", "--config", config_file, "selftest"}, {},
-                                     std::chrono::minutes(5)));
-  say(std::string(text::without_line_end(told)));
-  return {};
+  PEC_TRY(const auto told,
+          service::ask_command({"/proc/self/exe", "--config", config_file, "selftest"}, {},
+                               std::chrono::minutes(5)));
+  say(std::string(text::without_line_end(told.output)));
+  if (told.status == 0) return {};
+  return unavailable("the proof failed: what is BAD above says why");
 }
 
 // Of a trial, when it ends.

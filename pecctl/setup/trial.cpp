@@ -162,6 +162,7 @@ std::map<std::string, std::string> trial_options(const fs::path& folder, const F
       {"provider.key_file", (folder / "provider.key").string()},
       {"provider.text_file", (folder / "text.txt").string()},
       {"trust.ca_file", (folder / "authority.pem").string()},
+      {"site.tls_ca_file", (folder / "authority.pem").string()},
       {"trust.crl_file", (folder / "authority.crl").string()},
       {"directory.source", "ldif:" + (folder / "directory.ldif").string()},
       {"directory.max_age_hours", "0"},

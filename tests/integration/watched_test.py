@@ -19,7 +19,8 @@ from support.paths import BUILD_DIR
 from support.systemd import Systemd
 from support.waiting import PATIENCE, wait_until
 
-WATCHDOG = 1.0  # seconds
+WATCHDOG = 1.0  # seconds; an answer that takes half of it is late, as it may be on a busy machine
+LONG_WATCHDOG = 20.0  # no answer is late
 SILENCE = "no answer at its own socket"
 QUESTION = b"request=smtpd_access_policy\nprotocol_state=DATA\npolicy_context=submission\nsasl_username=a@b.example\n\n"
 
@@ -96,17 +97,17 @@ class PecMilter(Watched):
         self.assertEqual(program.stop(), 0, program.log())
 
     def test_the_watch_leaves_no_trace_in_its_log(self):
-        systemd = self.systemd(0.2)
+        systemd = self.systemd(LONG_WATCHDOG)
         program = self.milter(systemd)
         self.assertEqual(systemd.next(), "READY=1")
         before = program.log()
-        for _ in range(5):
+        for _ in range(2):
             self.assertEqual(systemd.next(), "WATCHDOG=1")
         self.assertEqual(program.log(), before)
 
     def test_it_may_end_while_it_is_asked(self):
         """It answers no more then, and no wonder. (libmilter takes up to five seconds to end, so it is asked.)"""
-        systemd = self.systemd(WATCHDOG)
+        systemd = self.systemd(LONG_WATCHDOG)
         program = self.milter(systemd)
         self.assertEqual(systemd.next(), "READY=1")
         self.assertEqual(program.stop(), 0, program.log())

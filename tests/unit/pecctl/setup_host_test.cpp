@@ -140,6 +140,10 @@ TEST_CASE("each refusal says what, where and the remedy") {
        }},
       {"alfa.example is a domain of ordinary mail here (mydestination in the host's own Postfix)",
        [](auto& config, auto&) { config.provider.domain = "Alfa.example"; }},
+      {"ledger.connection holds a password",
+       [](auto& config, auto&) {
+         config.ledger.connection = "postgresql://host=db.alfa.example dbname=pec password=x";
+       }},
       {"no virus signatures in /var/lib/clamav",
        [](auto&, auto& facts) { facts.has_virus_database = false; }},
   };
