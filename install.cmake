@@ -75,7 +75,7 @@ endforeach()
 install(FILES ${PEC_DOCUMENTS_DIR}/pecctl.bash
   DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions RENAME pecctl)
 install(FILES ${PEC_DOCUMENTS_DIR}/pec.toml.sample DESTINATION ${CMAKE_INSTALL_DOCDIR})
-foreach(document architecture glossary operating performance reliability rules security spam)
+foreach(document architecture glossary install operating performance reliability rules security spam)
   install(FILES docs/${document}.md DESTINATION ${CMAKE_INSTALL_DOCDIR})
 endforeach()
 foreach(folder postfix-conf dovecot-conf openldap texts)  # as the documents name them

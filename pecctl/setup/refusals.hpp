@@ -5,7 +5,7 @@
 //
 //     for (const auto& reason : refusals(config, facts)) complain(reason);
 //
-// Pure, any thread; but for wrong_files(), which reads certificates and the directory.
+// Pure; any thread. Certificates and the directory are looked at by the rows of `pecctl selftest`.
 #pragma once
 
 #include "config/config.hpp"

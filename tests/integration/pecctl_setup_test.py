@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""`pecctl setup files` and `pecctl setup check`: Postfix's and Dovecot's files as pec.toml has them, and what
+"""`pecctl setup files` and `pecctl setup files --dry-run`: Postfix's and Dovecot's files as pec.toml has them, and what
 somebody has changed by hand. That Postfix and Dovecot work with them: every sandbox. Postfix's own postconf and
 Dovecot's doveconf read them here."""
 
@@ -80,13 +80,13 @@ class Setup(unittest.TestCase):
         again = self.pecctl("files")
         self.assertEqual({line.rpartition(": ")[2] for line in again.splitlines()}, {"as it was"})
         self.assertEqual(self.files(), before)
-        self.assertEqual(self.pecctl("check"), "all files are as pec.toml says\n")
+        self.assertEqual(self.pecctl("files", "--dry-run"), "all files are as pec.toml says\n")
 
     def test_a_change_of_pec_toml_is_shown_and_made(self):
         self.pecctl("files")
         set_options(self.config, site={"addresses": "192.0.2.1 2001:db8::1"})
         before = self.files()
-        shown = self.pecctl("check", status=1)
+        shown = self.pecctl("files", "--dry-run", status=1)
         self.assertIn("\n-inet_interfaces = all\n+inet_interfaces = 192.0.2.1, 2001:db8::1\n", shown)
         self.assertIn("\n-listen = *, ::\n+listen = 192.0.2.1, 2001:db8::1\n", shown)
         self.assertNotIn("by hand", shown)
@@ -126,7 +126,7 @@ class Setup(unittest.TestCase):
         mine = file.read_text() + "biff = yes\n"
         file.write_text(mine)
         set_options(self.config, site={"mailbox_quota": "2G"})
-        shown = self.pecctl("check", status=1)
+        shown = self.pecctl("files", "--dry-run", status=1)
         self.assertIn(f"{file} was changed by hand\n", shown)
         self.assertIn("\n-biff = yes\n", shown)
         refused = self.pecctl("files", status=1)
@@ -145,7 +145,7 @@ class Setup(unittest.TestCase):
         set_options(self.config, ledger={"connection": "postgresql://pec@db.alfa.example/pec"},
                     site={"ledger_reader_password_file": f"{self.folder}/postfix.password",
                           "accounts_reader_password_file": f"{self.folder}/dovecot.password"})
-        shown = self.pecctl("check", status=1)
+        shown = self.pecctl("files", "--dry-run", status=1)
         self.assertNotIn("geheim", shown)
         self.assertIn("pec-revoked-pgsql.cf differs; it holds a password\n", shown)
         self.pecctl("files")
@@ -193,7 +193,7 @@ class Setup(unittest.TestCase):
         file = self.folder / "dovecot-pec/pec-logins.conf.ext"
         self.assertEqual((file.stat().st_mode & 0o777, file.group()), (0o640, "dovecot"))
         file.write_text("")
-        shown = self.pecctl("check", status=1)
+        shown = self.pecctl("files", "--dry-run", status=1)
         self.assertIn(f"{file} differs; it holds a password\n", shown)
         nonce.unlink()
         self.assertIn(f"{nonce}", self.pecctl("files", status=1))
