@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
 // `pecctl directory publish`: writes our own record for the providers' directory, which fetches it
-// once a day (RFC 6109, 4.5), as a CMS signed with the provider's key. A web server serves the file.
-// After an error the file stays as it was.
+// once a day (RFC 6109, 4.5), as a CMS signed with the provider's key. A web server serves the
+// file. After an error the file stays as it was.
 
 #include "base/text.hpp"
 #include "directory/providers_directory.hpp"

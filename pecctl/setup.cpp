@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// `pecctl setup`: makes a host a provider of certified mail, beside the mail that it has; checks it,
-// and puts it back (setup/run.hpp).
+// `pecctl setup`: makes a host a provider of certified mail, beside the mail that it has; checks
+// it, and puts it back (setup/run.hpp).
 //
 // `pecctl setup files` makes the files of Postfix and Dovecot alone, from pec.toml and the
-// templates, for a host that somebody sets up by hand. Each file is written whole or not at all, and
-// only if it differs. A file that somebody has changed by hand stays, and the command says so.
+// templates, for a host that somebody sets up by hand. Each file is written whole or not at all,
+// and only if it differs. A file that somebody has changed by hand stays, and the command says so.
 
 #include "base/text.hpp"
 #include "pecctl/commands.hpp"

@@ -83,7 +83,8 @@ class Install(unittest.TestCase):
 
     def test_nothing_of_the_tests_and_no_library_to_link(self):
         for path in self.installed():
-            self.assertNotRegex(str(path.relative_to(self.destination)), r"(?<!self)test|fuzz|bench|\.a$|\.hpp$|\.h$|\.py$")
+            self.assertNotRegex(str(path.relative_to(self.destination)),
+                                r"(?<!self)test|fuzz|bench|\.a$|\.hpp$|\.h$|\.py$")
 
     def test_everybody_may_read_and_nobody_else_write(self):
         for path in self.destination.rglob("*"):

@@ -41,8 +41,8 @@ struct Facts {
   // IPv4 and IPv6, neither loopback nor link-local. In the kernel's order.
   std::vector<std::string> addresses;
   std::string postfix_version, dovecot_version;  // "3.7.11", "2.3.19.1"; empty: not installed
-  // Where the host's own Postfix and Dovecot listen, as they are configured: "all", "loopback-only",
-  // or addresses. Empty: not installed, or without configuration.
+  // Where the host's own Postfix and Dovecot listen, as they are configured: "all",
+  // "loopback-only", or addresses. Empty: not installed, or without configuration.
   std::vector<std::string> postfix_interfaces;
   std::vector<std::string> dovecot_listen;
   std::vector<DomainList> ordinary_domains;    // that the host's own Postfix takes mail for

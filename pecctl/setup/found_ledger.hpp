@@ -5,8 +5,8 @@
 //
 //     PEC_TRY_VOID(check_found_ledger(context, config));
 //
-// It looks in a process of its own, as the service's user, and brings the tables to this version, as
-// pec-milter would. Without a ledger there is nothing to check. Error: bad_input, the ledger has
+// It looks in a process of its own, as the service's user, and brings the tables to this version,
+// as pec-milter would. Without a ledger there is nothing to check. Error: bad_input, the ledger has
 // mailboxes of other domains; unavailable, it can't be opened. Only while there is one thread.
 #pragma once
 

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// What set-up has made on this host, and how it was before. Each change is written down here, and is
-// on the disk, before it is made. So after a power cut at any moment set-up can go on, or all can be
-// put back.
+// What set-up has made on this host, and how it was before. Each change is written down here, and
+// is on the disk, before it is made. So after a power cut at any moment set-up can go on, or all
+// can be put back.
 //
 //     PEC_TRY(auto record, SetupRecord::open(SetupRecord::usual_folder));
-//     PEC_TRY_VOID(record.put_file({"/etc/postfix/main.cf", text, .restarts = "postfix@-.service"}));
+//     PEC_TRY_VOID(record.put_file({"/etc/postfix/main.cf", text}));
 //     PEC_TRY_VOID(record.start("pec-milter.service"));
 //     ...
 //     for (const auto& line : record.put_back()) tell(line);      // revert.cpp

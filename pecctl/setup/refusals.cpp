@@ -86,8 +86,8 @@ unsigned port_of(std::string_view listener) {
   return static_cast<unsigned>(text::number(listener.substr(listener.rfind(':') + 1)).value_or(0));
 }
 
-// Postfix's and Dovecot's processes let go of the address when set-up restarts them. The kernel names
-// any of those that share a socket.
+// Postfix's and Dovecot's processes let go of the address when set-up restarts them. The kernel
+// names any of those that share a socket.
 bool lets_go(const Listener& listener) {
   static const std::set<std::string, std::less<>> programs{
       "master",         "smtpd",      "postscreen", "tlsproxy",         // Postfix

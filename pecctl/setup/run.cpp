@@ -74,7 +74,8 @@ Result<Wanted> wanted_config(const Context& context, const SetupOptions& options
   return Wanted{std::move(text), std::move(config), true};
 }
 
-// What authorities have given us, as `pecctl selftest` looks at it. Those of a trial are made later.
+// What authorities have given us, as `pecctl selftest` looks at it. Those of a trial are made
+// later.
 std::vector<std::string> flaws_of_credentials(const Context& context, const Config& config) {
   std::vector<std::string> flaws;
   for (const auto& check : checks()) {

@@ -22,8 +22,8 @@ struct Secret {
 // Every secret that this configuration wants.
 std::vector<Secret> secrets_of(const config::Config& config);
 
-// Whole or not at all, with mode 0400; folders above it are made (0755). Errors: bad_input, there is
-// no such user; unavailable.
+// Whole or not at all, with mode 0400; folders above it are made (0755). Errors: bad_input, there
+// is no such user; unavailable.
 Result<void> make_secret(const Secret& secret);
 
 }  // namespace pec::pecctl

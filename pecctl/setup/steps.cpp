@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
-// Mail that comes while set-up works must find everything behind the door that it opens. So files and
-// services inside come first, then accounts, and the two instances that listen come last. Between
-// the host's own Postfix leaving an address and ours taking it, clients find nobody there for a
-// moment, and come again.
+// Mail that comes while set-up works must find everything behind the door that it opens. So files
+// and services inside come first, then accounts, and the two instances that listen come last.
+// Between the host's own Postfix leaving an address and ours taking it, clients find nobody there
+// for a moment, and come again.
 
 #include "pecctl/setup/steps.hpp"
 

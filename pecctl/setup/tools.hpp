@@ -5,7 +5,8 @@
 //     PEC_TRY(const auto domains, output_of({"postconf", "-hx", "mydestination"}));
 //     if (has_tool("doveconf")) ...
 //
-// A program is looked for in Debian's folders alone, whatever PATH says: set-up is root. One thread.
+// A program is looked for in Debian's folders alone, whatever PATH says: set-up is root. One
+// thread.
 #pragma once
 
 #include "base/result.hpp"
