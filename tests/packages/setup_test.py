@@ -6,6 +6,7 @@ kills, and then away again."""
 import json
 import os
 import re
+import smtplib
 import time
 import unittest
 
@@ -23,10 +24,20 @@ OURS = ("pec-scanner", "pec-milter", "pec-policyd", "dovecot-pec", "postfix@post
 ACCOUNTS = ("pec", "pec-scanner", "vmail")
 # What set-up leaves: the site's settings, keys and secrets.
 KEPT = re.compile(r"new /etc/pec(/|$)")
+# Waits for so many lines of progress, and kills set-up.
+KILL_AFTER = """\
+: > /root/progress
+pecctl setup apply --yes > /root/progress 2>&1 &
+until [ "$(grep -c '^ *[0-9.]* s  ' /root/progress)" -ge "$1" ]; do kill -0 $! || exit 1; done
+kill -KILL $!
+wait $! || true
+"""
 DOVEADM = ("doveadm", "-c", "/etc/dovecot-pec/dovecot.conf")
 
 
-class OnAnOrdinaryHost(unittest.TestCase):
+class OrdinaryHostWithPackages(unittest.TestCase):
+    """Nothing is set up yet. The second of the host's addresses is for certified mail."""
+
     maxDiff = None
 
     def setUp(self):
@@ -56,6 +67,13 @@ class OnAnOrdinaryHost(unittest.TestCase):
                              "PEC Alfa S.p.A.", "--host-name", HOST_NAME, "--addresses",
                              " ".join(self.host.addresses[1]), *more, patience=600)
 
+    def assert_as_before(self) -> None:
+        accounts = {f"new {kind} {name}" for kind in ("user", "group") for name in ACCOUNTS}
+        changes = self.host.etc().since(self.before)
+        self.assertEqual([each for each in changes if each not in accounts and not KEPT.match(each)], [])
+
+
+class OnAnOrdinaryHost(OrdinaryHostWithPackages):
     def begin(self) -> CertifiedMail:
         began = time.monotonic()
         step("apt install", self.install)
@@ -99,11 +117,25 @@ class OnAnOrdinaryHost(unittest.TestCase):
         step("pecctl selftest", lambda: self.host.run("pecctl", "selftest", patience=300))
 
     def kill_each(self, mail: CertifiedMail) -> None:
+        """Each comes back by itself. A mail program that is put off meanwhile tries again."""
         for unit in OURS:
             before = self.main_pid(unit)
             self.host.run("kill", "-KILL", before)
             wait_until(lambda unit=unit, before=before: self.main_pid(unit) not in ("0", before), f"{unit} is back", 60)
-            mail.exchange("anna", "bruno")
+            sent = wait_until(lambda: self.sent(mail), f"a message is taken after {unit} was killed", patience=120)
+            mail.wait_for(sent, "anna", "bruno")
+
+    @staticmethod
+    def sent(mail: CertifiedMail) -> str | None:
+        """The message's id; nothing, if it was put off."""
+        try:
+            return mail.send("anna", "bruno")
+        except smtplib.SMTPResponseException as error:
+            if 400 <= error.smtp_code < 500:
+                return None
+            raise
+        except (smtplib.SMTPServerDisconnected, ConnectionError):
+            return None
 
     def main_pid(self, unit: str) -> str:
         return self.host.run("systemctl", "show", "--value", "-p", "MainPID", unit).strip()
@@ -142,10 +174,83 @@ class OnAnOrdinaryHost(unittest.TestCase):
     def waiting(self) -> list[dict]:
         return [json.loads(line) for line in self.host.run("postqueue", "-c", "/etc/postfix-pec", "-j").splitlines()]
 
-    def assert_as_before(self) -> None:
-        accounts = {f"new {kind} {name}" for kind in ("user", "group") for name in ACCOUNTS}
-        changes = self.host.etc().since(self.before)
-        self.assertEqual([each for each in changes if each not in accounts and not KEPT.match(each)], [])
+
+class Killed(OrdinaryHostWithPackages):
+    """In the middle of each step. Whoever goes on, or back, from there ends well."""
+
+    def test_at_each_step(self):
+        step("apt install", self.install)
+        self.before = self.host.etc()  # with the packages
+        self.set_up()
+        steps = self.steps_of(self.host.run("pecctl", "setup", "apply", "--yes", patience=300))
+        self.assertGreater(len(steps), 12)
+        self.revert()
+        for number, title in enumerate(steps):
+            self.set_up_and_kill(number)
+            step(f"back from {title}", self.revert)
+            self.assert_as_before()
+            self.set_up_and_kill(number)
+            step(f"on from {title}", lambda: self.host.run("pecctl", "setup", "apply", "--yes", patience=300))
+            self.assertEqual(self.host.run("pecctl", "setup", "check"), "this host is as pec.toml says\n")
+            self.revert()
+            self.assert_as_before()
+        step("ordinary mail", self.host.prove)
+
+    @staticmethod
+    def steps_of(said: str) -> list[str]:
+        return re.findall(r"(?m)^ *[0-9.]+ s  ([^:\n]+)", said)
+
+    def set_up_and_kill(self, steps: int) -> None:
+        """In the step that follows on so many."""
+        self.host.run("sh", "-c", KILL_AFTER, "sh", str(steps))
+
+    def revert(self) -> None:
+        self.host.run("pecctl", "setup", "revert", "--yes", patience=120)
+
+
+class Refused(OrdinaryHostWithPackages):
+    """What an administrator reads, on a host where it is so. Nothing is changed then."""
+
+    def test_each_reason(self):
+        self.install()
+        before = self.host.etc()
+        ours = " ".join(self.host.addresses[1])
+        self.host.write("/etc/postfix/domains", "pec.tabella.example x\n")
+        for title, damage, repair, answers, told in (
+                ("a domain of ordinary mail", "true", "true", {"--domain": "alfa.example"},
+                 r"alfa\.example is a domain of ordinary mail here \(mydestination"),
+                ("the same in a table", "postconf -e virtual_alias_domains=texthash:/etc/postfix/domains",
+                 "postconf -X virtual_alias_domains", {"--domain": "pec.tabella.example"},
+                 r"pec\.tabella\.example is a domain of ordinary mail here \(virtual_alias_domains"),
+                ("an address that is not there", "true", "true", {"--addresses": "192.0.2.99"},
+                 r"site\.addresses has 192\.0\.2\.99, which this host does not have"),
+                ("no address left for ordinary mail", "true", "true",
+                 {"--addresses": " ".join([*self.host.addresses[0], ours])},
+                 r"certified mail needs an address of its own"),
+                ("a port that is taken",
+                 f"systemd-run --unit=taken systemd-socket-activate -l {self.host.addresses[1].v4}:465 /bin/cat",
+                 "systemctl stop taken", {}, r"port 465 of \S+ \(site\.smtps\) is taken by systemd-socket"),
+                ("no plugin", "mv /usr/lib/dovecot/modules/lib99_pec_plugin.so /root",
+                 "mv /root/lib99_pec_plugin.so /usr/lib/dovecot/modules", {},
+                 r"Dovecot's plugin for certified mail is missing: install dovecot-pec"),
+                ("no settings of the host's own Postfix", "mv /etc/postfix/main.cf /root",
+                 "mv /root/main.cf /etc/postfix", {}, r"the host's own Postfix has no /etc/postfix/main\.cf")):
+            with self.subTest(title):
+                self.host.run("sh", "-ec", damage)
+                with self.assertRaises(CommandError) as caught:
+                    step(title, lambda more=answers: self.try_to_set_up(more))
+                self.host.run("sh", "-ec", repair)
+                self.assertRegex(str(caught.exception), told)
+                self.host.run("rm", "-f", "/etc/postfix/domains.db")
+        self.host.run("rm", "/etc/postfix/domains")
+        self.assertEqual(self.host.etc().since(before), [])
+        self.assertEqual(self.host.run("sh", "-c", "ls -d /var/lib/pec-setup 2>/dev/null || true"), "")
+
+    def try_to_set_up(self, answers: dict[str, str]) -> None:
+        usual = {"--domain": DOMAIN, "--provider-name": "PEC Alfa S.p.A.", "--host-name": HOST_NAME,
+                 "--addresses": " ".join(self.host.addresses[1])}
+        self.host.run("pecctl", "setup", "--trial", "--yes",
+                      *(word for pair in {**usual, **answers}.items() for word in pair))
 
 
 if __name__ == "__main__":
