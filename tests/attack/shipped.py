@@ -13,6 +13,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from support.box import Box
+from support.paths import BUILD_DIR
+from support.provider import make_files
 
 # Dovecot's own delays after a wrong password.
 SPARED = r"(?m)^auth_failure_delay = 0\n|^service anvil \{\n(?:  .*\n)*\}\n"
@@ -32,9 +34,11 @@ def box():
 
 
 def _restore_delays(box: Box) -> None:
-    config = Path(box.alfa.info["dovecot_config"])
-    text, spared = re.subn(SPARED, "", config.read_text())
+    config = Path(box.alfa.info["config"])
+    own = config.parent / "dovecot" / "local.conf"
+    text, spared = re.subn(SPARED, "", own.read_text())
     if spared != 2:
-        raise AssertionError(f"{config} has {spared} of the two settings that spare delays")
-    config.write_text(text)
+        raise AssertionError(f"{own} has {spared} of the two settings that spare delays")
+    own.write_text(text)
+    make_files(BUILD_DIR, config)
     box.restart_dovecot(box.alfa)
