@@ -165,6 +165,7 @@ class PecPolicyd(Watched):
         systemd = self.systemd(LONG_WATCHDOG)
         self.start(systemd)
         self.assertEqual(systemd.next(), "READY=1")
+        wait_until(lambda: "policy: listening" in self.log(), "it has said how it does")
         before = self.log()
         for _ in range(2):
             self.assertEqual(systemd.next(), "WATCHDOG=1")
