@@ -19,10 +19,11 @@
 #include "pecctl/setup/trial.hpp"
 
 #include <algorithm>
-#include <array>
+#include <chrono>
 #include <fmt/format.h>
 #include <pwd.h>
 #include <system_error>
+#include <thread>
 
 namespace pec::pecctl {
 
@@ -143,18 +144,27 @@ Step derived_files_step(Work& work) {
           }};
 }
 
+// A set-up that was killed may have left the same program running. Then the two get in each other's
+// way until that one is done.
+Result<void> make_queue_folders(const Config& config) {
+  const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(30);
+  for (;;) {
+    const auto done = output_of({"postfix", "-c", config.site.postfix_dir.string(), "check"});
+    if (done) return {};
+    if (std::chrono::steady_clock::now() > until) return tl::unexpected(done.error());
+    std::this_thread::sleep_for(std::chrono::seconds(1));
+  }
+}
+
 // Dovecot makes its sockets in a folder of the queue.
 Step queue(Work& work) {
-  return {
-      "Postfix's queue for certified mail",
-      [&]() -> Result<Lines> {
-        const auto& queue = work.config.site.postfix_queue;
-        return is_there(queue / "private") ? Lines() : Lines{"+ the folders of " + queue.string()};
-      },
-      [&]() -> Result<void> {
-        PEC_TRY_VOID(output_of({"postfix", "-c", work.config.site.postfix_dir.string(), "check"}));
-        return {};
-      }};
+  return {"Postfix's queue for certified mail",
+          [&]() -> Result<Lines> {
+            const auto& queue = work.config.site.postfix_queue;
+            return is_there(queue / "private") ? Lines()
+                                               : Lines{"+ the folders of " + queue.string()};
+          },
+          [&]() -> Result<void> { return make_queue_folders(work.config); }};
 }
 
 Step sieve(Work& work) {
