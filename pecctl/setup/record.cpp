@@ -154,7 +154,7 @@ Result<void> SetupRecord::save() {
   return file.put_in_place();
 }
 
-const SetupRecord::SavedFile* SetupRecord::find(const fs::path& file) const {
+SetupRecord::SavedFile* SetupRecord::find(const fs::path& file) {
   const auto found = std::find_if(files_.begin(), files_.end(),
                                   [&](const auto& each) { return each.path == file; });
   return found == files_.end() ? nullptr : &*found;
@@ -178,7 +178,7 @@ Result<void> SetupRecord::remember(const HostFile& file, const std::optional<std
     }
     files_.push_back(std::move(saved));
   }
-  auto& made = const_cast<SavedFile*>(find(file.path))->made;
+  auto& made = find(file.path)->made;
   const auto digest = mime::sha256_hex(file.content);
   if (std::find(made.begin(), made.end(), digest) == made.end()) made.push_back(digest);
   return save();

@@ -103,7 +103,7 @@ private:
   Result<void> save();
   Result<void> remember(const HostFile& file, const std::optional<std::string>& now);
   Result<std::string> keep_copy(const std::filesystem::path& file, const std::string& content);
-  const SavedFile* find(const std::filesystem::path& file) const;
+  SavedFile* find(const std::filesystem::path& file);  // null: set-up has not written it
 
   Result<std::string> put_back(const SavedFile& file) const;
   Result<std::string> put_back(const SavedFolder& folder) const;
