@@ -32,6 +32,12 @@ Result<std::optional<std::string>> read_file_if_there(const std::filesystem::pat
   return std::optional(std::move(content));
 }
 
+std::filesystem::path end_of_links(const std::filesystem::path& file) {
+  std::error_code error;
+  auto end = std::filesystem::canonical(file, error);
+  return error ? file : end;
+}
+
 Result<Replacement> Replacement::write(std::filesystem::path target, std::string_view content,
                                        const std::string& group) {
   constexpr mode_t for_everybody = 0644, for_group = 0640;

@@ -22,6 +22,9 @@ namespace pec::pecctl {
 // Nothing: there is no such file.
 Result<std::optional<std::string>> read_file_if_there(const std::filesystem::path& file);
 
+// A symbolic link stays where its end is replaced. `file` itself, if it is not there.
+std::filesystem::path end_of_links(const std::filesystem::path& file);
+
 class Replacement {
 public:
   // Everybody can read it: for public data. With a group, only its owner and this group can. Error:

@@ -103,10 +103,13 @@ public:
     for (const auto& option : options())
       if (whole && !seen.contains(&option))
         fill_in(option, root.get_as<toml::table>(option.section), config_, 0);
+    // Addresses and names are compared with it, in certificates, too.
+    config_.provider.domain = text::lower(config_.provider.domain);
     config_.directory.our_provider = config_.provider.name;
     config_.directory.signer_crl_file = config_.trust.crl_file;
     config_.directory.signer_crl_grace_hours = config_.trust.crl_grace_hours;
     for (auto& unit : config_.units) {
+      unit.domain = text::lower(unit.domain);
       unit.name = config_.provider.name;
       unit.time_zone = config_.provider.time_zone;
       unit.receipts_refer = config_.provider.receipts_refer;

@@ -6,6 +6,7 @@
 #include "config/config_text.hpp"
 #include "config/options.hpp"
 #include "mime/encoded_word.hpp"
+#include "pecctl/setup/host_parts.hpp"
 #include "pecctl/setup/questions.hpp"
 #include "pecctl/setup/trial.hpp"
 
@@ -43,6 +44,18 @@ std::string flaw_for_site(const Question& question, const std::string& value, co
   return question.flaw == nullptr ? "" : question.flaw(known, value);
 }
 
+// Who typed it is asked once more at once, and does not answer all the other questions in vain.
+std::string flaw_on_host(const Question& question, const std::string& value, const Known& known) {
+  if (question.key != "site.addresses") return {};
+  for (const auto& address : words_in(value))
+    if (const auto& all = known.facts.addresses;
+        std::find(all.begin(), all.end(), address) == all.end())
+      return fmt::format(
+          "has {}, which this host does not have; write some of {}, or stop here and add it",
+          address, text::join(all, ", "));
+  return {};
+}
+
 // A file that is typed is there: it is needed at once.
 std::string flaw_of_typed(const Question& question, const std::string& value, const Known& known,
                           const std::string& by_default) {
@@ -50,6 +63,7 @@ std::string flaw_of_typed(const Question& question, const std::string& value, co
   const bool is_file = std::holds_alternative<config::AbsolutePath>(option_of(question.key).field);
   if (flaw.empty() && is_file && value != by_default && !known.exists(value))
     return "is not there; write the path of a file";
+  if (flaw.empty()) flaw = flaw_on_host(question, value, known);
   return flaw.empty() ? flaw_for_site(question, value, known) : flaw;
 }
 
@@ -171,6 +185,8 @@ Result<std::string> new_config(const GivenAnswers& given, const Facts& facts, Te
     }
   }
   if (!problems.empty()) return bad_input(text::join(problems, "\n"));
+  auto& domain = values.options["provider.domain"];
+  domain = text::lower(domain);
   add_probe(values.options);
   auto text = config::config_text(values);
   PEC_TRY_VOID(config::parse_config(text, "pec.toml"));

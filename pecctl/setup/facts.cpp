@@ -6,6 +6,7 @@
 #include "base/file.hpp"
 #include "base/text.hpp"
 #include "pecctl/setup/host_parts.hpp"
+#include "pecctl/setup/own_files.hpp"
 #include "pecctl/setup/tools.hpp"
 
 #include <algorithm>
@@ -45,18 +46,21 @@ bool is_link_local(const sockaddr* address) {
          IN6_IS_ADDR_LINKLOCAL(&reinterpret_cast<const sockaddr_in6*>(address)->sin6_addr);
 }
 
-Result<std::vector<std::string>> addresses_of_host() {
+Result<void> look_at_addresses(Facts& facts) {
   ifaddrs* got = nullptr;
   if (getifaddrs(&got) != 0)
     return unavailable(fmt::format("can't list this host's addresses: {}", errno_text(errno)));
   const CHandle<ifaddrs, freeifaddrs> all(got);
-  std::vector<std::string> addresses;
   for (const auto* each = all.get(); each != nullptr; each = each->ifa_next) {
-    if (each->ifa_addr == nullptr || (each->ifa_flags & IFF_LOOPBACK) != 0) continue;
-    if (is_link_local(each->ifa_addr)) continue;
-    if (auto text = text_of(each->ifa_addr); !text.empty()) addresses.push_back(std::move(text));
+    if (each->ifa_addr == nullptr || is_link_local(each->ifa_addr)) continue;
+    auto text = text_of(each->ifa_addr);
+    if ((each->ifa_flags & IFF_LOOPBACK) == 0) {
+      if (!text.empty()) facts.addresses.push_back(std::move(text));
+    } else if (text == "127.0.0.1" || text == "::1") {
+      facts.loopback.push_back(std::move(text));
+    }
   }
-  return addresses;
+  return {};
 }
 
 // The name with its domain that the resolver gives for the host's own name.
@@ -84,10 +88,32 @@ std::string first_word_of(std::vector<std::string> command) {
   return words.empty() ? "" : std::move(words.front());
 }
 
+// Of a name, such as Postfix's $myhostname, its addresses. Addresses and words such as "all" stay.
+std::vector<std::string> with_addresses(const std::vector<std::string>& words) {
+  std::vector<std::string> all;
+  for (const auto& word : words) {
+    addrinfo* got = nullptr;
+    addrinfo wanted{};
+    wanted.ai_socktype = SOCK_STREAM;
+    const bool is_name = word.find_first_of(".:") != std::string::npos || word == "localhost";
+    if (!is_name || word.find(':') != std::string::npos ||
+        getaddrinfo(word.c_str(), nullptr, &wanted, &got) != 0) {
+      all.push_back(word);
+      continue;
+    }
+    const CHandle<addrinfo, freeaddrinfo> found(got);
+    for (const auto* each = found.get(); each != nullptr; each = each->ai_next)
+      all.push_back(text_of(each->ai_addr));
+  }
+  return all;
+}
+
 void look_at_postfix(Facts& facts) {
   facts.postfix_version = first_word_of({"postconf", "-dh", "mail_version"});
   if (!fs::exists("/etc/postfix/main.cf")) return;
-  facts.postfix_interfaces = words_of({"postconf", "-hx", "inet_interfaces"});
+  facts.postfix_interfaces = with_addresses(words_of({"postconf", "-hx", "inet_interfaces"}));
+  facts.postfix_without_v6 =
+      words_of({"postconf", "-hx", "inet_protocols"}) == std::vector<std::string>{"ipv4"};
   facts.postfix_instances = words_of({"postconf", "-hx", "multi_instance_directories"});
   for (const auto* setting :
        {"mydestination", "virtual_alias_domains", "virtual_mailbox_domains", "relay_domains"}) {
@@ -115,11 +141,28 @@ bool has_ordinary_mail(const Facts& facts) {
       });
 }
 
+// Dovecot takes the last setting that it reads: after our file, those of conf.d that follow by
+// name, and local.conf.
+std::string file_that_sets_listen_last() {
+  std::vector<fs::path> files;
+  std::error_code error;
+  for (const auto& entry : fs::directory_iterator("/etc/dovecot/conf.d", error))
+    if (entry.path().extension() == ".conf" && entry.path() > own_dovecot_path)
+      files.push_back(entry.path());
+  std::sort(files.begin(), files.end());
+  files.emplace_back("/etc/dovecot/local.conf");
+  std::string last;
+  for (const auto& file : files)
+    if (const auto text = read_file(file); text && sets_listen(*text)) last = file.string();
+  return last;
+}
+
 void look_at_dovecot(Facts& facts) {
   facts.dovecot_version = first_word_of({"dovecot", "--version"});
   facts.has_dovecot_plugin = fs::exists("/usr/lib/dovecot/modules/lib99_pec_plugin.so");
   if (fs::exists("/etc/dovecot/dovecot.conf"))
-    facts.dovecot_listen = words_of({"doveconf", "-h", "listen"});
+    facts.dovecot_listen = with_addresses(words_of({"doveconf", "-h", "listen"}));
+  facts.dovecot_listen_after = file_that_sets_listen_last();
 }
 
 bool has_virus_database() {
@@ -142,7 +185,7 @@ Result<Facts> look_at_host() {
   if (const auto release = read_file("/etc/os-release"))
     facts.distribution = distribution_in(*release);
   facts.host_name = full_host_name();
-  PEC_TRY(facts.addresses, addresses_of_host());
+  PEC_TRY_VOID(look_at_addresses(facts));
   PEC_TRY(const auto sockets, output_of({"ss", "-Hltnp"}));
   facts.listeners = listeners_in(sockets);
   look_at_postfix(facts);

@@ -40,11 +40,15 @@ struct Facts {
   std::string host_name;     // with its domain; empty: it has none
   // IPv4 and IPv6, neither loopback nor link-local. In the kernel's order.
   std::vector<std::string> addresses;
+  std::vector<std::string> loopback;             // 127.0.0.1 and ::1, as far as the host has them
+  bool postfix_without_v6 = false;               // its inet_protocols is "ipv4"
   std::string postfix_version, dovecot_version;  // "3.7.11", "2.3.19.1"; empty: not installed
   // Where the host's own Postfix and Dovecot listen, as they are configured: "all",
-  // "loopback-only", or addresses. Empty: not installed, or without configuration.
+  // "loopback-only", or addresses, also where a name stands. Empty: not installed, or without
+  // configuration.
   std::vector<std::string> postfix_interfaces;
   std::vector<std::string> dovecot_listen;
+  std::string dovecot_listen_after;  // the file whose `listen` Dovecot reads after ours; or empty
   std::vector<DomainList> ordinary_domains;    // that the host's own Postfix takes mail for
   std::vector<Listener> listeners;             // TCP
   std::vector<std::string> postfix_instances;  // folders of configuration, besides /etc/postfix

@@ -69,6 +69,16 @@ std::vector<std::string> words_in(std::string_view list) {
   return words;
 }
 
+bool sets_listen(std::string_view dovecot_conf) {
+  for (const auto line : text::split(dovecot_conf, '\n')) {
+    auto rest = text::trim(line);
+    if (!rest.starts_with("listen")) continue;
+    rest.remove_prefix(std::string_view("listen").size());
+    if (text::trim(rest).starts_with('=')) return true;
+  }
+  return false;
+}
+
 bool covers(const std::string& listener, const std::string& address) {
   return listener == "*" || listener == address;
 }

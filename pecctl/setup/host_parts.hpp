@@ -25,4 +25,7 @@ std::vector<std::string> words_in(std::string_view list);
 // Whether somebody who listens at `listener` takes connections to `address`.
 bool covers(const std::string& listener, const std::string& address);
 
+// A file of Dovecot's that sets where all of its services listen, outside of any block.
+bool sets_listen(std::string_view dovecot_conf);
+
 }  // namespace pec::pecctl

@@ -21,7 +21,6 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr auto main_cf = "/etc/postfix/main.cf";
-constexpr auto dovecot_file = "/etc/dovecot/conf.d/95-certified-mail.conf";
 constexpr auto instance_list = "multi_instance_directories";
 
 bool contains(const std::vector<std::string>& words, const std::string& word) {
@@ -85,9 +84,7 @@ Result<std::vector<ChangedSetting>> wanted_settings(const config::Config& config
       {"multi_instance_wrapper", {}, "${command_directory}/postmulti -p --"},
       {"multi_instance_enable", {}, "yes"},
   };
-  const auto free =
-      interfaces_without(facts.postfix_interfaces, {"all"}, facts.addresses, config.site.addresses);
-  if (free != facts.postfix_interfaces)
+  if (const auto free = postfix_without_ours(config, facts); free != facts.postfix_interfaces)
     settings.push_back({"inet_interfaces", {}, postfix_list(free)});
   for (auto& setting : settings) {
     PEC_TRY(setting.before, setting_now(setting.name));
@@ -108,7 +105,7 @@ Result<HostFile> own_main_cf(const config::Config& config, const Facts& facts) {
 
 HostFile own_dovecot_file(const std::vector<std::string>& free) {
   return {
-      dovecot_file,
+      own_dovecot_path,
       fmt::format("# Made by pecctl. The host's other addresses are those of Dovecot's instance "
                   "for certified mail:\n# \"pecctl setup revert\" takes this file away.\nlisten = "
                   "{}\n",
@@ -133,8 +130,6 @@ std::vector<std::string> interfaces_without(const std::vector<std::string>& now,
       continue;
     }
     // "all" is both families; Dovecot's "*" and "::" are one each.
-    for (const std::string loopback : {"127.0.0.1", "::1"})
-      if (word == "all" || is_v6(word) == is_v6(loopback)) add(loopback);
     for (const auto& address : of_host)
       if (word == "all" || is_v6(word) == is_v6(address)) add(address);
   }
@@ -146,10 +141,25 @@ std::vector<std::string> interfaces_without(const std::vector<std::string>& now,
   return unchanged ? now : left;
 }
 
+// A service that is told of an address that is not there, or of a family that it does without, does
+// not start.
+std::vector<std::string> postfix_without_ours(const config::Config& config, const Facts& facts) {
+  std::vector<std::string> of_host;
+  for (const auto& list : {facts.loopback, facts.addresses})
+    for (const auto& address : list)
+      if (!facts.postfix_without_v6 || !is_v6(address)) of_host.push_back(address);
+  return interfaces_without(facts.postfix_interfaces, {"all"}, of_host, config.site.addresses);
+}
+
+std::vector<std::string> dovecot_without_ours(const config::Config& config, const Facts& facts) {
+  auto of_host = facts.loopback;
+  of_host.insert(of_host.end(), facts.addresses.begin(), facts.addresses.end());
+  return interfaces_without(facts.dovecot_listen, {"*", "::"}, of_host, config.site.addresses);
+}
+
 Result<std::vector<HostFile>> own_files(const config::Config& config, const Facts& facts) {
   std::vector<HostFile> files;
-  const auto free =
-      interfaces_without(facts.dovecot_listen, {"*", "::"}, facts.addresses, config.site.addresses);
+  const auto free = dovecot_without_ours(config, facts);
   if (free != facts.dovecot_listen) files.push_back(own_dovecot_file(free));
   if (facts.postfix_interfaces.empty()) return files;
   PEC_TRY(auto postfix, own_main_cf(config, facts));

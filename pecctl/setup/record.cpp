@@ -56,6 +56,18 @@ Result<FileDescriptor> lock_of(const fs::path& folder) {
   return unavailable("another \"pecctl setup\" is running on this host: wait for its end");
 }
 
+// systemctl says that a unit failed; the unit's own words say why.
+Result<void> start_now(const std::string& unit) {
+  const auto started = output_of({"systemctl", "start", unit}, {}, std::chrono::minutes(6));
+  if (started) return {};
+  const auto said = output_of(
+      {"journalctl", "--no-pager", "--quiet", "--output=cat", "--lines=8", "--unit=" + unit});
+  return unavailable(said && !said->empty()
+                         ? fmt::format("{}; its last words:\n{}", started.error().detail,
+                                       text::without_line_end(*said))
+                         : started.error().detail);
+}
+
 Json json_of(const std::vector<ChangedSetting>& settings) {
   auto array = Json::array();
   for (const auto& [name, before, made] : settings) {
@@ -102,6 +114,14 @@ Result<void> SetupRecord::take_folder() {
   return {};
 }
 
+Result<void> SetupRecord::begin() {
+  PEC_TRY_VOID(take_folder());
+  std::error_code error;
+  if (!empty() || !fs::exists(folder_ / record_name, error)) return {};
+  return unavailable(
+      "another \"pecctl setup\" has worked on this host meanwhile: run this one again");
+}
+
 Result<void> SetupRecord::load() {
   const auto file = folder_ / record_name;
   PEC_TRY(const auto text, read_file_if_there(file));
@@ -114,6 +134,7 @@ Result<void> SetupRecord::load() {
       if (each.contains("copy")) saved.copy = each.at("copy").get<std::string>();
       saved.made = each.at("made").get<std::vector<std::string>>();
       saved.restarts = each.at("restarts").get<std::string>();
+      saved.was_running = each.value("was_running", false);
       saved.settings = settings_in(each.at("settings"));
     }
     for (const auto& each : json.at("folders"))
@@ -139,6 +160,7 @@ Result<void> SetupRecord::save() {
     Json each{{"path", file.path.string()},
               {"made", file.made},
               {"restarts", file.restarts},
+              {"was_running", file.was_running},
               {"settings", json_of(file.settings)}};
     if (file.copy) each["copy"] = *file.copy;
     json["files"].push_back(std::move(each));
@@ -171,7 +193,10 @@ Result<std::string> SetupRecord::keep_copy(const fs::path& file, const std::stri
 
 Result<void> SetupRecord::remember(const HostFile& file, const std::optional<std::string>& now) {
   if (find(file.path) == nullptr) {
-    SavedFile saved{file.path, {}, {}, file.restarts, file.settings};
+    SavedFile saved{file.path, {}, {}, file.restarts, file.settings, false};
+    if (!file.restarts.empty()) {
+      PEC_TRY(saved.was_running, succeeds({"systemctl", "--quiet", "is-active", file.restarts}));
+    }
     if (now) {
       PEC_TRY_VOID(take_folder());
       PEC_TRY(saved.copy, keep_copy(file.path, *now));
@@ -188,7 +213,7 @@ Result<bool> SetupRecord::put_file(const HostFile& file) {
   PEC_TRY(const auto now, read_file_if_there(file.path));
   if (now == file.content) return false;
   PEC_TRY_VOID(remember(file, now));
-  PEC_TRY(auto fresh, Replacement::write(file.path, file.content, file.group));
+  PEC_TRY(auto fresh, Replacement::write(end_of_links(file.path), file.content, file.group));
   if (file.group.empty()) PEC_TRY_VOID(take_after(file.path, fresh.temporary()));
   PEC_TRY_VOID(fresh.put_in_place());
   return true;
@@ -220,9 +245,7 @@ Result<void> SetupRecord::start(const std::string& unit, bool enable) {
     PEC_TRY_VOID(save());
   }
   if (enable && !is_enabled) PEC_TRY_VOID(output_of({"systemctl", "--quiet", "enable", unit}));
-  if (!is_active)
-    PEC_TRY_VOID(output_of({"systemctl", "start", unit}, {}, std::chrono::minutes(6)));
-  return {};
+  return is_active ? Result<void>() : start_now(unit);
 }
 
 bool SetupRecord::empty() const {

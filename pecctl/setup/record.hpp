@@ -56,6 +56,8 @@ public:
   // others may write there; unavailable, also if another set-up is running.
   static Result<SetupRecord> open(std::filesystem::path folder);
 
+  // Before the first change. Error: unavailable, if another set-up runs, or ran since open().
+  Result<void> begin();
   // Nothing is done if the file is as wanted. `true`: it was changed. A file that is replaced keeps
   // its owner and mode.
   Result<bool> put_file(const HostFile& file);
@@ -87,6 +89,7 @@ private:
     std::vector<std::string> made;  // the digests of what set-up has written
     std::string restarts;
     std::vector<ChangedSetting> settings;
+    bool was_running = false;  // what `restarts` names, before the file was changed
   };
   struct SavedFolder {
     std::filesystem::path path;

@@ -5,6 +5,7 @@
 #include "base/text.hpp"
 #include "config/option_checks.hpp"
 #include "pecctl/setup/host_parts.hpp"
+#include "pecctl/setup/own_files.hpp"
 
 #include <algorithm>
 #include <array>
@@ -86,14 +87,41 @@ unsigned port_of(std::string_view listener) {
   return static_cast<unsigned>(text::number(listener.substr(listener.rfind(':') + 1)).value_or(0));
 }
 
-// Postfix's and Dovecot's processes let go of the address when set-up restarts them. The kernel
-// names any of those that share a socket.
-bool lets_go(const Listener& listener) {
+// The kernel names any of the processes that share a socket.
+bool is_postfix(const Listener& listener) {
+  static const std::set<std::string, std::less<>> programs{"master", "smtpd", "postscreen",
+                                                           "tlsproxy"};
+  return programs.contains(listener.program);
+}
+
+bool is_dovecot(const Listener& listener) {
   static const std::set<std::string, std::less<>> programs{
-      "master",         "smtpd",      "postscreen", "tlsproxy",         // Postfix
-      "dovecot",        "imap-login", "pop3-login", "managesieve-log",  // as long as a name can be
+      "dovecot", "imap-login", "pop3-login", "managesieve-log",  // as long as a name can be
       "submission-logi"};
   return programs.contains(listener.program);
+}
+
+// Postfix's and Dovecot's processes let go of an address when set-up changes the setting that names
+// it. An address in master.cf, or in an inet_listener, stays.
+bool lets_go(const Listener& listener, const Config& config, const Facts& facts) {
+  if (!is_postfix(listener) && !is_dovecot(listener)) return false;
+  // Set-up was here before: the listener may be ours.
+  if (contains(facts.postfix_instances, config.site.postfix_dir.string())) return true;
+  const auto& words = is_postfix(listener) ? facts.postfix_interfaces : facts.dovecot_listen;
+  if (words.empty()) return true;  // it is not configured, which is told apart
+  if (listener.address == "*")
+    return contains(words, "all") || contains(words, "*") || contains(words, "::");
+  return contains(words, listener.address) || contains(words, "[" + listener.address + "]");
+}
+
+std::string remedy_for(const Listener& listener) {
+  if (is_postfix(listener))
+    return "a service in the master.cf of the host's own Postfix, or of another instance, has this "
+           "address: take it away there, or choose another address";
+  if (is_dovecot(listener))
+    return "an inet_listener of the host's own Dovecot has this address (\"doveconf -n\" shows "
+           "it): take it away there, or choose another address";
+  return "stop that program, or choose another port or address";
 }
 
 Reasons taken_ports(const Config& config, const Facts& facts) {
@@ -108,14 +136,15 @@ Reasons taken_ports(const Config& config, const Facts& facts) {
   Reasons reasons;
   const auto look = [&](const Port& port, const std::string& address) {
     for (const auto& listener : facts.listeners) {
-      if (listener.port != port.number || !covers(listener.address, address) || lets_go(listener))
+      if (listener.port != port.number || !covers(listener.address, address) ||
+          lets_go(listener, config, facts))
         continue;
       reasons.push_back(fmt::format(
-          "port {} of {} ({}) is taken by {}: stop that program, or choose another port or address",
-          port.number, address, port.key,
+          "port {} of {} ({}) is taken by {}: {}", port.number, address, port.key,
           listener.program.empty()
               ? "another program"
-              : fmt::format("{} (process {})", text::printable(listener.program), listener.pid)));
+              : fmt::format("{} (process {})", text::printable(listener.program), listener.pid),
+          remedy_for(listener)));
       return;  // it may listen twice, once for each family
     }
   };
@@ -123,6 +152,16 @@ Reasons taken_ports(const Config& config, const Facts& facts) {
     for (const auto& port : ports) look(port, address);
   for (const auto& port : inside) look(port, "127.0.0.1");
   return reasons;
+}
+
+Reasons overridden_listen(const Config& config, const Facts& facts) {
+  const auto free = dovecot_without_ours(config, facts);
+  if (facts.dovecot_listen_after.empty() || free == facts.dovecot_listen) return {};
+  return {
+      fmt::format("{} sets where the host's own Dovecot listens, and Dovecot reads it after the "
+                  "file of set-up: "
+                  "write \"listen = {}\" there, which leaves the addresses of certified mail",
+                  facts.dovecot_listen_after, text::join(free, ", "))};
 }
 
 Reasons ordinary_domains(const Config& config, const Facts& facts) {
@@ -163,8 +202,8 @@ std::vector<std::string> refusals(const Config& config, const Facts& facts) {
   Reasons all;
   for (auto&& some :
        {unfit_programs(facts), wrong_addresses(config, facts), lost_ordinary_mail(config, facts),
-        taken_ports(config, facts), ordinary_domains(config, facts),
-        missing_signatures(config, facts), open_password(config)})
+        taken_ports(config, facts), overridden_listen(config, facts),
+        ordinary_domains(config, facts), missing_signatures(config, facts), open_password(config)})
     all.insert(all.end(), some.begin(), some.end());
   return all;
 }

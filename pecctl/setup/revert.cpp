@@ -96,6 +96,11 @@ Result<std::string> undo_settings(const fs::path& main_cf,
                      text::join(names, ", "));
 }
 
+// With our files it may have failed to start. Then try-restart would leave it so.
+bool has_failed(const std::string& unit) {
+  return succeeds({"systemctl", "--quiet", "is-failed", unit}).value_or(false);
+}
+
 }  // namespace
 
 Result<std::string> SetupRecord::put_back(const SavedUnit& unit) const {
@@ -115,7 +120,7 @@ Result<std::string> SetupRecord::restore(const SavedFile& file, const std::strin
   struct stat status {};
   if (stat(copy.c_str(), &status) != 0)
     return unavailable(fmt::format("can't look at {}: {}", copy.string(), errno_text(errno)));
-  PEC_TRY(auto fresh, Replacement::write(file.path, before));
+  PEC_TRY(auto fresh, Replacement::write(end_of_links(file.path), before));
   if (chown(fresh.temporary().c_str(), status.st_uid, status.st_gid) != 0 ||
       chmod(fresh.temporary().c_str(), status.st_mode & 07777) != 0)
     return unavailable(
@@ -179,7 +184,7 @@ Result<void> SetupRecord::forget(const std::vector<SavedFile>& files) const {
     if (now == before) PEC_TRY_VOID(remove_file(folder_ / *file.copy));
   }
   PEC_TRY_VOID(remove_file(folder_ / SetupRecord::record_name));
-  if (rmdir(folder_.c_str()) == 0 || errno == ENOTEMPTY) return {};
+  if (rmdir(folder_.c_str()) == 0 || errno == ENOTEMPTY || errno == ENOENT) return {};
   return unavailable(fmt::format("can't remove {}: {}", folder_.string(), errno_text(errno)));
 }
 
@@ -188,7 +193,7 @@ SetupRecord::Outcome SetupRecord::put_back() {
   const auto tell = [&](const Result<void>& done) {
     if (!done) outcome.problems.push_back(done.error().detail);
   };
-  std::set<std::string> restarts;
+  std::set<std::string> restarts, running;
   put_back_all(units_, outcome, [&](const auto& each) { return put_back(each); });
   if (!outcome.problems.empty()) return outcome;  // they still use the files
   put_back_all(products_, outcome, [](const auto& each) -> Result<std::string> {
@@ -198,6 +203,7 @@ SetupRecord::Outcome SetupRecord::put_back() {
   const auto files = files_;
   put_back_all(files_, outcome, [&](const auto& each) {
     if (!each.restarts.empty()) restarts.insert(each.restarts);
+    if (each.was_running) running.insert(each.restarts);
     return put_back(each);
   });
   put_back_all(folders_, outcome, [&](const auto& each) { return put_back(each); });
@@ -205,7 +211,9 @@ SetupRecord::Outcome SetupRecord::put_back() {
     if (auto done = output_of(std::move(words)); !done) tell(tl::unexpected(done.error()));
   };
   if (!restarts.empty()) run({"systemctl", "daemon-reload"});
-  for (const auto& unit : restarts) run({"systemctl", "try-restart", unit});
+  for (const auto& unit : restarts)
+    run({"systemctl", running.contains(unit) && has_failed(unit) ? "restart" : "try-restart",
+         unit});
   tell(empty() ? forget(files) : save());
   return outcome;
 }

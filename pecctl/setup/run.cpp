@@ -218,6 +218,7 @@ Answer after_failure(Work& work, bool is_first, const Error& error) {
 
 Result<Answer> set_up(const Context& context, const SetupOptions& options) {
   PEC_TRY_VOID(must_be_root());
+  umask(022);  // root's own may keep our services from what is made for them
   const auto terminal = options.yes ? nullptr : open_terminal();
   PEC_TRY(auto facts, look_at_host());
   PEC_TRY(const auto wanted, wanted_config(context, options, facts, terminal.get()));
@@ -237,6 +238,7 @@ Result<Answer> set_up(const Context& context, const SetupOptions& options) {
     PEC_TRY(const bool yes, agreed(options, terminal.get()));
     if (!yes) return Answer{{"nothing was changed"}, {}, false};
   }
+  PEC_TRY_VOID(work.record.begin());
   const auto end = make_and_prove(context, wanted, work, steps, is_first);
   if (!end) return after_failure(work, is_first, end.error());
   return Answer{closing_words(work.config, *end)};

@@ -85,6 +85,12 @@ TEST_CASE("options that are not set have their defaults") {
   CHECK(config.log == config::Config::Log{config::LogDestination::syslog, config::LogLevel::info});
 }
 
+TEST_CASE("a mail domain in capitals is the same domain") {
+  const auto config =
+      loaded(text::replace_all(minimal, "'pec.alfa.example'", "'PEC.Alfa.Example'"));
+  CHECK(config.provider.domain == "pec.alfa.example");
+}
+
 TEST_CASE("options that are set count") {
   const config::Config config =
       loaded(minimal +
@@ -426,7 +432,7 @@ TEST_CASE("a mail domain has two labels or more, of letters, digits and inner hy
     return text::replace_all(minimal, "pec.alfa.example", domain);
   };
   for (const std::string good : {"a.example", "A-1.b--c.example", "1.2"})
-    CHECK(loaded(with_domain(good)).provider.domain == good);
+    CHECK(loaded(with_domain(good)).provider.domain == text::lower(good));
   for (const std::string bad :
        {"", "example", ".a.example", "a.example.", "a..example", "-a.example", "a-.example",
         "a_b.example", "a b.example", "a@b.example", "caff\xc3\xa8.example"})

@@ -290,7 +290,7 @@ TEST_CASE("in a terminal everything else is asked, and a wrong answer once more"
 }
 
 TEST_CASE("in a terminal a host without a free address hears why one is needed") {
-  Typist typist({"", "192.0.2.9"});
+  Typist typist({"", "192.0.2.9", "192.0.2.8"});
   auto given = needed();
   for (const auto& [key, value] :
        {std::pair("site.host_name", "mx.pec.alfa.example"), std::pair("trust.crl_file", ""),
@@ -300,8 +300,9 @@ TEST_CASE("in a terminal a host without a free address hears why one is needed")
         std::pair("ledger.connection", "sqlite3:///p/ledger.db")})
     given.options[key] = value;
   const auto config = parsed(value_of(new_config(given, full_host(), &typist, no_files)));
-  CHECK(config.site.addresses == std::vector<std::string>{"192.0.2.9"});
-  CHECK_THAT(typist.shown(), Contains("ip address add") && Contains("An answer is needed."));
+  CHECK(config.site.addresses == std::vector<std::string>{"192.0.2.8"});
+  CHECK_THAT(typist.shown(), Contains("ip address add") && Contains("An answer is needed.") &&
+                                 Contains("has 192.0.2.9, which this host does not have"));
 }
 
 TEST_CASE("the mailboxes that set-up makes are in a domain of ours") {

@@ -34,6 +34,7 @@ Facts ordinary_host() {
   Facts facts;
   facts.has_systemd = true;
   facts.addresses = both_addresses;
+  facts.loopback = {"127.0.0.1"};
   facts.postfix_version = "3.7.11";
   facts.dovecot_version = "2.3.19.1";
   facts.has_dovecot_plugin = true;
@@ -75,7 +76,7 @@ TEST_CASE("lists and the release as the host has them") {
 }
 
 TEST_CASE("the addresses that stay with the host's own services") {
-  const Words host{"192.0.2.10", "192.0.2.11", "2001:db8::a", "2001:db8::b"};
+  const Words host{"127.0.0.1", "::1", "192.0.2.10", "192.0.2.11", "2001:db8::a", "2001:db8::b"};
   const Words ours{"192.0.2.11", "2001:db8::b"};
   CHECK(interfaces_without({"all"}, {"all"}, host, ours) ==
         Words{"127.0.0.1", "::1", "192.0.2.10", "2001:db8::a"});
@@ -90,6 +91,24 @@ TEST_CASE("the addresses that stay with the host's own services") {
     const auto once = interfaces_without({"all"}, {"all"}, host, ours);
     CHECK(interfaces_without(once, {"all"}, host, ours) == once);
   }
+}
+
+TEST_CASE("no service is told of an address that the host does not have") {
+  auto facts = ordinary_host();
+  CHECK(postfix_without_ours(wanted(), facts) == Words{"127.0.0.1", "192.0.2.10"});
+  CHECK(dovecot_without_ours(wanted(), facts) == Words{"127.0.0.1", "192.0.2.10"});
+  facts.loopback.emplace_back("::1");
+  facts.addresses.emplace_back("2001:db8::a");
+  CHECK(postfix_without_ours(wanted(), facts) ==
+        Words{"127.0.0.1", "::1", "192.0.2.10", "2001:db8::a"});
+  facts.postfix_without_v6 = true;
+  CHECK(postfix_without_ours(wanted(), facts) == Words{"127.0.0.1", "192.0.2.10"});
+}
+
+TEST_CASE("a file of Dovecot's that sets listen for all services") {
+  CHECK(sets_listen("# x\nlisten = *\n"));
+  CHECK(sets_listen("  listen=192.0.2.10"));
+  CHECK_FALSE(sets_listen("#listen = *, ::\nlistener = x\nlisten_x = y\n"));
 }
 
 TEST_CASE("the addresses without ordinary mail") {
@@ -134,6 +153,20 @@ TEST_CASE("each refusal says what, where and the remedy") {
        [](auto&, auto& facts) {
          facts.listeners.push_back({"192.0.2.11", 465, "stunnel", 5});
        }},
+      {"port 465 of 192.0.2.11 (site.smtps) is taken by master (process 5): a service in the "
+       "master.cf of the host's own Postfix",
+       [](auto&, auto& facts) {
+         facts.listeners.push_back({"192.0.2.11", 465, "master", 5});
+       }},
+      {"port 993 of 192.0.2.11 (site.imaps_port) is taken by imap-login (process 5): an "
+       "inet_listener of the host's own Dovecot",
+       [](auto&, auto& facts) {
+         facts.dovecot_listen = {"192.0.2.10"};
+         facts.listeners = {{"192.0.2.11", 993, "imap-login", 5}};
+       }},
+      {"/etc/dovecot/local.conf sets where the host's own Dovecot listens, and Dovecot reads it "
+       "after the file of set-up: write \"listen = 127.0.0.1, 192.0.2.10\" there",
+       [](auto&, auto& facts) { facts.dovecot_listen_after = "/etc/dovecot/local.conf"; }},
       {"port 10588 of 127.0.0.1 (internal.receipts_address) is taken by another program",
        [](auto&, auto& facts) {
          facts.listeners.push_back({"*", 10588, "", 0});
@@ -168,9 +201,20 @@ TEST_CASE("what is no reason to refuse") {
   SECTION("all addresses, where ordinary mail does not come from outside") {
     config.site.addresses = both_addresses;
     facts.postfix_interfaces = {"loopback-only"};
+    facts.listeners = {{"127.0.0.1", 25, "master", 100}};
   }
   SECTION("a program at another address of the host") {
     facts.listeners.push_back({"192.0.2.10", 465, "stunnel", 5});
+  }
+  SECTION("our own instances, when set-up runs again") {
+    facts.postfix_interfaces = {"192.0.2.10"};
+    facts.postfix_instances = {"/etc/postfix-pec"};
+    facts.listeners.push_back({"192.0.2.11", 25, "master", 5});
+  }
+  SECTION("a file of Dovecot's that leaves our address already") {
+    facts.dovecot_listen = {"192.0.2.10"};
+    facts.listeners = {{"192.0.2.10", 993, "dovecot", 101}};
+    facts.dovecot_listen_after = "/etc/dovecot/local.conf";
   }
   SECTION("no signatures, where a trial has its own, or nothing is scanned") {
     facts.has_virus_database = false;

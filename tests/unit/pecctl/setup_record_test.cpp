@@ -63,6 +63,34 @@ TEST_CASE("a file that set-up replaces comes back as it was, with its mode") {
   CHECK_FALSE(fs::exists(site.record_folder));
 }
 
+TEST_CASE("a symbolic link stays one, and its file comes back") {
+  const Site site;
+  const auto linked = site.etc / "kept-elsewhere.cf";
+  write(linked, "before\n");
+  fs::create_symlink("kept-elsewhere.cf", site.file);
+  REQUIRE(site.record().put_file({site.file, "ours\n"}));
+  CHECK(fs::is_symlink(site.file));
+  CHECK(value_of(read_file(linked)) == "ours\n");
+  CHECK(site.record().put_back().problems.empty());
+  CHECK(fs::is_symlink(site.file));
+  CHECK(value_of(read_file(linked)) == "before\n");
+}
+
+TEST_CASE("of two first set-ups at once, one goes on, and its record stays") {
+  const Site site;
+  {
+    auto second = site.record();
+    {
+      auto first = site.record();
+      REQUIRE(first.begin());
+      CHECK_THAT(error_of(second.begin()).detail, Contains("another"));
+      REQUIRE(first.put_file({site.file, "ours\n"}));
+    }
+    CHECK_THAT(error_of(second.begin()).detail, Contains("run this one again"));
+  }
+  CHECK_FALSE(site.record().empty());
+}
+
 TEST_CASE("what set-up makes goes away, in the reverse order") {
   const Site site;
   {
