@@ -175,7 +175,7 @@ TEST_CASE("each refusal says what, where and the remedy") {
        [](auto& config, auto&) { config.provider.domain = "Alfa.example"; }},
       {"ledger.connection holds a password",
        [](auto& config, auto&) {
-         config.ledger.connection = "postgresql://host=db.alfa.example dbname=pec password=x";
+         config.ledger.connection = "postgresql://pec:x@db.alfa.example/pec";
        }},
       {"no virus signatures in /var/lib/clamav",
        [](auto&, auto& facts) { facts.has_virus_database = false; }},
