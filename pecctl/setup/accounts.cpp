@@ -6,10 +6,9 @@
 #include "base/text.hpp"
 #include "pecctl/setup/tools.hpp"
 
-#include <algorithm>
 #include <filesystem>
+#include <map>
 #include <nlohmann/json.hpp>
-#include <set>
 
 namespace pec::pecctl {
 
@@ -39,24 +38,32 @@ Result<std::string> pecctl(const std::string& config_file, std::vector<std::stri
   return output_of(std::move(words), input);
 }
 
-// Nothing can be asked before there is a ledger: then nobody has an account.
-std::set<std::string> accounts_now(const std::string& config_file) {
-  std::set<std::string> addresses;
+// The accounts that there are, and whether each has a password. Nothing can be asked before there is
+// a ledger: then nobody has an account.
+std::map<std::string, bool> accounts_now(const std::string& config_file) {
+  std::map<std::string, bool> accounts;
   const auto said = pecctl(config_file, {"list", "--json"});
   const auto list = nlohmann::json::parse(said ? *said : "[]", nullptr, false);
   if (list.is_array())
-    for (const auto& each : list) addresses.insert(each.value("address", ""));
-  return addresses;
+    for (const auto& each : list)
+      accounts[each.value("address", "")] = each.value("has_password", false);
+  return accounts;
 }
 
 }  // namespace
 
 Result<std::vector<std::string>> missing_accounts(const Config& config,
-                                                  const std::string& config_file) {
+                                                  const std::string& config_file,
+                                                  bool has_new_password) {
   std::vector<std::string> lines;
   const auto now = accounts_now(config_file);
-  for (const auto& account : wanted(config))
-    if (!now.contains(account.address)) lines.push_back("+ mailbox " + account.address);
+  for (const auto& account : wanted(config)) {
+    const auto found = now.find(account.address);
+    if (found == now.end())
+      lines.push_back("+ mailbox " + account.address);
+    else if (!account.password_file.empty() && (has_new_password || !found->second))
+      lines.push_back("+ password of " + account.address);
+  }
   return lines;
 }
 

@@ -15,9 +15,11 @@
 
 namespace pec::pecctl {
 
-// "+ mailbox ricevute@pec.alfa.example" for each; all of them while there is no ledger.
+// "+ mailbox ricevute@pec.alfa.example" for each; all of them while there is no ledger. Also a
+// password that is missing, or, with `has_new_password`, is not the one in its file any more.
 Result<std::vector<std::string>> missing_accounts(const config::Config& config,
-                                                  const std::string& config_file);
+                                                  const std::string& config_file,
+                                                  bool has_new_password);
 Result<void> make_accounts(const config::Config& config, const std::string& config_file);
 
 }  // namespace pec::pecctl

@@ -63,6 +63,7 @@ std::string postfix_list(const std::vector<std::string>& addresses) {
                   [](const auto& each) { return each == "127.0.0.1" || each == "::1"; }))
     return "loopback-only";
   std::vector<std::string> words;
+  words.reserve(addresses.size());
   for (const auto& each : addresses) words.push_back(is_v6(each) ? "[" + each + "]" : each);
   return text::join(words, ", ");
 }

@@ -60,8 +60,8 @@ Result<Wanted> wanted_config(const Context& context, const SetupOptions& options
   PEC_TRY(const auto now, read_file_if_there(file));
   if (now && has_answers(options.answers))
     return bad_input(fmt::format(
-        "{} is there already, and set-up goes by it: change it, and run \"pecctl setup\" without "
-        "answers",
+        "{} is there already, perhaps from a set-up that failed, and set-up goes by it: change it, "
+        "and run \"pecctl setup\" without answers; or remove it, and answer again",
         file));
   if (now) {
     PEC_TRY(auto config, config::load_config(file));
@@ -227,8 +227,13 @@ Result<Answer> set_up(const Context& context, const SetupOptions& options) {
   PEC_TRY_VOID(refuse(context, wanted.config, facts, is_first));
   PEC_TRY(auto files, files_on_host(wanted.config, context.config_file, options.templates));
   if (!options.overwrite) PEC_TRY_VOID(refuse_edited(files));
-  Work work{wanted.config,    context.config_file, std::move(facts),
-            std::move(files), std::move(record),   {}};
+  Work work{wanted.config,
+            context.config_file,
+            std::move(facts),
+            std::move(files),
+            std::move(record),
+            {},
+            {}};
   const auto steps = steps_of(work);
   if (wanted.is_new) say(fmt::format("+ {}\n\n{}", context.config_file, wanted.text));
   PEC_TRY(const auto plan, plan_of(steps));
@@ -250,8 +255,13 @@ Result<Answer> check_setup(const Context& context, const SetupOptions& options) 
   PEC_TRY(auto config, config::load_config(context.config_file));
   PEC_TRY(auto files, files_on_host(config, context.config_file, options.templates));
   PEC_TRY(auto record, SetupRecord::open(SetupRecord::usual_folder));
-  Work work{std::move(config), context.config_file, std::move(facts),
-            std::move(files),  std::move(record),   {}};
+  Work work{std::move(config),
+            context.config_file,
+            std::move(facts),
+            std::move(files),
+            std::move(record),
+            {},
+            {}};
   const auto steps = steps_of(work);
   PEC_TRY(auto lines, plan_of(steps));
   if (lines.empty()) return Answer{{"this host is as pec.toml says"}};

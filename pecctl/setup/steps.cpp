@@ -94,9 +94,18 @@ Step secrets(Work& work) {
           },
           [&]() -> Result<void> {
             for (const auto& secret : secrets_of(work.config))
-              if (!is_there(secret.file)) PEC_TRY_VOID(make_secret(secret));
+              if (!is_there(secret.file)) {
+                PEC_TRY_VOID(make_secret(secret));
+                work.new_secrets.insert(secret.file);
+              }
             return {};
           }};
+}
+
+// The mailbox must get the new password, too; a ledger from before may have it with the old one.
+bool has_new_probe(const Work& work) {
+  const auto& file = work.config.site.probe_password_file;
+  return !file.empty() && (!is_there(file) || work.new_secrets.contains(file));
 }
 
 // Postfix defers all mail that it can't look up in a table, so an empty one is better than none.
@@ -267,9 +276,10 @@ std::vector<Step> steps_of(Work& work) {
   steps.push_back(unit(work, "pec-milter.service"));
   steps.push_back(unit(work, "pec-policyd.service"));
   if (work.config.site.accounts == config::Accounts::ledger)
-    steps.push_back({"accounts",
-                     [&work] { return missing_accounts(work.config, work.config_file); },
-                     [&work] { return make_accounts(work.config, work.config_file); }});
+    steps.push_back(
+        {"accounts",
+         [&work] { return missing_accounts(work.config, work.config_file, has_new_probe(work)); },
+         [&work] { return make_accounts(work.config, work.config_file); }});
   steps.push_back(own_files_step(work));
   steps.push_back(unit(work, dovecot_unit));
   steps.push_back(unit(work, postfix_unit, false));

@@ -19,6 +19,7 @@
 #include "pecctl/setup/facts.hpp"
 #include "pecctl/setup/record.hpp"
 
+#include <filesystem>
 #include <functional>
 #include <set>
 #include <string>
@@ -33,7 +34,8 @@ struct Work {
   Facts facts;
   std::vector<DerivedFile> derived;  // of this pec.toml
   SetupRecord record;
-  std::set<std::string> changed{};  // the units whose files this set-up has changed
+  std::set<std::string> changed{};                // the units whose files this set-up has changed
+  std::set<std::filesystem::path> new_secrets{};  // that it has made
 };
 
 struct Step {
