@@ -233,8 +233,9 @@ class Refused(OrdinaryHostWithPackages):
                  {"--addresses": " ".join([*self.host.addresses[0], ours])},
                  r"certified mail needs an address of its own"),
                 ("a port that is taken",
-                 f"systemd-run --unit=taken systemd-socket-activate -l {self.host.addresses[1].v4}:995 /bin/cat",
-                 "systemctl stop taken", {}, r"port 995 of \S+ \(site\.pop3s_port\) is taken by systemd-socket"),
+                 "systemd-run --unit=taken systemd-socket-activate -l 127.0.0.1:10588 /bin/cat\n"
+                 "until ss -Hltn | grep -q 127.0.0.1:10588; do systemctl --quiet is-active taken; done",
+                 "systemctl stop taken", {}, r"port 10588 of \S+ \(internal\.receipts_address\) is taken by systemd-s"),
                 ("no plugin", "mv /usr/lib/dovecot/modules/lib99_pec_plugin.so /root",
                  "mv /root/lib99_pec_plugin.so /usr/lib/dovecot/modules", {},
                  r"Dovecot's plugin for certified mail is missing: install dovecot-pec"),
