@@ -38,8 +38,8 @@ Result<std::string> pecctl(const std::string& config_file, std::vector<std::stri
   return output_of(std::move(words), input);
 }
 
-// The accounts that there are, and whether each has a password. Nothing can be asked before there is
-// a ledger: then nobody has an account.
+// The accounts that there are, and whether each has a password. Nothing can be asked before there
+// is a ledger: then nobody has an account.
 std::map<std::string, bool> accounts_now(const std::string& config_file) {
   std::map<std::string, bool> accounts;
   const auto said = pecctl(config_file, {"list", "--json"});
