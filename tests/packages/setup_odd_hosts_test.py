@@ -42,7 +42,7 @@ class WithoutIpV6(OddHost):
         self.assertNotIn("::1", self.host.read("/etc/dovecot/conf.d/95-certified-mail.conf"))
         step("revert", self.revert)
         self.assertEqual(self.states(*OWN), ["active", "active"])
-        self.assert_as_before()
+        self.assert_as(self.before)
 
 
 class WithAStrictUmask(OddHost):
@@ -64,7 +64,7 @@ class WithALinkAndAStoppedDovecot(OddHost):
         self.assertEqual(self.states(*OWN), ["active", "inactive"])
         step("revert", self.revert)
         self.assertEqual(self.states(*OWN), ["active", "inactive"])
-        self.assert_as_before()
+        self.assert_as(self.before)
 
 
 class WithAServiceThatFails(OddHost):
@@ -79,7 +79,7 @@ class WithAServiceThatFails(OddHost):
         with self.assertRaisesRegex(CommandError, "the host's mail is as it was"):
             step("pecctl setup fails", lambda: self.set_up_at(*self.host.addresses[1]))
         self.assertEqual(self.states(*OWN), ["active", "active"])
-        self.assert_as_before()
+        self.assert_as(self.before)
         step("ordinary mail", self.host.prove)
 
 
@@ -111,7 +111,7 @@ class PurgedWithoutRevert(OddHost):
         step("ordinary mail", self.host.prove)
         step("apt install", self.install)
         step("revert", self.revert)
-        self.assert_as_before()
+        self.assert_as(self.before)
 
 
 if __name__ == "__main__":
