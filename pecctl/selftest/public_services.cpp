@@ -2,14 +2,9 @@
 
 #include "pecctl/selftest/public_services.hpp"
 
-#include "base/c_handle.hpp"
+#include "pecctl/host_addresses.hpp"
 
 #include <algorithm>
-#include <array>
-#include <ifaddrs.h>
-#include <net/if.h>
-#include <netdb.h>
-#include <netinet/in.h>
 #include <stdexcept>
 
 namespace pec::pecctl {
@@ -18,31 +13,12 @@ namespace {
 
 using config::Config;
 
-// Neither loopback nor link-local; those of an interface that is up.
-bool is_public(const ifaddrs& entry) {
-  if (entry.ifa_addr == nullptr || (entry.ifa_flags & IFF_LOOPBACK) != 0 ||
-      (entry.ifa_flags & IFF_UP) == 0)
-    return false;
-  if (entry.ifa_addr->sa_family == AF_INET) return true;
-  if (entry.ifa_addr->sa_family != AF_INET6) return false;
-  const auto* six = reinterpret_cast<const sockaddr_in6*>(entry.ifa_addr);
-  return !IN6_IS_ADDR_LINKLOCAL(&six->sin6_addr);
-}
-
+// Those of an interface that is up.
 std::vector<std::string> addresses_of_the_host() {
   std::vector<std::string> all;
-  ifaddrs* found = nullptr;
-  if (getifaddrs(&found) != 0) return {"127.0.0.1"};
-  const CHandle<ifaddrs, freeifaddrs> entries(found);
-  for (const auto* entry = found; entry != nullptr; entry = entry->ifa_next) {
-    if (!is_public(*entry)) continue;
-    std::array<char, NI_MAXHOST> text{};
-    const auto size =
-        entry->ifa_addr->sa_family == AF_INET ? sizeof(sockaddr_in) : sizeof(sockaddr_in6);
-    if (getnameinfo(entry->ifa_addr, static_cast<socklen_t>(size), text.data(), text.size(),
-                    nullptr, 0, NI_NUMERICHOST) == 0)
-      all.emplace_back(text.data());
-  }
+  if (const auto found = host_addresses())
+    for (const auto& each : *found)
+      if (!each.is_loopback && each.is_up) all.push_back(each.text);
   if (all.empty()) all.emplace_back("127.0.0.1");
   return all;
 }

@@ -5,21 +5,15 @@
 #include "base/c_handle.hpp"
 #include "base/file.hpp"
 #include "base/text.hpp"
+#include "pecctl/host_addresses.hpp"
 #include "pecctl/setup/host_parts.hpp"
 #include "pecctl/setup/own_files.hpp"
 #include "pecctl/setup/tools.hpp"
 
 #include <algorithm>
-#include <arpa/inet.h>
 #include <array>
-#include <cerrno>
 #include <filesystem>
-#include <fmt/format.h>
-#include <ifaddrs.h>
-#include <net/if.h>
 #include <netdb.h>
-#include <netinet/in.h>
-#include <sys/timex.h>
 #include <unistd.h>
 
 namespace pec::pecctl {
@@ -28,38 +22,13 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::string text_of(const sockaddr* address) {
-  std::array<char, INET6_ADDRSTRLEN> text{};
-  const void* octets = nullptr;
-  if (address->sa_family == AF_INET)
-    octets = &reinterpret_cast<const sockaddr_in*>(address)->sin_addr;
-  else if (address->sa_family == AF_INET6)
-    octets = &reinterpret_cast<const sockaddr_in6*>(address)->sin6_addr;
-  if (octets == nullptr ||
-      inet_ntop(address->sa_family, octets, text.data(), text.size()) == nullptr)
-    return {};
-  return text.data();
-}
-
-bool is_link_local(const sockaddr* address) {
-  return address->sa_family == AF_INET6 &&
-         IN6_IS_ADDR_LINKLOCAL(&reinterpret_cast<const sockaddr_in6*>(address)->sin6_addr);
-}
-
 Result<void> look_at_addresses(Facts& facts) {
-  ifaddrs* got = nullptr;
-  if (getifaddrs(&got) != 0)
-    return unavailable(fmt::format("can't list this host's addresses: {}", errno_text(errno)));
-  const CHandle<ifaddrs, freeifaddrs> all(got);
-  for (const auto* each = all.get(); each != nullptr; each = each->ifa_next) {
-    if (each->ifa_addr == nullptr || is_link_local(each->ifa_addr)) continue;
-    auto text = text_of(each->ifa_addr);
-    if ((each->ifa_flags & IFF_LOOPBACK) == 0) {
-      if (!text.empty()) facts.addresses.push_back(std::move(text));
-    } else if (text == "127.0.0.1" || text == "::1") {
-      facts.loopback.push_back(std::move(text));
-    }
-  }
+  PEC_TRY(const auto addresses, host_addresses());
+  for (const auto& each : addresses)
+    if (!each.is_loopback)
+      facts.addresses.push_back(each.text);
+    else if (each.text == "127.0.0.1" || each.text == "::1")
+      facts.loopback.push_back(each.text);
   return {};
 }
 
@@ -103,7 +72,7 @@ std::vector<std::string> with_addresses(const std::vector<std::string>& words) {
     }
     const CHandle<addrinfo, freeaddrinfo> found(got);
     for (const auto* each = found.get(); each != nullptr; each = each->ai_next)
-      all.push_back(text_of(each->ai_addr));
+      all.push_back(address_text(each->ai_addr));
   }
   return all;
 }
@@ -172,12 +141,6 @@ bool has_virus_database() {
   return false;
 }
 
-bool clock_is_synchronised() {
-  timex state{};
-  const int clock = adjtimex(&state);
-  return clock >= 0 && clock != TIME_ERROR && (state.status & STA_UNSYNC) == 0;
-}
-
 }  // namespace
 
 Result<Facts> look_at_host() {
@@ -192,12 +155,7 @@ Result<Facts> look_at_host() {
   look_at_dovecot(facts);
   facts.has_systemd = fs::exists("/run/systemd/system");
   facts.has_ordinary_mail = has_ordinary_mail(facts);
-  facts.clock_is_synchronised = clock_is_synchronised();
   facts.has_virus_database = has_virus_database();
-  if (has_tool("rspamd"))
-    facts.spam_filter = "rspamd";
-  else if (has_tool("spamd"))
-    facts.spam_filter = "spamassassin";
   return facts;
 }
 

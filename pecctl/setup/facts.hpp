@@ -54,9 +54,7 @@ struct Facts {
   std::vector<std::string> postfix_instances;  // folders of configuration, besides /etc/postfix
   bool has_ordinary_mail = false;              // somebody but root has mail here
   bool has_dovecot_plugin = false;             // ours, in Dovecot's folder
-  bool clock_is_synchronised = false;
-  bool has_virus_database = false;  // in ClamAV's usual folder
-  std::string spam_filter;          // "rspamd", "spamassassin"; empty: none was found
+  bool has_virus_database = false;             // in ClamAV's usual folder
 
   bool operator==(const Facts&) const = default;
 };
