@@ -26,12 +26,7 @@ namespace {
 
 // Only root gets here.
 Result<void> become_owner(const struct stat& status, const std::string& what) {
-  if (setgroups(0, nullptr) != 0 || setgid(status.st_gid) != 0 || setuid(status.st_uid) != 0)
-    return unavailable(
-        fmt::format("can't act as the owner of {}: {}; run this as the "
-                    "service's user",
-                    what, errno_text(errno)));
-  return {};
+  return become(status.st_uid, status.st_gid, "the owner of " + what);
 }
 
 // SQLite makes files beside the ledger. If root makes them, the service's user can't open them
@@ -49,6 +44,12 @@ Result<void> become_owner_of_ledger(const std::string& file) {
 }
 
 }  // namespace
+
+Result<void> become(uid_t user, gid_t group, const std::string& who) {
+  if (setgroups(0, nullptr) == 0 && setgid(group) == 0 && setuid(user) == 0) return {};
+  return unavailable(
+      fmt::format("can't act as {}: {}; run this as the service's user", who, errno_text(errno)));
+}
 
 std::string Context::new_id() const {
   return RandomIdSource().next(now());

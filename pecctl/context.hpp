@@ -24,6 +24,7 @@
 #include <memory>
 #include <set>
 #include <string>
+#include <sys/types.h>
 
 namespace pec::antivirus {
 class FolderVirusStore;
@@ -51,6 +52,9 @@ struct ReceiptsService {
   SmtpSubmitter submitter;
   smime::HmacAuthenticator secret;
 };
+
+// The whole process becomes this user, for good. `who`: for the error, such as "the owner of FILE".
+Result<void> become(uid_t user, gid_t group, const std::string& who);
 
 struct Context {
   std::string config_file = "/etc/pec/pec.toml";

@@ -61,6 +61,18 @@ Replacement::~Replacement() {
   if (!temporary_.empty()) unlink(temporary_.c_str());
 }
 
+Result<void> Replacement::take_after(const std::filesystem::path& model) {
+  struct stat status {};
+  if (stat(model.c_str(), &status) != 0) {
+    if (errno == ENOENT) return {};
+    return file_error("look at", model);
+  }
+  if (chown(temporary_.c_str(), status.st_uid, status.st_gid) == 0 &&
+      chmod(temporary_.c_str(), status.st_mode & 07777) == 0)
+    return {};
+  return file_error("give the owner and mode of the old file to", temporary_);
+}
+
 Result<void> Replacement::put_in_place() {
   if (rename(temporary_.c_str(), target_.c_str()) != 0) return file_error("replace", target_);
   temporary_.clear();

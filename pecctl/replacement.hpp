@@ -41,6 +41,8 @@ public:
   ~Replacement();
 
   const std::filesystem::path& temporary() const { return temporary_; }
+  // Gives it the owner and the mode of this file; nothing is done if there is none.
+  Result<void> take_after(const std::filesystem::path& model);
   Result<void> put_in_place();
 
 private:

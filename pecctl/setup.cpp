@@ -7,12 +7,10 @@
 // templates, for a host that somebody sets up by hand. Each file is written whole or not at all,
 // and only if it differs. A file that somebody has changed by hand stays, and the command says so.
 
-#include "base/text.hpp"
 #include "pecctl/commands.hpp"
 #include "pecctl/replacement.hpp"
 #include "pecctl/setup/host_files.hpp"
 #include "pecctl/setup/run.hpp"
-#include "pecctl/setup/steps.hpp"
 
 #include <fmt/format.h>
 #include <memory>
@@ -86,8 +84,7 @@ void add_setup(CLI::App& app, Command& chosen) {
   add_questions(group, options->answers);
   group.footer(
       "It asks what nobody can find out, shows what it would do, and does it. When something "
-      "fails, "
-      "everything is put back.");
+      "fails, everything is put back.");
 
   auto& applying = add_command(group, chosen, "apply", "Make this host as pec.toml says now",
                                [options](const Context& context) {

@@ -28,10 +28,6 @@ bool is_plain(std::string_view value) {
   });
 }
 
-std::string port_of(std::string_view listener) {
-  return std::string(listener.substr(listener.rfind(':') + 1));
-}
-
 // libmilter writes "inet:PORT@HOST", Postfix "inet:HOST:PORT".
 std::string for_postfix(const std::string& milter_socket) {
   const auto at = milter_socket.find('@');
@@ -169,6 +165,10 @@ Problems values_that_change(const Config& config, const ReaderPasswords& passwor
 }
 
 }  // namespace
+
+std::string port_of(std::string_view listener) {
+  return std::string(listener.substr(listener.rfind(':') + 1));
+}
 
 Result<Names> site_names(const Config& config, const ReaderPasswords& passwords) {
   auto problems = missing_options(config);

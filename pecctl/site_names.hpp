@@ -30,6 +30,9 @@ struct ReaderPasswords {
 // otherwise than it is meant.
 Result<Names> site_names(const config::Config& config, const ReaderPasswords& passwords);
 
+// Of a listener as [site] has it: "465" of "465" and of "192.0.2.1:465".
+std::string port_of(std::string_view listener);
+
 // The template with its names filled in. Error: bad_input, the template holds a name that has no
 // value.
 Result<std::string> render(std::string_view text, const Names& names);

@@ -225,8 +225,7 @@ constexpr Option most_options[] = {
     {"aliases", "tables", false, "",
      "Postfix's tables of the site's aliases, as in its virtual_alias_maps, with blanks between "
      "them, such as lmdb:/etc/pec/postfix/aliases. An alias that leads to several mailboxes has "
-     "its "
-     "delivery receipt when all have the message; left out, when the first one has it.",
+     "its delivery receipt when all have the message; left out, when the first one has it.",
      Words{at<&C::aliases, &C::Aliases::tables>, postfix_table}},
     {"aliases", "postmap", false, "/usr/sbin/postmap",
      "The program of Postfix's that looks things up in these tables.",

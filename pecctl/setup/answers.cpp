@@ -47,9 +47,9 @@ std::string flaw_for_site(const Question& question, const std::string& value, co
 // Who typed it is asked once more at once, and does not answer all the other questions in vain.
 std::string flaw_on_host(const Question& question, const std::string& value, const Known& known) {
   if (question.key != "site.addresses") return {};
+  const auto& all = known.facts.addresses;
   for (const auto& address : words_in(value))
-    if (const auto& all = known.facts.addresses;
-        std::find(all.begin(), all.end(), address) == all.end())
+    if (!contains(all, address))
       return fmt::format(
           "has {}, which this host does not have; write some of {}, or stop here and add it",
           address, text::join(all, ", "));

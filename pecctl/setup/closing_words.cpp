@@ -3,6 +3,7 @@
 #include "pecctl/setup/closing_words.hpp"
 
 #include "base/utc.hpp"
+#include "pecctl/site_names.hpp"
 
 #include <fmt/format.h>
 
@@ -12,10 +13,6 @@ namespace {
 
 using config::Config;
 using Lines = std::vector<std::string>;
-
-std::string port_of(const std::string& listener) {
-  return listener.substr(listener.rfind(':') + 1);
-}
 
 void add_mail_programs(Lines& lines, const Config::Site& site) {
   lines.emplace_back();

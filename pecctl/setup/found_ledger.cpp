@@ -2,21 +2,17 @@
 
 #include "pecctl/setup/found_ledger.hpp"
 
-#include "base/file.hpp"
 #include "base/text.hpp"
 #include "ledger/database.hpp"
 #include "mime/address.hpp"
 #include "pecctl/selftest/own_process.hpp"
+#include "pecctl/setup/tools.hpp"
 
-#include <cerrno>
 #include <chrono>
 #include <filesystem>
 #include <fmt/format.h>
-#include <grp.h>
-#include <pwd.h>
 #include <set>
 #include <system_error>
-#include <unistd.h>
 
 namespace pec::pecctl {
 
@@ -24,17 +20,10 @@ namespace {
 
 using config::Config;
 
-// A database server knows the service's user by the name that the kernel reports.
-Result<void> become(const std::string& user) {
-  const auto* entry = getpwnam(user.c_str());
-  if (entry == nullptr) return unavailable(fmt::format("there is no user {}", user));
-  if (setgroups(0, nullptr) != 0 || setgid(entry->pw_gid) != 0 || setuid(entry->pw_uid) != 0)
-    return unavailable(fmt::format("can't act as {}: {}", user, errno_text(errno)));
-  return {};
-}
-
 Result<Finding> look(const Context& context, const Config& config) {
-  PEC_TRY_VOID(become(config.site.user));
+  // A database server knows the service's user by the name that the kernel reports.
+  PEC_TRY(const auto ids, ids_of(config.site.user));
+  PEC_TRY_VOID(become(ids.user, ids.group, config.site.user));
   PEC_TRY(const auto ledger, context.open_ledger(config));
   PEC_TRY(const auto domains, ledger->domains());
   PEC_TRY(const auto mailboxes, ledger->mailboxes());

@@ -4,6 +4,7 @@
 
 #include "base/text.hpp"
 
+#include <algorithm>
 #include <regex>
 
 namespace pec::pecctl {
@@ -67,6 +68,10 @@ std::vector<std::string> words_in(std::string_view list) {
     list.remove_prefix(end);
   }
   return words;
+}
+
+bool contains(const std::vector<std::string>& words, const std::string& word) {
+  return std::find(words.begin(), words.end(), word) != words.end();
 }
 
 bool sets_listen(std::string_view dovecot_conf) {

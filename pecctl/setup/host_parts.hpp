@@ -22,6 +22,8 @@ std::string distribution_in(std::string_view os_release);
 // The words of a list as Postfix and Dovecot write it: with commas or blanks between them.
 std::vector<std::string> words_in(std::string_view list);
 
+bool contains(const std::vector<std::string>& words, const std::string& word);
+
 // Whether somebody who listens at `listener` takes connections to `address`.
 bool covers(const std::string& listener, const std::string& address);
 

@@ -11,7 +11,6 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fmt/format.h>
-#include <fstream>
 #include <system_error>
 
 namespace pec::pecctl {
@@ -21,11 +20,6 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr auto main_cf = "/etc/postfix/main.cf";
-constexpr auto instance_list = "multi_instance_directories";
-
-bool contains(const std::vector<std::string>& words, const std::string& word) {
-  return std::find(words.begin(), words.end(), word) != words.end();
-}
 
 bool is_v6(const std::string& address) {
   return address.find(':') != std::string::npos;

@@ -7,6 +7,7 @@
 #include "mime/digest.hpp"
 #include "pecctl/answer.hpp"
 #include "pecctl/replacement.hpp"
+#include "pecctl/setup/host_parts.hpp"
 #include "pecctl/setup/tools.hpp"
 
 #include <algorithm>
@@ -14,7 +15,6 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
-#include <pwd.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <system_error>
@@ -30,20 +30,9 @@ tl::unexpected<Error> failed(std::string_view what, const fs::path& path) {
   return unavailable(fmt::format("can't {} {}: {}", what, path.string(), errno_text(errno)));
 }
 
-// The owner and the mode of the file that it replaces.
-Result<void> take_after(const fs::path& target, const fs::path& fresh) {
-  struct stat status {};
-  if (stat(target.c_str(), &status) != 0) return {};
-  if (chown(fresh.c_str(), status.st_uid, status.st_gid) != 0 ||
-      chmod(fresh.c_str(), status.st_mode & 07777) != 0)
-    return failed("give the old owner and mode to", fresh);
-  return {};
-}
-
 Result<void> own(const fs::path& folder, const std::string& owner, mode_t mode) {
-  const auto* user = getpwnam(owner.c_str());
-  if (user == nullptr) return unavailable(fmt::format("there is no user {}", owner));
-  if (chown(folder.c_str(), user->pw_uid, user->pw_gid) != 0 || chmod(folder.c_str(), mode) != 0)
+  PEC_TRY(const auto ids, ids_of(owner));
+  if (chown(folder.c_str(), ids.user, ids.group) != 0 || chmod(folder.c_str(), mode) != 0)
     return failed("set owner and mode of", folder);
   return {};
 }
@@ -186,7 +175,7 @@ SetupRecord::SavedFile* SetupRecord::find(const fs::path& file) {
 Result<std::string> SetupRecord::keep_copy(const fs::path& file, const std::string& content) {
   const auto name = fmt::format("before-{}", mime::sha256_hex(file.string()).substr(0, 16));
   PEC_TRY(auto copy, Replacement::write(folder_ / name, content));
-  PEC_TRY_VOID(take_after(file, copy.temporary()));
+  PEC_TRY_VOID(copy.take_after(file));
   PEC_TRY_VOID(copy.put_in_place());
   return name;
 }
@@ -205,7 +194,7 @@ Result<void> SetupRecord::remember(const HostFile& file, const std::optional<std
   }
   auto& made = find(file.path)->made;
   const auto digest = mime::sha256_hex(file.content);
-  if (std::find(made.begin(), made.end(), digest) == made.end()) made.push_back(digest);
+  if (!contains(made, digest)) made.push_back(digest);
   return save();
 }
 
@@ -214,7 +203,7 @@ Result<bool> SetupRecord::put_file(const HostFile& file) {
   if (now == file.content) return false;
   PEC_TRY_VOID(remember(file, now));
   PEC_TRY(auto fresh, Replacement::write(end_of_links(file.path), file.content, file.group));
-  if (file.group.empty()) PEC_TRY_VOID(take_after(file.path, fresh.temporary()));
+  if (file.group.empty()) PEC_TRY_VOID(fresh.take_after(file.path));
   PEC_TRY_VOID(fresh.put_in_place());
   return true;
 }

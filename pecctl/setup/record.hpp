@@ -29,6 +29,9 @@
 
 namespace pec::pecctl {
 
+// Where the host's own Postfix has the folders of its other instances.
+inline constexpr auto instance_list = "multi_instance_directories";
+
 // A setting of the host's own main.cf.
 struct ChangedSetting {
   std::string name;

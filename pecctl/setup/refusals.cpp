@@ -6,8 +6,8 @@
 #include "config/option_checks.hpp"
 #include "pecctl/setup/host_parts.hpp"
 #include "pecctl/setup/own_files.hpp"
+#include "pecctl/site_names.hpp"
 
-#include <algorithm>
 #include <array>
 #include <fmt/format.h>
 #include <set>
@@ -19,10 +19,6 @@ namespace {
 
 using config::Config;
 using Reasons = std::vector<std::string>;
-
-bool contains(const std::vector<std::string>& words, const std::string& word) {
-  return std::find(words.begin(), words.end(), word) != words.end();
-}
 
 Reasons unfit_programs(const Facts& facts) {
   Reasons reasons;
@@ -83,8 +79,8 @@ struct Port {
   unsigned number;
 };
 
-unsigned port_of(std::string_view listener) {
-  return static_cast<unsigned>(text::number(listener.substr(listener.rfind(':') + 1)).value_or(0));
+unsigned number_of(std::string_view listener) {
+  return static_cast<unsigned>(text::number(port_of(listener)).value_or(0));
 }
 
 // The kernel names any of the processes that share a socket.
@@ -126,13 +122,14 @@ std::string remedy_for(const Listener& listener) {
 
 Reasons taken_ports(const Config& config, const Facts& facts) {
   const auto& site = config.site;
-  const std::array ports{Port{"site.mx", port_of(site.mx)}, Port{"site.smtps", port_of(site.smtps)},
-                         Port{"site.submission", port_of(site.submission)},
+  const std::array ports{Port{"site.mx", number_of(site.mx)},
+                         Port{"site.smtps", number_of(site.smtps)},
+                         Port{"site.submission", number_of(site.submission)},
                          Port{"site.imaps_port", static_cast<unsigned>(site.imaps_port)},
                          Port{"site.pop3s_port", static_cast<unsigned>(site.pop3s_port)}};
   const std::array inside{
-      Port{"internal.receipts_address", port_of(config.internal.receipts_address)},
-      Port{"site.sieve_submission", port_of(site.sieve_submission)}};
+      Port{"internal.receipts_address", number_of(config.internal.receipts_address)},
+      Port{"site.sieve_submission", number_of(site.sieve_submission)}};
   Reasons reasons;
   const auto look = [&](const Port& port, const std::string& address) {
     for (const auto& listener : facts.listeners) {
@@ -159,8 +156,8 @@ Reasons overridden_listen(const Config& config, const Facts& facts) {
   if (facts.dovecot_listen_after.empty() || free == facts.dovecot_listen) return {};
   return {
       fmt::format("{} sets where the host's own Dovecot listens, and Dovecot reads it after the "
-                  "file of set-up: "
-                  "write \"listen = {}\" there, which leaves the addresses of certified mail",
+                  "file of set-up: write \"listen = {}\" there, which leaves the addresses of "
+                  "certified mail",
                   facts.dovecot_listen_after, text::join(free, ", "))};
 }
 

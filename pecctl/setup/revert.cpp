@@ -11,11 +11,9 @@
 #include "pecctl/setup/record.hpp"
 #include "pecctl/setup/tools.hpp"
 
-#include <algorithm>
 #include <cerrno>
 #include <fmt/format.h>
 #include <set>
-#include <sys/stat.h>
 #include <system_error>
 #include <unistd.h>
 
@@ -24,8 +22,6 @@ namespace pec::pecctl {
 namespace fs = std::filesystem;
 
 namespace {
-
-constexpr auto instance_list = "multi_instance_directories";
 
 // Takes the items one by one from the last to the first. Those that can't be put back stay.
 template <class Items, class PutBack>
@@ -67,12 +63,9 @@ Result<std::optional<std::string>> value_to_restore(const std::string& folder,
   if (setting.name != instance_list) return setting.before;
   PEC_TRY(const auto now, output_of({"postconf", "-c", folder, "-hx", setting.name}));
   const auto made = words_in(setting.made), before = words_in(setting.before.value_or(""));
-  const auto has = [](const std::vector<std::string>& words, const std::string& word) {
-    return std::find(words.begin(), words.end(), word) != words.end();
-  };
   std::vector<std::string> kept;
   for (const auto& word : words_in(now))
-    if (!has(made, word) || has(before, word)) kept.push_back(word);
+    if (!contains(made, word) || contains(before, word)) kept.push_back(word);
   return kept.empty() ? setting.before : std::optional(text::join(kept, " "));
 }
 
@@ -116,23 +109,15 @@ Result<std::string> SetupRecord::put_back(const SavedUnit& unit) const {
 }
 
 Result<std::string> SetupRecord::restore(const SavedFile& file, const std::string& before) const {
-  const auto copy = folder_ / *file.copy;
-  struct stat status {};
-  if (stat(copy.c_str(), &status) != 0)
-    return unavailable(fmt::format("can't look at {}: {}", copy.string(), errno_text(errno)));
   PEC_TRY(auto fresh, Replacement::write(end_of_links(file.path), before));
-  if (chown(fresh.temporary().c_str(), status.st_uid, status.st_gid) != 0 ||
-      chmod(fresh.temporary().c_str(), status.st_mode & 07777) != 0)
-    return unavailable(
-        fmt::format("can't give {} its old owner: {}", file.path.string(), errno_text(errno)));
+  PEC_TRY_VOID(fresh.take_after(folder_ / *file.copy));  // the copy has the old owner and mode
   PEC_TRY_VOID(fresh.put_in_place());
   return file.path.string() + ": as it was before";
 }
 
 Result<std::string> SetupRecord::put_back(const SavedFile& file) const {
   PEC_TRY(const auto now, read_file_if_there(file.path));
-  const bool is_ours = now && std::find(file.made.begin(), file.made.end(),
-                                        mime::sha256_hex(*now)) != file.made.end();
+  const bool is_ours = now && contains(file.made, mime::sha256_hex(*now));
   if (!file.copy) {
     if (!now) return std::string();
     if (!is_ours)

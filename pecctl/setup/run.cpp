@@ -227,13 +227,8 @@ Result<Answer> set_up(const Context& context, const SetupOptions& options) {
   PEC_TRY_VOID(refuse(context, wanted.config, facts, is_first));
   PEC_TRY(auto files, files_on_host(wanted.config, context.config_file, options.templates));
   if (!options.overwrite) PEC_TRY_VOID(refuse_edited(files));
-  Work work{wanted.config,
-            context.config_file,
-            std::move(facts),
-            std::move(files),
-            std::move(record),
-            {},
-            {}};
+  Work work{wanted.config, context.config_file, std::move(facts), std::move(files),
+            std::move(record)};
   const auto steps = steps_of(work);
   if (wanted.is_new) say(fmt::format("+ {}\n\n{}", context.config_file, wanted.text));
   PEC_TRY(const auto plan, plan_of(steps));
@@ -255,13 +250,8 @@ Result<Answer> check_setup(const Context& context, const SetupOptions& options) 
   PEC_TRY(auto config, config::load_config(context.config_file));
   PEC_TRY(auto files, files_on_host(config, context.config_file, options.templates));
   PEC_TRY(auto record, SetupRecord::open(SetupRecord::usual_folder));
-  Work work{std::move(config),
-            context.config_file,
-            std::move(facts),
-            std::move(files),
-            std::move(record),
-            {},
-            {}};
+  Work work{std::move(config), context.config_file, std::move(facts), std::move(files),
+            std::move(record)};
   const auto steps = steps_of(work);
   PEC_TRY(auto lines, plan_of(steps));
   if (lines.empty()) return Answer{{"this host is as pec.toml says"}};

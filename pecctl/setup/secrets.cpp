@@ -5,11 +5,11 @@
 #include "base/file.hpp"
 #include "base/text.hpp"
 #include "pecctl/replacement.hpp"
+#include "pecctl/setup/tools.hpp"
 
 #include <array>
 #include <cerrno>
 #include <fmt/format.h>
-#include <pwd.h>
 #include <string_view>
 #include <sys/random.h>
 #include <sys/stat.h>
@@ -30,8 +30,7 @@ std::vector<Secret> secrets_of(const config::Config& config) {
 
 Result<void> make_secret(const Secret& secret) {
   const auto& [file, user] = secret;
-  const auto* entry = getpwnam(user.c_str());
-  if (entry == nullptr) return bad_input(fmt::format("there is no user {}", user));
+  PEC_TRY(const auto ids, ids_of(user));
   std::error_code error;
   std::filesystem::create_directories(file.parent_path(), error);
   if (error)
@@ -44,7 +43,7 @@ Result<void> make_secret(const Secret& secret) {
   // The group "root" is for the moment in between: nobody else may read it meanwhile.
   PEC_TRY(auto fresh, Replacement::write(file, digits, "root"));
   const auto path = fresh.temporary();
-  if (chmod(path.c_str(), 0400) != 0 || chown(path.c_str(), entry->pw_uid, entry->pw_gid) != 0)
+  if (chmod(path.c_str(), 0400) != 0 || chown(path.c_str(), ids.user, ids.group) != 0)
     return unavailable(
         fmt::format("can't give {} to {}: {}", path.string(), user, errno_text(errno)));
   return fresh.put_in_place();

@@ -8,9 +8,9 @@
 #include "pecctl/setup/steps.hpp"
 
 #include "base/file.hpp"
-#include "base/text.hpp"
 #include "pecctl/replacement.hpp"
 #include "pecctl/setup/accounts.hpp"
+#include "pecctl/setup/answers.hpp"
 #include "pecctl/setup/difference.hpp"
 #include "pecctl/setup/host_files.hpp"
 #include "pecctl/setup/own_files.hpp"
@@ -18,10 +18,8 @@
 #include "pecctl/setup/tools.hpp"
 #include "pecctl/setup/trial.hpp"
 
-#include <algorithm>
 #include <chrono>
 #include <fmt/format.h>
-#include <pwd.h>
 #include <system_error>
 #include <thread>
 
@@ -40,11 +38,6 @@ bool uses_scanner(const Config& config) {
   return config.antivirus.engine == config::AntivirusEngine::scanner;
 }
 
-bool is_there(const fs::path& path) {
-  std::error_code error;
-  return fs::exists(path, error);
-}
-
 // --- Users, folders, secrets: they stay when all else is put back ---
 
 Step users(Work& work) {
@@ -54,7 +47,7 @@ Step users(Work& work) {
             Lines wanted{work.config.site.user, work.config.site.mail_user};
             if (uses_scanner(work.config)) wanted.emplace_back("pec-scanner");
             for (const auto& user : wanted)
-              if (getpwnam(user.c_str()) == nullptr) lines.push_back("+ user " + user);
+              if (!ids_of(user)) lines.push_back("+ user " + user);
             return lines;
           },
           []() -> Result<void> {
@@ -70,13 +63,13 @@ Step folders(Work& work) {
         Lines lines;
         for (const auto& folder : {fs::path("/run/pec"), fs::path("/var/lib/pec"),
                                    fs::path("/var/lib/pec/viruses"), work.config.site.mail_root})
-          if (!is_there(folder)) lines.push_back("+ folder " + folder.string());
+          if (!has_file(folder)) lines.push_back("+ folder " + folder.string());
         return lines;
       },
       [&]() -> Result<void> {
         PEC_TRY_VOID(output_of({"systemd-tmpfiles", "--create", "pec-suite.conf"}));
         const auto& site = work.config.site;
-        if (is_there(site.mail_root)) return {};
+        if (has_file(site.mail_root)) return {};
         PEC_TRY_VOID(output_of({"install", "-d", "-m", "700", "-o", site.mail_user, "-g",
                                 site.mail_user, site.mail_root.string()}));
         return {};
@@ -88,13 +81,13 @@ Step secrets(Work& work) {
           [&]() -> Result<Lines> {
             Lines lines;
             for (const auto& secret : secrets_of(work.config))
-              if (!is_there(secret.file))
+              if (!has_file(secret.file))
                 lines.push_back("+ " + secret.file.string() + " (a new secret)");
             return lines;
           },
           [&]() -> Result<void> {
             for (const auto& secret : secrets_of(work.config))
-              if (!is_there(secret.file)) {
+              if (!has_file(secret.file)) {
                 PEC_TRY_VOID(make_secret(secret));
                 work.new_secrets.insert(secret.file);
               }
@@ -105,7 +98,7 @@ Step secrets(Work& work) {
 // The mailbox must get the new password, too; a ledger from before may have it with the old one.
 bool has_new_probe(const Work& work) {
   const auto& file = work.config.site.probe_password_file;
-  return !file.empty() && (!is_there(file) || work.new_secrets.contains(file));
+  return !file.empty() && (!has_file(file) || work.new_secrets.contains(file));
 }
 
 // Postfix defers all mail that it can't look up in a table, so an empty one is better than none.
@@ -116,7 +109,7 @@ Step tls_policy(Work& work) {
   };
   return {"the table of TLS policies",
           [&work, table]() -> Result<Lines> {
-            if (work.config.directory_sync.tls_policy_map.empty() || is_there(table()))
+            if (work.config.directory_sync.tls_policy_map.empty() || has_file(table()))
               return Lines();
             return Lines{"+ " + table().string() + " (empty until \"pecctl directory sync\")"};
           },
@@ -145,8 +138,7 @@ Step derived_files_step(Work& work) {
               const bool is_postfix = file.path.parent_path() == site.postfix_dir;
               PEC_TRY(const auto now, read_file_if_there(file.path));
               if (now && is_edited(*now)) PEC_TRY_VOID(keep_edited(file, *now));
-              PEC_TRY(const bool changed,
-                      record.put_file({file.path, file.content, file.group, {}, {}}));
+              PEC_TRY(const bool changed, record.put_file({file.path, file.content, file.group}));
               if (changed) work.changed.insert(is_postfix ? postfix_unit : dovecot_unit);
             }
             return {};
@@ -170,7 +162,7 @@ Step queue(Work& work) {
   return {"Postfix's queue for certified mail",
           [&]() -> Result<Lines> {
             const auto& queue = work.config.site.postfix_queue;
-            return is_there(queue / "private") ? Lines()
+            return has_file(queue / "private") ? Lines()
                                                : Lines{"+ the folders of " + queue.string()};
           },
           [&]() -> Result<void> { return make_queue_folders(work.config); }};
@@ -182,7 +174,7 @@ Step sieve(Work& work) {
   return {"the compiled script for spam",
           [script, compiled]() -> Result<Lines> {
             std::error_code error;
-            if (is_there(compiled()) &&
+            if (has_file(compiled()) &&
                 fs::last_write_time(compiled(), error) >= fs::last_write_time(script(), error))
               return Lines();
             return Lines{"+ " + compiled().string()};
@@ -248,7 +240,7 @@ Step revocation_lists(Work& work) {
       "revocation lists",
       [&]() -> Result<Lines> {
         const auto& file = work.config.trust.crl_file;
-        if (!has_lists_to_fetch(work.config) || is_there(file)) return Lines();
+        if (!has_lists_to_fetch(work.config) || has_file(file)) return Lines();
         return Lines{"+ " + file.string() + " (fetched)"};
       },
       [&]() -> Result<void> {

@@ -7,6 +7,7 @@
 
 #include <array>
 #include <fmt/format.h>
+#include <pwd.h>
 #include <unistd.h>
 
 namespace pec::pecctl {
@@ -38,8 +39,11 @@ std::string one_line(std::string_view said) {
 
 }  // namespace
 
-bool has_tool(const std::string& name) {
-  return !path_of(name).empty();
+Result<UserIds> ids_of(const std::string& user) {
+  const auto* entry = getpwnam(user.c_str());
+  if (entry != nullptr) return UserIds{entry->pw_uid, entry->pw_gid};
+  return bad_input(
+      fmt::format("there is no user {}: install the package that makes it", text::printable(user)));
 }
 
 Result<std::string> output_of(std::vector<std::string> words, std::string_view input,

@@ -3,13 +3,13 @@
 #include "pecctl/setup/workshop.hpp"
 
 #include "base/file.hpp"
+#include "pecctl/setup/tools.hpp"
 
 #include <algorithm>
 #include <cerrno>
 #include <cstdlib>
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <pwd.h>
 #include <sys/stat.h>
 #include <system_error>
 #include <unistd.h>
@@ -39,11 +39,8 @@ void remove_old_work(const fs::path& folder) {
 
 Result<void> give_to(const FileDescriptor& file, const fs::path& path, const std::string& owner) {
   if (owner.empty() || geteuid() != 0) return {};
-  const auto* user = getpwnam(owner.c_str());
-  if (user == nullptr)
-    return bad_input(
-        fmt::format("there is no user {} (site.user): install the package that makes it", owner));
-  if (fchown(file.get(), user->pw_uid, user->pw_gid) == 0) return {};
+  PEC_TRY(const auto ids, ids_of(owner));
+  if (fchown(file.get(), ids.user, ids.group) == 0) return {};
   return cannot("give to " + owner, path);
 }
 

@@ -5,8 +5,8 @@
 #include "pecctl/derived_files.hpp"
 
 #include "base/text.hpp"
-#include "config/options.hpp"
 #include "support/results.hpp"
+#include "unit/pecctl/default_config.hpp"
 
 #include <algorithm>
 #include <catch2/catch.hpp>
@@ -21,9 +21,7 @@ using Catch::EndsWith;
 namespace {
 
 config::Config site_config() {
-  config::Config config;
-  for (const auto& option : config::options())
-    if (!option.required) REQUIRE(config::assign(config, option, option.value).empty());
+  auto config = default_config();
   config.provider.name = "PEC Alfa S.p.A.";
   config.provider.domain = "pec.alfa.example";
   config.provider.service_mailbox = "ricevute@pec.alfa.example";

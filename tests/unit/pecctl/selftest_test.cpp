@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
 // `pecctl selftest` against real servers is in tests/integration/pecctl_selftest_test.py.
-#include "config/options.hpp"
 #include "pecctl/selftest/checks.hpp"
 #include "pecctl/selftest/own_process.hpp"
 #include "pecctl/selftest/postfix_tables.hpp"
 #include "pecctl/selftest/public_services.hpp"
 #include "pecctl/selftest/round_trip.hpp"
 #include "support/results.hpp"
+#include "unit/pecctl/default_config.hpp"
 
 #include <catch2/catch.hpp>
 #include <csignal>
@@ -27,9 +27,7 @@ namespace {
 const std::set<std::string, std::less<>> types{"texthash", "regexp", "sqlite", "cidr", "pgsql"};
 
 config::Config site_config() {
-  config::Config config;
-  for (const auto& option : config::options())
-    if (!option.required) REQUIRE(config::assign(config, option, option.value).empty());
+  auto config = default_config();
   config.site.host_name = "mx.pec.alfa.example";
   return config;
 }

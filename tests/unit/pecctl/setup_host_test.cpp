@@ -1,17 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 
 // What set-up reads of a host, and what it refuses. That it reads real programs: tests/packages.
-#include "config/options.hpp"
 #include "pecctl/setup/host_parts.hpp"
 #include "pecctl/setup/own_files.hpp"
 #include "pecctl/setup/refusals.hpp"
 #include "support/results.hpp"
+#include "unit/pecctl/default_config.hpp"
 
 #include <catch2/catch.hpp>
 #include <functional>
 
 using namespace pec;
 using namespace pec::pecctl;
+using namespace pec::test;
 using Catch::Contains;
 using Words = std::vector<std::string>;
 
@@ -20,9 +21,7 @@ namespace {
 const Words both_addresses{"192.0.2.10", "192.0.2.11"};
 
 config::Config wanted() {
-  config::Config config;
-  for (const auto& option : config::options())
-    if (!option.required) REQUIRE(config::assign(config, option, option.value).empty());
+  auto config = default_config();
   config.provider.domain = "pec.alfa.example";
   config.internal.receipts_address = "127.0.0.1:10588";
   config.site.addresses = {"192.0.2.11"};
