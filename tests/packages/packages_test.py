@@ -2,49 +2,23 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The packages on an ordinary host, without set-up: they change nothing there, and leave it as it was."""
 
-import os
 import re
 import unittest
 
-from building import packages_in, up_to_date
 from enclosure import CommandError
-from ordinary_host import OrdinaryHost
+from host_with_packages import NEW_ACCOUNTS, HostWithPackages
 from steps import step
-from trees import ROOT, Trees
-from wire import Wire
+from trees import ROOT
 
-RELEASE = os.environ.get("PEC_HOSTS_RELEASE", "bookworm")
 NAMES = ["dovecot-pec", "pec-suite"]
 PROGRAMS = ("pec-milter", "pec-policyd", "pec-scanner", "pecctl")
 # What an administrator has who followed dovecot-conf/README.md on the host's own Dovecot.
 OWN_DROP_IN = "/etc/dovecot/conf.d/99-pec.conf"
-ACCOUNTS = ("pec", "pec-scanner", "vmail")
 TIMER = "pec-crl.timer"
 DOVECOT_LDA = "/usr/lib/dovecot/dovecot-lda"
 
 
-class OnAnOrdinaryHost(unittest.TestCase):
-    maxDiff = None
-
-    def setUp(self):
-        trees = Trees(RELEASE)
-        output = up_to_date(trees)
-        wire = Wire()
-        self.addCleanup(wire.close)
-        self.host = OrdinaryHost(trees, wire)
-        self.addCleanup(self.host.close)
-        self.packages = [path.name for path in packages_in(output)]
-        step("what the packages need is downloaded", lambda: trees.download(
-            self.host.layers, [f"./{name}" for name in self.packages], output))
-        step("an ordinary host boots", self.host.boot)
-        self.before = self.host.etc()
-        self.packages_before = self.installed()
-        for path in packages_in(output):
-            self.host.put(path, f"/root/{path.name}")
-
-    def install(self) -> str:
-        return step("apt install", lambda: self.host.apt("install", *(f"/root/{name}" for name in self.packages)))
-
+class OnAnOrdinaryHost(HostWithPackages):
     def purge(self) -> str:
         """Also what came with ours: `apt autoremove` leaves packages that some other package suggests."""
         said = step("apt purge", lambda: self.host.apt("purge", *NAMES))
@@ -52,9 +26,6 @@ class OnAnOrdinaryHost(unittest.TestCase):
         kept = sorted(self.installed() - self.packages_before)
         step(f"apt purge {' '.join(kept)}", lambda: self.host.apt("purge", *kept))
         return said
-
-    def installed(self) -> set[str]:
-        return set(self.host.run("dpkg-query", "-W", "-f", "${Package}\\n").split())
 
     def test_installed_they_do_nothing_yet_and_purged_they_leave_nothing(self):
         self.install()
@@ -92,8 +63,7 @@ class OnAnOrdinaryHost(unittest.TestCase):
         self.install()
         self.host.run("systemctl", "enable", "--now", TIMER)
         started = self.started(TIMER)
-        step("apt install --reinstall", lambda: self.host.apt(
-            "install", "--reinstall", *(f"/root/{name}" for name in self.packages)))
+        self.install("--reinstall")
         self.assertEqual(self.host.run("systemctl", "is-active", TIMER).strip(), "active")
         self.assertGreater(self.started(TIMER), started)
         self.assertEqual(self.started("pec-timeouts.timer"), 0)  # set-up has not started it
@@ -135,9 +105,8 @@ class OnAnOrdinaryHost(unittest.TestCase):
         self.assertIn("pec_limits", self.host.run("doveconf", "-h", "mail_plugins"))
 
     def assert_as_before(self):
-        """Apart from our accounts: a number that owned evidence must not be given to somebody else."""
-        accounts = {f"new {kind} {name}" for kind in ("user", "group") for name in ACCOUNTS}
-        self.assertEqual([each for each in self.host.etc().since(self.before) if each not in accounts], [])
+        """Apart from our accounts."""
+        self.assertEqual([each for each in self.host.etc().since(self.before) if each not in NEW_ACCOUNTS], [])
 
 
 if __name__ == "__main__":

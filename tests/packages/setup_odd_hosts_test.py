@@ -6,16 +6,16 @@ import unittest
 
 from certified_mail import DOMAIN
 from enclosure import CommandError
-from setup_test import OrdinaryHostWithPackages
+from setup_test import Setup
 from steps import step
 
 OWN = ("postfix@-.service", "dovecot.service")
 
 
-class OddHost(OrdinaryHostWithPackages):
+class OddHost(Setup):
     def setUp(self):
         super().setUp()
-        step("apt install", self.install)
+        self.install()
         self.before = self.host.etc()  # with the packages
 
     def set_up_at(self, *addresses: str) -> str:
@@ -109,7 +109,7 @@ class PurgedWithoutRevert(OddHost):
         step("ordinary mail", self.host.prove)
         step("reboot", lambda: self.host.reboot(healthy=False))
         step("ordinary mail", self.host.prove)
-        step("apt install", self.install)
+        self.install()
         step("revert", self.revert)
         self.assert_as(self.before)
 

@@ -4,25 +4,19 @@
 kills, and then away again."""
 
 import json
-import os
 import re
 import smtplib
 import time
 import unittest
 
-from building import packages_in, up_to_date
 from certified_mail import DOMAIN, HOST_NAME, CertifiedMail
 from enclosure import CommandError
 from etc_state import EtcState
-from ordinary_host import OrdinaryHost
+from host_with_packages import NEW_ACCOUNTS, HostWithPackages
 from steps import step
 from support.waiting import wait_until
-from trees import Trees
-from wire import Wire
 
-RELEASE = os.environ.get("PEC_HOSTS_RELEASE", "bookworm")
 OURS = ("pec-scanner", "pec-milter", "pec-policyd", "dovecot-pec", "postfix@postfix-pec")
-ACCOUNTS = ("pec", "pec-scanner", "vmail")
 # What set-up leaves: the site's settings, keys and secrets.
 KEPT = re.compile(r"new /etc/pec(/|$)")
 # Waits for so many lines of progress, and kills set-up.
@@ -36,32 +30,8 @@ wait $! || true
 DOVEADM = ("doveadm", "-c", "/etc/dovecot-pec/dovecot.conf")
 
 
-class OrdinaryHostWithPackages(unittest.TestCase):
-    """Nothing is set up yet. The second of the host's addresses is for certified mail."""
-
-    maxDiff = None
-
-    def setUp(self):
-        trees = Trees(RELEASE)
-        output = up_to_date(trees)
-        self.wire = Wire()
-        self.addCleanup(self.wire.close)
-        self.host = OrdinaryHost(trees, self.wire)
-        self.addCleanup(self.host.close)
-        self.packages = [path.name for path in packages_in(output)]
-        trees.download(self.host.layers, [f"./{name}" for name in self.packages], output)
-        self.host.boot()
-        self.host.addresses.append(self.wire.new_address(self.host.enclosure))
-        self.before = self.host.etc()
-        self.packages_before = self.installed()
-        for path in packages_in(output):
-            self.host.put(path, f"/root/{path.name}")
-
-    def installed(self) -> set[str]:
-        return set(self.host.run("dpkg-query", "-W", "-f", "${Package}\\n").split())
-
-    def install(self, *how: str) -> str:
-        return self.host.apt("install", *how, *(f"/root/{name}" for name in self.packages))
+class Setup(HostWithPackages):
+    """Nothing is set up yet."""
 
     def set_up(self, *more: str) -> str:
         return self.host.run("pecctl", "setup", "--trial", "--yes", "--domain", DOMAIN, "--provider-name",
@@ -70,15 +40,14 @@ class OrdinaryHostWithPackages(unittest.TestCase):
 
     def assert_as(self, before: EtcState) -> None:
         """Apart from our accounts and /etc/pec."""
-        accounts = {f"new {kind} {name}" for kind in ("user", "group") for name in ACCOUNTS}
         changes = self.host.etc().since(before)
-        self.assertEqual([each for each in changes if each not in accounts and not KEPT.match(each)], [])
+        self.assertEqual([each for each in changes if each not in NEW_ACCOUNTS and not KEPT.match(each)], [])
 
 
-class OnAnOrdinaryHost(OrdinaryHostWithPackages):
+class OnAnOrdinaryHost(Setup):
     def begin(self) -> CertifiedMail:
         began = time.monotonic()
-        step("apt install", self.install)
+        self.install()
         self.with_packages = self.host.etc()
         said = step("pecctl setup --trial --yes", self.set_up)
         self.assertIn(f"{DOMAIN} takes certified mail.", said)
@@ -180,11 +149,11 @@ class OnAnOrdinaryHost(OrdinaryHostWithPackages):
         return [json.loads(line) for line in self.host.run("postqueue", "-c", "/etc/postfix-pec", "-j").splitlines()]
 
 
-class Killed(OrdinaryHostWithPackages):
+class Killed(Setup):
     """In the middle of each step. Whoever goes on, or back, from there ends well."""
 
     def test_at_each_step(self):
-        step("apt install", self.install)
+        self.install()
         self.before = self.host.etc()  # with the packages
         self.set_up()
         steps = self.steps_of(self.host.run("pecctl", "setup", "apply", "--yes", patience=300))
@@ -213,7 +182,7 @@ class Killed(OrdinaryHostWithPackages):
         self.host.run("pecctl", "setup", "revert", "--yes", patience=120)
 
 
-class Refused(OrdinaryHostWithPackages):
+class Refused(Setup):
     """What an administrator reads, on a host where it is so. Nothing is changed then."""
 
     def test_each_reason(self):
